@@ -1,0 +1,79 @@
+package io.comfygateway.problem;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * An error that the caller of the API reads, as problem details (RFC 9457). Its message is the
+ * {@code detail}: it says what is wrong and what to do, and never carries a secret, a stack trace
+ * or an internal host.
+ */
+public final class Problem extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /**
+   * What is wrong with one field.
+   *
+   * @param pointer the field, as a JSON pointer (RFC 6901) into the request's body
+   * @param detail what is wrong with it and what to do
+   */
+  public record Fault(String pointer, String detail) {}
+
+  private final ProblemType type;
+  private final transient List<Fault> faults = new ArrayList<>();
+  private final transient Map<String, String> headers = new LinkedHashMap<>();
+  private transient ObjectNode comfyError;
+  private transient ObjectNode nodeErrors;
+
+  public Problem(ProblemType type, String detail) {
+    super(detail, null, false, false);
+    this.type = type;
+  }
+
+  public Problem(ProblemType type, String detail, List<Fault> faults) {
+    this(type, detail);
+    this.faults.addAll(faults);
+  }
+
+  /** A problem of one field. */
+  public static Problem ofField(ProblemType type, String pointer, String detail) {
+    return new Problem(type, detail, List.of(new Fault(pointer, detail)));
+  }
+
+  /** Adds a response header, such as {@code Retry-After}. */
+  public Problem withHeader(String name, String value) {
+    headers.put(name, value);
+    return this;
+  }
+
+  /** Adds ComfyUI's own {@code error} and {@code node_errors}, kept as it gave them. */
+  public Problem withComfyAnswer(ObjectNode error, ObjectNode nodeErrorsById) {
+    this.comfyError = error;
+    this.nodeErrors = nodeErrorsById;
+    return this;
+  }
+
+  public ProblemType type() {
+    return type;
+  }
+
+  public List<Fault> faults() {
+    return List.copyOf(faults);
+  }
+
+  public Map<String, String> headers() {
+    return Map.copyOf(headers);
+  }
+
+  public Optional<ObjectNode> comfyError() {
+    return Optional.ofNullable(comfyError);
+  }
+
+  public Optional<ObjectNode> nodeErrors() {
+    return Optional.ofNullable(nodeErrors);
+  }
+}

@@ -1,0 +1,55 @@
+package io.comfygateway.problem;
+
+import java.util.Locale;
+
+/**
+ * The kinds of error that the gateway answers with, each defined once: its HTTP status, its title
+ * and the path of its {@code type} URI (RFC 9457, section 3.1).
+ */
+public enum ProblemType {
+  INVALID_JSON(400, "The body is not valid JSON"),
+  INVALID_REQUEST(400, "The request is not valid"),
+  UNAUTHENTICATED(401, "No or wrong credentials"),
+  FORBIDDEN(403, "This key may not do that"),
+  CALLBACK_NOT_ALLOWED(403, "The callback target is not allowed"),
+  UNKNOWN_WORKFLOW(404, "There is no such workflow"),
+  UNKNOWN_JOB(404, "There is no such job"),
+  UNKNOWN_OUTPUT(404, "There is no such output"),
+  NOT_FOUND(404, "There is nothing here"),
+  METHOD_NOT_ALLOWED(405, "This method is not allowed here"),
+  NOT_ACCEPTABLE(406, "No answer of an accepted type"),
+  JOB_FINISHED(409, "The job has finished"),
+  TOO_LARGE(413, "The request is too large"),
+  UNSUPPORTED_MEDIA_TYPE(415, "The content type is not supported"),
+  RANGE_NOT_SATISFIABLE(416, "The range is outside the output"),
+  INVALID_INPUT(422, "A field is not valid"),
+  INVALID_WORKFLOW(422, "The workflow is not valid"),
+  IDEMPOTENCY_CONFLICT(422, "The idempotency key was used with another body"),
+  TOO_MANY_REQUESTS(429, "Too many requests"),
+  JOB_FAILED(500, "The job failed"),
+  INTERNAL(500, "The gateway failed"),
+  STORE_UNAVAILABLE(503, "The store is not available");
+
+  private final int status;
+  private final String title;
+
+  ProblemType(int status, String title) {
+    this.status = status;
+    this.title = title;
+  }
+
+  /** The HTTP status that the problem is answered with. */
+  public int status() {
+    return status;
+  }
+
+  /** A short summary of the kind, the same for every occurrence. */
+  public String title() {
+    return title;
+  }
+
+  /** The last segment of the {@code type} URI, such as {@code invalid-input}. */
+  public String slug() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}

@@ -1,0 +1,98 @@
+package io.comfygateway.workflow;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What a ComfyUI says of its node classes: the answer of {@code GET /object_info}, a map from class
+ * name to {@code {"input": {"required": {name: [type, options]}, "optional": …}, "output": […],
+ * "output_node": …}}.
+ */
+public final class ObjectInfo {
+  private final ObjectNode classes;
+
+  public ObjectInfo(ObjectNode classes) {
+    this.classes = classes;
+  }
+
+  /** Whether the server has the node class. */
+  public boolean knows(String classType) {
+    return classes.has(classType);
+  }
+
+  /** The names of every node class that the server has, sorted. */
+  public Set<String> classTypes() {
+    Set<String> names = new TreeSet<>();
+    classes.fieldNames().forEachRemaining(names::add);
+    return names;
+  }
+
+  /** What the server says of one class, as it says it. */
+  public Optional<JsonNode> describe(String classType) {
+    return Optional.ofNullable(classes.get(classType));
+  }
+
+  /**
+   * The declaration of one input, {@code [type, options]} or {@code [type]}.
+   *
+   * @return empty where the class or the input is unknown
+   */
+  public Optional<InputDeclaration> input(String classType, String name) {
+    JsonNode groups = classes.path(classType).path("input");
+    for (String group : new String[] {"required", "optional"}) {
+      JsonNode declaration = groups.path(group).path(name);
+      if (declaration.isArray() && !declaration.isEmpty()) {
+        return Optional.of(new InputDeclaration(name, declaration, "required".equals(group)));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The required inputs of a class by name, in the order in which the server declares them. */
+  public Iterable<Map.Entry<String, JsonNode>> requiredInputs(String classType) {
+    return classes.path(classType).path("input").path("required").properties();
+  }
+
+  /** Whether the class is an output node, one for whose sake ComfyUI runs a graph. */
+  public boolean isOutputNode(String classType) {
+    return classes.path(classType).path("output_node").asBoolean(false);
+  }
+
+  /**
+   * One declared input.
+   *
+   * @param name the input's name
+   * @param declaration {@code [type, options]}; the type is a name or, for a choice, the list of
+   *     values
+   * @param required whether the class needs it
+   */
+  public record InputDeclaration(String name, JsonNode declaration, boolean required) {
+
+    /**
+     * The declared type: {@code INT}, {@code FLOAT}, {@code IMAGE}, …, and {@code COMBO} for a list
+     * of choices.
+     */
+    public String type() {
+      JsonNode type = declaration.get(0);
+      return type.isArray() ? "COMBO" : type.asText();
+    }
+
+    /**
+     * The options, such as {@code min}, {@code max} and {@code control_after_generate}; missing
+     * where there are none.
+     */
+    public JsonNode options() {
+      return declaration.size() > 1 ? declaration.get(1) : MissingNode.getInstance();
+    }
+
+    /** Whether ComfyUI marks the input as a seed: {@code "control_after_generate": true}. */
+    public boolean isSeed() {
+      return options().path("control_after_generate").asBoolean(false) && "INT".equals(type());
+    }
+  }
+}
