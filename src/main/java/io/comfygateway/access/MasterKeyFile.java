@@ -1,0 +1,100 @@
+package io.comfygateway.access;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The file {@code master.key} in the data folder: 32 bytes that only its owner may read. */
+public final class MasterKeyFile {
+  private static final Logger LOG = LoggerFactory.getLogger(MasterKeyFile.class);
+
+  private final Path file;
+
+  public MasterKeyFile(Path dataFolder) {
+    this.file = dataFolder.resolve("master.key");
+  }
+
+  /**
+   * The key of the file, which is made where there is none.
+   *
+   * @throws IllegalStateException where the file is not 32 bytes long: a new key would make
+   *     everything sealed with the old one unreadable, so none is made
+   * @throws IOException where the folder cannot be read or written
+   */
+  public MasterKey loadOrCreate() throws IOException {
+    if (!Files.exists(file)) {
+      create();
+    }
+    // Read back even when just made: another gateway that shares the folder may have been first.
+    byte[] bytes = Files.readAllBytes(file);
+    if (bytes.length != MasterKey.BYTES) {
+      throw new IllegalStateException(
+          "%s has %d bytes in the place of %d. Put the right file back from a backup, or remove it: secrets and links made with it are then lost."
+              .formatted(file, bytes.length, MasterKey.BYTES));
+    }
+    warnWhereOthersMayRead();
+    return new MasterKey(bytes);
+  }
+
+  private void create() throws IOException {
+    Files.createDirectories(file.toAbsolutePath().getParent());
+    Path aside = file.resolveSibling("master.key." + UUID.randomUUID());
+    try {
+      write(aside, MasterKey.randomBytes());
+      publish(aside);
+    } finally {
+      Files.deleteIfExists(aside);
+    }
+  }
+
+  private void write(Path target, byte[] bytes) throws IOException {
+    FileAttribute<?>[] ownerOnly =
+        isPosix()
+            ? new FileAttribute<?>[] {
+              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+            }
+            : new FileAttribute<?>[0];
+    try (FileChannel channel =
+        FileChannel.open(
+            target, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), ownerOnly)) {
+      channel.write(ByteBuffer.wrap(bytes));
+      channel.force(true);
+    }
+  }
+
+  private void publish(Path aside) throws IOException {
+    try {
+      // A link, unlike a rename, never takes the place of a key that appeared in the meantime.
+      Files.createLink(file, aside);
+    } catch (FileAlreadyExistsException e) {
+      LOG.debug("master_key_made_by_another file={}", file);
+    } catch (UnsupportedOperationException | IOException e) {
+      // Some file systems have no links.
+      if (!Files.exists(file)) {
+        Files.move(aside, file);
+      }
+    }
+  }
+
+  private void warnWhereOthersMayRead() throws IOException {
+    if (isPosix()
+        && Files.getPosixFilePermissions(file).stream()
+            .anyMatch(permission -> !permission.name().startsWith("OWNER_"))) {
+      LOG.warn("master_key_readable_by_others file={} remedy=\"chmod 600\"", file);
+    }
+  }
+
+  private boolean isPosix() {
+    return file.getFileSystem().supportedFileAttributeViews().contains("posix");
+  }
+}
