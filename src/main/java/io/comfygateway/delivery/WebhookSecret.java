@@ -1,0 +1,60 @@
+package io.comfygateway.delivery;
+
+import java.security.SecureRandom;
+import java.util.Base64;
+
+/**
+ * The secret that callbacks are signed with: {@code whsec_} and 24 to 64 bytes in base64 (Standard
+ * Webhooks, "Signature scheme").
+ *
+ * @param text the secret as it is written in settings and given to the receiver
+ */
+public record WebhookSecret(String text) {
+  private static final String PREFIX = "whsec_";
+  private static final int MIN_BYTES = 24;
+  private static final int MAX_BYTES = 64;
+  private static final int GENERATED_BYTES = 32;
+
+  /**
+   * @throws IllegalArgumentException where the text is not such a secret; the message does not
+   *     repeat it
+   */
+  public WebhookSecret {
+    text = text.strip();
+    if (!text.startsWith(PREFIX)) {
+      throw new IllegalArgumentException("A webhook secret starts with " + PREFIX);
+    }
+    int length = decode(text).length;
+    if (length < MIN_BYTES || length > MAX_BYTES) {
+      throw new IllegalArgumentException(
+          "A webhook secret has %d to %d bytes after %s and base64, this one has %d"
+              .formatted(MIN_BYTES, MAX_BYTES, PREFIX, length));
+    }
+  }
+
+  /** A new secret of 256 random bits. */
+  public static WebhookSecret generate() {
+    byte[] bytes = new byte[GENERATED_BYTES];
+    new SecureRandom().nextBytes(bytes);
+    return new WebhookSecret(PREFIX + Base64.getEncoder().encodeToString(bytes));
+  }
+
+  byte[] key() {
+    return decode(text);
+  }
+
+  /** Does not show the secret. */
+  @Override
+  public String toString() {
+    return PREFIX + "…";
+  }
+
+  private static byte[] decode(String text) {
+    try {
+      return Base64.getDecoder().decode(text.substring(PREFIX.length()));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "A webhook secret is base64 after " + PREFIX + ", this one is not");
+    }
+  }
+}
