@@ -1,0 +1,68 @@
+package io.comfygateway.delivery;
+
+import java.io.InterruptedIOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.UnknownHostException;
+import java.util.Optional;
+import javax.net.ssl.SSLException;
+
+/** What came of one try to deliver. */
+public sealed interface Outcome {
+  /**
+   * The receiver answered.
+   *
+   * @param status the HTTP status
+   * @param retryAfter its {@code Retry-After} header
+   */
+  record Answered(int status, Optional<String> retryAfter) implements Outcome {}
+
+  /**
+   * No answer came.
+   *
+   * @param reason for the caller; names no address, which would tell about the gateway's network
+   */
+  record NoAnswer(String reason) implements Outcome {}
+
+  /**
+   * The guard did not let the request out.
+   *
+   * @param reason for the caller
+   */
+  record Refused(String reason) implements Outcome {}
+
+  /** An answer without a {@code Retry-After}. */
+  static Outcome answered(int status) {
+    return new Answered(status, Optional.empty());
+  }
+
+  /** What an error of the HTTP client means; its causes are looked at, too. */
+  static Outcome of(Throwable error) {
+    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+      if (cause instanceof TargetRefusedException refused) {
+        return new Refused(refused.getMessage());
+      }
+      Optional<String> reason = reason(cause);
+      if (reason.isPresent()) {
+        return new NoAnswer(reason.get());
+      }
+    }
+    return new NoAnswer("the connection broke");
+  }
+
+  private static Optional<String> reason(Throwable error) {
+    if (error instanceof UnknownHostException) {
+      return Optional.of("the host name is not known");
+    }
+    if (error instanceof InterruptedIOException) {
+      return Optional.of("the receiver took too long");
+    }
+    if (error instanceof ConnectException || error instanceof NoRouteToHostException) {
+      return Optional.of("the receiver takes no connection");
+    }
+    if (error instanceof SSLException) {
+      return Optional.of("no secure connection: the receiver's certificate or TLS is not accepted");
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,131 @@
+package io.comfygateway.delivery;
+
+import io.comfygateway.delivery.Outcome.Answered;
+import io.comfygateway.delivery.Outcome.NoAnswer;
+import io.comfygateway.delivery.Outcome.Refused;
+import io.comfygateway.delivery.Verdict.Delivered;
+import io.comfygateway.delivery.Verdict.GiveUp;
+import io.comfygateway.delivery.Verdict.TryAgain;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/** Decides whether and when a delivery is tried again. */
+public final class RetrySchedule {
+  private static final int NOT_FOUND = 404;
+  private static final int CONFLICT = 409;
+  private static final Set<Integer> TRANSIENT = Set.of(408, CONFLICT, 425, 429);
+  private static final Duration LONGEST_RETRY_AFTER = Duration.ofHours(24);
+
+  // n8n answers 404 (or 409) until a workflow that asked for the result has reached its wait node,
+  // which is a matter of seconds unless n8n is busy.
+  private static final Duration EARLY = Duration.ofMinutes(10);
+  private static final List<Duration> EARLY_DELAYS =
+      RetryDelays.parse("1s,2s,3s,5s,5s,10s,15s,30s");
+
+  private final List<Duration> delays;
+  private final double jitter;
+  private final InstantSource clock;
+  private final RandomGenerator random;
+
+  /**
+   * @param delays before the first try, the second, and so on; at least one
+   * @param jitter the part of a delay that is added at random, from 0 (none) to 1 (up to twice the
+   *     delay), so that what failed together is not tried again together
+   */
+  public RetrySchedule(List<Duration> delays, double jitter, InstantSource clock) {
+    this(delays, jitter, clock, RandomGenerator.getDefault());
+  }
+
+  RetrySchedule(List<Duration> delays, double jitter, InstantSource clock, RandomGenerator random) {
+    if (delays.isEmpty()) {
+      throw new IllegalArgumentException("A retry schedule needs at least one delay");
+    }
+    if (!(jitter >= 0 && jitter <= 1)) {
+      throw new IllegalArgumentException("The jitter of a retry schedule is from 0 to 1");
+    }
+    this.delays = List.copyOf(delays);
+    this.jitter = jitter;
+    this.clock = clock;
+    this.random = random;
+  }
+
+  /** When a delivery that is due now is tried for the first time. */
+  public Instant firstTry() {
+    return after(delays.get(0));
+  }
+
+  /**
+   * What to do after a try.
+   *
+   * @param attemptsMade this one included, so at least 1
+   * @param sinceFirstTry from the start of the first try until now
+   */
+  public Verdict judge(int attemptsMade, Outcome outcome, Duration sinceFirstTry) {
+    if (outcome instanceof Answered answer) {
+      return judgeAnswer(attemptsMade, answer, sinceFirstTry);
+    }
+    if (outcome instanceof NoAnswer none) {
+      return nextTry(attemptsMade, sinceFirstTry, Duration.ZERO, none.reason());
+    }
+    return new GiveUp(((Refused) outcome).reason());
+  }
+
+  private Verdict judgeAnswer(int attemptsMade, Answered answer, Duration sinceFirstTry) {
+    int status = answer.status();
+    if (status >= 200 && status < 300) {
+      return new Delivered();
+    }
+    String reason = "the receiver answered " + status;
+    Duration atLeast =
+        answer
+            .retryAfter()
+            .flatMap(text -> RetryAfter.parse(text, clock.instant(), LONGEST_RETRY_AFTER))
+            .orElse(Duration.ZERO);
+    boolean early = sinceFirstTry.compareTo(EARLY) < 0;
+    if (early && (status == NOT_FOUND || status == CONFLICT)) {
+      int step = Math.min(attemptsMade, EARLY_DELAYS.size()) - 1;
+      return new TryAgain(after(longer(EARLY_DELAYS.get(step), atLeast)), reason);
+    }
+    if (status >= 500 || TRANSIENT.contains(status)) {
+      return nextTry(attemptsMade, sinceFirstTry, atLeast, reason);
+    }
+    boolean redirect = status >= 300 && status < 400;
+    return new GiveUp(redirect ? reason + "; redirects are not followed" : reason);
+  }
+
+  private Verdict nextTry(
+      int attemptsMade, Duration sinceFirstTry, Duration atLeast, String reason) {
+    return nextDelay(attemptsMade, sinceFirstTry)
+        .<Verdict>map(delay -> new TryAgain(after(longer(delay, atLeast)), reason))
+        .orElseGet(() -> new GiveUp(reason + "; given up after " + attemptsMade + " tries"));
+  }
+
+  /**
+   * The delay at the place in the list that the tries have reached. The many early tries must not
+   * use up the list, so that the place is never beyond the one that the time has reached.
+   */
+  private Optional<Duration> nextDelay(int attemptsMade, Duration sinceFirstTry) {
+    Duration planned = Duration.ZERO;
+    for (int step = 1; step < delays.size(); step++) {
+      planned = planned.plus(delays.get(step));
+      if (step == attemptsMade || planned.compareTo(sinceFirstTry) > 0) {
+        return Optional.of(delays.get(step));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Instant after(Duration delay) {
+    long extraMillis = (long) (delay.toMillis() * jitter * random.nextDouble());
+    return clock.instant().plus(delay).plusMillis(extraMillis);
+  }
+
+  private static Duration longer(Duration one, Duration other) {
+    return one.compareTo(other) > 0 ? one : other;
+  }
+}

@@ -1,0 +1,19 @@
+package io.comfygateway.delivery;
+
+import java.net.UnknownHostException;
+
+/**
+ * A host that resolves to an address which callbacks may not go to. The message, which callers
+ * read, does not name the address: that would answer questions about the gateway's network.
+ */
+public final class TargetRefusedException extends UnknownHostException {
+  private static final long serialVersionUID = 1L;
+
+  TargetRefusedException(String host) {
+    super(
+        "the host "
+            + host
+            + " resolves to an address that callbacks may not go to; the operator can allow it"
+            + " with GATEWAY_CALLBACK_ALLOW");
+  }
+}
