@@ -39,7 +39,8 @@ public final class MasterKeyFile {
     byte[] bytes = Files.readAllBytes(file);
     if (bytes.length != MasterKey.BYTES) {
       throw new IllegalStateException(
-          "%s has %d bytes in the place of %d. Put the right file back from a backup, or remove it: secrets and links made with it are then lost."
+          ("%s has %d bytes in the place of %d. Put the right file back from a backup, or remove"
+                  + " it: secrets and links made with it are then lost.")
               .formatted(file, bytes.length, MasterKey.BYTES));
     }
     warnWhereOthersMayRead();
