@@ -1,0 +1,106 @@
+package io.comfygateway.delivery;
+
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
+
+/**
+ * Keeps requests that callers ask for from reaching what only the gateway can reach: its own
+ * machine, its private network, its cloud's metadata. What is decided on the URL alone is decided
+ * by {@link #check}; names are judged by what they resolve to, when the connection is made (see
+ * {@link GuardedDnsResolver}).
+ */
+public final class UrlGuard {
+  private static final int MAX_LENGTH = 2048;
+  private static final String ALLOW = "the operator can allow it with GATEWAY_CALLBACK_ALLOW";
+
+  private final AllowList allowed;
+
+  /**
+   * @param allowed the setting {@code GATEWAY_CALLBACK_ALLOW}: hosts ({@code n8n}, {@code
+   *     *.example.com}), addresses and CIDR blocks, each with an optional {@code :port}, comma
+   *     separated; may be blank
+   * @throws IllegalArgumentException that names the faulty entry
+   */
+  public UrlGuard(String allowed) {
+    this.allowed = new AllowList(allowed);
+  }
+
+  /**
+   * Reads and checks the field {@code callback_url}.
+   *
+   * @throws Problem {@link ProblemType#CALLBACK_NOT_ALLOWED}
+   */
+  public URI check(String url) {
+    return check(url, "/callback_url");
+  }
+
+  /**
+   * Reads and checks a URL of the request.
+   *
+   * @param pointer the field, as a JSON pointer
+   * @throws Problem {@link ProblemType#CALLBACK_NOT_ALLOWED}
+   */
+  public URI check(String url, String pointer) {
+    try {
+      URI parsed = new URI(url);
+      check(parsed, pointer);
+      return parsed;
+    } catch (URISyntaxException e) {
+      throw refused(pointer, "it is not a valid URL: " + e.getReason());
+    }
+  }
+
+  /**
+   * The same for a URL that was read before.
+   *
+   * @throws Problem {@link ProblemType#CALLBACK_NOT_ALLOWED}
+   */
+  public void check(URI url) {
+    check(url, "/callback_url");
+  }
+
+  private void check(URI url, String pointer) {
+    if (url.toString().length() > MAX_LENGTH) {
+      throw refused(pointer, "it is longer than " + MAX_LENGTH + " characters");
+    }
+    Target target;
+    try {
+      target = Target.of(url);
+    } catch (IllegalArgumentException e) {
+      throw refused(pointer, e.getMessage());
+    }
+    if (target.address().isPresent()) {
+      if (!permits(target.host(), target.address().get(), target.port())) {
+        throw refused(pointer, "the address is not of the public internet; " + ALLOW);
+      }
+    } else if (HostPattern.isLocalhost(target.host())
+        && !allowed.allowsHost(target.host(), target.port())) {
+      throw refused(pointer, "the host is the gateway's own machine; " + ALLOW);
+    }
+  }
+
+  /**
+   * Whether a connection may be made.
+   *
+   * @param host as the URL has it
+   * @param address what it resolved to
+   * @param port of the connection; one that is not known is allowed by entries without a port only
+   */
+  public boolean permits(String host, InetAddress address, int port) {
+    InetAddress real = PublicAddresses.unwrap(address);
+    return PublicAddresses.contains(real)
+        || allowed.allowsAddress(real, port)
+        || allowed.allowsAddress(address, port)
+        || allowed.allowsHost(HostPattern.normalise(host), port);
+  }
+
+  private static Problem refused(String pointer, String reason) {
+    return Problem.ofField(
+        ProblemType.CALLBACK_NOT_ALLOWED,
+        pointer,
+        "No callback is sent to this URL: " + reason + ".");
+  }
+}
