@@ -1,0 +1,139 @@
+package io.comfygateway.workflow;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * A ComfyUI graph in API format: node id → {@code {class_type, inputs, _meta}}. Immutable; a change
+ * gives a new graph, which shares the nodes that did not change.
+ */
+public final class Graph {
+  private final ObjectNode root;
+  private final Map<String, GraphNode> nodes;
+
+  /** Takes over {@code root}, which nobody else may hold. */
+  Graph(ObjectNode root) {
+    this.root = root;
+    Map<String, GraphNode> read = new LinkedHashMap<>();
+    root.properties().forEach(e -> read.put(e.getKey(), read(e.getKey(), e.getValue())));
+    this.nodes = Collections.unmodifiableMap(read);
+  }
+
+  /**
+   * How large a graph may be.
+   *
+   * @param maxNodes nodes in the graph
+   * @param maxDepth levels of JSON in one input's value
+   */
+  public record Limits(int maxNodes, int maxDepth) {
+    /** Room for the largest graphs that people draw. */
+    public static final Limits STANDARD = new Limits(5_000, 32);
+  }
+
+  /**
+   * Reads a graph, also out of {@code {"prompt": …}} or {@code {"workflow": …}} around it.
+   *
+   * @param pointer where the value stands in what the caller sent, such as {@code /prompt}
+   * @throws Problem {@link ProblemType#INVALID_WORKFLOW} with every fault and its pointer
+   */
+  public static Graph parse(JsonNode value, String pointer, Limits limits) {
+    return new GraphReader(limits).read(value, pointer);
+  }
+
+  /** The nodes, in the graph's order. */
+  public Collection<GraphNode> nodes() {
+    return nodes.values();
+  }
+
+  /** The node with this id. */
+  public Optional<GraphNode> node(String id) {
+    return Optional.ofNullable(nodes.get(id));
+  }
+
+  /** The nodes with this title, often several: the editor's titles are the classes' names. */
+  public List<GraphNode> titled(String title) {
+    return nodes.values().stream()
+        .filter(node -> node.title().filter(title::equals).isPresent())
+        .toList();
+  }
+
+  /**
+   * The node with this id or, where no id matches, with this title.
+   *
+   * @throws Problem {@link ProblemType#INVALID_WORKFLOW} where there is none, and where several
+   *     nodes have the title
+   */
+  public GraphNode find(String idOrTitle) {
+    if (nodes.containsKey(idOrTitle)) {
+      return nodes.get(idOrTitle);
+    }
+    List<GraphNode> titled = titled(idOrTitle);
+    if (titled.size() == 1) {
+      return titled.get(0);
+    }
+    throw new Problem(
+        ProblemType.INVALID_WORKFLOW,
+        titled.isEmpty()
+            ? "No node has the id or the title \"" + idOrTitle + "\"; there are " + labels(nodes())
+            : "Several nodes have the title \""
+                + idOrTitle
+                + "\": say which by its id, one of "
+                + titled.stream().map(GraphNode::id).collect(Collectors.joining(", ")));
+  }
+
+  /** A graph with other values in some inputs; a link that stood there is replaced. */
+  public Graph with(Map<Address, ? extends JsonNode> changes) {
+    if (changes.isEmpty()) {
+      return this;
+    }
+    ObjectNode changed = root.objectNode().setAll(root);
+    Map<String, ObjectNode> opened = new LinkedHashMap<>();
+    changes.forEach(
+        (address, value) ->
+            opened
+                .computeIfAbsent(address.node(), this::open)
+                .withObjectProperty("inputs")
+                .set(address.field(), value.deepCopy()));
+    changed.setAll(opened);
+    return new Graph(changed);
+  }
+
+  /** The graph as ComfyUI takes it, a copy of its own. */
+  public ObjectNode toJson() {
+    return root.deepCopy();
+  }
+
+  private ObjectNode open(String id) {
+    if (!nodes.containsKey(id)) {
+      throw new IllegalArgumentException("no node " + id);
+    }
+    ObjectNode node = root.objectNode().setAll((ObjectNode) root.get(id));
+    node.set("inputs", root.objectNode().setAll((ObjectNode) root.get(id).get("inputs")));
+    return node;
+  }
+
+  private static GraphNode read(String id, JsonNode node) {
+    Map<String, JsonNode> inputs = new LinkedHashMap<>();
+    node.path("inputs").properties().forEach(e -> inputs.put(e.getKey(), e.getValue()));
+    JsonNode title = node.path("_meta").path("title");
+    return new GraphNode(
+        id,
+        node.path("class_type").asText(),
+        Optional.of(title.asText("")).filter(text -> !text.isBlank()),
+        inputs);
+  }
+
+  private static String labels(Collection<GraphNode> nodes) {
+    String some = nodes.stream().limit(20).map(GraphNode::label).collect(Collectors.joining(", "));
+    return nodes.size() > 20 ? some + ", …" : some;
+  }
+}

@@ -1,0 +1,146 @@
+package io.comfygateway.workflow;
+
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.Problem.Fault;
+import io.comfygateway.problem.ProblemType;
+import io.comfygateway.workflow.GraphNode.Link;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Reads a graph and says everything that is wrong with its form. */
+final class GraphReader {
+  /** More faults than these help nobody, and a hostile graph could ask for millions. */
+  private static final int MAX_FAULTS = 100;
+
+  private static final String EXPORT =
+      "in ComfyUI use \"Workflow > Export (API)\" and send the file that it saves";
+
+  private final Graph.Limits limits;
+  private final List<Fault> faults = new ArrayList<>();
+
+  GraphReader(Graph.Limits limits) {
+    this.limits = limits;
+  }
+
+  Graph read(JsonNode value, String pointer) {
+    for (String wrapper : List.of("prompt", "workflow")) {
+      JsonNode inner = value.path(wrapper);
+      if (inner.isObject() && !inner.has("class_type")) {
+        return read(inner, pointer + "/" + wrapper);
+      }
+    }
+    checkForm(value, pointer);
+    ObjectNode root = (ObjectNode) value;
+    JsonPointer base = JsonPointer.compile(pointer);
+    root.properties().forEach(e -> checkNode(root, e.getKey(), e.getValue(), base));
+    if (faults.size() == 1) {
+      throw new Problem(ProblemType.INVALID_WORKFLOW, faults.get(0).detail(), faults);
+    }
+    if (!faults.isEmpty()) {
+      String detail = "The graph has " + faults.size() + " faults; see errors";
+      throw new Problem(ProblemType.INVALID_WORKFLOW, detail, faults);
+    }
+    ObjectNode copy = root.deepCopy();
+    copy.forEach(node -> ((ObjectNode) node).withObjectProperty("inputs"));
+    return new Graph(copy);
+  }
+
+  private void checkForm(JsonNode value, String pointer) {
+    if (!value.isObject()) {
+      throw invalid(pointer, "The graph must be an object of nodes by id; " + EXPORT);
+    }
+    if (value.path("nodes").isArray()) {
+      throw invalid(
+          pointer, "This is the editor's format (nodes and links), which does not run; " + EXPORT);
+    }
+    if (value.isEmpty()) {
+      throw invalid(pointer, "The graph has no node; " + EXPORT);
+    }
+    if (value.size() > limits.maxNodes()) {
+      throw invalid(
+          pointer,
+          "The graph has "
+              + value.size()
+              + " nodes; at most "
+              + limits.maxNodes()
+              + " are allowed, so split it");
+    }
+  }
+
+  private void checkNode(ObjectNode root, String id, JsonNode node, JsonPointer base) {
+    JsonPointer at = base.appendProperty(id);
+    if (!node.isObject()) {
+      add(at, "Node " + id + " must be an object with class_type and inputs; " + EXPORT);
+      return;
+    }
+    JsonNode classType = node.path("class_type");
+    if (!classType.isTextual() || classType.asText().isBlank()) {
+      add(at, "Node " + id + " has no class_type; " + EXPORT);
+    }
+    node.properties().stream()
+        .filter(e -> !e.getKey().equals("inputs") && tooDeep(e.getValue(), limits.maxDepth()))
+        .forEach(
+            e ->
+                add(
+                    at.appendProperty(e.getKey()),
+                    "Node " + id + " nests " + e.getKey() + " too deep; leave it out"));
+    JsonNode inputs = node.path("inputs");
+    if (!inputs.isObject() && !inputs.isMissingNode()) {
+      add(
+          at.appendProperty("inputs"),
+          "The inputs of node " + id + " must be an object of values by name");
+      return;
+    }
+    for (Map.Entry<String, JsonNode> input : inputs.properties()) {
+      checkInput(root, id, input, at.appendProperty("inputs").appendProperty(input.getKey()));
+    }
+  }
+
+  private void checkInput(
+      ObjectNode root, String id, Map.Entry<String, JsonNode> input, JsonPointer at) {
+    String name = id + "." + input.getKey();
+    Link.of(input.getValue())
+        .filter(link -> !root.has(link.node()))
+        .ifPresent(
+            link ->
+                add(
+                    at,
+                    "Input "
+                        + name
+                        + " is linked to node "
+                        + link.node()
+                        + ", which is not in the graph; link it to a node that is, or export again"));
+    if (tooDeep(input.getValue(), limits.maxDepth())) {
+      add(at, "Input " + name + " nests more than " + limits.maxDepth() + " levels; flatten it");
+    }
+  }
+
+  private static boolean tooDeep(JsonNode value, int levels) {
+    if (!value.isContainerNode()) {
+      return false;
+    }
+    if (levels == 0) {
+      return true;
+    }
+    for (JsonNode child : value) {
+      if (tooDeep(child, levels - 1)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void add(JsonPointer pointer, String detail) {
+    if (faults.size() < MAX_FAULTS) {
+      faults.add(new Fault(pointer.toString(), detail));
+    }
+  }
+
+  private static Problem invalid(String pointer, String detail) {
+    return Problem.ofField(ProblemType.INVALID_WORKFLOW, pointer, detail);
+  }
+}

@@ -1,0 +1,5 @@
+/**
+ * A ComfyUI graph and what is done to it before it runs: the library of workflows, their named
+ * inputs, and the seeds.
+ */
+package io.comfygateway.workflow;
