@@ -1,0 +1,182 @@
+package io.comfygateway.workflow;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
+import io.comfygateway.workflow.GraphNode.Link;
+import io.comfygateway.workflow.InputValue.Accepted;
+import io.comfygateway.workflow.InputValue.Checked;
+import io.comfygateway.workflow.InputValue.Refused;
+import io.comfygateway.workflow.ObjectInfo.InputDeclaration;
+import java.math.BigDecimal;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** Inputs addressed as {@code id.field} or {@code Title.field}, for graphs that name none. */
+final class AddressedInputs {
+  /** The core nodes that load a file, and the input that takes its name. */
+  private static final Map<String, Map.Entry<String, InputType>> LOADERS =
+      Map.of(
+          "LoadImage", Map.entry("image", InputType.IMAGE),
+          "LoadImageMask", Map.entry("image", InputType.IMAGE),
+          "LoadAudio", Map.entry("audio", InputType.AUDIO),
+          "LoadVideo", Map.entry("file", InputType.VIDEO));
+
+  private final Graph graph;
+  private final boolean lenient;
+  private final Optional<ObjectInfo> objectInfo;
+  private final Changes changes = new Changes();
+
+  AddressedInputs(Graph graph, boolean lenient, Optional<ObjectInfo> objectInfo) {
+    this.graph = graph;
+    this.lenient = lenient;
+    this.objectInfo = objectInfo;
+  }
+
+  AppliedInputs apply(JsonNode inputs) {
+    for (Map.Entry<String, JsonNode> given : inputs.properties()) {
+      try {
+        set(given.getKey(), locate(given.getKey()), given.getValue());
+      } catch (Problem problem) {
+        changes.fault(given.getKey(), problem.getMessage());
+      }
+    }
+    return changes.to(graph);
+  }
+
+  /**
+   * Ids, titles and fields may all hold dots, so each one is tried as the border; an id wins over a
+   * title, and a border whose field exists wins over one whose field does not.
+   */
+  private Address locate(String name) {
+    Optional<Address> onlyNode = Optional.empty();
+    for (boolean byId : new boolean[] {true, false}) {
+      for (int dot = name.indexOf('.'); dot > 0; dot = name.indexOf('.', dot + 1)) {
+        String left = name.substring(0, dot);
+        if (byId ? graph.node(left).isPresent() : !graph.titled(left).isEmpty()) {
+          GraphNode node = graph.find(left);
+          Address address = new Address(node.id(), name.substring(dot + 1));
+          if (takes(node, address.field())) {
+            return address;
+          }
+          onlyNode = onlyNode.or(() -> Optional.of(address));
+        }
+      }
+    }
+    return onlyNode.orElseGet(() -> unknown(name));
+  }
+
+  private Address unknown(String name) {
+    int dot = name.lastIndexOf('.');
+    if (dot <= 0) {
+      throw new Problem(
+          ProblemType.INVALID_INPUT,
+          "\"" + name + "\" names no node; write it as id.field or Title.field, such as 3.steps");
+    }
+    return new Address(graph.find(name.substring(0, dot)).id(), name.substring(dot + 1));
+  }
+
+  private void set(String name, Address target, JsonNode given) {
+    GraphNode node = graph.node(target.node()).orElseThrow();
+    if (!takes(node, target.field())) {
+      changes.fault(
+          name,
+          "Node "
+              + node.label()
+              + " has no input \""
+              + target.field()
+              + "\""
+              + Suggestion.didYouMean(target.field(), node.inputs().keySet())
+              + " (inputs: "
+              + String.join(", ", node.inputs().keySet())
+              + ")");
+      return;
+    }
+    Optional<Link> link = node.link(target.field());
+    if (link.isPresent()) {
+      changes.fault(
+          name,
+          target
+              + " is linked to node "
+              + graph.node(link.get().node()).map(GraphNode::label).orElse(link.get().node())
+              + "; set an input of that node");
+      return;
+    }
+    Optional<InputType> media = mediaKind(node, target.field(), given);
+    if (media.isPresent()) {
+      changes.file(name, target, media.get(), given.asText());
+      return;
+    }
+    Checked checked = check(name, target, node, given);
+    if (checked instanceof Refused refused) {
+      changes.fault(name, refused.detail());
+    } else if (checked instanceof Accepted accepted) {
+      changes.byCaller(name, target, accepted.value());
+    }
+  }
+
+  private boolean takes(GraphNode node, String field) {
+    return node.inputs().containsKey(field) || declared(node, field).isPresent();
+  }
+
+  private Optional<InputDeclaration> declared(GraphNode node, String field) {
+    return objectInfo.flatMap(info -> info.input(node.classType(), field));
+  }
+
+  private Checked check(String name, Address target, GraphNode node, JsonNode given) {
+    if (Link.of(given).isPresent()) {
+      return new Refused(name + " must be a value, not a link; rewire the graph itself");
+    }
+    Optional<InputSpec> spec =
+        declared(node, target.field())
+            .map(declaration -> declaredSpec(target, declaration))
+            .orElseGet(() -> likeTheLiteral(target, node.inputs().get(target.field())));
+    return spec.map(known -> new InputValue(known, lenient).check(given))
+        .orElseGet(() -> new Accepted(given));
+  }
+
+  /** A choice is left to the validation of the whole graph, which knows every backend's files. */
+  private static Optional<InputSpec> declaredSpec(Address target, InputDeclaration declaration) {
+    Optional<InputType> type =
+        switch (declaration.type()) {
+          case "INT" -> Optional.of(InputType.INTEGER);
+          case "FLOAT" -> Optional.of(InputType.NUMBER);
+          case "BOOLEAN" -> Optional.of(InputType.BOOLEAN);
+          case "STRING" -> Optional.of(InputType.STRING);
+          default -> Optional.empty();
+        };
+    return type.map(
+        known ->
+            InputSpec.plain(target, known, bound(declaration, "min"), bound(declaration, "max")));
+  }
+
+  private static Optional<BigDecimal> bound(InputDeclaration declaration, String name) {
+    JsonNode bound = declaration.options().path(name);
+    return bound.isNumber() && Double.isFinite(bound.doubleValue())
+        ? Optional.of(bound.decimalValue())
+        : Optional.empty();
+  }
+
+  /** ComfyUI exports a FLOAT of 8.0 as 8, so a whole number in the graph promises no INT. */
+  private static Optional<InputSpec> likeTheLiteral(Address target, JsonNode literal) {
+    Optional<InputType> type =
+        switch (literal.getNodeType()) {
+          case NUMBER -> Optional.of(InputType.NUMBER);
+          case BOOLEAN -> Optional.of(InputType.BOOLEAN);
+          case STRING -> Optional.of(InputType.STRING);
+          default -> Optional.empty();
+        };
+    return type.map(known -> InputSpec.plain(target, known, Optional.empty(), Optional.empty()));
+  }
+
+  private static Optional<InputType> mediaKind(GraphNode node, String field, JsonNode given) {
+    String text = given.isTextual() ? given.asText() : "";
+    String scheme = text.substring(0, Math.min(8, text.length())).toLowerCase(Locale.ROOT);
+    boolean fetched =
+        scheme.startsWith("data:") || scheme.startsWith("http://") || scheme.startsWith("https://");
+    return Optional.ofNullable(LOADERS.get(node.classType()))
+        .filter(loader -> fetched && loader.getKey().equals(field))
+        .map(Map.Entry::getValue);
+  }
+}

@@ -1,0 +1,65 @@
+package io.comfygateway.workflow;
+
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.Problem.Fault;
+import io.comfygateway.problem.ProblemType;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Gathers what inputs change in a graph, and everything that is wrong with them. */
+final class Changes {
+  private final Map<Address, JsonNode> values = new LinkedHashMap<>();
+  private final List<MediaInput> media = new ArrayList<>();
+  private final Set<String> explicit = new HashSet<>();
+  private final List<Fault> faults = new ArrayList<>();
+
+  void fault(String name, String detail) {
+    faults.add(new Fault(pointer(name), detail));
+  }
+
+  void byDefault(Address target, JsonNode value) {
+    values.put(target, value);
+  }
+
+  void byCaller(String name, Address target, JsonNode value) {
+    if (claim(name, target)) {
+      values.put(target, value);
+    }
+  }
+
+  void file(String name, Address target, InputType kind, String value) {
+    if (claim(name, target)) {
+      media.add(new MediaInput(pointer(name), target.node(), target.field(), kind, value));
+    }
+  }
+
+  /** Two names of one field would leave it to chance which one counts. */
+  private boolean claim(String name, Address target) {
+    boolean first = explicit.add(target.toString());
+    if (!first) {
+      fault(name, name + " sets " + target + ", which another input sets too; give it once");
+    }
+    return first;
+  }
+
+  AppliedInputs to(Graph graph) {
+    if (faults.size() == 1) {
+      throw new Problem(ProblemType.INVALID_INPUT, faults.get(0).detail(), faults);
+    }
+    if (!faults.isEmpty()) {
+      String detail = faults.size() + " inputs are not valid; see errors";
+      throw new Problem(ProblemType.INVALID_INPUT, detail, faults);
+    }
+    return new AppliedInputs(graph.with(values), media, explicit);
+  }
+
+  private static String pointer(String name) {
+    return JsonPointer.compile("/inputs").appendProperty(name).toString();
+  }
+}

@@ -1,0 +1,66 @@
+package io.comfygateway.workflow;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * An input of a workflow, as its sidecar names it.
+ *
+ * @param name what callers write in {@code inputs}
+ * @param type what they may put in
+ * @param targets the node inputs that get the value, at least one
+ * @param description what it does, empty where nothing is said
+ * @param defaultValue what is set where the caller gives nothing; without it the graph's own value
+ *     stays
+ * @param min the least number
+ * @param max the greatest number
+ * @param step the distance of allowed numbers, counted from {@code min}, or from 0 without it
+ * @param maxLength the most Unicode characters of a string
+ * @param choices the allowed values; empty for any
+ * @param required whether the caller must give it
+ */
+public record InputSpec(
+    String name,
+    InputType type,
+    List<Address> targets,
+    String description,
+    Optional<JsonNode> defaultValue,
+    Optional<BigDecimal> min,
+    Optional<BigDecimal> max,
+    Optional<BigDecimal> step,
+    OptionalInt maxLength,
+    List<JsonNode> choices,
+    boolean required) {
+
+  /** The greatest whole number that a JavaScript caller reads exactly (ECMA-262, 21.1.2.6). */
+  public static final long MAX_EXACT = (1L << 53) - 1;
+
+  public InputSpec {
+    targets = List.copyOf(targets);
+    choices = List.copyOf(choices);
+    if (type == InputType.SEED) {
+      min = min.or(() -> Optional.of(BigDecimal.ZERO));
+      max = max.or(() -> Optional.of(BigDecimal.valueOf(MAX_EXACT)));
+    }
+  }
+
+  /** An input of one type with nothing but a range, for one field of one node. */
+  static InputSpec plain(
+      Address target, InputType type, Optional<BigDecimal> min, Optional<BigDecimal> max) {
+    return new InputSpec(
+        target.toString(),
+        type,
+        List.of(target),
+        "",
+        Optional.empty(),
+        min,
+        max,
+        Optional.empty(),
+        OptionalInt.empty(),
+        List.of(),
+        false);
+  }
+}

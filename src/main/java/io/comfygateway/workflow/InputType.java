@@ -1,0 +1,40 @@
+package io.comfygateway.workflow;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
+/** What a caller may put into an input. */
+public enum InputType {
+  STRING,
+  INTEGER,
+  NUMBER,
+  BOOLEAN,
+  CHOICE,
+  /** A whole number that is drawn at random where the caller gives none. */
+  SEED,
+  IMAGE,
+  AUDIO,
+  VIDEO,
+  FILE;
+
+  /** The type of this name, as sidecars write it. */
+  public static Optional<InputType> named(String word) {
+    return Arrays.stream(values()).filter(type -> type.word().equals(word)).findFirst();
+  }
+
+  /** The name in sidecars and messages. */
+  public String word() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Whether the value stands for a file that must first be brought to ComfyUI. */
+  public boolean isMedia() {
+    return this == IMAGE || this == AUDIO || this == VIDEO || this == FILE;
+  }
+
+  /** Whether the value is a number, so that min, max and step apply. */
+  public boolean isNumeric() {
+    return this == INTEGER || this == NUMBER || this == SEED;
+  }
+}

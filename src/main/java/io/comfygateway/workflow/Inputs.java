@@ -1,0 +1,62 @@
+package io.comfygateway.workflow;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
+import java.util.Optional;
+
+/**
+ * Puts a caller's {@code inputs} into a graph.
+ *
+ * <p>Every fault is collected and thrown as one {@link ProblemType#INVALID_INPUT} with a pointer
+ * such as {@code /inputs/width} for each.
+ */
+public final class Inputs {
+  private final boolean lenient;
+  private final Optional<ObjectInfo> objectInfo;
+
+  /**
+   * @param lenient whether text is converted where a number or a boolean is declared, as form
+   *     fields need it; an empty form field then counts as left out
+   * @param objectInfo what ComfyUI says of the node classes, where it is known; it allows inputs
+   *     that a class declares and the graph leaves out
+   */
+  public Inputs(boolean lenient, Optional<ObjectInfo> objectInfo) {
+    this.lenient = lenient;
+    this.objectInfo = objectInfo;
+  }
+
+  /**
+   * Applies inputs to a workflow: by its own names where its sidecar gives some, else by address.
+   *
+   * @param inputs an object; null and missing count as empty
+   * @throws Problem {@link ProblemType#INVALID_INPUT} with every fault
+   */
+  public AppliedInputs apply(Workflow workflow, JsonNode inputs) {
+    return workflow.namesInputs()
+        ? new NamedInputs(workflow.inputs(), lenient).apply(workflow.graph(), object(inputs))
+        : apply(workflow.graph(), inputs);
+  }
+
+  /**
+   * Applies inputs that are addressed as {@code id.field} or {@code Title.field}.
+   *
+   * @param inputs an object; null and missing count as empty
+   * @throws Problem {@link ProblemType#INVALID_INPUT} with every fault
+   */
+  public AppliedInputs apply(Graph graph, JsonNode inputs) {
+    return new AddressedInputs(graph, lenient, objectInfo).apply(object(inputs));
+  }
+
+  private static JsonNode object(JsonNode inputs) {
+    if (inputs.isMissingNode() || inputs.isNull()) {
+      return JsonNodeFactory.instance.objectNode();
+    }
+    if (!inputs.isObject()) {
+      throw Problem.ofField(
+          ProblemType.INVALID_INPUT, "/inputs", "inputs must be an object of values by name");
+    }
+    return inputs;
+  }
+}

@@ -1,0 +1,89 @@
+package io.comfygateway.workflow;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.comfygateway.workflow.InputValue.Accepted;
+import io.comfygateway.workflow.InputValue.Checked;
+import io.comfygateway.workflow.InputValue.Refused;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Inputs by the names that a sidecar gives them; other names are refused. */
+final class NamedInputs {
+  private final Map<String, InputSpec> specs = new LinkedHashMap<>();
+  private final boolean lenient;
+
+  NamedInputs(Collection<InputSpec> specs, boolean lenient) {
+    specs.forEach(spec -> this.specs.put(spec.name(), spec));
+    this.lenient = lenient;
+  }
+
+  AppliedInputs apply(Graph graph, JsonNode inputs) {
+    Changes changes = new Changes();
+    for (Map.Entry<String, JsonNode> given : inputs.properties()) {
+      InputSpec spec = specs.get(given.getKey());
+      if (spec == null) {
+        changes.fault(given.getKey(), unknown(given.getKey()));
+      } else if (!isBlankField(spec, given.getValue())) {
+        set(changes, spec, given.getValue());
+      }
+    }
+    for (InputSpec spec : specs.values()) {
+      JsonNode given = inputs.get(spec.name());
+      if (given == null || isBlankField(spec, given)) {
+        leaveOut(changes, spec);
+      }
+    }
+    return changes.to(graph);
+  }
+
+  private void set(Changes changes, InputSpec spec, JsonNode given) {
+    Checked checked = new InputValue(spec, lenient).check(given);
+    if (checked instanceof Refused refused) {
+      changes.fault(spec.name(), refused.detail());
+    } else if (checked instanceof Accepted accepted) {
+      for (Address target : spec.targets()) {
+        if (spec.type().isMedia()) {
+          changes.file(spec.name(), target, spec.type(), accepted.value().asText());
+        } else {
+          changes.byCaller(spec.name(), target, accepted.value());
+        }
+      }
+    }
+  }
+
+  private static void leaveOut(Changes changes, InputSpec spec) {
+    if (spec.required()) {
+      changes.fault(spec.name(), spec.name() + " is required; give " + article(spec.type()));
+    }
+    spec.defaultValue()
+        .ifPresent(value -> spec.targets().forEach(target -> changes.byDefault(target, value)));
+  }
+
+  /** An HTML form sends an empty field where nothing was filled in. */
+  private boolean isBlankField(InputSpec spec, JsonNode given) {
+    return lenient
+        && spec.type() != InputType.STRING
+        && given.isTextual()
+        && given.asText().isBlank();
+  }
+
+  private String unknown(String name) {
+    return "There is no input \""
+        + name
+        + "\" in this workflow"
+        + Suggestion.didYouMean(name, specs.keySet())
+        + (specs.isEmpty()
+            ? "; it takes none"
+            : " (inputs: " + String.join(", ", specs.keySet()) + ")");
+  }
+
+  private static String article(InputType type) {
+    return switch (type) {
+      case INTEGER -> "an integer";
+      case IMAGE -> "an image";
+      case AUDIO -> "audio";
+      default -> "a " + type.word();
+    };
+  }
+}

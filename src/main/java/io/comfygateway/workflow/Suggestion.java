@@ -1,0 +1,50 @@
+package io.comfygateway.workflow;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Finds the name that was probably meant. */
+final class Suggestion {
+  private static final int MAX_LENGTH = 64;
+
+  private Suggestion() {}
+
+  /** {@code ; did you mean "width"?}, or nothing where no name is near. */
+  static String didYouMean(String given, Collection<String> known) {
+    return closest(given, known).map(name -> "; did you mean \"" + name + "\"?").orElse("");
+  }
+
+  /** The known name that is at most a third of its letters away. */
+  static Optional<String> closest(String given, Collection<String> known) {
+    if (given.length() > MAX_LENGTH) {
+      return Optional.empty();
+    }
+    return known.stream()
+        .filter(name -> name.length() <= MAX_LENGTH)
+        .filter(name -> distance(given, name) <= Math.max(1, name.length() / 3))
+        .min(Comparator.comparingInt(name -> distance(given, name)));
+  }
+
+  /** The edit distance, letters of either case being the same. */
+  private static int distance(String left, String right) {
+    String a = left.toLowerCase(Locale.ROOT);
+    String b = right.toLowerCase(Locale.ROOT);
+    int[] row = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int above = row[j];
+        int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        row[j] = Math.min(Math.min(above, row[j - 1]) + 1, replaced);
+        diagonal = above;
+      }
+    }
+    return row[b.length()];
+  }
+}

@@ -1,0 +1,55 @@
+package io.comfygateway.workflow;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+
+/**
+ * One version of a workflow of the library.
+ *
+ * @param name the file's name without its ending
+ * @param version counts up from 1
+ * @param title what people call it
+ * @param description what it does; may be empty
+ * @param graph what runs
+ * @param namesInputs whether callers use the names in {@code inputs}, else they address {@code
+ *     id.field} or {@code Title.field}
+ * @param inputs the named inputs, in the sidecar's order
+ * @param example values for the inputs that make a request worth trying
+ */
+public record Workflow(
+    String name,
+    int version,
+    String title,
+    String description,
+    Graph graph,
+    boolean namesInputs,
+    List<InputSpec> inputs,
+    ObjectNode example) {
+
+  public Workflow {
+    inputs = List.copyOf(inputs);
+    example = example.deepCopy();
+  }
+
+  @Override
+  public ObjectNode example() {
+    return example.deepCopy();
+  }
+
+  /** What names exactly this version: {@code name@version}. */
+  public String ref() {
+    return name + "@" + version;
+  }
+
+  /** The schema of the request's {@code inputs}, as JSON Schema 2020-12. */
+  public ObjectNode inputSchema() {
+    return new InputSchema(this).toJson();
+  }
+
+  /** A request body that runs the workflow. */
+  public ObjectNode exampleRequest() {
+    ObjectNode request = example.objectNode();
+    request.set("inputs", example());
+    return request;
+  }
+}
