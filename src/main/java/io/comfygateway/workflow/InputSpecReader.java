@@ -1,0 +1,267 @@
+package io.comfygateway.workflow;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.workflow.InputValue.Accepted;
+import io.comfygateway.workflow.InputValue.Checked;
+import io.comfygateway.workflow.InputValue.Refused;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** Reads one named input of a sidecar and holds it against the graph. */
+final class InputSpecReader {
+  /** A name is also that of a form field and a part of a JSON pointer. */
+  private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_-]{0,63}");
+
+  private static final Set<String> TARGET = new TreeSet<>(Set.of("node", "field"));
+  private static final Set<String> KNOWN =
+      new LinkedHashSet<>(
+          List.of(
+              "node",
+              "nodes",
+              "field",
+              "type",
+              "description",
+              "default",
+              "min",
+              "max",
+              "step",
+              "max_length",
+              "choices",
+              "required"));
+  private static final Set<String> SEEDS = Set.of("seed", "noise_seed");
+
+  private final Graph graph;
+  private final SidecarFields fields;
+
+  InputSpecReader(Graph graph, SidecarFields fields) {
+    this.graph = graph;
+    this.fields = fields;
+  }
+
+  /** The input; empty where a fault was noted that leaves nothing to build it from. */
+  Optional<InputSpec> read(String name, Yaml yaml) {
+    if (!NAME.matcher(name).matches()) {
+      fields.fault(
+          yaml,
+          "\"" + name + "\" is no name for an input",
+          "use letters, digits, _ and -, and begin with a letter");
+    }
+    if (!fields.mapping(yaml, KNOWN)) {
+      return Optional.empty();
+    }
+    List<Address> targets = targets(name, yaml);
+    if (targets.isEmpty()) {
+      return Optional.empty();
+    }
+    return type(yaml, targets.get(0)).map(type -> spec(name, yaml, type, targets));
+  }
+
+  private InputSpec spec(String name, Yaml yaml, InputType type, List<Address> targets) {
+    InputSpec bare =
+        new InputSpec(
+            name,
+            type,
+            targets,
+            fields.text(yaml, "description").orElse(""),
+            Optional.empty(),
+            numeric(yaml, "min", type),
+            numeric(yaml, "max", type),
+            numeric(yaml, "step", type),
+            maxLength(yaml, type),
+            choices(yaml, type),
+            fields.bool(yaml, "required").orElse(false));
+    checkRange(yaml, bare);
+    return new InputSpec(
+        name,
+        type,
+        targets,
+        bare.description(),
+        defaultValue(yaml, bare),
+        bare.min(),
+        bare.max(),
+        bare.step(),
+        bare.maxLength(),
+        bare.choices(),
+        bare.required());
+  }
+
+  private List<Address> targets(String name, Yaml yaml) {
+    Optional<Yaml> several = yaml.child("nodes");
+    if (several.isEmpty()) {
+      return target(name, yaml).map(List::of).orElse(List.of());
+    }
+    if (yaml.child("node").isPresent() || yaml.child("field").isPresent()) {
+      fields.fault(several.get(), "nodes stands beside node or field", "keep only one of them");
+    }
+    if (several.get().items().isEmpty()) {
+      fields.fault(
+          several.get(), "nodes must be a list", "write - {node: \"3\", field: steps} lines");
+    }
+    Set<Address> targets = new LinkedHashSet<>();
+    for (Yaml item : several.get().items()) {
+      if (fields.mapping(item, TARGET)) {
+        target(name, item)
+            .filter(address -> !targets.add(address))
+            .ifPresent(address -> fields.fault(item, address + " stands twice", "keep one"));
+      }
+    }
+    return List.copyOf(targets);
+  }
+
+  private Optional<Address> target(String name, Yaml yaml) {
+    Optional<String> wanted = fields.word(yaml, "node");
+    if (wanted.isEmpty()) {
+      if (yaml.child("node").isEmpty()) {
+        fields.fault(yaml, "This input names no node", "add node: with a node's id or title");
+      }
+      return Optional.empty();
+    }
+    String field = fields.word(yaml, "field").orElse(name);
+    try {
+      GraphNode node = graph.find(wanted.get());
+      if (node.inputs().containsKey(field)) {
+        return Optional.of(new Address(node.id(), field));
+      }
+      fields.fault(
+          yaml.child("field").orElse(yaml),
+          "Node "
+              + node.label()
+              + " has no input \""
+              + field
+              + "\""
+              + Suggestion.didYouMean(field, node.inputs().keySet()),
+          "set field: to one of " + String.join(", ", node.inputs().keySet()));
+    } catch (Problem problem) {
+      fields.fault(
+          yaml.child("node").orElse(yaml),
+          problem.getMessage(),
+          "set node: to the id of a node of this graph");
+    }
+    return Optional.empty();
+  }
+
+  private Optional<InputType> type(Yaml yaml, Address target) {
+    Optional<Yaml> written = yaml.child("type");
+    Optional<InputType> type =
+        written.isPresent()
+            ? InputType.named(written.get().json().asText())
+            : likeTheLiteral(target);
+    if (type.isEmpty()) {
+      fields.fault(
+          written.orElse(yaml),
+          written.isPresent()
+              ? "There is no type " + written.get().json()
+              : "The type cannot be told from the graph",
+          "set type: to one of "
+              + Arrays.stream(InputType.values())
+                  .map(InputType::word)
+                  .collect(Collectors.joining(", ")));
+    }
+    return type;
+  }
+
+  private Optional<InputType> likeTheLiteral(Address target) {
+    if (SEEDS.contains(target.field())) {
+      return Optional.of(InputType.SEED);
+    }
+    return graph
+        .node(target.node())
+        .flatMap(node -> node.literal(target.field()))
+        .flatMap(
+            literal ->
+                switch (literal.getNodeType()) {
+                  case STRING -> Optional.of(InputType.STRING);
+                  case NUMBER -> Optional.of(InputType.NUMBER);
+                  case BOOLEAN -> Optional.of(InputType.BOOLEAN);
+                  default -> Optional.empty();
+                });
+  }
+
+  private Optional<BigDecimal> numeric(Yaml yaml, String key, InputType type) {
+    Optional<BigDecimal> number = fields.number(yaml, key);
+    if (number.isPresent() && !type.isNumeric()) {
+      fields.fault(
+          yaml.child(key).orElse(yaml), key + " has no meaning for " + type.word(), "remove it");
+    }
+    return number;
+  }
+
+  private OptionalInt maxLength(Yaml yaml, InputType type) {
+    Optional<Integer> length = fields.count(yaml, "max_length");
+    if (length.isPresent() && type != InputType.STRING) {
+      fields.fault(
+          yaml.child("max_length").orElse(yaml),
+          "max_length has no meaning for " + type.word(),
+          "remove it");
+    }
+    return length.map(OptionalInt::of).orElse(OptionalInt.empty());
+  }
+
+  private List<JsonNode> choices(Yaml yaml, InputType type) {
+    Optional<Yaml> choices = yaml.child("choices");
+    if (choices.isEmpty()) {
+      if (type == InputType.CHOICE) {
+        fields.fault(yaml, "A choice needs choices", "add choices: [first, second]");
+      }
+      return List.of();
+    }
+    if (type.isMedia() || type == InputType.BOOLEAN || type == InputType.SEED) {
+      fields.fault(choices.get(), "choices have no meaning for " + type.word(), "remove them");
+    }
+    List<JsonNode> values = new ArrayList<>();
+    for (Yaml item : choices.get().items()) {
+      if (!item.json().isTextual() && !item.json().isNumber() && !item.json().isBoolean()) {
+        fields.fault(item, "A choice must be a plain value", "write a string or a number");
+      } else if (values.contains(item.json())) {
+        fields.fault(item, "The choice " + item.json() + " stands twice", "keep one");
+      } else {
+        values.add(item.json());
+      }
+    }
+    if (choices.get().items().isEmpty()) {
+      fields.fault(choices.get(), "choices must be a list", "write [first, second]");
+    }
+    return values;
+  }
+
+  private void checkRange(Yaml yaml, InputSpec spec) {
+    if (spec.min().isPresent()
+        && spec.max().isPresent()
+        && spec.min().get().compareTo(spec.max().get()) > 0) {
+      fields.fault(
+          yaml.child("min").or(() -> yaml.child("max")).orElse(yaml),
+          "min " + spec.min().get() + " is above max " + spec.max().get(),
+          "swap or change them");
+    }
+    if (spec.step().filter(step -> step.signum() <= 0).isPresent()) {
+      fields.fault(yaml.child("step").orElse(yaml), "step must be above 0", "change it");
+    }
+  }
+
+  private Optional<JsonNode> defaultValue(Yaml yaml, InputSpec spec) {
+    Optional<Yaml> written = yaml.child("default");
+    // A step of 0 was reported, and would divide by zero in the check.
+    if (written.isEmpty() || spec.step().filter(step -> step.signum() <= 0).isPresent()) {
+      return Optional.empty();
+    }
+    if (spec.required()) {
+      fields.fault(written.get(), "A required input has a default", "remove one of the two");
+    }
+    Checked checked = new InputValue(spec, false).check(written.get().json());
+    if (checked instanceof Refused refused) {
+      fields.fault(written.get(), "The default of " + refused.detail(), "change it");
+      return Optional.empty();
+    }
+    return Optional.of(((Accepted) checked).value());
+  }
+}

@@ -1,0 +1,118 @@
+package io.comfygateway.workflow;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.problem.Problem;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * What the file beside a graph says of it.
+ *
+ * @param title what people call the workflow
+ * @param description what it does
+ * @param version the version that it gives itself
+ * @param inputs the named inputs; empty where the file has none, so that callers use addresses
+ * @param example values for the inputs
+ */
+record Sidecar(
+    Optional<String> title,
+    String description,
+    OptionalInt version,
+    Optional<List<InputSpec>> inputs,
+    ObjectNode example) {
+
+  /** What holds where no file stands beside the graph. */
+  static final Sidecar NONE =
+      new Sidecar(
+          Optional.empty(),
+          "",
+          OptionalInt.empty(),
+          Optional.empty(),
+          JsonNodeFactory.instance.objectNode());
+
+  private static final Set<String> KNOWN =
+      new LinkedHashSet<>(List.of("title", "description", "version", "inputs", "example"));
+
+  /** Reads a sidecar; what is wrong with it is added to the faults. */
+  static Sidecar read(String file, byte[] bytes, Graph graph, List<FileFault> faults) {
+    int before = faults.size();
+    SidecarFields fields = new SidecarFields(file, faults);
+    Optional<Yaml> yaml = new YamlReader(file, faults).read(bytes);
+    if (yaml.filter(top -> fields.mapping(top, KNOWN)).isEmpty()) {
+      return NONE;
+    }
+    Yaml top = yaml.get();
+    Sidecar sidecar =
+        new Sidecar(
+            fields.text(top, "title"),
+            fields.text(top, "description").orElse(""),
+            fields.count(top, "version").map(OptionalInt::of).orElse(OptionalInt.empty()),
+            top.child("inputs").map(inputs -> inputs(inputs, graph, fields)),
+            example(top, fields));
+    if (faults.size() == before) {
+      sidecar.checkExample(top, graph, fields);
+    }
+    return sidecar;
+  }
+
+  private static List<InputSpec> inputs(Yaml yaml, Graph graph, SidecarFields fields) {
+    InputSpecReader reader = new InputSpecReader(graph, fields);
+    List<InputSpec> specs = new ArrayList<>();
+    Map<Address, String> taken = new HashMap<>();
+    if (fields.mapping(yaml, yaml.children().keySet())) {
+      yaml.children()
+          .forEach(
+              (name, input) ->
+                  reader
+                      .read(name, input)
+                      .ifPresent(
+                          spec -> {
+                            specs.add(spec);
+                            for (Address target : spec.targets()) {
+                              String other = taken.putIfAbsent(target, name);
+                              if (other != null) {
+                                fields.fault(
+                                    input,
+                                    target + " is already set by the input " + other,
+                                    "give each field of a node one input");
+                              }
+                            }
+                          }));
+    }
+    return specs;
+  }
+
+  private static ObjectNode example(Yaml top, SidecarFields fields) {
+    Optional<Yaml> example = top.child("example");
+    return example.isPresent() && fields.mapping(example.get(), example.get().children().keySet())
+        ? (ObjectNode) example.get().json()
+        : NONE.example().deepCopy();
+  }
+
+  /** An example that does not run is worse than none. */
+  private void checkExample(Yaml top, Graph graph, SidecarFields fields) {
+    Optional<Yaml> written = top.child("example");
+    if (written.isEmpty()) {
+      return;
+    }
+    Inputs strict = new Inputs(false, Optional.empty());
+    Workflow workflow =
+        new Workflow("", 1, "", "", graph, inputs.isPresent(), inputs.orElse(List.of()), example);
+    try {
+      strict.apply(workflow, example);
+    } catch (Problem problem) {
+      for (Problem.Fault fault : problem.faults()) {
+        String name = fault.pointer().substring(fault.pointer().lastIndexOf('/') + 1);
+        Yaml at = written.get().child(name).orElse(written.get());
+        fields.fault(at, "In the example: " + fault.detail(), "change the example");
+      }
+    }
+  }
+}
