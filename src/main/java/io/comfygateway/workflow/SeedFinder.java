@@ -1,0 +1,142 @@
+package io.comfygateway.workflow;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import io.comfygateway.workflow.GraphNode.Link;
+import io.comfygateway.workflow.ObjectInfo.InputDeclaration;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Finds the literals that the seeds of a graph come from.
+ *
+ * <p>An input is a seed where {@code /object_info} marks it {@code control_after_generate}, and
+ * where it is called {@code seed} or {@code noise_seed}, as ComfyUI's editor has it too. A link in
+ * it is followed back through reroutes to a node that holds one number.
+ */
+final class SeedFinder {
+  private static final List<String> NAMES = List.of("seed", "noise_seed");
+
+  private final Graph graph;
+  private final Optional<ObjectInfo> objectInfo;
+
+  SeedFinder(Graph graph, Optional<ObjectInfo> objectInfo) {
+    this.graph = graph;
+    this.objectInfo = objectInfo;
+  }
+
+  /**
+   * What a seed may be.
+   *
+   * @param min the least value
+   * @param max the greatest value; beyond a long for most samplers, 18446744073709551615
+   */
+  record Range(BigInteger min, BigInteger max) {
+    Range within(Range other) {
+      return new Range(min.max(other.min), max.min(other.max));
+    }
+
+    boolean holds(BigInteger value) {
+      return value.compareTo(min) >= 0 && value.compareTo(max) <= 0;
+    }
+  }
+
+  /** The literal of every seed, with the range that it and all that take it allow. */
+  Map<Address, Range> find() {
+    Map<Address, Range> found = new LinkedHashMap<>();
+    for (GraphNode node : graph.nodes()) {
+      for (String field : node.inputs().keySet()) {
+        if (isSeed(node, field)) {
+          source(node, field, range(node, field), new HashSet<>())
+              .ifPresent(s -> found.merge(s.getKey(), s.getValue(), Range::within));
+        }
+      }
+    }
+    return found;
+  }
+
+  private boolean isSeed(GraphNode node, String field) {
+    return NAMES.contains(field)
+        || (declared(node, field).filter(InputDeclaration::isSeed).isPresent()
+            && !isNumberNode(node));
+  }
+
+  /**
+   * A node such as PrimitiveInt only holds a number for others, be it a width or a seed. ComfyUI
+   * marks its value as a seed all the same, so it counts only where a seed is linked to it.
+   */
+  private boolean isNumberNode(GraphNode node) {
+    return objectInfo
+        .flatMap(info -> info.describe(node.classType()))
+        .map(description -> description.path("output").path(0).asText(""))
+        .filter(Set.of("INT", "*")::contains)
+        .isPresent();
+  }
+
+  private Optional<Map.Entry<Address, Range>> source(
+      GraphNode node, String field, Range range, Set<String> seen) {
+    Optional<Link> link = node.link(field);
+    if (link.isEmpty()) {
+      return node.literal(field)
+          .filter(JsonNode::canConvertToExactIntegral)
+          .map(literal -> Map.entry(new Address(node.id(), field), range));
+    }
+    if (!seen.add(node.id())) {
+      return Optional.empty();
+    }
+    return graph
+        .node(link.get().node())
+        .flatMap(
+            from ->
+                passedOn(from)
+                    .flatMap(next -> source(from, next, range.within(range(from, next)), seen)));
+  }
+
+  /** The input whose value a node hands on as it is; empty where that cannot be told. */
+  private static Optional<String> passedOn(GraphNode node) {
+    Optional<String> named = NAMES.stream().filter(node.inputs()::containsKey).findFirst();
+    if (named.isPresent()) {
+      return named;
+    }
+    List<String> links =
+        node.inputs().keySet().stream().filter(f -> node.link(f).isPresent()).toList();
+    if (!links.isEmpty()) {
+      // With a second input beside the link the node may compute, not hand on.
+      return node.inputs().size() == 1 ? Optional.of(links.get(0)) : Optional.empty();
+    }
+    List<String> numbers =
+        node.inputs().entrySet().stream()
+            .filter(input -> input.getValue().canConvertToExactIntegral())
+            .map(Map.Entry::getKey)
+            .toList();
+    return numbers.size() == 1 ? Optional.of(numbers.get(0)) : Optional.empty();
+  }
+
+  private Range range(GraphNode node, String field) {
+    JsonNode options =
+        declared(node, field).map(InputDeclaration::options).orElse(MissingNode.getInstance());
+    // KSampler's own range, for a class that nothing is known of.
+    return new Range(
+        bound(options.path("min")).orElse(BigInteger.ZERO),
+        bound(options.path("max")).orElse(BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE)));
+  }
+
+  private static Optional<BigInteger> bound(JsonNode bound) {
+    return bound.isIntegralNumber()
+        ? Optional.of(bound.bigIntegerValue())
+        : Optional.of(bound)
+            .filter(value -> value.isNumber() && Double.isFinite(value.doubleValue()))
+            .map(JsonNode::decimalValue)
+            .map(BigDecimal::toBigInteger);
+  }
+
+  private Optional<InputDeclaration> declared(GraphNode node, String field) {
+    return objectInfo.flatMap(info -> info.input(node.classType(), field));
+  }
+}
