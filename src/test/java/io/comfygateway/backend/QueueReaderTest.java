@@ -1,0 +1,47 @@
+package io.comfygateway.backend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.junit.jupiter.api.Test;
+
+class QueueReaderTest {
+  private static final String ID = "aaaaaaaa-0000-4000-8000-00000000000";
+
+  @Test
+  void running_waiting_and_absent_prompts_are_told_apart() {
+    JsonNode queue = Recordings.body("queue while one runs and two wait");
+
+    assertThat(QueueReader.contains(queue, ID + "0")).isEqualTo(new QueuePlace.Running());
+    assertThat(QueueReader.contains(queue, ID + "1")).isEqualTo(new QueuePlace.Pending(1));
+    assertThat(QueueReader.contains(queue, ID + "2")).isEqualTo(new QueuePlace.Pending(2));
+    assertThat(QueueReader.contains(queue, "nope")).isEqualTo(new QueuePlace.Absent());
+    assertThat(QueueReader.contains(Recordings.body("queue afterwards"), ID + "2"))
+        .isEqualTo(new QueuePlace.Absent());
+  }
+
+  @Test
+  void a_list_in_the_order_of_a_heap_is_counted_by_its_numbers() {
+    ObjectNode queue = JsonNodeFactory.instance.objectNode();
+    ArrayNode pending = queue.putArray("queue_pending");
+    pending.addArray().add(4).add("first");
+    pending.addArray().add(9).add("third");
+    pending.addArray().add(5.5).add("second");
+
+    assertThat(QueueReader.contains(queue, "second")).isEqualTo(new QueuePlace.Pending(2));
+    assertThat(QueueReader.contains(queue, "third")).isEqualTo(new QueuePlace.Pending(3));
+  }
+
+  @Test
+  void an_answer_of_another_shape_holds_no_prompt() {
+    ObjectNode odd = JsonNodeFactory.instance.objectNode().put("queue_running", 3);
+    odd.putArray("queue_pending").add("x").addNull().addObject().put("1", "id");
+
+    assertThat(QueueReader.contains(odd, "id")).isEqualTo(new QueuePlace.Absent());
+    assertThat(QueueReader.contains(NullNode.getInstance(), "")).isEqualTo(new QueuePlace.Absent());
+  }
+}
