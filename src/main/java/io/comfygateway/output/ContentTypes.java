@@ -1,0 +1,107 @@
+package io.comfygateway.output;
+
+import static java.util.Map.entry;
+
+import io.comfygateway.backend.SafeName;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Media types of outputs, by the name of a file and by its first bytes. */
+public final class ContentTypes {
+  /** What nothing is known of. */
+  public static final String UNKNOWN = "application/octet-stream";
+
+  private static final Map<String, String> BY_EXTENSION =
+      Map.ofEntries(
+          entry("png", "image/png"),
+          entry("apng", "image/apng"),
+          entry("jpg", "image/jpeg"),
+          entry("jpeg", "image/jpeg"),
+          entry("gif", "image/gif"),
+          entry("webp", "image/webp"),
+          entry("avif", "image/avif"),
+          entry("heic", "image/heic"),
+          entry("bmp", "image/bmp"),
+          entry("tif", "image/tiff"),
+          entry("tiff", "image/tiff"),
+          entry("svg", "image/svg+xml"),
+          entry("exr", "image/x-exr"),
+          entry("psd", "image/vnd.adobe.photoshop"),
+          entry("mp4", "video/mp4"),
+          entry("m4v", "video/mp4"),
+          entry("webm", "video/webm"),
+          entry("mkv", "video/x-matroska"),
+          entry("mov", "video/quicktime"),
+          entry("avi", "video/x-msvideo"),
+          entry("mp3", "audio/mpeg"),
+          entry("wav", "audio/wav"),
+          entry("flac", "audio/flac"),
+          entry("ogg", "audio/ogg"),
+          entry("oga", "audio/ogg"),
+          entry("ogv", "video/ogg"),
+          entry("opus", "audio/ogg"),
+          entry("m4a", "audio/mp4"),
+          entry("aac", "audio/aac"),
+          entry("glb", "model/gltf-binary"),
+          entry("gltf", "model/gltf+json"),
+          entry("obj", "model/obj"),
+          entry("ply", "model/ply"),
+          entry("stl", "model/stl"),
+          entry("fbx", "model/fbx"),
+          entry("usdz", "model/vnd.usdz+zip"),
+          entry("txt", "text/plain"),
+          entry("log", "text/plain"),
+          entry("md", "text/markdown"),
+          entry("csv", "text/csv"),
+          entry("vtt", "text/vtt"),
+          entry("srt", "application/x-subrip"),
+          entry("json", "application/json"),
+          entry("xml", "application/xml"),
+          entry("html", "text/html"),
+          entry("htm", "text/html"),
+          entry("js", "text/javascript"),
+          entry("css", "text/css"),
+          entry("pdf", "application/pdf"),
+          entry("zip", "application/zip"),
+          entry("gz", "application/gzip"));
+
+  // Formats that hold others: their first bytes do not say which, the name may.
+  private static final Map<String, Set<String>> HELD_BY =
+      Map.of(
+          "application/zip", Set.of("model/vnd.usdz+zip"),
+          "video/mp4", Set.of("audio/mp4", "video/quicktime"),
+          "video/webm", Set.of("video/x-matroska"),
+          "video/x-matroska", Set.of("video/webm"),
+          "audio/ogg", Set.of("video/ogg"),
+          "image/png", Set.of("image/apng"));
+
+  private ContentTypes() {}
+
+  /**
+   * The media type of a file. Its bytes decide where they and the name disagree, since custom nodes
+   * name files as they like.
+   *
+   * @param filename the file's name
+   * @param head its first bytes, 64 or more where it has them
+   */
+  public static String of(String filename, byte[] head) {
+    Optional<String> named = ofName(filename);
+    Optional<String> seen = ofBytes(head);
+    if (seen.isEmpty()
+        || named.filter(HELD_BY.getOrDefault(seen.get(), Set.of())::contains).isPresent()) {
+      return named.orElse(UNKNOWN);
+    }
+    return seen.get();
+  }
+
+  /** By the extension alone. */
+  public static Optional<String> ofName(String filename) {
+    return Optional.ofNullable(BY_EXTENSION.get(SafeName.extension(filename)));
+  }
+
+  /** By the first bytes alone; formats without a signature, such as text, are not found. */
+  public static Optional<String> ofBytes(byte[] head) {
+    return Signature.find(head);
+  }
+}
