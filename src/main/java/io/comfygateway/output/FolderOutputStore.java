@@ -1,0 +1,172 @@
+package io.comfygateway.output;
+
+import io.comfygateway.backend.SafeName;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+
+/**
+ * Outputs in a folder: {@code <first 2 digits of the job's id>/<job's id>/<index>-<safe name>}.
+ * What is being received lies in {@code incoming/} on the same file system, so that the sweep after
+ * a crash reads one folder and not one for every job that ever ran.
+ */
+public final class FolderOutputStore implements OutputStore {
+  private static final Pattern LOCATION =
+      Pattern.compile(
+          "[0-9a-f]{2}/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/[0-9]+-[^/\\\\\\x00]+");
+
+  private final Path folder;
+  private final Path incoming;
+  private final Set<Path> receiving = ConcurrentHashMap.newKeySet();
+
+  /**
+   * @param folder where the outputs lie; it is made when the first one is stored
+   */
+  public FolderOutputStore(Path folder) {
+    this.folder = folder.toAbsolutePath().normalize();
+    this.incoming = this.folder.resolve("incoming");
+  }
+
+  @Override
+  public StoredOutput store(
+      UUID jobId, int index, String filename, InputStream bytes, OptionalLong expectedBytes)
+      throws IOException {
+    Path temporary = incoming.resolve("%s-%d-%s.part".formatted(jobId, index, UUID.randomUUID()));
+    receiving.add(temporary);
+    try {
+      Files.createDirectories(incoming);
+      try (IncomingFile file = new IncomingFile(temporary)) {
+        String name = index + "-" + SafeName.of(filename);
+        IncomingFile.Received received = file.receive(bytes, filename, expectedBytes);
+        Path jobFolder = makeJobFolder(jobId);
+        file.publish(jobFolder.resolve(name));
+        deleteOtherNames(jobFolder, index, name);
+        return new StoredOutput(
+            "%s/%s/%s".formatted(shard(jobId), jobId, name),
+            received.bytes(),
+            received.sha256(),
+            received.contentType(),
+            received.dimensions());
+      }
+    } catch (IOException e) {
+      throw StoreFullException.recognise(e, folder);
+    } finally {
+      receiving.remove(temporary);
+    }
+  }
+
+  @Override
+  public InputStream open(String location) throws IOException {
+    try {
+      return Files.newInputStream(resolve(location));
+    } catch (NoSuchFileException e) {
+      throw gone();
+    }
+  }
+
+  @Override
+  public Path path(String location) {
+    Path path = resolve(location);
+    if (!Files.isRegularFile(path)) {
+      throw gone();
+    }
+    return path;
+  }
+
+  @Override
+  public void delete(UUID jobId) throws IOException {
+    Path jobFolder = jobFolder(jobId);
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(jobFolder)) {
+      for (Path file : files) {
+        Files.deleteIfExists(file);
+      }
+      Files.deleteIfExists(jobFolder);
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      return;
+    }
+  }
+
+  @Override
+  public int sweepTemporary() throws IOException {
+    int swept = 0;
+    if (Files.isDirectory(incoming)) {
+      try (DirectoryStream<Path> files = Files.newDirectoryStream(incoming, "*.part")) {
+        for (Path file : files) {
+          swept += !receiving.contains(file) && deleteUnlocked(file) ? 1 : 0;
+        }
+      }
+    }
+    return swept;
+  }
+
+  private static boolean deleteUnlocked(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
+        FileLock lock = channel.tryLock()) {
+      return lock != null && Files.deleteIfExists(file);
+    } catch (NoSuchFileException | OverlappingFileLockException e) {
+      return false;
+    }
+  }
+
+  private Path makeJobFolder(UUID jobId) throws IOException {
+    Path jobFolder = jobFolder(jobId);
+    for (Path made : new Path[] {jobFolder.getParent(), jobFolder}) {
+      try {
+        Files.createDirectory(made);
+        IncomingFile.syncFolder(made.getParent());
+      } catch (FileAlreadyExistsException e) {
+        // Another output came first; what stands there that is no folder fails at the move.
+        continue;
+      }
+    }
+    return jobFolder;
+  }
+
+  private static void deleteOtherNames(Path jobFolder, int index, String name) throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(jobFolder, index + "-*")) {
+      for (Path file : files) {
+        if (!file.getFileName().toString().equals(name)) {
+          Files.deleteIfExists(file);
+        }
+      }
+    }
+  }
+
+  private Path resolve(String location) {
+    Path path = folder.resolve(LOCATION.matcher(location).matches() ? location : "").normalize();
+    if (path.equals(folder) || !path.startsWith(folder)) {
+      throw new IllegalArgumentException("not a location in the output store");
+    }
+    return path;
+  }
+
+  private Path jobFolder(UUID jobId) {
+    return folder.resolve(shard(jobId)).resolve(jobId.toString());
+  }
+
+  private static String shard(UUID jobId) {
+    return jobId.toString().substring(0, 2);
+  }
+
+  private static Problem gone() {
+    return new Problem(
+        ProblemType.UNKNOWN_OUTPUT,
+        "The file of this output is not kept any more; run the job again.");
+  }
+}

@@ -1,0 +1,60 @@
+package io.comfygateway.output;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.OptionalLong;
+import java.util.UUID;
+
+/** Where the files of finished jobs are kept. */
+public interface OutputStore {
+
+  /**
+   * {@link #store(UUID, int, String, InputStream, OptionalLong)} for a stream of unknown length.
+   */
+  default StoredOutput store(UUID jobId, int index, String filename, InputStream bytes)
+      throws IOException {
+    return store(jobId, index, filename, bytes, OptionalLong.empty());
+  }
+
+  /**
+   * Stores one output as it streams by. When this returns, the output survives a crash of the
+   * machine; when it throws, nothing of it is left. Storing the same output of the same job again
+   * replaces it, whatever its name was.
+   *
+   * @param filename a name from anywhere; what is unsafe in it is replaced
+   * @param bytes the output; the caller closes it
+   * @param expectedBytes how many bytes it must have, where that is known
+   * @throws IncompleteOutputException where the stream is shorter or longer than expected
+   * @throws StoreFullException where the store has no space left
+   * @throws IOException where reading or writing fails
+   */
+  StoredOutput store(
+      UUID jobId, int index, String filename, InputStream bytes, OptionalLong expectedBytes)
+      throws IOException;
+
+  /**
+   * Opens a stored output; the caller closes it.
+   *
+   * @throws io.comfygateway.problem.Problem UNKNOWN_OUTPUT where it is not there any more
+   */
+  InputStream open(String location) throws IOException;
+
+  /**
+   * The file that holds a stored output, on this machine.
+   *
+   * @throws io.comfygateway.problem.Problem UNKNOWN_OUTPUT where it is not there any more
+   */
+  Path path(String location);
+
+  /** Deletes every output of a job; without effect where there is none. */
+  void delete(UUID jobId) throws IOException;
+
+  /**
+   * Deletes what a crash left half received. What is being received now is not touched, also where
+   * another gateway on the same folder receives it.
+   *
+   * @return how many files were deleted
+   */
+  int sweepTemporary() throws IOException;
+}
