@@ -1,0 +1,140 @@
+package io.comfygateway.output;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.Headers;
+import com.sun.net.httpserver.HttpServer;
+import io.comfygateway.problem.Problem;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.S3Client;
+
+class S3DestinationTest {
+  private static final UUID JOB = UUID.fromString("22222222-2222-4222-8222-222222222222");
+
+  private record Received(String method, String path, Headers headers, byte[] body) {}
+
+  @ParameterizedTest
+  @CsvSource({
+    "'',cat.png,JOB/0-cat.png",
+    "renders,cat.png,renders/JOB/0-cat.png",
+    "/renders//2026/,cat.png,renders/2026/JOB/0-cat.png",
+    "../../a/./b,../c.png,a/b/JOB/0-c.png",
+    "a b&c?d#e%2f,photo (1) +.png,a_b_c_d_e_2f/JOB/0-photo_(1)__.png",
+    "bücher,猫.png,bücher/JOB/0-猫.png"
+  })
+  void a_key_is_safe_whatever_it_is_made_of(String prefix, String filename, String key) {
+    assertThat(aws().key(prefix, JOB, 0, filename)).isEqualTo(key.replace("JOB", JOB.toString()));
+  }
+
+  @Test
+  void a_prefix_that_is_too_long_is_refused_by_name() {
+    assertThatThrownBy(() -> aws().key("x".repeat(900), JOB, 0, "a.png"))
+        .isInstanceOf(Problem.class)
+        .hasMessageContaining("/s3/prefix");
+  }
+
+  @Test
+  void a_link_to_aws_names_the_bucket_in_its_host_and_says_how_long_it_is_valid() {
+    URI link = aws().presign("a/猫 1.png", Duration.ofMinutes(5));
+
+    assertThat(link.getHost()).isEqualTo("pictures.s3.eu-central-1.amazonaws.com");
+    assertThat(link.getRawPath()).isEqualTo("/a/%E7%8C%AB%201.png");
+    assertThat(link.getRawQuery())
+        .contains("X-Amz-Expires=300", "X-Amz-Signature=", "X-Amz-Credential=AKID%2F")
+        .doesNotContain("very-secret");
+  }
+
+  @Test
+  void a_link_to_another_server_has_the_bucket_in_its_path() {
+    URI link = at(URI.create("http://127.0.0.1:9000")).presign("a.png");
+
+    assertThat(link.toString()).startsWith("http://127.0.0.1:9000/pictures/a.png?");
+    assertThat(link.getRawQuery()).contains("X-Amz-Expires=3600");
+  }
+
+  @Test
+  void an_upload_is_sent_plain_to_servers_that_know_no_newer_checksums() throws Exception {
+    AtomicReference<Received> received = new AtomicReference<>();
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          received.set(
+              new Received(
+                  exchange.getRequestMethod(),
+                  exchange.getRequestURI().getRawPath(),
+                  exchange.getRequestHeaders(),
+                  exchange.getRequestBody().readAllBytes()));
+          exchange.sendResponseHeaders(200, -1);
+          exchange.close();
+        });
+    server.start();
+    URI endpoint = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+    try (S3Client client = at(endpoint).client()) {
+      client.putObject(it -> it.bucket("pictures").key("a/b.txt"), RequestBody.fromString("hello"));
+    } finally {
+      server.stop(0);
+    }
+
+    assertThat(received.get().method()).isEqualTo("PUT");
+    assertThat(received.get().path()).isEqualTo("/pictures/a/b.txt");
+    assertThat(received.get().body()).isEqualTo("hello".getBytes());
+    assertThat(received.get().headers().getFirst("Authorization")).startsWith("AWS4-HMAC-SHA256");
+    assertThat(received.get().headers())
+        .doesNotContainKey("X-amz-trailer")
+        .doesNotContainKey("X-amz-checksum-crc32");
+  }
+
+  @Test
+  void a_link_is_valid_for_a_second_to_seven_days() {
+    assertThatThrownBy(() -> aws().presign("a", Duration.ofDays(8)))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> aws().presign("a", Duration.ZERO))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void no_secret_is_printed() {
+    S3Destination destination = at(URI.create("http://user:pass@localhost:9000"));
+
+    assertThat(destination.toString())
+        .contains("main", "pictures", "localhost:9000")
+        .doesNotContain("AKID", "very-secret", "pass");
+  }
+
+  private static S3Destination aws() {
+    return new S3Destination(
+        "main",
+        Optional.empty(),
+        "eu-central-1",
+        "pictures",
+        "AKID",
+        "very-secret",
+        false,
+        Duration.ofHours(1));
+  }
+
+  private static S3Destination at(URI endpoint) {
+    return new S3Destination(
+        "main",
+        Optional.of(endpoint),
+        "us-east-1",
+        "pictures",
+        "AKID",
+        "very-secret",
+        true,
+        Duration.ofHours(1));
+  }
+}
