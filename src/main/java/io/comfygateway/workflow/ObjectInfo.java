@@ -3,6 +3,8 @@ package io.comfygateway.workflow;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -58,6 +60,21 @@ public final class ObjectInfo {
     return classes.path(classType).path("input").path("required").properties();
   }
 
+  /** The declared inputs of a class, the required ones first, each as the server orders them. */
+  public List<InputDeclaration> inputs(String classType) {
+    List<InputDeclaration> inputs = new ArrayList<>();
+    JsonNode groups = classes.path(classType).path("input");
+    for (String group : new String[] {"required", "optional"}) {
+      for (Map.Entry<String, JsonNode> input : groups.path(group).properties()) {
+        if (input.getValue().isArray() && !input.getValue().isEmpty()) {
+          inputs.add(
+              new InputDeclaration(input.getKey(), input.getValue(), "required".equals(group)));
+        }
+      }
+    }
+    return inputs;
+  }
+
   /** Whether the class is an output node, one for whose sake ComfyUI runs a graph. */
   public boolean isOutputNode(String classType) {
     return classes.path(classType).path("output_node").asBoolean(false);
@@ -90,13 +107,9 @@ public final class ObjectInfo {
       return declaration.size() > 1 ? declaration.get(1) : MissingNode.getInstance();
     }
 
-    /**
-     * Whether ComfyUI marks the input as a seed: {@code "control_after_generate": true} or, from
-     * nodes that say what the editor begins with, {@code "randomize"} or {@code "fixed"}.
-     */
+    /** Whether ComfyUI marks the input as a seed: {@code "control_after_generate": true}. */
     public boolean isSeed() {
-      JsonNode mark = options().path("control_after_generate");
-      return (mark.isTextual() || mark.asBoolean(false)) && "INT".equals(type());
+      return options().path("control_after_generate").asBoolean(false) && "INT".equals(type());
     }
   }
 }
