@@ -1,0 +1,67 @@
+package io.comfygateway.job;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a job runs and where its result goes. It may carry secrets (the keys in {@code extra_data},
+ * headers of a callback), so the store keeps it sealed.
+ *
+ * @param prompt the graph, seeds and inputs already set
+ * @param extraData handed to ComfyUI as it is
+ * @param media the files that must be on the backend before the graph runs
+ * @param callback where the result is told
+ * @param s3 where the outputs are copied
+ */
+@JsonInclude(JsonInclude.Include.NON_ABSENT)
+public record JobDocument(
+    ObjectNode prompt,
+    @JsonProperty("extra_data") Optional<ObjectNode> extraData,
+    List<Media> media,
+    Optional<Callback> callback,
+    Optional<S3Copy> s3) {
+
+  /**
+   * A file input.
+   *
+   * @param node the node's id
+   * @param field the node's input that gets the file's name
+   * @param location where intake stored the bytes; empty where they are fetched from {@code url}
+   * @param url where the bytes are fetched from
+   * @param filename the name to give the file
+   * @param contentType the media type, where it is known
+   */
+  public record Media(
+      String node,
+      String field,
+      Optional<String> location,
+      Optional<String> url,
+      String filename,
+      @JsonProperty("content_type") Optional<String> contentType) {}
+
+  /**
+   * A callback.
+   *
+   * @param url the target
+   * @param headers the caller's own headers
+   * @param format {@code json} or {@code binary}
+   * @param events which events are told
+   */
+  public record Callback(
+      String url, Map<String, String> headers, String format, Set<String> events) {}
+
+  /** A copy into S3: the configured destination's name, and the key's prefix. */
+  public record S3Copy(String destination, String prefix) {}
+
+  public JobDocument {
+    extraData = extraData == null ? Optional.empty() : extraData;
+    media = media == null ? List.of() : List.copyOf(media);
+    callback = callback == null ? Optional.empty() : callback;
+    s3 = s3 == null ? Optional.empty() : s3;
+  }
+}

@@ -1,0 +1,60 @@
+package io.comfygateway.job;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a job tells its caller beyond its status.
+ *
+ * @param seeds the seeds used, by {@code node.input}
+ * @param metadata the caller's own object, as it was sent
+ * @param warnings what went wrong without stopping the job
+ * @param texts the texts that nodes gave
+ * @param error why it failed, where it did
+ */
+@JsonInclude(JsonInclude.Include.NON_ABSENT)
+public record JobFacts(
+    Map<String, BigInteger> seeds,
+    ObjectNode metadata,
+    List<String> warnings,
+    List<Text> texts,
+    Optional<JobError> error) {
+
+  /** A text that a node gave. */
+  public record Text(String node, String text) {}
+
+  public JobFacts {
+    seeds = seeds == null ? Map.of() : seeds;
+    metadata = metadata == null ? JsonNodeFactory.instance.objectNode() : metadata;
+    warnings = warnings == null ? List.of() : List.copyOf(warnings);
+    texts = texts == null ? List.of() : List.copyOf(texts);
+    error = error == null ? Optional.empty() : error;
+  }
+
+  public static JobFacts of(Map<String, BigInteger> seeds, ObjectNode metadata) {
+    return new JobFacts(seeds, metadata, List.of(), List.of(), Optional.empty());
+  }
+
+  public JobFacts withWarnings(List<String> more) {
+    if (more.isEmpty()) {
+      return this;
+    }
+    List<String> all = new ArrayList<>(warnings);
+    more.stream().filter(warning -> !all.contains(warning)).forEach(all::add);
+    return new JobFacts(seeds, metadata, all, texts, error);
+  }
+
+  public JobFacts withTexts(List<Text> given) {
+    return new JobFacts(seeds, metadata, warnings, given, error);
+  }
+
+  public JobFacts withError(JobError why) {
+    return new JobFacts(seeds, metadata, warnings, texts, Optional.of(why));
+  }
+}

@@ -1,0 +1,113 @@
+package io.comfygateway.job;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.zip.DeflaterOutputStream;
+import java.util.zip.InflaterInputStream;
+import org.springframework.jdbc.core.RowMapper;
+
+/** Rows of the job table to jobs, and the parts of a job to columns. */
+final class JobRows implements RowMapper<Job> {
+  /** What H2 holds in a BYTEA column. */
+  private static final int LARGEST_DOCUMENT = 1_000_000;
+
+  private final ObjectMapper json;
+  private final DocumentSeal seal;
+
+  JobRows(ObjectMapper json, DocumentSeal seal) {
+    this.json = json;
+    this.seal = seal;
+  }
+
+  /** The instant as the store keeps it, in milliseconds. */
+  static OffsetDateTime at(Instant instant) {
+    return instant.truncatedTo(ChronoUnit.MILLIS).atOffset(ZoneOffset.UTC);
+  }
+
+  @Override
+  public Job mapRow(ResultSet row, int number) throws SQLException {
+    int timeout = row.getInt("timeout_seconds");
+    Optional<Integer> timeoutSeconds = row.wasNull() ? Optional.empty() : Optional.of(timeout);
+    return new Job(
+        row.getObject("id", UUID.class),
+        row.getLong("seq"),
+        row.getString("owner"),
+        Optional.ofNullable(row.getString("workflow")),
+        JobStatus.of(row.getString("status")),
+        Stage.of(row.getString("stage")),
+        row.getInt("priority"),
+        new Job.Place(
+            Optional.ofNullable(row.getString("backend")),
+            row.getInt("attempts"),
+            row.getLong("fence")),
+        new Job.Times(
+            row.getObject("created_at", OffsetDateTime.class).toInstant(),
+            instant(row, "started_at"),
+            instant(row, "finished_at"),
+            instant(row, "expires_at")),
+        timeoutSeconds,
+        row.getBoolean("cancel_requested"),
+        readFacts(row.getString("facts")),
+        Optional.ofNullable(row.getString("result")));
+  }
+
+  private static Optional<Instant> instant(ResultSet row, String column) throws SQLException {
+    return Optional.ofNullable(row.getObject(column, OffsetDateTime.class))
+        .map(OffsetDateTime::toInstant);
+  }
+
+  private JobFacts readFacts(String text) {
+    try {
+      return json.readValue(text, JobFacts.class);
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  String write(JobFacts facts) {
+    try {
+      return json.writeValueAsString(facts);
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  byte[] seal(UUID job, JobDocument document) {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (DeflaterOutputStream deflater = new DeflaterOutputStream(packed)) {
+      json.writeValue(deflater, document);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    byte[] sealed = seal.seal(job, packed.toByteArray());
+    if (sealed.length > LARGEST_DOCUMENT) {
+      throw new Problem(
+          ProblemType.TOO_LARGE,
+          "The graph is too large to be queued, even compressed (over 1 MB). Send files as file inputs, not inside the graph.");
+    }
+    return sealed;
+  }
+
+  JobDocument open(UUID job, byte[] sealed) {
+    try (InflaterInputStream inflater =
+        new InflaterInputStream(new ByteArrayInputStream(seal.open(job, sealed)))) {
+      return json.readValue(inflater, JobDocument.class);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

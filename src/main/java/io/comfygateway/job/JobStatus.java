@@ -1,0 +1,32 @@
+package io.comfygateway.job;
+
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Locale;
+
+/** What callers see of a job; it only ever moves forward. */
+public enum JobStatus {
+  QUEUED,
+  RUNNING,
+  SUCCEEDED,
+  FAILED,
+  CANCELLED;
+
+  /** The word in the contract and in the store, such as {@code succeeded}. */
+  @JsonValue
+  public String word() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  public boolean isFinished() {
+    return this == SUCCEEDED || this == FAILED || this == CANCELLED;
+  }
+
+  /**
+   * The status of a word.
+   *
+   * @throws IllegalArgumentException where there is none
+   */
+  public static JobStatus of(String word) {
+    return valueOf(word.toUpperCase(Locale.ROOT));
+  }
+}

@@ -1,0 +1,360 @@
+package io.comfygateway.job;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
+import java.sql.Types;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.OffsetDateTime;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * The durable queue. Every change of a job is one transaction; what changes a job that was given to
+ * a backend names the fencing number that it read, so that a late writer changes nothing and is
+ * told so.
+ */
+public final class JobStore {
+  private final JdbcClient jdbc;
+  private final TransactionTemplate transaction;
+  private final SqlFile sql = new SqlFile("/sql/job.sql");
+  private final JobRows rows;
+  private final InstantSource clock;
+  private final Lease lease;
+  private final Duration idempotencyKept;
+
+  /**
+   * Who holds the jobs that this gateway works on.
+   *
+   * @param owner this gateway's id
+   * @param length how long a job stays its own without a heartbeat
+   */
+  public record Lease(String owner, Duration length) {}
+
+  public JobStore(
+      JdbcClient jdbc,
+      TransactionTemplate transaction,
+      ObjectMapper json,
+      DocumentSeal seal,
+      InstantSource clock,
+      Lease lease,
+      Duration idempotencyKept) {
+    this.jdbc = jdbc;
+    this.transaction = transaction;
+    this.rows = new JobRows(json, seal);
+    this.clock = clock;
+    this.lease = lease;
+    this.idempotencyKept = idempotencyKept;
+  }
+
+  /**
+   * Stores a job, or finds the one that the same idempotency key made before. What was returned is
+   * committed.
+   *
+   * @param alongside what is stored in the same transaction
+   * @throws Problem where the key was used with another body
+   */
+  public Acceptance accept(NewJob job, Runnable alongside) {
+    Optional<Acceptance> before = replayOf(job);
+    if (before.isPresent()) {
+      return before.get();
+    }
+    try {
+      transaction.executeWithoutResult(
+          status -> {
+            insert(job);
+            alongside.run();
+          });
+      return new Acceptance(job.id(), false);
+    } catch (DataIntegrityViolationException sameKeyAtTheSameMoment) {
+      return replayOf(job).orElseThrow(() -> sameKeyAtTheSameMoment);
+    }
+  }
+
+  private void insert(NewJob job) {
+    Instant now = clock.instant();
+    job.idempotency()
+        .ifPresent(
+            idempotency -> {
+              statement("idempotent-drop-old", job.owner(), idempotency.key())
+                  .param("since", at(now.minus(idempotencyKept)))
+                  .update();
+              statement("idempotent-insert", job.owner(), idempotency.key())
+                  .param("hash", idempotency.bodyHash())
+                  .param("job", job.id())
+                  .param("now", at(now))
+                  .update();
+            });
+    jdbc.sql(sql.get("insert"))
+        .param("id", job.id())
+        .param("owner", job.owner())
+        .param("workflow", job.workflow().orElse(null), Types.VARCHAR)
+        .param("priority", job.priority())
+        .param("timeout", job.timeoutSeconds().orElse(null), Types.INTEGER)
+        .param("now", at(now))
+        .param(
+            "expires", job.expires().map(JobRows::at).orElse(null), Types.TIMESTAMP_WITH_TIMEZONE)
+        .param("document", rows.seal(job.id(), job.document()))
+        .param("facts", rows.write(job.facts()))
+        .update();
+  }
+
+  private Optional<Acceptance> replayOf(NewJob job) {
+    return job.idempotency().flatMap(idempotency -> replayOf(job.owner(), idempotency));
+  }
+
+  /**
+   * The job that an idempotency key made before.
+   *
+   * @throws Problem where the key was used with another body
+   */
+  public Optional<Acceptance> replayOf(String owner, NewJob.Idempotency idempotency) {
+    record Earlier(String hash, UUID job) {}
+    return statement("idempotent-find", owner, idempotency.key())
+        .param("since", at(clock.instant().minus(idempotencyKept)))
+        .query(
+            (row, n) ->
+                new Earlier(row.getString("body_hash"), row.getObject("job_id", UUID.class)))
+        .optional()
+        .map(
+            earlier -> {
+              if (!earlier.hash().equals(idempotency.bodyHash())) {
+                throw new Problem(
+                    ProblemType.IDEMPOTENCY_CONFLICT,
+                    "Idempotency-Key was used before with another workflow, query or body. Send the same request again, or use a new key.");
+              }
+              return new Acceptance(earlier.job(), true);
+            });
+  }
+
+  private JdbcClient.StatementSpec statement(String name, String owner, String key) {
+    return jdbc.sql(sql.get(name)).param("owner", owner).param("key", key);
+  }
+
+  /** A job, whoever made it. */
+  public Optional<Job> find(UUID id) {
+    return jdbc.sql(sql.get("find")).param("id", id).query(rows).optional();
+  }
+
+  /** A job of one caller. */
+  public Optional<Job> find(UUID id, String owner) {
+    return jdbc.sql(sql.get("find-own"))
+        .param("id", id)
+        .param("owner", owner)
+        .query(rows)
+        .optional();
+  }
+
+  /**
+   * A caller's jobs, newest first.
+   *
+   * @param before only those accepted before this sequence number
+   */
+  public List<Job> list(
+      String owner, Optional<JobStatus> status, Optional<String> workflow, long before, int limit) {
+    return jdbc.sql(sql.get("list-own"))
+        .param("owner", owner)
+        .param("before", before)
+        .param("status", status.map(JobStatus::word).orElse(null), Types.VARCHAR)
+        .param("workflow", workflow.orElse(null), Types.VARCHAR)
+        .param("workflowAnyVersion", workflow.map(name -> name + "@%").orElse(null), Types.VARCHAR)
+        .param("limit", limit)
+        .query(rows)
+        .list();
+  }
+
+  /** What a job runs. */
+  public JobDocument document(UUID id) {
+    return jdbc.sql(sql.get("document"))
+        .param("id", id)
+        .query((row, n) -> rows.open(id, row.getBytes("document")))
+        .single();
+  }
+
+  /** How many jobs stand before this one and with it: 1 is next. */
+  public int queuePosition(Job job) {
+    return jdbc.sql(sql.get("queue-position"))
+        .param("priority", job.priority())
+        .param("seq", job.sequence())
+        .query(Integer.class)
+        .single();
+  }
+
+  /** How many jobs wait. */
+  public int waiting() {
+    return jdbc.sql(sql.get("count-queued")).query(Integer.class).single();
+  }
+
+  /**
+   * Gives the best waiting job to a backend that has room.
+   *
+   * @param rooms how many prompts each backend takes at a time, by name, the preferred one first
+   * @return the job as it is now, or empty where nothing waits or nothing has room
+   */
+  public Optional<Job> claim(Map<String, Integer> rooms) {
+    return transaction.execute(
+        status -> {
+          Optional<String> backend = backendWithRoom(rooms);
+          if (backend.isEmpty()) {
+            return Optional.empty();
+          }
+          Instant now = clock.instant();
+          return jdbc.sql(sql.get("lock-next"))
+              .param("now", at(now))
+              .query(rows)
+              .optional()
+              .filter(job -> leased("claim", job).param("backend", backend.get()).update() == 1)
+              .flatMap(job -> find(job.id()));
+        });
+  }
+
+  private Optional<String> backendWithRoom(Map<String, Integer> rooms) {
+    Map<String, Integer> occupied = new HashMap<>();
+    jdbc.sql(sql.get("occupied"))
+        .query(
+            row -> {
+              occupied.put(row.getString("backend"), row.getInt("n"));
+            });
+    return rooms.entrySet().stream()
+        .filter(room -> occupied.getOrDefault(room.getKey(), 0) < room.getValue())
+        .min(
+            (one, other) ->
+                Integer.compare(
+                    occupied.getOrDefault(one.getKey(), 0),
+                    occupied.getOrDefault(other.getKey(), 0)))
+        .map(Map.Entry::getKey);
+  }
+
+  /** The jobs in work that are this gateway's, or whose holder has not been heard of. */
+  public List<Job> held() {
+    return jdbc.sql(sql.get("held"))
+        .param("leaseOwner", lease.owner())
+        .param("now", at(clock.instant()))
+        .query(rows)
+        .list();
+  }
+
+  /**
+   * Takes a job in work into this gateway's hands; every earlier holder's fencing number is void
+   * from then on.
+   */
+  public Optional<Job> takeOver(Job job) {
+    int changed = leased("take-over", job).param("fence", job.fence()).update();
+    return changed == 1 ? find(job.id()) : Optional.empty();
+  }
+
+  private JdbcClient.StatementSpec leased(String name, Job job) {
+    return jdbc.sql(sql.get(name))
+        .param("id", job.id())
+        .param("leaseOwner", lease.owner())
+        .param("leaseUntil", at(clock.instant().plus(lease.length())));
+  }
+
+  /** Keeps this gateway's jobs its own. */
+  public void heartbeat() {
+    jdbc.sql(sql.get("heartbeat"))
+        .param("leaseOwner", lease.owner())
+        .param("leaseUntil", at(clock.instant().plus(lease.length())))
+        .update();
+  }
+
+  /** Notes that the backend runs the prompt; false where a later holder has the job. */
+  public boolean started(UUID id, long fence) {
+    return jdbc.sql(sql.get("started"))
+            .param("id", id)
+            .param("fence", fence)
+            .param("now", at(clock.instant()))
+            .update()
+        == 1;
+  }
+
+  /**
+   * Puts a job back into the queue.
+   *
+   * @param wait how long it stays there at least
+   * @param attempts how many tries are counted from now on
+   */
+  public boolean giveBack(UUID id, long fence, Duration wait, int attempts) {
+    return jdbc.sql(sql.get("give-back"))
+            .param("id", id)
+            .param("fence", fence)
+            .param("due", at(clock.instant().plus(wait)))
+            .param("attempts", attempts)
+            .update()
+        == 1;
+  }
+
+  /** Notes that the backend finished and what it gave; from here on its slot is free. */
+  public boolean collecting(UUID id, long fence, Instant started, String result) {
+    return jdbc.sql(sql.get("collecting"))
+            .param("id", id)
+            .param("fence", fence)
+            .param("started", at(started))
+            .param("result", result)
+            .update()
+        == 1;
+  }
+
+  /**
+   * Ends a job. To be called inside the transaction that stores its outputs and its deliveries.
+   *
+   * @return false where a later holder has the job, or it has ended already
+   */
+  public boolean finish(Job job, JobStatus status, JobFacts facts) {
+    return jdbc.sql(sql.get("finish"))
+            .param("id", job.id())
+            .param("fence", job.fence())
+            .param("status", status.word())
+            .param("facts", rows.write(facts))
+            .param(
+                "started",
+                job.times().started().map(JobRows::at).orElse(null),
+                Types.TIMESTAMP_WITH_TIMEZONE)
+            .param("now", at(clock.instant()))
+            .update()
+        == 1;
+  }
+
+  /** Changes what a job in work tells its caller. */
+  public boolean note(Job job, JobFacts facts) {
+    return jdbc.sql(sql.get("facts"))
+            .param("id", job.id())
+            .param("fence", job.fence())
+            .param("facts", rows.write(facts))
+            .update()
+        == 1;
+  }
+
+  /** Notes that the caller wants the job cancelled; false where it has ended. */
+  public boolean requestCancel(UUID id) {
+    return jdbc.sql(sql.get("request-cancel")).param("id", id).update() == 1;
+  }
+
+  /** This gateway's jobs that are on a backend and are to be cancelled. */
+  public List<Job> toCancel() {
+    return jdbc.sql(sql.get("cancel-requested"))
+        .param("leaseOwner", lease.owner())
+        .query(rows)
+        .list();
+  }
+
+  /** Jobs that have waited for longer than they were to. */
+  public List<Job> expiredWaiting() {
+    return jdbc.sql(sql.get("expired-waiting"))
+        .param("now", at(clock.instant()))
+        .query(rows)
+        .list();
+  }
+
+  private static OffsetDateTime at(Instant instant) {
+    return JobRows.at(instant);
+  }
+}

@@ -1,0 +1,33 @@
+package io.comfygateway.job;
+
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * A job that is about to be accepted.
+ *
+ * @param id the id it will have
+ * @param owner the name of the caller's key
+ * @param workflow {@code name@version}; empty for a graph of the caller's own
+ * @param priority −100 to 100
+ * @param timeoutSeconds how long the prompt may run
+ * @param expires when it stops waiting in the queue
+ * @param document what it runs
+ * @param facts seeds, metadata and first warnings
+ * @param idempotency the caller's key, and the hash of the request it stands for
+ */
+public record NewJob(
+    UUID id,
+    String owner,
+    Optional<String> workflow,
+    int priority,
+    Optional<Integer> timeoutSeconds,
+    Optional<Instant> expires,
+    JobDocument document,
+    JobFacts facts,
+    Optional<Idempotency> idempotency) {
+
+  /** A caller's idempotency key and the SHA-256 of the request that it was used with. */
+  public record Idempotency(String key, String bodyHash) {}
+}

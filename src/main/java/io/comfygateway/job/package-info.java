@@ -1,0 +1,2 @@
+/** The job, its states and its store. */
+package io.comfygateway.job;

@@ -1,0 +1,42 @@
+-- name: insert
+INSERT INTO delivery (id, job_id, kind, event, status, target, after_id, due_at, created_at)
+VALUES (:id, :job, :kind, :event, :status, :target, :after, :now, :now)
+
+-- name: of-job
+SELECT * FROM delivery WHERE job_id = :job ORDER BY created_at, kind DESC, id
+
+-- name: of-jobs
+SELECT * FROM delivery WHERE job_id IN (:jobs) ORDER BY created_at, kind DESC, id
+
+-- name: find
+SELECT * FROM delivery WHERE id = :id
+
+-- name: due
+SELECT * FROM delivery
+WHERE status = 'due' AND due_at <= :now AND (lease_until IS NULL OR lease_until < :now)
+ORDER BY due_at LIMIT :limit
+FOR UPDATE SKIP LOCKED
+
+-- name: claim
+UPDATE delivery SET lease_owner = :leaseOwner, lease_until = :leaseUntil, fence = fence + 1, attempts = attempts + 1,
+  first_at = COALESCE(first_at, :now)
+WHERE id = :id AND status = 'due'
+
+-- name: settle
+UPDATE delivery SET status = :status, due_at = :due, last_status = :lastStatus, last_error = :lastError,
+  lease_owner = NULL, lease_until = NULL
+WHERE id = :id AND fence = :fence AND status = 'due'
+
+-- name: release-next
+UPDATE delivery SET status = 'due', due_at = :now WHERE after_id = :id AND status = 'waiting'
+
+-- name: redeliver
+UPDATE delivery SET status = 'due', due_at = :now, attempts = 0, first_at = NULL, fence = fence + 1,
+  lease_owner = NULL, lease_until = NULL
+WHERE job_id = :job AND status IN ('delivered', 'dead')
+
+-- name: next-due
+SELECT MIN(due_at) AS at FROM delivery WHERE status = 'due'
+
+-- name: release-leases
+UPDATE delivery SET lease_until = NULL WHERE lease_owner = :leaseOwner AND status = 'due'

@@ -1,0 +1,91 @@
+-- name: insert
+INSERT INTO job (id, owner, workflow, status, stage, priority, timeout_seconds, due_at, expires_at, created_at, document, facts)
+VALUES (:id, :owner, :workflow, 'queued', 'queued', :priority, :timeout, :now, :expires, :now, :document, :facts)
+
+-- name: find
+SELECT * FROM job WHERE id = :id
+
+-- name: find-own
+SELECT * FROM job WHERE id = :id AND owner = :owner
+
+-- name: list-own
+SELECT * FROM job
+WHERE owner = :owner AND seq < :before
+  AND (CAST(:status AS VARCHAR) IS NULL OR status = :status)
+  AND (CAST(:workflow AS VARCHAR) IS NULL OR workflow = :workflow OR workflow LIKE :workflowAnyVersion)
+ORDER BY owner DESC, seq DESC
+LIMIT :limit
+
+-- name: document
+SELECT document FROM job WHERE id = :id
+
+-- name: queue-position
+SELECT COUNT(*) FROM job
+WHERE stage = 'queued' AND (priority > :priority OR (priority = :priority AND seq <= :seq))
+
+-- name: count-queued
+SELECT COUNT(*) FROM job WHERE stage = 'queued'
+
+-- name: occupied
+SELECT backend, COUNT(*) AS n FROM job WHERE stage = 'given' GROUP BY backend
+
+-- name: lock-next
+SELECT * FROM job WHERE stage = 'queued' AND due_at <= :now
+ORDER BY stage, priority DESC, seq LIMIT 1
+FOR UPDATE SKIP LOCKED
+
+-- name: claim
+UPDATE job SET stage = 'given', backend = :backend, attempts = attempts + 1, fence = fence + 1,
+  lease_owner = :leaseOwner, lease_until = :leaseUntil
+WHERE id = :id AND stage = 'queued'
+
+-- name: take-over
+UPDATE job SET fence = fence + 1, lease_owner = :leaseOwner, lease_until = :leaseUntil
+WHERE id = :id AND fence = :fence AND stage IN ('given', 'collecting')
+
+-- name: started
+UPDATE job SET status = 'running', started_at = :now
+WHERE id = :id AND fence = :fence AND stage = 'given' AND status = 'queued'
+
+-- name: give-back
+UPDATE job SET stage = 'queued', status = 'queued', backend = NULL, started_at = NULL, due_at = :due, attempts = :attempts,
+  lease_owner = NULL, lease_until = NULL, fence = fence + 1
+WHERE id = :id AND fence = :fence AND stage = 'given'
+
+-- name: collecting
+UPDATE job SET stage = 'collecting', status = 'running', started_at = :started, result = :result
+WHERE id = :id AND fence = :fence AND stage = 'given'
+
+-- name: finish
+UPDATE job SET stage = 'done', status = :status, facts = :facts, finished_at = :now, started_at = :started, result = NULL,
+  lease_owner = NULL, lease_until = NULL, fence = fence + 1
+WHERE id = :id AND fence = :fence AND stage <> 'done'
+
+-- name: facts
+UPDATE job SET facts = :facts WHERE id = :id AND fence = :fence
+
+-- name: request-cancel
+UPDATE job SET cancel_requested = TRUE WHERE id = :id AND stage <> 'done'
+
+-- name: cancel-requested
+SELECT * FROM job WHERE stage = 'given' AND lease_owner = :leaseOwner AND cancel_requested
+
+-- name: heartbeat
+UPDATE job SET lease_until = :leaseUntil WHERE lease_owner = :leaseOwner AND stage IN ('given', 'collecting')
+
+-- name: held
+SELECT * FROM job
+WHERE stage IN ('given', 'collecting') AND (lease_owner = :leaseOwner OR lease_until < :now)
+ORDER BY seq
+
+-- name: expired-waiting
+SELECT * FROM job WHERE stage = 'queued' AND expires_at <= :now ORDER BY seq LIMIT 100
+
+-- name: idempotent-find
+SELECT body_hash, job_id FROM idempotency WHERE owner = :owner AND idem_key = :key AND created_at > :since
+
+-- name: idempotent-drop-old
+DELETE FROM idempotency WHERE owner = :owner AND idem_key = :key AND created_at <= :since
+
+-- name: idempotent-insert
+INSERT INTO idempotency (owner, idem_key, body_hash, job_id, created_at) VALUES (:owner, :key, :hash, :job, :now)
