@@ -1,0 +1,41 @@
+package io.comfygateway.backend;
+
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * A prompt that is known to have arrived at a backend.
+ *
+ * @param job the job, whose id is the prompt's
+ * @param backend the backend
+ * @param fence the job's fencing number
+ * @param timeoutSeconds how long it may run
+ * @param since when it arrived there
+ * @param started when it was first seen running
+ * @param stopping why it is being stopped, where it is
+ */
+public record Flight(
+    UUID job,
+    String backend,
+    long fence,
+    Optional<Integer> timeoutSeconds,
+    Instant since,
+    Optional<Instant> started,
+    Optional<String> stopping) {
+
+  /** Whether the time that it may run is over. */
+  public boolean isOverdue(Instant now) {
+    return started.isPresent()
+        && timeoutSeconds.isPresent()
+        && now.isAfter(started.get().plusSeconds(timeoutSeconds.get()));
+  }
+
+  Flight startedAt(Instant when) {
+    return new Flight(job, backend, fence, timeoutSeconds, since, Optional.of(when), stopping);
+  }
+
+  Flight stoppingFor(String why) {
+    return new Flight(job, backend, fence, timeoutSeconds, since, started, Optional.of(why));
+  }
+}

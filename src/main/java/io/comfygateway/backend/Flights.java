@@ -1,0 +1,75 @@
+package io.comfygateway.backend;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The prompts that this process knows to be on a backend. It holds only knowledge: what is in the
+ * store as given to a backend but not here was perhaps never sent, and is looked up there before
+ * anything is sent.
+ */
+public final class Flights {
+  private final Map<UUID, Flight> flights = new ConcurrentHashMap<>();
+  private final InstantSource clock;
+
+  public Flights(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  /** Notes that a prompt has arrived. */
+  public void arrived(
+      UUID job,
+      String backend,
+      long fence,
+      Optional<Integer> timeoutSeconds,
+      Optional<Instant> started) {
+    flights.put(
+        job,
+        new Flight(
+            job, backend, fence, timeoutSeconds, clock.instant(), started, Optional.empty()));
+  }
+
+  public List<Flight> all() {
+    return List.copyOf(flights.values());
+  }
+
+  public Optional<Flight> find(UUID job) {
+    return Optional.ofNullable(flights.get(job));
+  }
+
+  public boolean has(UUID job) {
+    return flights.containsKey(job);
+  }
+
+  /** Notes that a prompt runs; true the first time. */
+  public boolean started(UUID job) {
+    Flight before = flights.get(job);
+    if (before == null || before.started().isPresent()) {
+      return false;
+    }
+    return flights.replace(job, before, before.startedAt(clock.instant()));
+  }
+
+  /** Notes that a prompt is being stopped; true the first time. */
+  public boolean stopping(UUID job, String why) {
+    Flight before = flights.get(job);
+    return before != null
+        && before.stopping().isEmpty()
+        && flights.replace(job, before, before.stoppingFor(why));
+  }
+
+  /** Whether the time that a prompt may run is over. */
+  public boolean overdue(Flight flight) {
+    return flight.isOverdue(clock.instant());
+  }
+
+  /** Forgets a prompt: it ended, or it is no longer known where it is. */
+  public void forget(UUID job) {
+    flights.remove(job);
+  }
+}

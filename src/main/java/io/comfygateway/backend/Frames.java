@@ -1,0 +1,44 @@
+package io.comfygateway.backend;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.Optional;
+import org.apache.camel.Exchange;
+
+/** The step of the progress stage that reads WebSocket frames. */
+public final class Frames {
+  private final ProgressBoard progress;
+  private final Flights flights;
+  private final ObjectMapper json;
+
+  public Frames(ProgressBoard progress, Flights flights, ObjectMapper json) {
+    this.progress = progress;
+    this.flights = flights;
+    this.json = json;
+  }
+
+  /**
+   * Reads a frame: sets {@code signal}, and the job's id as the body, where it is about a job of
+   * this gateway.
+   */
+  public void read(Exchange exchange) {
+    if (!(exchange.getMessage().getBody() instanceof String text)) {
+      return;
+    }
+    Optional<ProgressBoard.Signal> signal;
+    try {
+      signal = progress.read(json.readTree(text));
+    } catch (JsonProcessingException notOurs) {
+      // A node pack may send frames of its own that are not JSON.
+      return;
+    }
+    signal.ifPresent(
+        known -> {
+          if (known.kind() == ProgressBoard.Signal.Kind.STARTED) {
+            flights.started(known.job());
+          }
+          exchange.setProperty("signal", known.kind().name());
+          exchange.getMessage().setBody(known.job());
+        });
+  }
+}

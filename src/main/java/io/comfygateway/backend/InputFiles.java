@@ -1,0 +1,157 @@
+package io.comfygateway.backend;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.job.Job;
+import io.comfygateway.job.JobDocument;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Optional;
+import java.util.UUID;
+import org.apache.camel.Body;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+import org.apache.camel.Header;
+
+/** The file inputs of jobs: kept in a folder until they are on the backend. */
+public final class InputFiles {
+  private final Path folder;
+  private final ObjectMapper json;
+  private final long largest;
+
+  /**
+   * Makes the steps.
+   *
+   * @param folder where files wait
+   * @param largest how large a fetched file may be, in bytes
+   */
+  public InputFiles(Path folder, ObjectMapper json, long largest) {
+    this.folder = folder;
+    this.json = json;
+    this.largest = largest;
+  }
+
+  /**
+   * Keeps a file of a job that is about to be accepted.
+   *
+   * @return where it lies, for {@link JobDocument.Media#location()}
+   */
+  public String keep(UUID job, int number, InputStream bytes) throws IOException {
+    String location = job + "/" + number;
+    Path file = folder.resolve(location);
+    Files.createDirectories(file.getParent());
+    Files.copy(bytes, file, StandardCopyOption.REPLACE_EXISTING);
+    return location;
+  }
+
+  /** Removes the files of a job. */
+  public void forget(UUID job) throws IOException {
+    Path place = folder.resolve(job.toString());
+    if (Files.isDirectory(place)) {
+      try (var files = Files.list(place)) {
+        for (Path file : files.toList()) {
+          Files.delete(file);
+        }
+      }
+      Files.delete(place);
+    }
+  }
+
+  /** Keeps a fetched file: sets {@code fetched}. */
+  public void keep(
+      Exchange exchange,
+      @ExchangeProperty("job") Job job,
+      @ExchangeProperty("media") JobDocument.Media media,
+      @Header(Exchange.HTTP_RESPONSE_CODE) int status,
+      @Body InputStream bytes)
+      throws IOException, InputUnusableException {
+    if (status != 200 || bytes == null) {
+      throw new InputUnusableException(
+          "The file for node "
+              + media.node()
+              + " cannot be fetched: its server answered "
+              + status
+              + ".");
+    }
+    Path file =
+        folder
+            .resolve(job.id().toString())
+            .resolve(
+                "fetched-"
+                    + UploadName.of(job.id(), media.node() + "-" + media.field()).filename());
+    Files.createDirectories(file.getParent());
+    try (var out = Files.newOutputStream(file)) {
+      byte[] buffer = new byte[64 * 1024];
+      long total = 0;
+      for (int n = bytes.read(buffer); n >= 0; n = bytes.read(buffer)) {
+        total += n;
+        if (total > largest) {
+          throw new InputUnusableException(
+              "The file for node " + media.node() + " is larger than " + largest + " bytes.");
+        }
+        out.write(buffer, 0, n);
+      }
+    }
+    exchange.setProperty("fetched", file);
+  }
+
+  /** The file's server did not answer, or may not be called. */
+  public void unreachable(
+      @ExchangeProperty("media") JobDocument.Media media,
+      @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception why)
+      throws InputUnusableException {
+    throw new InputUnusableException(
+        "The file for node "
+            + media.node()
+            + " cannot be fetched: "
+            + Dispatcher.reason(why)
+            + ".");
+  }
+
+  /** The multipart body of {@code POST /upload/image}. */
+  public InputStream uploadBody(
+      Exchange exchange,
+      @ExchangeProperty("job") Job job,
+      @ExchangeProperty("media") JobDocument.Media media)
+      throws IOException {
+    Path file =
+        media
+            .location()
+            .map(folder::resolve)
+            .orElseGet(() -> exchange.getProperty("fetched", Path.class));
+    UploadName name = UploadName.of(job.id(), media.filename());
+    MultipartBody body =
+        MultipartBody.ofUpload(name, media.contentType().orElse("application/octet-stream"), file);
+    exchange.setProperty("contentType", body.contentType());
+    return body.open();
+  }
+
+  /** Sets the name that ComfyUI answered in the graph. */
+  public void uploaded(
+      @ExchangeProperty("document") JobDocument document,
+      @ExchangeProperty("media") JobDocument.Media media,
+      @Header(Exchange.HTTP_RESPONSE_CODE) int status,
+      @Body InputStream answer)
+      throws IOException, InputUnusableException {
+    if (status >= 500) {
+      throw new IOException("ComfyUI answered " + status + " to POST /upload/image");
+    }
+    Optional<UploadName> name =
+        status == 200 && answer != null
+            ? UploadName.ofAnswer(json.readTree(answer))
+            : Optional.empty();
+    if (name.isEmpty()) {
+      throw new InputUnusableException(
+          "ComfyUI does not take the file for node "
+              + media.node()
+              + " (it answered "
+              + status
+              + ").");
+    }
+    ObjectNode node = (ObjectNode) document.prompt().path(media.node());
+    ((ObjectNode) node.path("inputs")).put(media.field(), name.get().inputValue());
+  }
+}

@@ -1,0 +1,313 @@
+package io.comfygateway.backend;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.job.InHand;
+import io.comfygateway.job.Job;
+import io.comfygateway.job.JobDocument;
+import io.comfygateway.job.JobStore;
+import io.comfygateway.job.Stage;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.apache.camel.Body;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+import org.apache.camel.support.SynchronizationAdapter;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The steps of the run stage: what is sent to a ComfyUI for a prompt, and what its answers mean.
+ */
+public final class Prompts {
+  private static final Logger LOG = LoggerFactory.getLogger(Prompts.class);
+  private static final Duration WAIT_AFTER_NO_CONNECTION = Duration.ofSeconds(1);
+
+  private final JobStore jobs;
+  private final Backends backends;
+  private final Flights flights;
+  private final ProgressBoard progress;
+  private final InHand inHand;
+  private final ObjectMapper json;
+  private final InstantSource clock;
+  private final String clientId;
+
+  /**
+   * Makes the steps.
+   *
+   * @param clientId what this gateway's WebSockets are called; ComfyUI sends a prompt's messages to
+   *     its {@code client_id} only
+   */
+  public Prompts(
+      JobStore jobs,
+      Backends backends,
+      Watch watch,
+      ObjectMapper json,
+      InstantSource clock,
+      String clientId) {
+    this.jobs = jobs;
+    this.backends = backends;
+    this.flights = watch.flights();
+    this.progress = watch.progress();
+    this.inHand = watch.inHand();
+    this.json = json;
+    this.clock = clock;
+    this.clientId = clientId;
+  }
+
+  /** What this process knows of the prompts that it works on. */
+  public record Watch(Flights flights, ProgressBoard progress, InHand inHand) {}
+
+  /**
+   * Takes a claimed job into this exchange's hands: sets {@code job}, {@code document}, {@code
+   * backend} and {@code perhapsSent}.
+   */
+  public void take(Exchange exchange, @Body UUID id) {
+    boolean perhapsSent = exchange.getMessage().getHeader("perhapsSent", false, Boolean.class);
+    if (flights.has(id) || !hold(exchange, id)) {
+      return;
+    }
+    Optional<Job> job =
+        jobs.find(id).filter(found -> found.stage() == Stage.GIVEN && !flights.has(id));
+    Optional<Backend> backend = job.flatMap(found -> backends.find(found.backend()));
+    if (job.isPresent() && backend.isEmpty()) {
+      LOG.warn(
+          "job is on a backend that is no longer configured job={} backend={}",
+          id,
+          job.get().backend());
+      jobs.giveBack(id, job.get().fence(), Duration.ZERO, job.get().place().attempts());
+      return;
+    }
+    job.ifPresent(
+        found -> {
+          exchange.setProperty("job", found);
+          exchange.setProperty("document", jobs.document(id));
+          exchange.setProperty("backend", backend.get());
+          exchange.setProperty("perhapsSent", perhapsSent);
+        });
+  }
+
+  private boolean hold(Exchange exchange, UUID id) {
+    if (!inHand.take(id)) {
+      return false;
+    }
+    exchange
+        .getExchangeExtension()
+        .addOnCompletion(
+            new SynchronizationAdapter() {
+              @Override
+              public void onDone(Exchange done) {
+                inHand.release(id);
+              }
+            });
+    return true;
+  }
+
+  /** The body of {@code POST /prompt}. */
+  public String body(
+      Exchange exchange,
+      @ExchangeProperty("job") Job job,
+      @ExchangeProperty("document") JobDocument document) {
+    ObjectNode body = json.createObjectNode();
+    body.set("prompt", document.prompt());
+    body.put("prompt_id", job.id().toString());
+    body.put("client_id", clientId);
+    document.extraData().ifPresent(extra -> body.set("extra_data", extra));
+    progress.follow(job.id(), document.prompt());
+    exchange.setProperty("contentType", "application/json");
+    return body.toString();
+  }
+
+  /**
+   * Notes that the backend took the prompt, and keeps what it said of outputs that are not valid.
+   */
+  public void arrived(
+      @ExchangeProperty("job") Job job,
+      @ExchangeProperty("backend") Backend backend,
+      @Body InputStream answer)
+      throws IOException {
+    JsonNode nodeErrors = json.readTree(answer).path("node_errors");
+    if (!nodeErrors.isEmpty()) {
+      jobs.note(
+          job,
+          job.facts()
+              .withWarnings(
+                  List.of(
+                      "ComfyUI left out outputs that are not valid: node_errors " + nodeErrors)));
+    }
+    flights.arrived(job.id(), backend.name(), job.fence(), job.timeoutSeconds(), Optional.empty());
+    LOG.info(
+        "submitted job={} backend={} attempt={}", job.id(), backend.name(), job.place().attempts());
+  }
+
+  /** Puts a job whose prompt was certainly not sent back into the queue. */
+  public void giveBack(
+      @ExchangeProperty("job") Job job,
+      @ExchangeProperty("backend") Backend backend,
+      @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception why) {
+    backends.down(backend.name(), Dispatcher.reason(why));
+    progress.forget(job.id());
+    jobs.giveBack(job.id(), job.fence(), WAIT_AFTER_NO_CONNECTION, job.place().attempts() - 1);
+    LOG.info(
+        "given back job={} backend={} reason={}", job.id(), backend.name(), Dispatcher.reason(why));
+  }
+
+  /** Looks for the job in the answer of {@code GET /queue}: sets {@code found}. */
+  public void lookInQueue(
+      Exchange exchange, @ExchangeProperty("job") Job job, @Body InputStream answer)
+      throws IOException {
+    QueuePlace place = QueueReader.contains(json.readTree(answer), job.id().toString());
+    foundThere(
+        exchange, job, !(place instanceof QueuePlace.Absent), place instanceof QueuePlace.Running);
+  }
+
+  /** Looks for the job in the answer of {@code GET /history/{id}}: sets {@code found}. */
+  public void lookInHistory(
+      Exchange exchange, @ExchangeProperty("job") Job job, @Body InputStream answer)
+      throws IOException {
+    PromptResult result = HistoryReader.read(job.id().toString(), json.readTree(answer));
+    foundThere(exchange, job, !(result instanceof PromptResult.Pending), true);
+  }
+
+  private void foundThere(Exchange exchange, Job job, boolean found, boolean running) {
+    exchange.setProperty("found", found);
+    if (found) {
+      JobDocument document = exchange.getProperty("document", JobDocument.class);
+      progress.follow(job.id(), document.prompt());
+      Optional<Instant> started =
+          running ? Optional.of(job.times().started().orElseGet(clock::instant)) : Optional.empty();
+      flights.arrived(job.id(), job.backend(), job.fence(), job.timeoutSeconds(), started);
+      LOG.info("found job={} backend={}", job.id(), job.backend());
+    }
+  }
+
+  /** The ids of the prompts that are on backends which answer. */
+  public List<UUID> onBackends() {
+    List<UUID> ids = new ArrayList<>();
+    for (Flight flight : flights.all()) {
+      if (!inHand.has(flight.job()) && backends.find(flight.backend()).isPresent()) {
+        ids.add(flight.job());
+      }
+    }
+    return ids;
+  }
+
+  /**
+   * Takes a prompt that is on a backend into this exchange's hands: sets {@code flight}, {@code
+   * backend} and {@code thorough}.
+   */
+  public void takeFlight(Exchange exchange, @Body UUID id) {
+    exchange.setProperty(
+        "thorough", exchange.getMessage().getHeader("thorough", false, Boolean.class));
+    flights
+        .find(id)
+        .filter(flight -> hold(exchange, id))
+        .ifPresent(flight -> setFlight(exchange, flight));
+  }
+
+  private void setFlight(Exchange exchange, Flight flight) {
+    backends
+        .find(flight.backend())
+        .ifPresent(
+            backend -> {
+              exchange.setProperty("flight", flight);
+              exchange.setProperty("backend", backend);
+            });
+  }
+
+  /** Takes a prompt that is to be stopped; nothing is set where it is being stopped already. */
+  public void takeToStop(Exchange exchange, @Body UUID id) {
+    flights
+        .find(id)
+        .filter(flight -> flights.stopping(id, "cancelled"))
+        .ifPresent(flight -> setFlight(exchange, flight));
+  }
+
+  /** Reads {@code GET /history/{id}}: sets {@code result} and {@code outcome}. */
+  public void readHistory(
+      Exchange exchange, @ExchangeProperty("flight") Flight flight, @Body InputStream answer)
+      throws IOException {
+    PromptResult result = HistoryReader.read(flight.job().toString(), json.readTree(answer));
+    exchange.setProperty("result", result);
+    exchange.setProperty("outcome", outcome(result));
+    backends.up(flight.backend());
+  }
+
+  private static String outcome(PromptResult result) {
+    if (result instanceof PromptResult.Succeeded) {
+      return "succeeded";
+    }
+    if (result instanceof PromptResult.Failed) {
+      return "failed";
+    }
+    return result instanceof PromptResult.Interrupted ? "interrupted" : "pending";
+  }
+
+  /**
+   * Reads {@code GET /queue}: the outcome becomes {@code absent} or {@code overdue} where it is.
+   */
+  public void readQueue(
+      Exchange exchange, @ExchangeProperty("flight") Flight flight, @Body InputStream answer)
+      throws IOException {
+    QueuePlace place = QueueReader.contains(json.readTree(answer), flight.job().toString());
+    if (place instanceof QueuePlace.Absent) {
+      exchange.setProperty("outcome", "absent");
+      return;
+    }
+    if (place instanceof QueuePlace.Running) {
+      flights.started(flight.job());
+      if (jobs.started(flight.job(), flight.fence())) {
+        LOG.info("running job={} backend={}", flight.job(), flight.backend());
+      }
+    }
+    if (flights.overdue(flight) && flights.stopping(flight.job(), "timeout")) {
+      exchange.setProperty("outcome", "overdue");
+    }
+  }
+
+  /**
+   * Reads the history once more of a prompt that has left the queue: {@code lost} where it is in
+   * neither.
+   */
+  public void readHistoryAgain(
+      Exchange exchange, @ExchangeProperty("flight") Flight flight, @Body InputStream answer)
+      throws IOException {
+    readHistory(exchange, flight, answer);
+    if ("pending".equals(exchange.getProperty("outcome"))) {
+      exchange.setProperty("outcome", "lost");
+    }
+  }
+
+  /** Commits what the prompt gave; the body becomes the job's id for the next stage. */
+  public UUID succeeded(
+      @ExchangeProperty("flight") Flight flight,
+      @ExchangeProperty("result") PromptResult.Succeeded result) {
+    Instant started = flight.started().orElse(flight.since());
+    jobs.collecting(flight.job(), flight.fence(), started, result.outputs().toString());
+    flights.forget(flight.job());
+    progress.forget(flight.job());
+    inHand.release(flight.job());
+    return flight.job();
+  }
+
+  /** The body of {@code POST /queue} that takes the prompt out of the queue. */
+  public String deleteBody(Exchange exchange, @ExchangeProperty("flight") Flight flight) {
+    exchange.setProperty("contentType", "application/json");
+    ObjectNode body = json.createObjectNode();
+    body.putArray("delete").add(flight.job().toString());
+    return body.toString();
+  }
+
+  /** The body of {@code POST /interrupt}; it names the prompt, so that no other is stopped. */
+  public String interruptBody(@ExchangeProperty("flight") Flight flight) {
+    return json.createObjectNode().put("prompt_id", flight.job().toString()).toString();
+  }
+}
