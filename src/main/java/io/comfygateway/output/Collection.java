@@ -1,0 +1,114 @@
+package io.comfygateway.output;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.comfygateway.backend.Backend;
+import io.comfygateway.backend.Backends;
+import io.comfygateway.job.InHand;
+import io.comfygateway.job.Job;
+import io.comfygateway.job.JobFacts;
+import io.comfygateway.job.JobStore;
+import io.comfygateway.job.Stage;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.UUID;
+import org.apache.camel.Body;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+import org.apache.camel.Header;
+import org.apache.camel.support.SynchronizationAdapter;
+
+/** The steps of the collect stage. */
+public final class Collection {
+  private final JobStore jobs;
+  private final Backends backends;
+  private final OutputStore store;
+  private final InHand inHand;
+  private final ObjectMapper json;
+
+  public Collection(
+      JobStore jobs, Backends backends, OutputStore store, InHand inHand, ObjectMapper json) {
+    this.jobs = jobs;
+    this.backends = backends;
+    this.store = store;
+    this.inHand = inHand;
+    this.json = json;
+  }
+
+  /**
+   * Takes a job whose prompt succeeded: sets {@code job}, {@code backend}, {@code files}, {@code
+   * facts} and {@code stored}.
+   */
+  public void take(Exchange exchange, @Body UUID id) throws IOException {
+    if (!inHand.take(id)) {
+      return;
+    }
+    exchange
+        .getExchangeExtension()
+        .addOnCompletion(
+            new SynchronizationAdapter() {
+              @Override
+              public void onDone(Exchange done) {
+                inHand.release(id);
+              }
+            });
+    Optional<Job> found = jobs.find(id).filter(job -> job.stage() == Stage.COLLECTING);
+    Optional<Backend> backend = found.flatMap(job -> backends.find(job.backend()));
+    if (found.isEmpty() || backend.isEmpty()) {
+      return;
+    }
+    Job job = found.get();
+    HistoryOutputs outputs = HistoryOutputs.read(json.readTree(job.result().orElse("{}")));
+    List<JobFacts.Text> texts =
+        outputs.texts().stream().map(text -> new JobFacts.Text(text.node(), text.text())).toList();
+    JobFacts facts = job.facts().withTexts(texts);
+    if (outputs.files().isEmpty() && texts.isEmpty()) {
+      facts =
+          facts.withWarnings(
+              List.of(
+                  "The graph ran, but no node left a file or a text. Does it end in a node such as SaveImage?"));
+    }
+    exchange.setProperty("job", job);
+    exchange.setProperty("backend", backend.get());
+    exchange.setProperty("files", outputs.files());
+    exchange.setProperty("facts", facts);
+    exchange.setProperty("stored", new ArrayList<Output>());
+  }
+
+  /** The path of {@code GET /view} for a file. */
+  public String viewPath(@Body OutputFile file) {
+    return "/view?filename="
+        + encoded(file.filename())
+        + "&subfolder="
+        + encoded(file.subfolder())
+        + "&type="
+        + encoded(file.type());
+  }
+
+  private static String encoded(String value) {
+    return URLEncoder.encode(value, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+
+  /** Stores one file from the stream that ComfyUI answers. */
+  public void store(
+      @ExchangeProperty("job") Job job,
+      @ExchangeProperty("file") OutputFile file,
+      @ExchangeProperty("stored") List<Output> stored,
+      @Header(Exchange.HTTP_RESPONSE_CODE) int status,
+      @Header("Content-Length") Long length,
+      @Body InputStream answer)
+      throws IOException {
+    if (status != 200 || answer == null) {
+      throw new IOException("ComfyUI answered " + status + " for the output " + file.filename());
+    }
+    OptionalLong expected = length == null ? OptionalLong.empty() : OptionalLong.of(length);
+    StoredOutput kept = store.store(job.id(), file.index(), file.filename(), answer, expected);
+    Output.Source source = new Output.Source(file.node(), file.kind().word(), file.filename());
+    stored.add(new Output(job.id(), file.index(), source, kept, Optional.empty()));
+  }
+}
