@@ -1,0 +1,85 @@
+package io.comfygateway.delivery;
+
+import io.comfygateway.job.Job;
+import io.comfygateway.job.JobDocument;
+import io.comfygateway.job.JobError;
+import io.comfygateway.job.JobFacts;
+import io.comfygateway.job.JobStatus;
+import io.comfygateway.job.JobStore;
+import io.comfygateway.output.Output;
+import io.comfygateway.output.OutputRows;
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Ends a job: its last state, its outputs and the deliveries that tell of it are one transaction.
+ */
+public final class Completion {
+  private final TransactionTemplate transaction;
+  private final JobStore jobs;
+  private final OutputRows outputs;
+  private final DeliveryStore deliveries;
+
+  public Completion(
+      TransactionTemplate transaction,
+      JobStore jobs,
+      OutputRows outputs,
+      DeliveryStore deliveries) {
+    this.transaction = transaction;
+    this.jobs = jobs;
+    this.outputs = outputs;
+    this.deliveries = deliveries;
+  }
+
+  /** Ends a job whose outputs are all stored; false where a later holder has it. */
+  public boolean succeeded(Job job, List<Output> stored, JobFacts facts) {
+    return end(job, JobStatus.SUCCEEDED, stored, facts);
+  }
+
+  /** Ends a job that failed; false where a later holder has it. */
+  public boolean failed(Job job, JobError why) {
+    return end(job, JobStatus.FAILED, List.of(), job.facts().withError(why));
+  }
+
+  /** Ends a job that its caller cancelled; false where a later holder has it. */
+  public boolean cancelled(Job job) {
+    return end(job, JobStatus.CANCELLED, List.of(), job.facts());
+  }
+
+  private boolean end(Job job, JobStatus status, List<Output> stored, JobFacts facts) {
+    return transaction.execute(
+        tx -> {
+          if (!jobs.finish(job, status, facts)) {
+            return false;
+          }
+          stored.forEach(outputs::insert);
+          announce(job.id(), jobs.document(job.id()), status.word(), !stored.isEmpty());
+          return true;
+        });
+  }
+
+  /** Adds the deliveries of an event; to be called inside the transaction that makes it true. */
+  public void announce(UUID job, JobDocument document, String event, boolean hasOutputs) {
+    Optional<UUID> copy =
+        hasOutputs
+            ? document
+                .s3()
+                .map(
+                    s3 ->
+                        deliveries.add(
+                            job, "s3", event, "s3:" + s3.destination(), Optional.empty()))
+            : Optional.empty();
+    document
+        .callback()
+        .filter(callback -> callback.events().contains(event))
+        .ifPresent(
+            callback -> deliveries.add(job, "callback", event, authority(callback.url()), copy));
+  }
+
+  private static String authority(String url) {
+    return Optional.ofNullable(URI.create(url).getAuthority()).orElse(url);
+  }
+}

@@ -1,0 +1,261 @@
+package io.comfygateway.delivery;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.job.Job;
+import io.comfygateway.job.JobDocument;
+import io.comfygateway.job.JobStore;
+import io.comfygateway.output.Output;
+import io.comfygateway.output.OutputRows;
+import io.comfygateway.output.OutputStore;
+import io.comfygateway.output.S3Destination;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.camel.Body;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+import org.apache.camel.Header;
+import org.apache.camel.Message;
+import org.apache.camel.component.aws2.s3.AWS2S3Constants;
+import org.apache.camel.support.SynchronizationAdapter;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.io.entity.FileEntity;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The steps of the deliver stage. */
+public final class Deliverer {
+  private static final Logger LOG = LoggerFactory.getLogger(Deliverer.class);
+  private final DeliveryStore deliveries;
+  private final Sources sources;
+  private final JobRenderer renderer;
+  private final WebhookSigner signer;
+  private final RetrySchedule schedule;
+  private final Optional<S3Destination> destination;
+  private final ObjectMapper json;
+  private final InstantSource clock;
+  private final int perTarget;
+  private final Map<UUID, String> busy = new ConcurrentHashMap<>();
+
+  /** Where what is delivered comes from. */
+  public record Sources(JobStore jobs, OutputRows outputs, OutputStore files) {}
+
+  /**
+   * How it is delivered: rendered, signed, tried again, and how many tries at a time to one
+   * receiver.
+   */
+  public record Manner(
+      JobRenderer renderer, WebhookSigner signer, RetrySchedule schedule, int perTarget) {}
+
+  public Deliverer(
+      DeliveryStore deliveries,
+      Sources sources,
+      Manner manner,
+      Optional<S3Destination> destination,
+      ObjectMapper json,
+      InstantSource clock) {
+    this.deliveries = deliveries;
+    this.sources = sources;
+    this.renderer = manner.renderer();
+    this.signer = manner.signer();
+    this.schedule = manner.schedule();
+    this.perTarget = manner.perTarget();
+    this.destination = destination;
+    this.json = json;
+    this.clock = clock;
+  }
+
+  /** The deliveries to be tried now. */
+  public List<Delivery> claim() {
+    Map<String, Integer> counts = new HashMap<>();
+    busy.values().forEach(target -> counts.merge(target, 1, Integer::sum));
+    List<Delivery> claimed = deliveries.claim(counts, perTarget);
+    claimed.forEach(delivery -> busy.put(delivery.id(), delivery.target()));
+    return claimed;
+  }
+
+  /** Sets {@code delivery}, {@code job} and {@code document}. */
+  public void load(Exchange exchange, @Body Delivery delivery) {
+    busy.put(delivery.id(), delivery.target());
+    exchange
+        .getExchangeExtension()
+        .addOnCompletion(
+            new SynchronizationAdapter() {
+              @Override
+              public void onDone(Exchange done) {
+                busy.remove(delivery.id());
+              }
+            });
+    Job job =
+        sources
+            .jobs()
+            .find(delivery.job())
+            .orElseThrow(() -> new IllegalStateException("no job " + delivery.job()));
+    exchange.setProperty("delivery", delivery);
+    exchange.setProperty("job", job);
+    exchange.setProperty("document", sources.jobs().document(job.id()));
+  }
+
+  /** Sets URL, headers and body of a callback. */
+  public void message(
+      Exchange exchange,
+      @ExchangeProperty("delivery") Delivery delivery,
+      @ExchangeProperty("job") Job job,
+      @ExchangeProperty("document") JobDocument document)
+      throws IOException {
+    JobDocument.Callback callback =
+        document.callback().orElseThrow(() -> new IllegalStateException("job has no callback"));
+    ObjectNode event = event(delivery, job);
+    Optional<Output> first =
+        "binary".equals(callback.format()) ? sources.outputs().find(job.id(), 0) : Optional.empty();
+    Map<String, Object> headers = new LinkedHashMap<>(callback.headers());
+    Object body;
+    if (first.isPresent()) {
+      Output output = first.get();
+      Path file = sources.files().path(output.stored().location());
+      try (InputStream bytes = sources.files().open(output.stored().location())) {
+        headers.putAll(signer.headers(delivery.id().toString(), bytes));
+      }
+      headers.putAll(facts(delivery, job, output));
+      headers.put(Exchange.CONTENT_TYPE, output.stored().contentType());
+      body = new FileEntity(file.toFile(), ContentType.parse(output.stored().contentType()));
+    } else {
+      String text = json.writeValueAsString(event);
+      headers.putAll(signer.headers(delivery.id().toString(), text));
+      headers.put(Exchange.CONTENT_TYPE, "application/json");
+      body = text.getBytes(StandardCharsets.UTF_8);
+    }
+    headers.put("User-Agent", "comfyui-gateway");
+    headers.put(Exchange.HTTP_URI, callback.url());
+    Message message = exchange.getMessage();
+    message.removeHeaders("*");
+    headers.forEach(message::setHeader);
+    message.setBody(body);
+  }
+
+  private ObjectNode event(Delivery delivery, Job job) {
+    ObjectNode event = json.createObjectNode();
+    event.put("type", "job." + delivery.event());
+    Instant when =
+        job.times()
+            .finished()
+            .filter(end -> job.status().word().equals(delivery.event()))
+            .orElseGet(clock::instant);
+    event.put("timestamp", when.toString());
+    event.set("data", renderer.render(job));
+    return event;
+  }
+
+  private static Map<String, Object> facts(Delivery delivery, Job job, Output output) {
+    return Map.of(
+        "Gateway-Event", "job." + delivery.event(),
+        "Gateway-Job-Id", job.id().toString(),
+        "Gateway-Job-Status", job.status().word(),
+        "Gateway-Output-Index", output.index(),
+        "Gateway-Output-Filename", asciiOnly(output.source().filename()),
+        "Gateway-Output-Sha256", output.stored().sha256());
+  }
+
+  private static String asciiOnly(String text) {
+    return text.replaceAll("[^\\x20-\\x7e]", "_");
+  }
+
+  /** The receiver answered. */
+  public void answered(
+      @ExchangeProperty("delivery") Delivery delivery,
+      @Header(Exchange.HTTP_RESPONSE_CODE) int status,
+      @Header("Retry-After") String retryAfter) {
+    settle(
+        delivery,
+        new Outcome.Answered(status, Optional.ofNullable(retryAfter)),
+        Optional.of(status));
+  }
+
+  /** The receiver, or the bucket, could not be reached, or may not be. */
+  public void unreachable(
+      @ExchangeProperty("delivery") Delivery delivery,
+      @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception why) {
+    settle(delivery, Outcome.of(why), Optional.empty());
+  }
+
+  private void settle(Delivery delivery, Outcome outcome, Optional<Integer> status) {
+    Duration since =
+        delivery
+            .tries()
+            .first()
+            .map(first -> Duration.between(first, clock.instant()))
+            .orElse(Duration.ZERO);
+    Verdict verdict = schedule.judge(delivery.tries().attempts(), outcome, since);
+    boolean settled = deliveries.settle(delivery, verdict, status);
+    String word =
+        !settled
+            ? "another gateway has it"
+            : verdict instanceof Verdict.Delivered
+                ? "delivered"
+                : verdict instanceof Verdict.TryAgain ? "to be tried again" : "dead letter";
+    LOG.info(
+        "{} delivery={} job={} kind={} event={} target={} try={} status={}",
+        word,
+        delivery.id(),
+        delivery.job(),
+        delivery.kind(),
+        delivery.event(),
+        delivery.target(),
+        delivery.tries().attempts(),
+        status.map(String::valueOf).orElse("none"));
+  }
+
+  /** The job's outputs that are not in the bucket yet. */
+  public List<Output> outputs(@ExchangeProperty("job") Job job) {
+    return sources.outputs().of(job.id()).stream()
+        .filter(output -> output.copy().isEmpty())
+        .toList();
+  }
+
+  /** Sets the file, its key and its content type, for the S3 endpoint. */
+  public void object(
+      Exchange exchange,
+      @ExchangeProperty("job") Job job,
+      @ExchangeProperty("document") JobDocument document,
+      @Body Output output) {
+    S3Destination s3 =
+        destination.orElseThrow(
+            () -> new IllegalStateException("no S3 destination is configured any more"));
+    String prefix = document.s3().map(JobDocument.S3Copy::prefix).orElse("");
+    String key = s3.key(prefix, job.id(), output.index(), output.source().filename());
+    exchange.setProperty("output", output);
+    exchange.setProperty("bucket", s3.bucket());
+    exchange.setProperty("key", key);
+    Message message = exchange.getMessage();
+    message.removeHeaders("*");
+    message.setHeader(AWS2S3Constants.KEY, key);
+    message.setHeader(AWS2S3Constants.CONTENT_TYPE, output.stored().contentType());
+    message.setHeader(AWS2S3Constants.CONTENT_LENGTH, output.stored().bytes());
+    message.setBody(sources.files().path(output.stored().location()).toFile());
+  }
+
+  /** Notes that an output is in the bucket. */
+  public void copied(
+      @ExchangeProperty("output") Output output,
+      @ExchangeProperty("bucket") String bucket,
+      @ExchangeProperty("key") String key) {
+    sources.outputs().copied(output.job(), output.index(), bucket, key);
+  }
+
+  /** Every output is in the bucket. */
+  public void done(@ExchangeProperty("delivery") Delivery delivery) {
+    settle(delivery, new Outcome.Answered(200, Optional.empty()), Optional.of(200));
+  }
+}

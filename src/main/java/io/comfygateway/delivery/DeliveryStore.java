@@ -1,0 +1,206 @@
+package io.comfygateway.delivery;
+
+import io.comfygateway.job.SqlFile;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** The deliveries that are due, were made, or have failed for good. */
+public final class DeliveryStore {
+  private static final int CLAIMED_AT_ONCE = 100;
+  private static final int LONGEST_ERROR = 500;
+
+  private final JdbcClient jdbc;
+  private final TransactionTemplate transaction;
+  private final SqlFile sql = new SqlFile("/sql/delivery.sql");
+  private final InstantSource clock;
+  private final String gateway;
+  private final Duration lease;
+
+  /**
+   * Makes the store.
+   *
+   * @param gateway this gateway's id
+   * @param lease how long a delivery that was begun is left alone; longer than any try may take
+   */
+  public DeliveryStore(
+      JdbcClient jdbc,
+      TransactionTemplate transaction,
+      InstantSource clock,
+      String gateway,
+      Duration lease) {
+    this.jdbc = jdbc;
+    this.transaction = transaction;
+    this.clock = clock;
+    this.gateway = gateway;
+    this.lease = lease;
+  }
+
+  /**
+   * Adds a delivery; to be called inside the transaction that makes the event true.
+   *
+   * @param after the delivery that must have ended before this one is due
+   * @return its id
+   */
+  public UUID add(UUID job, String kind, String event, String target, Optional<UUID> after) {
+    UUID id = UUID.randomUUID();
+    jdbc.sql(sql.get("insert"))
+        .param("id", id)
+        .param("job", job)
+        .param("kind", kind)
+        .param("event", event)
+        .param("status", after.isPresent() ? "waiting" : "due")
+        .param("target", target)
+        .param("after", after.orElse(null), Types.OTHER)
+        .param("now", at(clock.instant()))
+        .update();
+    return id;
+  }
+
+  public Optional<Delivery> find(UUID id) {
+    return jdbc.sql(sql.get("find")).param("id", id).query(DeliveryStore::read).optional();
+  }
+
+  public List<Delivery> of(UUID job) {
+    return jdbc.sql(sql.get("of-job")).param("job", job).query(DeliveryStore::read).list();
+  }
+
+  /** The deliveries of several jobs. */
+  public List<Delivery> of(Collection<UUID> jobs) {
+    return jobs.isEmpty()
+        ? List.of()
+        : jdbc.sql(sql.get("of-jobs")).param("jobs", jobs).query(DeliveryStore::read).list();
+  }
+
+  /**
+   * Takes deliveries that are due into this gateway's hands.
+   *
+   * @param busy how many tries are under way at each target
+   * @param perTarget how many may be
+   */
+  public List<Delivery> claim(Map<String, Integer> busy, int perTarget) {
+    return transaction.execute(
+        status -> {
+          Instant now = clock.instant();
+          List<Delivery> due =
+              jdbc.sql(sql.get("due"))
+                  .param("now", at(now))
+                  .param("limit", CLAIMED_AT_ONCE)
+                  .query(DeliveryStore::read)
+                  .list();
+          Map<String, Integer> counts = new HashMap<>(busy);
+          List<Delivery> claimed = new ArrayList<>();
+          for (Delivery delivery : due) {
+            if (counts.merge(delivery.target(), 1, Integer::sum) <= perTarget) {
+              jdbc.sql(sql.get("claim"))
+                  .param("id", delivery.id())
+                  .param("leaseOwner", gateway)
+                  .param("leaseUntil", at(now.plus(lease)))
+                  .param("now", at(now))
+                  .update();
+              find(delivery.id()).ifPresent(claimed::add);
+            }
+          }
+          return claimed;
+        });
+  }
+
+  /**
+   * Notes how a try ended.
+   *
+   * @return false where a later holder has the delivery
+   */
+  public boolean settle(Delivery delivery, Verdict verdict, Optional<Integer> lastStatus) {
+    Instant now = clock.instant();
+    String status =
+        verdict instanceof Verdict.Delivered
+            ? "delivered"
+            : verdict instanceof Verdict.TryAgain ? "due" : "dead";
+    Instant due = verdict instanceof Verdict.TryAgain again ? again.at() : now;
+    Optional<String> why = reason(verdict);
+    return transaction.execute(
+        tx -> {
+          int changed =
+              jdbc.sql(sql.get("settle"))
+                  .param("id", delivery.id())
+                  .param("fence", delivery.fence())
+                  .param("status", status)
+                  .param("due", at(due))
+                  .param("lastStatus", lastStatus.orElse(null), Types.INTEGER)
+                  .param("lastError", why.map(DeliveryStore::shortened).orElse(null), Types.VARCHAR)
+                  .update();
+          if (changed == 1 && !"due".equals(status)) {
+            jdbc.sql(sql.get("release-next"))
+                .param("id", delivery.id())
+                .param("now", at(now))
+                .update();
+          }
+          return changed == 1;
+        });
+  }
+
+  private static Optional<String> reason(Verdict verdict) {
+    if (verdict instanceof Verdict.TryAgain again) {
+      return Optional.of(again.reason());
+    }
+    return verdict instanceof Verdict.GiveUp given ? Optional.of(given.reason()) : Optional.empty();
+  }
+
+  private static String shortened(String text) {
+    return text.length() <= LONGEST_ERROR ? text : text.substring(0, LONGEST_ERROR);
+  }
+
+  /**
+   * Makes a job's ended deliveries due again, under the same ids.
+   *
+   * @return how many
+   */
+  public int redeliver(UUID job) {
+    return jdbc.sql(sql.get("redeliver"))
+        .param("job", job)
+        .param("now", at(clock.instant()))
+        .update();
+  }
+
+  /** Frees what this gateway had in its hands when it stopped. */
+  public void releaseLeases() {
+    jdbc.sql(sql.get("release-leases")).param("leaseOwner", gateway).update();
+  }
+
+  private static OffsetDateTime at(Instant instant) {
+    return instant.truncatedTo(ChronoUnit.MILLIS).atOffset(ZoneOffset.UTC);
+  }
+
+  private static Delivery read(ResultSet row, int number) throws SQLException {
+    int lastStatus = row.getInt("last_status");
+    Optional<Integer> status = row.wasNull() ? Optional.empty() : Optional.of(lastStatus);
+    return new Delivery(
+        row.getObject("id", UUID.class),
+        row.getObject("job_id", UUID.class),
+        row.getString("kind"),
+        row.getString("event"),
+        row.getString("status"),
+        row.getString("target"),
+        new Delivery.Tries(
+            row.getInt("attempts"),
+            Optional.ofNullable(row.getObject("first_at", OffsetDateTime.class))
+                .map(OffsetDateTime::toInstant)),
+        row.getLong("fence"),
+        new Delivery.Last(status, Optional.ofNullable(row.getString("last_error"))));
+  }
+}

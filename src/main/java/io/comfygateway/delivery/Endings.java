@@ -1,0 +1,252 @@
+package io.comfygateway.delivery;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.backend.Flight;
+import io.comfygateway.backend.Flights;
+import io.comfygateway.backend.ProgressBoard;
+import io.comfygateway.backend.PromptResult;
+import io.comfygateway.job.Job;
+import io.comfygateway.job.JobError;
+import io.comfygateway.job.JobFacts;
+import io.comfygateway.job.JobStatus;
+import io.comfygateway.job.JobStore;
+import io.comfygateway.job.Stage;
+import io.comfygateway.output.Output;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.apache.camel.Body;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The ways in which a job ends. Each sets {@code job} to the job as it is now, and {@code ended}
+ * where it has ended here.
+ */
+public final class Endings {
+  private static final Logger LOG = LoggerFactory.getLogger(Endings.class);
+  private final JobStore jobs;
+  private final Completion completion;
+  private final Flights flights;
+  private final ProgressBoard progress;
+  private final ObjectMapper json;
+  private final int attempts;
+
+  /**
+   * Makes the steps.
+   *
+   * @param attempts how often a prompt that a backend lost is tried in all
+   */
+  public Endings(
+      JobStore jobs,
+      Completion completion,
+      Flights flights,
+      ProgressBoard progress,
+      ObjectMapper json,
+      int attempts) {
+    this.jobs = jobs;
+    this.completion = completion;
+    this.flights = flights;
+    this.progress = progress;
+    this.json = json;
+    this.attempts = attempts;
+  }
+
+  /** It waited for longer than {@code expires_in}. */
+  public void expired(Exchange exchange, @ExchangeProperty("job") Job job) {
+    fail(
+        exchange,
+        job,
+        JobError.of("expired", "The job waited in the queue for longer than its expires_in."));
+  }
+
+  /** ComfyUI refused the prompt. */
+  public void refused(Exchange exchange, @ExchangeProperty("job") Job job, @Body InputStream answer)
+      throws IOException {
+    JsonNode body;
+    try {
+      body = json.readTree(answer);
+    } catch (IOException notJson) {
+      body = json.createObjectNode();
+    }
+    JsonNode error = body.path("error");
+    String message = error.path("message").asText("ComfyUI refused the prompt");
+    String details = error.path("details").asText("");
+    fail(
+        exchange,
+        job,
+        new JobError(
+            error.path("type").asText("invalid_prompt"),
+            details.isBlank() ? message : message + ": " + details,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            object(error),
+            object(body.path("node_errors"))));
+  }
+
+  private static Optional<ObjectNode> object(JsonNode node) {
+    return node instanceof ObjectNode object && !object.isEmpty()
+        ? Optional.of(object)
+        : Optional.empty();
+  }
+
+  /** A file input cannot be used. */
+  public void inputFailed(
+      Exchange exchange,
+      @ExchangeProperty("job") Job job,
+      @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception why) {
+    fail(exchange, job, JobError.of("input_error", why.getMessage()));
+  }
+
+  /** A node raised. */
+  public void failedThere(
+      Exchange exchange,
+      @ExchangeProperty("flight") Flight flight,
+      @ExchangeProperty("result") PromptResult.Failed failed) {
+    JobError error =
+        new JobError(
+            "execution_error",
+            failed.message(),
+            failed.node(),
+            failed.nodeType(),
+            failed.exceptionType(),
+            Optional.empty(),
+            Optional.empty());
+    landed(exchange, flight).ifPresent(job -> fail(exchange, job, error));
+  }
+
+  /** The prompt was interrupted: by us, for a reason that the flight knows, or by somebody else. */
+  public void interrupted(Exchange exchange, @ExchangeProperty("flight") Flight flight) {
+    landed(exchange, flight)
+        .ifPresent(
+            job -> {
+              if (job.cancelRequested()) {
+                cancelled(exchange, job);
+              } else if (flight.stopping().isPresent()) {
+                fail(
+                    exchange,
+                    job,
+                    JobError.of(
+                        "timeout", "The prompt ran for longer than its timeout and was stopped."));
+              } else {
+                fail(
+                    exchange,
+                    job,
+                    JobError.of("interrupted", "Somebody interrupted the prompt on its ComfyUI."));
+              }
+            });
+  }
+
+  /**
+   * The backend does not know the prompt any more: cancelled while it waited there, or to be tried
+   * again.
+   */
+  public void lost(Exchange exchange, @ExchangeProperty("flight") Flight flight) {
+    landed(exchange, flight)
+        .ifPresent(
+            job -> {
+              if (job.cancelRequested()) {
+                cancelled(exchange, job);
+              } else if (job.place().attempts() >= attempts) {
+                fail(
+                    exchange,
+                    job,
+                    JobError.of(
+                        "lost",
+                        "ComfyUI lost the prompt "
+                            + attempts
+                            + " times, as it does when it is restarted. Retry when it is stable."));
+              } else {
+                LOG.warn(
+                    "prompt lost, tried again job={} backend={} attempt={}",
+                    job.id(),
+                    flight.backend(),
+                    job.place().attempts());
+                jobs.giveBack(job.id(), job.fence(), Duration.ZERO, job.place().attempts());
+              }
+            });
+  }
+
+  private Optional<Job> landed(Exchange exchange, Flight flight) {
+    flights.forget(flight.job());
+    progress.forget(flight.job());
+    Optional<Job> job =
+        jobs.find(flight.job())
+            .filter(found -> found.fence() == flight.fence() && found.stage() == Stage.GIVEN);
+    job.ifPresent(found -> exchange.setProperty("job", found));
+    return job;
+  }
+
+  /** Every output is stored. */
+  public void succeeded(
+      Exchange exchange,
+      @ExchangeProperty("job") Job job,
+      @ExchangeProperty("stored") List<Output> stored,
+      @ExchangeProperty("facts") JobFacts facts) {
+    ended(exchange, job, completion.succeeded(job, stored, facts), "succeeded");
+  }
+
+  /** An output cannot be fetched. */
+  public void outputLost(Exchange exchange, Job job, String why) {
+    fail(exchange, job, JobError.of("output_error", why));
+  }
+
+  /**
+   * The caller cancels: what waits ends at once; of what is on a backend, {@code flight} is set so
+   * that it is stopped.
+   *
+   * @throws Problem where it has ended
+   */
+  public void cancel(Exchange exchange, @ExchangeProperty("job") Job job) {
+    if (job.status() == JobStatus.CANCELLED) {
+      return;
+    }
+    if (job.status().isFinished() || !jobs.requestCancel(job.id())) {
+      throw new Problem(
+          ProblemType.JOB_FINISHED,
+          "The job has " + job.status().word() + " already; there is nothing to cancel.");
+    }
+    if (job.stage() == Stage.QUEUED) {
+      cancelled(exchange, job);
+    }
+    flights
+        .find(job.id())
+        .filter(flight -> flights.stopping(job.id(), "cancelled"))
+        .ifPresent(flight -> exchange.setProperty("flight", flight));
+  }
+
+  private void cancelled(Exchange exchange, Job job) {
+    ended(exchange, job, completion.cancelled(job), "cancelled");
+  }
+
+  private void fail(Exchange exchange, Job job, JobError why) {
+    ended(exchange, job, completion.failed(job, why), "failed type=" + why.type());
+  }
+
+  private void ended(Exchange exchange, Job job, boolean here, String how) {
+    UUID id = job.id();
+    exchange.setProperty("ended", here);
+    progress.forget(id);
+    if (here) {
+      jobs.find(id).ifPresent(now -> exchange.setProperty("job", now));
+      LOG.info(
+          "{} job={} backend={} attempts={}",
+          how,
+          id,
+          job.place().backend().orElse("none"),
+          job.place().attempts());
+    } else {
+      LOG.warn("another gateway has it job={} would_have={}", id, how);
+    }
+  }
+}

@@ -1,0 +1,95 @@
+package io.comfygateway.delivery;
+
+import io.comfygateway.backend.Flights;
+import io.comfygateway.job.InHand;
+import io.comfygateway.job.Job;
+import io.comfygateway.job.JobStore;
+import io.comfygateway.job.Stage;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.apache.camel.Exchange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds work that is in the store but in nobody's hands: after a crash, a lost wake-up or a
+ * failure.
+ */
+public final class Recovery {
+  private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
+  private static final Duration BETWEEN_TRIES = Duration.ofSeconds(3);
+
+  private final JobStore jobs;
+  private final Flights flights;
+  private final InHand inHand;
+  private final InstantSource clock;
+  private final Map<UUID, Instant> triedAt = new ConcurrentHashMap<>();
+  private Set<UUID> seen = Set.of();
+  private boolean firstRound = true;
+
+  public Recovery(JobStore jobs, Flights flights, InHand inHand, InstantSource clock) {
+    this.jobs = jobs;
+    this.flights = flights;
+    this.inHand = inHand;
+    this.clock = clock;
+  }
+
+  /** A job to be taken up again. */
+  public record Orphan(UUID id, boolean collecting) {}
+
+  /** The jobs to be taken up now; each is asked for again only after a pause. */
+  public synchronized List<Orphan> orphans() {
+    Instant now = clock.instant();
+    List<Job> idle =
+        jobs.held().stream()
+            .filter(job -> !inHand.has(job.id()) && !flights.has(job.id()))
+            .toList();
+    Set<UUID> ids = idle.stream().map(Job::id).collect(Collectors.toSet());
+    triedAt.keySet().retainAll(ids);
+    List<Orphan> orphans = new ArrayList<>();
+    for (Job job : idle) {
+      // What was claimed a moment ago is on its way to the next stage, and an orphan only if it is
+      // still here next time. After
+      // a start, nothing is on its way.
+      boolean onItsWay = !firstRound && !seen.contains(job.id());
+      boolean resting =
+          triedAt.getOrDefault(job.id(), Instant.MIN).plus(BETWEEN_TRIES).isAfter(now);
+      if (!onItsWay && !resting) {
+        triedAt.put(job.id(), now);
+        jobs.takeOver(job)
+            .ifPresent(
+                taken -> orphans.add(new Orphan(taken.id(), taken.stage() == Stage.COLLECTING)));
+      }
+    }
+    seen = ids;
+    firstRound = false;
+    return orphans;
+  }
+
+  /** This gateway's jobs on backends whose callers have cancelled them. */
+  public List<UUID> toStop() {
+    return jobs.toCancel().stream().map(Job::id).filter(flights::has).toList();
+  }
+
+  /** Logs that a stage failed; what it worked on is taken up again. */
+  public void failed(Exchange exchange) {
+    Throwable why = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
+    Optional<Job> job = Optional.ofNullable(exchange.getProperty("job", Job.class));
+    LOG.warn(
+        "will be tried again route={} job={} reason={}",
+        exchange.getFromRouteId(),
+        job.map(known -> known.id().toString())
+            .orElse(String.valueOf(exchange.getMessage().getBody())),
+        why == null ? "unknown" : why.toString());
+    LOG.debug("why", why);
+  }
+}
