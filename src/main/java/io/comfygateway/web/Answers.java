@@ -1,0 +1,241 @@
+package io.comfygateway.web;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.access.Caller;
+import io.comfygateway.job.Job;
+import io.comfygateway.job.JobError;
+import io.comfygateway.job.JobStatus;
+import io.comfygateway.job.JobStore;
+import io.comfygateway.output.Output;
+import io.comfygateway.output.OutputRequest;
+import io.comfygateway.output.OutputResponse;
+import io.comfygateway.output.OutputRows;
+import io.comfygateway.output.OutputStore;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.UUID;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+import org.apache.camel.Message;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The steps that answer a request. */
+public final class Answers {
+  private static final Logger LOG = LoggerFactory.getLogger(Answers.class);
+  private static final int SECONDS_UNTIL_LOOKING_AGAIN = 1;
+
+  private final JobStore jobs;
+  private final OutputRows outputs;
+  private final OutputStore files;
+  private final JobView view;
+  private final ProblemBody problems;
+
+  public Answers(
+      JobStore jobs, OutputRows outputs, OutputStore files, JobView view, ObjectMapper json) {
+    this.jobs = jobs;
+    this.outputs = outputs;
+    this.files = files;
+    this.view = view;
+    this.problems = new ProblemBody(json);
+  }
+
+  /** Answers with JSON. */
+  static void json(Exchange exchange, int status, String body) {
+    send(exchange, status, "application/json", body);
+  }
+
+  static void send(Exchange exchange, int status, String contentType, Object body) {
+    Message message = exchange.getMessage();
+    message.removeHeaders("*");
+    message.setHeader(Exchange.HTTP_RESPONSE_CODE, status);
+    message.setHeader(Exchange.CONTENT_TYPE, contentType);
+    message.setBody(body);
+  }
+
+  /** Has the request held until its job has ended. */
+  public void hold(Exchange exchange, String then) {
+    Submission submission = exchange.getProperty("submission", Submission.class);
+    UUID job = submission == null ? exchange.getProperty("job", Job.class).id() : submission.job();
+    Duration time = Duration.ofSeconds(exchange.getProperty("wait", 0L, Long.class));
+    exchange.setProperty(Hold.PROPERTY, new Hold(job, time, then));
+  }
+
+  /** 202 with the job and where to find it. */
+  public void accepted(Exchange exchange, @ExchangeProperty("submission") Submission submission) {
+    accepted(exchange, job(submission.job()), submission);
+  }
+
+  private void accepted(Exchange exchange, Job job, Submission submission) {
+    ObjectNode body = view.render(job);
+    json(exchange, 202, body.toString());
+    Message answer = exchange.getMessage();
+    answer.setHeader("Location", "/jobs/" + job.id());
+    answer.setHeader("Retry-After", Integer.toString(SECONDS_UNTIL_LOOKING_AGAIN));
+    markReplayed(answer, submission);
+  }
+
+  private static void markReplayed(Message answer, Submission submission) {
+    if (!submission.isNew()) {
+      answer.setHeader("Idempotency-Replayed", "true");
+    }
+  }
+
+  /** 200 with the job that has ended, or with its first output's bytes; 202 where it has not. */
+  public void finished(
+      Exchange exchange,
+      @ExchangeProperty("submission") Submission submission,
+      @ExchangeProperty("binary") boolean binary) {
+    Job job = job(submission.job());
+    if (!job.status().isFinished()) {
+      accepted(exchange, job, submission);
+    } else if (binary) {
+      firstOutput(exchange, job);
+      markReplayed(exchange.getMessage(), submission);
+    } else {
+      json(exchange, 200, view.render(job).toString());
+      exchange.getMessage().setHeader("Location", "/jobs/" + job.id());
+      markReplayed(exchange.getMessage(), submission);
+    }
+  }
+
+  private void firstOutput(Exchange exchange, Job job) {
+    if (job.status() != JobStatus.SUCCEEDED) {
+      JobError error =
+          job.facts().error().orElseGet(() -> JobError.of("cancelled", "The job was cancelled."));
+      String node =
+          error
+              .node()
+              .map(
+                  id -> " (node " + id + error.nodeType().map(type -> ", " + type).orElse("") + ")")
+              .orElse("");
+      throw new Problem(
+          ProblemType.JOB_FAILED,
+          "Job "
+              + job.id()
+              + " has "
+              + job.status().word()
+              + ": "
+              + error.type()
+              + ": "
+              + error.detail()
+              + node);
+    }
+    Output first =
+        outputs
+            .find(job.id(), 0)
+            .orElseThrow(
+                () ->
+                    new Problem(
+                        ProblemType.UNKNOWN_OUTPUT,
+                        "Job "
+                            + job.id()
+                            + " succeeded without a file; ask without binary for its texts."));
+    sendFile(
+        exchange, first, new OutputRequest(Optional.empty(), Optional.empty(), Optional.empty()));
+    exchange.getMessage().setHeader("Content-Location", "/jobs/" + job.id() + "/outputs/0");
+    exchange.getMessage().setHeader("Gateway-Job-Id", job.id().toString());
+  }
+
+  private Job job(UUID id) {
+    return jobs.find(id)
+        .orElseThrow(() -> new Problem(ProblemType.UNKNOWN_JOB, "There is no job \"" + id + "\"."));
+  }
+
+  /** 200 with the job as it is now, or 304 where the caller has it so. */
+  public void job(Exchange exchange, @ExchangeProperty("job") Job job) {
+    String body = view.render(job).toString();
+    String tag = "\"" + digest(job, body) + "\"";
+    String known = exchange.getMessage().getHeader("If-None-Match", "", String.class);
+    if (Arrays.stream(known.split(",")).map(String::strip).anyMatch(tag::equals)) {
+      send(exchange, 304, "application/json", "");
+    } else {
+      json(exchange, 200, body);
+    }
+    exchange.getMessage().setHeader("ETag", tag);
+    exchange.getMessage().setHeader("Cache-Control", "private, no-cache");
+    if (!job.status().isFinished()) {
+      exchange.getMessage().setHeader("Retry-After", Integer.toString(SECONDS_UNTIL_LOOKING_AGAIN));
+    }
+  }
+
+  // Signed URLs differ from answer to answer without telling anything new.
+  private static String digest(Job job, String body) {
+    try {
+      String stable = body.replaceAll("[?&](expires|signature|X-Amz-[A-Za-z]+)=[^\"&]*", "");
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256")
+              .digest((job.fence() + stable).getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(hash, 0, 16);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** 200 where the job is cancelled, 202 while it is being stopped. */
+  public void cancelled(Exchange exchange, @ExchangeProperty("job") Job job) {
+    json(exchange, job.status().isFinished() ? 200 : 202, view.render(job).toString());
+  }
+
+  /**
+   * The bytes of an output, or the range of them that was asked for.
+   *
+   * @throws Problem where the caller has no such output
+   */
+  public void output(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
+    Message request = exchange.getMessage();
+    String index = request.getHeader("index", "", String.class);
+    Optional<UUID> id = JobReader.uuid(request.getHeader("id", String.class));
+    // A signed URL names no caller; its signature is over this very output.
+    Optional<Job> job =
+        id.flatMap(known -> caller == null ? jobs.find(known) : jobs.find(known, caller.name()));
+    Output output =
+        job.filter(known -> index.matches("\\d{1,6}"))
+            .flatMap(known -> outputs.find(known.id(), Integer.parseInt(index)))
+            .orElseThrow(
+                () ->
+                    new Problem(
+                        ProblemType.UNKNOWN_OUTPUT,
+                        "There is no such output; GET the job for those that it has."));
+    sendFile(exchange, output, OutputRequest.of(request.getHeaders()));
+  }
+
+  private void sendFile(Exchange exchange, Output output, OutputRequest request) {
+    OutputResponse response =
+        OutputResponse.to(
+            request,
+            new OutputResponse.Facts(
+                output.source().filename(),
+                output.stored().contentType(),
+                output.stored().bytes(),
+                output.stored().sha256()));
+    Object body =
+        response.status() == 304
+            ? ""
+            : new FileBody(
+                files.path(output.stored().location()), response.offset(), response.length());
+    send(exchange, response.status(), output.stored().contentType(), body);
+    response.headers().forEach(exchange.getMessage()::setHeader);
+  }
+
+  /** The exception as problem details. */
+  public void problem(Exchange exchange) {
+    Throwable thrown = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
+    Problem problem = ProblemBody.problemOf(thrown);
+    if (problem.type() == ProblemType.INTERNAL) {
+      LOG.error(
+          "request failed path={}", exchange.getMessage().getHeader(Exchange.HTTP_PATH), thrown);
+    }
+    exchange.removeProperty(Hold.PROPERTY);
+    send(exchange, problem.type().status(), ProblemBody.CONTENT_TYPE, problems.of(problem));
+    problem.headers().forEach(exchange.getMessage()::setHeader);
+  }
+}

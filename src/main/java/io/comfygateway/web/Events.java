@@ -1,0 +1,70 @@
+package io.comfygateway.web;
+
+import io.comfygateway.job.Job;
+import io.comfygateway.job.JobStore;
+import java.util.Map;
+import org.apache.camel.ExchangeProperty;
+import org.apache.camel.ProducerTemplate;
+
+/**
+ * Publishes what happens to jobs on {@code seda:job.queued}, {@code job.running}, {@code
+ * job.succeeded}, {@code job.failed} and {@code job.cancelled}, where any number of routes may
+ * listen, and answers the requests that wait.
+ */
+public final class Events {
+  private final JobStore jobs;
+  private final JobView view;
+  private final Waits waits;
+  private final ProducerTemplate producer;
+
+  public Events(JobStore jobs, JobView view, Waits waits, ProducerTemplate producer) {
+    this.jobs = jobs;
+    this.view = view;
+    this.waits = waits;
+    this.producer = producer;
+  }
+
+  /** A job was stored. */
+  public void queued(@ExchangeProperty("submission") Submission submission) {
+    if (submission.isNew() && isHeard("queued")) {
+      jobs.find(submission.id).ifPresent(job -> publish("queued", job));
+    }
+  }
+
+  /** A backend runs a job's prompt. */
+  public void running(@ExchangeProperty("job") Job job) {
+    if (isHeard("running")) {
+      publish("running", job);
+    }
+  }
+
+  /** A job has ended. */
+  public void ended(@ExchangeProperty("job") Job job) {
+    waits.signal(job.id());
+    if (isHeard(job.status().word())) {
+      publish(job.status().word(), job);
+    }
+  }
+
+  /** A job's copy in S3 is complete, or has failed for good. */
+  public void copied(@ExchangeProperty("job") Job job) {
+    waits.signal(job.id());
+  }
+
+  // Rendering costs a query or two, and most events have no listener.
+  private boolean isHeard(String event) {
+    return producer.getCamelContext().getRoutes().stream()
+        .anyMatch(route -> route.getEndpoint().getEndpointBaseUri().equals("seda://job." + event));
+  }
+
+  private void publish(String event, Job job) {
+    Map<String, Object> headers =
+        Map.of("event", "job." + event, "jobId", job.id().toString(), "owner", job.owner());
+    producer.sendBodyAndHeaders(
+        "seda:job."
+            + event
+            + "?multipleConsumers=true&discardWhenFull=true&waitForTaskToComplete=Never",
+        view.render(job).toString(),
+        headers);
+  }
+}

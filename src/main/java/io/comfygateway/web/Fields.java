@@ -1,0 +1,178 @@
+package io.comfygateway.web;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.delivery.CallbackHeaders;
+import io.comfygateway.job.JobDocument;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The fields of a submission that are the same for every workflow, each read and checked. */
+final class Fields {
+  private static final Set<String> EVENTS =
+      Set.of("queued", "running", "succeeded", "failed", "cancelled");
+  private static final Set<String> FINAL_EVENTS = Set.of("succeeded", "failed", "cancelled");
+  private static final int LARGEST_METADATA = 16 * 1024;
+  private static final int LONGEST_PREFIX = 200;
+  private final ObjectNode fields;
+
+  Fields(ObjectNode fields) {
+    this.fields = fields;
+  }
+
+  int priority() {
+    return number("priority", -100, 100).orElse(0);
+  }
+
+  Optional<Integer> timeout() {
+    return number("timeout", 1, 7 * 24 * 3600);
+  }
+
+  Optional<Integer> expiresIn() {
+    return number("expires_in", 1, 30 * 24 * 3600);
+  }
+
+  private Optional<Integer> number(String name, int min, int max) {
+    JsonNode value = fields.path(name);
+    if (value.isMissingNode() || value.isNull()) {
+      return Optional.empty();
+    }
+    String text = value.isTextual() || value.isIntegralNumber() ? value.asText().strip() : "";
+    if (text.matches("-?\\d{1,9}")) {
+      int number = Integer.parseInt(text);
+      if (number >= min && number <= max) {
+        return Optional.of(number);
+      }
+    }
+    throw Problem.ofField(
+        ProblemType.INVALID_INPUT,
+        "/" + name,
+        name + " must be a whole number from " + min + " to " + max + ".");
+  }
+
+  ObjectNode metadata(ObjectMapper json) {
+    ObjectNode metadata = object("metadata").orElseGet(json::createObjectNode);
+    if (metadata.toString().getBytes(StandardCharsets.UTF_8).length > LARGEST_METADATA) {
+      throw Problem.ofField(
+          ProblemType.INVALID_INPUT,
+          "/metadata",
+          "metadata is larger than 16 KiB; keep an id in it and the rest with you.");
+    }
+    return metadata;
+  }
+
+  Optional<ObjectNode> object(String name) {
+    JsonNode value = fields.path(name);
+    if (value.isMissingNode() || value.isNull()) {
+      return Optional.empty();
+    }
+    if (value instanceof ObjectNode object) {
+      return Optional.of(object);
+    }
+    throw Problem.ofField(ProblemType.INVALID_INPUT, "/" + name, name + " must be an object.");
+  }
+
+  Optional<JobDocument.Callback> callback() {
+    Optional<ObjectNode> given = object("callback");
+    Optional<String> shorthand = text(fields, "callback_url", "/callback_url");
+    if (given.isPresent() && shorthand.isPresent()) {
+      throw Problem.ofField(
+          ProblemType.INVALID_INPUT,
+          "/callback_url",
+          "callback_url is short for callback.url; send one of the two.");
+    }
+    if (given.isEmpty()) {
+      return shorthand.map(url -> new JobDocument.Callback(url, Map.of(), "json", FINAL_EVENTS));
+    }
+    ObjectNode callback = given.get();
+    String url =
+        text(callback, "url", "/callback/url")
+            .orElseThrow(
+                () ->
+                    Problem.ofField(
+                        ProblemType.INVALID_INPUT, "/callback/url", "callback.url is missing."));
+    String format = text(callback, "format", "/callback/format").orElse("json");
+    if (!Set.of("json", "binary").contains(format)) {
+      throw Problem.ofField(
+          ProblemType.INVALID_INPUT, "/callback/format", "callback.format must be json or binary.");
+    }
+    return Optional.of(new JobDocument.Callback(url, headers(callback), format, events(callback)));
+  }
+
+  private static Map<String, String> headers(ObjectNode callback) {
+    JsonNode given = callback.path("headers");
+    Map<String, String> headers = new LinkedHashMap<>();
+    if (!given.isMissingNode() && !given.isNull() && !given.isObject()) {
+      throw Problem.ofField(
+          ProblemType.INVALID_INPUT,
+          "/callback/headers",
+          "callback.headers must be an object of texts.");
+    }
+    given
+        .properties()
+        .forEach(
+            header -> {
+              if (!header.getValue().isTextual()) {
+                throw Problem.ofField(
+                    ProblemType.INVALID_INPUT,
+                    "/callback/headers/" + header.getKey(),
+                    "The value of a header must be text.");
+              }
+              headers.put(header.getKey(), header.getValue().asText());
+            });
+    return CallbackHeaders.check(headers);
+  }
+
+  private static Set<String> events(ObjectNode callback) {
+    JsonNode given = callback.path("events");
+    if (given.isMissingNode() || given.isNull()) {
+      return FINAL_EVENTS;
+    }
+    Set<String> events = new LinkedHashSet<>();
+    given.forEach(event -> events.add(event.asText()));
+    if (!given.isArray() || events.isEmpty() || !EVENTS.containsAll(events)) {
+      throw Problem.ofField(
+          ProblemType.INVALID_INPUT,
+          "/callback/events",
+          "callback.events must be a list of any of " + EVENTS.stream().sorted().toList() + ".");
+    }
+    return events;
+  }
+
+  Optional<JobDocument.S3Copy> s3() {
+    return object("s3")
+        .map(
+            s3 -> {
+              String prefix = text(s3, "prefix", "/s3/prefix").orElse("");
+              if (prefix.length() > LONGEST_PREFIX) {
+                throw Problem.ofField(
+                    ProblemType.INVALID_INPUT,
+                    "/s3/prefix",
+                    "s3.prefix is longer than " + LONGEST_PREFIX + " characters.");
+              }
+              return new JobDocument.S3Copy(
+                  text(s3, "destination", "/s3/destination").orElse("default"), prefix);
+            });
+  }
+
+  private static Optional<String> text(ObjectNode object, String name, String pointer) {
+    JsonNode value = object.path(name);
+    if (value.isMissingNode() || value.isNull()) {
+      return Optional.empty();
+    }
+    if (!value.isTextual() || value.asText().isBlank()) {
+      throw Problem.ofField(
+          ProblemType.INVALID_INPUT,
+          pointer,
+          pointer.substring(1).replace('/', '.') + " must be text.");
+    }
+    return Optional.of(value.asText().strip());
+  }
+}

@@ -1,0 +1,28 @@
+package io.comfygateway.web;
+
+import org.apache.camel.Processor;
+import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
+import org.apache.camel.component.platform.http.spi.PlatformHttpConsumer;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpEngine;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+
+/**
+ * The engine of the {@code platform-http} component, with consumers that hold no thread while a
+ * route waits.
+ */
+public final class GatewayHttpEngine extends VertxPlatformHttpEngine {
+  private final Answering answering;
+
+  /** What every consumer answers with: errors without a body, and requests that are held. */
+  public record Answering(ProblemBody problems, Waits waits) {}
+
+  public GatewayHttpEngine(Answering answering) {
+    this.answering = answering;
+  }
+
+  @Override
+  public PlatformHttpConsumer createConsumer(PlatformHttpEndpoint endpoint, Processor processor) {
+    String router = VertxPlatformHttpRouter.getRouterNameFromPort(getServerPort());
+    return new GatewayHttpConsumer(endpoint, processor, getHandlers(), router, answering);
+  }
+}

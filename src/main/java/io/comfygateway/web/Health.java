@@ -1,0 +1,104 @@
+package io.comfygateway.web;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.backend.Backend;
+import io.comfygateway.backend.Backends;
+import io.comfygateway.job.JobStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Supplier;
+import org.apache.camel.Exchange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The steps that say how the gateway is. */
+public final class Health {
+  private static final Logger LOG = LoggerFactory.getLogger(Health.class);
+  private final JobStore jobs;
+  private final Backends backends;
+  private final Path dataFolder;
+  private final ObjectMapper json;
+  private final Supplier<List<String>> routeFaults;
+  private final Supplier<List<String>> workflowFaults;
+
+  public Health(
+      JobStore jobs,
+      Backends backends,
+      Path dataFolder,
+      ObjectMapper json,
+      Supplier<List<String>> routeFaults,
+      Supplier<List<String>> workflowFaults) {
+    this.jobs = jobs;
+    this.backends = backends;
+    this.dataFolder = dataFolder;
+    this.json = json;
+    this.routeFaults = routeFaults;
+    this.workflowFaults = workflowFaults;
+  }
+
+  /** The process answers. */
+  public void live(Exchange exchange) {
+    Answers.json(exchange, 200, json.createObjectNode().put("status", "up").toString());
+  }
+
+  /**
+   * Whether everything is as it should be, each part with its reason. Backends that are down are
+   * shown, but intake stays open without them: their jobs wait.
+   */
+  public void ready(Exchange exchange) {
+    ObjectNode body = json.createObjectNode();
+    ObjectNode parts = json.createObjectNode();
+    boolean database = database(parts.putObject("database"));
+    boolean store = folder(parts.putObject("store"));
+    boolean routes = list(parts.putObject("routes"), routeFaults.get());
+    boolean workflows = list(parts.putObject("workflows"), workflowFaults.get());
+    backends(parts.putObject("backends"));
+    boolean ready = database && store && routes && workflows;
+    body.put("status", ready ? "up" : "down");
+    body.set("parts", parts);
+    Answers.json(exchange, ready ? 200 : 503, body.toString());
+  }
+
+  private boolean database(ObjectNode part) {
+    try {
+      part.put("status", "up").put("waiting_jobs", jobs.waiting());
+      return true;
+    } catch (RuntimeException e) {
+      LOG.warn("database does not answer", e);
+      part.put("status", "down")
+          .put("reason", "the database does not answer; the gateway's log says why");
+      return false;
+    }
+  }
+
+  private boolean folder(ObjectNode part) {
+    boolean writable = Files.isWritable(dataFolder);
+    part.put("status", writable ? "up" : "down");
+    if (!writable) {
+      part.put("reason", "the data folder is not writable");
+    }
+    return writable;
+  }
+
+  private static boolean list(ObjectNode part, List<String> faults) {
+    part.put("status", faults.isEmpty() ? "up" : "down");
+    if (!faults.isEmpty()) {
+      ArrayNode list = part.putArray("faults");
+      faults.forEach(list::add);
+    }
+    return faults.isEmpty();
+  }
+
+  private void backends(ObjectNode part) {
+    for (Backend backend : backends.all()) {
+      Backends.State state = backends.state(backend.name());
+      ObjectNode view = part.putObject(backend.name()).put("status", state.up() ? "up" : "down");
+      if (!state.up()) {
+        view.put("reason", state.reason());
+      }
+    }
+  }
+}

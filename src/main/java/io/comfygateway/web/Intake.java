@@ -1,0 +1,266 @@
+package io.comfygateway.web;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.access.Caller;
+import io.comfygateway.backend.Backends;
+import io.comfygateway.delivery.Completion;
+import io.comfygateway.delivery.UrlGuard;
+import io.comfygateway.job.Acceptance;
+import io.comfygateway.job.JobDocument;
+import io.comfygateway.job.JobFacts;
+import io.comfygateway.job.JobStore;
+import io.comfygateway.job.NewJob;
+import io.comfygateway.output.S3Destination;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
+import io.comfygateway.workflow.AppliedInputs;
+import io.comfygateway.workflow.Graph;
+import io.comfygateway.workflow.Inputs;
+import io.comfygateway.workflow.PromptValidation;
+import io.comfygateway.workflow.PromptVerdict;
+import io.comfygateway.workflow.SeedChoice;
+import io.comfygateway.workflow.SeededGraph;
+import io.comfygateway.workflow.Seeds;
+import io.comfygateway.workflow.Workflow;
+import io.comfygateway.workflow.WorkflowLibrary;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The steps of the webhook stage, from a request to a stored job. */
+public final class Intake {
+  private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
+  private static final int LONGEST_KEY = 255;
+
+  private final Checks checks;
+  private final Store store;
+  private final RequestReader reader;
+  private final ObjectMapper json;
+  private final InstantSource clock;
+  private final Duration longestWait;
+
+  /** What a submission is checked against. */
+  public record Checks(
+      WorkflowLibrary library,
+      Backends backends,
+      UrlGuard guard,
+      Optional<S3Destination> s3,
+      Graph.Limits limits,
+      Seeds seeds) {}
+
+  /** Where a job is stored. */
+  public record Store(JobStore jobs, Completion completion, MediaFiles media) {}
+
+  /**
+   * Makes the steps.
+   *
+   * @param longestWait how long a request is held at the most
+   */
+  public Intake(
+      Checks checks, Store store, ObjectMapper json, InstantSource clock, Duration longestWait) {
+    this.checks = checks;
+    this.store = store;
+    this.reader = new RequestReader(json);
+    this.json = json;
+    this.clock = clock;
+    this.longestWait = longestWait;
+  }
+
+  /** Reads the request: sets {@code submission}, {@code wait} (seconds) and {@code binary}. */
+  public void read(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
+    ReceivedForm form = exchange.getProperty(GatewayHttpConsumer.FORM, ReceivedForm.class);
+    Optional<String> workflow =
+        Optional.ofNullable(exchange.getMessage().getHeader("workflow", String.class));
+    Preferences preferences = Preferences.of(exchange, longestWait);
+    ObjectNode fields = reader.read(exchange, form);
+    Optional<NewJob.Idempotency> idempotency =
+        Optional.ofNullable(exchange.getMessage().getHeader("Idempotency-Key", String.class))
+            .map(
+                key ->
+                    new NewJob.Idempotency(
+                        checkKey(key), reader.hash(exchange, workflow.orElse(""), form)));
+    exchange.setProperty("submission", new Submission(caller, workflow, fields, form, idempotency));
+    exchange.setProperty("wait", preferences.hold().toSeconds());
+    exchange.setProperty("binary", preferences.binary());
+  }
+
+  private static String checkKey(String key) {
+    if (key.isBlank() || key.length() > LONGEST_KEY) {
+      throw new Problem(
+          ProblemType.INVALID_REQUEST,
+          "Idempotency-Key must have 1 to " + LONGEST_KEY + " characters.");
+    }
+    return key;
+  }
+
+  /** Finds the job that the same idempotency key made before. */
+  public void replay(@ExchangeProperty("submission") Submission submission) {
+    submission.replayed =
+        submission
+            .idempotency
+            .flatMap(key -> store.jobs().replayOf(submission.caller.name(), key))
+            .map(Acceptance::id);
+  }
+
+  /** Takes the graph from the library, or from the request. */
+  public void findGraph(@ExchangeProperty("submission") Submission submission) {
+    JsonNode prompt = submission.field("prompt");
+    if (submission.workflowRef.isPresent()) {
+      String ref = submission.workflowRef.get();
+      if (!prompt.isMissingNode()) {
+        throw Problem.ofField(
+            ProblemType.INVALID_INPUT,
+            "/prompt",
+            "The URL names a workflow; send a graph of your own to POST /webhook.");
+      }
+      Workflow workflow =
+          checks
+              .library()
+              .find(ref)
+              .orElseThrow(
+                  () ->
+                      new Problem(
+                          ProblemType.UNKNOWN_WORKFLOW,
+                          "There is no workflow \"" + ref + "\". GET /workflows lists them."));
+      submission.workflow = Optional.of(workflow);
+      submission.graph = workflow.graph();
+    } else if (prompt.isMissingNode()) {
+      throw Problem.ofField(
+          ProblemType.INVALID_INPUT,
+          "/prompt",
+          "prompt is missing: send the graph in API format, or name a workflow in the URL: POST /webhook/{workflow}.");
+    } else {
+      submission.graph = Graph.parse(prompt, "/prompt", checks.limits());
+    }
+  }
+
+  /** Checks where the result goes. */
+  public void checkTargets(@ExchangeProperty("submission") Submission submission) {
+    Fields fields = new Fields(submission.fields);
+    submission.callback = fields.callback();
+    submission.callback.ifPresent(
+        callback ->
+            checks
+                .guard()
+                .check(
+                    callback.url(),
+                    submission.fields.has("callback") ? "/callback/url" : "/callback_url"));
+    submission.s3 = fields.s3();
+    submission.s3.ifPresent(
+        copy -> {
+          String name = checks.s3().map(S3Destination::name).orElse("");
+          if (!name.equals(copy.destination())) {
+            throw Problem.ofField(
+                ProblemType.INVALID_INPUT,
+                "/s3/destination",
+                name.isEmpty()
+                    ? "This gateway has no S3 destination; its operator sets GATEWAY_S3_BUCKET."
+                    : "There is no S3 destination \""
+                        + copy.destination()
+                        + "\"; there is \""
+                        + name
+                        + "\".");
+          }
+        });
+  }
+
+  /** Sets the caller's inputs in the graph. */
+  public void applyInputs(@ExchangeProperty("submission") Submission submission) {
+    boolean isForm = !submission.form.fields().isEmpty() || !submission.form.files().isEmpty();
+    Inputs inputs = new Inputs(isForm, checks.backends().nodeClasses());
+    JsonNode given = submission.field("inputs");
+    AppliedInputs applied =
+        submission.workflow.isPresent()
+            ? inputs.apply(submission.workflow.get(), given)
+            : inputs.apply(submission.graph, given);
+    submission.graph = applied.graph();
+    submission.media = applied.media();
+    submission.explicit = applied.explicit();
+  }
+
+  /** Refuses what ComfyUI would refuse, as far as the backends have told what they have. */
+  public void checkGraph(@ExchangeProperty("submission") Submission submission) {
+    Optional<PromptVerdict> verdict =
+        checks
+            .backends()
+            .nodeClasses()
+            .map(
+                classes ->
+                    new PromptValidation(classes)
+                        .withoutListCheck()
+                        .validate(submission.graph.toJson()));
+    if (verdict.isPresent() && verdict.get() instanceof PromptVerdict.Refused refused) {
+      String message = refused.error().path("message").asText();
+      String details = refused.error().path("details").asText("");
+      throw new Problem(
+              ProblemType.INVALID_WORKFLOW,
+              (details.isBlank() ? message : message + ": " + details)
+                  + ". node_errors says it node by node.")
+          .withComfyAnswer(refused.error(), refused.nodeErrors());
+    }
+  }
+
+  /** Sets the seeds. */
+  public void setSeeds(@ExchangeProperty("submission") Submission submission) {
+    SeededGraph seeded =
+        checks
+            .seeds()
+            .randomise(
+                submission.graph,
+                SeedChoice.parse(submission.field("seed")),
+                checks.backends().nodeClasses(),
+                submission.explicit);
+    submission.graph = seeded.graph();
+    submission.seeds = seeded.seeds();
+  }
+
+  /**
+   * Stores the job. When this returns it is committed, unless another request with the same key was
+   * faster.
+   */
+  public void store(@ExchangeProperty("submission") Submission submission) throws IOException {
+    Fields fields = new Fields(submission.fields);
+    int priority = fields.priority();
+    Optional<Integer> timeout = fields.timeout();
+    Optional<Integer> expiresIn = fields.expiresIn();
+    ObjectNode metadata = fields.metadata(json);
+    Optional<ObjectNode> extraData = fields.object("extra_data");
+    List<JobDocument.Media> media = store.media().keep(submission);
+    JobDocument document =
+        new JobDocument(
+            submission.graph.toJson(), extraData, media, submission.callback, submission.s3);
+    NewJob job =
+        new NewJob(
+            submission.id,
+            submission.caller.name(),
+            submission.workflow.map(Workflow::ref),
+            priority,
+            timeout,
+            expiresIn.map(seconds -> clock.instant().plusSeconds(seconds)),
+            document,
+            JobFacts.of(submission.seeds, metadata).withWarnings(submission.warnings),
+            submission.idempotency);
+    Acceptance acceptance =
+        store
+            .jobs()
+            .accept(job, () -> store.completion().announce(job.id(), document, "queued", false));
+    if (acceptance.replayed()) {
+      submission.replayed = Optional.of(acceptance.id());
+      store.media().forget(submission.id);
+    } else {
+      LOG.info(
+          "queued job={} caller={} workflow={}",
+          job.id(),
+          job.owner(),
+          job.workflow().orElse("graph"));
+    }
+  }
+}

@@ -1,0 +1,190 @@
+package io.comfygateway.web;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.access.Caller;
+import io.comfygateway.delivery.Delivery;
+import io.comfygateway.delivery.DeliveryStore;
+import io.comfygateway.job.Job;
+import io.comfygateway.job.JobStatus;
+import io.comfygateway.job.JobStore;
+import io.comfygateway.output.Output;
+import io.comfygateway.output.OutputRows;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+import org.apache.camel.Message;
+
+/** The steps that read a caller's own jobs. */
+public final class JobReader {
+  private static final int PAGE = 50;
+  private static final int LARGEST_PAGE = 200;
+  private static final int PAGES_LOOKED_THROUGH = 20;
+  private static final String METADATA = "metadata.";
+
+  private final JobStore jobs;
+  private final OutputRows outputs;
+  private final DeliveryStore deliveries;
+  private final JobView view;
+  private final ObjectMapper json;
+  private final Duration longestWait;
+
+  public JobReader(
+      JobStore jobs,
+      OutputRows outputs,
+      DeliveryStore deliveries,
+      JobView view,
+      ObjectMapper json,
+      Duration longestWait) {
+    this.jobs = jobs;
+    this.outputs = outputs;
+    this.deliveries = deliveries;
+    this.view = view;
+    this.json = json;
+    this.longestWait = longestWait;
+  }
+
+  /**
+   * Sets {@code job} to the caller's job of the path, and {@code wait}.
+   *
+   * @throws Problem where the caller has no such job
+   */
+  public void find(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
+    Job job = own(exchange.getMessage().getHeader("id", String.class), caller);
+    exchange.setProperty("job", job);
+    Duration wait = Preferences.of(exchange, longestWait).hold();
+    exchange.setProperty("wait", job.status().isFinished() ? 0L : wait.toSeconds());
+  }
+
+  private Job own(String id, Caller caller) {
+    Optional<UUID> uuid = uuid(id);
+    return uuid.flatMap(known -> jobs.find(known, caller.name()))
+        .orElseThrow(
+            () ->
+                new Problem(
+                    ProblemType.UNKNOWN_JOB, "There is no job \"" + id + "\" of this key."));
+  }
+
+  static Optional<UUID> uuid(String text) {
+    try {
+      return Optional.of(UUID.fromString(text));
+    } catch (IllegalArgumentException notAnId) {
+      return Optional.empty();
+    }
+  }
+
+  /** Makes the job's ended deliveries due again. */
+  public void redeliver(@ExchangeProperty("job") Job job) {
+    if (deliveries.redeliver(job.id()) == 0) {
+      throw new Problem(
+          ProblemType.INVALID_REQUEST,
+          "The job has no delivery that has ended; it named no callback and no s3, or its deliveries are still under way.");
+    }
+  }
+
+  /** Answers a page of the caller's jobs. */
+  public void list(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
+    Message request = exchange.getMessage();
+    Optional<JobStatus> status =
+        Optional.ofNullable(request.getHeader("status", String.class)).map(JobReader::status);
+    Optional<String> workflow = Optional.ofNullable(request.getHeader("workflow", String.class));
+    int limit = limit(request.getHeader("limit", String.class));
+    long before = cursor(request.getHeader("cursor", String.class));
+    Map<String, String> metadata = new HashMap<>();
+    request
+        .getHeaders()
+        .forEach(
+            (name, value) -> {
+              if (name.startsWith(METADATA)) {
+                metadata.put(name.substring(METADATA.length()), String.valueOf(value));
+              }
+            });
+
+    List<Job> page = new java.util.ArrayList<>();
+    boolean more = true;
+    for (int looked = 0; more && page.size() <= limit && looked < PAGES_LOOKED_THROUGH; looked++) {
+      List<Job> found = jobs.list(caller.name(), status, workflow, before, limit + 1);
+      more = found.size() > limit;
+      before = found.isEmpty() ? before : found.get(found.size() - 1).sequence();
+      found.stream().filter(job -> matches(job, metadata)).forEach(page::add);
+    }
+    boolean cut = page.size() > limit;
+    List<Job> shown = cut ? page.subList(0, limit) : page;
+    Optional<Long> next =
+        cut
+            ? Optional.of(shown.get(limit - 1).sequence())
+            : more ? Optional.of(before) : Optional.empty();
+    Answers.json(exchange, 200, body(shown, next).toString());
+  }
+
+  private ObjectNode body(List<Job> shown, Optional<Long> next) {
+    List<UUID> ids = shown.stream().map(Job::id).toList();
+    Map<UUID, List<Output>> outputsById =
+        outputs.of(ids).stream().collect(Collectors.groupingBy(Output::job));
+    Map<UUID, List<Delivery>> deliveriesById =
+        deliveries.of(ids).stream().collect(Collectors.groupingBy(Delivery::job));
+    ObjectNode body = json.createObjectNode();
+    ArrayNode list = body.putArray("jobs");
+    shown.forEach(
+        job ->
+            list.add(
+                view.render(
+                    job,
+                    outputsById.getOrDefault(job.id(), List.of()),
+                    deliveriesById.getOrDefault(job.id(), List.of()))));
+    next.ifPresent(cursor -> body.put("next_cursor", Long.toString(cursor)));
+    return body;
+  }
+
+  private static boolean matches(Job job, Map<String, String> metadata) {
+    return metadata.entrySet().stream()
+        .allMatch(
+            wanted ->
+                job.facts().metadata().path(wanted.getKey()).asText().equals(wanted.getValue()));
+  }
+
+  private static JobStatus status(String word) {
+    try {
+      return JobStatus.of(word);
+    } catch (IllegalArgumentException unknown) {
+      throw new Problem(
+          ProblemType.INVALID_REQUEST,
+          "status is \"" + word + "\"; it is queued, running, succeeded, failed or cancelled.");
+    }
+  }
+
+  private static int limit(String text) {
+    if (text == null) {
+      return PAGE;
+    }
+    if (!text.matches("\\d{1,3}")
+        || Integer.parseInt(text) < 1
+        || Integer.parseInt(text) > LARGEST_PAGE) {
+      throw new Problem(
+          ProblemType.INVALID_REQUEST,
+          "limit must be a whole number from 1 to " + LARGEST_PAGE + ".");
+    }
+    return Integer.parseInt(text);
+  }
+
+  private static long cursor(String text) {
+    if (text == null) {
+      return Long.MAX_VALUE;
+    }
+    if (!text.matches("\\d{1,18}")) {
+      throw new Problem(
+          ProblemType.INVALID_REQUEST,
+          "cursor is not one that this gateway gave; take next_cursor of the page before.");
+    }
+    return Long.parseLong(text);
+  }
+}

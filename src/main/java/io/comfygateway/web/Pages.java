@@ -1,0 +1,111 @@
+package io.comfygateway.web;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
+import io.comfygateway.workflow.InputSpec;
+import io.comfygateway.workflow.Workflow;
+import io.comfygateway.workflow.WorkflowLibrary;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Map;
+import org.apache.camel.Exchange;
+
+/** The steps that answer with what is known without a job: workflows, the contract and its page. */
+public final class Pages {
+  private static final String CONTENT_SECURITY_POLICY =
+      "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; "
+          + "frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+  private final WorkflowLibrary library;
+  private final ObjectMapper json;
+  private final Map<String, Asset> assets;
+
+  /** A file of the docs page: where it is on the class path, and its media type. */
+  public record Asset(String resource, String contentType) {}
+
+  public Pages(WorkflowLibrary library, ObjectMapper json, Map<String, Asset> assets) {
+    this.library = library;
+    this.json = json;
+    this.assets = assets;
+  }
+
+  /** The workflows by name. */
+  public void workflows(Exchange exchange) {
+    ObjectNode body = json.createObjectNode();
+    ArrayNode list = body.putArray("workflows");
+    library.all().forEach(workflow -> list.add(summary(workflow)));
+    Answers.json(exchange, 200, body.toString());
+  }
+
+  private ObjectNode summary(Workflow workflow) {
+    ObjectNode view = json.createObjectNode();
+    view.put("name", workflow.name());
+    view.put("version", workflow.version());
+    view.put("title", workflow.title());
+    view.put("description", workflow.description());
+    ArrayNode inputs = view.putArray("inputs");
+    workflow.inputs().stream().map(InputSpec::name).forEach(inputs::add);
+    view.put("url", "/webhook/" + workflow.name());
+    return view;
+  }
+
+  /**
+   * One workflow, with its inputs as JSON Schema and an example request.
+   *
+   * @throws Problem where there is none of that name
+   */
+  public void workflow(Exchange exchange) {
+    String ref = exchange.getMessage().getHeader("name", String.class);
+    Workflow workflow =
+        library
+            .find(ref)
+            .orElseThrow(
+                () ->
+                    new Problem(
+                        ProblemType.UNKNOWN_WORKFLOW,
+                        "There is no workflow \"" + ref + "\". GET /workflows lists them."));
+    ObjectNode view = summary(workflow);
+    view.set("input_schema", workflow.inputSchema());
+    view.set("example_request", workflow.exampleRequest());
+    Answers.json(exchange, 200, view.toString());
+  }
+
+  /** The contract. */
+  public void openApi(Exchange exchange) throws IOException {
+    resource(exchange, new Asset("/openapi.json", "application/json"));
+  }
+
+  /** The page that shows the contract. */
+  public void docs(Exchange exchange) throws IOException {
+    resource(exchange, new Asset("/static/docs.html", "text/html; charset=utf-8"));
+    exchange.getMessage().setHeader("Content-Security-Policy", CONTENT_SECURITY_POLICY);
+    exchange.getMessage().setHeader("Referrer-Policy", "no-referrer");
+  }
+
+  /**
+   * A file of that page.
+   *
+   * @throws Problem where it has no such file
+   */
+  public void asset(Exchange exchange) throws IOException {
+    String name = exchange.getMessage().getHeader("asset", String.class);
+    Asset asset = assets.get(name);
+    if (asset == null) {
+      throw new Problem(ProblemType.NOT_FOUND, "The docs page has no file of this name.");
+    }
+    resource(exchange, asset);
+    exchange.getMessage().setHeader("Cache-Control", "public, max-age=3600");
+  }
+
+  private static void resource(Exchange exchange, Asset asset) throws IOException {
+    try (InputStream in = Pages.class.getResourceAsStream(asset.resource())) {
+      if (in == null) {
+        throw new IOException("not on the class path: " + asset.resource());
+      }
+      Answers.send(exchange, 200, asset.contentType(), in.readAllBytes());
+    }
+    exchange.getMessage().setHeader("X-Content-Type-Options", "nosniff");
+  }
+}

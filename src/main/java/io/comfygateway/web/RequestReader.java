@@ -1,0 +1,205 @@
+package io.comfygateway.web;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.Problem.Fault;
+import io.comfygateway.problem.ProblemType;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.camel.Exchange;
+
+/** Reads the body of a submission: JSON, or a form whose fields are the same. */
+final class RequestReader {
+  /** What marks an input whose value is a file part of the form. */
+  static final String FORM_FILE = "form-file:";
+
+  private static final Set<String> FIELDS =
+      Set.of(
+          "inputs",
+          "prompt",
+          "seed",
+          "callback_url",
+          "callback",
+          "s3",
+          "priority",
+          "timeout",
+          "expires_in",
+          "metadata",
+          "extra_data");
+  private static final Set<String> JSON_FIELDS =
+      Set.of("inputs", "prompt", "callback", "s3", "metadata", "extra_data");
+  private final ObjectMapper json;
+
+  RequestReader(ObjectMapper json) {
+    this.json = json;
+  }
+
+  /** The fields of the request. */
+  ObjectNode read(Exchange exchange, ReceivedForm form) {
+    String type =
+        exchange
+            .getMessage()
+            .getHeader(Exchange.CONTENT_TYPE, "", String.class)
+            .toLowerCase(Locale.ROOT);
+    ObjectNode fields;
+    if (type.startsWith("multipart/form-data")
+        || type.startsWith("application/x-www-form-urlencoded")) {
+      fields = ofForm(form);
+    } else if (type.isEmpty() || type.startsWith("application/json") || type.contains("+json")) {
+      fields = ofJson(bytes(exchange));
+    } else {
+      throw new Problem(
+          ProblemType.UNSUPPORTED_MEDIA_TYPE,
+          "Content-Type is \""
+              + type
+              + "\"; send application/json, or multipart/form-data where there are files.");
+    }
+    checkNames(fields);
+    return fields;
+  }
+
+  private static byte[] bytes(Exchange exchange) {
+    byte[] body = exchange.getMessage().getBody(byte[].class);
+    return body == null ? new byte[0] : body;
+  }
+
+  private ObjectNode ofJson(byte[] body) {
+    if (body.length == 0) {
+      return json.createObjectNode();
+    }
+    try {
+      JsonNode node = json.readTree(body);
+      if (node instanceof ObjectNode object) {
+        return object;
+      }
+      throw new Problem(
+          ProblemType.INVALID_JSON, "The body must be a JSON object, such as {\"inputs\": {}}.");
+    } catch (JsonProcessingException e) {
+      String where =
+          e.getLocation() == null
+              ? ""
+              : " at line "
+                  + e.getLocation().getLineNr()
+                  + ", column "
+                  + e.getLocation().getColumnNr();
+      throw new Problem(
+          ProblemType.INVALID_JSON,
+          "The body is not valid JSON" + where + ": " + e.getOriginalMessage());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private ObjectNode ofForm(ReceivedForm form) {
+    ObjectNode fields = json.createObjectNode();
+    ObjectNode inputs = json.createObjectNode();
+    form.fields()
+        .forEach(
+            (name, value) -> {
+              if (JSON_FIELDS.contains(name)) {
+                fields.set(name, parsed(name, value));
+              } else if (FIELDS.contains(name)) {
+                fields.put(name, value);
+              } else {
+                inputs.put(name, value);
+              }
+            });
+    form.files().forEach(file -> inputs.put(file.field(), FORM_FILE + file.field()));
+    if (fields.path("inputs") instanceof ObjectNode given) {
+      inputs.setAll(given);
+    }
+    if (!inputs.isEmpty() || !fields.has("inputs")) {
+      fields.set("inputs", inputs);
+    }
+    return fields;
+  }
+
+  private JsonNode parsed(String name, String value) {
+    try {
+      return json.readTree(value);
+    } catch (JsonProcessingException e) {
+      throw Problem.ofField(
+          ProblemType.INVALID_INPUT, "/" + name, "The form field " + name + " must be JSON.");
+    }
+  }
+
+  private static void checkNames(ObjectNode fields) {
+    List<Fault> faults = new ArrayList<>();
+    fields
+        .fieldNames()
+        .forEachRemaining(
+            name -> {
+              if (!FIELDS.contains(name)) {
+                faults.add(
+                    new Fault(
+                        "/" + name,
+                        "There is no field "
+                            + name
+                            + "; values for the workflow go into inputs. Known: "
+                            + FIELDS.stream().sorted().toList()));
+              }
+            });
+    if (!faults.isEmpty()) {
+      throw new Problem(ProblemType.INVALID_INPUT, faults.get(0).detail(), faults);
+    }
+  }
+
+  /** The SHA-256 that two requests share exactly when they ask for the same. */
+  String hash(Exchange exchange, String workflow, ReceivedForm form) {
+    MessageDigest digest = sha256();
+    update(digest, workflow);
+    update(digest, exchange.getMessage().getHeader(Exchange.HTTP_QUERY, "", String.class));
+    digest.update(bytesOrNothing(exchange, form));
+    // A form's boundary differs from request to request, so its parts are what counts.
+    new TreeMap<>(form.fields()).forEach((name, value) -> update(digest, name + "=" + value));
+    Map<String, ReceivedForm.File> files = new TreeMap<>();
+    form.files().forEach(file -> files.put(file.field(), file));
+    files.forEach(
+        (name, file) -> {
+          update(digest, name + "/" + file.filename());
+          updateFile(digest, file);
+        });
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static byte[] bytesOrNothing(Exchange exchange, ReceivedForm form) {
+    return form.fields().isEmpty() && form.files().isEmpty() ? bytes(exchange) : new byte[0];
+  }
+
+  private static void update(MessageDigest digest, String text) {
+    digest.update((text.length() + ":" + text).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+  }
+
+  private static void updateFile(MessageDigest digest, ReceivedForm.File file) {
+    try (InputStream in = Files.newInputStream(file.path())) {
+      byte[] buffer = new byte[64 * 1024];
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        digest.update(buffer, 0, n);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

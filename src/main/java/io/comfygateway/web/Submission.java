@@ -1,0 +1,63 @@
+package io.comfygateway.web;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.access.Caller;
+import io.comfygateway.job.JobDocument;
+import io.comfygateway.job.NewJob;
+import io.comfygateway.workflow.Graph;
+import io.comfygateway.workflow.MediaInput;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/** A submission on its way through intake; each step adds what it found out. */
+public final class Submission {
+  final UUID id = UUID.randomUUID();
+  final Caller caller;
+  final Optional<String> workflowRef;
+  final ObjectNode fields;
+  final ReceivedForm form;
+  final Optional<NewJob.Idempotency> idempotency;
+
+  Optional<UUID> replayed = Optional.empty();
+  Optional<io.comfygateway.workflow.Workflow> workflow = Optional.empty();
+  Graph graph;
+  List<MediaInput> media = List.of();
+  Set<String> explicit = Set.of();
+  Map<String, BigInteger> seeds = Map.of();
+  List<String> warnings = new ArrayList<>();
+  Optional<JobDocument.Callback> callback = Optional.empty();
+  Optional<JobDocument.S3Copy> s3 = Optional.empty();
+
+  Submission(
+      Caller caller,
+      Optional<String> workflowRef,
+      ObjectNode fields,
+      ReceivedForm form,
+      Optional<NewJob.Idempotency> idempotency) {
+    this.caller = caller;
+    this.workflowRef = workflowRef;
+    this.fields = fields;
+    this.form = form;
+    this.idempotency = idempotency;
+  }
+
+  /** Whether the submission makes a job, rather than finding one under its idempotency key. */
+  public boolean isNew() {
+    return replayed.isEmpty();
+  }
+
+  /** The job: the one that it made, or found. */
+  public UUID job() {
+    return replayed.orElse(id);
+  }
+
+  JsonNode field(String name) {
+    return fields.path(name);
+  }
+}

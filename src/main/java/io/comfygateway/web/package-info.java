@@ -1,0 +1,2 @@
+/** The HTTP contract: requests in, jobs and problems out. */
+package io.comfygateway.web;
