@@ -1,0 +1,53 @@
+package io.comfygateway.route;
+
+import java.util.Optional;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+
+/**
+ * Why a route file is not the one that runs.
+ *
+ * @param file its path below the routes folder
+ * @param line the line, where it is known
+ * @param route the route, where it is known
+ * @param detail what is wrong
+ */
+public record RouteFault(
+    String file, Optional<Integer> line, Optional<String> route, String detail) {
+  private static final int LONGEST_DETAIL = 500;
+
+  static RouteFault of(String file, Throwable thrown) {
+    Throwable deepest = thrown;
+    Optional<Integer> line = Optional.empty();
+    Optional<String> route = Optional.empty();
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      deepest = cause;
+      if (cause instanceof MarkedYamlEngineException marked
+          && marked.getProblemMark().isPresent()) {
+        line = Optional.of(marked.getProblemMark().get().getLine() + 1);
+      }
+      if (cause instanceof org.apache.camel.FailedToCreateRouteException failed) {
+        route = Optional.ofNullable(failed.getRouteId());
+      }
+      if (cause instanceof org.apache.camel.FailedToStartRouteException failed) {
+        route = Optional.ofNullable(failed.getRouteId());
+      }
+    }
+    String message =
+        deepest.getMessage() == null ? deepest.getClass().getSimpleName() : deepest.getMessage();
+    String detail = message.strip().replaceAll("\\s*\\n\\s*", " ");
+    return new RouteFault(
+        file,
+        line,
+        route,
+        detail.length() > LONGEST_DETAIL ? detail.substring(0, LONGEST_DETAIL) : detail);
+  }
+
+  /** The fault as one line for a person. */
+  public String text() {
+    return file
+        + line.map(number -> ":" + number).orElse("")
+        + route.map(id -> " route " + id).orElse("")
+        + ": "
+        + detail;
+  }
+}

@@ -1,0 +1,2 @@
+/** The route files: loaded, watched and exchanged while the gateway runs. */
+package io.comfygateway.route;
