@@ -1,0 +1,395 @@
+package io.comfygateway;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import io.comfygateway.access.ApiKeys;
+import io.comfygateway.access.Credentials;
+import io.comfygateway.access.KeyStore;
+import io.comfygateway.access.MasterKey;
+import io.comfygateway.access.MasterKeyFile;
+import io.comfygateway.access.Sealer;
+import io.comfygateway.access.SignedUrls;
+import io.comfygateway.backend.Backend;
+import io.comfygateway.backend.Backends;
+import io.comfygateway.backend.Dispatcher;
+import io.comfygateway.backend.Flights;
+import io.comfygateway.backend.Frames;
+import io.comfygateway.backend.InputFiles;
+import io.comfygateway.backend.ProgressBoard;
+import io.comfygateway.backend.Prompts;
+import io.comfygateway.backend.Sockets;
+import io.comfygateway.delivery.Completion;
+import io.comfygateway.delivery.Deliverer;
+import io.comfygateway.delivery.DeliveryStore;
+import io.comfygateway.delivery.Endings;
+import io.comfygateway.delivery.GuardedConnections;
+import io.comfygateway.delivery.Recovery;
+import io.comfygateway.delivery.RetryDelays;
+import io.comfygateway.delivery.RetrySchedule;
+import io.comfygateway.delivery.UrlGuard;
+import io.comfygateway.delivery.WebhookSecret;
+import io.comfygateway.delivery.WebhookSigner;
+import io.comfygateway.job.Database;
+import io.comfygateway.job.DocumentSeal;
+import io.comfygateway.job.InHand;
+import io.comfygateway.job.JobStore;
+import io.comfygateway.output.Collection;
+import io.comfygateway.output.FolderOutputStore;
+import io.comfygateway.output.OutputRows;
+import io.comfygateway.output.S3Destination;
+import io.comfygateway.web.Access;
+import io.comfygateway.web.Answers;
+import io.comfygateway.web.DocsAssets;
+import io.comfygateway.web.Events;
+import io.comfygateway.web.Health;
+import io.comfygateway.web.Intake;
+import io.comfygateway.web.JobReader;
+import io.comfygateway.web.JobView;
+import io.comfygateway.web.MediaFiles;
+import io.comfygateway.web.Pages;
+import io.comfygateway.web.Waits;
+import io.comfygateway.workflow.FileFault;
+import io.comfygateway.workflow.Graph;
+import io.comfygateway.workflow.Seeds;
+import io.comfygateway.workflow.WorkflowLibrary;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.apache.camel.CamelContext;
+import org.apache.camel.component.http.HttpComponent;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.core5.util.TimeValue;
+import software.amazon.awssdk.services.s3.S3Client;
+
+/** Every bean that the routes name, made and bound in this one place. */
+final class Beans implements AutoCloseable {
+  private static final int MAX_DEPTH = 32;
+  private static final double JITTER = 0.1;
+  private static final int CONNECTIONS_TO_A_BACKEND = 64;
+
+  private final Settings settings;
+  private final Database database;
+  private final DataFolder data;
+  private final InstantSource clock;
+  private final ObjectMapper json =
+      new ObjectMapper()
+          .registerModule(new Jdk8Module())
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+  private final Map<String, Object> bound = new LinkedHashMap<>();
+  private final Waits waits;
+  private final WorkflowLibrary library;
+  private final Backends backends;
+  private final ApiKeys keys;
+  private final JobStore jobs;
+  private final DeliveryStore deliveries;
+  private final FolderOutputStore outputFiles;
+  private final Supplier<String> baseUrl;
+
+  /**
+   * Makes the beans.
+   *
+   * @param baseUrl the URL under which callers reach the gateway, asked for when something is
+   *     linked
+   */
+  Beans(Settings settings, DataFolder data, InstantSource clock, Supplier<String> baseUrl)
+      throws IOException {
+    this.settings = settings;
+    this.data = data;
+    this.clock = clock;
+    this.baseUrl = baseUrl;
+    this.database =
+        new Database(
+            new Database.Address(
+                settings.optional("gateway.db.url"),
+                settings.optional("gateway.db.user"),
+                settings.optional("gateway.db.password"),
+                settings.dataDir()),
+            (int) settings.number("gateway.db.connections", 2, 1_000));
+    MasterKey masterKey =
+        settings.optional("gateway.master-key").isPresent()
+            ? MasterKey.ofBase64(settings.text("gateway.master-key"))
+            : new MasterKeyFile(settings.dataDir()).loadOrCreate();
+    this.jobs = jobStore(masterKey);
+    this.deliveries =
+        new DeliveryStore(
+            database.jdbc(),
+            database.transaction(),
+            clock,
+            data.gatewayId(),
+            settings.millis("gateway.callback.timeout-ms").multipliedBy(4));
+    this.library = new WorkflowLibrary(settings.workflowsDir(), limits());
+    this.backends =
+        new Backends(Backend.parse(settings.text("gateway.backends.urls"), settings.window()));
+    this.keys =
+        new ApiKeys(
+            settings.optional("gateway.api-keys").orElse(""),
+            new KeyStore(database.jdbc()).all(),
+            settings.isLoopback());
+    this.outputFiles = new FolderOutputStore(settings.dataDir().resolve("outputs"));
+    this.waits = new Waits(this::isOver);
+    makeAll(masterKey);
+  }
+
+  private JobStore jobStore(MasterKey masterKey) {
+    Sealer sealer = new Sealer(masterKey, "job document");
+    DocumentSeal seal =
+        new DocumentSeal() {
+          @Override
+          public byte[] seal(UUID job, byte[] clear) {
+            return sealer.seal(clear, job.toString());
+          }
+
+          @Override
+          public byte[] open(UUID job, byte[] sealed) {
+            return sealer.open(sealed, job.toString());
+          }
+        };
+    return new JobStore(
+        database.jdbc(),
+        database.transaction(),
+        json,
+        seal,
+        clock,
+        new JobStore.Lease(
+            data.gatewayId(),
+            Duration.ofSeconds(settings.number("gateway.lease-seconds", 5, 3_600))),
+        settings.hours("gateway.idempotency.retention-hours"));
+  }
+
+  private Graph.Limits limits() {
+    return new Graph.Limits((int) settings.number("gateway.max-nodes", 1, 100_000), MAX_DEPTH);
+  }
+
+  // A caller who wants a copy in S3 waits for that too, as long as there is hope.
+  private boolean isOver(UUID job) {
+    return jobs.find(job).map(found -> found.status().isFinished()).orElse(true)
+        && deliveries.of(job).stream()
+            .noneMatch(delivery -> "s3".equals(delivery.kind()) && "due".equals(delivery.status()));
+  }
+
+  private void makeAll(MasterKey masterKey) throws IOException {
+    OutputRows outputs = new OutputRows(database.jdbc());
+    Flights flights = new Flights(clock);
+    ProgressBoard progress = new ProgressBoard();
+    InHand inHand = new InHand();
+    UrlGuard guard = new UrlGuard(settings.optional("gateway.callback.allow").orElse(""));
+    SignedUrls signedUrls = new SignedUrls(masterKey, clock);
+    Optional<S3Destination> s3 = s3();
+    InputFiles inputs =
+        new InputFiles(
+            settings.dataDir().resolve("inputs"),
+            json,
+            settings.number("gateway.input.max-bytes", 1, Long.MAX_VALUE));
+    Completion completion = new Completion(database.transaction(), jobs, outputs, deliveries);
+    JobView view =
+        new JobView(
+            new JobView.Sources(jobs, outputs, deliveries, flights, progress),
+            new JobView.Links(
+                baseUrl, signedUrls, settings.hours("gateway.output-url.valid-hours"), s3),
+            json,
+            clock);
+    Duration longestWait =
+        Duration.ofSeconds(settings.number("gateway.wait.max-seconds", 1, 3_600));
+
+    bound.put("jobs", jobs);
+    bound.put("backends", backends);
+    bound.put("dispatcher", new Dispatcher(jobs, backends, json));
+    bound.put(
+        "prompts",
+        new Prompts(
+            jobs,
+            backends,
+            new Prompts.Watch(flights, progress, inHand),
+            json,
+            clock,
+            data.gatewayId()));
+    bound.put("inputFiles", inputs);
+    bound.put("frames", new Frames(progress, flights, json));
+    bound.put("collection", new Collection(jobs, backends, outputFiles, inHand, json));
+    bound.put("recovery", new Recovery(jobs, flights, inHand, clock));
+    bound.put(
+        "endings",
+        new Endings(
+            jobs,
+            completion,
+            flights,
+            progress,
+            json,
+            (int) settings.number("gateway.run.attempts", 1, 100)));
+    bound.put(
+        "deliverer",
+        new Deliverer(
+            deliveries,
+            new Deliverer.Sources(jobs, outputs, outputFiles),
+            new Deliverer.Manner(
+                view,
+                new WebhookSigner(List.of(callbackSecret()), clock),
+                schedule(),
+                (int) settings.number("gateway.callback.per-receiver", 1, 1_000)),
+            s3,
+            json,
+            clock));
+    bound.put(
+        "access",
+        new Access(new Credentials(settings.text("gateway.auth-header")), keys, signedUrls));
+    bound.put(
+        "intake",
+        new Intake(
+            new Intake.Checks(
+                library, backends, guard, s3, limits(), new Seeds(RandomGenerator.getDefault())),
+            new Intake.Store(
+                jobs,
+                completion,
+                new MediaFiles(
+                    inputs, guard, settings.number("gateway.max-body-bytes", 1, Long.MAX_VALUE))),
+            json,
+            clock,
+            longestWait));
+    bound.put("answers", new Answers(jobs, outputs, outputFiles, view, json));
+    bound.put("jobReader", new JobReader(jobs, outputs, deliveries, view, json, longestWait));
+    bound.put("jobView", view);
+    bound.put("pages", new Pages(library, json, DocsAssets.all()));
+    bindComponents(guard);
+  }
+
+  private void bindComponents(UrlGuard guard) {
+    Duration callbackTime = settings.millis("gateway.callback.timeout-ms");
+    GuardedConnections.Limits usual = GuardedConnections.Limits.standard();
+    int perReceiver = (int) settings.number("gateway.callback.per-receiver", 1, 1_000);
+    bound.put(
+        "callback",
+        new GuardedConnections(
+                guard,
+                new GuardedConnections.Limits(
+                    perReceiver, usual.total(), usual.connect(), callbackTime, usual.answerBytes()))
+            .component());
+    bound.put(
+        "input",
+        new GuardedConnections(
+                guard,
+                new GuardedConnections.Limits(
+                    perReceiver,
+                    usual.total(),
+                    usual.connect(),
+                    settings.millis("gateway.input.timeout-ms"),
+                    settings.number("gateway.input.max-bytes", 1, Long.MAX_VALUE)))
+            .component());
+    bound.put("comfyui", comfyui());
+  }
+
+  // Nothing is sent twice by the client itself: whether a prompt arrived is looked up.
+  private HttpComponent comfyui() {
+    HttpComponent component = new HttpComponent();
+    component.setClientConnectionManager(
+        PoolingHttpClientConnectionManagerBuilder.create()
+            .setMaxConnPerRoute(CONNECTIONS_TO_A_BACKEND)
+            .setMaxConnTotal(CONNECTIONS_TO_A_BACKEND * Math.max(1, backends.all().size()))
+            .setDefaultConnectionConfig(
+                org.apache.hc.client5.http.config.ConnectionConfig.custom()
+                    .setConnectTimeout(
+                        org.apache.hc.core5.util.Timeout.of(
+                            settings.millis("gateway.comfyui.connect-timeout-ms")))
+                    .setValidateAfterInactivity(TimeValue.ofMilliseconds(500))
+                    .build())
+            .build());
+    component.setAutomaticRetriesDisabled(true);
+    component.setRedirectHandlingDisabled(true);
+    component.setCookieManagementDisabled(true);
+    return component;
+  }
+
+  private RetrySchedule schedule() {
+    return new RetrySchedule(
+        RetryDelays.parse(settings.text("gateway.callback.delays")), JITTER, clock);
+  }
+
+  private WebhookSecret callbackSecret() throws IOException {
+    Optional<String> given = settings.optional("gateway.callback.secret");
+    return given.isPresent()
+        ? new WebhookSecret(given.get())
+        : new WebhookSecret(data.callbackSecret());
+  }
+
+  private Optional<S3Destination> s3() {
+    return settings
+        .optional("gateway.s3.bucket")
+        .map(
+            bucket ->
+                new S3Destination(
+                    "default",
+                    settings.s3Endpoint(),
+                    settings.optional("gateway.s3.region").orElse("us-east-1"),
+                    bucket,
+                    settings.optional("gateway.s3.access-key").orElse(""),
+                    settings.optional("gateway.s3.secret-key").orElse(""),
+                    settings.s3Endpoint().isPresent(),
+                    settings.hours("gateway.output-url.valid-hours")));
+  }
+
+  /** Binds everything to the context's registry; what needs the context itself is made here. */
+  void bindTo(CamelContext context, Supplier<List<String>> routeFaults) {
+    bound.forEach((name, bean) -> context.getRegistry().bind(name, bean));
+    s3().ifPresent(
+            destination ->
+                context
+                    .getRegistry()
+                    .bind("s3Client", S3Client.class, (Supplier<Object>) destination::client));
+    context.getRegistry().bind("sockets", new Sockets(context, backends, data.gatewayId()));
+    context
+        .getRegistry()
+        .bind(
+            "events",
+            new Events(
+                jobs, (JobView) bound.get("jobView"), waits, context.createProducerTemplate()));
+    context
+        .getRegistry()
+        .bind(
+            "health",
+            new Health(
+                jobs,
+                backends,
+                settings.dataDir(),
+                json,
+                routeFaults,
+                () -> library.faults().stream().map(FileFault::toString).toList()));
+  }
+
+  Waits waits() {
+    return waits;
+  }
+
+  ObjectMapper json() {
+    return json;
+  }
+
+  WorkflowLibrary library() {
+    return library;
+  }
+
+  Backends backends() {
+    return backends;
+  }
+
+  ApiKeys keys() {
+    return keys;
+  }
+
+  /** What a gateway does before it works: what it left behind when it stopped is put in order. */
+  void tidy() throws IOException {
+    deliveries.releaseLeases();
+    outputFiles.sweepTemporary();
+  }
+
+  @Override
+  public void close() {
+    database.close();
+  }
+}
