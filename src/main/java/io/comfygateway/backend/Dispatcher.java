@@ -11,6 +11,7 @@ import java.util.Optional;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
+import org.apache.camel.Header;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,10 +52,17 @@ public final class Dispatcher {
     backends.up(backend.name());
   }
 
-  /** Keeps the backend's answer to {@code GET /object_info}. */
-  public void objectInfo(@ExchangeProperty("backend") Backend backend, @Body InputStream answer)
+  /**
+   * Keeps the backend's answer to {@code GET /object_info}; one that names no class says nothing.
+   */
+  public void objectInfo(
+      @ExchangeProperty("backend") Backend backend,
+      @Header(Exchange.HTTP_RESPONSE_CODE) int status,
+      @Body InputStream answer)
       throws IOException {
-    if (json.readTree(answer) instanceof ObjectNode classes) {
+    if (status == 200
+        && json.readTree(answer) instanceof ObjectNode classes
+        && !classes.isEmpty()) {
       backends.objectInfo(backend.name(), classes);
     }
   }

@@ -15,6 +15,9 @@ import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Header;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.io.entity.InputStreamEntity;
 
 /** The file inputs of jobs: kept in a folder until they are on the backend. */
 public final class InputFiles {
@@ -112,7 +115,7 @@ public final class InputFiles {
   }
 
   /** The multipart body of {@code POST /upload/image}. */
-  public InputStream uploadBody(
+  public HttpEntity uploadBody(
       Exchange exchange,
       @ExchangeProperty("job") Job job,
       @ExchangeProperty("media") JobDocument.Media media)
@@ -126,7 +129,7 @@ public final class InputFiles {
     MultipartBody body =
         MultipartBody.ofUpload(name, media.contentType().orElse("application/octet-stream"), file);
     exchange.setProperty("contentType", body.contentType());
-    return body.open();
+    return new InputStreamEntity(body.open(), body.length(), ContentType.parse(body.contentType()));
   }
 
   /** Sets the name that ComfyUI answered in the graph. */

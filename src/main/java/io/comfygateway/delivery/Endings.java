@@ -196,14 +196,15 @@ public final class Endings {
     ended(exchange, job, completion.succeeded(job, stored, facts), "succeeded");
   }
 
-  /** An output cannot be fetched. */
-  public void outputLost(Exchange exchange, Job job, String why) {
-    fail(exchange, job, JobError.of("output_error", why));
+  /** A step failed again and again, for a reason that does not go away. */
+  public void hopeless(Exchange exchange, @Body Recovery.Orphan orphan) {
+    flights.forget(orphan.id());
+    jobs.find(orphan.id())
+        .ifPresent(job -> fail(exchange, job, JobError.of("gateway_error", orphan.lastFailure())));
   }
 
   /**
-   * The caller cancels: what waits ends at once; of what is on a backend, {@code flight} is set so
-   * that it is stopped.
+   * The caller cancels: what waits ends at once; what a backend has is to be stopped there.
    *
    * @throws Problem where it has ended
    */
@@ -219,10 +220,6 @@ public final class Endings {
     if (job.stage() == Stage.QUEUED) {
       cancelled(exchange, job);
     }
-    flights
-        .find(job.id())
-        .filter(flight -> flights.stopping(job.id(), "cancelled"))
-        .ifPresent(flight -> exchange.setProperty("flight", flight));
   }
 
   private void cancelled(Exchange exchange, Job job) {

@@ -5,6 +5,7 @@ import io.comfygateway.job.InHand;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobStore;
 import io.comfygateway.job.Stage;
+import java.net.ConnectException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -28,11 +29,16 @@ public final class Recovery {
   private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
   private static final Duration BETWEEN_TRIES = Duration.ofSeconds(3);
 
+  private static final int HOPELESS = 10;
+
+  private record Failures(int count, String last) {}
+
   private final JobStore jobs;
   private final Flights flights;
   private final InHand inHand;
   private final InstantSource clock;
   private final Map<UUID, Instant> triedAt = new ConcurrentHashMap<>();
+  private final Map<UUID, Failures> failures = new ConcurrentHashMap<>();
   private Set<UUID> seen = Set.of();
   private boolean firstRound = true;
 
@@ -43,8 +49,14 @@ public final class Recovery {
     this.clock = clock;
   }
 
-  /** A job to be taken up again. */
-  public record Orphan(UUID id, boolean collecting) {}
+  /**
+   * A job to be taken up again.
+   *
+   * @param collecting whether its prompt has succeeded, so that its outputs are to be fetched
+   * @param hopeless whether it failed so often that it is to be ended
+   * @param lastFailure why it failed the last time
+   */
+  public record Orphan(UUID id, boolean collecting, boolean hopeless, String lastFailure) {}
 
   /** The jobs to be taken up now; each is asked for again only after a pause. */
   public synchronized List<Orphan> orphans() {
@@ -55,6 +67,7 @@ public final class Recovery {
             .toList();
     Set<UUID> ids = idle.stream().map(Job::id).collect(Collectors.toSet());
     triedAt.keySet().retainAll(ids);
+    failures.keySet().removeIf(id -> !ids.contains(id) && !inHand.has(id));
     List<Orphan> orphans = new ArrayList<>();
     for (Job job : idle) {
       // What was claimed a moment ago is on its way to the next stage, and an orphan only if it is
@@ -65,14 +78,18 @@ public final class Recovery {
           triedAt.getOrDefault(job.id(), Instant.MIN).plus(BETWEEN_TRIES).isAfter(now);
       if (!onItsWay && !resting) {
         triedAt.put(job.id(), now);
-        jobs.takeOver(job)
-            .ifPresent(
-                taken -> orphans.add(new Orphan(taken.id(), taken.stage() == Stage.COLLECTING)));
+        jobs.takeOver(job).ifPresent(taken -> orphans.add(orphan(taken)));
       }
     }
     seen = ids;
     firstRound = false;
     return orphans;
+  }
+
+  private Orphan orphan(Job job) {
+    Failures failed = failures.getOrDefault(job.id(), new Failures(0, ""));
+    boolean hopeless = failed.count() >= HOPELESS;
+    return new Orphan(job.id(), job.stage() == Stage.COLLECTING, hopeless, failed.last());
   }
 
   /** This gateway's jobs on backends whose callers have cancelled them. */
@@ -91,5 +108,11 @@ public final class Recovery {
             .orElse(String.valueOf(exchange.getMessage().getBody())),
         why == null ? "unknown" : why.toString());
     LOG.debug("why", why);
+    // A backend that is not there comes back; everything else may be for ever.
+    if (job.isPresent() && why != null && !(why instanceof ConnectException)) {
+      Failures now = new Failures(1, String.valueOf(why.getMessage()));
+      failures.merge(
+          job.get().id(), now, (before, after) -> new Failures(before.count() + 1, after.last()));
+    }
   }
 }

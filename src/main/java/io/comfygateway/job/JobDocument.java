@@ -1,5 +1,6 @@
 package io.comfygateway.job;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -42,7 +43,14 @@ public record JobDocument(
       Optional<String> location,
       Optional<String> url,
       String filename,
-      @JsonProperty("content_type") Optional<String> contentType) {}
+      @JsonProperty("content_type") Optional<String> contentType) {
+
+    /** Whether the bytes are still to be fetched. */
+    @JsonIgnore
+    public boolean isRemote() {
+      return url.isPresent();
+    }
+  }
 
   /**
    * A callback.

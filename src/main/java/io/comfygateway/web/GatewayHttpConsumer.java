@@ -7,7 +7,9 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.camel.Exchange;
@@ -16,7 +18,6 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConsumer;
-import org.apache.camel.spi.HeaderFilterStrategy;
 import org.apache.camel.support.http.HttpUtil;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +41,8 @@ final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
   static final String FORM = "form";
 
   private static final Logger LOG = LoggerFactory.getLogger(GatewayHttpConsumer.class);
+  private static final Set<String> SERVERS_OWN =
+      Set.of("content-length", "transfer-encoding", "connection", "host", "date");
   private static final int RETRY_AFTER_SWAP_MS = 20;
   private static final int MOST_RETRIES = 250;
   private final ProblemBody problems;
@@ -229,25 +232,23 @@ final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
             exchange.getContext().getTypeConverter().convertTo(byte[].class, exchange, body));
   }
 
-  private void copyHeaders(
+  private static void copyHeaders(
       Exchange exchange, Map<String, Object> received, HttpServerResponse response) {
-    HeaderFilterStrategy filter = getEndpoint().getHeaderFilterStrategy();
     exchange
         .getMessage()
         .getHeaders()
         .forEach(
             (name, value) -> {
               boolean fromTheRequest = value != null && value.equals(received.get(name));
-              if (value != null
-                  && !fromTheRequest
-                  && !filter.applyFilterToCamelHeaders(name, value, exchange)) {
+              if (value != null && !fromTheRequest && !isOwnedByTheServer(name)) {
                 response.putHeader(name, value.toString());
               }
             });
-    String contentType = exchange.getMessage().getHeader(Exchange.CONTENT_TYPE, String.class);
-    if (contentType != null && !contentType.equals(received.get(Exchange.CONTENT_TYPE))) {
-      response.putHeader("Content-Type", contentType);
-    }
+  }
+
+  private static boolean isOwnedByTheServer(String name) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    return lower.startsWith("camel") || SERVERS_OWN.contains(lower);
   }
 
   private void done(Exchange exchange) {

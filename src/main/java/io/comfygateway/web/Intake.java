@@ -80,7 +80,7 @@ public final class Intake {
     Optional<String> workflow =
         Optional.ofNullable(exchange.getMessage().getHeader("workflow", String.class));
     Preferences preferences = Preferences.of(exchange, longestWait);
-    ObjectNode fields = reader.read(exchange, form);
+    ObjectNode fields = reader.read(exchange, form, workflow.isPresent());
     Optional<NewJob.Idempotency> idempotency =
         Optional.ofNullable(exchange.getMessage().getHeader("Idempotency-Key", String.class))
             .map(
@@ -198,14 +198,16 @@ public final class Intake {
                         .withoutListCheck()
                         .validate(submission.graph.toJson()));
     if (verdict.isPresent() && verdict.get() instanceof PromptVerdict.Refused refused) {
-      String message = refused.error().path("message").asText();
-      String details = refused.error().path("details").asText("");
-      throw new Problem(
-              ProblemType.INVALID_WORKFLOW,
-              (details.isBlank() ? message : message + ": " + details)
-                  + ". node_errors says it node by node.")
+      throw new Problem(ProblemType.INVALID_WORKFLOW, sentence(refused))
           .withComfyAnswer(refused.error(), refused.nodeErrors());
     }
+  }
+
+  private static String sentence(PromptVerdict.Refused refused) {
+    String message = refused.error().path("message").asText().replaceAll("\\.$", "");
+    String details = refused.error().path("details").asText("").strip();
+    return (details.isEmpty() ? message : message + " (" + details + ")")
+        + (refused.nodeErrors().isEmpty() ? "." : "; node_errors says it node by node.");
   }
 
   /** Sets the seeds. */

@@ -48,8 +48,13 @@ final class RequestReader {
     this.json = json;
   }
 
-  /** The fields of the request. */
-  ObjectNode read(Exchange exchange, ReceivedForm form) {
+  /**
+   * The fields of the request.
+   *
+   * @param namesWorkflow whether the URL names a workflow; a form's field {@code prompt} is then an
+   *     input, as workflows often have one of this name, and not a graph
+   */
+  ObjectNode read(Exchange exchange, ReceivedForm form, boolean namesWorkflow) {
     String type =
         exchange
             .getMessage()
@@ -58,7 +63,7 @@ final class RequestReader {
     ObjectNode fields;
     if (type.startsWith("multipart/form-data")
         || type.startsWith("application/x-www-form-urlencoded")) {
-      fields = ofForm(form);
+      fields = ofForm(form, namesWorkflow);
     } else if (type.isEmpty() || type.startsWith("application/json") || type.contains("+json")) {
       fields = ofJson(bytes(exchange));
     } else {
@@ -104,13 +109,15 @@ final class RequestReader {
     }
   }
 
-  private ObjectNode ofForm(ReceivedForm form) {
+  private ObjectNode ofForm(ReceivedForm form, boolean namesWorkflow) {
     ObjectNode fields = json.createObjectNode();
     ObjectNode inputs = json.createObjectNode();
     form.fields()
         .forEach(
             (name, value) -> {
-              if (JSON_FIELDS.contains(name)) {
+              if (namesWorkflow && "prompt".equals(name)) {
+                inputs.put(name, value);
+              } else if (JSON_FIELDS.contains(name)) {
                 fields.set(name, parsed(name, value));
               } else if (FIELDS.contains(name)) {
                 fields.put(name, value);
