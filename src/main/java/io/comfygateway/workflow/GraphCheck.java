@@ -94,6 +94,11 @@ final class GraphCheck {
       }
     }
     open.remove(id);
+    Finding inCircle = findings.get(id);
+    if (inCircle != null) {
+      // A link back to this node was found faulty meanwhile, and that is what the caller must read.
+      faults.addAll(inCircle.faults());
+    }
     return remember(id, new Finding(valid && faults.isEmpty(), faults));
   }
 
