@@ -14,7 +14,7 @@ import java.util.OptionalInt;
  * @param targets the node inputs that get the value, at least one
  * @param description what it does, empty where nothing is said
  * @param defaultValue what is set where the caller gives nothing; without it the graph's own value
- *     stays
+ *     stays. For a file it is the name of one that ComfyUI has
  * @param min the least number
  * @param max the greatest number
  * @param step the distance of allowed numbers, counted from {@code min}, or from 0 without it

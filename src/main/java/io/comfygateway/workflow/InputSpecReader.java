@@ -1,19 +1,16 @@
 package io.comfygateway.workflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.comfygateway.problem.Problem;
 import io.comfygateway.workflow.InputValue.Accepted;
 import io.comfygateway.workflow.InputValue.Checked;
 import io.comfygateway.workflow.InputValue.Refused;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -22,30 +19,30 @@ final class InputSpecReader {
   /** A name is also that of a form field and a part of a JSON pointer. */
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_-]{0,63}");
 
-  private static final Set<String> TARGET = new TreeSet<>(Set.of("node", "field"));
-  private static final Set<String> KNOWN =
-      new LinkedHashSet<>(
-          List.of(
-              "node",
-              "nodes",
-              "field",
-              "type",
-              "description",
-              "default",
-              "min",
-              "max",
-              "step",
-              "max_length",
-              "choices",
-              "required"));
+  private static final List<String> KNOWN =
+      List.of(
+          "node",
+          "nodes",
+          "field",
+          "type",
+          "description",
+          "default",
+          "min",
+          "max",
+          "step",
+          "max_length",
+          "choices",
+          "required");
   private static final Set<String> SEEDS = Set.of("seed", "noise_seed");
 
   private final Graph graph;
   private final SidecarFields fields;
+  private final TargetReader targets;
 
   InputSpecReader(Graph graph, SidecarFields fields) {
     this.graph = graph;
     this.fields = fields;
+    this.targets = new TargetReader(graph, fields);
   }
 
   /** The input; empty where a fault was noted that leaves nothing to build it from. */
@@ -59,11 +56,11 @@ final class InputSpecReader {
     if (!fields.mapping(yaml, KNOWN)) {
       return Optional.empty();
     }
-    List<Address> targets = targets(name, yaml);
-    if (targets.isEmpty()) {
+    List<Address> found = targets.read(name, yaml);
+    if (found.isEmpty()) {
       return Optional.empty();
     }
-    return type(yaml, targets.get(0)).map(type -> spec(name, yaml, type, targets));
+    return type(yaml, found.get(0)).map(type -> spec(name, yaml, type, found));
   }
 
   private InputSpec spec(String name, Yaml yaml, InputType type, List<Address> targets) {
@@ -93,61 +90,6 @@ final class InputSpecReader {
         bare.maxLength(),
         bare.choices(),
         bare.required());
-  }
-
-  private List<Address> targets(String name, Yaml yaml) {
-    Optional<Yaml> several = yaml.child("nodes");
-    if (several.isEmpty()) {
-      return target(name, yaml).map(List::of).orElse(List.of());
-    }
-    if (yaml.child("node").isPresent() || yaml.child("field").isPresent()) {
-      fields.fault(several.get(), "nodes stands beside node or field", "keep only one of them");
-    }
-    if (several.get().items().isEmpty()) {
-      fields.fault(
-          several.get(), "nodes must be a list", "write - {node: \"3\", field: steps} lines");
-    }
-    Set<Address> targets = new LinkedHashSet<>();
-    for (Yaml item : several.get().items()) {
-      if (fields.mapping(item, TARGET)) {
-        target(name, item)
-            .filter(address -> !targets.add(address))
-            .ifPresent(address -> fields.fault(item, address + " stands twice", "keep one"));
-      }
-    }
-    return List.copyOf(targets);
-  }
-
-  private Optional<Address> target(String name, Yaml yaml) {
-    Optional<String> wanted = fields.word(yaml, "node");
-    if (wanted.isEmpty()) {
-      if (yaml.child("node").isEmpty()) {
-        fields.fault(yaml, "This input names no node", "add node: with a node's id or title");
-      }
-      return Optional.empty();
-    }
-    String field = fields.word(yaml, "field").orElse(name);
-    try {
-      GraphNode node = graph.find(wanted.get());
-      if (node.inputs().containsKey(field)) {
-        return Optional.of(new Address(node.id(), field));
-      }
-      fields.fault(
-          yaml.child("field").orElse(yaml),
-          "Node "
-              + node.label()
-              + " has no input \""
-              + field
-              + "\""
-              + Suggestion.didYouMean(field, node.inputs().keySet()),
-          "set field: to one of " + String.join(", ", node.inputs().keySet()));
-    } catch (Problem problem) {
-      fields.fault(
-          yaml.child("node").orElse(yaml),
-          problem.getMessage(),
-          "set node: to the id of a node of this graph");
-    }
-    return Optional.empty();
   }
 
   private Optional<InputType> type(Yaml yaml, Address target) {

@@ -5,12 +5,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.problem.Problem;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 
 /**
  * What the file beside a graph says of it.
@@ -37,8 +35,8 @@ record Sidecar(
           Optional.empty(),
           JsonNodeFactory.instance.objectNode());
 
-  private static final Set<String> KNOWN =
-      new LinkedHashSet<>(List.of("title", "description", "version", "inputs", "example"));
+  private static final List<String> KNOWN =
+      List.of("title", "description", "version", "inputs", "example");
 
   /** Reads a sidecar; what is wrong with it is added to the faults. */
   static Sidecar read(String file, byte[] bytes, Graph graph, List<FileFault> faults) {

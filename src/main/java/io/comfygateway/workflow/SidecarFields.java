@@ -2,9 +2,9 @@ package io.comfygateway.workflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Predicate;
 
 /** Takes single fields out of a sidecar and notes every one that is not what it should be. */
@@ -22,7 +22,7 @@ final class SidecarFields {
   }
 
   /** Whether the value is a mapping; notes it where it is not, and every key that is not known. */
-  boolean mapping(Yaml value, Set<String> known) {
+  boolean mapping(Yaml value, Collection<String> known) {
     if (!value.json().isObject()) {
       fault(value, "This must be a mapping", "write it as key: value lines");
       return false;

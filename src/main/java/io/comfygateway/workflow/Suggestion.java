@@ -16,15 +16,19 @@ final class Suggestion {
     return closest(given, known).map(name -> "; did you mean \"" + name + "\"?").orElse("");
   }
 
-  /** The known name that is at most a third of its letters away. */
+  /** The known name that is a slip of the hand away: two letters, or a third of a long name. */
   static Optional<String> closest(String given, Collection<String> known) {
     if (given.length() > MAX_LENGTH) {
       return Optional.empty();
     }
     return known.stream()
         .filter(name -> name.length() <= MAX_LENGTH)
-        .filter(name -> distance(given, name) <= Math.max(1, name.length() / 3))
+        .filter(name -> distance(given, name) <= slips(name.length()))
         .min(Comparator.comparingInt(name -> distance(given, name)));
+  }
+
+  private static int slips(int letters) {
+    return letters < 4 ? 1 : Math.max(2, letters / 3);
   }
 
   /** The edit distance, letters of either case being the same. */

@@ -63,7 +63,7 @@ final class YamlReader {
     if (depth > MAX_DEPTH || values > MAX_VALUES) {
       if (!tooLarge) {
         tooLarge = true;
-        fault(line, path, "This is too large or nests too deep", "write it flat, without aliases");
+        fault(line, "", "This is too large or nests too deep", "write it flat, without aliases");
       }
       return leaf(path, line, JsonNodeFactory.instance.nullNode());
     }
