@@ -1,0 +1,277 @@
+package io.comfygateway.workflow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+class WorkflowLibraryTest {
+  @TempDir Path folder;
+  private int edits;
+
+  @Test
+  void a_workflow_without_a_sidecar_is_version_1_of_its_file_name() throws IOException {
+    put("titled.json", "portrait.json");
+
+    Workflow workflow = new WorkflowLibrary(folder).find("portrait").orElseThrow();
+
+    assertThat(workflow.ref()).isEqualTo("portrait@1");
+    assertThat(workflow.title()).isEqualTo("portrait");
+    assertThat(workflow.namesInputs()).isFalse();
+  }
+
+  @Test
+  void a_name_gives_the_current_version_and_a_number_exactly_that_one() throws IOException {
+    put("titled.json", "all.json");
+    put("named.yaml", "all.yaml");
+    put("titled.json", "all@1.json");
+    put("titled.json", "all@2.json");
+
+    WorkflowLibrary library = new WorkflowLibrary(folder);
+
+    assertThat(library.faults()).isEmpty();
+    assertThat(library.find("all").orElseThrow().ref()).isEqualTo("all@3");
+    assertThat(library.find("all@2").orElseThrow().version()).isEqualTo(2);
+    assertThat(library.find("all@3").orElseThrow().title()).isEqualTo("Everything");
+    assertThat(library.find("all@4")).isEmpty();
+    assertThat(library.find("al")).isEmpty();
+    assertThat(library.all()).extracting(Workflow::ref).containsExactly("all@3", "all@2", "all@1");
+  }
+
+  @Test
+  void an_older_version_that_is_not_older_is_left_out_with_what_to_do() throws IOException {
+    put("titled.json", "all.json");
+    put("titled.json", "all@1.json");
+
+    WorkflowLibrary library = new WorkflowLibrary(folder);
+
+    assertThat(library.all()).extracting(Workflow::ref).containsExactly("all@1");
+    assertThat(library.faults())
+        .containsExactly(
+            new FileFault(
+                "all@1.json",
+                0,
+                "version",
+                "The current all has version 1, which is not above this one",
+                "set version: 2 in all.yaml"));
+  }
+
+  @Test
+  void a_number_in_the_file_name_and_another_in_the_sidecar_is_a_fault() throws IOException {
+    put("titled.json", "all@2.json");
+    put("version-3.yaml", "all@2.yaml");
+
+    assertThat(new WorkflowLibrary(folder).faults())
+        .singleElement()
+        .satisfies(fault -> assertThat(fault.field()).isEqualTo("version"));
+  }
+
+  @Test
+  void without_a_current_file_the_newest_version_serves() throws IOException {
+    put("titled.json", "all@2.json");
+    put("titled.json", "all@10.json");
+
+    assertThat(new WorkflowLibrary(folder).find("all").orElseThrow().ref()).isEqualTo("all@10");
+  }
+
+  @Test
+  void faults_of_a_graph_carry_their_line_and_pointer() throws IOException {
+    put("broken.json", "x.json");
+
+    assertThat(new WorkflowLibrary(folder).faults())
+        .extracting(FileFault::line, FileFault::field)
+        .containsExactly(tuple(6, "/3/inputs/latent_image"), tuple(9, "/4"));
+  }
+
+  @Test
+  void a_file_that_is_no_json_is_reported_with_the_line() throws IOException {
+    put("unfinished.json", "x.json");
+    put("duplicate.json", "y.json");
+
+    assertThat(new WorkflowLibrary(folder).faults())
+        .extracting(FileFault::file, FileFault::line)
+        .containsExactly(tuple("x.json", 3), tuple("y.json", 3));
+  }
+
+  @Test
+  void an_editor_format_file_is_refused_with_what_to_do() throws IOException {
+    put("editor.json", "x.json");
+
+    WorkflowLibrary library = new WorkflowLibrary(folder);
+
+    assertThat(library.find("x")).isEmpty();
+    assertThat(library.faults().get(0).toString())
+        .startsWith("x.json:1: This is the editor's format")
+        .contains("Export (API)");
+  }
+
+  @Test
+  void files_that_would_be_passed_over_in_silence_are_named() throws IOException {
+    put("titled.json", "my flow.json");
+    put("titled.json", "a.json");
+    put("named.yaml", "a.yml");
+    put("named.yaml", "lonely.yaml");
+    put("titled.json", ".hidden.json");
+    Files.createDirectory(folder.resolve("folder.json"));
+
+    WorkflowLibrary library = new WorkflowLibrary(folder);
+
+    assertThat(library.all()).extracting(Workflow::name).containsExactly("a");
+    assertThat(library.faults())
+        .extracting(FileFault::file)
+        .containsExactly("a.yml", "lonely.yaml", "my flow.json");
+  }
+
+  @Test
+  void a_folder_that_is_not_there_is_a_fault_and_no_end() {
+    WorkflowLibrary library = new WorkflowLibrary(folder.resolve("missing"));
+
+    assertThat(library.all()).isEmpty();
+    assertThat(library.faults()).hasSize(1);
+  }
+
+  @Test
+  void new_edited_and_deleted_files_are_taken_over() throws IOException {
+    put("titled.json", "a.json");
+    WorkflowLibrary library = new WorkflowLibrary(folder);
+    assertThat(library.reload()).as("nothing changed").isFalse();
+
+    put("titled.json", "b.json");
+    assertThat(library.reload()).isTrue();
+    assertThat(library.find("b")).isPresent();
+
+    put("named.yaml", "a.yaml");
+    assertThat(library.reload()).isTrue();
+    assertThat(library.find("a").orElseThrow().ref()).isEqualTo("a@3");
+
+    Files.delete(folder.resolve("a.yaml"));
+    Files.delete(folder.resolve("b.json"));
+    assertThat(library.reload()).isTrue();
+    assertThat(library.find("a").orElseThrow().ref()).isEqualTo("a@1");
+    assertThat(library.find("b")).isEmpty();
+    assertThat(library.faults()).isEmpty();
+  }
+
+  @Test
+  void a_file_that_breaks_leaves_its_last_good_state_serving_until_it_is_mended()
+      throws IOException {
+    put("titled.json", "a.json");
+    put("named.yaml", "a.yaml");
+    WorkflowLibrary library = new WorkflowLibrary(folder);
+    Workflow good = library.find("a").orElseThrow();
+
+    for (String broken : List.of("unfinished.json", "broken.json", "editor.json")) {
+      put(broken, "a.json");
+      library.reload();
+      assertThat(library.find("a@3")).containsSame(good);
+      assertThat(library.faults()).isNotEmpty();
+    }
+    put("titled.json", "a.json");
+    put("faulty/bad-type.yaml", "a.yaml");
+    library.reload();
+    assertThat(library.find("a")).containsSame(good);
+    assertThat(library.faults()).extracting(FileFault::file).containsExactly("a.yaml");
+
+    put("version-3.yaml", "a.yaml");
+    library.reload();
+    assertThat(library.faults()).isEmpty();
+    assertThat(library.find("a").orElseThrow().namesInputs()).isFalse();
+  }
+
+  @Test
+  void a_folder_that_is_gone_for_a_moment_takes_nothing_away() throws IOException {
+    Path inner = Files.createDirectory(folder.resolve("workflows"));
+    Cases.copy("titled.json", inner.resolve("a.json"));
+    WorkflowLibrary library = new WorkflowLibrary(inner);
+
+    Files.move(inner, folder.resolve("elsewhere"));
+    library.reload();
+    assertThat(library.find("a")).isPresent();
+    assertThat(library.faults()).hasSize(1);
+
+    Files.move(folder.resolve("elsewhere"), inner);
+    library.reload();
+    assertThat(library.faults()).isEmpty();
+  }
+
+  @Test
+  void readers_never_miss_a_workflow_while_its_file_is_reloaded() throws Exception {
+    put("titled.json", "a.json");
+    WorkflowLibrary library = new WorkflowLibrary(folder);
+    AtomicBoolean done = new AtomicBoolean();
+    AtomicBoolean missed = new AtomicBoolean();
+    Thread reader =
+        new Thread(
+            () -> {
+              while (!done.get()) {
+                missed.compareAndSet(false, library.find("a").isEmpty());
+              }
+            });
+    reader.start();
+    for (int i = 0; i < 100; i++) {
+      put(i % 2 == 0 ? "unfinished.json" : "titled.json", "a.json");
+      library.reload();
+    }
+    done.set(true);
+    reader.join();
+
+    assertThat(missed).isFalse();
+  }
+
+  @TestFactory
+  Stream<DynamicTest> a_fault_of_a_sidecar_names_line_field_and_remedy()
+      throws IOException, URISyntaxException {
+    Path faulty = Path.of(getClass().getResource("/workflow/faulty").toURI());
+    List<Path> files;
+    try (Stream<Path> listed = Files.list(faulty)) {
+      files = listed.sorted().toList();
+    }
+    assertThat(files).hasSizeGreaterThan(40);
+    return files.stream()
+        .map(
+            file ->
+                DynamicTest.dynamicTest(file.getFileName().toString(), () -> checkFaults(file)));
+  }
+
+  /** The last line of each file says what is expected: {@code # line field | detail | remedy}. */
+  private void checkFaults(Path file) throws IOException {
+    put("titled.json", "x.json");
+    put("faulty/" + file.getFileName(), "x.yaml");
+    List<String> lines = Files.readAllLines(file);
+    String[] expected = lines.get(lines.size() - 1).substring(2).split(" \\| ");
+    String[] place = expected[0].split(" ", 2);
+
+    WorkflowLibrary library = new WorkflowLibrary(folder);
+
+    assertThat(library.find("x")).isEmpty();
+    assertThat(library.faults())
+        .anySatisfy(
+            fault -> {
+              assertThat(fault.file()).isEqualTo("x.yaml");
+              assertThat(fault.line()).isEqualTo(Integer.parseInt(place[0]));
+              assertThat(fault.field()).isEqualTo(place.length > 1 ? place[1].strip() : "");
+              assertThat(fault.detail()).contains(expected[1]);
+              assertThat(fault.remedy()).contains(expected[2]);
+            });
+  }
+
+  /** Each edit gets a later time, as edits by hand have. */
+  private void put(String resource, String name) throws IOException {
+    Path file = folder.resolve(name);
+    Cases.copy(resource, file);
+    Files.setLastModifiedTime(
+        file, FileTime.from(Instant.parse("2026-01-01T00:00:00Z").plusSeconds(edits++)));
+  }
+}
