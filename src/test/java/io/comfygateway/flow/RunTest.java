@@ -1,0 +1,256 @@
+package io.comfygateway.flow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.comfygateway.flow.TestGateway.Answer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Between the gateway and a ComfyUI that answers late, wrongly or not at all. */
+class RunTest {
+  private static final String SLOW =
+      "{\"prompt\":{\"1\":{\"class_type\":\"SlowImage\",\"inputs\":{\"width\":64,\"height\":64,\"seed\":1,\"steps\":%d,\"step_ms\":%d,\"fail\":false}},\"2\":{\"class_type\":\"SaveImage\",\"inputs\":{\"images\":[\"1\",0],\"filename_prefix\":\"x\"}}}%s}";
+
+  @TempDir Path data;
+  private Comfy comfy;
+  private TestGateway gateway;
+
+  @BeforeEach
+  void start() {
+    comfy = Comfy.start();
+    gateway = TestGateway.start(data, comfy.url(), Map.of()).ready();
+  }
+
+  @AfterEach
+  void stop() {
+    comfy.release();
+    gateway.close();
+    comfy.close();
+  }
+
+  private String slow(int steps, int stepMs, String more) {
+    Answer answer = gateway.post("/webhook", SLOW.formatted(steps, stepMs, more));
+    assertThat(answer.status()).as(answer.text()).isEqualTo(202);
+    return answer.id();
+  }
+
+  @Test
+  void a_lost_answer_to_submit_is_looked_up_not_sent_again() {
+    comfy.fault("lose_answer_next", 1);
+    String id = gateway.post("/webhook/smoke", "{}").id();
+
+    gateway.await(id, "succeeded");
+    assertThat(comfy.submissions(id)).isEqualTo(1);
+    assertThat(comfy.runs(id)).isEqualTo(1);
+  }
+
+  @Test
+  void a_bad_gateway_before_submit_is_looked_up_then_sent_again() {
+    comfy.fault("bad_gateway_next", 1);
+    String id = gateway.post("/webhook/smoke", "{}").id();
+
+    gateway.await(id, "succeeded");
+    assertThat(comfy.runs(id)).isEqualTo(1);
+  }
+
+  @Test
+  void with_the_socket_cut_everything_finishes_at_poll_speed() {
+    comfy.sockets(false);
+    List<String> ids = IntStream.range(0, 5).mapToObj(n -> gateway.post("/webhook/txt2img", "{\"inputs\":{\"prompt\":\"" + n + "\"}}").id()).toList();
+
+    ids.forEach(id -> gateway.await(id, "succeeded"));
+    ids.forEach(id -> assertThat(comfy.runs(id)).isEqualTo(1));
+  }
+
+  @Test
+  void the_socket_comes_back_after_it_was_cut() {
+    comfy.sockets(false);
+    gateway.await(gateway.post("/webhook/smoke", "{}").id(), "succeeded");
+    comfy.sockets(true);
+
+    String id = slow(400, 20, "");
+    JsonNode job = gateway.await(id, running -> running.path("progress").path("percent").asInt() > 0);
+    assertThat(job.path("progress").path("node").asText()).isEqualTo("1");
+    gateway.delete("/jobs/" + id);
+  }
+
+  @Test
+  void progress_is_told_by_node_and_step() {
+    String id = slow(200, 20, "");
+
+    JsonNode progress = gateway.await(id, job -> job.path("progress").path("value").asInt() > 2).path("progress");
+    assertThat(progress.path("node").asText()).isEqualTo("1");
+    assertThat(progress.path("node_title").asText()).isEqualTo("SlowImage");
+    assertThat(progress.path("max").asInt()).isEqualTo(200);
+    assertThat(progress.path("percent").asInt()).isBetween(0, 99);
+    gateway.delete("/jobs/" + id);
+  }
+
+  @Test
+  void a_restarted_ComfyUI_gets_its_prompts_again() {
+    comfy.hold();
+    String running = gateway.post("/webhook/smoke", "{}").id();
+    String ready = gateway.post("/webhook/smoke", "{\"inputs\":{\"color\":7}}").id();
+    gateway.await(running, job -> job.path("attempts").asInt() == 1);
+    gateway.await(ready, job -> job.path("attempts").asInt() == 1);
+    comfy.awaitSubmissions(running, 1);
+    comfy.awaitSubmissions(ready, 1);
+
+    comfy.restart();
+    comfy.release();
+
+    assertThat(gateway.await(running, "succeeded").path("attempts").asInt()).isEqualTo(2);
+    assertThat(gateway.await(ready, "succeeded").path("attempts").asInt()).isEqualTo(2);
+  }
+
+  @Test
+  void a_prompt_that_is_lost_on_every_attempt_fails_and_says_so() {
+    comfy.hold();
+    String id = gateway.post("/webhook/smoke", "{}").id();
+    for (int attempt = 1; attempt <= 3; attempt++) {
+      comfy.awaitSubmissions(id, attempt);
+      int now = attempt;
+      gateway.await(id, job -> job.path("attempts").asInt() == now);
+      comfy.restart();
+    }
+
+    JsonNode job = gateway.await(id, "failed");
+    assertThat(job.path("error").path("type").asText()).isEqualTo("lost");
+    assertThat(job.path("attempts").asInt()).isEqualTo(3);
+  }
+
+  @Test
+  void cancelling_a_running_prompt_stops_it_and_no_other() {
+    String running = slow(1000, 20, "");
+    String next = slow(1, 1, ",\"seed\":5");
+    gateway.await(running, "running");
+
+    assertThat(gateway.delete("/jobs/" + running).status()).isEqualTo(202);
+
+    gateway.await(running, "cancelled");
+    gateway.await(next, "succeeded");
+    assertThat(gateway.delete("/jobs/" + running).status()).isEqualTo(200);
+    assertThat(gateway.delete("/jobs/" + next).status()).isEqualTo(409);
+  }
+
+  @Test
+  void cancelling_the_prompt_that_is_next_on_the_backend_leaves_the_running_one() {
+    String running = slow(60, 20, "");
+    gateway.await(running, "running");
+    String next = slow(1, 1, ",\"seed\":6");
+    comfy.awaitSubmissions(next, 1);
+
+    gateway.delete("/jobs/" + next);
+
+    gateway.await(next, "cancelled");
+    gateway.await(running, "succeeded");
+    assertThat(comfy.runs(next)).isZero();
+  }
+
+  @Test
+  void cancelling_a_waiting_job_drops_it() {
+    comfy.hold();
+    List<String> ids = IntStream.range(0, 4).mapToObj(n -> gateway.post("/webhook/smoke", "{}").id()).toList();
+    gateway.await(ids.get(3), job -> job.path("queue_position").asInt() > 0);
+
+    Answer answer = gateway.delete("/jobs/" + ids.get(3));
+
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.json().path("status").asText()).isEqualTo("cancelled");
+    comfy.release();
+    gateway.await(ids.get(2), "succeeded");
+    assertThat(comfy.submissions(ids.get(3))).isZero();
+  }
+
+  @Test
+  void a_backend_gets_one_running_and_one_ready_and_the_best_goes_first() {
+    comfy.hold();
+    String first = gateway.post("/webhook/smoke", "{}").id();
+    String second = gateway.post("/webhook/smoke", "{}").id();
+    comfy.awaitSubmissions(first, 1);
+    comfy.awaitSubmissions(second, 1);
+    String low = gateway.post("/webhook/smoke", "{\"priority\":-5}").id();
+    String normal = gateway.post("/webhook/smoke", "{}").id();
+    String high = gateway.post("/webhook/smoke", "{\"priority\":9}").id();
+
+    assertThat(gateway.job(high).path("queue_position").asInt()).isEqualTo(1);
+    assertThat(gateway.job(normal).path("queue_position").asInt()).isEqualTo(2);
+    assertThat(gateway.job(low).path("queue_position").asInt()).isEqualTo(3);
+    assertThat(comfy.submissions(high) + comfy.submissions(normal) + comfy.submissions(low)).isZero();
+    comfy.release();
+    gateway.await(low, "succeeded");
+    assertThat(comfy.orderOfRuns()).containsSubsequence(high, normal, low);
+  }
+
+  @Test
+  void a_prompt_that_runs_for_too_long_is_stopped_and_fails() {
+    String id = slow(1000, 20, ",\"timeout\":1");
+
+    JsonNode job = gateway.await(id, "failed");
+    assertThat(job.path("error").path("type").asText()).isEqualTo("timeout");
+  }
+
+  @Test
+  void a_job_that_waits_for_too_long_expires() {
+    comfy.hold();
+    gateway.post("/webhook/smoke", "{}");
+    gateway.post("/webhook/smoke", "{}");
+    String id = gateway.post("/webhook/smoke", "{\"expires_in\":1}").id();
+
+    JsonNode job = gateway.await(id, "failed");
+    assertThat(job.path("error").path("type").asText()).isEqualTo("expired");
+    assertThat(comfy.submissions(id)).isZero();
+  }
+
+  @Test
+  void jobs_wait_for_a_ComfyUI_that_is_down_and_readiness_shows_it() {
+    int port = comfy.port();
+    comfy.close();
+    Answer accepted = gateway.post("/webhook/smoke", "{}");
+    assertThat(accepted.status()).isEqualTo(202);
+    org.awaitility.Awaitility.await()
+        .until(() -> gateway.get("/health/ready").json().path("parts").path("backends").path("127.0.0.1:" + port).path("status").asText().equals("down"));
+    assertThat(gateway.get("/health/ready").status()).isEqualTo(200);
+
+    comfy = Comfy.startOn(port);
+
+    gateway.await(accepted.id(), "succeeded");
+  }
+
+  @Test
+  void outputs_that_cannot_be_fetched_at_once_are_fetched_again() {
+    comfy.fault("refuse_view_next", 2);
+    String id = gateway.post("/webhook/smoke", "{}").id();
+
+    gateway.await(id, "succeeded");
+    assertThat(comfy.runs(id)).isEqualTo(1);
+  }
+
+  @Test
+  void an_output_that_is_not_valid_beside_one_that_is_becomes_a_warning() {
+    String body =
+        "{\"prompt\":{\"1\":{\"class_type\":\"EmptyImage\",\"inputs\":{\"width\":64,\"height\":64,\"batch_size\":1,\"color\":9}},\"2\":{\"class_type\":\"SaveImage\",\"inputs\":{\"images\":[\"1\",0],\"filename_prefix\":\"x\"}},\"3\":{\"class_type\":\"SaveImage\",\"inputs\":{\"filename_prefix\":\"y\"}}}}";
+
+    JsonNode job = gateway.post("/webhook?respond=result", body).json();
+
+    assertThat(job.path("status").asText()).isEqualTo("succeeded");
+    assertThat(job.path("outputs")).hasSize(1);
+    assertThat(job.path("warnings").path(0).asText()).contains("required_input_missing").contains("\"3\"");
+  }
+
+  @Test
+  void an_identical_graph_is_served_from_ComfyUIs_cache_and_still_delivered() {
+    JsonNode one = gateway.post("/webhook/smoke?respond=result", "{\"inputs\":{\"color\":77}}").json();
+    JsonNode two = gateway.post("/webhook/smoke?respond=result", "{\"inputs\":{\"color\":77}}").json();
+
+    assertThat(two.path("outputs").path(0).path("sha256")).isEqualTo(one.path("outputs").path(0).path("sha256"));
+    assertThat(gateway.get("/jobs/" + two.path("id").asText() + "/outputs/0").status()).isEqualTo(200);
+  }
+}

@@ -1,0 +1,180 @@
+package io.comfygateway.flow;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.comfygateway.GatewayServer;
+import io.comfygateway.Settings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.awaitility.Awaitility;
+
+/** A gateway on a free port with the shipped routes and workflows, and a caller who talks to it. */
+final class TestGateway implements AutoCloseable {
+  static final String KEY = "alice-0123456789abcdef";
+  static final String OTHER_KEY = "bob-0123456789abcdefgh";
+  static final String RUN_ONLY_KEY = "carol-0123456789abcdef";
+  static final String CALLBACK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final GatewayServer server;
+
+  private TestGateway(GatewayServer server) {
+    this.server = server;
+  }
+
+
+  static TestGateway start(Path data, String backends, Map<String, String> more) {
+    try {
+      GatewayServer server = new GatewayServer(settings(data, backends, more), InstantSource.system());
+      server.start();
+      return new TestGateway(server);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static Settings settings(Path data, String backends, Map<String, String> more) {
+    Map<String, String> overrides = new HashMap<>();
+    overrides.put("gateway.backends.urls", backends);
+    overrides.put("gateway.port", "0");
+    overrides.put("gateway.data-dir", data.toString());
+    overrides.put(
+        "gateway.api-keys", "alice:" + KEY + ":run+raw,bob:" + OTHER_KEY + ":run+raw,carol:" + RUN_ONLY_KEY);
+    overrides.put("gateway.callback.allow", "127.0.0.1");
+    overrides.put("gateway.callback.secret", CALLBACK_SECRET);
+    overrides.put("gateway.callback.delays", "0s,0s,0s");
+    overrides.put("gateway.poll.interval-ms", "100");
+    overrides.put("gateway.probe.interval-ms", "200");
+    overrides.put("gateway.deliver.interval-ms", "100");
+    overrides.putAll(more);
+    return Settings.read(Path.of("config/application.properties"), overrides);
+  }
+
+  String url() {
+    return server.baseUrl();
+  }
+
+  GatewayServer server() {
+    return server;
+  }
+
+  /** An answer: its status, its headers and its body, as text, bytes or JSON. */
+  record Answer(HttpResponse<byte[]> response) {
+    int status() {
+      return response.statusCode();
+    }
+
+    String header(String name) {
+      return response.headers().firstValue(name).orElse("");
+    }
+
+    byte[] bytes() {
+      return response.body();
+    }
+
+    String text() {
+      return new String(response.body(), java.nio.charset.StandardCharsets.UTF_8);
+    }
+
+    JsonNode json() {
+      try {
+        return JSON.readTree(response.body());
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    String id() {
+      return json().path("id").asText();
+    }
+  }
+
+  /** A request with a key; the path may be a whole URL. */
+  HttpRequest.Builder request(String path, String key) {
+    URI uri = URI.create(path.startsWith("http") ? path : url() + path);
+    HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(PATIENCE);
+    return key.isEmpty() ? request : request.header("X-API-Key", key);
+  }
+
+  Answer send(HttpRequest.Builder request) {
+    try {
+      return new Answer(http.send(request.build(), BodyHandlers.ofByteArray()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  Answer get(String path) {
+    return send(request(path, KEY));
+  }
+
+  Answer getWith(String path, String key, String... headers) {
+    HttpRequest.Builder request = request(path, key);
+    return send(headers.length == 0 ? request : request.headers(headers));
+  }
+
+  Answer post(String path, String body, String... headers) {
+    return postWith(path, KEY, body, headers);
+  }
+
+  Answer postWith(String path, String key, String body, String... headers) {
+    HttpRequest.Builder request =
+        request(path, key).header("Content-Type", "application/json").POST(BodyPublishers.ofString(body));
+    return send(headers.length == 0 ? request : request.headers(headers));
+  }
+
+  Answer delete(String path) {
+    return send(request(path, KEY).DELETE());
+  }
+
+  JsonNode job(String id) {
+    return get("/jobs/" + id).json();
+  }
+
+  /** Waits until a job is as it should be. */
+  JsonNode await(String id, Predicate<JsonNode> wanted) {
+    return Awaitility.await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> job(id), wanted);
+  }
+
+  /** Waits until a job has this status. */
+  JsonNode await(String id, String status) {
+    return await(id, job -> status.equals(job.path("status").asText()));
+  }
+
+  /** Waits until the gateway has seen its ComfyUI, so that graphs are checked and jobs go out. */
+  TestGateway ready() {
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .until(
+            () -> {
+              JsonNode backends = get("/health/ready").json().path("parts").path("backends");
+              return backends.size() > 0 && backends.elements().next().path("status").asText().equals("up");
+            });
+    return this;
+  }
+
+  @Override
+  public void close() {
+    server.close();
+  }
+}
