@@ -44,6 +44,11 @@ public final class Backends {
     return Optional.ofNullable(byName.get(name));
   }
 
+  /** Whether a server is configured and answered the last time. */
+  public boolean isUp(String name) {
+    return states.containsKey(name) && states.get(name).up();
+  }
+
   public State state(String name) {
     return states.get(name);
   }

@@ -193,7 +193,7 @@ public final class Prompts {
   public List<UUID> onBackends() {
     List<UUID> ids = new ArrayList<>();
     for (Flight flight : flights.all()) {
-      if (!inHand.has(flight.job()) && backends.find(flight.backend()).isPresent()) {
+      if (!inHand.has(flight.job()) && backends.isUp(flight.backend())) {
         ids.add(flight.job());
       }
     }

@@ -1,10 +1,12 @@
 package io.comfygateway.delivery;
 
+import io.comfygateway.backend.Flight;
 import io.comfygateway.backend.Flights;
 import io.comfygateway.job.InHand;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobStore;
 import io.comfygateway.job.Stage;
+import io.comfygateway.output.StoreFullException;
 import java.net.ConnectException;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,10 +18,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
 
 /**
  * Finds work that is in the store but in nobody's hands: after a crash, a lost wake-up or a
@@ -29,6 +34,7 @@ public final class Recovery {
   private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
   private static final Duration BETWEEN_TRIES = Duration.ofSeconds(3);
 
+  private static final Duration BETWEEN_LOGS = Duration.ofMinutes(1);
   private static final int HOPELESS = 10;
 
   private record Failures(int count, String last) {}
@@ -39,6 +45,7 @@ public final class Recovery {
   private final InstantSource clock;
   private final Map<UUID, Instant> triedAt = new ConcurrentHashMap<>();
   private final Map<UUID, Failures> failures = new ConcurrentHashMap<>();
+  private final Map<String, Instant> logged = new ConcurrentHashMap<>();
   private Set<UUID> seen = Set.of();
   private boolean firstRound = true;
 
@@ -97,22 +104,47 @@ public final class Recovery {
     return jobs.toCancel().stream().map(Job::id).filter(flights::has).toList();
   }
 
-  /** Logs that a stage failed; what it worked on is taken up again. */
+  /**
+   * Logs that a stage failed, each kind of failure of a job once a minute; it is taken up again.
+   */
   public void failed(Exchange exchange) {
     Throwable why = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
     Optional<Job> job = Optional.ofNullable(exchange.getProperty("job", Job.class));
-    LOG.warn(
-        "will be tried again route={} job={} reason={}",
-        exchange.getFromRouteId(),
+    String what =
         job.map(known -> known.id().toString())
-            .orElse(String.valueOf(exchange.getMessage().getBody())),
-        why == null ? "unknown" : why.toString());
+            .orElseGet(() -> String.valueOf(flightOrBody(exchange)));
+    if (isNews(exchange.getFromRouteId() + what + why.getClass())) {
+      LOG.warn(
+          "will be tried again route={} job={} reason={}",
+          exchange.getFromRouteId(),
+          what,
+          why.toString());
+    }
     LOG.debug("why", why);
-    // A backend that is not there comes back; everything else may be for ever.
-    if (job.isPresent() && why != null && !(why instanceof ConnectException)) {
+    if (job.isPresent() && !isPassing(why)) {
       Failures now = new Failures(1, String.valueOf(why.getMessage()));
       failures.merge(
           job.get().id(), now, (before, after) -> new Failures(before.count() + 1, after.last()));
     }
+  }
+
+  // A backend, a database, a disk and a route come back; everything else may be for ever.
+  private static boolean isPassing(Throwable why) {
+    return why instanceof ConnectException
+        || why instanceof DataAccessException
+        || why instanceof TransactionException
+        || why instanceof StoreFullException
+        || why instanceof RejectedExecutionException;
+  }
+
+  private static Object flightOrBody(Exchange exchange) {
+    Flight flight = exchange.getProperty("flight", Flight.class);
+    return flight == null ? exchange.getMessage().getBody() : flight.job();
+  }
+
+  private boolean isNews(String failure) {
+    Instant now = clock.instant();
+    logged.values().removeIf(at -> at.plus(BETWEEN_LOGS).isBefore(now));
+    return logged.putIfAbsent(failure, now) == null;
   }
 }

@@ -230,7 +230,7 @@ public final class Answers {
   public void problem(Exchange exchange) {
     Throwable thrown = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
     Problem problem = ProblemBody.problemOf(thrown);
-    if (problem.type() == ProblemType.INTERNAL) {
+    if (problem.type() == ProblemType.INTERNAL || problem.type() == ProblemType.STORE_UNAVAILABLE) {
       LOG.error(
           "request failed path={}", exchange.getMessage().getHeader(Exchange.HTTP_PATH), thrown);
     }

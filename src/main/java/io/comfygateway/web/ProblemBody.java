@@ -4,11 +4,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.output.StoreFullException;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import io.vertx.core.http.HttpServerResponse;
 import java.io.UncheckedIOException;
 import java.util.Map;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
 
 /** Problem details (RFC 9457) as JSON. */
 public final class ProblemBody {
@@ -71,6 +74,16 @@ public final class ProblemBody {
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
       if (cause instanceof Problem problem) {
         return problem;
+      }
+    }
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      if (cause instanceof DataAccessException
+          || cause instanceof TransactionException
+          || cause instanceof StoreFullException) {
+        return new Problem(
+                ProblemType.STORE_UNAVAILABLE,
+                "The gateway cannot store anything now, so nothing was accepted. Try again later.")
+            .withHeader("Retry-After", "10");
       }
     }
     return new Problem(

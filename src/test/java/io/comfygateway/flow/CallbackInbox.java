@@ -42,7 +42,8 @@ final class CallbackInbox implements AutoCloseable {
   }
 
   static CallbackInbox start(IntUnaryOperator status) throws IOException {
-    HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     CallbackInbox inbox = new CallbackInbox(server, status);
     server.setExecutor(inbox.threads);
     server.createContext("/", inbox::handle);
@@ -55,7 +56,9 @@ final class CallbackInbox implements AutoCloseable {
     int answer;
     synchronized (received) {
       answer = status.applyAsInt(received.size());
-      received.add(new Received(exchange.getRequestURI().toString(), Map.copyOf(exchange.getRequestHeaders()), body));
+      received.add(
+          new Received(
+              exchange.getRequestURI().toString(), Map.copyOf(exchange.getRequestHeaders()), body));
     }
     if (answer == 302) {
       exchange.getResponseHeaders().set("Location", url("/elsewhere"));

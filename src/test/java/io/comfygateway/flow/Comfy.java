@@ -87,7 +87,10 @@ final class Comfy implements AutoCloseable {
   }
 
   private void post(String path, String body) {
-    send(HttpRequest.newBuilder(URI.create(url() + path)).header("Content-Type", "application/json").POST(BodyPublishers.ofString(body)));
+    send(
+        HttpRequest.newBuilder(URI.create(url() + path))
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(body)));
   }
 
   private JsonNode send(HttpRequest.Builder request) {

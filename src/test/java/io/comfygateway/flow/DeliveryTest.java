@@ -45,17 +45,26 @@ class DeliveryTest {
   }
 
   private static List<Received> awaitReceived(CallbackInbox inbox, int count) {
-    return await().atMost(Duration.ofSeconds(30)).until(inbox::received, list -> list.size() >= count);
+    return await()
+        .atMost(Duration.ofSeconds(30))
+        .until(inbox::received, list -> list.size() >= count);
   }
 
   private JsonNode awaitDelivery(String id, String status) {
-    return gateway.await(id, job -> status.equals(job.path("deliveries").path(0).path("status").asText())).path("deliveries").path(0);
+    return gateway
+        .await(id, job -> status.equals(job.path("deliveries").path(0).path("status").asText()))
+        .path("deliveries")
+        .path(0);
   }
 
   @Test
   void a_callback_is_signed_so_that_the_standard_library_verifies_it() throws Exception {
     try (CallbackInbox inbox = CallbackInbox.start(n -> 200)) {
-      String id = submit("{\"url\":\"" + inbox.url("/hook?token=a%2Fb%3D&n=1") + "\",\"headers\":{\"X-Mine\":\"yes\"}}");
+      String id =
+          submit(
+              "{\"url\":\""
+                  + inbox.url("/hook?token=a%2Fb%3D&n=1")
+                  + "\",\"headers\":{\"X-Mine\":\"yes\"}}");
 
       Received callback = awaitReceived(inbox, 1).get(0);
       HttpHeaders headers =
@@ -65,7 +74,10 @@ class DeliveryTest {
                   "webhook-timestamp", List.of(callback.header("webhook-timestamp")),
                   "webhook-signature", List.of(callback.header("webhook-signature"))),
               (name, value) -> true);
-      assertThatCode(() -> new Webhook(TestGateway.CALLBACK_SECRET).verify(new String(callback.body(), StandardCharsets.UTF_8), headers))
+      assertThatCode(
+              () ->
+                  new Webhook(TestGateway.CALLBACK_SECRET)
+                      .verify(new String(callback.body(), StandardCharsets.UTF_8), headers))
           .doesNotThrowAnyException();
       assertThat(callback.uri()).isEqualTo("/hook?token=a%2Fb%3D&n=1");
       assertThat(callback.header("X-Mine")).isEqualTo("yes");
@@ -84,7 +96,9 @@ class DeliveryTest {
       String id = submit("{\"url\":\"" + inbox.url("/") + "\"}");
 
       List<Received> tries = awaitReceived(inbox, 3);
-      assertThat(tries).extracting(received -> received.header("webhook-id")).containsOnly(tries.get(0).header("webhook-id"));
+      assertThat(tries)
+          .extracting(received -> received.header("webhook-id"))
+          .containsOnly(tries.get(0).header("webhook-id"));
       assertThat(awaitDelivery(id, "delivered").path("attempts").asInt()).isEqualTo(3);
     }
   }
@@ -152,7 +166,8 @@ class DeliveryTest {
       assertThat(callback.body()).isEqualTo(output.bytes());
       assertThat(callback.header("Content-Type")).isEqualTo("image/png");
       assertThat(callback.header("Gateway-Job-Id")).isEqualTo(id);
-      assertThat(callback.header("Gateway-Output-Sha256")).isEqualTo(gateway.job(id).path("outputs").path(0).path("sha256").asText());
+      assertThat(callback.header("Gateway-Output-Sha256"))
+          .isEqualTo(gateway.job(id).path("outputs").path(0).path("sha256").asText());
       assertThat(callback.header("webhook-signature")).startsWith("v1,");
     }
   }

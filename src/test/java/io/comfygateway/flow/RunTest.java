@@ -63,7 +63,14 @@ class RunTest {
   @Test
   void with_the_socket_cut_everything_finishes_at_poll_speed() {
     comfy.sockets(false);
-    List<String> ids = IntStream.range(0, 5).mapToObj(n -> gateway.post("/webhook/txt2img", "{\"inputs\":{\"prompt\":\"" + n + "\"}}").id()).toList();
+    List<String> ids =
+        IntStream.range(0, 5)
+            .mapToObj(
+                n ->
+                    gateway
+                        .post("/webhook/txt2img", "{\"inputs\":{\"prompt\":\"" + n + "\"}}")
+                        .id())
+            .toList();
 
     ids.forEach(id -> gateway.await(id, "succeeded"));
     ids.forEach(id -> assertThat(comfy.runs(id)).isEqualTo(1));
@@ -76,7 +83,8 @@ class RunTest {
     comfy.sockets(true);
 
     String id = slow(400, 20, "");
-    JsonNode job = gateway.await(id, running -> running.path("progress").path("percent").asInt() > 0);
+    JsonNode job =
+        gateway.await(id, running -> running.path("progress").path("percent").asInt() > 0);
     assertThat(job.path("progress").path("node").asText()).isEqualTo("1");
     gateway.delete("/jobs/" + id);
   }
@@ -85,7 +93,8 @@ class RunTest {
   void progress_is_told_by_node_and_step() {
     String id = slow(200, 20, "");
 
-    JsonNode progress = gateway.await(id, job -> job.path("progress").path("value").asInt() > 2).path("progress");
+    JsonNode progress =
+        gateway.await(id, job -> job.path("progress").path("value").asInt() > 2).path("progress");
     assertThat(progress.path("node").asText()).isEqualTo("1");
     assertThat(progress.path("node_title").asText()).isEqualTo("SlowImage");
     assertThat(progress.path("max").asInt()).isEqualTo(200);
@@ -157,7 +166,8 @@ class RunTest {
   @Test
   void cancelling_a_waiting_job_drops_it() {
     comfy.hold();
-    List<String> ids = IntStream.range(0, 4).mapToObj(n -> gateway.post("/webhook/smoke", "{}").id()).toList();
+    List<String> ids =
+        IntStream.range(0, 4).mapToObj(n -> gateway.post("/webhook/smoke", "{}").id()).toList();
     gateway.await(ids.get(3), job -> job.path("queue_position").asInt() > 0);
 
     Answer answer = gateway.delete("/jobs/" + ids.get(3));
@@ -183,7 +193,8 @@ class RunTest {
     assertThat(gateway.job(high).path("queue_position").asInt()).isEqualTo(1);
     assertThat(gateway.job(normal).path("queue_position").asInt()).isEqualTo(2);
     assertThat(gateway.job(low).path("queue_position").asInt()).isEqualTo(3);
-    assertThat(comfy.submissions(high) + comfy.submissions(normal) + comfy.submissions(low)).isZero();
+    assertThat(comfy.submissions(high) + comfy.submissions(normal) + comfy.submissions(low))
+        .isZero();
     comfy.release();
     gateway.await(low, "succeeded");
     assertThat(comfy.orderOfRuns()).containsSubsequence(high, normal, low);
@@ -216,7 +227,17 @@ class RunTest {
     Answer accepted = gateway.post("/webhook/smoke", "{}");
     assertThat(accepted.status()).isEqualTo(202);
     org.awaitility.Awaitility.await()
-        .until(() -> gateway.get("/health/ready").json().path("parts").path("backends").path("127.0.0.1:" + port).path("status").asText().equals("down"));
+        .until(
+            () ->
+                gateway
+                    .get("/health/ready")
+                    .json()
+                    .path("parts")
+                    .path("backends")
+                    .path("127.0.0.1:" + port)
+                    .path("status")
+                    .asText()
+                    .equals("down"));
     assertThat(gateway.get("/health/ready").status()).isEqualTo(200);
 
     comfy = Comfy.startOn(port);
@@ -242,15 +263,21 @@ class RunTest {
 
     assertThat(job.path("status").asText()).isEqualTo("succeeded");
     assertThat(job.path("outputs")).hasSize(1);
-    assertThat(job.path("warnings").path(0).asText()).contains("required_input_missing").contains("\"3\"");
+    assertThat(job.path("warnings").path(0).asText())
+        .contains("required_input_missing")
+        .contains("\"3\"");
   }
 
   @Test
   void an_identical_graph_is_served_from_ComfyUIs_cache_and_still_delivered() {
-    JsonNode one = gateway.post("/webhook/smoke?respond=result", "{\"inputs\":{\"color\":77}}").json();
-    JsonNode two = gateway.post("/webhook/smoke?respond=result", "{\"inputs\":{\"color\":77}}").json();
+    JsonNode one =
+        gateway.post("/webhook/smoke?respond=result", "{\"inputs\":{\"color\":77}}").json();
+    JsonNode two =
+        gateway.post("/webhook/smoke?respond=result", "{\"inputs\":{\"color\":77}}").json();
 
-    assertThat(two.path("outputs").path(0).path("sha256")).isEqualTo(one.path("outputs").path(0).path("sha256"));
-    assertThat(gateway.get("/jobs/" + two.path("id").asText() + "/outputs/0").status()).isEqualTo(200);
+    assertThat(two.path("outputs").path(0).path("sha256"))
+        .isEqualTo(one.path("outputs").path(0).path("sha256"));
+    assertThat(gateway.get("/jobs/" + two.path("id").asText() + "/outputs/0").status())
+        .isEqualTo(200);
   }
 }

@@ -77,17 +77,41 @@ class SubmitTest {
     JsonNode two = gateway.post("/webhook/txt2img?respond=result", CAT).json();
 
     long seed = one.path("seeds").path("3.seed").asLong();
-    assertThat(seed).isBetween(0L, (1L << 53) - 1).isNotEqualTo(two.path("seeds").path("3.seed").asLong());
-    assertThat(one.path("outputs").path(0).path("sha256")).isNotEqualTo(two.path("outputs").path(0).path("sha256"));
+    assertThat(seed)
+        .isBetween(0L, (1L << 53) - 1)
+        .isNotEqualTo(two.path("seeds").path("3.seed").asLong());
+    assertThat(one.path("outputs").path(0).path("sha256"))
+        .isNotEqualTo(two.path("outputs").path(0).path("sha256"));
     String id = one.path("id").asText();
-    assertThat(comfy.get("/history/" + id).path(id).path("prompt").path(2).path("3").path("inputs").path("seed").asLong()).isEqualTo(seed);
+    assertThat(
+            comfy
+                .get("/history/" + id)
+                .path(id)
+                .path("prompt")
+                .path(2)
+                .path("3")
+                .path("inputs")
+                .path("seed")
+                .asLong())
+        .isEqualTo(seed);
   }
 
   @Test
   void a_seed_can_be_given_for_all_or_one_by_one_or_kept() {
-    JsonNode all = gateway.post("/webhook/txt2img?respond=result", "{\"inputs\":{\"prompt\":\"a\"},\"seed\":42}").json();
-    JsonNode one = gateway.post("/webhook/txt2img?respond=result", "{\"inputs\":{\"prompt\":\"a\",\"seed\":43}}").json();
-    JsonNode kept = gateway.post("/webhook/txt2img?respond=result", "{\"inputs\":{\"prompt\":\"a\"},\"seed\":\"keep\"}").json();
+    JsonNode all =
+        gateway
+            .post("/webhook/txt2img?respond=result", "{\"inputs\":{\"prompt\":\"a\"},\"seed\":42}")
+            .json();
+    JsonNode one =
+        gateway
+            .post("/webhook/txt2img?respond=result", "{\"inputs\":{\"prompt\":\"a\",\"seed\":43}}")
+            .json();
+    JsonNode kept =
+        gateway
+            .post(
+                "/webhook/txt2img?respond=result",
+                "{\"inputs\":{\"prompt\":\"a\"},\"seed\":\"keep\"}")
+            .json();
 
     assertThat(all.path("seeds").path("3.seed").asLong()).isEqualTo(42);
     assertThat(one.path("seeds").path("3.seed").asLong()).isEqualTo(43);
@@ -107,12 +131,31 @@ class SubmitTest {
 
   @Test
   void an_image_goes_in_as_a_data_URI_as_base64_as_a_form_part_and_by_its_URL() {
-    byte[] picture = gateway.post("/webhook/smoke?respond=binary", "{\"inputs\":{\"width\":64,\"height\":64,\"color\":255}}").bytes();
+    byte[] picture =
+        gateway
+            .post(
+                "/webhook/smoke?respond=binary",
+                "{\"inputs\":{\"width\":64,\"height\":64,\"color\":255}}")
+            .bytes();
     String base64 = Base64.getEncoder().encodeToString(picture);
-    String signed = gateway.post("/webhook/smoke?respond=result", "{\"inputs\":{\"width\":64,\"height\":64,\"color\":65280}}").json().path("outputs").path(0).path("url").asText();
+    String signed =
+        gateway
+            .post(
+                "/webhook/smoke?respond=result",
+                "{\"inputs\":{\"width\":64,\"height\":64,\"color\":65280}}")
+            .json()
+            .path("outputs")
+            .path(0)
+            .path("url")
+            .asText();
 
     for (String image : new String[] {"data:image/png;base64," + base64, base64, signed}) {
-      JsonNode job = gateway.post("/webhook/img2img?respond=result", "{\"inputs\":{\"prompt\":\"a dog\",\"image\":\"" + image + "\"}}").json();
+      JsonNode job =
+          gateway
+              .post(
+                  "/webhook/img2img?respond=result",
+                  "{\"inputs\":{\"prompt\":\"a dog\",\"image\":\"" + image + "\"}}")
+              .json();
       assertThat(job.path("status").asText()).as(job.toString()).isEqualTo("succeeded");
     }
     Answer form = gateway.send(multipart("/webhook/img2img?respond=result", picture));
@@ -131,12 +174,19 @@ class SubmitTest {
         .header("Content-Type", "multipart/form-data; boundary=" + boundary)
         .POST(
             BodyPublishers.concat(
-                BodyPublishers.ofString(head), BodyPublishers.ofByteArray(picture), BodyPublishers.ofString("\r\n--" + boundary + "--\r\n")));
+                BodyPublishers.ofString(head),
+                BodyPublishers.ofByteArray(picture),
+                BodyPublishers.ofString("\r\n--" + boundary + "--\r\n")));
   }
 
   @Test
   void an_image_that_cannot_be_fetched_fails_the_job_and_says_so() {
-    JsonNode job = gateway.post("/webhook/img2img?respond=result", "{\"inputs\":{\"prompt\":\"a\",\"image\":\"" + gateway.url() + "/nothing.png\"}}").json();
+    JsonNode job =
+        gateway
+            .post(
+                "/webhook/img2img?respond=result",
+                "{\"inputs\":{\"prompt\":\"a\",\"image\":\"" + gateway.url() + "/nothing.png\"}}")
+            .json();
 
     assertThat(job.path("status").asText()).isEqualTo("failed");
     assertThat(job.path("error").path("type").asText()).isEqualTo("input_error");
@@ -145,9 +195,11 @@ class SubmitTest {
 
   @Test
   void a_graph_of_ones_own_needs_the_scope_raw() {
-    String body = "{\"prompt\":{\"1\":{\"class_type\":\"EmptyImage\",\"inputs\":{\"width\":64,\"height\":64,\"batch_size\":2,\"color\":1}},\"2\":{\"class_type\":\"SaveImage\",\"inputs\":{\"images\":[\"1\",0],\"filename_prefix\":\"x\"}}}}";
+    String body =
+        "{\"prompt\":{\"1\":{\"class_type\":\"EmptyImage\",\"inputs\":{\"width\":64,\"height\":64,\"batch_size\":2,\"color\":1}},\"2\":{\"class_type\":\"SaveImage\",\"inputs\":{\"images\":[\"1\",0],\"filename_prefix\":\"x\"}}}}";
 
-    assertThat(gateway.postWith("/webhook", TestGateway.RUN_ONLY_KEY, body).status()).isEqualTo(403);
+    assertThat(gateway.postWith("/webhook", TestGateway.RUN_ONLY_KEY, body).status())
+        .isEqualTo(403);
     Answer own = gateway.post("/webhook?respond=result", body);
     assertThat(own.json().path("outputs")).hasSize(2);
     assertThat(own.json().has("workflow")).isFalse();
@@ -171,10 +223,20 @@ class SubmitTest {
     try {
       Answer answer = gateway.post("/webhook/txt2img", CAT, "Prefer", "wait=1");
       assertThat(answer.status()).isEqualTo(202);
-      assertThat(gateway.getWith("/jobs/" + answer.id(), TestGateway.KEY, "Prefer", "wait=1").json().path("status").asText())
+      assertThat(
+              gateway
+                  .getWith("/jobs/" + answer.id(), TestGateway.KEY, "Prefer", "wait=1")
+                  .json()
+                  .path("status")
+                  .asText())
           .isIn("queued", "running");
       comfy.release();
-      assertThat(gateway.getWith("/jobs/" + answer.id(), TestGateway.KEY, "Prefer", "wait=20").json().path("status").asText())
+      assertThat(
+              gateway
+                  .getWith("/jobs/" + answer.id(), TestGateway.KEY, "Prefer", "wait=20")
+                  .json()
+                  .path("status")
+                  .asText())
           .isEqualTo("succeeded");
     } finally {
       comfy.release();
@@ -186,8 +248,11 @@ class SubmitTest {
     String key = UUID.randomUUID().toString();
     Answer first = gateway.post("/webhook/txt2img", CAT, "Idempotency-Key", key);
     Answer again = gateway.post("/webhook/txt2img", CAT, "Idempotency-Key", key);
-    Answer other = gateway.post("/webhook/txt2img", "{\"inputs\":{\"prompt\":\"a dog\"}}", "Idempotency-Key", key);
-    Answer otherCaller = gateway.postWith("/webhook/txt2img", TestGateway.OTHER_KEY, CAT, "Idempotency-Key", key);
+    Answer other =
+        gateway.post(
+            "/webhook/txt2img", "{\"inputs\":{\"prompt\":\"a dog\"}}", "Idempotency-Key", key);
+    Answer otherCaller =
+        gateway.postWith("/webhook/txt2img", TestGateway.OTHER_KEY, CAT, "Idempotency-Key", key);
 
     assertThat(again.id()).isEqualTo(first.id());
     assertThat(again.status()).isEqualTo(202);
@@ -205,9 +270,13 @@ class SubmitTest {
     String id = gateway.post("/webhook/txt2img?respond=result", CAT).id();
 
     assertThat(gateway.getWith("/jobs/" + id, TestGateway.OTHER_KEY).status()).isEqualTo(404);
-    assertThat(gateway.getWith("/jobs/" + id + "/outputs/0", TestGateway.OTHER_KEY).status()).isEqualTo(404);
-    assertThat(gateway.send(gateway.request("/jobs/" + id, TestGateway.OTHER_KEY).DELETE()).status()).isEqualTo(404);
-    assertThat(gateway.postWith("/jobs/" + id + "/redeliver", TestGateway.OTHER_KEY, "").status()).isEqualTo(404);
+    assertThat(gateway.getWith("/jobs/" + id + "/outputs/0", TestGateway.OTHER_KEY).status())
+        .isEqualTo(404);
+    assertThat(
+            gateway.send(gateway.request("/jobs/" + id, TestGateway.OTHER_KEY).DELETE()).status())
+        .isEqualTo(404);
+    assertThat(gateway.postWith("/jobs/" + id + "/redeliver", TestGateway.OTHER_KEY, "").status())
+        .isEqualTo(404);
     assertThat(gateway.getWith("/jobs", TestGateway.OTHER_KEY).text()).doesNotContain(id);
   }
 
@@ -221,10 +290,14 @@ class SubmitTest {
     assertThat(part.status()).isEqualTo(206);
     assertThat(part.header("Content-Range")).isEqualTo("bytes 2-5/" + whole.bytes().length);
     assertThat(part.bytes()).isEqualTo(java.util.Arrays.copyOfRange(whole.bytes(), 2, 6));
-    assertThat(gateway.getWith(path, TestGateway.KEY, "Range", "bytes=999999999-").status()).isEqualTo(416);
-    assertThat(gateway.getWith(path, TestGateway.KEY, "If-None-Match", whole.header("ETag")).status()).isEqualTo(304);
+    assertThat(gateway.getWith(path, TestGateway.KEY, "Range", "bytes=999999999-").status())
+        .isEqualTo(416);
+    assertThat(
+            gateway.getWith(path, TestGateway.KEY, "If-None-Match", whole.header("ETag")).status())
+        .isEqualTo(304);
     assertThat(whole.header("Content-Disposition")).contains("filename=");
-    assertThat(gateway.get("/jobs/" + job.path("id").asText() + "/outputs/9").status()).isEqualTo(404);
+    assertThat(gateway.get("/jobs/" + job.path("id").asText() + "/outputs/9").status())
+        .isEqualTo(404);
   }
 
   @Test
@@ -235,25 +308,47 @@ class SubmitTest {
 
     assertThat(gateway.getWith(url, "").status()).isEqualTo(200);
     assertThat(gateway.getWith(url + "x", "").status()).isEqualTo(403);
-    assertThat(gateway.getWith(url.replaceFirst("expires=\\d", "expires=9"), "").status()).isEqualTo(403);
-    assertThat(gateway.getWith(url.replace(one.path("id").asText(), two.path("id").asText()), "").status()).isEqualTo(403);
+    assertThat(gateway.getWith(url.replaceFirst("expires=\\d", "expires=9"), "").status())
+        .isEqualTo(403);
+    assertThat(
+            gateway
+                .getWith(url.replace(one.path("id").asText(), two.path("id").asText()), "")
+                .status())
+        .isEqualTo(403);
     assertThat(gateway.getWith(url.replaceFirst("\\?.*", ""), "").status()).isEqualTo(401);
   }
 
   @Test
   void jobs_are_listed_newest_first_by_status_workflow_and_metadata_in_pages() {
     String mark = UUID.randomUUID().toString();
-    String first = gateway.post("/webhook/smoke?respond=result", "{\"metadata\":{\"mark\":\"" + mark + "\",\"n\":1}}").id();
-    String second = gateway.post("/webhook/smoke?respond=result", "{\"metadata\":{\"mark\":\"" + mark + "\",\"n\":2}}").id();
+    String first =
+        gateway
+            .post(
+                "/webhook/smoke?respond=result",
+                "{\"metadata\":{\"mark\":\"" + mark + "\",\"n\":1}}")
+            .id();
+    String second =
+        gateway
+            .post(
+                "/webhook/smoke?respond=result",
+                "{\"metadata\":{\"mark\":\"" + mark + "\",\"n\":2}}")
+            .id();
 
-    JsonNode all = gateway.get("/jobs?metadata.mark=" + mark + "&status=succeeded&workflow=smoke").json();
+    JsonNode all =
+        gateway.get("/jobs?metadata.mark=" + mark + "&status=succeeded&workflow=smoke").json();
     assertThat(all.path("jobs").findValuesAsText("prompt_id")).containsExactly(second, first);
     JsonNode page = gateway.get("/jobs?limit=1&metadata.mark=" + mark).json();
     assertThat(page.path("jobs").findValuesAsText("prompt_id")).containsExactly(second);
     String cursor = page.path("next_cursor").asText();
     JsonNode next = gateway.get("/jobs?limit=1&metadata.mark=" + mark + "&cursor=" + cursor).json();
     assertThat(next.path("jobs").findValuesAsText("prompt_id")).containsExactly(first);
-    assertThat(gateway.get("/jobs?limit=1&metadata.n=2&metadata.mark=" + mark).json().path("jobs").findValuesAsText("prompt_id")).containsExactly(second);
+    assertThat(
+            gateway
+                .get("/jobs?limit=1&metadata.n=2&metadata.mark=" + mark)
+                .json()
+                .path("jobs")
+                .findValuesAsText("prompt_id"))
+        .containsExactly(second);
   }
 
   @Test
@@ -261,7 +356,11 @@ class SubmitTest {
     String id = gateway.post("/webhook/smoke?respond=result", "{}").id();
     Answer job = gateway.get("/jobs/" + id);
 
-    assertThat(gateway.getWith("/jobs/" + id, TestGateway.KEY, "If-None-Match", job.header("ETag")).status()).isEqualTo(304);
+    assertThat(
+            gateway
+                .getWith("/jobs/" + id, TestGateway.KEY, "If-None-Match", job.header("ETag"))
+                .status())
+        .isEqualTo(304);
   }
 
   @ParameterizedTest(name = "{0} {2} is {3}")
@@ -292,7 +391,8 @@ class SubmitTest {
           unknown class          | /webhook         | {"prompt":{"1":{"class_type":"NoSuchNode","inputs":{}}}} | 422 | invalid-workflow    |
           a way to answer        | /webhook/smoke?respond=fax | {}                                          | 400 | invalid-request        |
           """)
-  void what_is_wrong_is_named_with_its_field(String what, String path, String body, int status, String type, String pointer) {
+  void what_is_wrong_is_named_with_its_field(
+      String what, String path, String body, int status, String type, String pointer) {
     Answer answer = gateway.post(path, body);
 
     assertThat(answer.status()).as(answer.text()).isEqualTo(status);
@@ -314,8 +414,18 @@ class SubmitTest {
             "{\"prompt\":{\"1\":{\"class_type\":\"EmptyImage\",\"inputs\":{\"width\":-4,\"height\":64,\"batch_size\":1,\"color\":1}},\"2\":{\"class_type\":\"SaveImage\",\"inputs\":{\"images\":[\"1\",0],\"filename_prefix\":\"x\"}}}}");
 
     assertThat(answer.status()).isEqualTo(422);
-    assertThat(answer.json().path("error").path("type").asText()).isEqualTo("prompt_outputs_failed_validation");
-    assertThat(answer.json().path("node_errors").path("1").path("errors").path(0).path("type").asText()).isEqualTo("value_smaller_than_min");
+    assertThat(answer.json().path("error").path("type").asText())
+        .isEqualTo("prompt_outputs_failed_validation");
+    assertThat(
+            answer
+                .json()
+                .path("node_errors")
+                .path("1")
+                .path("errors")
+                .path(0)
+                .path("type")
+                .asText())
+        .isEqualTo("value_smaller_than_min");
   }
 
   @Test
@@ -326,19 +436,29 @@ class SubmitTest {
       assertThat(answer.header("WWW-Authenticate")).startsWith("Bearer");
       assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");
     }
-    Answer bearer = gateway.send(gateway.request("/jobs", "").header("Authorization", "Bearer " + TestGateway.KEY));
+    Answer bearer =
+        gateway.send(
+            gateway.request("/jobs", "").header("Authorization", "Bearer " + TestGateway.KEY));
     assertThat(bearer.status()).isEqualTo(200);
   }
 
   @Test
   void other_paths_methods_types_and_sizes_are_answered_as_problems() {
     assertProblem(gateway.get("/nothing/here"), 404);
-    Answer method = gateway.send(gateway.request("/jobs", TestGateway.KEY).PUT(BodyPublishers.noBody()));
+    Answer method =
+        gateway.send(gateway.request("/jobs", TestGateway.KEY).PUT(BodyPublishers.noBody()));
     assertProblem(method, 405);
     assertThat(method.header("Allow")).contains("GET");
-    assertProblem(gateway.send(gateway.request("/webhook/smoke", TestGateway.KEY).header("Content-Type", "text/csv").POST(BodyPublishers.ofString("a,b"))), 415);
+    assertProblem(
+        gateway.send(
+            gateway
+                .request("/webhook/smoke", TestGateway.KEY)
+                .header("Content-Type", "text/csv")
+                .POST(BodyPublishers.ofString("a,b"))),
+        415);
     assertProblem(gateway.get("/jobs/" + UUID.randomUUID()), 404);
-    assertProblem(gateway.get("/jobs/" + URLEncoder.encode("not an id", StandardCharsets.UTF_8)), 404);
+    assertProblem(
+        gateway.get("/jobs/" + URLEncoder.encode("not an id", StandardCharsets.UTF_8)), 404);
     assertProblem(gateway.get("/jobs?limit=0"), 400);
   }
 
@@ -349,12 +469,25 @@ class SubmitTest {
 
   @Test
   void metadata_comes_back_and_a_secret_header_does_not() {
-    JsonNode job = gateway.post("/webhook/smoke?respond=result", "{\"metadata\":{\"order\":{\"id\":7}},\"extra_data\":{\"api_key_comfy_org\":\"s3cret\"}}").json();
+    JsonNode job =
+        gateway
+            .post(
+                "/webhook/smoke?respond=result",
+                "{\"metadata\":{\"order\":{\"id\":7}},\"extra_data\":{\"api_key_comfy_org\":\"s3cret\"}}")
+            .json();
 
     assertThat(job.path("metadata").path("order").path("id").asInt()).isEqualTo(7);
     assertThat(job.toString()).doesNotContain("s3cret");
     String id = job.path("id").asText();
-    assertThat(comfy.get("/history/" + id).path(id).path("prompt").path(3).path("api_key_comfy_org").asText()).isEqualTo("s3cret");
+    assertThat(
+            comfy
+                .get("/history/" + id)
+                .path(id)
+                .path("prompt")
+                .path(3)
+                .path("api_key_comfy_org")
+                .asText())
+        .isEqualTo("s3cret");
     Answer list = gateway.get("/jobs");
     assertThat(list.response().headers().map()).doesNotContainKeys("X-API-Key", "x-api-key");
   }
@@ -365,7 +498,8 @@ class SubmitTest {
 
   private static String sha256(byte[] bytes) {
     try {
-      return HexFormat.of().formatHex(java.security.MessageDigest.getInstance("SHA-256").digest(bytes));
+      return HexFormat.of()
+          .formatHex(java.security.MessageDigest.getInstance("SHA-256").digest(bytes));
     } catch (java.security.NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }

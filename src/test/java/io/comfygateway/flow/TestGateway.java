@@ -36,10 +36,10 @@ final class TestGateway implements AutoCloseable {
     this.server = server;
   }
 
-
   static TestGateway start(Path data, String backends, Map<String, String> more) {
     try {
-      GatewayServer server = new GatewayServer(settings(data, backends, more), InstantSource.system());
+      GatewayServer server =
+          new GatewayServer(settings(data, backends, more), InstantSource.system());
       server.start();
       return new TestGateway(server);
     } catch (IOException e) {
@@ -53,7 +53,8 @@ final class TestGateway implements AutoCloseable {
     overrides.put("gateway.port", "0");
     overrides.put("gateway.data-dir", data.toString());
     overrides.put(
-        "gateway.api-keys", "alice:" + KEY + ":run+raw,bob:" + OTHER_KEY + ":run+raw,carol:" + RUN_ONLY_KEY);
+        "gateway.api-keys",
+        "alice:" + KEY + ":run+raw,bob:" + OTHER_KEY + ":run+raw,carol:" + RUN_ONLY_KEY);
     overrides.put("gateway.callback.allow", "127.0.0.1");
     overrides.put("gateway.callback.secret", CALLBACK_SECRET);
     overrides.put("gateway.callback.delays", "0s,0s,0s");
@@ -136,7 +137,9 @@ final class TestGateway implements AutoCloseable {
 
   Answer postWith(String path, String key, String body, String... headers) {
     HttpRequest.Builder request =
-        request(path, key).header("Content-Type", "application/json").POST(BodyPublishers.ofString(body));
+        request(path, key)
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(body));
     return send(headers.length == 0 ? request : request.headers(headers));
   }
 
@@ -168,7 +171,8 @@ final class TestGateway implements AutoCloseable {
         .until(
             () -> {
               JsonNode backends = get("/health/ready").json().path("parts").path("backends");
-              return backends.size() > 0 && backends.elements().next().path("status").asText().equals("up");
+              return backends.size() > 0
+                  && backends.elements().next().path("status").asText().equals("up");
             });
     return this;
   }
