@@ -1,0 +1,200 @@
+package io.comfygateway.route;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.camel.Exchange;
+import org.apache.camel.RoutesBuilder;
+import org.apache.camel.builder.AdviceWith;
+import org.apache.camel.component.mock.MockEndpoint;
+import org.apache.camel.main.MainConfigurationProperties;
+import org.apache.camel.spi.Registry;
+import org.apache.camel.test.junit5.CamelContextConfiguration;
+import org.apache.camel.test.junit5.TestExecutionConfiguration;
+import org.apache.camel.test.main.junit5.CamelMainTestSupport;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The deliver stage alone: its file as it is shipped, with stand-ins for the beans and for the
+ * receiver.
+ */
+class DeliverRouteTest extends CamelMainTestSupport {
+  private final List<String> steps = new CopyOnWriteArrayList<>();
+
+  /** What the route asks of the bean {@code deliverer}. */
+  public record Delivery(String kind) {}
+
+  /** Stands in for the bean {@code deliverer} and notes which steps were asked for, in order. */
+  public final class Deliverer {
+    private final List<Delivery> due = new ArrayList<>();
+
+    public List<Delivery> claim() {
+      List<Delivery> claimed = List.copyOf(due);
+      due.clear();
+      return claimed;
+    }
+
+    public void load(Exchange exchange) {
+      exchange.setProperty("delivery", exchange.getMessage().getBody());
+      steps.add("load");
+    }
+
+    public void message(Exchange exchange) {
+      exchange.getMessage().setBody("signed event");
+      steps.add("message");
+    }
+
+    public void answered(Exchange exchange) {
+      steps.add("answered " + exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE));
+    }
+
+    public void unreachable(Exchange exchange) {
+      steps.add(
+          "unreachable "
+              + exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class).getMessage());
+    }
+
+    public List<String> outputs() {
+      return List.of("first", "second");
+    }
+
+    public void object(Exchange exchange) {
+      exchange.setProperty("bucket", "bucket");
+      steps.add("object " + exchange.getMessage().getBody());
+    }
+
+    public void copied(Exchange exchange) {
+      steps.add("copied " + exchange.getMessage().getBody());
+    }
+
+    public void done() {
+      steps.add("done");
+    }
+  }
+
+  /** Stands in for the beans that the route and its error handling name besides. */
+  public final class Others {
+    public void failed(Exchange exchange) {
+      steps.add("failed " + exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class));
+    }
+
+    public void problem(Exchange exchange) {
+      failed(exchange);
+    }
+
+    public void copied(Exchange exchange) {
+      steps.add("told " + exchange.getProperty("delivery"));
+    }
+  }
+
+  private final Deliverer deliverer = new Deliverer();
+
+  @Override
+  public void configureTest(TestExecutionConfiguration test) {
+    super.configureTest(test);
+    test.withUseAdviceWith(true);
+  }
+
+  @Override
+  protected void configure(MainConfigurationProperties configuration) {
+    configuration.withRoutesIncludePattern(
+        "file:routes/errors.camel.yaml,file:routes/deliver.camel.yaml");
+  }
+
+  @Override
+  protected RoutesBuilder[] createRouteBuilders() {
+    return new RoutesBuilder[0];
+  }
+
+  @Override
+  public void configureContext(CamelContextConfiguration camel) {
+    super.configureContext(camel);
+    Properties settings = new Properties();
+    settings.put("gateway.deliver.interval-ms", "3600000");
+    settings.put("gateway.deliver.consumers", "1");
+    settings.put("gateway.callback.timeout-ms", "1000");
+    settings.put("gateway.callback.delays", "0s");
+    camel.withUseOverridePropertiesWithPropertiesComponent(settings);
+  }
+
+  @Override
+  protected void bindToRegistry(Registry registry) {
+    registry.bind("deliverer", deliverer);
+    registry.bind("recovery", new Others());
+    registry.bind("answers", new Others());
+    registry.bind("events", new Others());
+    registry.bind("callback", new org.apache.camel.component.http.HttpComponent());
+  }
+
+  private MockEndpoint receiver() throws Exception {
+    AdviceWith.adviceWith(
+        context,
+        "deliver-callback",
+        route -> route.weaveById("deliver-post").replace().to("mock:receiver"));
+    AdviceWith.adviceWith(
+        context,
+        "deliver-s3",
+        route -> route.weaveById("deliver-put-object").replace().to("mock:bucket"));
+    context.start();
+    return getMockEndpoint("mock:receiver");
+  }
+
+  private void deliver(String kind) {
+    deliverer.due.add(new Delivery(kind));
+    template.sendBody("seda:deliver?size=1&discardWhenFull=true", "");
+  }
+
+  @Test
+  void a_callback_is_loaded_rendered_posted_and_judged_in_this_order() throws Exception {
+    MockEndpoint receiver = receiver();
+    receiver.expectedBodiesReceived("signed event");
+    receiver.whenAnyExchangeReceived(
+        exchange -> exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, 204));
+
+    deliver("callback");
+
+    receiver.assertIsSatisfied();
+    org.awaitility.Awaitility.await()
+        .untilAsserted(() -> assertThat(steps).containsExactly("load", "message", "answered 204"));
+  }
+
+  @Test
+  void a_receiver_that_cannot_be_reached_is_judged_as_such() throws Exception {
+    receiver()
+        .whenAnyExchangeReceived(
+            exchange -> {
+              throw new java.net.ConnectException("refused");
+            });
+
+    deliver("callback");
+
+    org.awaitility.Awaitility.await()
+        .untilAsserted(
+            () -> assertThat(steps).containsExactly("load", "message", "unreachable refused"));
+  }
+
+  @Test
+  void a_copy_into_S3_puts_every_output_and_is_done_when_all_are_there() throws Exception {
+    receiver();
+    MockEndpoint bucket = getMockEndpoint("mock:bucket");
+    bucket.expectedMessageCount(2);
+
+    deliver("s3");
+
+    bucket.assertIsSatisfied();
+    org.awaitility.Awaitility.await()
+        .untilAsserted(
+            () ->
+                assertThat(steps)
+                    .containsExactly(
+                        "load",
+                        "object first",
+                        "copied first",
+                        "object second",
+                        "copied second",
+                        "done"));
+  }
+}
