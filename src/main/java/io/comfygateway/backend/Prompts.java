@@ -20,7 +20,6 @@ import java.util.UUID;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
-import org.apache.camel.support.SynchronizationAdapter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -72,7 +71,7 @@ public final class Prompts {
    */
   public void take(Exchange exchange, @Body UUID id) {
     boolean perhapsSent = exchange.getMessage().getHeader("perhapsSent", false, Boolean.class);
-    if (flights.has(id) || !hold(exchange, id)) {
+    if (flights.has(id) || !inHand.take(id, exchange)) {
       return;
     }
     Optional<Job> job =
@@ -93,22 +92,6 @@ public final class Prompts {
           exchange.setProperty("backend", backend.get());
           exchange.setProperty("perhapsSent", perhapsSent);
         });
-  }
-
-  private boolean hold(Exchange exchange, UUID id) {
-    if (!inHand.take(id)) {
-      return false;
-    }
-    exchange
-        .getExchangeExtension()
-        .addOnCompletion(
-            new SynchronizationAdapter() {
-              @Override
-              public void onDone(Exchange done) {
-                inHand.release(id);
-              }
-            });
-    return true;
   }
 
   /** The body of {@code POST /prompt}. */
@@ -209,7 +192,7 @@ public final class Prompts {
         "thorough", exchange.getMessage().getHeader("thorough", false, Boolean.class));
     flights
         .find(id)
-        .filter(flight -> hold(exchange, id))
+        .filter(flight -> inHand.take(id, exchange))
         .ifPresent(flight -> setFlight(exchange, flight));
   }
 
@@ -288,13 +271,14 @@ public final class Prompts {
 
   /** Commits what the prompt gave; the body becomes the job's id for the next stage. */
   public UUID succeeded(
+      Exchange exchange,
       @ExchangeProperty("flight") Flight flight,
       @ExchangeProperty("result") PromptResult.Succeeded result) {
     Instant started = flight.started().orElse(flight.since());
     jobs.collecting(flight.job(), flight.fence(), started, result.outputs().toString());
     flights.forget(flight.job());
     progress.forget(flight.job());
-    inHand.release(flight.job());
+    inHand.release(flight.job(), exchange);
     return flight.job();
   }
 

@@ -21,7 +21,6 @@ import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Header;
-import org.apache.camel.support.SynchronizationAdapter;
 
 /** The steps of the collect stage. */
 public final class Collection {
@@ -45,18 +44,9 @@ public final class Collection {
    * facts} and {@code stored}.
    */
   public void take(Exchange exchange, @Body UUID id) throws IOException {
-    if (!inHand.take(id)) {
+    if (!inHand.take(id, exchange)) {
       return;
     }
-    exchange
-        .getExchangeExtension()
-        .addOnCompletion(
-            new SynchronizationAdapter() {
-              @Override
-              public void onDone(Exchange done) {
-                inHand.release(id);
-              }
-            });
     Optional<Job> found = jobs.find(id).filter(job -> job.stage() == Stage.COLLECTING);
     Optional<Backend> backend = found.flatMap(job -> backends.find(job.backend()));
     if (found.isEmpty() || backend.isEmpty()) {
