@@ -1,6 +1,9 @@
 -- name: insert
-INSERT INTO job (id, owner, workflow, status, stage, priority, timeout_seconds, due_at, expires_at, created_at, document, facts)
-VALUES (:id, :owner, :workflow, 'queued', 'queued', :priority, :timeout, :now, :expires, :now, :document, :facts)
+INSERT INTO job (id, owner, workflow, status, stage, priority, timeout_seconds, due_at, expires_at, created_at, facts)
+VALUES (:id, :owner, :workflow, 'queued', 'queued', :priority, :timeout, :now, :expires, :now, :facts)
+
+-- name: insert-document
+INSERT INTO job_document (job_id, document) VALUES (:id, :document)
 
 -- name: find
 SELECT * FROM job WHERE id = :id
@@ -12,27 +15,29 @@ SELECT * FROM job WHERE id = :id AND owner = :owner
 SELECT * FROM job
 WHERE owner = :owner AND seq < :before
   AND (CAST(:status AS VARCHAR) IS NULL OR status = :status)
-  AND (CAST(:workflow AS VARCHAR) IS NULL OR workflow = :workflow OR workflow LIKE :workflowAnyVersion)
+  AND (CAST(:workflow AS VARCHAR) IS NULL OR workflow = :workflow OR POSITION(CAST(:anyVersion AS VARCHAR) IN workflow) = 1)
 ORDER BY owner DESC, seq DESC
 LIMIT :limit
 
 -- name: document
-SELECT document FROM job WHERE id = :id
+SELECT document FROM job_document WHERE job_id = :id
 
 -- name: queue-position
-SELECT COUNT(*) FROM job
-WHERE stage = 'queued' AND (priority > :priority OR (priority = :priority AND seq <= :seq))
+SELECT (SELECT COUNT(*) FROM job WHERE stage = 'queued' AND priority > :priority)
+  + (SELECT COUNT(*) FROM job WHERE stage = 'queued' AND priority = :priority AND seq <= :seq)
 
 -- name: count-queued
 SELECT COUNT(*) FROM job WHERE stage = 'queued'
 
+-- name: take-turn
+SELECT id FROM dispatch_turn FOR UPDATE
+
 -- name: occupied
 SELECT backend, COUNT(*) AS n FROM job WHERE stage = 'given' GROUP BY backend
 
--- name: lock-next
+-- name: next
 SELECT * FROM job WHERE stage = 'queued' AND due_at <= :now
 ORDER BY stage, priority DESC, seq LIMIT 1
-FOR UPDATE SKIP LOCKED
 
 -- name: claim
 UPDATE job SET stage = 'given', backend = :backend, attempts = attempts + 1, fence = fence + 1,
@@ -79,7 +84,7 @@ WHERE stage IN ('given', 'collecting') AND (lease_owner = :leaseOwner OR lease_u
 ORDER BY seq
 
 -- name: expired-waiting
-SELECT * FROM job WHERE stage = 'queued' AND expires_at <= :now ORDER BY seq LIMIT 100
+SELECT * FROM job WHERE stage = 'queued' AND expires_at <= :now ORDER BY stage, expires_at LIMIT 100
 
 -- name: idempotent-find
 SELECT body_hash, job_id FROM idempotency WHERE owner = :owner AND idem_key = :key AND created_at > :since

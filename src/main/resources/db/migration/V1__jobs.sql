@@ -20,12 +20,24 @@ CREATE TABLE job (
   created_at       TIMESTAMP WITH TIME ZONE NOT NULL,
   started_at       TIMESTAMP WITH TIME ZONE,
   finished_at      TIMESTAMP WITH TIME ZONE,
-  document         BYTEA NOT NULL,
-  facts            VARCHAR NOT NULL,
-  result           VARCHAR
+  facts            TEXT NOT NULL,
+  result           TEXT
 );
 CREATE INDEX job_by_stage ON job (stage, priority DESC, seq);
+CREATE INDEX job_by_expiry ON job (stage, expires_at);
 CREATE INDEX job_by_owner ON job (owner, seq);
+
+-- What a job runs, sealed. It never changes; apart from the job, it is not written again at each of the job's steps.
+CREATE TABLE job_document (
+  job_id   UUID PRIMARY KEY REFERENCES job (id) ON DELETE CASCADE,
+  document BYTEA NOT NULL
+);
+
+-- One row: who holds it is the only one that gives jobs to backends, so that no two gateways count the same free place.
+CREATE TABLE dispatch_turn (
+  id INT PRIMARY KEY
+);
+INSERT INTO dispatch_turn (id) VALUES (1);
 
 CREATE TABLE idempotency (
   owner      VARCHAR(100) NOT NULL,
@@ -54,7 +66,7 @@ CREATE TABLE output (
   PRIMARY KEY (job_id, idx)
 );
 
--- One row an event and a way to tell it. status: due -> delivered | dead.
+-- One row an event and a way to tell it. status: waiting (for the delivery after_id) -> due -> delivered | dead.
 CREATE TABLE delivery (
   id          UUID PRIMARY KEY,
   job_id      UUID NOT NULL REFERENCES job (id) ON DELETE CASCADE,
@@ -75,6 +87,7 @@ CREATE TABLE delivery (
 );
 CREATE INDEX delivery_due ON delivery (status, due_at);
 CREATE INDEX delivery_by_job ON delivery (job_id);
+CREATE INDEX delivery_by_predecessor ON delivery (after_id);
 
 CREATE TABLE api_key (
   name       VARCHAR(100) PRIMARY KEY,

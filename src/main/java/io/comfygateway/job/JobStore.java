@@ -2,13 +2,11 @@ package io.comfygateway.job;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.comfygateway.problem.Problem;
-import io.comfygateway.problem.ProblemType;
 import java.sql.Types;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.OffsetDateTime;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,7 +27,8 @@ public final class JobStore {
   private final JobRows rows;
   private final InstantSource clock;
   private final Lease lease;
-  private final Duration idempotencyKept;
+  private final IdempotencyKeys keys;
+  private final Dispatch dispatch;
 
   /**
    * Who holds the jobs that this gateway works on.
@@ -52,7 +51,8 @@ public final class JobStore {
     this.rows = new JobRows(json, seal);
     this.clock = clock;
     this.lease = lease;
-    this.idempotencyKept = idempotencyKept;
+    this.keys = new IdempotencyKeys(jdbc, clock, idempotencyKept);
+    this.dispatch = new Dispatch(jdbc, rows);
   }
 
   /**
@@ -67,10 +67,11 @@ public final class JobStore {
     if (before.isPresent()) {
       return before.get();
     }
+    byte[] document = rows.seal(job.id(), job.document());
     try {
       transaction.executeWithoutResult(
           status -> {
-            insert(job);
+            insert(job, document);
             alongside.run();
           });
       return new Acceptance(job.id(), false);
@@ -79,20 +80,9 @@ public final class JobStore {
     }
   }
 
-  private void insert(NewJob job) {
+  private void insert(NewJob job, byte[] document) {
     Instant now = clock.instant();
-    job.idempotency()
-        .ifPresent(
-            idempotency -> {
-              statement("idempotent-drop-old", job.owner(), idempotency.key())
-                  .param("since", at(now.minus(idempotencyKept)))
-                  .update();
-              statement("idempotent-insert", job.owner(), idempotency.key())
-                  .param("hash", idempotency.bodyHash())
-                  .param("job", job.id())
-                  .param("now", at(now))
-                  .update();
-            });
+    job.idempotency().ifPresent(key -> keys.insert(job.owner(), key, job.id()));
     jdbc.sql(sql.get("insert"))
         .param("id", job.id())
         .param("owner", job.owner())
@@ -102,9 +92,9 @@ public final class JobStore {
         .param("now", at(now))
         .param(
             "expires", job.expires().map(JobRows::at).orElse(null), Types.TIMESTAMP_WITH_TIMEZONE)
-        .param("document", rows.seal(job.id(), job.document()))
         .param("facts", rows.write(job.facts()))
         .update();
+    jdbc.sql(sql.get("insert-document")).param("id", job.id()).param("document", document).update();
   }
 
   private Optional<Acceptance> replayOf(NewJob job) {
@@ -117,26 +107,7 @@ public final class JobStore {
    * @throws Problem where the key was used with another body
    */
   public Optional<Acceptance> replayOf(String owner, NewJob.Idempotency idempotency) {
-    record Earlier(String hash, UUID job) {}
-    return statement("idempotent-find", owner, idempotency.key())
-        .param("since", at(clock.instant().minus(idempotencyKept)))
-        .query(
-            (row, n) ->
-                new Earlier(row.getString("body_hash"), row.getObject("job_id", UUID.class)))
-        .optional()
-        .map(
-            earlier -> {
-              if (!earlier.hash().equals(idempotency.bodyHash())) {
-                throw new Problem(
-                    ProblemType.IDEMPOTENCY_CONFLICT,
-                    "Idempotency-Key was used before with another workflow, query or body. Send the same request again, or use a new key.");
-              }
-              return new Acceptance(earlier.job(), true);
-            });
-  }
-
-  private JdbcClient.StatementSpec statement(String name, String owner, String key) {
-    return jdbc.sql(sql.get(name)).param("owner", owner).param("key", key);
+    return keys.find(owner, idempotency);
   }
 
   /** A job, whoever made it. */
@@ -165,7 +136,7 @@ public final class JobStore {
         .param("before", before)
         .param("status", status.map(JobStatus::word).orElse(null), Types.VARCHAR)
         .param("workflow", workflow.orElse(null), Types.VARCHAR)
-        .param("workflowAnyVersion", workflow.map(name -> name + "@%").orElse(null), Types.VARCHAR)
+        .param("anyVersion", workflow.map(name -> name + "@").orElse(null), Types.VARCHAR)
         .param("limit", limit)
         .query(rows)
         .list();
@@ -202,35 +173,18 @@ public final class JobStore {
   public Optional<Job> claim(Map<String, Integer> rooms) {
     return transaction.execute(
         status -> {
-          Optional<String> backend = backendWithRoom(rooms);
-          if (backend.isEmpty()) {
-            return Optional.empty();
+          Optional<String> backend = dispatch.backendWithRoom(rooms);
+          Optional<Job> best = backend.flatMap(name -> dispatch.next(clock.instant()));
+          while (best.isPresent() && !give(best.get(), backend.get())) {
+            best = dispatch.next(clock.instant());
           }
-          Instant now = clock.instant();
-          return jdbc.sql(sql.get("lock-next"))
-              .param("now", at(now))
-              .query(rows)
-              .optional()
-              .filter(job -> leased("claim", job).param("backend", backend.get()).update() == 1)
-              .flatMap(job -> find(job.id()));
+          return best.flatMap(job -> find(job.id()));
         });
   }
 
-  private Optional<String> backendWithRoom(Map<String, Integer> rooms) {
-    Map<String, Integer> occupied = new HashMap<>();
-    jdbc.sql(sql.get("occupied"))
-        .query(
-            row -> {
-              occupied.put(row.getString("backend"), row.getInt("n"));
-            });
-    return rooms.entrySet().stream()
-        .filter(room -> occupied.getOrDefault(room.getKey(), 0) < room.getValue())
-        .min(
-            (one, other) ->
-                Integer.compare(
-                    occupied.getOrDefault(one.getKey(), 0),
-                    occupied.getOrDefault(other.getKey(), 0)))
-        .map(Map.Entry::getKey);
+  // What waited a moment ago may have been cancelled since.
+  private boolean give(Job job, String backend) {
+    return leased("claim", job).param("backend", backend).update() == 1;
   }
 
   /** The jobs in work that are this gateway's, or whose holder has not been heard of. */
