@@ -12,15 +12,22 @@ SELECT * FROM delivery WHERE job_id IN (:jobs) ORDER BY created_at, kind DESC, i
 SELECT * FROM delivery WHERE id = :id
 
 -- name: due
-SELECT * FROM delivery
-WHERE status = 'due' AND due_at <= :now AND (lease_until IS NULL OR lease_until < :now)
-ORDER BY due_at LIMIT :limit
+SELECT id, target FROM delivery
+WHERE status = 'due' AND due_at <= :now AND (lease_until IS NULL OR lease_until < :now) AND target NOT IN (:full)
+ORDER BY status, due_at LIMIT :limit
+
+-- name: lock
+SELECT id FROM delivery
+WHERE id IN (:ids) AND status = 'due' AND due_at <= :now AND (lease_until IS NULL OR lease_until < :now)
 FOR UPDATE SKIP LOCKED
 
 -- name: claim
 UPDATE delivery SET lease_owner = :leaseOwner, lease_until = :leaseUntil, fence = fence + 1, attempts = attempts + 1,
   first_at = COALESCE(first_at, :now)
-WHERE id = :id AND status = 'due'
+WHERE id IN (:ids)
+
+-- name: claimed
+SELECT * FROM delivery WHERE id IN (:ids) ORDER BY due_at, id
 
 -- name: settle
 UPDATE delivery SET status = :status, due_at = :due, last_status = :lastStatus, last_error = :lastError,
@@ -31,12 +38,9 @@ WHERE id = :id AND fence = :fence AND status = 'due'
 UPDATE delivery SET status = 'due', due_at = :now WHERE after_id = :id AND status = 'waiting'
 
 -- name: redeliver
-UPDATE delivery SET status = 'due', due_at = :now, attempts = 0, first_at = NULL, fence = fence + 1,
+UPDATE delivery SET status = CASE WHEN after_id IS NULL THEN 'due' ELSE 'waiting' END, due_at = :now, attempts = 0, first_at = NULL, fence = fence + 1,
   lease_owner = NULL, lease_until = NULL
 WHERE job_id = :job AND status IN ('delivered', 'dead')
-
--- name: next-due
-SELECT MIN(due_at) AS at FROM delivery WHERE status = 'due'
 
 -- name: release-leases
 UPDATE delivery SET lease_until = NULL WHERE lease_owner = :leaseOwner AND status = 'due'

@@ -25,6 +25,9 @@ public final class DeliveryStore {
   private static final int CLAIMED_AT_ONCE = 100;
   private static final int LONGEST_ERROR = 500;
 
+  /** No target is called so: an empty list is not valid in SQL. */
+  private static final String NO_TARGET = "";
+
   private final JdbcClient jdbc;
   private final TransactionTemplate transaction;
   private final SqlFile sql = new SqlFile("/sql/delivery.sql");
@@ -94,30 +97,72 @@ public final class DeliveryStore {
    * @param perTarget how many may be
    */
   public List<Delivery> claim(Map<String, Integer> busy, int perTarget) {
-    return transaction.execute(
-        status -> {
-          Instant now = clock.instant();
-          List<Delivery> due =
-              jdbc.sql(sql.get("due"))
-                  .param("now", at(now))
-                  .param("limit", CLAIMED_AT_ONCE)
-                  .query(DeliveryStore::read)
-                  .list();
-          Map<String, Integer> counts = new HashMap<>(busy);
-          List<Delivery> claimed = new ArrayList<>();
-          for (Delivery delivery : due) {
-            if (counts.merge(delivery.target(), 1, Integer::sum) <= perTarget) {
-              jdbc.sql(sql.get("claim"))
-                  .param("id", delivery.id())
-                  .param("leaseOwner", gateway)
-                  .param("leaseUntil", at(now.plus(lease)))
-                  .param("now", at(now))
-                  .update();
-              find(delivery.id()).ifPresent(claimed::add);
-            }
+    Map<String, Integer> counts = new HashMap<>(busy);
+    List<Delivery> claimed = new ArrayList<>();
+    boolean more = true;
+    while (more) {
+      Batch batch = transaction.execute(status -> claimBatch(counts, perTarget));
+      claimed.addAll(batch.claimed());
+      more = batch.more() && claimed.size() < CLAIMED_AT_ONCE;
+    }
+    return claimed;
+  }
+
+  private record Due(UUID id, String target) {}
+
+  private record Batch(List<Delivery> claimed, boolean more) {}
+
+  // A batch may be full of deliveries to one target that is then at its limit; what is due to
+  // others must not wait behind them.
+  private Batch claimBatch(Map<String, Integer> counts, int perTarget) {
+    Instant now = clock.instant();
+    List<Due> due =
+        jdbc.sql(sql.get("due"))
+            .param("now", at(now))
+            .param("full", full(counts, perTarget))
+            .param("limit", CLAIMED_AT_ONCE)
+            .query((row, n) -> new Due(row.getObject("id", UUID.class), row.getString("target")))
+            .list();
+    List<UUID> chosen = new ArrayList<>();
+    for (Due delivery : due) {
+      if (counts.getOrDefault(delivery.target(), 0) < perTarget) {
+        counts.merge(delivery.target(), 1, Integer::sum);
+        chosen.add(delivery.id());
+      }
+    }
+    return new Batch(claim(chosen, now), due.size() == CLAIMED_AT_ONCE);
+  }
+
+  private static List<String> full(Map<String, Integer> counts, int perTarget) {
+    List<String> full = new ArrayList<>(List.of(NO_TARGET));
+    counts.forEach(
+        (target, count) -> {
+          if (count >= perTarget) {
+            full.add(target);
           }
-          return claimed;
         });
+    return full;
+  }
+
+  private List<Delivery> claim(List<UUID> chosen, Instant now) {
+    List<UUID> ours =
+        chosen.isEmpty()
+            ? List.of()
+            : jdbc.sql(sql.get("lock"))
+                .param("ids", chosen)
+                .param("now", at(now))
+                .query((row, n) -> row.getObject("id", UUID.class))
+                .list();
+    if (ours.isEmpty()) {
+      return List.of();
+    }
+    jdbc.sql(sql.get("claim"))
+        .param("ids", ours)
+        .param("leaseOwner", gateway)
+        .param("leaseUntil", at(now.plus(lease)))
+        .param("now", at(now))
+        .update();
+    return jdbc.sql(sql.get("claimed")).param("ids", ours).query(DeliveryStore::read).list();
   }
 
   /**
