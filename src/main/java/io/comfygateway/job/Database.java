@@ -29,16 +29,22 @@ public final class Database implements AutoCloseable {
     }
 
     // WRITE_DELAY=0 writes at every commit, and the file system "durable" forces what is written to
-    // the disk: without the two,
-    // H2 keeps half a second of commits in memory. RETENTION_TIME=0 lets it use freed space at
-    // once, which is safe as the writes are.
+    // the disk: without the two, H2 keeps half a second of commits in memory. "async" is there
+    // because an interrupted thread closes any other kind of file, and the database with it.
+    // RETENTION_TIME=0 lets H2 use freed space at once, which is safe as the writes are; without
+    // it, the file grows with every update. Texts up to MAX_LENGTH_INPLACE_LOB stay in their row.
     private String jdbcUrl() {
       return url.orElse(
           "jdbc:h2:"
               + DurableFiles.SCHEME
-              + ":"
+              + ":async:"
               + dataFolder.resolve("gateway").toString().replace('\\', '/')
-              + ";WRITE_DELAY=0;RETENTION_TIME=0;DB_CLOSE_ON_EXIT=FALSE;NON_KEYWORDS=VALUE");
+              + ";WRITE_DELAY=0;RETENTION_TIME=0;DB_CLOSE_ON_EXIT=FALSE"
+              + ";LOCK_TIMEOUT=10000;MAX_LENGTH_INPLACE_LOB=65536");
+    }
+
+    private boolean isPostgres() {
+      return url.filter(text -> text.startsWith("jdbc:postgresql:")).isPresent();
     }
   }
 
@@ -52,6 +58,12 @@ public final class Database implements AutoCloseable {
     config.setPassword(address.password().orElse(address.url().isEmpty() ? "" : null));
     config.setMaximumPoolSize(connections);
     config.setConnectionTimeout(10_000);
+    // The claim counts a backend's jobs after it got its turn, and must see what was committed by
+    // then.
+    config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
+    if (address.isPostgres()) {
+      config.setConnectionInitSql(new SqlFile("/sql/postgresql.sql").get("connection"));
+    }
     dataSource = new HikariDataSource(config);
     try {
       Flyway.configure()
