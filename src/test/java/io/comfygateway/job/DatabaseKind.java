@@ -1,0 +1,56 @@
+package io.comfygateway.job;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The databases that the gateway runs on. */
+public enum DatabaseKind {
+  /** In a file of the data folder. */
+  H2 {
+    @Override
+    public Database.Address inNewPlace(Path folder) {
+      return new Database.Address(Optional.empty(), Optional.empty(), Optional.empty(), folder);
+    }
+  },
+  /** A server of its own, started once; every place is a schema of it. */
+  POSTGRESQL {
+    private final AtomicInteger places = new AtomicInteger();
+
+    @Override
+    public Database.Address inNewPlace(Path folder) {
+      String schema = "place" + places.incrementAndGet();
+      try (Connection connection = Server.RUNNING.getPostgresDatabase().getConnection();
+          Statement statement = connection.createStatement()) {
+        statement.execute("CREATE SCHEMA " + schema);
+      } catch (SQLException e) {
+        throw new IllegalStateException(e);
+      }
+      String url = Server.RUNNING.getJdbcUrl("postgres", "postgres") + "&currentSchema=" + schema;
+      return new Database.Address(
+          Optional.of(url), Optional.of("postgres"), Optional.empty(), folder);
+    }
+  };
+
+  /** Where a new, empty database is. */
+  public abstract Database.Address inNewPlace(Path folder);
+
+  // Stopped by a shutdown hook of its own.
+  private static final class Server {
+    static final EmbeddedPostgres RUNNING = start();
+
+    private static EmbeddedPostgres start() {
+      try {
+        return EmbeddedPostgres.start();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}

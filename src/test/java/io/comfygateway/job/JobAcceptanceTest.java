@@ -1,0 +1,249 @@
+package io.comfygateway.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** What is stored when a job is accepted, and who gets to read it. */
+class JobAcceptanceTest extends StoreTest {
+  private static final String HASH = "a".repeat(64);
+  private static final String OTHER_HASH = "b".repeat(64);
+
+  @Test
+  void a_job_is_read_back_as_it_was_accepted() {
+    NewJob full = Draft.full("me").build();
+    jobs.accept(full, () -> {});
+
+    Job job = jobs.find(full.id()).orElseThrow();
+    assertThat(job)
+        .isEqualTo(
+            new Job(
+                full.id(),
+                job.sequence(),
+                "me",
+                full.workflow(),
+                JobStatus.QUEUED,
+                Stage.QUEUED,
+                7,
+                new Job.Place(Optional.empty(), 0, 0),
+                new Job.Times(clock.instant(), Optional.empty(), Optional.empty(), full.expires()),
+                Optional.of(600),
+                false,
+                full.facts(),
+                Optional.empty()));
+    assertThat(jobs.document(full.id())).isEqualTo(full.document());
+  }
+
+  @Test
+  void what_a_job_does_not_say_stays_unsaid() {
+    NewJob plain = Draft.of("me").build();
+    jobs.accept(plain, () -> {});
+
+    Job job = jobs.find(plain.id()).orElseThrow();
+    assertThat(job.workflow()).isEmpty();
+    assertThat(job.timeoutSeconds()).isEmpty();
+    assertThat(job.times().expires()).isEmpty();
+    assertThat(job.times().started()).isEmpty();
+    assertThat(job.place().backend()).isEmpty();
+    assertThat(jobs.document(plain.id())).isEqualTo(plain.document());
+  }
+
+  @Test
+  void every_accepted_job_has_a_later_sequence_number() {
+    List<Long> sequences =
+        IntStream.range(0, 5).mapToObj(n -> accepted(Draft.of("me")).sequence()).toList();
+
+    assertThat(sequences).isSorted().doesNotHaveDuplicates();
+  }
+
+  @Test
+  void a_job_is_not_stored_when_what_belongs_to_it_is_not() {
+    NewJob job = Draft.of("me").key("order", HASH).build();
+
+    assertThatThrownBy(
+            () ->
+                jobs.accept(
+                    job,
+                    () -> {
+                      throw new IllegalStateException("no room");
+                    }))
+        .hasMessage("no room");
+
+    assertThat(jobs.find(job.id())).isEmpty();
+    assertThat(jobs.replayOf("me", new NewJob.Idempotency("order", HASH))).isEmpty();
+  }
+
+  @Test
+  void a_document_that_does_not_fit_is_refused_before_anything_is_stored() {
+    NewJob small = Draft.of("me").build();
+    StringBuilder noise = new StringBuilder();
+    new java.util.Random(1).ints(1_500_000, 32, 127).forEach(c -> noise.append((char) c));
+    small.document().prompt().deepCopy();
+    JobDocument large =
+        new JobDocument(
+            small.document().prompt().deepCopy().put("noise", noise.toString()),
+            Optional.empty(),
+            List.of(),
+            Optional.empty(),
+            Optional.empty());
+    NewJob job =
+        new NewJob(
+            small.id(),
+            "me",
+            Optional.empty(),
+            0,
+            Optional.empty(),
+            Optional.empty(),
+            large,
+            small.facts(),
+            Optional.empty());
+
+    Problem problem = catchThrowableOfType(Problem.class, () -> jobs.accept(job, () -> {}));
+
+    assertThat(problem.type()).isEqualTo(ProblemType.TOO_LARGE);
+    assertThat(jobs.find(job.id())).isEmpty();
+  }
+
+  @Test
+  void another_caller_does_not_find_the_job() {
+    Job job = accepted(Draft.of("me"));
+
+    assertThat(jobs.find(job.id(), "me")).contains(job);
+    assertThat(jobs.find(job.id(), "you")).isEmpty();
+    assertThat(jobs.find(UUID.randomUUID())).isEmpty();
+  }
+
+  @Test
+  void the_same_key_and_body_give_the_same_job_again() {
+    Acceptance first = jobs.accept(Draft.of("me").key("order-17", HASH).build(), () -> {});
+    Acceptance again = jobs.accept(Draft.of("me").key("order-17", HASH).build(), () -> {});
+
+    assertThat(first.replayed()).isFalse();
+    assertThat(again).isEqualTo(new Acceptance(first.id(), true));
+    assertThat(jobs.waiting()).isEqualTo(1);
+  }
+
+  @Test
+  void another_body_under_the_same_key_is_a_conflict() {
+    jobs.accept(Draft.of("me").key("order-17", HASH).build(), () -> {});
+
+    Problem problem =
+        catchThrowableOfType(
+            Problem.class,
+            () -> jobs.accept(Draft.of("me").key("order-17", OTHER_HASH).build(), () -> {}));
+
+    assertThat(problem.type()).isEqualTo(ProblemType.IDEMPOTENCY_CONFLICT);
+    assertThat(problem).hasMessageContaining("Idempotency-Key");
+    assertThat(jobs.waiting()).isEqualTo(1);
+  }
+
+  @Test
+  void callers_do_not_share_their_keys() {
+    jobs.accept(Draft.of("me").key("order-17", HASH).build(), () -> {});
+    Acceptance other = jobs.accept(Draft.of("you").key("order-17", OTHER_HASH).build(), () -> {});
+
+    assertThat(other.replayed()).isFalse();
+  }
+
+  @Test
+  void a_key_is_free_again_after_24_hours() {
+    Acceptance first = jobs.accept(Draft.of("me").key("order-17", HASH).build(), () -> {});
+
+    clock.advance(KEYS_KEPT.minusMillis(1));
+    assertThat(jobs.accept(Draft.of("me").key("order-17", HASH).build(), () -> {}))
+        .isEqualTo(new Acceptance(first.id(), true));
+
+    clock.advance(Duration.ofMillis(1));
+    Acceptance later = jobs.accept(Draft.of("me").key("order-17", OTHER_HASH).build(), () -> {});
+    assertThat(later.replayed()).isFalse();
+    assertThat(later.id()).isNotEqualTo(first.id());
+  }
+
+  @Test
+  void one_key_sent_eight_times_at_once_makes_one_job() {
+    List<Acceptance> answers =
+        AtOnce.run(8, n -> jobs.accept(Draft.of("me").key("order-17", HASH).build(), () -> {}));
+
+    assertThat(answers).extracting(Acceptance::id).containsOnly(answers.get(0).id());
+    assertThat(answers).filteredOn(answer -> !answer.replayed()).hasSize(1);
+    assertThat(jobs.waiting()).isEqualTo(1);
+  }
+
+  @Test
+  void a_caller_lists_its_own_jobs_newest_first() {
+    Job first = accepted(Draft.of("me"));
+    accepted(Draft.of("you"));
+    Job last = accepted(Draft.of("me"));
+
+    assertThat(list(Optional.empty(), Optional.empty())).containsExactly(last, first);
+  }
+
+  @Test
+  void a_list_is_narrowed_by_status_and_workflow() {
+    Job running = claimed(Draft.of("me").workflow("txt2img@1"));
+    jobs.started(running.id(), running.fence());
+    Job newer = accepted(Draft.of("me").workflow("txt2img@2"));
+    Job alike = accepted(Draft.of("me").workflow("txt_img@1"));
+    accepted(Draft.of("me").workflow("txt2img-large@1"));
+    accepted(Draft.of("me"));
+
+    assertThat(ids(list(Optional.of(JobStatus.RUNNING), Optional.empty())))
+        .containsExactly(running.id());
+    assertThat(ids(list(Optional.empty(), Optional.of("txt2img"))))
+        .containsExactly(newer.id(), running.id());
+    assertThat(ids(list(Optional.empty(), Optional.of("txt2img@2")))).containsExactly(newer.id());
+    assertThat(ids(list(Optional.of(JobStatus.QUEUED), Optional.of("txt2img"))))
+        .containsExactly(newer.id());
+    assertThat(ids(list(Optional.empty(), Optional.of("txt_img")))).containsExactly(alike.id());
+  }
+
+  @Test
+  void pages_of_a_list_leave_nothing_out_and_repeat_nothing() {
+    List<Job> all = IntStream.range(0, 7).mapToObj(n -> accepted(Draft.of("me"))).toList();
+
+    List<Job> pages = new ArrayList<>();
+    long before = Long.MAX_VALUE;
+    List<Job> page = jobs.list("me", Optional.empty(), Optional.empty(), before, 3);
+    while (!page.isEmpty()) {
+      pages.addAll(page);
+      before = page.get(page.size() - 1).sequence();
+      page = jobs.list("me", Optional.empty(), Optional.empty(), before, 3);
+    }
+
+    assertThat(ids(pages)).containsExactlyElementsOf(ids(reversed(all)));
+  }
+
+  @Test
+  void times_are_kept_to_the_millisecond() {
+    Instant precise = Instant.parse("2026-03-01T12:00:05.123456789Z");
+
+    Job job = accepted(Draft.of("me").expires(precise));
+
+    assertThat(job.times().expires()).contains(Instant.parse("2026-03-01T12:00:05.123Z"));
+  }
+
+  private List<Job> list(Optional<JobStatus> status, Optional<String> workflow) {
+    return jobs.list("me", status, workflow, Long.MAX_VALUE, 100);
+  }
+
+  private static List<UUID> ids(List<Job> jobs) {
+    return jobs.stream().map(Job::id).toList();
+  }
+
+  private static List<Job> reversed(List<Job> jobs) {
+    List<Job> reversed = new ArrayList<>(jobs);
+    java.util.Collections.reverse(reversed);
+    return reversed;
+  }
+}

@@ -1,0 +1,82 @@
+package io.comfygateway.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.comfygateway.SettableClock;
+import io.comfygateway.TestJson;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Tests that run on each kind of database, every test on an empty one. */
+@ParameterizedClass(name = "{0}")
+@EnumSource(DatabaseKind.class)
+public abstract class StoreTest {
+  protected static final Duration LEASE = Duration.ofSeconds(30);
+  protected static final Duration KEYS_KEPT = Duration.ofHours(24);
+  private static final int CONNECTIONS = 8;
+
+  @Parameter protected DatabaseKind kind;
+  @TempDir protected Path folder;
+
+  protected final SettableClock clock = new SettableClock();
+  protected Database database;
+  protected JobStore jobs;
+  private Database.Address address;
+  private final List<Database> opened = new ArrayList<>();
+
+  @BeforeEach
+  void open() {
+    address = kind.inNewPlace(folder);
+    database = openOnceMore();
+    jobs = gateway("gateway-1");
+  }
+
+  @AfterEach
+  void close() {
+    opened.forEach(Database::close);
+  }
+
+  /** The same database through a pool of its own, as another gateway has it. */
+  protected final Database openOnceMore() {
+    Database more = new Database(address, CONNECTIONS);
+    opened.add(more);
+    return more;
+  }
+
+  protected final JobStore gateway(String id) {
+    return gateway(id, database);
+  }
+
+  protected final JobStore gateway(String id, Database on) {
+    return new JobStore(
+        on.jdbc(),
+        on.transaction(),
+        TestJson.MAPPER,
+        new TestSeal(),
+        clock,
+        new JobStore.Lease(id, LEASE),
+        KEYS_KEPT);
+  }
+
+  protected final Job accepted(Draft draft) {
+    return jobs.find(jobs.accept(draft.build(), () -> {}).id()).orElseThrow();
+  }
+
+  /** A job that a backend has. */
+  protected final Job claimed(Draft draft) {
+    UUID id = accepted(draft).id();
+    Job job = jobs.claim(Map.of("gpu-1", 100)).orElseThrow();
+    assertThat(job.id()).isEqualTo(id);
+    return job;
+  }
+}
