@@ -1,0 +1,176 @@
+package io.comfygateway.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.comfygateway.SettableClock;
+import io.comfygateway.TestJson;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is left of the embedded database when the gateway dies. */
+class DurabilityTest {
+  @TempDir Path folder;
+  private final SettableClock clock = new SettableClock();
+  private final List<Database> opened = new ArrayList<>();
+
+  @AfterEach
+  void close() {
+    opened.forEach(Database::close);
+  }
+
+  @Test
+  void every_job_that_was_accepted_is_there_after_the_process_was_killed() throws Exception {
+    int accepted = 25;
+    Process gateway =
+        new ProcessBuilder(
+                ProcessHandle.current().info().command().orElse("java"),
+                "-cp",
+                System.getProperty("java.class.path"),
+                AcceptAndHalt.class.getName(),
+                folder.toString(),
+                String.valueOf(accepted))
+            .redirectError(folder.resolve("error.log").toFile())
+            .redirectOutput(folder.resolve("accepted.log").toFile())
+            .start();
+    assertThat(gateway.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(gateway.exitValue())
+        .as(Files.readString(folder.resolve("error.log")))
+        .isEqualTo(137);
+    List<UUID> ids =
+        Files.readAllLines(folder.resolve("accepted.log")).stream()
+            .filter(line -> line.matches("[0-9a-f-]{36}"))
+            .map(UUID::fromString)
+            .toList();
+    assertThat(ids).hasSize(accepted);
+
+    JobStore jobs = open(folder);
+
+    assertThat(jobs.waiting()).isEqualTo(accepted);
+    assertThat(ids)
+        .allSatisfy(
+            id -> {
+              assertThat(jobs.find(id)).isPresent();
+              assertThat(jobs.document(id).prompt().path("3").isObject()).isTrue();
+            });
+    assertThat(jobs.replayOf("me", new NewJob.Idempotency("key-0", "a")))
+        .contains(new Acceptance(ids.get(0), true));
+  }
+
+  @Test
+  void each_step_of_a_job_is_in_the_file_when_the_store_returns() throws IOException {
+    JobStore jobs = open(folder);
+    UUID id = jobs.accept(Draft.of("me").build(), () -> {}).id();
+    assertThat(stageInCopy("accepted", id)).isEqualTo(Stage.QUEUED);
+
+    Job given = jobs.claim(Map.of("gpu-1", 1)).orElseThrow();
+    assertThat(stageInCopy("claimed", id)).isEqualTo(Stage.GIVEN);
+
+    jobs.collecting(id, given.fence(), clock.instant(), "{}");
+    assertThat(stageInCopy("collecting", id)).isEqualTo(Stage.COLLECTING);
+
+    jobs.finish(given, JobStatus.SUCCEEDED, given.facts());
+    assertThat(stageInCopy("done", id)).isEqualTo(Stage.DONE);
+  }
+
+  @Test
+  void what_a_job_runs_is_nowhere_in_clear() throws IOException {
+    NewJob job = Draft.full("me").key("order-17", "a").build();
+    open(folder).accept(job, () -> {});
+
+    assertThat(everythingIn(folder))
+        .contains("order-17", "txt2img@3")
+        .doesNotContain(
+            "lighthouse", "KSampler", "comfy-secret-key-of-the-caller", "callback-header-secret");
+  }
+
+  @Test
+  void an_interrupted_thread_does_not_close_the_database() {
+    JobStore jobs = open(folder);
+
+    UUID id = jobs.accept(Draft.of("me").build(), () -> Thread.currentThread().interrupt()).id();
+
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(jobs.find(id)).isPresent();
+    jobs.accept(Draft.of("me").build(), () -> {});
+    assertThat(jobs.waiting()).isEqualTo(2);
+  }
+
+  @Test
+  void the_file_does_not_grow_with_the_number_of_updates() throws IOException {
+    JobStore jobs = open(folder);
+    for (int n = 0; n < 50; n++) {
+      jobs.accept(Draft.of("me").build(), () -> {});
+    }
+    List<Job> claimed = new ArrayList<>();
+    for (int n = 0; n < 50; n++) {
+      claimed.add(jobs.claim(Map.of("gpu-1", 50)).orElseThrow());
+    }
+    update(jobs, claimed, 10);
+    long before = Files.size(folder.resolve("gateway.mv.db"));
+
+    update(jobs, claimed, 40);
+
+    assertThat(Files.size(folder.resolve("gateway.mv.db"))).isLessThan(before * 2);
+  }
+
+  private static void update(JobStore jobs, List<Job> claimed, int rounds) {
+    for (int n = 0; n < rounds; n++) {
+      List<String> warning = List.of("round " + n);
+      claimed.forEach(
+          job -> assertThat(jobs.note(job, job.facts().withWarnings(warning))).isTrue());
+    }
+  }
+
+  // As after a power cut: the file as it is now, while the gateway still has it open.
+  private Stage stageInCopy(String name, UUID id) throws IOException {
+    Path copy = Files.createDirectory(folder.resolve(name));
+    Files.copy(folder.resolve("gateway.mv.db"), copy.resolve("gateway.mv.db"));
+    return open(copy).find(id).orElseThrow().stage();
+  }
+
+  private JobStore open(Path at) {
+    Database database =
+        new Database(
+            new Database.Address(Optional.empty(), Optional.empty(), Optional.empty(), at), 4);
+    opened.add(database);
+    return new JobStore(
+        database.jdbc(),
+        database.transaction(),
+        TestJson.MAPPER,
+        new TestSeal(),
+        clock,
+        new JobStore.Lease("gateway-1", Duration.ofSeconds(30)),
+        Duration.ofHours(24));
+  }
+
+  private static String everythingIn(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      StringBuilder all = new StringBuilder();
+      files
+          .filter(Files::isRegularFile)
+          .forEach(
+              file -> {
+                try {
+                  all.append(new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              });
+      return all.toString();
+    }
+  }
+}

@@ -1,0 +1,240 @@
+package io.comfygateway.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+
+/** How a job moves on, and who may move it. */
+class JobTransitionTest extends StoreTest {
+  private static final Duration MOMENT = Duration.ofSeconds(1);
+
+  @Test
+  void a_job_runs_is_collected_and_ends() {
+    Job job = claimed(Draft.full("me"));
+    clock.advance(MOMENT);
+    Instant started = clock.instant();
+    assertThat(jobs.started(job.id(), job.fence())).isTrue();
+    assertThat(now(job).status()).isEqualTo(JobStatus.RUNNING);
+    assertThat(now(job).times().started()).contains(started);
+
+    assertThat(jobs.collecting(job.id(), job.fence(), started, "{\"9\":{}}")).isTrue();
+    assertThat(now(job).stage()).isEqualTo(Stage.COLLECTING);
+    assertThat(now(job).result()).contains("{\"9\":{}}");
+
+    clock.advance(MOMENT);
+    JobFacts facts = job.facts().withTexts(List.of(new JobFacts.Text("12", "a lighthouse")));
+    assertThat(jobs.finish(now(job), JobStatus.SUCCEEDED, facts)).isTrue();
+
+    Job ended = now(job);
+    assertThat(ended.stage()).isEqualTo(Stage.DONE);
+    assertThat(ended.status()).isEqualTo(JobStatus.SUCCEEDED);
+    assertThat(ended.times().started()).contains(started);
+    assertThat(ended.times().finished()).contains(clock.instant());
+    assertThat(ended.facts()).isEqualTo(facts);
+    assertThat(ended.result()).isEmpty();
+    assertThat(ended.place().backend()).contains("gpu-1");
+  }
+
+  @Test
+  void a_job_ends_only_once() {
+    Job job = claimed(Draft.of("me"));
+
+    assertThat(jobs.finish(job, JobStatus.FAILED, job.facts())).isTrue();
+    Job ended = now(job);
+
+    assertThat(jobs.finish(job, JobStatus.SUCCEEDED, job.facts())).isFalse();
+    assertThat(jobs.finish(ended, JobStatus.SUCCEEDED, job.facts())).isFalse();
+    assertThat(now(job)).isEqualTo(ended);
+  }
+
+  @Test
+  void an_error_is_kept_with_all_that_comfyui_said() {
+    Job job = claimed(Draft.of("me"));
+    JobError error =
+        new JobError(
+            "execution_error",
+            "out of memory",
+            Optional.of("3"),
+            Optional.of("KSampler"),
+            Optional.of("torch.OutOfMemoryError"),
+            Optional.of(job.facts().metadata().deepCopy().put("type", "x")),
+            Optional.empty());
+
+    jobs.finish(job, JobStatus.FAILED, job.facts().withError(error));
+
+    assertThat(now(job).facts().error()).contains(error);
+  }
+
+  @Test
+  void texts_of_any_length_are_kept() {
+    Job job = claimed(Draft.of("me"));
+    String long3 = "ä".repeat(3_000_000);
+    jobs.collecting(job.id(), job.fence(), clock.instant(), "\"" + long3 + "\"");
+    assertThat(now(job).result()).contains("\"" + long3 + "\"");
+
+    JobFacts facts = job.facts().withTexts(List.of(new JobFacts.Text("12", long3)));
+    assertThat(jobs.finish(job, JobStatus.SUCCEEDED, facts)).isTrue();
+    assertThat(now(job).facts()).isEqualTo(facts);
+  }
+
+  @Test
+  void a_stale_fencing_number_changes_nothing() {
+    Job job = claimed(Draft.of("me"));
+    jobs.takeOver(job).orElseThrow();
+    Job now = now(job);
+    Map<String, Predicate<Job>> changes = new LinkedHashMap<>();
+    changes.put("started", old -> jobs.started(old.id(), old.fence()));
+    changes.put("give back", old -> jobs.giveBack(old.id(), old.fence(), MOMENT, 0));
+    changes.put("collecting", old -> jobs.collecting(old.id(), old.fence(), clock.instant(), "{}"));
+    changes.put("finish", old -> jobs.finish(old, JobStatus.FAILED, old.facts()));
+    changes.put("note", old -> jobs.note(old, old.facts().withWarnings(List.of("late"))));
+    changes.put("take over", old -> jobs.takeOver(old).isPresent());
+
+    changes.forEach(
+        (name, change) -> {
+          assertThat(change.test(job)).as(name).isFalse();
+          assertThat(now(job)).as(name).isEqualTo(now);
+        });
+  }
+
+  @Test
+  void what_was_given_back_is_waiting_as_before_for_its_holder_too() {
+    Job job = claimed(Draft.of("me"));
+    jobs.started(job.id(), job.fence());
+
+    assertThat(jobs.giveBack(job.id(), job.fence(), Duration.ZERO, 1)).isTrue();
+
+    Job waiting = now(job);
+    assertThat(waiting.stage()).isEqualTo(Stage.QUEUED);
+    assertThat(waiting.status()).isEqualTo(JobStatus.QUEUED);
+    assertThat(waiting.place()).isEqualTo(new Job.Place(Optional.empty(), 1, job.fence() + 1));
+    assertThat(waiting.times().started()).isEmpty();
+    assertThat(jobs.started(job.id(), job.fence())).isFalse();
+    assertThat(jobs.held()).isEmpty();
+  }
+
+  @Test
+  void what_is_being_collected_is_not_given_back() {
+    Job job = claimed(Draft.of("me"));
+    jobs.collecting(job.id(), job.fence(), clock.instant(), "{}");
+
+    assertThat(jobs.giveBack(job.id(), job.fence(), Duration.ZERO, 1)).isFalse();
+  }
+
+  @Test
+  void a_gateway_sees_its_own_jobs_and_those_of_a_gateway_that_fell_silent() {
+    Job job = claimed(Draft.of("me"));
+    JobStore other = gateway("gateway-2");
+
+    assertThat(jobs.held()).containsExactly(job);
+    assertThat(other.held()).isEmpty();
+
+    clock.advance(LEASE);
+    assertThat(other.held()).isEmpty();
+    clock.advance(Duration.ofMillis(1));
+    assertThat(other.held()).containsExactly(job);
+  }
+
+  @Test
+  void a_heartbeat_keeps_a_gateways_jobs_its_own() {
+    Job given = claimed(Draft.of("me"));
+    Job collected = claimed(Draft.of("me"));
+    jobs.collecting(collected.id(), collected.fence(), clock.instant(), "{}");
+    JobStore other = gateway("gateway-2");
+
+    clock.advance(LEASE.minusSeconds(1));
+    jobs.heartbeat();
+    clock.advance(LEASE);
+
+    assertThat(other.held()).isEmpty();
+    assertThat(now(given).fence()).isEqualTo(given.fence());
+  }
+
+  @Test
+  void a_job_that_was_taken_over_is_the_new_gateways() {
+    Job job = claimed(Draft.of("me"));
+    JobStore other = gateway("gateway-2");
+    clock.advance(LEASE.plusSeconds(1));
+
+    Job taken = other.takeOver(job).orElseThrow();
+
+    assertThat(taken.fence()).isEqualTo(job.fence() + 1);
+    assertThat(taken.backend()).isEqualTo("gpu-1");
+    assertThat(taken.place().attempts()).isEqualTo(1);
+    assertThat(other.held()).containsExactly(taken);
+    assertThat(jobs.held()).isEmpty();
+    assertThat(other.started(taken.id(), taken.fence())).isTrue();
+  }
+
+  @Test
+  void of_many_gateways_that_take_a_job_over_at_once_one_gets_it() {
+    Job job = claimed(Draft.of("me"));
+
+    List<Optional<Job>> taken = AtOnce.run(6, n -> gateway("gateway-" + n).takeOver(job));
+
+    assertThat(taken).filteredOn(Optional::isPresent).hasSize(1);
+  }
+
+  @Test
+  void what_waits_or_has_ended_is_taken_over_by_nobody() {
+    Job waiting = accepted(Draft.of("me").priority(-1));
+    Job ended = claimed(Draft.of("me"));
+    jobs.finish(ended, JobStatus.SUCCEEDED, ended.facts());
+
+    assertThat(jobs.takeOver(waiting)).isEmpty();
+    assertThat(jobs.takeOver(now(ended))).isEmpty();
+    assertThat(jobs.held()).isEmpty();
+  }
+
+  @Test
+  void a_waiting_job_is_cancelled_at_once() {
+    Job job = accepted(Draft.of("me"));
+
+    assertThat(jobs.requestCancel(job.id())).isTrue();
+    assertThat(jobs.finish(job, JobStatus.CANCELLED, job.facts())).isTrue();
+
+    assertThat(now(job).status()).isEqualTo(JobStatus.CANCELLED);
+    assertThat(jobs.claim(Map.of("gpu-1", 1))).isEmpty();
+    assertThat(jobs.requestCancel(job.id())).isFalse();
+  }
+
+  @Test
+  void a_given_job_is_marked_for_the_gateway_that_has_it() {
+    Job job = claimed(Draft.of("me"));
+    JobStore other = gateway("gateway-2");
+
+    assertThat(other.requestCancel(job.id())).isTrue();
+
+    assertThat(jobs.toCancel()).extracting(Job::id).containsExactly(job.id());
+    assertThat(now(job).cancelRequested()).isTrue();
+    assertThat(other.toCancel()).isEmpty();
+  }
+
+  @Test
+  void what_waited_for_too_long_is_found_and_nothing_else() {
+    Instant soon = clock.instant().plusSeconds(60);
+    Job expired = accepted(Draft.of("me").expires(soon));
+    accepted(Draft.of("me").expires(soon.plusMillis(1)));
+    accepted(Draft.of("me"));
+    Job ended = accepted(Draft.of("me").expires(soon));
+    jobs.finish(ended, JobStatus.CANCELLED, ended.facts());
+
+    clock.advance(Duration.ofMillis(59_999));
+    assertThat(jobs.expiredWaiting()).isEmpty();
+    clock.advance(Duration.ofMillis(1));
+    assertThat(jobs.expiredWaiting()).containsExactly(expired);
+  }
+
+  private Job now(Job job) {
+    UUID id = job.id();
+    return jobs.find(id).orElseThrow();
+  }
+}
