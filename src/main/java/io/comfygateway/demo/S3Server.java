@@ -1,0 +1,82 @@
+package io.comfygateway.demo;
+
+import java.net.URI;
+import java.util.Properties;
+import java.util.UUID;
+import org.gaul.s3proxy.AuthenticationType;
+import org.gaul.s3proxy.S3Proxy;
+import org.gaul.s3proxy.nio2blob.TransientNio2BlobApiMetadata;
+import org.jclouds.ContextBuilder;
+import org.jclouds.blobstore.BlobStoreContext;
+
+/**
+ * An S3 server with one bucket, on a free loopback port, that keeps its objects in memory. Requests
+ * have to be signed with its keys (AWS Signature Version 4), as with a real one.
+ */
+public final class S3Server implements AutoCloseable {
+  private final S3Proxy server;
+  private final BlobStoreContext store;
+  private final String accessKey;
+  private final String secretKey;
+
+  private S3Server(S3Proxy server, BlobStoreContext store, String accessKey, String secretKey) {
+    this.server = server;
+    this.store = store;
+    this.accessKey = accessKey;
+    this.secretKey = secretKey;
+  }
+
+  /**
+   * Starts a server with an empty bucket and new keys.
+   *
+   * @throws Exception where it cannot listen
+   */
+  public static S3Server start(String bucket) throws Exception {
+    String accessKey = "demo" + UUID.randomUUID().toString().substring(0, 8);
+    String secretKey = UUID.randomUUID().toString();
+    BlobStoreContext store =
+        ContextBuilder.newBuilder(new TransientNio2BlobApiMetadata())
+            .overrides(new Properties())
+            .credentials("none", "none")
+            .build(BlobStoreContext.class);
+    try {
+      store.getBlobStore().createContainerInLocation(null, bucket);
+      S3Proxy server =
+          S3Proxy.builder()
+              .blobStore(store.getBlobStore())
+              .endpoint(URI.create("http://127.0.0.1:0"))
+              .awsAuthentication(AuthenticationType.AWS_V4, accessKey, secretKey)
+              .build();
+      server.start();
+      return new S3Server(server, store, accessKey, secretKey);
+    } catch (Exception e) {
+      store.close();
+      throw e;
+    }
+  }
+
+  /** Where it listens; buckets stand in the path. */
+  public URI endpoint() {
+    return URI.create("http://127.0.0.1:" + server.getPort());
+  }
+
+  public String accessKey() {
+    return accessKey;
+  }
+
+  public String secretKey() {
+    return secretKey;
+  }
+
+  /** Stops; its objects are gone. */
+  @Override
+  public void close() {
+    try {
+      server.stop();
+    } catch (Exception e) {
+      throw new IllegalStateException("The S3 server did not stop", e);
+    } finally {
+      store.close();
+    }
+  }
+}
