@@ -20,7 +20,6 @@ import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServer;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
-import org.apache.camel.support.CamelContextHelper;
 
 /** A running gateway: Camel Main with the beans, the HTTP server and the route files. */
 public final class GatewayServer implements AutoCloseable {
@@ -119,7 +118,7 @@ public final class GatewayServer implements AutoCloseable {
   /** The port that it listens on. */
   public int port() {
     VertxPlatformHttpServer server =
-        CamelContextHelper.findSingleByType(main.getCamelContext(), VertxPlatformHttpServer.class);
+        main.getCamelContext().hasService(VertxPlatformHttpServer.class);
     return server != null && server.getServer() != null
         ? server.getServer().actualPort()
         : settings.port();
