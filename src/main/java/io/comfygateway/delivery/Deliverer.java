@@ -187,7 +187,13 @@ public final class Deliverer {
   public void unreachable(
       @ExchangeProperty("delivery") Delivery delivery,
       @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception why) {
-    settle(delivery, Outcome.of(why), Optional.empty());
+    Outcome outcome = Outcome.of(why);
+    settle(
+        delivery,
+        outcome,
+        outcome instanceof Outcome.NotStored refused
+            ? Optional.of(refused.status())
+            : Optional.empty());
   }
 
   private void settle(Delivery delivery, Outcome outcome, Optional<Integer> status) {

@@ -6,6 +6,8 @@ import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
 
 /** What came of one try to deliver. */
 public sealed interface Outcome {
@@ -25,6 +27,14 @@ public sealed interface Outcome {
   record NoAnswer(String reason) implements Outcome {}
 
   /**
+   * The S3 server did not take an object.
+   *
+   * @param status the HTTP status
+   * @param code S3's own word for it, such as {@code NoSuchBucket}; empty where it gave none
+   */
+  record NotStored(int status, String code) implements Outcome {}
+
+  /**
    * The guard did not let the request out.
    *
    * @param reason for the caller
@@ -41,6 +51,13 @@ public sealed interface Outcome {
     for (Throwable cause = error; cause != null; cause = cause.getCause()) {
       if (cause instanceof TargetRefusedException refused) {
         return new Refused(refused.getMessage());
+      }
+      if (cause instanceof AwsServiceException answer) {
+        String code =
+            Optional.ofNullable(answer.awsErrorDetails())
+                .map(AwsErrorDetails::errorCode)
+                .orElse("");
+        return new NotStored(answer.statusCode(), code);
       }
       Optional<String> reason = reason(cause);
       if (reason.isPresent()) {

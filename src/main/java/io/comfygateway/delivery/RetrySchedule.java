@@ -2,6 +2,7 @@ package io.comfygateway.delivery;
 
 import io.comfygateway.delivery.Outcome.Answered;
 import io.comfygateway.delivery.Outcome.NoAnswer;
+import io.comfygateway.delivery.Outcome.NotStored;
 import io.comfygateway.delivery.Outcome.Refused;
 import io.comfygateway.delivery.Verdict.Delivered;
 import io.comfygateway.delivery.Verdict.GiveUp;
@@ -71,6 +72,11 @@ public final class RetrySchedule {
     }
     if (outcome instanceof NoAnswer none) {
       return nextTry(attemptsMade, sinceFirstTry, Duration.ZERO, none.reason());
+    }
+    if (outcome instanceof NotStored refused) {
+      // A missing bucket or right is mended by people, and the file is still here then.
+      String reason = ("the S3 server answered " + refused.status() + " " + refused.code()).strip();
+      return nextTry(attemptsMade, sinceFirstTry, Duration.ZERO, reason);
     }
     return new GiveUp(((Refused) outcome).reason());
   }
