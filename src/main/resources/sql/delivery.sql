@@ -42,5 +42,10 @@ UPDATE delivery SET status = CASE WHEN after_id IS NULL THEN 'due' ELSE 'waiting
   lease_owner = NULL, lease_until = NULL
 WHERE job_id = :job AND status IN ('delivered', 'dead')
 
+-- name: forget-copies
+UPDATE output SET s3_bucket = NULL, s3_key = NULL
+WHERE job_id = :job
+  AND EXISTS (SELECT 1 FROM delivery WHERE job_id = :job AND kind = 's3' AND status = 'due' AND attempts = 0)
+
 -- name: release-leases
 UPDATE delivery SET lease_until = NULL WHERE lease_owner = :leaseOwner AND status = 'due'

@@ -211,15 +211,22 @@ public final class DeliveryStore {
   }
 
   /**
-   * Makes a job's ended deliveries due again, under the same ids.
+   * Makes a job's ended deliveries due again, under the same ids and in the same order. Outputs are
+   * copied into S3 anew: whoever asks for that may have lost them there.
    *
    * @return how many
    */
   public int redeliver(UUID job) {
-    return jdbc.sql(sql.get("redeliver"))
-        .param("job", job)
-        .param("now", at(clock.instant()))
-        .update();
+    return transaction.execute(
+        tx -> {
+          int due =
+              jdbc.sql(sql.get("redeliver"))
+                  .param("job", job)
+                  .param("now", at(clock.instant()))
+                  .update();
+          jdbc.sql(sql.get("forget-copies")).param("job", job).update();
+          return due;
+        });
   }
 
   /** Frees what this gateway had in its hands when it stopped. */
