@@ -2,13 +2,17 @@ package io.comfygateway;
 
 import io.comfygateway.access.ApiKeys;
 import io.comfygateway.backend.Sockets;
+import io.comfygateway.route.DrainedShutdown;
 import io.comfygateway.route.RouteFault;
 import io.comfygateway.route.RouteFiles;
+import io.comfygateway.web.Door;
 import io.comfygateway.web.GatewayHttpEngine;
 import io.comfygateway.web.ProblemBody;
+import io.comfygateway.web.RouterAnswers;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Properties;
@@ -20,10 +24,14 @@ import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServer;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A running gateway: Camel Main with the beans, the HTTP server and the route files. */
 public final class GatewayServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(GatewayServer.class);
   private static final int WORKERS = 64;
+  private final Door door = new Door();
   private final Settings settings;
   private final Main main = new Main();
   private final Vertx vertx;
@@ -71,7 +79,9 @@ public final class GatewayServer implements AutoCloseable {
               bind(configured.getCamelContext());
             }
           });
+      door.pause(Duration.ZERO);
       main.start();
+      new RouterAnswers(door, new ProblemBody(beans.json())).install(main.getCamelContext());
       loadRoutes();
     } catch (Exception e) {
       close();
@@ -81,9 +91,14 @@ public final class GatewayServer implements AutoCloseable {
 
   private void bind(CamelContext context) {
     context.getRegistry().bind("vertx", vertx);
+    context.setShutdownStrategy(new DrainedShutdown(context));
     GatewayHttpEngine engine =
         new GatewayHttpEngine(
-            new GatewayHttpEngine.Answering(new ProblemBody(beans.json()), beans.waits()));
+            new GatewayHttpEngine.Answering(
+                new ProblemBody(beans.json()),
+                beans.waits(),
+                door,
+                context.createProducerTemplate()));
     context.getRegistry().bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, engine);
     beans.bindTo(context, () -> routeFaults().stream().map(RouteFault::text).toList());
   }
@@ -93,16 +108,30 @@ public final class GatewayServer implements AutoCloseable {
     Properties values = new Properties();
     values.putAll(settings.values());
     Sockets sockets = context.getRegistry().lookupByNameAndType("sockets", Sockets.class);
-    routes = RouteFiles.of(context, settings.routesDir(), values, sockets::add);
+    routes =
+        RouteFiles.of(
+            context,
+            settings.routesDir(),
+            values,
+            new RouteFiles.Manner(
+                door,
+                sockets::add,
+                Duration.ofSeconds(settings.number("gateway.routes.drain-seconds", 1, 600))));
     routes.refresh();
+    door.resume();
     watcher = context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "files");
     long interval = settings.millis("gateway.files.check-interval-ms").toMillis();
     watcher.scheduleWithFixedDelay(this::refreshFiles, interval, interval, TimeUnit.MILLISECONDS);
   }
 
   private void refreshFiles() {
-    beans.library().reload();
-    routes.refresh();
+    try {
+      beans.library().reload();
+      routes.refresh();
+    } catch (RuntimeException e) {
+      // A task that throws is not scheduled again, and no file would be looked at any more.
+      LOG.error("files cannot be looked at", e);
+    }
   }
 
   /** What keeps route files from being the ones that run. */

@@ -1,9 +1,8 @@
 package io.comfygateway.route;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -13,45 +12,45 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Stream;
+import java.util.TreeSet;
 import org.apache.camel.CamelContext;
 import org.apache.camel.model.ModelCamelContext;
-import org.apache.camel.model.RouteConfigurationDefinition;
-import org.apache.camel.spi.Resource;
-import org.apache.camel.support.PluginHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The files {@code *.camel.yaml} in the routes folder and in its {@code custom} folder. A new, an
  * edited and a deleted file is taken over while the gateway runs: a file is first built apart
- * ({@link RouteTrial}), then its routes are exchanged one file at a time, each after what it had in
- * work is done. A file that cannot be taken over leaves what runs as it is, and is told of in
+ * ({@link RouteTrial}), then its routes are exchanged, after what they had in work is done ({@link
+ * RouteExchange}). A file that cannot be taken over leaves what runs as it is, and is told of in
  * {@link #faults()} until it is mended.
  */
 public final class RouteFiles {
   private static final Logger LOG = LoggerFactory.getLogger(RouteFiles.class);
-  private static final String ENDING = ".camel.yaml";
+  private static final String WHOLE_FOLDER = ".";
+  private static final String NO_TEXT = "";
 
-  private final ModelCamelContext context;
-  private final Path folder;
+  private final RouteFolder folder;
   private final RouteTrial trial;
-  private final TemplateRoutes templates;
+  private final RouteExchange exchange;
   private final Map<String, RouteFile> running = new LinkedHashMap<>();
   private final Map<String, String> refused = new TreeMap<>();
-  private volatile Map<String, RouteFault> faults = Map.of();
+  private final Map<String, RouteFault> found = new TreeMap<>();
+  private volatile List<RouteFault> faults = List.of();
+
+  private RouteFiles(RouteFolder folder, RouteTrial trial, RouteExchange exchange) {
+    this.folder = folder;
+    this.trial = trial;
+    this.exchange = exchange;
+  }
+
+  /** How an exchange goes about it. */
+  public record Manner(Requests requests, TemplateRoutes templates, Duration longestDrain) {}
 
   /** Makes the routes of the templates that a file defines. */
   public interface TemplateRoutes {
-    /** Adds the routes of a template to the context and says their ids. */
-    Set<String> add(CamelContext context, String template) throws Exception;
-  }
-
-  public RouteFiles(CamelContext context, Path folder, RouteTrial trial, TemplateRoutes templates) {
-    this.context = (ModelCamelContext) context;
-    this.folder = folder;
-    this.trial = trial;
-    this.templates = templates;
+    /** Adds the routes of a template to the context. */
+    void add(CamelContext context, String template) throws Exception;
   }
 
   /**
@@ -60,14 +59,18 @@ public final class RouteFiles {
    * @param properties what placeholders in routes stand for
    */
   public static RouteFiles of(
-      CamelContext context, Path folder, Properties properties, TemplateRoutes templates) {
+      CamelContext context, Path folder, Properties properties, Manner manner) {
+    ModelCamelContext model = (ModelCamelContext) context;
+    Drain drain = new Drain(model, manner.requests(), manner.longestDrain());
     return new RouteFiles(
-        context, folder, new RouteTrial(() -> TrialContext.of(context, properties)), templates);
+        new RouteFolder(folder),
+        new RouteTrial(() -> TrialContext.of(context, properties)),
+        new RouteExchange(model, drain, manner.requests(), manner.templates()));
   }
 
   /** What keeps files from being the ones that run, a fault a file. */
   public List<RouteFault> faults() {
-    return List.copyOf(faults.values());
+    return faults;
   }
 
   /**
@@ -75,188 +78,202 @@ public final class RouteFiles {
    * time.
    */
   public synchronized void refresh() {
-    Map<String, String> found;
     try {
-      found = read();
+      Map<String, RouteFolder.Found> files = folder.read();
+      found.remove(WHOLE_FOLDER);
+      new Round(files).run();
     } catch (IOException e) {
-      LOG.warn("routes folder cannot be read folder={} reason={}", folder, e.toString());
-      return;
+      tell(WHOLE_FOLDER, new IOException("the routes folder cannot be read: " + e, e));
     }
-    for (String name : List.copyOf(running.keySet())) {
-      if (!found.containsKey(name)) {
-        remove(running.get(name));
-      }
-    }
-    refused.keySet().removeIf(name -> !found.containsKey(name) && forgetFault(name));
-    boolean configurationChanged = false;
-    for (String name : inOrder(found)) {
-      String text = found.get(name);
-      RouteFile before = running.get(name);
-      if ((before != null && before.text().equals(text)) || text.equals(refused.get(name))) {
-        if (before != null && before.text().equals(text) && refused.remove(name) != null) {
-          forgetFault(name);
-        }
-        continue;
-      }
-      configurationChanged |= takeOver(name, text);
-    }
-    if (configurationChanged) {
-      running.values().stream()
-          .filter(file -> file.content().configurations().isEmpty())
-          .toList()
-          .forEach(this::renew);
-    }
+    faults = List.copyOf(found.values());
   }
 
-  private Map<String, String> read() throws IOException {
-    Map<String, String> texts = new TreeMap<>();
-    for (Path place : List.of(folder, folder.resolve("custom"))) {
-      if (!Files.isDirectory(place)) {
-        continue;
+  /** One comparison of the folder with what runs. */
+  private final class Round {
+    private final Map<String, RouteFolder.Found> files;
+    private final Set<String> gone = new TreeSet<>(running.keySet());
+    private final Set<String> renewed = new HashSet<>();
+    private boolean configurationChanged;
+    private boolean anything;
+
+    Round(Map<String, RouteFolder.Found> files) {
+      this.files = files;
+      gone.removeAll(files.keySet());
+    }
+
+    void run() {
+      found.keySet().removeIf(name -> !files.containsKey(name) && !gone.contains(name));
+      refused.keySet().removeIf(name -> !files.containsKey(name) && !gone.contains(name));
+      for (String name : inOrder()) {
+        look(name, files.get(name));
       }
-      try (Stream<Path> files = Files.list(place)) {
-        for (Path file :
-            files.filter(path -> path.getFileName().toString().endsWith(ENDING)).toList()) {
-          texts.put(
-              folder.relativize(file).toString().replace('\\', '/'),
-              Files.readString(file, StandardCharsets.UTF_8));
-        }
+      List.copyOf(gone).forEach(this::remove);
+      if (configurationChanged) {
+        running.values().stream()
+            .filter(file -> !renewed.contains(file.name()))
+            .toList()
+            .forEach(this::renew);
+      }
+      if (anything) {
+        // What could not be taken over may have been in the way of one another.
+        refused.clear();
       }
     }
-    return texts;
-  }
 
-  // Configurations first, since they apply to routes that come later; the contract last, since it
-  // looks for the routes it is bound to.
-  private static List<String> inOrder(Map<String, String> texts) {
-    Comparator<String> byRole =
-        Comparator.comparingInt(
-            name ->
-                texts.get(name).contains("- routeConfiguration:")
+    // Configurations first, since they apply to routes that come later; the contract last, since
+    // it looks for the routes that it is bound to.
+    private List<String> inOrder() {
+      Comparator<String> byRole =
+          Comparator.comparingInt(
+              name -> {
+                String text = files.get(name).text().orElse("");
+                return text.contains("- routeConfiguration:")
                     ? 0
-                    : texts.get(name).contains("- rest:") ? 2 : 1);
-    return texts.keySet().stream().sorted(byRole.thenComparing(Comparator.naturalOrder())).toList();
-  }
-
-  private boolean takeOver(String name, String text) {
-    RouteFile before =
-        running.getOrDefault(name, new RouteFile(name, "", RouteFile.Content.NOTHING));
-    try {
-      RouteFile after =
-          new RouteFile(name, text, trial.of(name, text, configurationsWithout(name)));
-      checkIds(after);
-      exchange(before, after);
-      refused.remove(name);
-      forgetFault(name);
-      LOG.info("routes taken over file={} routes={}", name, after.content().routes());
-      return !before.text().isEmpty()
-          && !(before.content().configurations().isEmpty()
-              && after.content().configurations().isEmpty());
-    } catch (Exception e) {
-      refuse(name, text, e);
-      return false;
+                    : text.contains("- rest:") ? 2 : 1;
+              });
+      return files.keySet().stream()
+          .sorted(byRole.thenComparing(Comparator.naturalOrder()))
+          .toList();
     }
-  }
 
-  private void refuse(String name, String text, Exception why) {
-    refused.put(name, text);
-    RouteFault fault = RouteFault.of(name, why);
-    Map<String, RouteFault> all = new TreeMap<>(faults);
-    all.put(name, fault);
-    faults = Map.copyOf(all);
-    LOG.error("routes not taken over, what ran before goes on: {}", fault.text());
-    LOG.debug("why", why);
-  }
-
-  private boolean forgetFault(String name) {
-    Map<String, RouteFault> all = new TreeMap<>(faults);
-    all.remove(name);
-    faults = Map.copyOf(all);
-    return true;
-  }
-
-  private List<Resource> configurationsWithout(String name) {
-    return running.values().stream()
-        .filter(file -> !file.name().equals(name) && !file.content().configurations().isEmpty())
-        .map(file -> RouteTrial.resource(file.name(), file.text()))
-        .toList();
-  }
-
-  private void checkIds(RouteFile candidate) {
-    for (RouteFile file : running.values()) {
-      Set<String> common = new HashSet<>(file.content().routes());
-      common.retainAll(candidate.content().routes());
-      if (!file.name().equals(candidate.name()) && !common.isEmpty()) {
-        throw new IllegalArgumentException(
-            "the route id " + common + " is used in " + file.name() + " already; choose another");
+    private void look(String name, RouteFolder.Found file) {
+      RouteFile before = running.get(name);
+      if (file.text().isEmpty()) {
+        tell(name, new IOException(file.fault()));
+        return;
+      }
+      String text = file.text().get();
+      if (before != null && before.text().equals(text)) {
+        refused.remove(name);
+        found.remove(name);
+      } else if (!text.equals(refused.get(name))) {
+        takeOver(name, text);
       }
     }
-  }
 
-  private void exchange(RouteFile before, RouteFile after) throws Exception {
-    try {
-      unload(before);
-      load(after);
-      running.put(after.name(), after);
-    } catch (Exception e) {
-      unload(after);
-      load(before);
-      throw e;
-    }
-  }
-
-  private void load(RouteFile file) throws Exception {
-    if (file.text().isEmpty()) {
-      return;
-    }
-    PluginHelper.getRoutesLoader(context)
-        .updateRoutes(List.of(RouteTrial.resource(file.name(), file.text())));
-    for (String template : file.content().templates()) {
-      templates.add(context, template);
-    }
-  }
-
-  private void unload(RouteFile file) throws Exception {
-    Set<String> ids = new HashSet<>(file.content().routes());
-    for (String template : file.content().templates()) {
-      context.getRoutes().stream()
-          .map(route -> route.getRouteId())
-          .filter(id -> id.startsWith(template + "-"))
-          .forEach(ids::add);
-    }
-    for (String id : ids) {
-      if (context.getRoute(id) != null) {
-        context.getRouteController().stopRoute(id);
-        context.removeRoute(id);
+    private void takeOver(String name, String text) {
+      try {
+        RouteFile after =
+            new RouteFile(name, text, trial.of(name, text, configurationsWithout(name)));
+        List<RouteFile> before = placeOf(after);
+        boolean configures =
+            after.content().configures()
+                || before.stream().anyMatch(file -> file.content().configures());
+        if (configures) {
+          tryUnder(after);
+        }
+        exchange.exchange(before, List.of(after));
+        before.forEach(this::forget);
+        running.put(name, after);
+        renewed.add(name);
+        anything = true;
+        configurationChanged |= configures;
+        refused.remove(name);
+        found.remove(name);
+        LOG.info("routes taken over file={} routes={}", name, after.content().routes());
+      } catch (Exception | LinkageError e) {
+        refused.put(name, text);
+        tell(name, e);
       }
     }
-    for (String template : file.content().templates()) {
-      context.removeRouteTemplates(template);
+
+    private List<RouteFile> configurationsWithout(String name) {
+      return running.values().stream()
+          .filter(file -> !file.name().equals(name) && file.content().configures())
+          .toList();
     }
-    for (RouteConfigurationDefinition definition :
-        new ArrayList<>(context.getRouteConfigurationDefinitions())) {
-      if (file.content().configurations().contains(definition.getId())) {
-        context.removeRouteConfiguration(definition);
+
+    // Its own earlier text, or that of a file that is gone and had the same routes: it was renamed.
+    private List<RouteFile> placeOf(RouteFile candidate) {
+      List<RouteFile> before = new ArrayList<>();
+      for (RouteFile file : running.values()) {
+        if (file.name().equals(candidate.name())) {
+          before.add(file);
+          continue;
+        }
+        Set<String> common = new TreeSet<>(file.content().routes());
+        common.addAll(file.content().templates());
+        common.removeIf(
+            id ->
+                !candidate.content().routes().contains(id)
+                    && !candidate.content().templates().contains(id));
+        if (!common.isEmpty() && gone.contains(file.name())) {
+          before.add(file);
+        } else if (!common.isEmpty()) {
+          throw new IllegalArgumentException(
+              "the id " + common + " is used in " + file.name() + " already; choose another");
+        }
+      }
+      return before;
+    }
+
+    // A configuration is built only with a route that it applies to.
+    private void tryUnder(RouteFile configuration) throws Exception {
+      List<RouteFile> configurations = new ArrayList<>(configurationsWithout(configuration.name()));
+      configurations.add(configuration);
+      tryAll(configuration.name(), configurations);
+    }
+
+    private void tryAll(String but, List<RouteFile> configurations) throws Exception {
+      for (RouteFile file : running.values()) {
+        if (!file.name().equals(but) && !gone.contains(file.name())) {
+          List<RouteFile> others =
+              configurations.stream().filter(other -> !other.name().equals(file.name())).toList();
+          try {
+            trial.of(file.name(), file.text(), others);
+          } catch (Exception e) {
+            throw new IllegalArgumentException(
+                "the routes of "
+                    + file.name()
+                    + " could not be built any more: "
+                    + RouteFault.of(file.name(), e).detail());
+          }
+        }
       }
     }
-  }
 
-  private void remove(RouteFile file) {
-    try {
-      unload(file);
+    private void forget(RouteFile file) {
       running.remove(file.name());
-      LOG.info("routes removed file={} routes={}", file.name(), file.content().routes());
-    } catch (Exception e) {
-      LOG.error(
-          "routes of a deleted file cannot be removed: {}", RouteFault.of(file.name(), e).text());
+      gone.remove(file.name());
+    }
+
+    private void remove(String name) {
+      RouteFile file = running.get(name);
+      if (NO_TEXT.equals(refused.get(name))) {
+        return;
+      }
+      try {
+        if (file.content().configures()) {
+          tryAll(name, configurationsWithout(name));
+        }
+        exchange.exchange(List.of(file), List.of());
+        forget(file);
+        found.remove(name);
+        anything = true;
+        configurationChanged |= file.content().configures();
+        LOG.info("routes removed file={} routes={}", name, file.content().routes());
+      } catch (Exception | LinkageError e) {
+        refused.put(name, NO_TEXT);
+        String reason = RouteFault.of(name, e).detail();
+        tell(name, new IllegalStateException("the file is gone, its routes go on: " + reason));
+      }
+    }
+
+    private void renew(RouteFile file) {
+      try {
+        exchange.exchange(List.of(file), List.of(file));
+        LOG.info("routes renewed file={} routes={}", file.name(), file.content().routes());
+      } catch (Exception | LinkageError e) {
+        tell(file.name(), e);
+      }
     }
   }
 
-  private void renew(RouteFile file) {
-    try {
-      exchange(file, file);
-    } catch (Exception e) {
-      refuse(file.name(), file.text(), e);
+  private void tell(String name, Throwable why) {
+    RouteFault fault = RouteFault.of(name, why);
+    if (!fault.equals(found.put(name, fault))) {
+      LOG.error("routes not taken over, what ran before goes on: {}", fault.text());
+      LOG.debug("why", why);
     }
   }
 }

@@ -1,12 +1,18 @@
 package io.comfygateway.route;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.model.OptionalIdentifiedDefinition;
+import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.model.RouteTemplateDefinition;
 import org.apache.camel.spi.Resource;
+import org.apache.camel.support.PatternHelper;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
 
@@ -31,24 +37,36 @@ public final class RouteTrial {
   /**
    * Builds a file's routes.
    *
-   * @param others route configurations that the file's routes are under
+   * @param others files with the route configurations that the file's routes are under
    * @return what the file defines
+   * @throws Exception where they cannot be built
    */
-  RouteFile.Content of(String name, String text, List<Resource> others) throws Exception {
+  RouteFile.Content of(String name, String text, List<RouteFile> others) throws Exception {
+    if (text.lines().allMatch(line -> line.isBlank() || line.strip().startsWith("#"))) {
+      throw new IllegalArgumentException(
+          "the file is empty; delete it, where its routes are to go");
+    }
     try (DefaultCamelContext context = contexts.get()) {
       context.setAutoStartup(false);
-      for (Resource other : others) {
-        PluginHelper.getRoutesLoader(context).loadRoutes(other);
+      for (RouteFile other : others) {
+        PluginHelper.getRoutesLoader(context).loadRoutes(resource(other.name(), other.text()));
       }
-      Set<String> before = ids(context.getRouteConfigurationDefinitions());
+      int othersRoutes = context.getRouteDefinitions().size();
+      int othersConfigurations = context.getRouteConfigurationDefinitions().size();
       PluginHelper.getRoutesLoader(context).loadRoutes(resource(name, text));
-      Set<String> configurations = ids(context.getRouteConfigurationDefinitions());
-      configurations.removeAll(before);
+      List<RouteDefinition> routes = rest(context.getRouteDefinitions(), othersRoutes);
+      RouteFile.Content content =
+          new RouteFile.Content(
+              explicitIds(routes),
+              explicitIds(context.getRouteTemplateDefinitions()),
+              rest(context.getRouteConfigurationDefinitions(), othersConfigurations).stream()
+                  .map(definition -> Optional.ofNullable(definition.getId()).orElse(""))
+                  .toList(),
+              needed(routes, context.getRouteTemplateDefinitions()));
+      checkDuplicates(routes);
+      checkConfigurations(content, others);
       context.start();
-      return new RouteFile.Content(
-          ids(context.getRouteDefinitions()),
-          ids(context.getRouteTemplateDefinitions()),
-          configurations);
+      return content;
     }
   }
 
@@ -56,13 +74,58 @@ public final class RouteTrial {
     return ResourceHelper.fromString("mem:" + name, text);
   }
 
-  private static Set<String> ids(List<? extends OptionalIdentifiedDefinition<?>> definitions) {
+  private static <T> List<T> rest(List<T> all, int from) {
+    return List.copyOf(all.subList(from, all.size()));
+  }
+
+  private static Set<String> explicitIds(
+      List<? extends OptionalIdentifiedDefinition<?>> definitions) {
     Set<String> ids = new LinkedHashSet<>();
     for (OptionalIdentifiedDefinition<?> definition : definitions) {
-      if (definition.getId() != null) {
+      if (definition.hasCustomIdAssigned()) {
         ids.add(definition.getId());
       }
     }
     return ids;
+  }
+
+  private static void checkDuplicates(List<RouteDefinition> routes) {
+    List<String> ids =
+        routes.stream()
+            .filter(RouteDefinition::hasCustomIdAssigned)
+            .map(RouteDefinition::getId)
+            .toList();
+    ids.stream()
+        .filter(id -> ids.indexOf(id) != ids.lastIndexOf(id))
+        .findFirst()
+        .ifPresent(
+            id -> {
+              throw new IllegalArgumentException(
+                  "the route id " + id + " is used twice in this file; choose another");
+            });
+  }
+
+  private static Set<String> needed(
+      List<RouteDefinition> routes, List<RouteTemplateDefinition> templates) {
+    List<RouteDefinition> all = new ArrayList<>(routes);
+    templates.forEach(template -> all.add(template.getRoute()));
+    Set<String> ids = new LinkedHashSet<>();
+    for (RouteDefinition route : all) {
+      Optional.ofNullable(route.getRouteConfigurationId())
+          .ifPresent(given -> Arrays.stream(given.split(",")).map(String::strip).forEach(ids::add));
+    }
+    return ids;
+  }
+
+  // Camel passes over a configuration that does not exist: the routes would fail unhandled.
+  private static void checkConfigurations(RouteFile.Content content, List<RouteFile> others) {
+    List<String> known = new ArrayList<>(content.configurations());
+    others.forEach(other -> known.addAll(other.content().configurations()));
+    for (String id : content.needed()) {
+      if (known.stream().noneMatch(one -> PatternHelper.matchPattern(one, id))) {
+        throw new IllegalArgumentException(
+            "there is no route configuration \"" + id + "\"; there are " + known);
+      }
+    }
   }
 }

@@ -1,6 +1,7 @@
 package io.comfygateway.web;
 
 import org.apache.camel.Processor;
+import org.apache.camel.ProducerTemplate;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.component.platform.http.spi.PlatformHttpConsumer;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpEngine;
@@ -13,8 +14,12 @@ import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 public final class GatewayHttpEngine extends VertxPlatformHttpEngine {
   private final Answering answering;
 
-  /** What every consumer answers with: errors without a body, and requests that are held. */
-  public record Answering(ProblemBody problems, Waits waits) {}
+  /**
+   * What every consumer answers with: errors without a body, the requests that are held, the door
+   * through which they come, and what sends them on to the route that answers.
+   */
+  public record Answering(
+      ProblemBody problems, Waits waits, Door door, ProducerTemplate producer) {}
 
   public GatewayHttpEngine(Answering answering) {
     this.answering = answering;

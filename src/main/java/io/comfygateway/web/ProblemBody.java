@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.output.StoreFullException;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
+import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerResponse;
 import java.io.UncheckedIOException;
 import java.util.Map;
@@ -52,13 +53,13 @@ public final class ProblemBody {
   }
 
   /** Answers with a status for which no route said more. */
-  void write(HttpServerResponse response, int status, String detail) {
+  Future<Void> write(HttpServerResponse response, int status, String detail) {
     ObjectNode body = json.createObjectNode();
     body.put("type", "about:blank");
     body.put("title", response.setStatusCode(status).getStatusMessage());
     body.put("status", status);
     body.put("detail", detail);
-    response.putHeader("Content-Type", CONTENT_TYPE).end(text(body));
+    return response.putHeader("Content-Type", CONTENT_TYPE).end(text(body));
   }
 
   static String defaultDetail(int status) {

@@ -22,12 +22,21 @@ public final class Waits {
   }
 
   /**
-   * Has {@code then} called, perhaps more than once, from the moment on that the job is over. Asks
-   * the store.
+   * Has {@code then} called, perhaps more than once, when something happens after which the job is
+   * over. Who has added asks {@link #look} next: the job may have ended just before.
    */
   void add(UUID job, Runnable then) {
-    waiting.computeIfAbsent(job, id -> new CopyOnWriteArrayList<>()).add(then);
-    // Registered first, asked afterwards: an end between the two is seen by one of them.
+    waiting.compute(
+        job,
+        (id, list) -> {
+          List<Runnable> longer = list == null ? new CopyOnWriteArrayList<>() : list;
+          longer.add(then);
+          return longer;
+        });
+  }
+
+  /** Calls {@code then} where the job is over already. Asks the store. */
+  void look(UUID job, Runnable then) {
     if (over.test(job)) {
       then.run();
     }

@@ -1,0 +1,65 @@
+package io.comfygateway.web;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** A request that waits for its job, without a thread, until one of three things happens. */
+final class HeldRequest {
+  private final Hold hold;
+  private final Waits waits;
+  private final Runnable answer;
+  private final Runnable abandon;
+  private final AtomicBoolean over = new AtomicBoolean();
+  private final Runnable ended = this::end;
+  private Vertx vertx;
+  private long timer;
+
+  /**
+   * Makes it; it does not wait yet.
+   *
+   * @param answer called once where the job is over, or the time
+   * @param abandon called once where the client is gone; one of the two is called
+   */
+  HeldRequest(Hold hold, Waits waits, Runnable answer, Runnable abandon) {
+    this.hold = hold;
+    this.waits = waits;
+    this.answer = answer;
+    this.abandon = abandon;
+  }
+
+  /** Begins to wait; called on the response's event loop. */
+  void start(Vertx onVertx, HttpServerResponse response) {
+    vertx = onVertx;
+    timer = vertx.setTimer(Math.max(1, hold.time().toMillis()), later -> end());
+    response.closeHandler(gone -> leave());
+    waits.add(hold.job(), ended);
+    if (response.closed()) {
+      leave();
+    }
+  }
+
+  /** Ends the wait where the job is over already. Asks the store. */
+  void look() {
+    waits.look(hold.job(), ended);
+  }
+
+  private void end() {
+    if (over.compareAndSet(false, true)) {
+      tidy();
+      answer.run();
+    }
+  }
+
+  private void leave() {
+    if (over.compareAndSet(false, true)) {
+      tidy();
+      abandon.run();
+    }
+  }
+
+  private void tidy() {
+    vertx.cancelTimer(timer);
+    waits.remove(hold.job(), ended);
+  }
+}

@@ -1,0 +1,109 @@
+package io.comfygateway.web;
+
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.support.http.HttpUtil;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Writes what a route has made of a request as its HTTP response. */
+final class ResponseWriter {
+  private static final Logger LOG = LoggerFactory.getLogger(ResponseWriter.class);
+  private static final int LOWEST_ERROR = 400;
+  private static final int INTERNAL = 500;
+  private static final int UNAVAILABLE = 503;
+  private static final Set<String> SERVERS_OWN =
+      Set.of("content-length", "transfer-encoding", "connection", "host", "date");
+  private final ProblemBody problems;
+
+  ResponseWriter(ProblemBody problems) {
+    this.problems = problems;
+  }
+
+  /** What the message was before it went through its route. */
+  record Received(Map<String, Object> headers, Object body) {
+    static Received of(Message message) {
+      return new Received(new HashMap<>(message.getHeaders()), message.getBody());
+    }
+  }
+
+  /** Writes the response; what comes back is complete when it was sent. */
+  Future<Void> write(HttpServerResponse response, Exchange exchange, Received received) {
+    if (exchange.getException() != null) {
+      LOG.error(
+          "route failed path={}",
+          received.headers().get(Exchange.HTTP_PATH),
+          exchange.getException());
+      return problems.write(
+          response, INTERNAL, "The gateway failed to handle the request; its log says why.");
+    }
+    Message message = exchange.getMessage();
+    Object body = message.getBody();
+    if (isUntouched(exchange, received)) {
+      return problems.write(
+          response,
+          UNAVAILABLE,
+          "The route of this operation is not there: its file was taken out of routes/, or does"
+              + " not load. /health/ready says why.");
+    }
+    int status = HttpUtil.determineResponseCode(exchange, body);
+    response.setStatusCode(status);
+    copyHeaders(message, received, response);
+    if (isEmpty(body) && status >= LOWEST_ERROR) {
+      return problems.write(response, status, ProblemBody.defaultDetail(status));
+    }
+    return body instanceof FileBody file
+        ? file.send(response)
+        : response.end(buffer(exchange, body));
+  }
+
+  // Camel passes over an operation of the contract that no route serves, and would say 200.
+  private static boolean isUntouched(Exchange exchange, Received received) {
+    return exchange.getProperty(Exchange.REST_OPENAPI) != null
+        && exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE) == null
+        && exchange.getMessage().getBody() == received.body();
+  }
+
+  private static boolean isEmpty(Object body) {
+    return body == null
+        || (body instanceof String text && text.isEmpty())
+        || (body instanceof Buffer bytes && bytes.length() == 0);
+  }
+
+  private static Buffer buffer(Exchange exchange, Object body) {
+    if (body == null) {
+      return Buffer.buffer();
+    }
+    if (body instanceof Buffer bytes) {
+      return bytes;
+    }
+    return body instanceof String text
+        ? Buffer.buffer(text)
+        : Buffer.buffer(
+            exchange.getContext().getTypeConverter().convertTo(byte[].class, exchange, body));
+  }
+
+  private static void copyHeaders(Message message, Received received, HttpServerResponse response) {
+    message
+        .getHeaders()
+        .forEach(
+            (name, value) -> {
+              boolean fromTheRequest = value != null && value.equals(received.headers().get(name));
+              if (value != null && !fromTheRequest && !isOwnedByTheServer(name)) {
+                response.putHeader(name, value.toString());
+              }
+            });
+  }
+
+  private static boolean isOwnedByTheServer(String name) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    return lower.startsWith("camel") || SERVERS_OWN.contains(lower);
+  }
+}
