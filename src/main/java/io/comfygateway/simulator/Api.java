@@ -1,0 +1,131 @@
+package io.comfygateway.simulator;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.Route;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Binds paths to what answers them, under {@code /} and under {@code /api}, and counts requests.
+ */
+final class Api {
+  /** The largest body that the server takes, in bytes. */
+  static final int MAX_UPLOAD = 104_857_600;
+
+  private static final int BAD_JSON = 500;
+
+  private final Router router;
+  private final PythonJson json;
+  private final Counters counters;
+  private final BodyHandler bodies;
+
+  Api(Router router, PythonJson json, Counters counters, Path uploads) {
+    this.router = router;
+    this.json = json;
+    this.counters = counters;
+    this.bodies =
+        BodyHandler.create(uploads.toString())
+            .setBodyLimit(MAX_UPLOAD)
+            .setDeleteUploadedFilesOnEnd(false);
+    // A path that is not there is answered by the handler of ComfyUI's static files.
+    router.errorHandler(
+        404,
+        ctx ->
+            ctx.response()
+                .setStatusCode(404)
+                .putHeader(HttpHeaders.CONTENT_TYPE, "application/octet-stream")
+                .end());
+    router.errorHandler(BAD_JSON, this::trouble);
+  }
+
+  /**
+   * @param path with its parameters in braces, {@code /history/{prompt_id}}
+   */
+  void get(String path, Handler<RoutingContext> handler) {
+    bind(HttpMethod.GET, path, handler);
+  }
+
+  void post(String path, Handler<RoutingContext> handler) {
+    bind(HttpMethod.POST, path, handler);
+  }
+
+  /** Binds a path of the simulator's own, which is neither counted nor found under /api. */
+  void control(HttpMethod method, String path, Handler<RoutingContext> handler) {
+    Route route = router.route(method, path);
+    if (method == HttpMethod.POST) {
+      route.handler(bodies);
+    }
+    route.handler(handler);
+  }
+
+  private void bind(HttpMethod method, String path, Handler<RoutingContext> handler) {
+    String counted = method + " " + path;
+    for (String prefix : new String[] {"", "/api"}) {
+      Route route = router.route(method, prefix + path.replace("{", ":").replace("}", ""));
+      // Vert.x wants the body's handler to be a route's first.
+      if (method == HttpMethod.POST) {
+        route.handler(bodies);
+      }
+      route.handler(
+          ctx -> {
+            counters.requested(counted);
+            handler.handle(ctx);
+          });
+    }
+  }
+
+  /** The request's body as JSON; empty where it is none, which has then been answered. */
+  Optional<JsonNode> body(RoutingContext ctx) {
+    try {
+      JsonNode body = json.parse(bytes(ctx));
+      if (!body.isMissingNode()) {
+        return Optional.of(body);
+      }
+    } catch (IOException e) {
+      // Answered below, as the original answers it.
+    }
+    trouble(ctx);
+    return Optional.empty();
+  }
+
+  /** The request's body as JSON; empty where there is none or it cannot be read. */
+  Optional<JsonNode> optionalBody(RoutingContext ctx) {
+    try {
+      return Optional.of(json.parse(bytes(ctx)));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  void json(RoutingContext ctx, int status, JsonNode body) {
+    ctx.response()
+        .setStatusCode(status)
+        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json; charset=utf-8")
+        .end(json.write(body));
+  }
+
+  void empty(RoutingContext ctx, int status) {
+    ctx.response().setStatusCode(status).end();
+  }
+
+  /** What ComfyUI answers when it raises. */
+  void trouble(RoutingContext ctx) {
+    ctx.response()
+        .setStatusCode(500)
+        .putHeader(HttpHeaders.CONTENT_TYPE, "text/plain; charset=utf-8")
+        .end("500 Internal Server Error\n\nServer got itself in trouble");
+  }
+
+  private static byte[] bytes(RoutingContext ctx) {
+    Buffer buffer = ctx.body().buffer();
+    return buffer == null ? new byte[0] : buffer.getBytes();
+  }
+}

@@ -1,0 +1,31 @@
+package io.comfygateway.simulator;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What the nodes of the last prompt gave, by a signature of everything that it depends on. Like the
+ * original it remembers one prompt only.
+ */
+final class ExecutionCache {
+  private final Map<String, Node.Result> results = new HashMap<>();
+
+  /** Forgets what a new prompt has no use for. */
+  synchronized void keepOnly(Set<String> signatures) {
+    results.keySet().retainAll(signatures);
+  }
+
+  synchronized Optional<Node.Result> get(String signature) {
+    return Optional.ofNullable(results.get(signature));
+  }
+
+  synchronized void put(String signature, Node.Result result) {
+    results.put(signature, result);
+  }
+
+  synchronized void clear() {
+    results.clear();
+  }
+}

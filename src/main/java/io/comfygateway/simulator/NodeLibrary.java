@@ -1,0 +1,114 @@
+package io.comfygateway.simulator;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.workflow.ObjectInfo;
+import io.comfygateway.workflow.PromptValidation;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** The node classes that the simulator has: what it says of them, and what they do. */
+final class NodeLibrary {
+  private final ObjectNode classes;
+  private final ObjectInfo info;
+  private final Disk disk;
+  private final Duration loadTime;
+  private final Map<String, Node> nodes = new HashMap<>();
+  private final AtomicLong changes = new AtomicLong();
+
+  NodeLibrary(PythonJson json, SimulatorOptions options, Faults faults, Disk disk) {
+    this.classes = json.resource("object_info.json");
+    this.disk = disk;
+    this.loadTime = options.loadTime();
+    fill("models", folder -> options.models().getOrDefault(folder, List.of()));
+    this.info = new ObjectInfo(classes);
+    nodes.putAll(new ImageNodes(json, options.maxSide()).nodes());
+    nodes.putAll(new MediaNodes(json).nodes());
+    nodes.putAll(new SamplingNodes(faults, options.maxSide()).nodes());
+  }
+
+  ObjectInfo info() {
+    return info;
+  }
+
+  /** Validation as the server does it, where LoadImage looks for its file itself. */
+  PromptValidation validation() {
+    return new PromptValidation(info)
+        .withInputCheck(
+            (classType, input, value) ->
+                classType.equals("LoadImage")
+                        && input.equals("image")
+                        && disk.byPath(value.asText()).isEmpty()
+                    ? Optional.of("Invalid image file: " + value.asText())
+                    : Optional.empty());
+  }
+
+  /** The answer to {@code GET /object_info}. */
+  ObjectNode describe() {
+    ObjectNode description = classes.deepCopy();
+    List<String> uploads = disk.uploads();
+    for (JsonNode required : description.findValues("required")) {
+      fill((ObjectNode) required, "files", folder -> uploads);
+    }
+    return description;
+  }
+
+  /** What a class does; one without work of its own hands on what it declares. */
+  Node node(String classType) {
+    return nodes.getOrDefault(classType, call -> handles(classType, call));
+  }
+
+  /** Text that changes whenever a node must run again although its inputs are the same. */
+  String change(String classType, ObjectNode inputs) {
+    return switch (classType) {
+      case "SaveImageWebsocket" -> String.valueOf(changes.incrementAndGet());
+      case "LoadImage" ->
+          disk.byPath(inputs.path("image").asText())
+              .map(file -> file instanceof Content.Uploaded upload ? upload.sha256() : "")
+              .orElse("");
+      default -> "";
+    };
+  }
+
+  private Node.Result handles(String classType, NodeCall call) throws Run.Stopped {
+    if (!loadTime.isZero() && classType.contains("Loader")) {
+      call.steps().step(1, 1, loadTime, Optional.empty());
+    }
+    List<Value> outputs = new ArrayList<>();
+    classes
+        .path(classType)
+        .path("output")
+        .forEach(type -> outputs.add(new Value.Handle(type.asText())));
+    return new Node.Result(outputs, Optional.empty());
+  }
+
+  private interface Names {
+    List<String> in(String folder);
+  }
+
+  private void fill(String marker, Names names) {
+    for (JsonNode required : classes.findValues("required")) {
+      if (required instanceof ObjectNode inputs) {
+        fill(inputs, marker, names);
+      }
+    }
+  }
+
+  // The shipped description names a folder where the server would list the files that it holds.
+  private static void fill(ObjectNode required, String marker, Names names) {
+    for (JsonNode declaration : required) {
+      JsonNode folder = declaration.path(0).path(marker);
+      if (folder.isTextual()) {
+        ArrayNode list = ((ArrayNode) declaration).arrayNode();
+        names.in(folder.asText()).forEach(list::add);
+        ((ArrayNode) declaration).set(0, list);
+      }
+    }
+  }
+}

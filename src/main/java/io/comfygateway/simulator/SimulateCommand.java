@@ -1,0 +1,62 @@
+package io.comfygateway.simulator;
+
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code gateway simulate}: the simulated ComfyUI alone, until it is interrupted. */
+@Command(
+    name = "simulate",
+    mixinStandardHelpOptions = true,
+    description = "Runs a simulated ComfyUI that needs no GPU and no models.")
+public final class SimulateCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--host",
+      defaultValue = "127.0.0.1",
+      description = "The address to listen on (default: ${DEFAULT-VALUE}).")
+  private String host;
+
+  @Option(
+      names = "--port",
+      defaultValue = "8188",
+      description = "The port; 0 takes any free one (default: ${DEFAULT-VALUE}).")
+  private int port;
+
+  @Option(
+      names = "--step-ms",
+      defaultValue = "100",
+      description = "How long one sampling step takes, in ms (default: ${DEFAULT-VALUE}).")
+  private int stepMs;
+
+  @Option(
+      names = "--no-models",
+      negatable = true,
+      defaultValue = "true",
+      fallbackValue = "true",
+      description = "Whether the usual model files seem to be installed (default: they do).")
+  private boolean models;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    SimulatorOptions options =
+        SimulatorOptions.defaults()
+            .withHost(host)
+            .withPort(port)
+            .withStepTime(Duration.ofMillis(stepMs));
+    try (ComfySimulator simulator =
+        ComfySimulator.start(models ? options : options.withoutModels())) {
+      PrintWriter out = spec.commandLine().getOut();
+      out.println("Simulated ComfyUI on " + simulator.url() + " (stop with Ctrl-C)");
+      out.flush();
+      new CountDownLatch(1).await();
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,83 @@
+package io.comfygateway.simulator;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How a simulator is.
+ *
+ * @param host the address it listens on
+ * @param port the port; 0 takes any free one
+ * @param stepTime how long one step of a sampler takes; a step without time sends no preview
+ * @param loadTime how long a loader node takes that was not in the cache
+ * @param models the model files per folder, in the order of {@code GET /models}
+ * @param maxSide no side of a drawn picture is longer, in pixels; larger ones are shrunk
+ * @param clock what the messages' timestamps are taken from
+ */
+public record SimulatorOptions(
+    String host,
+    int port,
+    Duration stepTime,
+    Duration loadTime,
+    Map<String, List<String>> models,
+    int maxSide,
+    InstantSource clock) {
+
+  /** On a free loopback port, with the usual model files, and taking no time. */
+  public static SimulatorOptions defaults() {
+    return new SimulatorOptions(
+        "127.0.0.1", 0, Duration.ZERO, Duration.ZERO, usualModels(), 2048, InstantSource.system());
+  }
+
+  public SimulatorOptions withHost(String newHost) {
+    return new SimulatorOptions(newHost, port, stepTime, loadTime, models, maxSide, clock);
+  }
+
+  public SimulatorOptions withPort(int newPort) {
+    return new SimulatorOptions(host, newPort, stepTime, loadTime, models, maxSide, clock);
+  }
+
+  public SimulatorOptions withStepTime(Duration newStepTime) {
+    return new SimulatorOptions(host, port, newStepTime, loadTime, models, maxSide, clock);
+  }
+
+  public SimulatorOptions withLoadTime(Duration newLoadTime) {
+    return new SimulatorOptions(host, port, stepTime, newLoadTime, models, maxSide, clock);
+  }
+
+  /** With model files of your own; a folder that is not named does not exist. */
+  public SimulatorOptions withModels(Map<String, List<String>> newModels) {
+    return new SimulatorOptions(host, port, stepTime, loadTime, newModels, maxSide, clock);
+  }
+
+  /** With all model folders empty, as the recorded server had them. */
+  public SimulatorOptions withoutModels() {
+    Map<String, List<String>> empty = new LinkedHashMap<>();
+    models.keySet().forEach(folder -> empty.put(folder, List.of()));
+    return withModels(empty);
+  }
+
+  public SimulatorOptions withMaxSide(int newMaxSide) {
+    return new SimulatorOptions(host, port, stepTime, loadTime, models, newMaxSide, clock);
+  }
+
+  public SimulatorOptions withClock(InstantSource newClock) {
+    return new SimulatorOptions(host, port, stepTime, loadTime, models, maxSide, newClock);
+  }
+
+  private static Map<String, List<String>> usualModels() {
+    Map<String, List<String>> models = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> folder :
+        new PythonJson().resource("models.json").properties()) {
+      List<String> files = new ArrayList<>();
+      folder.getValue().forEach(file -> files.add(file.asText()));
+      models.put(folder.getKey(), List.copyOf(files));
+    }
+    return models;
+  }
+}

@@ -1,0 +1,63 @@
+package io.comfygateway.simulator;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.vertx.core.Vertx;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Optional;
+import java.util.UUID;
+
+/** {@code /ws}: the WebSocket over which a client hears of its prompts. */
+final class SocketRoutes {
+  private final Vertx vertx;
+  private final Api api;
+  private final PythonJson json;
+  private final PromptQueue queue;
+  private final Sockets sockets;
+  private final Faults faults;
+
+  SocketRoutes(
+      Vertx vertx, Api api, PythonJson json, PromptQueue queue, Sockets sockets, Faults faults) {
+    this.vertx = vertx;
+    this.api = api;
+    this.json = json;
+    this.queue = queue;
+    this.sockets = sockets;
+    this.faults = faults;
+  }
+
+  void bind() {
+    api.get("/ws", this::open);
+  }
+
+  private void open(RoutingContext ctx) {
+    if (faults.refusesWebSockets()) {
+      api.empty(ctx, 503);
+      return;
+    }
+    String given = ctx.request().getParam("clientId", "");
+    String clientId = given.isEmpty() ? UUID.randomUUID().toString().replace("-", "") : given;
+    ctx.request()
+        .toWebSocket()
+        .onSuccess(
+            socket -> {
+              ObjectNode status = json.object();
+              status.set("status", PromptRoutes.execInfo(json, queue));
+              sockets.connect(
+                  clientId,
+                  socket,
+                  vertx.getOrCreateContext(),
+                  status.put("sid", clientId),
+                  InfoRoutes.features(json));
+              catchUp(clientId);
+            });
+  }
+
+  // A client that comes back while its prompt runs is told where it is.
+  private void catchUp(String clientId) {
+    queue
+        .running()
+        .filter(run -> run.prompt().clientId().equals(Optional.of(clientId)))
+        .flatMap(Run::node)
+        .ifPresent(node -> sockets.send(clientId, "executing", json.object().put("node", node)));
+  }
+}

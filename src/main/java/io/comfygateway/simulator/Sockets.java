@@ -1,0 +1,151 @@
+package io.comfygateway.simulator;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.vertx.core.Context;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.ServerWebSocket;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The open WebSockets by the client id that they gave. All frames pass through the event loop's
+ * queue, so that each socket gets them in the order in which they happened, whoever sent them.
+ */
+final class Sockets {
+  private static final int PREVIEW = 1;
+  private static final int PREVIEW_WITH_METADATA = 4;
+  private static final int JPEG = 1;
+  private static final int PNG = 2;
+
+  private final PythonJson json;
+  private final Map<String, Client> clients = new ConcurrentHashMap<>();
+
+  private static final class Client {
+    private final ServerWebSocket socket;
+    private final Context context;
+    private volatile boolean takesMetadata;
+
+    private Client(ServerWebSocket socket, Context context) {
+      this.socket = socket;
+      this.context = context;
+    }
+
+    private void text(String frame) {
+      context.runOnContext(
+          ignored -> {
+            if (!socket.isClosed()) {
+              socket.writeTextMessage(frame);
+            }
+          });
+    }
+
+    private void binary(Buffer frame) {
+      context.runOnContext(
+          ignored -> {
+            if (!socket.isClosed()) {
+              socket.writeBinaryMessage(frame);
+            }
+          });
+    }
+  }
+
+  Sockets(PythonJson json) {
+    this.json = json;
+  }
+
+  /**
+   * Takes a socket in; one that gives the same id takes an older one's place.
+   *
+   * @param status what it hears before anything else
+   * @param features what it is answered when it tells its own
+   */
+  void connect(
+      String clientId,
+      ServerWebSocket socket,
+      Context context,
+      ObjectNode status,
+      ObjectNode features) {
+    Client client = new Client(socket, context);
+    client.text(frame("status", status));
+    clients.put(clientId, client);
+    socket.closeHandler(ignored -> clients.remove(clientId, client));
+    socket.textMessageHandler(text -> listen(client, text, features));
+  }
+
+  // The first thing that ComfyUI's own clients say is which features they have.
+  private void listen(Client client, String text, ObjectNode features) {
+    JsonNode message;
+    try {
+      message = json.parse(text.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      return;
+    }
+    if (message.path("type").asText().equals("feature_flags")) {
+      client.takesMetadata = message.at("/data/supports_preview_metadata").asBoolean(false);
+      client.text(frame("feature_flags", features));
+    }
+  }
+
+  int count() {
+    return clients.size();
+  }
+
+  /** Whether anybody hears what is sent to the client. */
+  boolean hears(String clientId) {
+    return clients.containsKey(clientId);
+  }
+
+  boolean takesMetadata(String clientId) {
+    Client client = clients.get(clientId);
+    return client != null && client.takesMetadata;
+  }
+
+  void broadcast(String type, ObjectNode data) {
+    if (!clients.isEmpty()) {
+      String frame = frame(type, data);
+      clients.values().forEach(client -> client.text(frame));
+    }
+  }
+
+  void send(String clientId, String type, ObjectNode data) {
+    Client client = clients.get(clientId);
+    if (client != null) {
+      client.text(frame(type, data));
+    }
+  }
+
+  /** Sends a picture as clients without the metadata feature get it. */
+  void preview(String clientId, byte[] file, boolean jpeg) {
+    binary(clientId, Buffer.buffer().appendInt(PREVIEW).appendInt(jpeg ? JPEG : PNG), file);
+  }
+
+  /** Sends a picture that says of which node it is. */
+  void preview(String clientId, byte[] file, ObjectNode metadata) {
+    byte[] text = json.write(metadata).getBytes(StandardCharsets.UTF_8);
+    Buffer head = Buffer.buffer().appendInt(PREVIEW_WITH_METADATA).appendInt(text.length);
+    binary(clientId, head.appendBytes(text), file);
+  }
+
+  void drop() {
+    for (Client client : clients.values()) {
+      client.context.runOnContext(ignored -> client.socket.close());
+    }
+    clients.clear();
+  }
+
+  private void binary(String clientId, Buffer head, byte[] file) {
+    Client client = clients.get(clientId);
+    if (client != null) {
+      client.binary(head.appendBytes(file));
+    }
+  }
+
+  private String frame(String type, ObjectNode data) {
+    ObjectNode frame = json.object();
+    frame.put("type", type).set("data", data);
+    return json.write(frame);
+  }
+}
