@@ -3,13 +3,13 @@ package io.comfygateway.flow;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.comfygateway.simulator.ComfySimulator;
+import io.comfygateway.simulator.Faults;
 import io.comfygateway.simulator.SimulatorOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +30,7 @@ final class Comfy implements AutoCloseable {
   }
 
   static Comfy startOn(int port) {
-    return new Comfy(ComfySimulator.start(SimulatorOptions.standard().withPort(port)));
+    return new Comfy(ComfySimulator.start(SimulatorOptions.defaults().withPort(port)));
   }
 
   String url() {
@@ -42,39 +42,43 @@ final class Comfy implements AutoCloseable {
   }
 
   void hold() {
-    post("/simulator/hold", "");
+    simulator.hold();
   }
 
   void release() {
-    post("/simulator/release", "");
+    simulator.release();
   }
 
   void restart() {
-    post("/simulator/restart", "{}");
+    simulator.restart();
   }
 
   /** Accepts WebSockets, or cuts those that are there and refuses new ones. */
   void sockets(boolean accept) {
-    post("/simulator/sockets", "{\"accept\":" + accept + "}");
+    simulator.faults().refuseWebSockets(!accept);
+    if (!accept) {
+      simulator.dropWebSockets();
+    }
   }
 
-  void fault(String name, int count) {
-    post("/simulator/faults", "{\"" + name + "\":" + count + "}");
+  Faults faults() {
+    return simulator.faults();
   }
 
   /** How often a prompt was posted. */
   int submissions(String id) {
-    return get("/simulator/stats").path("submissions").path(id).asInt();
+    return simulator.stats().submissions(id);
   }
 
   /** How often a prompt began to run. */
   int runs(String id) {
-    return get("/simulator/stats").path("runs").path(id).asInt();
+    return simulator.stats().runs(id);
   }
 
+  /** The prompts that have run, in the order in which they ended. */
   List<String> orderOfRuns() {
     List<String> ids = new ArrayList<>();
-    get("/simulator/stats").path("runs").fieldNames().forEachRemaining(ids::add);
+    get("/history").fieldNames().forEachRemaining(ids::add);
     return ids;
   }
 
@@ -84,13 +88,6 @@ final class Comfy implements AutoCloseable {
 
   JsonNode get(String path) {
     return send(HttpRequest.newBuilder(URI.create(url() + path)));
-  }
-
-  private void post(String path, String body) {
-    send(
-        HttpRequest.newBuilder(URI.create(url() + path))
-            .header("Content-Type", "application/json")
-            .POST(BodyPublishers.ofString(body)));
   }
 
   private JsonNode send(HttpRequest.Builder request) {

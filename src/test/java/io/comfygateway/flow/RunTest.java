@@ -43,7 +43,7 @@ class RunTest {
 
   @Test
   void a_lost_answer_to_submit_is_looked_up_not_sent_again() {
-    comfy.fault("lose_answer_next", 1);
+    comfy.faults().loseNextAnswers(1);
     String id = gateway.post("/webhook/smoke", "{}").id();
 
     gateway.await(id, "succeeded");
@@ -53,7 +53,7 @@ class RunTest {
 
   @Test
   void a_bad_gateway_before_submit_is_looked_up_then_sent_again() {
-    comfy.fault("bad_gateway_next", 1);
+    comfy.faults().rejectNextSubmissions(1, 502);
     String id = gateway.post("/webhook/smoke", "{}").id();
 
     gateway.await(id, "succeeded");
@@ -247,7 +247,7 @@ class RunTest {
 
   @Test
   void outputs_that_cannot_be_fetched_at_once_are_fetched_again() {
-    comfy.fault("refuse_view_next", 2);
+    comfy.faults().cutNextViews(2);
     String id = gateway.post("/webhook/smoke", "{}").id();
 
     gateway.await(id, "succeeded");
