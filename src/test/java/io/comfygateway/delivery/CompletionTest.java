@@ -1,0 +1,126 @@
+package io.comfygateway.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+
+import io.comfygateway.job.Draft;
+import io.comfygateway.job.Job;
+import io.comfygateway.job.JobError;
+import io.comfygateway.job.JobStatus;
+import io.comfygateway.job.Stage;
+import io.comfygateway.job.StoreTest;
+import io.comfygateway.output.Output;
+import io.comfygateway.output.OutputRows;
+import io.comfygateway.output.StoredOutput;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.dao.DataIntegrityViolationException;
+
+/** How a job ends: all of it, or nothing. */
+class CompletionTest extends StoreTest {
+  private static final String URL = "https://hooks.example.org:8443/done?token=secret";
+
+  private OutputRows outputs;
+  private DeliveryStore deliveries;
+  private Completion completion;
+
+  @BeforeEach
+  void openStores() {
+    outputs = new OutputRows(database.jdbc());
+    deliveries =
+        new DeliveryStore(
+            database.jdbc(), database.transaction(), clock, "gateway-1", Duration.ofMinutes(2));
+    completion = new Completion(database.transaction(), jobs, outputs, deliveries);
+  }
+
+  @Test
+  void a_success_is_stored_with_its_outputs_and_what_tells_of_it() {
+    Job job = claimed(Draft.of("me").callback(URL).s3());
+
+    assertThat(completion.succeeded(job, List.of(output(job, 0), output(job, 1)), job.facts()))
+        .isTrue();
+
+    assertThat(now(job).status()).isEqualTo(JobStatus.SUCCEEDED);
+    assertThat(outputs.of(job.id())).containsExactly(output(job, 0), output(job, 1));
+    assertThat(deliveries.of(job.id()))
+        .extracting(Delivery::kind, Delivery::event, Delivery::target, Delivery::status)
+        .containsExactly(
+            tuple("s3", "succeeded", "s3:default", "due"),
+            tuple("callback", "succeeded", "hooks.example.org:8443", "waiting"));
+  }
+
+  @Test
+  void when_an_output_cannot_be_stored_the_job_has_not_ended() {
+    Job job = claimed(Draft.of("me").callback(URL).s3());
+
+    assertThatThrownBy(
+            () -> completion.succeeded(job, List.of(output(job, 0), output(job, 0)), job.facts()))
+        .isInstanceOf(DataIntegrityViolationException.class);
+
+    assertThat(now(job)).isEqualTo(job);
+    assertThat(outputs.of(job.id())).isEmpty();
+    assertThat(deliveries.of(job.id())).isEmpty();
+    assertThat(completion.succeeded(job, List.of(output(job, 0)), job.facts())).isTrue();
+  }
+
+  @Test
+  void a_late_ending_stores_and_tells_nothing() {
+    Job job = claimed(Draft.of("me").callback(URL));
+    jobs.takeOver(job).orElseThrow();
+
+    assertThat(completion.succeeded(job, List.of(output(job, 0)), job.facts())).isFalse();
+
+    assertThat(now(job).stage()).isEqualTo(Stage.GIVEN);
+    assertThat(outputs.of(job.id())).isEmpty();
+    assertThat(deliveries.of(job.id())).isEmpty();
+  }
+
+  @Test
+  void a_failure_is_told_with_its_reason_and_copies_nothing() {
+    Job job = claimed(Draft.of("me").callback(URL).s3());
+    JobError why = JobError.of("timeout", "The prompt ran for longer than its timeout.");
+
+    assertThat(completion.failed(job, why)).isTrue();
+
+    assertThat(now(job).facts().error()).contains(why);
+    assertThat(deliveries.of(job.id()))
+        .extracting(Delivery::kind, Delivery::event, Delivery::status)
+        .containsExactly(tuple("callback", "failed", "due"));
+  }
+
+  @Test
+  void an_event_that_the_caller_did_not_ask_for_is_not_told() {
+    Job job = accepted(Draft.of("me").callback(URL));
+
+    assertThat(completion.cancelled(job)).isTrue();
+
+    assertThat(now(job).status()).isEqualTo(JobStatus.CANCELLED);
+    assertThat(deliveries.of(job.id())).isEmpty();
+  }
+
+  @Test
+  void a_job_without_a_callback_is_told_to_nobody() {
+    Job job = claimed(Draft.of("me"));
+
+    completion.succeeded(job, List.of(output(job, 0)), job.facts());
+
+    assertThat(deliveries.of(job.id())).isEmpty();
+  }
+
+  private Job now(Job job) {
+    return jobs.find(job.id()).orElseThrow();
+  }
+
+  private static Output output(Job job, int index) {
+    return new Output(
+        job.id(),
+        index,
+        new Output.Source("9", "image", "ComfyUI_0000" + index + "_.png"),
+        new StoredOutput("ab/cd/" + index, 1_234L, "0".repeat(64), "image/png", Optional.empty()),
+        Optional.empty());
+  }
+}
