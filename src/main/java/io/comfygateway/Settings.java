@@ -1,27 +1,33 @@
 package io.comfygateway;
 
+import io.comfygateway.job.Database;
+import io.comfygateway.workflow.FileFault;
+import java.io.IOException;
+import java.io.Reader;
 import java.net.InetAddress;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
-import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.apache.camel.impl.DefaultCamelContext;
-import org.apache.camel.spi.PropertiesComponent;
 
 /** The settings of {@code config/application.properties}, read and checked once. */
 public final class Settings {
   private final Map<String, String> values;
+  private final Map<String, String> unresolved;
 
-  private Settings(Map<String, String> values) {
+  private Settings(Map<String, String> values, Map<String, String> unresolved) {
     this.values = values;
+    this.unresolved = unresolved;
   }
 
   /**
@@ -32,87 +38,75 @@ public final class Settings {
    * @throws InvalidSettings where a value cannot be used; it names every such setting
    */
   public static Settings read(Path file, Map<String, String> overrides) {
-    if (!Files.isRegularFile(file)) {
-      throw new InvalidSettings(
-          List.of(
-              "There is no "
-                  + file.toAbsolutePath()
-                  + ". Start in the folder of the gateway, or set GATEWAY_CONFIG to the file."));
-    }
-    Map<String, String> values = new TreeMap<>();
-    try (DefaultCamelContext reader = new DefaultCamelContext(false)) {
-      PropertiesComponent properties = reader.getPropertiesComponent();
-      properties.setLocation("file:" + file.toAbsolutePath());
-      Properties initial = new Properties();
-      initial.putAll(overrides);
-      properties.setOverrideProperties(initial);
-      reader.build();
-      Properties loaded = properties.loadProperties();
-      for (String name : loaded.stringPropertyNames()) {
-        values.put(name, reader.resolvePropertyPlaceholders(loaded.getProperty(name)));
-      }
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
-    values.putAll(overrides);
-    Settings settings = new Settings(values);
-    settings.check();
-    return settings;
-  }
-
-  private void check() {
-    List<String> faults = new ArrayList<>();
-    for (Check check : checks()) {
-      try {
-        check.reading().apply(this);
-      } catch (IllegalArgumentException e) {
-        faults.add(check.setting() + ": " + e.getMessage());
-      }
-    }
+    Settings settings = load(file, overrides);
+    List<FileFault> faults = new SettingsCheck(settings, file, System.getenv()).faults();
     if (!faults.isEmpty()) {
       throw new InvalidSettings(faults);
     }
+    return settings;
   }
 
-  private record Check(String setting, Function<Settings, Object> reading) {}
+  /**
+   * The same, but for what the values are: any of them may be unusable.
+   *
+   * @throws InvalidSettings where the file cannot be read
+   */
+  static Settings load(Path file, Map<String, String> overrides) {
+    Map<String, String> values = new TreeMap<>();
+    Map<String, String> unresolved = new TreeMap<>();
+    try (DefaultCamelContext resolver = new DefaultCamelContext(false)) {
+      resolver.build();
+      Properties written = new Properties();
+      try (Reader reader = Files.newBufferedReader(file)) {
+        written.load(reader);
+      }
+      Properties overriding = new Properties();
+      overriding.putAll(overrides);
+      resolver.getPropertiesComponent().setInitialProperties(written);
+      resolver.getPropertiesComponent().setOverrideProperties(overriding);
+      for (String name : written.stringPropertyNames()) {
+        try {
+          values.put(name, resolver.resolvePropertyPlaceholders(written.getProperty(name)));
+        } catch (IllegalArgumentException e) {
+          unresolved.put(name, "its placeholder cannot be resolved: " + e.getMessage());
+        }
+      }
+    } catch (IOException | IllegalArgumentException e) {
+      throw new InvalidSettings(List.of(unreadable(file, e)));
+    }
+    values.putAll(overrides);
+    unresolved.keySet().removeAll(overrides.keySet());
+    return new Settings(values, unresolved);
+  }
 
-  private static List<Check> checks() {
-    return List.of(
-        new Check("gateway.host", Settings::isLoopback),
-        new Check("gateway.port", Settings::port),
-        new Check("gateway.window", Settings::window),
-        new Check(
-            "gateway.poll.interval-ms", settings -> settings.millis("gateway.poll.interval-ms")),
-        new Check(
-            "gateway.callback.timeout-ms",
-            settings -> settings.millis("gateway.callback.timeout-ms")),
-        new Check(
-            "gateway.max-body-bytes",
-            settings -> settings.number("gateway.max-body-bytes", 1_024, Long.MAX_VALUE)),
-        new Check(
-            "gateway.max-nodes", settings -> settings.number("gateway.max-nodes", 1, 100_000)),
-        new Check(
-            "gateway.idempotency.retention-hours",
-            settings -> settings.hours("gateway.idempotency.retention-hours")),
-        new Check(
-            "gateway.output-url.valid-hours",
-            settings -> settings.hours("gateway.output-url.valid-hours")),
-        new Check("gateway.public-url", Settings::publicUrl),
-        new Check("gateway.s3.endpoint", Settings::s3Endpoint));
+  private static FileFault unreadable(Path file, Exception why) {
+    return why instanceof NoSuchFileException
+        ? new FileFault(
+            file.toString(),
+            0,
+            "",
+            "There is no such file",
+            "start in the gateway's folder, or name the file with --config or GATEWAY_CONFIG")
+        : new FileFault(
+            file.toString(),
+            0,
+            "",
+            "The file cannot be read (" + why + ")",
+            "it must be UTF-8 text of lines name=value that this user may read");
   }
 
   /** Settings that cannot be used. */
   public static final class InvalidSettings extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
-    private final transient List<String> faults;
+    private final transient List<FileFault> faults;
 
-    public InvalidSettings(List<String> faults) {
-      super(String.join("\n", faults));
-      this.faults = faults;
+    public InvalidSettings(List<FileFault> faults) {
+      super(faults.stream().map(FileFault::toString).collect(Collectors.joining("\n")));
+      this.faults = List.copyOf(faults);
     }
 
-    /** One sentence a setting: which, what is wrong, what to do. */
-    public List<String> faults() {
+    /** One a setting: which, where, what is wrong, what to do. */
+    public List<FileFault> faults() {
       return faults;
     }
   }
@@ -128,11 +122,17 @@ public final class Settings {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "it is empty; see config/application.properties for its default"));
+                    values.containsKey(name)
+                        ? "it is empty"
+                        : "it is missing; the config/application.properties that comes with the"
+                            + " gateway has its default"));
   }
 
   /** A setting that may be left empty. */
   public Optional<String> optional(String name) {
+    if (unresolved.containsKey(name)) {
+      throw new IllegalArgumentException(unresolved.get(name));
+    }
     return Optional.ofNullable(values.get(name))
         .map(String::strip)
         .filter(value -> !value.isEmpty());
@@ -197,6 +197,20 @@ public final class Settings {
     return (int) number("gateway.window", 1, 1_000);
   }
 
+  /** Where the database is. */
+  public Database.Address database() {
+    return new Database.Address(
+        optional("gateway.db.url"),
+        optional("gateway.db.user"),
+        optional("gateway.db.password"),
+        dataDir());
+  }
+
+  /** How many connections to the database there are at most. */
+  public int databaseConnections() {
+    return (int) number("gateway.db.connections", 2, 1_000);
+  }
+
   public Path dataDir() {
     return Path.of(text("gateway.data-dir")).toAbsolutePath().normalize();
   }
@@ -220,11 +234,15 @@ public final class Settings {
   }
 
   private static URI httpUrl(String text) {
-    URI url = URI.create(text.replaceAll("/+$", ""));
-    if (!("http".equals(url.getScheme()) || "https".equals(url.getScheme()))
-        || url.getHost() == null) {
-      throw new IllegalArgumentException("\"" + text + "\" is not a URL of the form https://host");
+    try {
+      URI url = new URI(text.replaceAll("/+$", ""));
+      if (("http".equals(url.getScheme()) || "https".equals(url.getScheme()))
+          && url.getHost() != null) {
+        return url;
+      }
+    } catch (URISyntaxException notAUri) {
+      // answered below, as everything else that is not a URL of the form
     }
-    return url;
+    throw new IllegalArgumentException("\"" + text + "\" is not a URL of the form https://host");
   }
 }

@@ -50,6 +50,31 @@ public final class Database implements AutoCloseable {
 
   /** Opens the database and brings its tables up to date. */
   public Database(Address address, int connections) {
+    dataSource = new HikariDataSource(config(address, connections));
+    try {
+      Flyway.configure()
+          .dataSource(dataSource)
+          .locations("classpath:db/migration")
+          .load()
+          .migrate();
+    } catch (RuntimeException e) {
+      dataSource.close();
+      throw e;
+    }
+  }
+
+  private Database(HikariDataSource dataSource) {
+    this.dataSource = dataSource;
+  }
+
+  /** A database that nothing is done with: no connection and no file is made before its use. */
+  public static Database unopened(Address address, int connections) {
+    HikariDataSource dataSource = new HikariDataSource();
+    config(address, connections).copyStateTo(dataSource);
+    return new Database(dataSource);
+  }
+
+  private static HikariConfig config(Address address, int connections) {
     FilePath.register(new DurableFiles());
     HikariConfig config = new HikariConfig();
     config.setPoolName("gateway");
@@ -64,17 +89,7 @@ public final class Database implements AutoCloseable {
     if (address.isPostgres()) {
       config.setConnectionInitSql(new SqlFile("/sql/postgresql.sql").get("connection"));
     }
-    dataSource = new HikariDataSource(config);
-    try {
-      Flyway.configure()
-          .dataSource(dataSource)
-          .locations("classpath:db/migration")
-          .load()
-          .migrate();
-    } catch (RuntimeException e) {
-      dataSource.close();
-      throw e;
-    }
+    return config;
   }
 
   public DataSource dataSource() {

@@ -6,13 +6,13 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Finds the name that was probably meant. */
-final class Suggestion {
+public final class Suggestion {
   private static final int MAX_LENGTH = 64;
 
   private Suggestion() {}
 
   /** {@code ; did you mean "width"?}, or nothing where no name is near. */
-  static String didYouMean(String given, Collection<String> known) {
+  public static String didYouMean(String given, Collection<String> known) {
     return closest(given, known).map(name -> "; did you mean \"" + name + "\"?").orElse("");
   }
 
