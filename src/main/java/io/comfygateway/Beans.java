@@ -5,9 +5,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import io.comfygateway.access.ApiKeys;
 import io.comfygateway.access.Credentials;
-import io.comfygateway.access.KeyStore;
-import io.comfygateway.access.MasterKey;
-import io.comfygateway.access.MasterKeyFile;
 import io.comfygateway.access.Sealer;
 import io.comfygateway.access.SignedUrls;
 import io.comfygateway.backend.Backend;
@@ -28,7 +25,6 @@ import io.comfygateway.delivery.Recovery;
 import io.comfygateway.delivery.RetryDelays;
 import io.comfygateway.delivery.RetrySchedule;
 import io.comfygateway.delivery.UrlGuard;
-import io.comfygateway.delivery.WebhookSecret;
 import io.comfygateway.delivery.WebhookSigner;
 import io.comfygateway.job.Database;
 import io.comfygateway.job.DocumentSeal;
@@ -70,14 +66,14 @@ import org.apache.hc.core5.util.TimeValue;
 import software.amazon.awssdk.services.s3.S3Client;
 
 /** Every bean that the routes name, made and bound in this one place. */
-final class Beans implements AutoCloseable {
+final class Beans {
   private static final int MAX_DEPTH = 32;
   private static final double JITTER = 0.1;
   private static final int CONNECTIONS_TO_A_BACKEND = 64;
 
   private final Settings settings;
   private final Database database;
-  private final DataFolder data;
+  private final Foundation foundation;
   private final InstantSource clock;
   private final ObjectMapper json =
       new ObjectMapper()
@@ -99,31 +95,19 @@ final class Beans implements AutoCloseable {
    * @param baseUrl the URL under which callers reach the gateway, asked for when something is
    *     linked
    */
-  Beans(Settings settings, DataFolder data, InstantSource clock, Supplier<String> baseUrl)
-      throws IOException {
+  Beans(Settings settings, Foundation foundation, InstantSource clock, Supplier<String> baseUrl) {
     this.settings = settings;
-    this.data = data;
+    this.foundation = foundation;
     this.clock = clock;
     this.baseUrl = baseUrl;
-    this.database =
-        new Database(
-            new Database.Address(
-                settings.optional("gateway.db.url"),
-                settings.optional("gateway.db.user"),
-                settings.optional("gateway.db.password"),
-                settings.dataDir()),
-            (int) settings.number("gateway.db.connections", 2, 1_000));
-    MasterKey masterKey =
-        settings.optional("gateway.master-key").isPresent()
-            ? MasterKey.ofBase64(settings.text("gateway.master-key"))
-            : new MasterKeyFile(settings.dataDir()).loadOrCreate();
-    this.jobs = jobStore(masterKey);
+    this.database = foundation.database();
+    this.jobs = jobStore();
     this.deliveries =
         new DeliveryStore(
             database.jdbc(),
             database.transaction(),
             clock,
-            data.gatewayId(),
+            foundation.gatewayId(),
             settings.millis("gateway.callback.timeout-ms").multipliedBy(4));
     this.library = new WorkflowLibrary(settings.workflowsDir(), limits());
     this.backends =
@@ -131,15 +115,15 @@ final class Beans implements AutoCloseable {
     this.keys =
         new ApiKeys(
             settings.optional("gateway.api-keys").orElse(""),
-            new KeyStore(database.jdbc()).all(),
+            foundation.storedKeys(),
             settings.isLoopback());
     this.outputFiles = new FolderOutputStore(settings.dataDir().resolve("outputs"));
     this.waits = new Waits(this::isOver);
-    makeAll(masterKey);
+    makeAll();
   }
 
-  private JobStore jobStore(MasterKey masterKey) {
-    Sealer sealer = new Sealer(masterKey, "job document");
+  private JobStore jobStore() {
+    Sealer sealer = new Sealer(foundation.masterKey(), "job document");
     DocumentSeal seal =
         new DocumentSeal() {
           @Override
@@ -159,7 +143,7 @@ final class Beans implements AutoCloseable {
         seal,
         clock,
         new JobStore.Lease(
-            data.gatewayId(),
+            foundation.gatewayId(),
             Duration.ofSeconds(settings.number("gateway.lease-seconds", 5, 3_600))),
         settings.hours("gateway.idempotency.retention-hours"));
   }
@@ -175,13 +159,13 @@ final class Beans implements AutoCloseable {
             .noneMatch(delivery -> "s3".equals(delivery.kind()) && "due".equals(delivery.status()));
   }
 
-  private void makeAll(MasterKey masterKey) throws IOException {
+  private void makeAll() {
     OutputRows outputs = new OutputRows(database.jdbc());
     Flights flights = new Flights(clock);
     ProgressBoard progress = new ProgressBoard();
     InHand inHand = new InHand();
     UrlGuard guard = new UrlGuard(settings.optional("gateway.callback.allow").orElse(""));
-    SignedUrls signedUrls = new SignedUrls(masterKey, clock);
+    SignedUrls signedUrls = new SignedUrls(foundation.masterKey(), clock);
     Optional<S3Destination> s3 = s3();
     InputFiles inputs =
         new InputFiles(
@@ -210,7 +194,7 @@ final class Beans implements AutoCloseable {
             new Prompts.Watch(flights, progress, inHand),
             json,
             clock,
-            data.gatewayId()));
+            foundation.gatewayId()));
     bound.put("inputFiles", inputs);
     bound.put("frames", new Frames(progress, flights, json));
     bound.put("collection", new Collection(jobs, backends, outputFiles, inHand, json));
@@ -231,7 +215,7 @@ final class Beans implements AutoCloseable {
             new Deliverer.Sources(jobs, outputs, outputFiles),
             new Deliverer.Manner(
                 view,
-                new WebhookSigner(List.of(callbackSecret()), clock),
+                new WebhookSigner(List.of(foundation.callbackSecret()), clock),
                 schedule(),
                 (int) settings.number("gateway.callback.per-receiver", 1, 1_000)),
             s3,
@@ -311,13 +295,6 @@ final class Beans implements AutoCloseable {
         RetryDelays.parse(settings.text("gateway.callback.delays")), JITTER, clock);
   }
 
-  private WebhookSecret callbackSecret() throws IOException {
-    Optional<String> given = settings.optional("gateway.callback.secret");
-    return given.isPresent()
-        ? new WebhookSecret(given.get())
-        : new WebhookSecret(data.callbackSecret());
-  }
-
   private Optional<S3Destination> s3() {
     return settings
         .optional("gateway.s3.bucket")
@@ -342,7 +319,7 @@ final class Beans implements AutoCloseable {
                 context
                     .getRegistry()
                     .bind("s3Client", S3Client.class, (Supplier<Object>) destination::client));
-    context.getRegistry().bind("sockets", new Sockets(context, backends, data.gatewayId()));
+    context.getRegistry().bind("sockets", new Sockets(context, backends, foundation.gatewayId()));
     context
         .getRegistry()
         .bind(
@@ -386,10 +363,5 @@ final class Beans implements AutoCloseable {
   void tidy() throws IOException {
     deliveries.releaseLeases();
     outputFiles.sweepTemporary();
-  }
-
-  @Override
-  public void close() {
-    database.close();
   }
 }

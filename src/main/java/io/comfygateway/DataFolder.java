@@ -2,27 +2,70 @@ package io.comfygateway;
 
 import io.comfygateway.delivery.WebhookSecret;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The small files that a gateway keeps in its data folder: what it is called, and the secret that
- * it signs callbacks with.
+ * it signs callbacks with. The folder is one gateway's as long as it is open, whichever database is
+ * used: two of the same name would take each other's jobs.
  */
-final class DataFolder {
+final class DataFolder implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(DataFolder.class);
+
   private final Path folder;
+  private final FileChannel lock;
   private final String gatewayId;
 
-  DataFolder(Path folder) throws IOException {
+  private DataFolder(Path folder, FileChannel lock) throws IOException {
     this.folder = folder;
-    Files.createDirectories(folder);
+    this.lock = lock;
     // The same after a restart, so that a gateway takes up at once what it had in its hands.
     this.gatewayId = keep("gateway-id", () -> "gateway-" + UUID.randomUUID());
+  }
+
+  /**
+   * Opens the folder, which is made where there is none.
+   *
+   * @throws StartFailure where it cannot be written, or is another gateway's
+   */
+  static DataFolder open(Path folder) {
+    FileChannel lock = null;
+    try {
+      Files.createDirectories(folder);
+      lock =
+          FileChannel.open(
+              folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      if (!isMine(lock, folder)) {
+        throw StartFailure.folderInUse(folder);
+      }
+      return new DataFolder(folder, lock);
+    } catch (IOException | RuntimeException e) {
+      close(lock);
+      throw e instanceof StartFailure known ? known : StartFailure.folderUnusable(folder, e);
+    }
+  }
+
+  // The system gives the lock back when the process ends, however it ends.
+  private static boolean isMine(FileChannel lock, Path folder) {
+    try {
+      return lock.tryLock() != null;
+    } catch (OverlappingFileLockException e) {
+      return false;
+    } catch (IOException e) {
+      LOG.warn("data folder cannot be locked folder={} reason={}", folder, e.toString());
+      return true;
+    }
   }
 
   /** What this gateway is called in leases, and towards ComfyUI as {@code client_id}. */
@@ -37,7 +80,8 @@ final class DataFolder {
     return keep("callback-secret", () -> WebhookSecret.generate().text());
   }
 
-  Path callbackSecretFile() {
+  /** Where that secret lies. */
+  static Path callbackSecretFile(Path folder) {
     return folder.resolve("callback-secret");
   }
 
@@ -53,5 +97,20 @@ final class DataFolder {
       Files.move(aside, file);
     }
     return Files.readString(file, StandardCharsets.UTF_8).strip();
+  }
+
+  @Override
+  public void close() {
+    close(lock);
+  }
+
+  private static void close(FileChannel lock) {
+    try {
+      if (lock != null) {
+        lock.close();
+      }
+    } catch (IOException e) {
+      LOG.warn("data folder cannot be unlocked reason={}", e.toString());
+    }
   }
 }

@@ -1,6 +1,7 @@
 package io.comfygateway;
 
 import io.comfygateway.access.ApiKeys;
+import io.comfygateway.backend.Backends;
 import io.comfygateway.backend.Sockets;
 import io.comfygateway.route.DrainedShutdown;
 import io.comfygateway.route.RouteFault;
@@ -9,21 +10,24 @@ import io.comfygateway.web.Door;
 import io.comfygateway.web.GatewayHttpEngine;
 import io.comfygateway.web.ProblemBody;
 import io.comfygateway.web.RouterAnswers;
+import io.comfygateway.workflow.WorkflowLibrary;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Properties;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.PlatformHttpConstants;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServer;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
+import org.apache.camel.main.SimpleMainShutdownStrategy;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,30 +37,51 @@ public final class GatewayServer implements AutoCloseable {
   private static final int WORKERS = 64;
   private final Door door = new Door();
   private final Settings settings;
+  private final Foundation foundation;
   private final Main main = new Main();
-  private final Vertx vertx;
   private final Beans beans;
-  private final DataFolder data;
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private final CountDownLatch stopped = new CountDownLatch(1);
+  private Vertx vertx;
   private RouteFiles routes;
   private ScheduledExecutorService watcher;
 
   /**
    * Makes a gateway; it does not run yet.
    *
-   * @throws IllegalArgumentException where a setting cannot be used; the message says which and
+   * @throws StartFailure where its data folder or its database cannot be used; the message says
    *     what to do
    */
-  public GatewayServer(Settings settings, InstantSource clock) throws IOException {
-    this.settings = settings;
-    this.data = new DataFolder(settings.dataDir());
-    this.beans = new Beans(settings, data, clock, this::baseUrl);
-    this.vertx =
-        Vertx.vertx(new VertxOptions().setWorkerPoolSize(WORKERS).setPreferNativeTransport(false));
+  public GatewayServer(Settings settings, InstantSource clock) {
+    this(settings, Foundation.open(settings), clock);
   }
 
-  /** Starts it; when this returns it serves. */
+  /** Makes a gateway on a foundation that it closes when it is closed. */
+  GatewayServer(Settings settings, Foundation foundation, InstantSource clock) {
+    this.settings = settings;
+    this.foundation = foundation;
+    try {
+      this.beans = new Beans(settings, foundation, clock, this::baseUrl);
+    } catch (RuntimeException e) {
+      foundation.close();
+      throw StartFailure.of(e, settings);
+    }
+    // Camel's own hook at the JVM's end only waits until somebody else has stopped the context.
+    main.setShutdownStrategy(new SimpleMainShutdownStrategy());
+  }
+
+  /**
+   * Starts it; when this returns it serves. Where it cannot, nothing of it is left.
+   *
+   * @throws StartFailure where it cannot; the message says what to do
+   */
   public void start() {
     try {
+      Listening.requirePossible(settings);
+      vertx =
+          Vertx.vertx(
+              new VertxOptions().setWorkerPoolSize(WORKERS).setPreferNativeTransport(false));
+      Listening listening = new Listening(settings, vertx);
       beans.tidy();
       main.configure()
           .withName("comfyui-gateway")
@@ -81,11 +106,13 @@ public final class GatewayServer implements AutoCloseable {
           });
       door.pause(Duration.ZERO);
       main.start();
+      listening.require();
       new RouterAnswers(door, new ProblemBody(beans.json())).install(main.getCamelContext());
       loadRoutes();
+      listening.require();
     } catch (Exception e) {
       close();
-      throw e instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(e);
+      throw StartFailure.of(e, settings);
     }
   }
 
@@ -147,10 +174,10 @@ public final class GatewayServer implements AutoCloseable {
   /** The port that it listens on. */
   public int port() {
     VertxPlatformHttpServer server =
-        main.getCamelContext().hasService(VertxPlatformHttpServer.class);
-    return server != null && server.getServer() != null
-        ? server.getServer().actualPort()
-        : settings.port();
+        main.getCamelContext() == null
+            ? null
+            : main.getCamelContext().hasService(VertxPlatformHttpServer.class);
+    return server == null ? settings.port() : server.getPort();
   }
 
   /** The URL under which callers reach it. */
@@ -158,21 +185,58 @@ public final class GatewayServer implements AutoCloseable {
     String host = settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host();
     return settings
         .publicUrl()
-        .orElseGet(() -> "http://" + ("0.0.0.0".equals(host) ? "localhost" : host) + ":" + port());
+        .orElseGet(() -> "http://" + (isEverywhere(host) ? "localhost" : host) + ":" + port());
+  }
+
+  private static boolean isEverywhere(String host) {
+    return "0.0.0.0".equals(host) || "[::]".equals(host);
   }
 
   public CamelContext context() {
     return main.getCamelContext();
   }
 
-  /** Stops taking work, finishes what is in hand within the time limit, and stops. */
+  /** What it knows of its ComfyUI servers. */
+  Backends backends() {
+    return beans.backends();
+  }
+
+  WorkflowLibrary library() {
+    return beans.library();
+  }
+
+  /** Waits until it is closed. */
+  public void awaitStop() throws InterruptedException {
+    stopped.await();
+  }
+
+  /**
+   * Stops taking work, finishes what is in hand within the time limit, and stops. A second call
+   * does nothing.
+   */
   @Override
   public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    try (foundation) {
+      stopCamel();
+    } finally {
+      stopped.countDown();
+    }
+  }
+
+  // Before the database is closed: a job in hand is still written down.
+  private void stopCamel() {
     if (watcher != null) {
       watcher.shutdownNow();
     }
-    main.stop();
-    vertx.close().toCompletionStage().toCompletableFuture().join();
-    beans.close();
+    try {
+      main.stop();
+    } finally {
+      if (vertx != null) {
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+      }
+    }
   }
 }

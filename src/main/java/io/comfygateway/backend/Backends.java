@@ -17,6 +17,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Backends {
   private static final Logger LOG = LoggerFactory.getLogger(Backends.class);
+  private static final String NOT_ASKED = "not asked yet";
   private final Map<String, Backend> byName = new LinkedHashMap<>();
   private final Map<String, State> states = new ConcurrentHashMap<>();
   private volatile Optional<ObjectInfo> nodeClasses = Optional.empty();
@@ -27,12 +28,18 @@ public final class Backends {
    * @param up whether it answered the last time
    * @param reason why not, where it did not
    */
-  public record State(boolean up, String reason, Optional<ObjectNode> objectInfo) {}
+  public record State(boolean up, String reason, Optional<ObjectNode> objectInfo) {
+
+    /** Whether it was asked at all. */
+    public boolean isKnown() {
+      return up || !NOT_ASKED.equals(reason);
+    }
+  }
 
   public Backends(List<Backend> backends) {
     backends.forEach(backend -> byName.put(backend.name(), backend));
     backends.forEach(
-        backend -> states.put(backend.name(), new State(false, "not asked yet", Optional.empty())));
+        backend -> states.put(backend.name(), new State(false, NOT_ASKED, Optional.empty())));
   }
 
   public List<Backend> all() {
@@ -79,7 +86,7 @@ public final class Backends {
     if (before == null) {
       return;
     }
-    if (before.up() || "not asked yet".equals(before.reason())) {
+    if (before.up() || !before.isKnown()) {
       LOG.warn("backend is down backend={} reason={}", name, reason);
     }
     // It may come back with other nodes installed, so what it said of them is asked for again.

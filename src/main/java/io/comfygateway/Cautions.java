@@ -1,0 +1,111 @@
+package io.comfygateway;
+
+import io.comfygateway.backend.Backend;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** What is not safe yet with the settings that a gateway has, each a sentence with its remedy. */
+final class Cautions {
+  private static final int SAFE_SECRET = 16;
+
+  private final Settings settings;
+  private final List<String> cautions = new ArrayList<>();
+
+  private Cautions(Settings settings) {
+    this.settings = settings;
+  }
+
+  static List<String> of(Settings settings) {
+    Cautions cautions = new Cautions(settings);
+    cautions.network();
+    cautions.keys();
+    cautions.callbacks();
+    cautions.servers();
+    return List.copyOf(cautions.cautions);
+  }
+
+  private void network() {
+    boolean tls = settings.publicUrl().filter(url -> url.startsWith("https:")).isPresent();
+    if (!settings.isLoopback() && !tls) {
+      cautions.add(
+          "Other machines reach it over plain HTTP, so keys and pictures cross the network"
+              + " readable: put a proxy with TLS in front, and set GATEWAY_PUBLIC_URL to its URL.");
+    } else if (!settings.isLoopback()) {
+      cautions.add(
+          "It listens on "
+              + settings.host()
+              + " without TLS: let only the proxy behind GATEWAY_PUBLIC_URL reach this port.");
+    }
+    if (!settings.isLoopback() && settings.publicUrl().isEmpty()) {
+      cautions.add(
+          "GATEWAY_PUBLIC_URL is not set: links in jobs and callbacks work on this machine only.");
+    }
+    settings
+        .publicUrl()
+        .map(URI::create)
+        .filter(url -> settings.isLoopback() && "http".equals(url.getScheme()) && isFar(url))
+        .ifPresent(
+            url -> cautions.add("GATEWAY_PUBLIC_URL is plain HTTP: let callers use https there."));
+  }
+
+  private void keys() {
+    List<String> weak =
+        settings.optional("gateway.api-keys").stream()
+            .flatMap(keys -> Arrays.stream(keys.split(",")))
+            .map(entry -> entry.strip().split(":"))
+            .filter(parts -> parts.length > 1 && parts[1].length() < SAFE_SECRET)
+            .map(parts -> parts[0])
+            .toList();
+    if (!weak.isEmpty()) {
+      cautions.add(
+          "The secret of key "
+              + String.join(", ", weak)
+              + " is short enough to be guessed: use the output of openssl rand -hex 32.");
+    }
+  }
+
+  private void callbacks() {
+    settings
+        .optional("gateway.callback.allow")
+        .ifPresent(
+            hosts ->
+                cautions.add(
+                    "Callers may make it send requests into the private network, to "
+                        + hosts
+                        + " (GATEWAY_CALLBACK_ALLOW): name only what receives callbacks."));
+  }
+
+  private void servers() {
+    List<String> open =
+        Backend.parse(settings.text("gateway.backends.urls"), settings.window()).stream()
+            .map(Backend::url)
+            .filter(url -> "http".equals(url.getScheme()) && isFar(url))
+            .map(URI::toString)
+            .toList();
+    if (!open.isEmpty()) {
+      cautions.add(
+          "ComfyUI has no keys of its own and is spoken to without TLS: let nothing but the gateway"
+              + " reach "
+              + String.join(", ", open)
+              + ".");
+    }
+    settings
+        .s3Endpoint()
+        .filter(url -> "http".equals(url.getScheme()) && isFar(url))
+        .ifPresent(
+            url -> cautions.add("S3 is spoken to without TLS at " + url + ": use https there."));
+  }
+
+  // A name that does not resolve now may do so later, to anything.
+  private static boolean isFar(URI url) {
+    try {
+      return !InetAddress.getByName(url.getHost()).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      return true;
+    }
+  }
+}

@@ -1,0 +1,151 @@
+package io.comfygateway;
+
+import io.comfygateway.access.ApiKeys;
+import io.comfygateway.access.GeneratedKey;
+import io.comfygateway.access.KeyRecord;
+import io.comfygateway.access.KeyStore;
+import io.comfygateway.access.MasterKey;
+import io.comfygateway.access.MasterKeyFile;
+import io.comfygateway.access.Scope;
+import io.comfygateway.delivery.WebhookSecret;
+import io.comfygateway.job.Database;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.dao.DuplicateKeyException;
+
+/** What a gateway stands on and finds again after a restart: its database and its secrets. */
+final class Foundation implements AutoCloseable {
+  private static final int KEY_BYTES = 32;
+
+  private final Settings settings;
+  private final Optional<DataFolder> folder;
+  private final Database database;
+  private final MasterKey masterKey;
+  private final WebhookSecret callbackSecret;
+  private final List<KeyRecord> storedKeys;
+
+  private Foundation(
+      Settings settings,
+      Optional<DataFolder> folder,
+      Database database,
+      MasterKey masterKey,
+      WebhookSecret callbackSecret) {
+    this.settings = settings;
+    this.folder = folder;
+    this.database = database;
+    this.masterKey = masterKey;
+    this.callbackSecret = callbackSecret;
+    this.storedKeys =
+        new ArrayList<>(
+            folder.isPresent() ? new KeyStore(database.jdbc()).all() : List.<KeyRecord>of());
+  }
+
+  /**
+   * Opens the data folder and the database; both are made where there are none.
+   *
+   * @throws StartFailure where either cannot be used
+   */
+  static Foundation open(Settings settings) {
+    DataFolder folder = DataFolder.open(settings.dataDir());
+    Database database = null;
+    try {
+      MasterKey masterKey =
+          settings.optional("gateway.master-key").isPresent()
+              ? MasterKey.ofBase64(settings.text("gateway.master-key"))
+              : new MasterKeyFile(settings.dataDir()).loadOrCreate();
+      Optional<String> secret = settings.optional("gateway.callback.secret");
+      WebhookSecret callbackSecret =
+          new WebhookSecret(secret.isPresent() ? secret.get() : folder.callbackSecret());
+      database = new Database(settings.database(), settings.databaseConnections());
+      return new Foundation(settings, Optional.of(folder), database, masterKey, callbackSecret);
+    } catch (IOException | RuntimeException e) {
+      if (database != null) {
+        database.close();
+      }
+      folder.close();
+      throw StartFailure.of(e, settings);
+    }
+  }
+
+  /**
+   * Stands in for an open one while routes are tried: nothing is opened, read or made, and its
+   * secrets are of the moment.
+   */
+  static Foundation unopened(Settings settings) {
+    byte[] key = new byte[KEY_BYTES];
+    new SecureRandom().nextBytes(key);
+    return new Foundation(
+        settings,
+        Optional.empty(),
+        Database.unopened(settings.database(), settings.databaseConnections()),
+        MasterKey.ofBase64(Base64.getEncoder().encodeToString(key)),
+        WebhookSecret.generate());
+  }
+
+  /**
+   * Sees to it that somebody can call. Where no key is configured and none stored, one that may do
+   * everything is made and stored.
+   *
+   * @return the key just made, whose secret is known nowhere else
+   * @throws StartFailure where there is none and other machines reach the gateway
+   */
+  Optional<GeneratedKey> firstKey(Instant now) {
+    if (!storedKeys.isEmpty() || settings.optional("gateway.api-keys").isPresent()) {
+      return Optional.empty();
+    }
+    if (!settings.isLoopback()) {
+      throw new StartFailure(
+          "The gateway is to listen on "
+              + settings.host()
+              + ", where other machines reach it, but no key is set. Set GATEWAY_API_KEYS, for"
+              + " example to me:SECRET:run+raw with the output of openssl rand -hex 32 as SECRET;"
+              + " or set GATEWAY_HOST=127.0.0.1.");
+    }
+    GeneratedKey key = ApiKeys.generate("first", EnumSet.allOf(Scope.class));
+    KeyStore store = new KeyStore(database.jdbc());
+    try {
+      store.add(key.record(), now);
+    } catch (DuplicateKeyException e) {
+      // Another gateway on the same database was first, and has printed its own.
+      storedKeys.addAll(store.all());
+      return Optional.empty();
+    }
+    storedKeys.add(key.record());
+    return Optional.of(key);
+  }
+
+  Database database() {
+    return database;
+  }
+
+  MasterKey masterKey() {
+    return masterKey;
+  }
+
+  /** The secret that callbacks are signed with. */
+  WebhookSecret callbackSecret() {
+    return callbackSecret;
+  }
+
+  /** The keys that the gateway itself has made. */
+  List<KeyRecord> storedKeys() {
+    return List.copyOf(storedKeys);
+  }
+
+  /** What this gateway is called in leases, and towards ComfyUI as {@code client_id}. */
+  String gatewayId() {
+    return folder.map(DataFolder::gatewayId).orElse("unopened");
+  }
+
+  @Override
+  public void close() {
+    database.close();
+    folder.ifPresent(DataFolder::close);
+  }
+}

@@ -1,0 +1,92 @@
+package io.comfygateway;
+
+import java.net.BindException;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+
+/** Why a gateway cannot start: a sentence for its operator that says what to do. */
+public final class StartFailure extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+  // H2: DATABASE_ALREADY_OPEN_1, WRONG_USER_OR_PASSWORD
+  private static final int H2_IN_USE = 90_020;
+
+  public StartFailure(String message) {
+    super(message);
+  }
+
+  private StartFailure(String message, Throwable cause) {
+    super(message, cause);
+  }
+
+  static StartFailure folderInUse(Path folder) {
+    return new StartFailure(
+        "The data folder "
+            + folder
+            + " is used by another gateway that runs. Stop that one, or set GATEWAY_DATA_DIR to a"
+            + " folder of this one's own.");
+  }
+
+  static StartFailure folderUnusable(Path folder, Exception why) {
+    return new StartFailure(
+        "The data folder "
+            + folder
+            + " cannot be used ("
+            + reason(why)
+            + "). Set GATEWAY_DATA_DIR to a folder that this user may write to.",
+        why);
+  }
+
+  static StartFailure notListening(Settings settings, Exception why) {
+    String place = settings.host() + ":" + settings.port();
+    if (why instanceof UnknownHostException) {
+      return new StartFailure(
+          "GATEWAY_HOST: " + settings.host() + " is not an address of this machine.", why);
+    }
+    if (why instanceof BindException && String.valueOf(why.getMessage()).contains("in use")) {
+      return new StartFailure(
+          "The gateway cannot listen on "
+              + place
+              + ": another program does. Stop that one, or set GATEWAY_PORT to another port.",
+          why);
+    }
+    return new StartFailure(
+        "The gateway cannot listen on "
+            + place
+            + " ("
+            + reason(why)
+            + "). Set GATEWAY_HOST to an address of this machine and GATEWAY_PORT to a port that"
+            + " this user may use.",
+        why);
+  }
+
+  /** Says what an exception of the start means to the operator, as far as it is known. */
+  static StartFailure of(Exception thrown, Settings settings) {
+    if (thrown instanceof StartFailure known) {
+      return known;
+    }
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLException sql) {
+        return sql.getErrorCode() == H2_IN_USE
+            ? folderInUse(settings.dataDir())
+            : new StartFailure(
+                "The database ("
+                    + settings.database().describe()
+                    + ") cannot be opened: "
+                    + reason(sql)
+                    + ". Check GATEWAY_DB_URL, GATEWAY_DB_USER and GATEWAY_DB_PASSWORD, and that"
+                    + " it runs.",
+                thrown);
+      }
+    }
+    return new StartFailure("The gateway cannot start: " + reason(thrown), thrown);
+  }
+
+  private static String reason(Throwable why) {
+    String message = why.getMessage() == null ? "" : why.getMessage().strip();
+    String text = message.lines().findFirst().orElse("").replaceAll("\\.$", "");
+    return why instanceof java.io.IOException || text.isEmpty()
+        ? (why.getClass().getSimpleName() + " " + text).strip()
+        : text;
+  }
+}
