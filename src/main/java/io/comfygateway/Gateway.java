@@ -1,5 +1,7 @@
 package io.comfygateway;
 
+import io.comfygateway.demo.DemoCommand;
+import io.comfygateway.simulator.SimulateCommand;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,7 +18,7 @@ import picocli.CommandLine.Spec;
     description = "An authenticated, durable webhook gateway in front of ComfyUI.",
     mixinStandardHelpOptions = true,
     versionProvider = Gateway.Version.class,
-    subcommands = {StartCommand.class},
+    subcommands = {StartCommand.class, DemoCommand.class, SimulateCommand.class},
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
       "0:It worked.",

@@ -54,7 +54,9 @@ final class NodeLibrary {
     ObjectNode description = classes.deepCopy();
     List<String> uploads = disk.uploads();
     for (JsonNode required : description.findValues("required")) {
-      fill((ObjectNode) required, "files", folder -> uploads);
+      if (required instanceof ObjectNode inputs) {
+        fill(inputs, "files", folder -> uploads);
+      }
     }
     return description;
   }

@@ -36,15 +36,12 @@ final class TestGateway implements AutoCloseable {
     this.server = server;
   }
 
+  /** Starts a gateway that keeps its data in a folder and knows the given ComfyUIs. */
   static TestGateway start(Path data, String backends, Map<String, String> more) {
-    try {
-      GatewayServer server =
-          new GatewayServer(settings(data, backends, more), InstantSource.system());
-      server.start();
-      return new TestGateway(server);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    GatewayServer server =
+        new GatewayServer(settings(data, backends, more), InstantSource.system());
+    server.start();
+    return new TestGateway(server);
   }
 
   static Settings settings(Path data, String backends, Map<String, String> more) {

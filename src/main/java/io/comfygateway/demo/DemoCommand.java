@@ -1,0 +1,177 @@
+package io.comfygateway.demo;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code gateway demo}: everything on one machine, without a GPU, told step by step. */
+@Command(
+    name = "demo",
+    description =
+        "Shows a webhook become a picture, with a simulated ComfyUI, a callback receiver and an S3"
+            + " server on this machine alone. It stays up for you to try, until Ctrl-C.",
+    mixinStandardHelpOptions = true)
+public final class DemoCommand implements Callable<Integer> {
+  private static final Duration LONGEST = Duration.ofSeconds(60);
+
+  private final DemoServers.Receivers receivers;
+  private final Duration longest;
+  private final AtomicReference<DemoServers> servers = new AtomicReference<>();
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--exit",
+      description =
+          "End after the run, with status 0 only if the callback was verified and every file's"
+              + " SHA-256 agrees.")
+  private boolean exit;
+
+  @Option(
+      names = {"-c", "--config"},
+      paramLabel = "FILE",
+      description =
+          "The settings (default: the environment variable GATEWAY_CONFIG, else"
+              + " config/application.properties).",
+      defaultValue = "${env:GATEWAY_CONFIG:-config/application.properties}")
+  private Path config;
+
+  /** The demo as it is shown. */
+  public DemoCommand() {
+    this(
+        new DemoServers.Receivers() {
+          @Override
+          public CallbackReceiver callbacks() {
+            return CallbackReceiver.start();
+          }
+
+          @Override
+          public S3Server s3(String bucket) throws Exception {
+            return S3Server.start(bucket);
+          }
+        },
+        LONGEST);
+  }
+
+  DemoCommand(DemoServers.Receivers receivers, Duration longest) {
+    this.receivers = receivers;
+    this.longest = longest;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    Narrator narrator = new Narrator(spec.commandLine().getOut(), Ansi.AUTO);
+    Thread atCtrlC = new Thread(this::stop, "demo-stop");
+    Runtime.getRuntime().addShutdownHook(atCtrlC);
+    ExecutorService player = Executors.newSingleThreadExecutor(DemoCommand::daemon);
+    try {
+      boolean good = play(player.submit(() -> tell(narrator)), narrator);
+      if (good && !exit) {
+        new Suggestions(servers.get(), narrator).show();
+        new CountDownLatch(1).await();
+      }
+      return good ? 0 : 1;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return 1;
+    } finally {
+      player.shutdownNow();
+      stop();
+      forget(atCtrlC);
+    }
+  }
+
+  private List<String> tell(Narrator narrator) throws Exception {
+    narrator.say("comfyui-gateway: a webhook becomes a picture, on this machine alone, no GPU.");
+    narrator.step("Start everything", "On free ports of 127.0.0.1; nothing else is touched.");
+    DemoServers started = new DemoServers(config, receivers);
+    servers.set(started);
+    narrator.line("ComfyUI, simulated   " + started.comfyUi().url());
+    narrator.line("callback receiver    " + started.receiver().url());
+    narrator.line("S3 server            " + started.s3().endpoint() + "/" + DemoServers.BUCKET);
+    narrator.line("gateway              " + started.gatewayUrl());
+    narrator.line("its files            " + started.folder() + " (removed at the end)");
+    return new DemoStory(started, narrator).play();
+  }
+
+  private boolean play(Future<List<String>> story, Narrator narrator) throws Exception {
+    long before = System.nanoTime();
+    try {
+      List<String> failures = story.get(longest.toMillis(), TimeUnit.MILLISECONDS);
+      narrator.say("");
+      if (failures.isEmpty()) {
+        narrator.say(
+            "The demo worked, in %d s.".formatted((System.nanoTime() - before) / 1_000_000_000));
+      } else {
+        narrator.say("The demo FAILED:");
+        failures.forEach(failure -> narrator.say(" - " + failure));
+      }
+      return failures.isEmpty();
+    } catch (TimeoutException e) {
+      return failed(
+          "it was not done after %d s, in step %s."
+              .formatted(longest.toSeconds(), narrator.current()),
+          narrator);
+    } catch (ExecutionException e) {
+      return explain(e.getCause(), narrator);
+    }
+  }
+
+  private static boolean explain(Throwable why, Narrator narrator) throws Exception {
+    if (why instanceof DemoFailedException failed) {
+      return failed(failed.getMessage(), narrator);
+    }
+    if (why instanceof NoClassDefFoundError missing) {
+      return failed(
+          "a library is missing ("
+              + missing.getMessage()
+              + "). Start it as ./gateway demo, which adds the folder demo-lib.",
+          narrator);
+    }
+    if (why instanceof Exception exception) {
+      throw exception;
+    }
+    throw (Error) why;
+  }
+
+  private static boolean failed(String why, Narrator narrator) {
+    narrator.say("");
+    narrator.say("The demo FAILED: " + why);
+    return false;
+  }
+
+  private void stop() {
+    DemoServers started = servers.get();
+    if (started != null) {
+      started.close();
+    }
+  }
+
+  private static Thread daemon(Runnable work) {
+    Thread thread = new Thread(work, "demo");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  private static void forget(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException ending) {
+      // Ctrl-C came: the hook is running.
+    }
+  }
+}

@@ -1,0 +1,10 @@
+package io.comfygateway.demo;
+
+/** The demo cannot go on; the message says why. */
+final class DemoFailedException extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  DemoFailedException(String message) {
+    super(message);
+  }
+}

@@ -1,0 +1,172 @@
+package io.comfygateway.demo;
+
+import io.comfygateway.GatewayServer;
+import io.comfygateway.Settings;
+import io.comfygateway.delivery.WebhookSecret;
+import io.comfygateway.output.S3Destination;
+import io.comfygateway.simulator.ComfySimulator;
+import io.comfygateway.simulator.SimulatorOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/**
+ * A gateway and all that stands around it, each on a free loopback port, with their files in a
+ * fresh temporary folder.
+ */
+final class DemoServers implements AutoCloseable {
+  static final String BUCKET = "pictures";
+  private static final String LOOPBACK = "127.0.0.1";
+  private static final Duration STEP_OF_A_SAMPLER = Duration.ofMillis(100);
+
+  private final Deque<AutoCloseable> started = new ArrayDeque<>();
+  private final String key = UUID.randomUUID().toString().replace("-", "");
+  private final WebhookSecret secret = WebhookSecret.generate();
+  private final Path folder;
+  private final ComfySimulator comfyUi;
+  private final CallbackReceiver receiver;
+  private final S3Server s3;
+  private final GatewayServer gateway;
+
+  /** What the gateway sends its results to. */
+  interface Receivers {
+    CallbackReceiver callbacks();
+
+    S3Server s3(String bucket) throws Exception;
+  }
+
+  /**
+   * Starts all of them.
+   *
+   * @param config the gateway's settings; what would lead out of the demo is overridden
+   * @throws Exception where one does not start; those before it are stopped again
+   */
+  DemoServers(Path config, Receivers receivers) throws Exception {
+    this.folder = Files.createTempDirectory("comfyui-gateway-demo-");
+    started.push(this::removeFolder);
+    try {
+      this.comfyUi =
+          opened(ComfySimulator.start(SimulatorOptions.defaults().withStepTime(STEP_OF_A_SAMPLER)));
+      this.receiver = opened(receivers.callbacks());
+      this.s3 = opened(receivers.s3(BUCKET));
+      this.gateway =
+          opened(new GatewayServer(Settings.read(config, settings()), InstantSource.system()));
+      gateway.start();
+    } catch (Exception | LinkageError e) {
+      close();
+      throw e;
+    }
+  }
+
+  private <T extends AutoCloseable> T opened(T server) {
+    started.push(server);
+    return server;
+  }
+
+  // Also empties what the environment may say: the demo must not reach a real database or bucket.
+  private Map<String, String> settings() {
+    Map<String, String> settings = new LinkedHashMap<>();
+    settings.put("gateway.host", LOOPBACK);
+    settings.put("gateway.port", "0");
+    settings.put("gateway.public-url", "");
+    settings.put("gateway.data-dir", folder.resolve("data").toString());
+    settings.put("gateway.api-keys", "demo:" + key + ":run+raw");
+    settings.put("gateway.auth-header", "X-API-Key");
+    settings.put("gateway.master-key", "");
+    settings.put("gateway.backends.urls", comfyUi.url().toString());
+    settings.put("gateway.db.url", "");
+    settings.put("gateway.db.user", "");
+    settings.put("gateway.db.password", "");
+    settings.put("gateway.callback.secret", secret.text());
+    settings.put("gateway.callback.allow", LOOPBACK);
+    settings.put("gateway.s3.endpoint", s3.endpoint().toString());
+    settings.put("gateway.s3.region", "us-east-1");
+    settings.put("gateway.s3.bucket", BUCKET);
+    settings.put("gateway.s3.access-key", s3.accessKey());
+    settings.put("gateway.s3.secret-key", s3.secretKey());
+    return settings;
+  }
+
+  ComfySimulator comfyUi() {
+    return comfyUi;
+  }
+
+  CallbackReceiver receiver() {
+    return receiver;
+  }
+
+  S3Server s3() {
+    return s3;
+  }
+
+  /** The bucket, as somebody sees it who has its keys. */
+  S3Destination bucket() {
+    return new S3Destination(
+        "demo",
+        Optional.of(s3.endpoint()),
+        "us-east-1",
+        BUCKET,
+        s3.accessKey(),
+        s3.secretKey(),
+        true,
+        Duration.ofHours(1));
+  }
+
+  String gatewayUrl() {
+    return gateway.baseUrl();
+  }
+
+  /** The caller's key. */
+  String key() {
+    return key;
+  }
+
+  /** What callbacks are signed with; the receiver knows it, too. */
+  WebhookSecret secret() {
+    return secret;
+  }
+
+  Path folder() {
+    return folder;
+  }
+
+  /** Stops all of them, the last one first, and removes the folder. */
+  @Override
+  public synchronized void close() {
+    while (!started.isEmpty()) {
+      try {
+        started.pop().close();
+      } catch (Exception e) {
+        // The others are to be stopped all the same.
+        System.getLogger(DemoServers.class.getName())
+            .log(System.Logger.Level.WARNING, "A server of the demo did not stop", e);
+      }
+    }
+  }
+
+  private void removeFolder() throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      files
+          .sorted(Comparator.reverseOrder())
+          .forEach(
+              file -> {
+                try {
+                  Files.deleteIfExists(file);
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              });
+    }
+  }
+}

@@ -1,0 +1,250 @@
+package io.comfygateway.demo;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.standardwebhooks.Webhook;
+import com.standardwebhooks.exceptions.WebhookVerificationException;
+import io.comfygateway.demo.CallbackReceiver.Received;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.s3.S3Client;
+
+/** One job from its webhook to its picture, with every check that a careful caller would make. */
+final class DemoStory {
+  private static final int OK = 200;
+  private static final int ACCEPTED = 202;
+  private static final long MILLIS_BETWEEN_LOOKS = 50;
+
+  private final DemoServers servers;
+  private final Narrator narrator;
+  private final Caller caller;
+  private final ObjectMapper json = new ObjectMapper();
+  private final List<String> failures = new ArrayList<>();
+
+  DemoStory(DemoServers servers, Narrator narrator) {
+    this.servers = servers;
+    this.narrator = narrator;
+    this.caller = new Caller(servers.gatewayUrl(), servers.key());
+  }
+
+  /**
+   * Plays it.
+   *
+   * @return what was not as it should be
+   */
+  List<String> play() throws Exception {
+    until(this::isReady);
+    ObjectNode request = request();
+    String job = submit(request);
+    JsonNode ended = follow(job);
+    if (!ended.path("status").asText().equals("succeeded")) {
+      check(false, "the job has " + ended.path("status").asText() + ": " + ended.path("error"));
+      return failures;
+    }
+    JsonNode told = callback(job);
+    check(!told.path("outputs").isEmpty(), "the callback names the files");
+    copies(told.path("outputs"));
+    pictures(told.path("outputs"));
+    atOnce(request);
+    return List.copyOf(failures);
+  }
+
+  // The gateway takes jobs before it has seen its ComfyUI, but the story is to be without pauses.
+  private boolean isReady() throws IOException, InterruptedException {
+    JsonNode backends = caller.json(caller.get("/health/ready")).path("parts").path("backends");
+    return !backends.isEmpty() && backends.elements().next().path("status").asText().equals("up");
+  }
+
+  private ObjectNode request() throws IOException {
+    try (InputStream file = DemoStory.class.getResourceAsStream("/demo/request.json")) {
+      ObjectNode request = (ObjectNode) json.readTree(file);
+      return request.put("callback_url", servers.receiver().url().toString());
+    }
+  }
+
+  private String submit(ObjectNode request) throws Exception {
+    narrator.step(
+        "Send a webhook", "Any program that speaks HTTP can. The key goes into a header.");
+    narrator.code(
+        Curl.post(
+            servers.gatewayUrl() + "/webhook/txt2img", servers.key(), request.toPrettyString()));
+    HttpResponse<byte[]> answer = caller.post("/webhook/txt2img", request);
+    JsonNode job = caller.json(answer);
+    narrator.line(
+        "%d, job %s: stored on disk, the caller need not wait"
+            .formatted(answer.statusCode(), job.path("id").asText()));
+    if (answer.statusCode() != ACCEPTED) {
+      throw new DemoFailedException(
+          "The webhook was answered with " + answer.statusCode() + ": " + job);
+    }
+    return job.path("id").asText();
+  }
+
+  private JsonNode follow(String id) throws Exception {
+    narrator.step("Watch it run", "GET /jobs/" + id);
+    String shown = "";
+    while (true) {
+      JsonNode job = caller.json(caller.get("/jobs/" + id));
+      String now = state(job);
+      // Between its nodes a prompt has no progress to show.
+      if (!shown.startsWith(now)) {
+        narrator.line(now);
+        shown = now;
+      }
+      if (job.has("finished_at")) {
+        return job;
+      }
+      TimeUnit.MILLISECONDS.sleep(MILLIS_BETWEEN_LOOKS);
+    }
+  }
+
+  private static String state(JsonNode job) {
+    String status = job.path("status").asText();
+    JsonNode progress = job.path("progress");
+    return progress.has("percent")
+        ? "%s  %2d %%  %s"
+            .formatted(
+                status,
+                progress.path("percent").asInt() / 10 * 10,
+                progress.path("node_title").asText())
+        : status;
+  }
+
+  private JsonNode callback(String id) throws Exception {
+    narrator.step(
+        "Receive the callback",
+        "It is signed as Standard Webhooks are; the receiver checks that with the secret.");
+    until(() -> find(id).isPresent());
+    Received callback = find(id).orElseThrow();
+    JsonNode event = json.readTree(callback.body());
+    narrator.line(
+        "%s %s  %s, %,d bytes"
+            .formatted(
+                callback.method(),
+                callback.target(),
+                event.path("type").asText(),
+                callback.body().length));
+    for (String header : List.of("webhook-id", "webhook-timestamp", "webhook-signature")) {
+      narrator.line("%-17s %s".formatted(header, callback.header(header).orElse("none")));
+    }
+    try {
+      new Webhook(servers.secret().text()).verify(callback.text(), callback.headers());
+      check(true, "the signature is right: from this gateway, unchanged");
+    } catch (WebhookVerificationException e) {
+      check(false, "the callback's signature is wrong: " + e.getMessage());
+    }
+    return event.path("data");
+  }
+
+  private Optional<Received> find(String id) {
+    return servers.receiver().received().stream()
+        .filter(
+            callback -> callback.header("webhook-id").isPresent() && callback.text().contains(id))
+        .findFirst();
+  }
+
+  private void copies(JsonNode outputs) {
+    narrator.step("Look into the bucket", "The gateway copied the picture there first.");
+    try (S3Client client = servers.bucket().client()) {
+      for (JsonNode output : outputs) {
+        String key = output.path("s3").path("key").asText();
+        String name = "s3://" + DemoServers.BUCKET + "/" + key;
+        try {
+          var object = client.getObjectAsBytes(it -> it.bucket(DemoServers.BUCKET).key(key));
+          narrator.line(
+              "%s  %s, %,d bytes"
+                  .formatted(
+                      name, object.response().contentType(), object.response().contentLength()));
+          compare(object.asByteArrayUnsafe(), output, "the object in S3");
+        } catch (SdkException e) {
+          check(false, name + " cannot be read: " + e.getMessage());
+        }
+      }
+    }
+  }
+
+  private void pictures(JsonNode outputs) throws Exception {
+    narrator.step("Fetch the picture", "By the signed link in the callback; it needs no key.");
+    Path folder = Files.createDirectories(servers.folder().resolve("pictures"));
+    for (JsonNode output : outputs) {
+      HttpResponse<byte[]> answer = caller.follow(output.path("url").asText());
+      check(answer.statusCode() == OK, "the link was answered with " + answer.statusCode());
+      Path file =
+          folder.resolve(Path.of(output.path("filename").asText()).getFileName().toString());
+      Files.write(file, answer.body());
+      narrator.line(
+          "%s  %d × %d, %,d bytes"
+              .formatted(
+                  file,
+                  output.path("width").asInt(),
+                  output.path("height").asInt(),
+                  answer.body().length));
+      compare(answer.body(), output, "the picture");
+    }
+  }
+
+  private void atOnce(ObjectNode request) throws Exception {
+    narrator.step("Or wait for the picture itself", "POST /webhook/txt2img?respond=binary");
+    ObjectNode plain = request.deepCopy();
+    plain.remove(List.of("callback_url", "s3"));
+    plain.withObject("/inputs").put("steps", 4);
+    long before = System.nanoTime();
+    HttpResponse<byte[]> answer = caller.post("/webhook/txt2img?respond=binary", plain);
+    String type = answer.headers().firstValue("Content-Type").orElse("no type");
+    check(
+        answer.statusCode() == OK && type.startsWith("image/"),
+        String.format(
+            Locale.ROOT,
+            "%d %s, %,d bytes after %.1f s",
+            answer.statusCode(),
+            type,
+            answer.body().length,
+            (System.nanoTime() - before) / 1e9));
+  }
+
+  private void compare(byte[] bytes, JsonNode output, String what) {
+    String expected = output.path("sha256").asText();
+    String found = sha256(bytes);
+    boolean same = found.equals(expected);
+    check(
+        same,
+        same
+            ? what + " has the SHA-256 that the job says: " + found
+            : what + " has the SHA-256 " + found + ", but the job says " + expected);
+  }
+
+  private void check(boolean good, String what) {
+    narrator.verdict(good, what);
+    if (!good) {
+      failures.add(what);
+    }
+  }
+
+  private static void until(Callable<Boolean> condition) throws Exception {
+    while (!condition.call()) {
+      TimeUnit.MILLISECONDS.sleep(MILLIS_BETWEEN_LOOKS);
+    }
+  }
+
+  private static String sha256(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("This Java has no SHA-256", e);
+    }
+  }
+}
