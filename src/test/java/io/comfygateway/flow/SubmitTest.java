@@ -387,7 +387,7 @@ class SubmitTest {
           no S3 here             | /webhook/smoke   | {"s3":{}}                                             | 422 | invalid-input          | /s3/destination
           no prompt              | /webhook         | {}                                                    | 422 | invalid-input          | /prompt
           editor format          | /webhook         | {"prompt":{"nodes":[],"links":[]}}                    | 422 | invalid-workflow       | /prompt
-          no class_type          | /webhook         | {"prompt":{"1":{"inputs":{}}}}                        | 422 | invalid-workflow       | /prompt/1/class_type
+          no class_type          | /webhook         | {"prompt":{"1":{"inputs":{}}}}                        | 422 | invalid-workflow       | /prompt/1
           unknown class          | /webhook         | {"prompt":{"1":{"class_type":"NoSuchNode","inputs":{}}}} | 422 | invalid-workflow    |
           a way to answer        | /webhook/smoke?respond=fax | {}                                          | 400 | invalid-request        |
           """)
