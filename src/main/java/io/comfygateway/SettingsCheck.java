@@ -74,6 +74,7 @@ final class SettingsCheck {
     number("gateway.db.connections", 2, 1_000);
     number("gateway.max-nodes", 1, 100_000);
     number("gateway.input.max-bytes", 1, Long.MAX_VALUE);
+    number("gateway.routes.drain-seconds", 1, 600);
     number("gateway.lease-seconds", 5, 3_600);
     number("gateway.routes.drain-seconds", 1, 600);
     number("gateway.run.attempts", 1, 100);
