@@ -18,7 +18,12 @@ import picocli.CommandLine.Spec;
     description = "An authenticated, durable webhook gateway in front of ComfyUI.",
     mixinStandardHelpOptions = true,
     versionProvider = Gateway.Version.class,
-    subcommands = {StartCommand.class, DemoCommand.class, SimulateCommand.class},
+    subcommands = {
+      StartCommand.class,
+      DemoCommand.class,
+      SimulateCommand.class,
+      CheckCommand.class
+    },
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
       "0:It worked.",
