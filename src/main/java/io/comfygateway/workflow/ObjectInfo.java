@@ -107,9 +107,13 @@ public final class ObjectInfo {
       return declaration.size() > 1 ? declaration.get(1) : MissingNode.getInstance();
     }
 
-    /** Whether ComfyUI marks the input as a seed: {@code "control_after_generate": true}. */
+    /**
+     * Whether ComfyUI marks the input as a seed: {@code "control_after_generate": true} or, from
+     * nodes that say what the editor begins with, {@code "randomize"} or {@code "fixed"}.
+     */
     public boolean isSeed() {
-      return options().path("control_after_generate").asBoolean(false) && "INT".equals(type());
+      JsonNode mark = options().path("control_after_generate");
+      return (mark.isTextual() || mark.asBoolean(false)) && "INT".equals(type());
     }
   }
 }

@@ -195,6 +195,7 @@ class DeliverRouteTest extends CamelMainTestSupport {
                         "copied first",
                         "object second",
                         "copied second",
-                        "done"));
+                        "done",
+                        "told Delivery[kind=s3]"));
   }
 }
