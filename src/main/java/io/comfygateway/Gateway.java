@@ -1,7 +1,11 @@
 package io.comfygateway;
 
 import io.comfygateway.demo.DemoCommand;
+import io.comfygateway.demo.RunningGateway;
 import io.comfygateway.simulator.SimulateCommand;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,12 +22,7 @@ import picocli.CommandLine.Spec;
     description = "An authenticated, durable webhook gateway in front of ComfyUI.",
     mixinStandardHelpOptions = true,
     versionProvider = Gateway.Version.class,
-    subcommands = {
-      StartCommand.class,
-      DemoCommand.class,
-      SimulateCommand.class,
-      CheckCommand.class
-    },
+    subcommands = {StartCommand.class, SimulateCommand.class, CheckCommand.class},
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
       "0:It worked.",
@@ -43,7 +42,20 @@ public final class Gateway implements Runnable {
   /** The command with its subcommands; a failure is told in a sentence, not in a stack trace. */
   public static CommandLine commandLine() {
     return new CommandLine(new Gateway())
+        .addSubcommand(new DemoCommand(Gateway::startForDemo))
         .setExecutionExceptionHandler((thrown, command, parsed) -> explain(thrown, command));
+  }
+
+  /**
+   * Starts the gateway that the demo shows.
+   *
+   * @throws StartFailure where it cannot; the message says what to do
+   */
+  public static RunningGateway startForDemo(Path config, Map<String, String> overrides) {
+    GatewayServer server =
+        new GatewayServer(Settings.read(config, overrides), InstantSource.system());
+    server.start();
+    return new RunningGateway(server.baseUrl(), server);
   }
 
   private static int explain(Exception thrown, CommandLine command) {

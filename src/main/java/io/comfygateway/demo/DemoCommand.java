@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
 public final class DemoCommand implements Callable<Integer> {
   private static final Duration LONGEST = Duration.ofSeconds(60);
 
+  private final RunningGateway.Start gateway;
   private final DemoServers.Receivers receivers;
   private final Duration longest;
   private final AtomicReference<DemoServers> servers = new AtomicReference<>();
@@ -51,8 +52,9 @@ public final class DemoCommand implements Callable<Integer> {
   private Path config;
 
   /** The demo as it is shown. */
-  public DemoCommand() {
+  public DemoCommand(RunningGateway.Start gateway) {
     this(
+        gateway,
         new DemoServers.Receivers() {
           @Override
           public CallbackReceiver callbacks() {
@@ -67,7 +69,8 @@ public final class DemoCommand implements Callable<Integer> {
         LONGEST);
   }
 
-  DemoCommand(DemoServers.Receivers receivers, Duration longest) {
+  DemoCommand(RunningGateway.Start gateway, DemoServers.Receivers receivers, Duration longest) {
+    this.gateway = gateway;
     this.receivers = receivers;
     this.longest = longest;
   }
@@ -98,7 +101,7 @@ public final class DemoCommand implements Callable<Integer> {
   private List<String> tell(Narrator narrator) throws Exception {
     narrator.say("comfyui-gateway: a webhook becomes a picture, on this machine alone, no GPU.");
     narrator.step("Start everything", "On free ports of 127.0.0.1; nothing else is touched.");
-    DemoServers started = new DemoServers(config, receivers);
+    DemoServers started = new DemoServers(gateway, config, receivers);
     servers.set(started);
     narrator.line("ComfyUI, simulated   " + started.comfyUi().url());
     narrator.line("callback receiver    " + started.receiver().url());

@@ -1,7 +1,5 @@
 package io.comfygateway.demo;
 
-import io.comfygateway.GatewayServer;
-import io.comfygateway.Settings;
 import io.comfygateway.delivery.WebhookSecret;
 import io.comfygateway.output.S3Destination;
 import io.comfygateway.simulator.ComfySimulator;
@@ -11,7 +9,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
@@ -37,7 +34,7 @@ final class DemoServers implements AutoCloseable {
   private final ComfySimulator comfyUi;
   private final CallbackReceiver receiver;
   private final S3Server s3;
-  private final GatewayServer gateway;
+  private final RunningGateway gateway;
 
   /** What the gateway sends its results to. */
   interface Receivers {
@@ -49,10 +46,11 @@ final class DemoServers implements AutoCloseable {
   /**
    * Starts all of them.
    *
+   * @param start how the gateway is started
    * @param config the gateway's settings; what would lead out of the demo is overridden
    * @throws Exception where one does not start; those before it are stopped again
    */
-  DemoServers(Path config, Receivers receivers) throws Exception {
+  DemoServers(RunningGateway.Start start, Path config, Receivers receivers) throws Exception {
     this.folder = Files.createTempDirectory("comfyui-gateway-demo-");
     started.push(this::removeFolder);
     try {
@@ -60,9 +58,8 @@ final class DemoServers implements AutoCloseable {
           opened(ComfySimulator.start(SimulatorOptions.defaults().withStepTime(STEP_OF_A_SAMPLER)));
       this.receiver = opened(receivers.callbacks());
       this.s3 = opened(receivers.s3(BUCKET));
-      this.gateway =
-          opened(new GatewayServer(Settings.read(config, settings()), InstantSource.system()));
-      gateway.start();
+      this.gateway = start.with(config, settings());
+      started.push(gateway.server());
     } catch (Exception | LinkageError e) {
       close();
       throw e;
@@ -124,7 +121,7 @@ final class DemoServers implements AutoCloseable {
   }
 
   String gatewayUrl() {
-    return gateway.baseUrl();
+    return gateway.url();
   }
 
   /** The caller's key. */
