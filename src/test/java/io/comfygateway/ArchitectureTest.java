@@ -1,0 +1,134 @@
+package io.comfygateway;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** What the parts of the gateway may know of each other. */
+class ArchitectureTest {
+  private static final String ROOT = "io.comfygateway";
+
+  /** What each package may know; only the root, which puts them together, may know all. */
+  private static final Map<String, Set<String>> KNOWS =
+      Map.ofEntries(
+          Map.entry("problem", Set.of()),
+          Map.entry("workflow", Set.of("problem")),
+          Map.entry("job", Set.of("problem", "workflow")),
+          Map.entry("backend", Set.of("problem", "workflow", "job")),
+          Map.entry("output", Set.of("problem", "workflow", "job", "backend")),
+          Map.entry("delivery", Set.of("problem", "workflow", "job", "backend", "output")),
+          Map.entry(
+              "access", Set.of("problem", "workflow", "job", "backend", "output", "delivery")),
+          Map.entry("route", Set.of("problem", "workflow")),
+          Map.entry(
+              "web",
+              Set.of(
+                  "problem",
+                  "workflow",
+                  "job",
+                  "backend",
+                  "output",
+                  "delivery",
+                  "access",
+                  "route")),
+          Map.entry("simulator", Set.of("problem", "workflow")),
+          Map.entry("demo", Set.of("output", "delivery", "simulator")));
+
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages(ROOT);
+
+  @Test
+  void every_package_has_its_place() {
+    Set<String> packages =
+        CLASSES.stream()
+            .map(JavaClass::getPackageName)
+            .filter(name -> !name.equals(ROOT))
+            .map(name -> name.substring(ROOT.length() + 1).split("\\.")[0])
+            .collect(Collectors.toSet());
+
+    assertThat(KNOWS.keySet()).containsExactlyInAnyOrderElementsOf(packages);
+  }
+
+  @Test
+  void a_package_knows_only_those_before_it() {
+    KNOWS.forEach(
+        (name, known) -> {
+          String[] allowed =
+              Stream.concat(Stream.of(name), known.stream())
+                  .map(ArchitectureTest::inside)
+                  .toArray(String[]::new);
+          classes()
+              .that()
+              .resideInAPackage(inside(name))
+              .should()
+              .onlyDependOnClassesThat(
+                  resideInAnyPackage(allowed).or(resideOutsideOfPackage(ROOT + "..")))
+              .check(CLASSES);
+        });
+  }
+
+  @Test
+  void packages_know_each_other_in_no_circle() {
+    slices().matching(ROOT + ".(**)").should().beFreeOfCycles().check(CLASSES);
+  }
+
+  @Test
+  void a_package_is_named_after_what_it_is_about() {
+    noClasses()
+        .should()
+        .resideInAnyPackage(
+            "..util..",
+            "..utils..",
+            "..common..",
+            "..helper..",
+            "..helpers..",
+            "..manager..",
+            "..impl..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void only_commands_speak_to_the_console() {
+    noClasses()
+        .that()
+        .haveSimpleNameNotEndingWith("Command")
+        .and()
+        .resideOutsideOfPackage(ROOT)
+        .should(ACCESS_STANDARD_STREAMS)
+        .check(CLASSES);
+  }
+
+  @Test
+  void nothing_that_changes_is_static() {
+    fields()
+        .that()
+        .areStatic()
+        .and()
+        .doNotHaveModifier(JavaModifier.SYNTHETIC)
+        .should()
+        .beFinal()
+        .check(CLASSES);
+  }
+
+  private static String inside(String name) {
+    return ROOT + "." + name + "..";
+  }
+}
