@@ -1,0 +1,106 @@
+package io.comfygateway.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import io.comfygateway.backend.Flights;
+import io.comfygateway.job.Draft;
+import io.comfygateway.job.InHand;
+import io.comfygateway.job.Job;
+import io.comfygateway.job.JobStore;
+import io.comfygateway.job.StoreTest;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.junit.jupiter.api.Test;
+
+/** Which jobs nobody works on, and who takes them up. */
+class RecoveryTest extends StoreTest {
+  private static final Duration PAUSE = Duration.ofSeconds(3);
+  private final InHand inHand = new InHand();
+  private final Flights flights = new Flights(clock);
+
+  @Test
+  void after_a_restart_a_gateway_takes_up_its_own_jobs_at_once() {
+    Job given = claimed(Draft.of("me"));
+    Job collected = claimed(Draft.of("me"));
+    jobs.collecting(collected.id(), collected.fence(), clock.instant(), "{}");
+
+    assertThat(recovery(jobs).orphans())
+        .extracting(Recovery.Orphan::id, Recovery.Orphan::collecting)
+        .containsExactlyInAnyOrder(tuple(given.id(), false), tuple(collected.id(), true));
+  }
+
+  @Test
+  void what_was_written_by_the_holder_of_before_is_void() {
+    Job given = claimed(Draft.of("me"));
+
+    recovery(jobs).orphans();
+
+    assertThat(jobs.started(given.id(), given.fence())).isFalse();
+  }
+
+  @Test
+  void a_job_that_is_on_its_way_to_the_next_stage_is_left_alone() {
+    Recovery recovery = recovery(jobs);
+    assertThat(recovery.orphans()).isEmpty();
+    Job given = claimed(Draft.of("me"));
+
+    assertThat(recovery.orphans()).isEmpty();
+    assertThat(recovery.orphans()).extracting(Recovery.Orphan::id).containsExactly(given.id());
+  }
+
+  @Test
+  void a_job_in_hand_or_in_flight_is_no_orphan() {
+    UUID worked = claimed(Draft.of("me")).id();
+    Job flying = claimed(Draft.of("me"));
+    inHand.take(worked, new DefaultExchange(new DefaultCamelContext()));
+    flights.arrived(flying.id(), "gpu-1", flying.fence(), Optional.empty(), Optional.empty());
+
+    assertThat(recovery(jobs).orphans()).isEmpty();
+  }
+
+  @Test
+  void a_job_is_taken_up_again_only_after_a_pause() {
+    claimed(Draft.of("me"));
+    Recovery recovery = recovery(jobs);
+    assertThat(recovery.orphans()).hasSize(1);
+
+    clock.advance(PAUSE.minusMillis(1));
+    assertThat(recovery.orphans()).isEmpty();
+    clock.advance(Duration.ofMillis(1));
+    assertThat(recovery.orphans()).hasSize(1);
+  }
+
+  @Test
+  void the_jobs_of_a_gateway_that_died_are_another_ones_when_its_lease_is_over() {
+    Job given = claimed(Draft.of("me"));
+    JobStore second = gateway("gateway-2");
+    Recovery recovery = recovery(second);
+    assertThat(recovery.orphans()).isEmpty();
+
+    clock.advance(LEASE.plusMillis(1));
+    recovery.orphans();
+
+    assertThat(recovery.orphans()).extracting(Recovery.Orphan::id).containsExactly(given.id());
+    assertThat(jobs.held()).isEmpty();
+    assertThat(second.held()).extracting(Job::id).containsExactly(given.id());
+  }
+
+  @Test
+  void only_prompts_that_are_known_to_be_on_a_backend_are_stopped() {
+    Job flying = claimed(Draft.of("me"));
+    Job given = claimed(Draft.of("me"));
+    flights.arrived(flying.id(), "gpu-1", flying.fence(), Optional.empty(), Optional.empty());
+    jobs.requestCancel(flying.id());
+    jobs.requestCancel(given.id());
+
+    assertThat(recovery(jobs).toStop()).containsExactly(flying.id());
+  }
+
+  private Recovery recovery(JobStore store) {
+    return new Recovery(store, flights, inHand, clock);
+  }
+}

@@ -1,0 +1,65 @@
+package io.comfygateway.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** How a database is opened. */
+class DatabaseTest {
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @EnumSource
+  void a_transaction_sees_what_others_have_committed_since_it_began(DatabaseKind kind)
+      throws SQLException {
+    try (Database database = new Database(kind.inNewPlace(folder), 2);
+        Connection connection = database.dataSource().getConnection()) {
+      assertThat(connection.getTransactionIsolation())
+          .isEqualTo(Connection.TRANSACTION_READ_COMMITTED);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_database_that_has_its_tables_is_opened_as_it_is(DatabaseKind kind) {
+    Database.Address address = kind.inNewPlace(folder);
+    new Database(address, 2).close();
+
+    try (Database again = new Database(address, 2)) {
+      assertThat(again.jdbc().sql("SELECT COUNT(*) FROM job").query(Integer.class).single())
+          .isZero();
+    }
+  }
+
+  @Test
+  void postgresql_takes_its_locks_back_from_a_gateway_that_froze() {
+    try (Database database = new Database(DatabaseKind.POSTGRESQL.inNewPlace(folder), 2)) {
+      assertThat(
+              database
+                  .jdbc()
+                  .sql("SHOW idle_in_transaction_session_timeout")
+                  .query(String.class)
+                  .single())
+          .isEqualTo("30s");
+    }
+  }
+
+  @Test
+  void a_description_names_no_password() {
+    Database.Address address =
+        new Database.Address(
+            Optional.of("jdbc:postgresql://db.example.org/gateway?user=me&password=secret"),
+            Optional.empty(),
+            Optional.of("secret"),
+            Path.of("data"));
+
+    assertThat(address.describe()).isEqualTo("jdbc:postgresql://db.example.org/gateway");
+  }
+}
