@@ -319,7 +319,7 @@ final class Beans {
                 context
                     .getRegistry()
                     .bind("s3Client", S3Client.class, (Supplier<Object>) destination::client));
-    context.getRegistry().bind("sockets", new Sockets(context, backends, foundation.gatewayId()));
+    context.getRegistry().bind("sockets", sockets(context));
     context
         .getRegistry()
         .bind(
@@ -337,6 +337,11 @@ final class Beans {
                 json,
                 routeFaults,
                 () -> library.faults().stream().map(FileFault::toString).toList()));
+  }
+
+  /** What makes the routes of the WebSockets in a context. */
+  Sockets sockets(CamelContext context) {
+    return new Sockets(context, backends, foundation.gatewayId());
   }
 
   Waits waits() {

@@ -1,86 +1,182 @@
 package io.comfygateway.route;
 
+import io.comfygateway.workflow.FileFault;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
+import java.util.TreeMap;
 import org.apache.camel.CamelContext;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
-/** Tries every route file of a folder without running any. */
+/** Tries every route file of a folder without running any, and finds every fault it can. */
 public final class RouteCheck {
-  private final RouteTrial trial;
+  private final CamelContext context;
   private final Path folder;
+  private final Properties properties;
+  private final RouteFiles.TemplateRoutes templates;
+  private final Set<String> beans;
+  private final RouteTrial trial;
+  private final List<FileFault> faults = new ArrayList<>();
 
   /**
    * Makes a check.
    *
    * @param context knows the beans that routes name; it need not run
+   * @param beans their names
    * @param properties what placeholders in routes stand for
+   * @param templates makes the routes of templates, which are tried as well
    */
-  public RouteCheck(CamelContext context, Path folder, Properties properties) {
-    this.trial = new RouteTrial(() -> TrialContext.of(context, properties));
+  public RouteCheck(
+      CamelContext context,
+      Path folder,
+      Set<String> beans,
+      Properties properties,
+      RouteFiles.TemplateRoutes templates) {
+    this.context = context;
     this.folder = folder;
+    this.beans = beans;
+    this.properties = properties;
+    this.templates = templates;
+    this.trial = new RouteTrial(() -> TrialContext.of(context, properties));
   }
 
   /**
    * What a check found.
    *
    * @param files how many route files there are
-   * @param faults what keeps files from running
+   * @param routes how many routes they have
+   * @param faults what keeps files from running, by file and line
    */
-  public record Result(int files, List<RouteFault> faults) {}
+  public record Result(int files, int routes, List<FileFault> faults) {}
 
   /** Tries the files. */
   public Result run() {
-    List<RouteFault> faults = new ArrayList<>();
     Map<String, RouteFolder.Found> found;
     try {
       found = new RouteFolder(folder).read();
     } catch (IOException e) {
-      return new Result(0, List.of(RouteFault.of(folder.toString(), e)));
+      String detail = "The folder cannot be read (" + e.getClass().getSimpleName() + ")";
+      return new Result(
+          0,
+          0,
+          List.of(new FileFault("", 0, "", detail, "set GATEWAY_ROUTES_DIR to the right one")));
     }
-    List<RouteFile> configurations = new ArrayList<>();
-    Map<String, String> owners = new HashMap<>();
-    // Configurations first, since routes of other files are under them.
-    Comparator<String> byRole =
-        Comparator.comparing(
-            name -> !found.get(name).text().orElse("").contains("- routeConfiguration:"));
-    for (String name :
-        found.keySet().stream().sorted(byRole.thenComparing(name -> name)).toList()) {
-      Optional<String> text = found.get(name).text();
-      if (text.isEmpty()) {
-        faults.add(
-            new RouteFault(name, Optional.empty(), Optional.empty(), found.get(name).fault()));
-        continue;
-      }
-      try {
-        RouteFile.Content content = trial.of(name, text.get(), configurations);
-        if (!content.configurations().isEmpty()) {
-          configurations.add(new RouteFile(name, text.get(), content));
-        }
-        content.routes().forEach(id -> claim(owners, id, name, faults));
-      } catch (Exception e) {
-        faults.add(RouteFault.of(name, e));
-      }
+    if (found.isEmpty()) {
+      faults.add(
+          new FileFault(
+              "",
+              0,
+              "",
+              "There is no file *.camel.yaml in it",
+              "put the routes back that come with the gateway"));
     }
-    return new Result(found.size(), faults);
+    Map<String, RouteText> texts = texts(found);
+    try (DefaultCamelContext scratch = TrialContext.of(context, properties)) {
+      List<String> unread =
+          found.entrySet().stream()
+              .filter(file -> !texts.containsKey(file.getKey()))
+              .map(file -> file.getValue().text().orElse(""))
+              .toList();
+      faults.addAll(
+          new WrittenCheck(scratch, beans, properties.stringPropertyNames(), texts).faults(unread));
+    } catch (IOException e) {
+      throw new IllegalStateException("a context that never ran cannot be closed", e);
+    }
+    int routes = tryAll(found, texts);
+    faults.sort(Comparator.comparing(FileFault::file).thenComparing(FileFault::line));
+    return new Result(found.size(), routes, List.copyOf(faults));
   }
 
-  private static void claim(
-      Map<String, String> owners, String id, String file, List<RouteFault> faults) {
-    String other = owners.putIfAbsent(id, file);
-    if (other != null && !other.equals(file)) {
+  private Map<String, RouteText> texts(Map<String, RouteFolder.Found> found) {
+    // The user's own after those that come with the gateway: what clashes is told of theirs.
+    Map<String, RouteText> texts =
+        new TreeMap<>(
+            Comparator.comparing((String name) -> name.contains("/"))
+                .thenComparing(Comparator.naturalOrder()));
+    found.forEach(
+        (name, file) -> {
+          try {
+            if (file.text().isPresent()) {
+              texts.put(name, RouteText.of(file.text().get()));
+            } else {
+              faults.add(new FileFault(name, 0, "", file.fault(), "save it as UTF-8 text"));
+            }
+          } catch (YamlEngineException e) {
+            RouteFault fault = RouteFault.of(name, e);
+            faults.add(
+                new FileFault(
+                    name,
+                    fault.line().orElse(0),
+                    "",
+                    "This is not YAML: " + fault.detail(),
+                    "mend it; indent with spaces, as the files around it do"));
+          }
+        });
+    return texts;
+  }
+
+  private int tryAll(Map<String, RouteFolder.Found> found, Map<String, RouteText> texts) {
+    Map<String, RouteFile> configurations = new LinkedHashMap<>();
+    int routes = 0;
+    // Configurations first, since routes of other files are under them.
+    Comparator<String> byRole =
+        Comparator.comparing(name -> texts.get(name).parts("routeConfiguration").isEmpty());
+    for (String name : texts.keySet().stream().sorted(byRole).toList()) {
+      String text = found.get(name).text().orElseThrow();
+      Optional<RouteFile> file = tryOne(name, text, texts.get(name), configurations);
+      file.filter(it -> it.content().configures()).ifPresent(it -> configurations.put(name, it));
+      routes += file.map(it -> it.content().routes().size()).orElse(0);
+    }
+    return routes;
+  }
+
+  // Camel stops at the first route that it cannot build, so that one is left out and the rest is
+  // tried again.
+  private Optional<RouteFile> tryOne(
+      String name, String text, RouteText read, Map<String, RouteFile> configurations) {
+    Set<String> without = new HashSet<>();
+    while (true) {
+      try {
+        return Optional.of(
+            new RouteFile(
+                name,
+                text,
+                trial.of(
+                    name,
+                    text,
+                    List.copyOf(configurations.values()),
+                    new RouteTrial.Extent(without, templates))));
+      } catch (Exception | LinkageError e) {
+        RouteFault fault = RouteFault.of(name, e);
+        note(fault, read);
+        if (fault.route().isEmpty() || !without.add(fault.route().get())) {
+          return Optional.empty();
+        }
+      }
+    }
+  }
+
+  private void note(RouteFault fault, RouteText read) {
+    int line = fault.line().or(() -> read.line(fault.route(), fault.detail())).orElse(0);
+    boolean known =
+        faults.stream().anyMatch(it -> it.file().equals(fault.file()) && it.line() == line);
+    if (!known || line == 0) {
       faults.add(
-          new RouteFault(
-              file,
-              Optional.empty(),
-              Optional.of(id),
-              "the route id is used in " + other + " already; choose another"));
+          new FileFault(
+              fault.file(),
+              line,
+              fault.route().map(id -> "route " + id).orElse(""),
+              fault.detail().replaceAll("\\.$", ""),
+              "mend it there"));
     }
   }
 }

@@ -34,6 +34,9 @@ public record RouteFault(
     }
     String message =
         deepest.getMessage() == null ? deepest.getClass().getSimpleName() : deepest.getMessage();
+    if (deepest instanceof ClassNotFoundException) {
+      message = "there is no class " + message;
+    }
     String detail = message.strip().replaceAll("\\s*\\n\\s*", " ");
     return new RouteFault(
         file,

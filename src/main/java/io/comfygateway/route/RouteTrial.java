@@ -42,6 +42,27 @@ public final class RouteTrial {
    * @throws Exception where they cannot be built
    */
   RouteFile.Content of(String name, String text, List<RouteFile> others) throws Exception {
+    return of(name, text, others, Extent.USUAL);
+  }
+
+  /**
+   * How much of a file is built.
+   *
+   * @param without the ids of routes that are left out
+   * @param templates makes the routes of the file's templates
+   */
+  record Extent(Set<String> without, RouteFiles.TemplateRoutes templates) {
+    // What a template gives is seen when its routes are added to those that run.
+    static final Extent USUAL = new Extent(Set.of(), (context, template) -> {});
+  }
+
+  /**
+   * Builds some of a file's routes.
+   *
+   * @throws Exception where they cannot be built
+   */
+  RouteFile.Content of(String name, String text, List<RouteFile> others, Extent extent)
+      throws Exception {
     if (text.lines().allMatch(line -> line.isBlank() || line.strip().startsWith("#"))) {
       throw new IllegalArgumentException(
           "the file is empty; delete it, where its routes are to go");
@@ -65,6 +86,14 @@ public final class RouteTrial {
               needed(routes, context.getRouteTemplateDefinitions()));
       checkDuplicates(routes);
       checkConfigurations(content, others);
+      for (String template : content.templates()) {
+        extent.templates().add(context, template);
+      }
+      for (RouteDefinition route : List.copyOf(context.getRouteDefinitions())) {
+        if (extent.without().contains(route.getRouteId())) {
+          context.removeRouteDefinition(route);
+        }
+      }
       context.start();
       return content;
     }
