@@ -7,6 +7,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -15,6 +17,8 @@ import picocli.CommandLine;
 
 /** {@code gateway check}, on a copy of the shipped files with a fault in it. */
 class CheckCommandTest {
+  private static final String FAULTY = "faulty.camel.yaml";
+
   @TempDir Path place;
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
@@ -43,6 +47,12 @@ class CheckCommandTest {
     command.setOut(new PrintWriter(out, true));
     command.setErr(new PrintWriter(err, true));
     return command.execute("check", "--config", place.resolve("application.properties").toString());
+  }
+
+  private void edit(String name, String from, String to) throws IOException {
+    String text = Files.readString(place.resolve(name));
+    assertThat(text).contains(from);
+    Files.writeString(place.resolve(name), text.replaceFirst(Pattern.quote(from), to));
   }
 
   @Test
@@ -78,6 +88,58 @@ class CheckCommandTest {
   }
 
   @Test
+  void every_fault_of_routes_is_named_with_its_line_its_field_and_what_to_do() throws IOException {
+    Path custom = Files.createDirectories(place.resolve("routes/custom"));
+    Files.copy(Path.of("src/test/resources/check/faulty.camel.yaml"), custom.resolve(FAULTY));
+
+    assertThat(check()).isEqualTo(1);
+    List<String> expected = Files.readAllLines(Path.of("src/test/resources/check/faults.txt"));
+    for (String fault : expected) {
+      assertThat(err.toString()).contains(custom.resolve(FAULTY) + ":" + fault);
+    }
+    assertThat(err.toString()).contains(expected.size() + " faults.");
+  }
+
+  @Test
+  void an_operation_of_the_contract_without_a_route_is_named() throws IOException {
+    edit("routes/jobs.camel.yaml", "direct:cancelJob", "direct:cancelJobs");
+
+    assertThat(check()).isEqualTo(1);
+    assertThat(err.toString())
+        .contains("api.camel.yaml:7: openApi.specification: The operation cancelJob (DELETE /jobs/")
+        .contains("add a route that begins with direct:cancelJob");
+  }
+
+  @Test
+  void a_bean_that_the_template_of_the_sockets_lacks_is_named() throws IOException {
+    edit("routes/progress.camel.yaml", "ref: frames", "ref: frame");
+
+    assertThat(check()).isEqualTo(1);
+    assertThat(err.toString())
+        .contains("bean.ref: There is no bean \"frame\"")
+        .contains("1 fault.");
+  }
+
+  @Test
+  void what_begins_in_a_file_that_is_no_YAML_is_not_called_missing() throws IOException {
+    edit("routes/run.camel.yaml", "- route:\n    id: run\n", "- route:\n   - id: run\n");
+
+    assertThat(check()).isEqualTo(1);
+    assertThat(err.toString()).contains("run.camel.yaml:").contains("1 fault.");
+  }
+
+  @Test
+  void a_folder_without_routes_is_a_fault() throws IOException {
+    try (Stream<Path> files = Files.list(place.resolve("routes"))) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    assertThat(check()).isEqualTo(1);
+    assertThat(err.toString()).contains("There is no file *.camel.yaml in it");
+  }
+
+  @Test
   void a_workflow_that_is_broken_is_named() throws IOException {
     Files.writeString(place.resolve("workflows/mine.json"), "{\"nodes\": [], \"links\": []}");
 
@@ -91,10 +153,28 @@ class CheckCommandTest {
     Files.writeString(
         file,
         Files.readString(file)
-            .replace("{{env:GATEWAY_PORT:8080}}", "eighty")
-            .replace("{{env:GATEWAY_WINDOW:2}}", "0"));
+                .replace("{{env:GATEWAY_PORT:8080}}", "eighty")
+                .replace("{{env:GATEWAY_WINDOW:2}}", "0")
+                .replace("{{env:GATEWAY_DB_URL:}}", "postgresql://db")
+            + "gateway.pull.interval-ms=5\n");
 
     assertThat(check()).isEqualTo(1);
-    assertThat(err.toString()).contains("gateway.port").contains("gateway.window");
+    assertThat(err.toString())
+        .contains("application.properties:19: gateway.port: \"eighty\" is not a whole number")
+        .contains("gateway.window")
+        .contains("gateway.db.url: it is no JDBC URL")
+        .contains("There is no setting of this name; did you mean \"gateway.poll.interval-ms\"?");
+  }
+
+  @Test
+  void a_workflow_is_looked_at_even_when_settings_cannot_be_used() throws IOException {
+    edit("application.properties", "{{env:GATEWAY_PORT:8080}}", "eighty");
+    edit("workflows/txt2img.yaml", "required:", "requird:");
+
+    assertThat(check()).isEqualTo(1);
+    assertThat(err.toString())
+        .contains("gateway.port")
+        .contains("txt2img.yaml:")
+        .contains("Check again when they are mended");
   }
 }

@@ -14,6 +14,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.camel.CamelContext;
+import org.apache.camel.FailedToCreateRouteException;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
@@ -157,7 +158,7 @@ public final class RouteCheck {
                     new RouteTrial.Extent(without, templates))));
       } catch (Exception | LinkageError e) {
         RouteFault fault = RouteFault.of(name, e);
-        note(fault, read);
+        note(fault, e, read);
         if (fault.route().isEmpty() || !without.add(fault.route().get())) {
           return Optional.empty();
         }
@@ -165,8 +166,15 @@ public final class RouteCheck {
     }
   }
 
-  private void note(RouteFault fault, RouteText read) {
-    int line = fault.line().or(() -> read.line(fault.route(), fault.detail())).orElse(0);
+  private void note(RouteFault fault, Throwable why, RouteText read) {
+    List<String> messages = new ArrayList<>();
+    for (Throwable cause = why; cause != null; cause = cause.getCause()) {
+      // Which speaks of the whole route.
+      if (!(cause instanceof FailedToCreateRouteException) && cause.getMessage() != null) {
+        messages.add(0, cause.getMessage());
+      }
+    }
+    int line = fault.line().or(() -> read.line(fault.route(), messages)).orElse(0);
     boolean known =
         faults.stream().anyMatch(it -> it.file().equals(fault.file()) && it.line() == line);
     if (!known || line == 0) {

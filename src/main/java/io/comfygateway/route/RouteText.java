@@ -1,10 +1,12 @@
 package io.comfygateway.route;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.Mark;
@@ -17,6 +19,7 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
 /** What is written in a route file, and on which line. */
 final class RouteText {
   private static final int MAX_DEPTH = 200;
+  private static final Set<String> PROSE = Set.of("id", "description");
 
   private final List<Part> parts = new ArrayList<>();
 
@@ -66,27 +69,29 @@ final class RouteText {
     return parts.stream().filter(part -> part.name().equals(name)).toList();
   }
 
-  /** The line of the longest value of a route that a message speaks of, else that of its id. */
-  Optional<Integer> line(Optional<String> route, String message) {
-    String said = plain(message);
-    Optional<Value> best = Optional.empty();
-    for (Part part : parts) {
-      if (route.isPresent() && !belongs(part, route.get())) {
-        continue;
-      }
-      for (Map.Entry<String, Value> entry : part.values().entrySet()) {
-        Value value = entry.getValue();
-        boolean telling =
-            !entry.getKey().equals("id")
-                && !entry.getKey().equals("description")
-                && value.text().length() > 2
-                && said.contains(plain(value.text()));
-        if (telling && value.text().length() > best.map(it -> it.text().length()).orElse(0)) {
-          best = Optional.of(value);
-        }
-      }
-    }
-    return best.map(Value::line).or(() -> route.flatMap(this::lineOf));
+  /**
+   * Where a route's fault is.
+   *
+   * @param messages what is said of it, the most telling first
+   * @return the line of the longest value that the first possible message speaks of, else that of
+   *     the route's id
+   */
+  Optional<Integer> line(Optional<String> route, List<String> messages) {
+    return messages.stream()
+        .flatMap(message -> spokenOf(route, plain(message)).stream())
+        .findFirst()
+        .or(() -> route.flatMap(this::lineOf));
+  }
+
+  private Optional<Integer> spokenOf(Optional<String> route, String message) {
+    return parts.stream()
+        .filter(part -> route.isEmpty() || belongs(part, route.get()))
+        .flatMap(part -> part.values().entrySet().stream())
+        .filter(entry -> !PROSE.contains(entry.getKey()))
+        .map(Map.Entry::getValue)
+        .filter(value -> value.text().length() > 2 && message.contains(plain(value.text())))
+        .max(Comparator.comparingInt(value -> value.text().length()))
+        .map(Value::line);
   }
 
   // Camel writes an endpoint's URI with slashes.
