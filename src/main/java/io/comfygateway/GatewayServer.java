@@ -97,6 +97,9 @@ public final class GatewayServer implements AutoCloseable {
           "camel.server.max-body-size", settings.text("gateway.max-body-bytes"));
       main.addOverrideProperty(
           "camel.server.file-upload-directory", settings.dataDir().resolve("uploads").toString());
+      // How long each route with a queue is waited for at a stop and at a reload, one after the
+      // other, although it has nothing in hand.
+      main.addOverrideProperty("camel.component.seda.default-poll-timeout", "200");
       main.addMainListener(
           new MainListenerSupport() {
             @Override
