@@ -35,6 +35,7 @@ import org.slf4j.LoggerFactory;
 public final class GatewayServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(GatewayServer.class);
   private static final int WORKERS = 64;
+  private static final String QUEUE_LOOK_MS = "200";
   private final Door door = new Door();
   private final Settings settings;
   private final Foundation foundation;
@@ -97,9 +98,8 @@ public final class GatewayServer implements AutoCloseable {
           "camel.server.max-body-size", settings.text("gateway.max-body-bytes"));
       main.addOverrideProperty(
           "camel.server.file-upload-directory", settings.dataDir().resolve("uploads").toString());
-      // How long each route with a queue is waited for at a stop and at a reload, one after the
-      // other, although it has nothing in hand.
-      main.addOverrideProperty("camel.component.seda.default-poll-timeout", "200");
+      // How soon a queue's consumer sees that it is to rest, or to stop.
+      main.addOverrideProperty("camel.component.seda.default-poll-timeout", QUEUE_LOOK_MS);
       main.addMainListener(
           new MainListenerSupport() {
             @Override
@@ -110,7 +110,8 @@ public final class GatewayServer implements AutoCloseable {
       door.pause(Duration.ZERO);
       main.start();
       listening.require();
-      new RouterAnswers(door, new ProblemBody(beans.json())).install(main.getCamelContext());
+      new RouterAnswers(door, new ProblemBody(beans.json()))
+          .install(main.getCamelContext(), settings.port());
       loadRoutes();
       listening.require();
     } catch (Exception e) {

@@ -28,6 +28,11 @@ public final class GatewayHttpEngine extends VertxPlatformHttpEngine {
   @Override
   public PlatformHttpConsumer createConsumer(PlatformHttpEndpoint endpoint, Processor processor) {
     String router = VertxPlatformHttpRouter.getRouterNameFromPort(getServerPort());
-    return new GatewayHttpConsumer(endpoint, processor, getHandlers(), router, answering);
+    // The contract takes every path, so it is asked after the routes that take one.
+    String place =
+        endpoint.isMatchOnUriPrefix() && "/".equals(endpoint.getPath())
+            ? LastRouter.bind(endpoint.getCamelContext(), router)
+            : router;
+    return new GatewayHttpConsumer(endpoint, processor, getHandlers(), place, answering);
   }
 }

@@ -5,7 +5,6 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
-import org.apache.camel.support.CamelContextHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,9 +27,14 @@ public final class RouterAnswers {
     this.problems = problems;
   }
 
-  /** Takes the last place on the context's router. */
-  public void install(CamelContext context) {
-    CamelContextHelper.findSingleByType(context, VertxPlatformHttpRouter.class)
+  /**
+   * Takes the last place on the context's router.
+   *
+   * @param port the port that the server was given, which the router is named after
+   */
+  public void install(CamelContext context, int port) {
+    String name = VertxPlatformHttpRouter.getRouterNameFromPort(port);
+    VertxPlatformHttpRouter.lookup(context, name)
         .route()
         .last()
         .handler(this::notRouted)
