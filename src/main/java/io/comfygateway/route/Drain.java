@@ -86,6 +86,8 @@ final class Drain {
         atLeast = wait.compareTo(atLeast) > 0 ? wait : atLeast;
       }
     }
+    List<String> names = routes.stream().map(Route::getRouteId).toList();
+    LOG.debug("suspended routes={} wait_ms={}", names, atLeast.toMillis());
     Duration left = Duration.ofNanos(Math.max(0, until - System.nanoTime())).plus(atLeast);
     boolean idle =
         Tasks.foregroundTask()
@@ -98,6 +100,7 @@ final class Drain {
             .withName("drain")
             .build()
             .run(context, () -> routes.stream().allMatch(this::isIdle));
+    LOG.debug("rests={} routes={}", idle, names);
     if (!idle) {
       LOG.warn(
           "work is interrupted and will be taken up again, it took longer than {} s routes={}",

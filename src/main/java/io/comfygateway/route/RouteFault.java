@@ -1,6 +1,8 @@
 package io.comfygateway.route;
 
+import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 
 /**
@@ -15,7 +17,17 @@ public record RouteFault(
     String file, Optional<Integer> line, Optional<String> route, String detail) {
   private static final int LONGEST_DETAIL = 500;
 
+  /** The fault of a file that is known only by its name. */
   static RouteFault of(String file, Throwable thrown) {
+    return of(file, "", thrown);
+  }
+
+  /**
+   * The fault that an exception tells of.
+   *
+   * @param text what the file says; the line is looked up in it where only the route is known
+   */
+  static RouteFault of(String file, String text, Throwable thrown) {
     Throwable deepest = thrown;
     Optional<Integer> line = Optional.empty();
     Optional<String> route = Optional.empty();
@@ -32,6 +44,9 @@ public record RouteFault(
         route = Optional.ofNullable(failed.getRouteId());
       }
     }
+    if (line.isEmpty()) {
+      line = route.flatMap(id -> lineOf(id, text));
+    }
     String message =
         deepest.getMessage() == null ? deepest.getClass().getSimpleName() : deepest.getMessage();
     if (deepest instanceof ClassNotFoundException) {
@@ -43,6 +58,17 @@ public record RouteFault(
         line,
         route,
         detail.length() > LONGEST_DETAIL ? detail.substring(0, LONGEST_DETAIL) : detail);
+  }
+
+  private static Optional<Integer> lineOf(String route, String text) {
+    Pattern id = Pattern.compile("^[\\s-]*id:\\s*[\"']?" + Pattern.quote(route) + "[\"']?\\s*$");
+    List<String> lines = text.lines().toList();
+    for (int i = 0; i < lines.size(); i++) {
+      if (id.matcher(lines.get(i)).matches()) {
+        return Optional.of(i + 1);
+      }
+    }
+    return Optional.empty();
   }
 
   /** The fault as one line for a person. */

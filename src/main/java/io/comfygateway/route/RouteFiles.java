@@ -83,7 +83,7 @@ public final class RouteFiles {
       found.remove(WHOLE_FOLDER);
       new Round(files).run();
     } catch (IOException e) {
-      tell(WHOLE_FOLDER, new IOException("the routes folder cannot be read: " + e, e));
+      tell(WHOLE_FOLDER, NO_TEXT, new IOException("the routes folder cannot be read: " + e));
     }
     faults = List.copyOf(found.values());
   }
@@ -139,7 +139,7 @@ public final class RouteFiles {
     private void look(String name, RouteFolder.Found file) {
       RouteFile before = running.get(name);
       if (file.text().isEmpty()) {
-        tell(name, new IOException(file.fault()));
+        tell(name, NO_TEXT, new IOException(file.fault()));
         return;
       }
       String text = file.text().get();
@@ -173,7 +173,7 @@ public final class RouteFiles {
         LOG.info("routes taken over file={} routes={}", name, after.content().routes());
       } catch (Exception | LinkageError e) {
         refused.put(name, text);
-        tell(name, e);
+        tell(name, text, e);
       }
     }
 
@@ -255,7 +255,10 @@ public final class RouteFiles {
       } catch (Exception | LinkageError e) {
         refused.put(name, NO_TEXT);
         String reason = RouteFault.of(name, e).detail();
-        tell(name, new IllegalStateException("the file is gone, its routes go on: " + reason));
+        tell(
+            name,
+            NO_TEXT,
+            new IllegalStateException("the file is gone, its routes go on: " + reason));
       }
     }
 
@@ -264,13 +267,13 @@ public final class RouteFiles {
         exchange.exchange(List.of(file), List.of(file));
         LOG.info("routes renewed file={} routes={}", file.name(), file.content().routes());
       } catch (Exception | LinkageError e) {
-        tell(file.name(), e);
+        tell(file.name(), file.text(), e);
       }
     }
   }
 
-  private void tell(String name, Throwable why) {
-    RouteFault fault = RouteFault.of(name, why);
+  private void tell(String name, String text, Throwable why) {
+    RouteFault fault = RouteFault.of(name, text, why);
     if (!fault.equals(found.put(name, fault))) {
       LOG.error("routes not taken over, what ran before goes on: {}", fault.text());
       LOG.debug("why", why);
