@@ -170,6 +170,11 @@ public final class GatewayServer implements AutoCloseable {
     return routes == null ? List.of() : routes.faults();
   }
 
+  /** How many requests wait for their jobs. */
+  public int heldRequests() {
+    return beans.waits().count();
+  }
+
   /** The keys that it accepts. */
   public ApiKeys keys() {
     return beans.keys();

@@ -59,9 +59,15 @@ final class ResponseWriter {
     if (isEmpty(body) && status >= LOWEST_ERROR) {
       return problems.write(response, status, ProblemBody.defaultDetail(status));
     }
-    return body instanceof FileBody file
-        ? file.send(response)
-        : response.end(buffer(exchange, body));
+    if (body instanceof FileBody file) {
+      return file.send(response);
+    }
+    Buffer bytes = buffer(exchange, body);
+    if (bytes.length() > 0) {
+      // Said for a HEAD too, to which the server sends no bytes and so would say none.
+      response.putHeader("Content-Length", Integer.toString(bytes.length()));
+    }
+    return response.end(bytes);
   }
 
   // Camel passes over an operation of the contract that no route serves, and would say 200.

@@ -2,7 +2,9 @@ package io.comfygateway.web;
 
 import io.vertx.core.Context;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.util.List;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.slf4j.Logger;
@@ -19,6 +21,7 @@ public final class RouterAnswers {
   private static final int NOT_SET = -1;
   private static final int INTERNAL = 500;
   private static final int UNAVAILABLE = 503;
+  private static final List<Integer> UNROUTED = List.of(400, 404, INTERNAL);
   private final Door door;
   private final ProblemBody problems;
 
@@ -34,11 +37,12 @@ public final class RouterAnswers {
    */
   public void install(CamelContext context, int port) {
     String name = VertxPlatformHttpRouter.getRouterNameFromPort(port);
-    VertxPlatformHttpRouter.lookup(context, name)
-        .route()
-        .last()
-        .handler(this::notRouted)
-        .failureHandler(this::failed);
+    VertxPlatformHttpRouter router = VertxPlatformHttpRouter.lookup(context, name);
+    router.route().last().handler(this::notRouted).failureHandler(this::failed);
+    // What fails before it comes to that, such as a path that cannot be decoded.
+    if (router.getServer().getServer().requestHandler() instanceof Router outer) {
+      UNROUTED.forEach(status -> outer.errorHandler(status, request -> failed(request, status)));
+    }
   }
 
   private void notRouted(RoutingContext request) {
@@ -65,9 +69,12 @@ public final class RouterAnswers {
   }
 
   private void failed(RoutingContext request) {
-    int status = request.statusCode() == NOT_SET ? INTERNAL : request.statusCode();
+    failed(request, request.statusCode() == NOT_SET ? INTERNAL : request.statusCode());
+  }
+
+  private void failed(RoutingContext request, int status) {
     if (status >= INTERNAL) {
-      LOG.error("request failed path={}", request.normalizedPath(), request.failure());
+      LOG.error("request failed path={}", request.request().path(), request.failure());
     }
     answer(request, status, ProblemBody.defaultDetail(status));
   }
