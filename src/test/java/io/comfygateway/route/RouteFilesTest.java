@@ -3,6 +3,8 @@ package io.comfygateway.route;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.comfygateway.simulator.ComfySimulator;
+import io.comfygateway.simulator.SimulatorOptions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,13 +20,13 @@ import org.junit.jupiter.api.io.TempDir;
 class RouteFilesTest {
   private static final Duration A_FEW_LOOKS = Duration.ofMillis(600);
   @TempDir private Path folder;
-  private FakeComfy comfy;
+  private ComfySimulator comfy;
   private LiveGateway gateway;
 
   @BeforeEach
   void start() throws IOException {
-    comfy = FakeComfy.start(5);
-    gateway = LiveGateway.start(folder, comfy.url());
+    comfy = ComfySimulator.start(SimulatorOptions.defaults());
+    gateway = LiveGateway.start(folder, comfy.url().toString());
   }
 
   @AfterEach
@@ -340,20 +342,14 @@ class RouteFilesTest {
 
   @Test
   void an_edited_template_renews_its_sockets_and_leaves_none_behind() {
-    await().until(() -> comfy.sockets() == 1);
+    await().until(() -> comfy.stats().sockets() == 1);
     for (int i = 0; i < 3; i++) {
-      gateway.touch("progress.camel.yaml");
-      String text = gateway.read("progress.camel.yaml");
-      await()
-          .until(
-              () ->
-                  gateway.server().context().getRoute("progress-127.0.0.1") == null
-                      || text.equals(gateway.read("progress.camel.yaml")));
+      gateway.describe("progress.camel.yaml", "progress-socket", "Round " + i);
     }
     await()
         .during(A_FEW_LOOKS)
         .atMost(Duration.ofSeconds(10))
-        .until(() -> comfy.sockets(), count -> count == 1);
+        .until(() -> comfy.stats().sockets(), count -> count == 1);
     gateway.awaitStatus(gateway.submit(), "succeeded");
   }
 

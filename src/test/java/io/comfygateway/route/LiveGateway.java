@@ -1,0 +1,217 @@
+package io.comfygateway.route;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.comfygateway.GatewayServer;
+import io.comfygateway.Settings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.apache.camel.Route;
+import org.awaitility.Awaitility;
+
+/** A running gateway with a copy of the shipped routes that a test edits. */
+public final class LiveGateway implements AutoCloseable {
+  private static final String KEY = "alice-0123456789abcdef";
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final Path routes;
+  private final GatewayServer server;
+
+  private LiveGateway(Path routes, GatewayServer server) {
+    this.routes = routes;
+    this.server = server;
+  }
+
+  /** Starts it in a folder of its own. */
+  public static LiveGateway start(Path folder, String comfy) throws IOException {
+    return start(folder, comfy, Map.of());
+  }
+
+  static LiveGateway start(Path folder, String comfy, Map<String, String> more) throws IOException {
+    Path routes = folder.resolve("routes");
+    copy(Path.of("routes"), routes);
+    Map<String, String> overrides = new HashMap<>();
+    overrides.put("gateway.backends.urls", comfy);
+    overrides.put("gateway.port", "0");
+    overrides.put("gateway.data-dir", folder.resolve("data").toString());
+    overrides.put("gateway.routes-dir", routes.toString());
+    overrides.put("gateway.api-keys", "alice:" + KEY + ":run+raw");
+    overrides.put("gateway.callback.allow", "127.0.0.1");
+    overrides.put("gateway.poll.interval-ms", "50");
+    overrides.put("gateway.probe.interval-ms", "100");
+    overrides.put("gateway.files.check-interval-ms", "50");
+    overrides.put("gateway.dispatch.interval-ms", "200");
+    overrides.put("gateway.deliver.interval-ms", "100");
+    overrides.putAll(more);
+    GatewayServer server =
+        new GatewayServer(
+            Settings.read(Path.of("config/application.properties"), overrides),
+            InstantSource.system());
+    LiveGateway gateway = new LiveGateway(routes, server);
+    server.start();
+    return gateway;
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    Files.createDirectories(to);
+    try (Stream<Path> files = Files.list(from)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Files.copy(file, to.resolve(file.getFileName()));
+      }
+    }
+  }
+
+  public GatewayServer server() {
+    return server;
+  }
+
+  public Path routes() {
+    return routes;
+  }
+
+  Path file(String name) {
+    return routes.resolve(name);
+  }
+
+  String read(String name) {
+    try {
+      return Files.readString(file(name));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  public void write(String name, String text) {
+    try {
+      Files.createDirectories(file(name).getParent());
+      Files.writeString(file(name), text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  void edit(String name, UnaryOperator<String> change) {
+    String before = read(name);
+    String after = change.apply(before);
+    if (after.equals(before)) {
+      throw new IllegalArgumentException("the edit changes nothing in " + name);
+    }
+    write(name, after);
+  }
+
+  /** Writes a file so that it says something else, and nothing new. */
+  void touch(String name) {
+    edit(name, text -> text + "# edited at " + System.nanoTime() + "\n");
+  }
+
+  /** Gives a route another description, and waits until it has it. */
+  public void describe(String name, String route, String description) {
+    edit(
+        name,
+        text ->
+            text.replaceFirst(
+                "(?m)^(    id: " + route + "\n    description: ).*", "$1" + description));
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .until(
+            () -> {
+              Route now = server.context().getRoute(route);
+              return now != null && description.equals(now.getDescription());
+            });
+  }
+
+  void delete(String name) {
+    try {
+      Files.delete(file(name));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Waits until a file's fault says this. */
+  RouteFault awaitFault(String name, String what) {
+    return Awaitility.await()
+        .atMost(PATIENCE)
+        .until(() -> fault(name), list -> list.stream().anyMatch(f -> f.text().contains(what)))
+        .get(0);
+  }
+
+  private List<RouteFault> fault(String name) {
+    return server.routeFaults().stream().filter(fault -> fault.file().equals(name)).toList();
+  }
+
+  void awaitNoFault() {
+    Awaitility.await().atMost(PATIENCE).until(() -> server.routeFaults().isEmpty());
+  }
+
+  public HttpResponse<String> get(String path, String... headers) {
+    return send(request(path, headers).GET());
+  }
+
+  public HttpResponse<String> post(String path, String body, String... headers) {
+    return send(
+        request(path, headers)
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(body)));
+  }
+
+  public HttpRequest.Builder request(String path, String... headers) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(server.baseUrl() + path))
+            .timeout(PATIENCE)
+            .header("X-API-Key", KEY);
+    return headers.length == 0 ? request : request.headers(headers);
+  }
+
+  public HttpResponse<String> send(HttpRequest.Builder request) {
+    try {
+      return http.send(request.build(), BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  public static JsonNode json(HttpResponse<String> answer) {
+    try {
+      return JSON.readTree(answer.body());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Submits a job that runs anywhere. */
+  public String submit() {
+    return json(post("/webhook/smoke", "{}")).path("id").asText();
+  }
+
+  public JsonNode awaitStatus(String id, String status) {
+    return Awaitility.await()
+        .atMost(PATIENCE)
+        .until(() -> json(get("/jobs/" + id)), job -> status.equals(job.path("status").asText()));
+  }
+
+  @Override
+  public void close() {
+    server.close();
+  }
+}
