@@ -70,15 +70,15 @@ final class Api {
     String counted = method + " " + path;
     for (String prefix : new String[] {"", "/api"}) {
       Route route = router.route(method, prefix + path.replace("{", ":").replace("}", ""));
-      // Vert.x wants the body's handler to be a route's first.
-      if (method == HttpMethod.POST) {
-        route.handler(bodies);
-      }
       route.handler(
           ctx -> {
             counters.requested(counted);
-            handler.handle(ctx);
+            ctx.next();
           });
+      if (method == HttpMethod.POST) {
+        route.handler(bodies);
+      }
+      route.handler(handler);
     }
   }
 

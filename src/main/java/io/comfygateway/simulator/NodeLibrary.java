@@ -54,9 +54,7 @@ final class NodeLibrary {
     ObjectNode description = classes.deepCopy();
     List<String> uploads = disk.uploads();
     for (JsonNode required : description.findValues("required")) {
-      if (required instanceof ObjectNode inputs) {
-        fill(inputs, "files", folder -> uploads);
-      }
+      fill((ObjectNode) required, "files", folder -> uploads);
     }
     return description;
   }
@@ -96,9 +94,7 @@ final class NodeLibrary {
 
   private void fill(String marker, Names names) {
     for (JsonNode required : classes.findValues("required")) {
-      if (required instanceof ObjectNode inputs) {
-        fill(inputs, marker, names);
-      }
+      fill((ObjectNode) required, marker, names);
     }
   }
 

@@ -36,7 +36,7 @@ public final class SimulateCommand implements Callable<Integer> {
   private int stepMs;
 
   @Option(
-      names = "--no-models",
+      names = "--models",
       negatable = true,
       defaultValue = "true",
       fallbackValue = "true",
