@@ -70,15 +70,14 @@ final class Api {
     String counted = method + " " + path;
     for (String prefix : new String[] {"", "/api"}) {
       Route route = router.route(method, prefix + path.replace("{", ":").replace("}", ""));
-      route.handler(
-          ctx -> {
-            counters.requested(counted);
-            ctx.next();
-          });
       if (method == HttpMethod.POST) {
         route.handler(bodies);
       }
-      route.handler(handler);
+      route.handler(
+          ctx -> {
+            counters.requested(counted);
+            handler.handle(ctx);
+          });
     }
   }
 

@@ -26,7 +26,7 @@ final class NodeLibrary {
     this.classes = json.resource("object_info.json");
     this.disk = disk;
     this.loadTime = options.loadTime();
-    fill("models", folder -> options.models().getOrDefault(folder, List.of()));
+    fill(classes, "models", folder -> options.models().getOrDefault(folder, List.of()));
     this.info = new ObjectInfo(classes);
     nodes.putAll(new ImageNodes(json, options.maxSide()).nodes());
     nodes.putAll(new MediaNodes(json).nodes());
@@ -53,9 +53,7 @@ final class NodeLibrary {
   ObjectNode describe() {
     ObjectNode description = classes.deepCopy();
     List<String> uploads = disk.uploads();
-    for (JsonNode required : description.findValues("required")) {
-      fill((ObjectNode) required, "files", folder -> uploads);
-    }
+    fill(description, "files", folder -> uploads);
     return description;
   }
 
@@ -92,20 +90,16 @@ final class NodeLibrary {
     List<String> in(String folder);
   }
 
-  private void fill(String marker, Names names) {
-    for (JsonNode required : classes.findValues("required")) {
-      fill((ObjectNode) required, marker, names);
-    }
-  }
-
   // The shipped description names a folder where the server would list the files that it holds.
-  private static void fill(ObjectNode required, String marker, Names names) {
-    for (JsonNode declaration : required) {
-      JsonNode folder = declaration.path(0).path(marker);
-      if (folder.isTextual()) {
-        ArrayNode list = ((ArrayNode) declaration).arrayNode();
-        names.in(folder.asText()).forEach(list::add);
-        ((ArrayNode) declaration).set(0, list);
+  private static void fill(ObjectNode classes, String marker, Names names) {
+    for (JsonNode description : classes) {
+      for (JsonNode declaration : description.path("input").path("required")) {
+        JsonNode folder = declaration.path(0).path(marker);
+        if (folder.isTextual()) {
+          ArrayNode list = ((ArrayNode) declaration).arrayNode();
+          names.in(folder.asText()).forEach(list::add);
+          ((ArrayNode) declaration).set(0, list);
+        }
       }
     }
   }

@@ -1,0 +1,35 @@
+package io.comfygateway.simulator;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+
+/** What was recorded from a real ComfyUI, and other JSON that tests read. */
+final class Recordings {
+  private final ObjectMapper json = new ObjectMapper();
+
+  JsonNode http() {
+    return read("/comfyui/http.json").get("exchanges");
+  }
+
+  JsonNode webSocket() {
+    return read("/comfyui/websocket.json").get("frames");
+  }
+
+  JsonNode read(String resource) {
+    try (InputStream stream = Recordings.class.getResourceAsStream(resource)) {
+      return json.readTree(stream);
+    } catch (IOException e) {
+      throw new AssertionError(resource, e);
+    }
+  }
+
+  JsonNode parse(String text) {
+    try {
+      return json.readTree(text);
+    } catch (IOException e) {
+      throw new AssertionError(text, e);
+    }
+  }
+}
