@@ -19,6 +19,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
 /**
@@ -40,7 +42,8 @@ public final class ComfySimulator implements AutoCloseable {
   private final Faults faults;
   private final Sockets sockets;
   private final PromptQueue queue;
-  private final ExecutionCache cache = new ExecutionCache();
+  private final AtomicReference<ExecutionCache> cache = new AtomicReference<>(new ExecutionCache());
+  private final AtomicBoolean closed = new AtomicBoolean();
   private final PromptRunner runner;
   private final Path uploads;
   private final Vertx vertx;
@@ -66,7 +69,7 @@ public final class ComfySimulator implements AutoCloseable {
                     new Graph(run.prompt(), library.info(), library),
                     library,
                     report,
-                    cache,
+                    cache.get(),
                     pace,
                     faults,
                     counters,
@@ -176,7 +179,8 @@ public final class ComfySimulator implements AutoCloseable {
     up = false;
     queue.restart();
     pace.wake();
-    cache.clear();
+    // A run that has not noticed yet that it was abandoned goes on writing into the old one.
+    cache.set(new ExecutionCache());
     disk.restart();
     await(server.close());
     sockets.drop();
@@ -209,8 +213,12 @@ public final class ComfySimulator implements AutoCloseable {
     counters.reset();
   }
 
+  /** Stops for good; what it had is gone. A second call does nothing. */
   @Override
   public void close() {
+    if (closed.getAndSet(true)) {
+      return;
+    }
     queue.close();
     pace.wake();
     runner.close();

@@ -7,25 +7,21 @@ import java.util.Set;
 
 /**
  * What the nodes of the last prompt gave, by a signature of everything that it depends on. Like the
- * original it remembers one prompt only.
+ * original it remembers one prompt only. Only the thread that runs prompts uses it.
  */
 final class ExecutionCache {
   private final Map<String, Node.Result> results = new HashMap<>();
 
   /** Forgets what a new prompt has no use for. */
-  synchronized void keepOnly(Set<String> signatures) {
+  void keepOnly(Set<String> signatures) {
     results.keySet().retainAll(signatures);
   }
 
-  synchronized Optional<Node.Result> get(String signature) {
+  Optional<Node.Result> get(String signature) {
     return Optional.ofNullable(results.get(signature));
   }
 
-  synchronized void put(String signature, Node.Result result) {
+  void put(String signature, Node.Result result) {
     results.put(signature, result);
-  }
-
-  synchronized void clear() {
-    results.clear();
   }
 }

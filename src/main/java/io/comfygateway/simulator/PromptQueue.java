@@ -103,9 +103,9 @@ final class PromptQueue {
 
   /** Removes the first waiting prompt that has the id, if there is one. */
   synchronized void delete(String id) {
-    for (Prompt prompt : pending) {
-      if (prompt.id().equals(id)) {
-        pending.remove(prompt);
+    for (int place = 0; place < pending.size(); place++) {
+      if (pending.get(place).id().equals(id)) {
+        pending.remove(place);
         changed();
         return;
       }

@@ -67,8 +67,8 @@ final class PromptRoutes {
     if (rejection.isPresent()) {
       ctx.response()
           .setStatusCode(rejection.get())
-          .putHeader(HttpHeaders.CONTENT_TYPE, "text/html")
-          .end("<html><body><h1>" + rejection.get() + "</h1></body></html>");
+          .putHeader(HttpHeaders.CONTENT_TYPE, "text/plain")
+          .end("The simulator was told to reject this submission.");
       return;
     }
     Optional<JsonNode> parsed = api.body(ctx);

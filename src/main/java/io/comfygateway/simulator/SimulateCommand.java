@@ -44,7 +44,7 @@ public final class SimulateCommand implements Callable<Integer> {
   private boolean models;
 
   @Override
-  public Integer call() throws InterruptedException {
+  public Integer call() {
     SimulatorOptions options =
         SimulatorOptions.defaults()
             .withHost(host)
@@ -52,10 +52,14 @@ public final class SimulateCommand implements Callable<Integer> {
             .withStepTime(Duration.ofMillis(stepMs));
     try (ComfySimulator simulator =
         ComfySimulator.start(models ? options : options.withoutModels())) {
+      // Ctrl-C ends the process without coming back here, and the uploads are to be deleted.
+      Runtime.getRuntime().addShutdownHook(new Thread(simulator::close));
       PrintWriter out = spec.commandLine().getOut();
       out.println("Simulated ComfyUI on " + simulator.url() + " (stop with Ctrl-C)");
       out.flush();
       new CountDownLatch(1).await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
     return 0;
   }

@@ -1,7 +1,7 @@
 package io.comfygateway.simulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
+import static org.awaitility.Awaitility.with;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -11,6 +11,7 @@ import io.comfygateway.simulator.media.Picture;
 import io.comfygateway.simulator.media.PngFile;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -18,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.Test;
 
 /** Sends every recorded request in the recorded order and compares every answer. */
@@ -44,6 +46,10 @@ class HttpReplayTest {
         replay(exchange);
       }
     }
+  }
+
+  private static ConditionFactory soon() {
+    return with().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(10));
   }
 
   private void replay(JsonNode exchange) {
@@ -121,9 +127,9 @@ class HttpReplayTest {
     boolean busy = name.contains("busy") || name.contains("pending") || name.contains("queued or");
     boolean whileRunning = name.startsWith("interrupt") || name.contains("unknown prompt");
     if (name.equals("history of an interrupted prompt")) {
-      await().until(() -> !caller.json("/history/aaaaaaaa-0000-4000-8000-000000000000").isEmpty());
+      soon().until(() -> !caller.json("/history/aaaaaaaa-0000-4000-8000-000000000000").isEmpty());
     } else if (!busy && !whileRunning && !name.equals("clear the queue")) {
-      await().until(() -> caller.json("/queue").get("queue_running").isEmpty());
+      soon().until(() -> caller.json("/queue").get("queue_running").isEmpty());
     }
   }
 
@@ -156,7 +162,7 @@ class HttpReplayTest {
           assertThat(caller.post("/prompt", body.toString()).statusCode()).isEqualTo(200);
         });
     if (due.size() == 3) {
-      await().until(() -> !caller.json("/queue").get("queue_running").isEmpty());
+      soon().until(() -> !caller.json("/queue").get("queue_running").isEmpty());
     }
   }
 

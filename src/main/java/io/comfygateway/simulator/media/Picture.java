@@ -77,14 +77,15 @@ public interface Picture {
       return pixels;
     }
 
-    // Sums of waves along four directions need no trigonometry per pixel.
+    // Sums of waves along four directions need no trigonometry per pixel. StrictMath gives the same
+    // picture on every machine.
     private static int[] wave(SplittableRandom random, int length, int period) {
       double turns = 0.4 + 1.2 * random.nextDouble();
       double phase = 2 * Math.PI * random.nextDouble();
       double height = (0.1 + 0.15 * random.nextDouble()) * PALETTE * 256;
       int[] wave = new int[length];
       for (int i = 0; i < length; i++) {
-        wave[i] = (int) (height * Math.sin(2 * Math.PI * turns * i / period + phase));
+        wave[i] = (int) (height * StrictMath.sin(2 * Math.PI * turns * i / period + phase));
       }
       return wave;
     }
@@ -96,7 +97,7 @@ public interface Picture {
       int[] palette = new int[PALETTE];
       for (int i = 0; i < PALETTE; i++) {
         for (double phase : phases) {
-          double value = 0.56 + 0.40 * Math.cos(2 * Math.PI * ((double) i / PALETTE + phase));
+          double value = 0.56 + 0.40 * StrictMath.cos(2 * Math.PI * ((double) i / PALETTE + phase));
           palette[i] = palette[i] << 8 | (int) (255 * Math.min(1, value));
         }
       }

@@ -1,0 +1,56 @@
+package io.comfygateway.simulator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.concurrent.FutureTask;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+class SimulateCommandTest {
+  private static final Pattern URL = Pattern.compile("http://127\\.0\\.0\\.1:\\d+");
+
+  @Test
+  void it_says_its_url_in_one_line_and_serves_until_it_is_interrupted() throws Exception {
+    assertThat(answerTo("/models/checkpoints")).contains("v1-5-pruned-emaonly-fp16.safetensors");
+  }
+
+  @Test
+  void without_models_the_folders_are_there_and_empty() throws Exception {
+    assertThat(answerTo("/models/checkpoints", "--no-models")).isEqualTo("[]");
+  }
+
+  private static String answerTo(String path, String... options) throws Exception {
+    StringWriter out = new StringWriter();
+    CommandLine command = new CommandLine(new SimulateCommand()).setOut(new PrintWriter(out, true));
+    String[] arguments = new String[options.length + 1];
+    arguments[0] = "--port=0";
+    System.arraycopy(options, 0, arguments, 1, options.length);
+    FutureTask<Integer> status = new FutureTask<>(() -> command.execute(arguments));
+    Thread thread = new Thread(status);
+    thread.start();
+    await().until(() -> URL.matcher(out.toString()).find());
+    Matcher url = URL.matcher(out.toString());
+    assertThat(url.find()).isTrue();
+    assertThat(out.toString().lines()).hasSize(1);
+
+    HttpResponse<String> response =
+        HttpClient.newHttpClient()
+            .send(
+                HttpRequest.newBuilder(URI.create(url.group() + path)).build(),
+                BodyHandlers.ofString());
+
+    thread.interrupt();
+    assertThat(status.get()).isZero();
+    return response.body();
+  }
+}
