@@ -129,7 +129,7 @@ class HttpReplayTest {
     if (name.equals("history of an interrupted prompt")) {
       soon().until(() -> !caller.json("/history/aaaaaaaa-0000-4000-8000-000000000000").isEmpty());
     } else if (!busy && !whileRunning && !name.equals("clear the queue")) {
-      soon().until(() -> caller.json("/queue").get("queue_running").isEmpty());
+      soon().until(() -> caller.json("/prompt").at("/exec_info/queue_remaining").asInt() == 0);
     }
   }
 
