@@ -90,7 +90,8 @@ public final class RouteTrial {
         extent.templates().add(context, template);
       }
       for (RouteDefinition route : List.copyOf(context.getRouteDefinitions())) {
-        if (extent.without().contains(route.getRouteId())) {
+        // A route without an id of its own has none yet.
+        if (route.getRouteId() != null && extent.without().contains(route.getRouteId())) {
           context.removeRouteDefinition(route);
         }
       }
