@@ -8,7 +8,7 @@ import java.sql.SQLException;
 /** Why a gateway cannot start: a sentence for its operator that says what to do. */
 public final class StartFailure extends RuntimeException {
   private static final long serialVersionUID = 1L;
-  // H2: DATABASE_ALREADY_OPEN_1, WRONG_USER_OR_PASSWORD
+  // H2: DATABASE_ALREADY_OPEN_1
   private static final int H2_IN_USE = 90_020;
 
   public StartFailure(String message) {
