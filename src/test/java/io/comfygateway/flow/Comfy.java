@@ -49,6 +49,11 @@ final class Comfy implements AutoCloseable {
     simulator.release();
   }
 
+  /** Lets so many prompts run to their end, then holds again. */
+  void release(int prompts) {
+    simulator.release(prompts);
+  }
+
   void restart() {
     simulator.restart();
   }

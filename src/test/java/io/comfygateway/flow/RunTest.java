@@ -195,6 +195,13 @@ class RunTest {
     assertThat(gateway.job(low).path("queue_position").asInt()).isEqualTo(3);
     assertThat(comfy.submissions(high) + comfy.submissions(normal) + comfy.submissions(low))
         .isZero();
+    // One place becomes free at a time, so that what is given next is told by the gateway alone.
+    comfy.release(1);
+    comfy.awaitSubmissions(high, 1);
+    assertThat(comfy.submissions(normal) + comfy.submissions(low)).isZero();
+    comfy.release(1);
+    comfy.awaitSubmissions(normal, 1);
+    assertThat(comfy.submissions(low)).isZero();
     comfy.release();
     gateway.await(low, "succeeded");
     assertThat(comfy.orderOfRuns()).containsSubsequence(high, normal, low);
