@@ -16,6 +16,7 @@ import io.comfygateway.backend.InputFiles;
 import io.comfygateway.backend.ProgressBoard;
 import io.comfygateway.backend.Prompts;
 import io.comfygateway.backend.Sockets;
+import io.comfygateway.delivery.Beginnings;
 import io.comfygateway.delivery.Completion;
 import io.comfygateway.delivery.Deliverer;
 import io.comfygateway.delivery.DeliveryStore;
@@ -199,6 +200,7 @@ final class Beans {
     bound.put("frames", new Frames(progress, flights, json));
     bound.put("collection", new Collection(jobs, backends, outputFiles, inHand, json));
     bound.put("recovery", new Recovery(jobs, flights, inHand, clock));
+    bound.put("beginnings", new Beginnings(jobs, completion, flights));
     bound.put(
         "endings",
         new Endings(

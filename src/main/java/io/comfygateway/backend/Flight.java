@@ -14,6 +14,7 @@ import java.util.UUID;
  * @param since when it arrived there
  * @param started when it was first seen running
  * @param stopping why it is being stopped, where it is
+ * @param tellsRunning whether its caller asked to be told when it runs
  */
 public record Flight(
     UUID job,
@@ -22,7 +23,8 @@ public record Flight(
     Optional<Integer> timeoutSeconds,
     Instant since,
     Optional<Instant> started,
-    Optional<String> stopping) {
+    Optional<String> stopping,
+    boolean tellsRunning) {
 
   /** Whether the time that it may run is over. */
   public boolean isOverdue(Instant now) {
@@ -32,10 +34,12 @@ public record Flight(
   }
 
   Flight startedAt(Instant when) {
-    return new Flight(job, backend, fence, timeoutSeconds, since, Optional.of(when), stopping);
+    return new Flight(
+        job, backend, fence, timeoutSeconds, since, Optional.of(when), stopping, tellsRunning);
   }
 
   Flight stoppingFor(String why) {
-    return new Flight(job, backend, fence, timeoutSeconds, since, started, Optional.of(why));
+    return new Flight(
+        job, backend, fence, timeoutSeconds, since, started, Optional.of(why), tellsRunning);
   }
 }

@@ -1,10 +1,12 @@
 package io.comfygateway.backend;
 
+import io.comfygateway.job.Job;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -15,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class Flights {
   private final Map<UUID, Flight> flights = new ConcurrentHashMap<>();
+  private final Set<UUID> told = ConcurrentHashMap.newKeySet();
   private final InstantSource clock;
 
   public Flights(InstantSource clock) {
@@ -22,16 +25,18 @@ public final class Flights {
   }
 
   /** Notes that a prompt has arrived. */
-  public void arrived(
-      UUID job,
-      String backend,
-      long fence,
-      Optional<Integer> timeoutSeconds,
-      Optional<Instant> started) {
+  public void arrived(Job job, Optional<Instant> started, boolean tellsRunning) {
     flights.put(
-        job,
+        job.id(),
         new Flight(
-            job, backend, fence, timeoutSeconds, clock.instant(), started, Optional.empty()));
+            job.id(),
+            job.backend(),
+            job.fence(),
+            job.timeoutSeconds(),
+            clock.instant(),
+            started,
+            Optional.empty(),
+            tellsRunning));
   }
 
   public List<Flight> all() {
@@ -55,6 +60,16 @@ public final class Flights {
     return flights.replace(job, before, before.startedAt(clock.instant()));
   }
 
+  /** Whether it is still to be told that a prompt runs; true the first time. */
+  public boolean telling(UUID job) {
+    return flights.containsKey(job) && told.add(job);
+  }
+
+  /** It could not be told that a prompt runs. */
+  public void notTold(UUID job) {
+    told.remove(job);
+  }
+
   /** Notes that a prompt is being stopped; true the first time. */
   public boolean stopping(UUID job, String why) {
     Flight before = flights.get(job);
@@ -71,5 +86,6 @@ public final class Flights {
   /** Forgets a prompt: it ended, or it is no longer known where it is. */
   public void forget(UUID job) {
     flights.remove(job);
+    told.remove(job);
   }
 }

@@ -19,7 +19,7 @@ public final class Frames {
 
   /**
    * Reads a frame: sets {@code signal}, and the job's id as the body, where it is about a job of
-   * this gateway.
+   * this gateway; {@code flight} where its prompt starts.
    */
   public void read(Exchange exchange) {
     if (!(exchange.getMessage().getBody() instanceof String text)) {
@@ -36,6 +36,7 @@ public final class Frames {
         known -> {
           if (known.kind() == ProgressBoard.Signal.Kind.STARTED) {
             flights.started(known.job());
+            flights.find(known.job()).ifPresent(flight -> exchange.setProperty("flight", flight));
           }
           exchange.setProperty("signal", known.kind().name());
           exchange.getMessage().setBody(known.job());

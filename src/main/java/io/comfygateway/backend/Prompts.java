@@ -114,7 +114,7 @@ public final class Prompts {
    */
   public void arrived(
       @ExchangeProperty("job") Job job,
-      @ExchangeProperty("backend") Backend backend,
+      @ExchangeProperty("document") JobDocument document,
       @Body InputStream answer)
       throws IOException {
     JsonNode nodeErrors = json.readTree(answer).path("node_errors");
@@ -126,9 +126,9 @@ public final class Prompts {
                   List.of(
                       "ComfyUI left out outputs that are not valid: node_errors " + nodeErrors)));
     }
-    flights.arrived(job.id(), backend.name(), job.fence(), job.timeoutSeconds(), Optional.empty());
+    flights.arrived(job, Optional.empty(), document.tells("running"));
     LOG.info(
-        "submitted job={} backend={} attempt={}", job.id(), backend.name(), job.place().attempts());
+        "submitted job={} backend={} attempt={}", job.id(), job.backend(), job.place().attempts());
   }
 
   /** Puts a job whose prompt was certainly not sent back into the queue. */
@@ -167,7 +167,7 @@ public final class Prompts {
       progress.follow(job.id(), document.prompt());
       Optional<Instant> started =
           running ? Optional.of(job.times().started().orElseGet(clock::instant)) : Optional.empty();
-      flights.arrived(job.id(), job.backend(), job.fence(), job.timeoutSeconds(), started);
+      flights.arrived(job, started, document.tells("running"));
       LOG.info("found job={} backend={}", job.id(), job.backend());
     }
   }
@@ -235,7 +235,8 @@ public final class Prompts {
   }
 
   /**
-   * Reads {@code GET /queue}: the outcome becomes {@code absent} or {@code overdue} where it is.
+   * Reads {@code GET /queue}: sets {@code running}, and the outcome to {@code absent} or {@code
+   * overdue} where it is.
    */
   public void readQueue(
       Exchange exchange, @ExchangeProperty("flight") Flight flight, @Body InputStream answer)
@@ -247,9 +248,7 @@ public final class Prompts {
     }
     if (place instanceof QueuePlace.Running) {
       flights.started(flight.job());
-      if (jobs.started(flight.job(), flight.fence())) {
-        LOG.info("running job={} backend={}", flight.job(), flight.backend());
-      }
+      exchange.setProperty("running", true);
     }
     if (flights.overdue(flight) && flights.stopping(flight.job(), "timeout")) {
       exchange.setProperty("outcome", "overdue");

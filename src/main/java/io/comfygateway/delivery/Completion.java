@@ -15,7 +15,8 @@ import java.util.UUID;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * Ends a job: its last state, its outputs and the deliveries that tell of it are one transaction.
+ * Moves a job into a state that its caller hears of: the state, its outputs and the deliveries that
+ * tell of it are one transaction.
  */
 public final class Completion {
   private final TransactionTemplate transaction;
@@ -49,6 +50,18 @@ public final class Completion {
     return end(job, JobStatus.CANCELLED, List.of(), job.facts());
   }
 
+  /** Notes that a prompt runs; false where that is known, or a later holder has it. */
+  public boolean running(UUID job, long fence) {
+    return transaction.execute(
+        tx -> {
+          if (!jobs.started(job, fence)) {
+            return false;
+          }
+          announce(job, jobs.document(job), JobStatus.RUNNING.word(), false);
+          return true;
+        });
+  }
+
   private boolean end(Job job, JobStatus status, List<Output> stored, JobFacts facts) {
     return transaction.execute(
         tx -> {
@@ -74,7 +87,7 @@ public final class Completion {
             : Optional.empty();
     document
         .callback()
-        .filter(callback -> callback.events().contains(event))
+        .filter(callback -> document.tells(event))
         .ifPresent(
             callback -> deliveries.add(job, "callback", event, authority(callback.url()), copy));
   }

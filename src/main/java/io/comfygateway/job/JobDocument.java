@@ -72,4 +72,9 @@ public record JobDocument(
     callback = callback == null ? Optional.empty() : callback;
     s3 = s3 == null ? Optional.empty() : s3;
   }
+
+  /** Whether the caller asked to be told of an event, such as {@code running}. */
+  public boolean tells(String event) {
+    return callback.filter(told -> told.events().contains(event)).isPresent();
+  }
 }

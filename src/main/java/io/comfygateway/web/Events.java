@@ -1,5 +1,6 @@
 package io.comfygateway.web;
 
+import io.comfygateway.backend.Flight;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobStore;
 import java.util.Map;
@@ -29,6 +30,11 @@ public final class Events {
     if (submission.isNew() && isHeard("queued")) {
       jobs.find(submission.id).ifPresent(job -> publish("queued", job));
     }
+  }
+
+  /** Whether a job's caller, or a route, is to hear at once that its prompt runs. */
+  public boolean awaitsRunning(@ExchangeProperty("flight") Flight flight) {
+    return flight != null && (flight.tellsRunning() || isHeard("running"));
   }
 
   /** A backend runs a job's prompt. */

@@ -57,7 +57,7 @@ class RecoveryTest extends StoreTest {
     UUID worked = claimed(Draft.of("me")).id();
     Job flying = claimed(Draft.of("me"));
     inHand.take(worked, new DefaultExchange(new DefaultCamelContext()));
-    flights.arrived(flying.id(), "gpu-1", flying.fence(), Optional.empty(), Optional.empty());
+    flights.arrived(flying, Optional.empty(), false);
 
     assertThat(recovery(jobs).orphans()).isEmpty();
   }
@@ -93,7 +93,7 @@ class RecoveryTest extends StoreTest {
   void only_prompts_that_are_known_to_be_on_a_backend_are_stopped() {
     Job flying = claimed(Draft.of("me"));
     Job given = claimed(Draft.of("me"));
-    flights.arrived(flying.id(), "gpu-1", flying.fence(), Optional.empty(), Optional.empty());
+    flights.arrived(flying, Optional.empty(), false);
     jobs.requestCancel(flying.id());
     jobs.requestCancel(given.id());
 

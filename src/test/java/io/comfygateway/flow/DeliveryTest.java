@@ -12,6 +12,7 @@ import java.net.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -87,6 +88,45 @@ class DeliveryTest {
       String url = callback.json().path("data").path("outputs").path(0).path("url").asText();
       assertThat(gateway.getWith(url, "").status()).isEqualTo(200);
       assertThat(awaitDelivery(id, "delivered").path("last_status").asInt()).isEqualTo(200);
+    }
+  }
+
+  private static List<String> types(List<Received> received) throws Exception {
+    List<String> types = new ArrayList<>();
+    for (Received one : received) {
+      types.add(one.json().path("type").asText());
+    }
+    return types;
+  }
+
+  @Test
+  void who_asks_for_it_hears_when_the_prompt_waits_and_when_it_runs() throws Exception {
+    comfy.hold();
+    try (CallbackInbox inbox = CallbackInbox.start(n -> 200)) {
+      submit(
+          "{\"url\":\"" + inbox.url("/") + "\",\"events\":[\"queued\",\"running\",\"succeeded\"]}");
+
+      List<Received> early = awaitReceived(inbox, 2);
+      assertThat(types(early)).containsExactly("job.queued", "job.running");
+      assertThat(early.get(1).json().path("data").path("status").asText()).isEqualTo("running");
+      assertThat(early.get(1).json().path("data").path("started_at").asText()).isNotEmpty();
+      comfy.release();
+      assertThat(types(awaitReceived(inbox, 3))).last().isEqualTo("job.succeeded");
+    } finally {
+      comfy.release();
+    }
+  }
+
+  @Test
+  void a_prompt_that_ends_before_it_was_seen_running_tells_that_it_ran() throws Exception {
+    comfy.sockets(false);
+    try (CallbackInbox inbox = CallbackInbox.start(n -> 200)) {
+      String id = submit("{\"url\":\"" + inbox.url("/") + "\",\"events\":[\"running\"]}");
+
+      assertThat(types(awaitReceived(inbox, 1))).containsExactly("job.running");
+      assertThat(gateway.await(id, "succeeded").path("deliveries")).hasSize(1);
+    } finally {
+      comfy.sockets(true);
     }
   }
 

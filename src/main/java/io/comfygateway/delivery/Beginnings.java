@@ -1,0 +1,47 @@
+package io.comfygateway.delivery;
+
+import io.comfygateway.backend.Flight;
+import io.comfygateway.backend.Flights;
+import io.comfygateway.job.JobStore;
+import java.util.UUID;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The moment from which a backend runs a prompt. */
+public final class Beginnings {
+  private static final Logger LOG = LoggerFactory.getLogger(Beginnings.class);
+  private final JobStore jobs;
+  private final Completion completion;
+  private final Flights flights;
+
+  public Beginnings(JobStore jobs, Completion completion, Flights flights) {
+    this.jobs = jobs;
+    this.completion = completion;
+    this.flights = flights;
+  }
+
+  /**
+   * Commits that a prompt runs, with the delivery that tells of it: sets {@code began}, and {@code
+   * job} to the job as it is now, the first time.
+   */
+  public void began(Exchange exchange, @ExchangeProperty("flight") Flight flight) {
+    UUID id = flight.job();
+    if (!flights.telling(id)) {
+      return;
+    }
+    boolean noted;
+    try {
+      noted = completion.running(id, flight.fence());
+    } catch (RuntimeException storeDown) {
+      flights.notTold(id);
+      throw storeDown;
+    }
+    if (noted) {
+      jobs.find(id).ifPresent(job -> exchange.setProperty("job", job));
+      exchange.setProperty("began", true);
+      LOG.info("running job={} backend={}", id, flight.backend());
+    }
+  }
+}
