@@ -29,6 +29,12 @@ WHERE id IN (:ids)
 -- name: claimed
 SELECT * FROM delivery WHERE id IN (:ids) ORDER BY due_at, id
 
+-- name: keep
+UPDATE delivery SET lease_until = :leaseUntil WHERE id = :id AND fence = :fence AND status = 'due'
+
+-- name: heartbeat
+UPDATE delivery SET lease_until = :leaseUntil WHERE id IN (:ids) AND lease_owner = :leaseOwner AND status = 'due'
+
 -- name: settle
 UPDATE delivery SET status = :status, due_at = :due, last_status = :lastStatus, last_error = :lastError,
   lease_owner = NULL, lease_until = NULL

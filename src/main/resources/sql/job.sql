@@ -48,6 +48,17 @@ WHERE id = :id AND stage = 'queued'
 UPDATE job SET fence = fence + 1, lease_owner = :leaseOwner, lease_until = :leaseUntil
 WHERE id = :id AND fence = :fence AND stage IN ('given', 'collecting')
 
+-- name: hold
+UPDATE job SET lease_until = :leaseUntil
+WHERE id = :id AND lease_owner = :leaseOwner AND stage IN ('given', 'collecting')
+
+-- name: keep
+UPDATE job SET lease_until = :leaseUntil
+WHERE id = :id AND lease_owner = :leaseOwner AND fence = :fence AND stage IN ('given', 'collecting')
+
+-- name: hand-over
+UPDATE job SET lease_until = :now WHERE lease_owner = :leaseOwner AND stage IN ('given', 'collecting')
+
 -- name: started
 UPDATE job SET status = 'running', started_at = :now
 WHERE id = :id AND fence = :fence AND stage = 'given' AND status = 'queued'

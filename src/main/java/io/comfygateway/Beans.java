@@ -105,11 +105,7 @@ final class Beans {
     this.jobs = jobStore();
     this.deliveries =
         new DeliveryStore(
-            database.jdbc(),
-            database.transaction(),
-            clock,
-            foundation.gatewayId(),
-            settings.millis("gateway.callback.timeout-ms").multipliedBy(4));
+            database.jdbc(), database.transaction(), clock, foundation.gatewayId(), lease());
     this.library = new WorkflowLibrary(settings.workflowsDir(), limits());
     this.backends =
         new Backends(Backend.parse(settings.text("gateway.backends.urls"), settings.window()));
@@ -143,10 +139,12 @@ final class Beans {
         json,
         seal,
         clock,
-        new JobStore.Lease(
-            foundation.gatewayId(),
-            Duration.ofSeconds(settings.number("gateway.lease-seconds", 5, 3_600))),
+        new JobStore.Lease(foundation.gatewayId(), lease()),
         settings.hours("gateway.idempotency.retention-hours"));
+  }
+
+  private Duration lease() {
+    return Duration.ofSeconds(settings.number("gateway.lease-seconds", 2, 3_600));
   }
 
   private Graph.Limits limits() {

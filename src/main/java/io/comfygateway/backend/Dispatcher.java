@@ -20,6 +20,12 @@ import org.slf4j.LoggerFactory;
  * backend.
  */
 public final class Dispatcher {
+  /**
+   * The header that goes with a claimed job to the run stage: the fencing number of the claim. A
+   * job that has another by then was in other hands since.
+   */
+  static final String CLAIMED_FENCE = "claimedFence";
+
   private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
   private final JobStore jobs;
   private final Backends backends;
@@ -31,7 +37,10 @@ public final class Dispatcher {
     this.json = json;
   }
 
-  /** Claims the best waiting job: sets {@code claimed}, and the job's id as the body. */
+  /**
+   * Claims the best waiting job: sets {@code claimed}, the job's id as the body, and the header
+   * {@code claimedFence}.
+   */
   public void claim(Exchange exchange) {
     Map<String, Integer> rooms = backends.rooms();
     Optional<Job> job = rooms.isEmpty() ? Optional.empty() : jobs.claim(rooms);
@@ -39,6 +48,7 @@ public final class Dispatcher {
     job.ifPresent(
         claimed -> {
           exchange.getMessage().setBody(claimed.id());
+          exchange.getMessage().setHeader(CLAIMED_FENCE, claimed.fence());
           LOG.debug(
               "claimed job={} backend={} attempt={}",
               claimed.id(),

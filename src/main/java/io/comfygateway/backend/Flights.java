@@ -83,6 +83,22 @@ public final class Flights {
     return flight.isOverdue(clock.instant());
   }
 
+  /**
+   * Forgets what has gone into other hands: after a long stall, another gateway watches these
+   * prompts.
+   *
+   * @param held the fencing numbers of the jobs in work, by id
+   * @param asOf when they were read; what has arrived since then is left alone
+   */
+  public void keepOnly(Map<UUID, Long> held, Instant asOf) {
+    flights
+        .values()
+        .removeIf(
+            flight ->
+                flight.since().isBefore(asOf)
+                    && !Long.valueOf(flight.fence()).equals(held.get(flight.job())));
+  }
+
   /** Forgets a prompt: it ended, or it is no longer known where it is. */
   public void forget(UUID job) {
     flights.remove(job);

@@ -8,6 +8,7 @@ import io.comfygateway.job.Job;
 import io.comfygateway.job.JobDocument;
 import io.comfygateway.job.JobStore;
 import io.comfygateway.job.Stage;
+import io.comfygateway.job.TakenOverException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import java.util.UUID;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
+import org.apache.camel.Header;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,15 +69,16 @@ public final class Prompts {
 
   /**
    * Takes a claimed job into this exchange's hands: sets {@code job}, {@code document}, {@code
-   * backend} and {@code perhapsSent}.
+   * backend} and {@code perhapsSent}. Only who claimed it, and since then alone had it, knows that
+   * its prompt was not sent yet; everybody else has to look it up.
    */
-  public void take(Exchange exchange, @Body UUID id) {
-    boolean perhapsSent = exchange.getMessage().getHeader("perhapsSent", false, Boolean.class);
+  public void take(
+      Exchange exchange, @Body UUID id, @Header(Dispatcher.CLAIMED_FENCE) Long claimedFence) {
     if (flights.has(id) || !inHand.take(id, exchange)) {
       return;
     }
     Optional<Job> job =
-        jobs.find(id).filter(found -> found.stage() == Stage.GIVEN && !flights.has(id));
+        jobs.hold(id).filter(found -> found.stage() == Stage.GIVEN && !flights.has(id));
     Optional<Backend> backend = job.flatMap(found -> backends.find(found.backend()));
     if (job.isPresent() && backend.isEmpty()) {
       LOG.warn(
@@ -90,15 +93,24 @@ public final class Prompts {
           exchange.setProperty("job", found);
           exchange.setProperty("document", jobs.document(id));
           exchange.setProperty("backend", backend.get());
-          exchange.setProperty("perhapsSent", perhapsSent);
+          exchange.setProperty(
+              "perhapsSent", claimedFence == null || claimedFence != found.fence());
         });
   }
 
-  /** The body of {@code POST /prompt}. */
+  /**
+   * The body of {@code POST /prompt}.
+   *
+   * @throws TakenOverException where another gateway has the job by now, and sends it
+   */
   public String body(
       Exchange exchange,
       @ExchangeProperty("job") Job job,
-      @ExchangeProperty("document") JobDocument document) {
+      @ExchangeProperty("document") JobDocument document)
+      throws TakenOverException {
+    if (!jobs.keep(job.id(), job.fence())) {
+      throw new TakenOverException(job.id());
+    }
     ObjectNode body = json.createObjectNode();
     body.set("prompt", document.prompt());
     body.put("prompt_id", job.id().toString());
@@ -129,6 +141,12 @@ public final class Prompts {
     flights.arrived(job, Optional.empty(), document.tells("running"));
     LOG.info(
         "submitted job={} backend={} attempt={}", job.id(), job.backend(), job.place().attempts());
+  }
+
+  /** Another gateway took the job over while this one was at it: nothing is sent. */
+  public void letGo(@ExchangeProperty("job") Job job) {
+    progress.forget(job.id());
+    LOG.warn("another gateway has it, nothing was sent job={}", job.id());
   }
 
   /** Puts a job whose prompt was certainly not sent back into the queue. */
@@ -250,7 +268,9 @@ public final class Prompts {
       flights.started(flight.job());
       exchange.setProperty("running", true);
     }
-    if (flights.overdue(flight) && flights.stopping(flight.job(), "timeout")) {
+    if (flights.overdue(flight)
+        && jobs.keep(flight.job(), flight.fence())
+        && flights.stopping(flight.job(), "timeout")) {
       exchange.setProperty("outcome", "overdue");
     }
   }

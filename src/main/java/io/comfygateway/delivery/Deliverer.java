@@ -86,7 +86,15 @@ public final class Deliverer {
     return claimed;
   }
 
-  /** Sets {@code delivery}, {@code job} and {@code document}. */
+  /** Keeps what is under way this gateway's own, however long a receiver takes. */
+  public void heartbeat() {
+    deliveries.heartbeat(List.copyOf(busy.keySet()));
+  }
+
+  /**
+   * Sets {@code delivery}, {@code job} and {@code document}; nothing where another gateway has the
+   * delivery by now.
+   */
   public void load(Exchange exchange, @Body Delivery delivery) {
     busy.put(delivery.id(), delivery.target());
     exchange
@@ -98,6 +106,10 @@ public final class Deliverer {
                 busy.remove(delivery.id());
               }
             });
+    if (!deliveries.keep(delivery)) {
+      LOG.warn("another gateway has it delivery={} job={}", delivery.id(), delivery.job());
+      return;
+    }
     Job job =
         sources
             .jobs()

@@ -39,7 +39,7 @@ public final class DeliveryStore {
    * Makes the store.
    *
    * @param gateway this gateway's id
-   * @param lease how long a delivery that was begun is left alone; longer than any try may take
+   * @param lease how long a delivery that was begun is left alone without a heartbeat
    */
   public DeliveryStore(
       JdbcClient jdbc,
@@ -166,6 +166,31 @@ public final class DeliveryStore {
   }
 
   /**
+   * Keeps a delivery for another lease; asked right before it is sent.
+   *
+   * @return false where another gateway has it by now
+   */
+  public boolean keep(Delivery delivery) {
+    return jdbc.sql(sql.get("keep"))
+            .param("id", delivery.id())
+            .param("fence", delivery.fence())
+            .param("leaseUntil", at(clock.instant().plus(lease)))
+            .update()
+        == 1;
+  }
+
+  /** Keeps the deliveries that are under way this gateway's own. */
+  public void heartbeat(Collection<UUID> underWay) {
+    if (!underWay.isEmpty()) {
+      jdbc.sql(sql.get("heartbeat"))
+          .param("ids", underWay)
+          .param("leaseOwner", gateway)
+          .param("leaseUntil", at(clock.instant().plus(lease)))
+          .update();
+    }
+  }
+
+  /**
    * Notes how a try ended.
    *
    * @return false where a later holder has the delivery
@@ -229,7 +254,7 @@ public final class DeliveryStore {
         });
   }
 
-  /** Frees what this gateway had in its hands when it stopped. */
+  /** Frees what this gateway has in its hands: as it stops, and after it was killed. */
   public void releaseLeases() {
     jdbc.sql(sql.get("release-leases")).param("leaseOwner", gateway).update();
   }

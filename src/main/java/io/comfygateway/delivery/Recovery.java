@@ -68,18 +68,17 @@ public final class Recovery {
   /** The jobs to be taken up now; each is asked for again only after a pause. */
   public synchronized List<Orphan> orphans() {
     Instant now = clock.instant();
+    List<Job> held = jobs.held();
+    flights.keepOnly(held.stream().collect(Collectors.toMap(Job::id, Job::fence)), now);
     List<Job> idle =
-        jobs.held().stream()
-            .filter(job -> !inHand.has(job.id()) && !flights.has(job.id()))
-            .toList();
+        held.stream().filter(job -> !inHand.has(job.id()) && !flights.has(job.id())).toList();
     Set<UUID> ids = idle.stream().map(Job::id).collect(Collectors.toSet());
     triedAt.keySet().retainAll(ids);
     failures.keySet().removeIf(id -> !ids.contains(id) && !inHand.has(id));
     List<Orphan> orphans = new ArrayList<>();
     for (Job job : idle) {
       // What was claimed a moment ago is on its way to the next stage, and an orphan only if it is
-      // still here next time. After
-      // a start, nothing is on its way.
+      // still here next time. After a start, nothing is on its way.
       boolean onItsWay = !firstRound && !seen.contains(job.id());
       boolean resting =
           triedAt.getOrDefault(job.id(), Instant.MIN).plus(BETWEEN_TRIES).isAfter(now);

@@ -184,7 +184,7 @@ public final class JobStore {
 
   // What waited a moment ago may have been cancelled since.
   private boolean give(Job job, String backend) {
-    return leased("claim", job).param("backend", backend).update() == 1;
+    return leased("claim", job.id()).param("backend", backend).update() == 1;
   }
 
   /** The jobs in work that are this gateway's, or whose holder has not been heard of. */
@@ -201,15 +201,41 @@ public final class JobStore {
    * from then on.
    */
   public Optional<Job> takeOver(Job job) {
-    int changed = leased("take-over", job).param("fence", job.fence()).update();
+    int changed = leased("take-over", job.id()).param("fence", job.fence()).update();
     return changed == 1 ? find(job.id()) : Optional.empty();
   }
 
-  private JdbcClient.StatementSpec leased(String name, Job job) {
+  private JdbcClient.StatementSpec leased(String name, UUID id) {
     return jdbc.sql(sql.get(name))
-        .param("id", job.id())
+        .param("id", id)
         .param("leaseOwner", lease.owner())
         .param("leaseUntil", at(clock.instant().plus(lease.length())));
+  }
+
+  /**
+   * A job in work, if it is still this gateway's, which it then stays for another lease. Who acts
+   * on a message asks this first: it may have waited for so long that another gateway has the job.
+   */
+  public Optional<Job> hold(UUID id) {
+    int held = leased("hold", id).update();
+    return held == 1 ? find(id) : Optional.empty();
+  }
+
+  /**
+   * Keeps a job for another lease; asked right before something is done that cannot be undone.
+   *
+   * @return false where it is no longer this gateway's, or was in other hands meanwhile
+   */
+  public boolean keep(UUID id, long fence) {
+    return leased("keep", id).param("fence", fence).update() == 1;
+  }
+
+  /** Lets another gateway take up at once what this one, which stops, still has in work. */
+  public int handOver() {
+    return jdbc.sql(sql.get("hand-over"))
+        .param("leaseOwner", lease.owner())
+        .param("now", at(clock.instant()))
+        .update();
   }
 
   /** Keeps this gateway's jobs its own. */

@@ -47,7 +47,7 @@ public final class Collection {
     if (!inHand.take(id, exchange)) {
       return;
     }
-    Optional<Job> found = jobs.find(id).filter(job -> job.stage() == Stage.COLLECTING);
+    Optional<Job> found = jobs.hold(id).filter(job -> job.stage() == Stage.COLLECTING);
     Optional<Backend> backend = found.flatMap(job -> backends.find(job.backend()));
     if (found.isEmpty() || backend.isEmpty()) {
       return;

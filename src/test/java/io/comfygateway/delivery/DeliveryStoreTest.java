@@ -81,6 +81,35 @@ class DeliveryStoreTest extends StoreTest {
   }
 
   @Test
+  void a_try_that_takes_long_stays_with_its_gateway_as_long_as_that_is_heard_of() {
+    add("a.example.org");
+    Delivery tried = claimOne();
+    DeliveryStore other = deliveries("gateway-2");
+
+    clock.advance(TRY);
+    deliveries.heartbeat(List.of(tried.id()));
+    other.heartbeat(List.of(tried.id()));
+    clock.advance(TRY);
+    assertThat(claim(other)).isEmpty();
+
+    clock.advance(Duration.ofMillis(1));
+    assertThat(claim(other)).hasSize(1);
+    assertThat(deliveries.keep(tried)).isFalse();
+  }
+
+  @Test
+  void who_is_about_to_send_keeps_the_delivery_for_another_lease() {
+    add("a.example.org");
+    Delivery tried = claimOne();
+    clock.advance(TRY);
+
+    assertThat(deliveries.keep(tried)).isTrue();
+
+    clock.advance(TRY);
+    assertThat(claim(deliveries("gateway-2"))).isEmpty();
+  }
+
+  @Test
   void a_gateway_that_comes_back_does_not_wait_for_its_own_leases() {
     add("a.example.org");
     claimOne();

@@ -90,6 +90,18 @@ class RecoveryTest extends StoreTest {
   }
 
   @Test
+  void a_prompt_that_another_gateway_watches_by_now_is_watched_no_more() {
+    Job flying = claimed(Draft.of("me"));
+    flights.arrived(flying, Optional.empty(), false);
+    clock.advance(LEASE.plusMillis(1));
+    gateway("gateway-2").takeOver(flying);
+
+    recovery(jobs).orphans();
+
+    assertThat(flights.has(flying.id())).isFalse();
+  }
+
+  @Test
   void only_prompts_that_are_known_to_be_on_a_backend_are_stopped() {
     Job flying = claimed(Draft.of("me"));
     Job given = claimed(Draft.of("me"));

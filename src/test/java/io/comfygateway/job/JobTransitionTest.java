@@ -175,6 +175,63 @@ class JobTransitionTest extends StoreTest {
   }
 
   @Test
+  void who_comes_back_after_its_lease_holds_nothing_that_another_has_by_then() {
+    Job job = claimed(Draft.of("me"));
+    JobStore other = gateway("gateway-2");
+    assertThat(jobs.hold(job.id())).contains(job);
+    assertThat(jobs.keep(job.id(), job.fence())).isTrue();
+    clock.advance(LEASE.plusSeconds(1));
+    Job taken = other.takeOver(job).orElseThrow();
+
+    assertThat(jobs.hold(job.id())).isEmpty();
+    assertThat(jobs.keep(job.id(), job.fence())).isFalse();
+    assertThat(jobs.keep(job.id(), taken.fence())).isFalse();
+    assertThat(other.keep(taken.id(), taken.fence())).isTrue();
+    assertThat(now(job)).isEqualTo(taken);
+  }
+
+  @Test
+  void what_was_in_other_hands_meanwhile_is_held_under_a_new_number_only() {
+    Job job = claimed(Draft.of("me"));
+    JobStore other = gateway("gateway-2");
+    clock.advance(LEASE.plusSeconds(1));
+    Job taken = other.takeOver(job).orElseThrow();
+    clock.advance(LEASE.plusSeconds(1));
+    Job again = jobs.takeOver(taken).orElseThrow();
+
+    assertThat(jobs.keep(job.id(), job.fence())).isFalse();
+    assertThat(jobs.hold(job.id())).contains(again);
+  }
+
+  @Test
+  void asking_for_a_job_keeps_it_for_another_lease() {
+    Job one = claimed(Draft.of("me"));
+    Job two = claimed(Draft.of("me"));
+    clock.advance(LEASE);
+
+    jobs.hold(one.id());
+    jobs.keep(two.id(), two.fence());
+
+    clock.advance(LEASE);
+    assertThat(gateway("gateway-2").held()).isEmpty();
+  }
+
+  @Test
+  void a_gateway_that_stops_hands_over_what_it_has_in_work() {
+    Job given = claimed(Draft.of("me"));
+    JobStore other = gateway("gateway-2");
+    other.handOver();
+    clock.advance(Duration.ofMillis(1));
+    assertThat(other.held()).isEmpty();
+
+    assertThat(jobs.handOver()).isEqualTo(1);
+    clock.advance(Duration.ofMillis(1));
+
+    assertThat(other.held()).extracting(Job::id).containsExactly(given.id());
+    assertThat(other.takeOver(given)).isPresent();
+  }
+
+  @Test
   void of_many_gateways_that_take_a_job_over_at_once_one_gets_it() {
     Job job = claimed(Draft.of("me"));
 
