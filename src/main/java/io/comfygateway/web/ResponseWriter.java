@@ -96,12 +96,14 @@ final class ResponseWriter {
             exchange.getContext().getTypeConverter().convertTo(byte[].class, exchange, body));
   }
 
+  // A route may answer with what the request said as well, such as the same content type; only the
+  // very object that the request came with was carried along.
   private static void copyHeaders(Message message, Received received, HttpServerResponse response) {
     message
         .getHeaders()
         .forEach(
             (name, value) -> {
-              boolean fromTheRequest = value != null && value.equals(received.headers().get(name));
+              boolean fromTheRequest = value == received.headers().get(name);
               if (value != null && !fromTheRequest && !isOwnedByTheServer(name)) {
                 response.putHeader(name, value.toString());
               }
