@@ -92,13 +92,22 @@ final class Comfy implements AutoCloseable {
   }
 
   JsonNode get(String path) {
+    try {
+      byte[] answer = bytes(path);
+      return answer.length == 0 ? JSON.createObjectNode() : JSON.readTree(answer);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What it answers to a GET. */
+  byte[] bytes(String path) {
     return send(HttpRequest.newBuilder(URI.create(url() + path)));
   }
 
-  private JsonNode send(HttpRequest.Builder request) {
+  private byte[] send(HttpRequest.Builder request) {
     try {
-      byte[] answer = http.send(request.build(), BodyHandlers.ofByteArray()).body();
-      return answer.length == 0 ? JSON.createObjectNode() : JSON.readTree(answer);
+      return http.send(request.build(), BodyHandlers.ofByteArray()).body();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

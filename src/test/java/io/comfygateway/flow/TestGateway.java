@@ -6,19 +6,13 @@ import io.comfygateway.GatewayServer;
 import io.comfygateway.Settings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Predicate;
-import org.awaitility.Awaitility;
 
 /** A gateway on a free port with the shipped routes and workflows, and a caller who talks to it. */
 final class TestGateway implements AutoCloseable {
@@ -28,8 +22,7 @@ final class TestGateway implements AutoCloseable {
   static final String CALLBACK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
-  private final HttpClient http = HttpClient.newHttpClient();
+  private final Caller caller = new Caller(this::url);
   private final GatewayServer server;
 
   private TestGateway(GatewayServer server) {
@@ -103,20 +96,11 @@ final class TestGateway implements AutoCloseable {
 
   /** A request with a key; the path may be a whole URL. */
   HttpRequest.Builder request(String path, String key) {
-    URI uri = URI.create(path.startsWith("http") ? path : url() + path);
-    HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(PATIENCE);
-    return key.isEmpty() ? request : request.header("X-API-Key", key);
+    return caller.request(path, key);
   }
 
   Answer send(HttpRequest.Builder request) {
-    try {
-      return new Answer(http.send(request.build(), BodyHandlers.ofByteArray()));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
+    return caller.send(request);
   }
 
   Answer get(String path) {
@@ -133,27 +117,20 @@ final class TestGateway implements AutoCloseable {
   }
 
   Answer postWith(String path, String key, String body, String... headers) {
-    HttpRequest.Builder request =
-        request(path, key)
-            .header("Content-Type", "application/json")
-            .POST(BodyPublishers.ofString(body));
-    return send(headers.length == 0 ? request : request.headers(headers));
+    return caller.post(path, key, body, headers);
   }
 
   Answer delete(String path) {
-    return send(request(path, KEY).DELETE());
+    return caller.delete(path);
   }
 
   JsonNode job(String id) {
-    return get("/jobs/" + id).json();
+    return caller.job(id);
   }
 
   /** Waits until a job is as it should be. */
   JsonNode await(String id, Predicate<JsonNode> wanted) {
-    return Awaitility.await()
-        .atMost(PATIENCE)
-        .pollInterval(Duration.ofMillis(20))
-        .until(() -> job(id), wanted);
+    return caller.await(id, wanted);
   }
 
   /** Waits until a job has this status. */
@@ -163,14 +140,7 @@ final class TestGateway implements AutoCloseable {
 
   /** Waits until the gateway has seen its ComfyUI, so that graphs are checked and jobs go out. */
   TestGateway ready() {
-    Awaitility.await()
-        .atMost(PATIENCE)
-        .until(
-            () -> {
-              JsonNode backends = get("/health/ready").json().path("parts").path("backends");
-              return backends.size() > 0
-                  && backends.elements().next().path("status").asText().equals("up");
-            });
+    caller.awaitReady();
     return this;
   }
 

@@ -1,0 +1,214 @@
+package io.comfygateway.flow;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.comfygateway.Gateway;
+import io.comfygateway.flow.TestGateway.Answer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
+
+/**
+ * {@code gateway start} as a process of its own, with the shipped routes and workflows, so that it
+ * can be killed, stalled and stopped as an operating system does it, and started again on what it
+ * left.
+ */
+final class GatewayProcess implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Pattern SERVES = Pattern.compile("comfyui-gateway +(http://\\S+)");
+
+  private final Path folder;
+  private final Map<String, String> environment = new TreeMap<>();
+  private final Caller caller = new Caller(this::url);
+  private Process process;
+  private Path log;
+  private int starts;
+  private volatile String url;
+
+  private GatewayProcess(Path folder) {
+    this.folder = folder;
+  }
+
+  /**
+   * A gateway that does not run yet.
+   *
+   * @param folder its data folder; its log is kept there too
+   * @param backends what {@code COMFYUI_URLS} says
+   * @param more environment variables that differ from those of the tests
+   */
+  static GatewayProcess in(Path folder, String backends, Map<String, String> more) {
+    GatewayProcess gateway = new GatewayProcess(folder);
+    gateway.environment.put("GATEWAY_DATA_DIR", folder.toString());
+    gateway.environment.put("COMFYUI_URLS", backends);
+    gateway.environment.put("GATEWAY_PORT", "0");
+    gateway.environment.put(
+        "GATEWAY_API_KEYS",
+        "alice:" + TestGateway.KEY + ":run+raw,bob:" + TestGateway.OTHER_KEY + ":run+raw");
+    gateway.environment.put("GATEWAY_CALLBACK_ALLOW", "127.0.0.1");
+    gateway.environment.put("GATEWAY_CALLBACK_SECRET", TestGateway.CALLBACK_SECRET);
+    gateway.environment.put("GATEWAY_POLL_INTERVAL_MS", "100");
+    gateway.environment.put("GATEWAY_PROBE_INTERVAL_MS", "200");
+    gateway.environment.put("GATEWAY_DELIVER_INTERVAL_MS", "100");
+    gateway.environment.put("GATEWAY_RECOVER_INTERVAL_MS", "200");
+    gateway.environment.putAll(more);
+    return gateway;
+  }
+
+  /** Starts it and returns at once. */
+  GatewayProcess begin() {
+    try {
+      Files.createDirectories(folder);
+      log = folder.resolve("log-" + ++starts + ".txt");
+      List<String> command =
+          new ArrayList<>(
+              List.of(
+                  ProcessHandle.current().info().command().orElse("java"),
+                  "-Xmx256m",
+                  "-XX:+UseSerialGC",
+                  "-XX:TieredStopAtLevel=1",
+                  "-cp",
+                  System.getProperty("java.class.path"),
+                  Gateway.class.getName(),
+                  "start"));
+      ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+      builder.environment().keySet().removeIf(name -> name.startsWith("GATEWAY_"));
+      builder.environment().putAll(environment);
+      url = null;
+      process = builder.redirectOutput(log.toFile()).start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return this;
+  }
+
+  /** Starts it; it serves when this returns. */
+  GatewayProcess start() {
+    begin();
+    url();
+    return this;
+  }
+
+  /** Where it serves; waits until it does. */
+  String url() {
+    if (url == null) {
+      url =
+          Awaitility.await()
+              .atMost(PATIENCE)
+              .pollInterval(Duration.ofMillis(50))
+              .until(this::serving, found -> !found.isEmpty());
+    }
+    return url;
+  }
+
+  private String serving() {
+    Matcher matcher = SERVES.matcher(log());
+    if (matcher.find()) {
+      return matcher.group(1);
+    }
+    if (!process.isAlive()) {
+      throw new IllegalStateException("it ended with " + process.exitValue() + ": " + log());
+    }
+    return "";
+  }
+
+  /** What it has printed since its last start. */
+  String log() {
+    try {
+      return Files.readString(log);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Ends it as {@code kill -9} does: it cannot do anything about it. */
+  GatewayProcess kill() {
+    process.destroyForcibly();
+    awaitEnd();
+    return this;
+  }
+
+  /** Asks it to stop, as {@code kill} and a container's end do. */
+  GatewayProcess terminate() {
+    process.destroy();
+    return this;
+  }
+
+  /** Waits for its end; its exit status. */
+  int awaitEnd() {
+    try {
+      if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+        throw new IllegalStateException("it does not end: " + log());
+      }
+      return process.exitValue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Lets it stand still, as a host does that is out of breath: it notices nothing of it. */
+  void stall() {
+    signal("-STOP");
+  }
+
+  /** Lets it go on. */
+  void wake() {
+    signal("-CONT");
+  }
+
+  private void signal(String which) {
+    try {
+      int status =
+          new ProcessBuilder("kill", which, Long.toString(process.pid())).start().waitFor();
+      if (status != 0) {
+        throw new IllegalStateException("kill " + which + " ended with " + status);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  boolean isAlive() {
+    return process != null && process.isAlive();
+  }
+
+  Caller caller() {
+    return caller;
+  }
+
+  Answer get(String path) {
+    return caller.get(path);
+  }
+
+  Answer post(String path, String body, String... headers) {
+    return caller.post(path, TestGateway.KEY, body, headers);
+  }
+
+  JsonNode job(String id) {
+    return caller.job(id);
+  }
+
+  JsonNode await(String id, Predicate<JsonNode> wanted) {
+    return caller.await(id, wanted);
+  }
+
+  @Override
+  public void close() {
+    if (isAlive()) {
+      kill();
+    }
+  }
+}
