@@ -1,6 +1,6 @@
 -- name: insert
-INSERT INTO job (id, owner, workflow, status, stage, priority, timeout_seconds, due_at, expires_at, created_at, facts)
-VALUES (:id, :owner, :workflow, 'queued', 'queued', :priority, :timeout, :now, :expires, :now, :facts)
+INSERT INTO job (id, owner, workflow, status, stage, priority, line, timeout_seconds, due_at, expires_at, created_at, facts)
+VALUES (:id, :owner, :workflow, 'queued', 'queued', :priority, :line, :timeout, :now, :expires, :now, :facts)
 
 -- name: insert-document
 INSERT INTO job_document (job_id, document) VALUES (:id, :document)
@@ -22,12 +22,41 @@ LIMIT :limit
 -- name: document
 SELECT document FROM job_document WHERE job_id = :id
 
--- name: queue-position
-SELECT (SELECT COUNT(*) FROM job WHERE stage = 'queued' AND priority > :priority)
-  + (SELECT COUNT(*) FROM job WHERE stage = 'queued' AND priority = :priority AND seq <= :seq)
+-- name: rank-of-own
+SELECT COUNT(*) FROM job WHERE stage = 'queued' AND line = :line AND owner = :owner AND seq <= :seq
+
+-- name: waiting-before
+SELECT (SELECT COUNT(*) FROM job WHERE stage = 'queued' AND line < :line)
+  + COALESCE((
+    SELECT SUM(CASE WHEN others.n < :round + others.sooner THEN others.n ELSE :round + others.sooner END)
+    FROM (
+      SELECT COUNT(*) AS n, CASE
+        WHEN owner > :last AND CAST(:owner AS VARCHAR) <= :last THEN 1
+        WHEN owner <= :last AND CAST(:owner AS VARCHAR) > :last THEN 0
+        WHEN owner < :owner THEN 1
+        ELSE 0 END AS sooner
+      FROM job WHERE stage = 'queued' AND line = :line AND owner <> :owner GROUP BY owner) others), 0)
+
+-- name: last-served
+SELECT owner FROM rotation WHERE line = :line
+
+-- name: serve
+UPDATE rotation SET owner = :owner WHERE line = :line
+
+-- name: serve-first
+INSERT INTO rotation (line, owner) VALUES (:line, :owner)
 
 -- name: count-queued
 SELECT COUNT(*) FROM job WHERE stage = 'queued'
+
+-- name: count-queued-of
+SELECT COUNT(*) FROM job WHERE stage = 'queued' AND owner = :owner
+
+-- name: waiting-by-owner
+SELECT owner, COUNT(*) AS n FROM job WHERE stage = 'queued' GROUP BY owner
+
+-- name: take-admission
+SELECT id FROM admission_turn FOR UPDATE
 
 -- name: take-turn
 SELECT id FROM dispatch_turn FOR UPDATE
@@ -35,9 +64,26 @@ SELECT id FROM dispatch_turn FOR UPDATE
 -- name: occupied
 SELECT backend, COUNT(*) AS n FROM job WHERE stage = 'given' GROUP BY backend
 
--- name: next
-SELECT * FROM job WHERE stage = 'queued' AND due_at <= :now
-ORDER BY stage, priority DESC, seq LIMIT 1
+-- name: given-by-owner
+SELECT owner, COUNT(*) AS n FROM job WHERE stage = 'given' GROUP BY owner
+
+-- What comes after a value is asked for by the smallest one that does: H2 begins to read at the value itself, also for ">".
+-- name: best-line
+SELECT job.line, rotation.owner AS last FROM job LEFT JOIN rotation ON rotation.line = job.line
+WHERE job.stage = 'queued' AND job.line >= :from
+ORDER BY job.stage, job.line LIMIT 1
+
+-- name: next-after
+SELECT * FROM job
+WHERE stage = 'queued' AND line = :line AND owner >= :from AND owner > :after
+  AND due_at <= :now AND (expires_at IS NULL OR expires_at > :now)
+ORDER BY stage, line, owner, seq LIMIT 1
+
+-- name: next-around
+SELECT * FROM job
+WHERE stage = 'queued' AND line = :line AND owner >= :from AND owner > :after AND owner <= :last
+  AND due_at <= :now AND (expires_at IS NULL OR expires_at > :now)
+ORDER BY stage, line, owner, seq LIMIT 1
 
 -- name: claim
 UPDATE job SET stage = 'given', backend = :backend, attempts = attempts + 1, fence = fence + 1,

@@ -31,6 +31,7 @@ import io.comfygateway.job.Database;
 import io.comfygateway.job.DocumentSeal;
 import io.comfygateway.job.InHand;
 import io.comfygateway.job.JobStore;
+import io.comfygateway.job.QueueLimits;
 import io.comfygateway.output.Collection;
 import io.comfygateway.output.FolderOutputStore;
 import io.comfygateway.output.OutputRows;
@@ -140,7 +141,16 @@ final class Beans {
         seal,
         clock,
         new JobStore.Lease(foundation.gatewayId(), lease()),
-        settings.hours("gateway.idempotency.retention-hours"));
+        settings.hours("gateway.idempotency.retention-hours"),
+        queueLimits());
+  }
+
+  private QueueLimits queueLimits() {
+    return QueueLimits.same(
+        settings.limit("gateway.max-waiting"),
+        new QueueLimits.PerCaller(
+            settings.limit("gateway.max-waiting-per-key"),
+            settings.limit("gateway.max-running-per-key")));
   }
 
   private Duration lease() {

@@ -171,6 +171,12 @@ public final class Settings {
     return Duration.ofHours(number(name, 1, 100_000));
   }
 
+  /** The largest count that is allowed; 0 stands for none, and is told as the largest number. */
+  public int limit(String name) {
+    int value = (int) number(name, 0, 1_000_000_000);
+    return value == 0 ? Integer.MAX_VALUE : value;
+  }
+
   public String host() {
     return text("gateway.host");
   }

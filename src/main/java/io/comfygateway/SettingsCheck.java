@@ -88,6 +88,11 @@ final class SettingsCheck {
             "gateway.deliver.consumers")) {
       number(count, 1, 1_000);
     }
+    for (String limit :
+        List.of(
+            "gateway.max-waiting", "gateway.max-waiting-per-key", "gateway.max-running-per-key")) {
+      checks.put(limit, () -> settings.limit(limit));
+    }
     for (String time :
         List.of(
             "gateway.poll.interval-ms",

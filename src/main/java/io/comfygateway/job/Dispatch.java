@@ -1,20 +1,17 @@
 package io.comfygateway.job;
 
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** Which backend has room, and which waiting job is the best; to be used inside one transaction. */
+/** Which backend has room; to be used inside one transaction. */
 final class Dispatch {
   private final JdbcClient jdbc;
   private final SqlFile sql = new SqlFile("/sql/job.sql");
-  private final JobRows rows;
 
-  Dispatch(JdbcClient jdbc, JobRows rows) {
+  Dispatch(JdbcClient jdbc) {
     this.jdbc = jdbc;
-    this.rows = rows;
   }
 
   /**
@@ -39,10 +36,5 @@ final class Dispatch {
                     occupied.getOrDefault(one.getKey(), 0),
                     occupied.getOrDefault(other.getKey(), 0)))
         .map(Map.Entry::getKey);
-  }
-
-  // It is not locked: H2 would lock, and so read, every waiting row to find the first of them.
-  Optional<Job> next(Instant now) {
-    return jdbc.sql(sql.get("next")).param("now", JobRows.at(now)).query(rows).optional();
   }
 }

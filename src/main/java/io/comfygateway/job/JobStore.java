@@ -29,6 +29,8 @@ public final class JobStore {
   private final Lease lease;
   private final IdempotencyKeys keys;
   private final Dispatch dispatch;
+  private final WaitingLine line;
+  private final Admission admission;
 
   /**
    * Who holds the jobs that this gateway works on.
@@ -45,14 +47,17 @@ public final class JobStore {
       DocumentSeal seal,
       InstantSource clock,
       Lease lease,
-      Duration idempotencyKept) {
+      Duration idempotencyKept,
+      QueueLimits limits) {
     this.jdbc = jdbc;
     this.transaction = transaction;
     this.rows = new JobRows(json, seal);
     this.clock = clock;
     this.lease = lease;
     this.keys = new IdempotencyKeys(jdbc, clock, idempotencyKept);
-    this.dispatch = new Dispatch(jdbc, rows);
+    this.dispatch = new Dispatch(jdbc);
+    this.line = new WaitingLine(jdbc, rows, limits);
+    this.admission = new Admission(jdbc, line, limits, clock);
   }
 
   /**
@@ -60,7 +65,7 @@ public final class JobStore {
    * committed.
    *
    * @param alongside what is stored in the same transaction
-   * @throws Problem where the key was used with another body
+   * @throws Problem where the key was used with another body, or too many jobs wait
    */
   public Acceptance accept(NewJob job, Runnable alongside) {
     Optional<Acceptance> before = replayOf(job);
@@ -71,6 +76,7 @@ public final class JobStore {
     try {
       transaction.executeWithoutResult(
           status -> {
+            admission.require(job.owner());
             insert(job, document);
             alongside.run();
           });
@@ -88,6 +94,7 @@ public final class JobStore {
         .param("owner", job.owner())
         .param("workflow", job.workflow().orElse(null), Types.VARCHAR)
         .param("priority", job.priority())
+        .param("line", WaitingLine.of(job.priority()))
         .param("timeout", job.timeoutSeconds().orElse(null), Types.INTEGER)
         .param("now", at(now))
         .param(
@@ -150,13 +157,18 @@ public final class JobStore {
         .single();
   }
 
-  /** How many jobs stand before this one and with it: 1 is next. */
+  /**
+   * Sees whether one more job of a caller may wait, before it is prepared; {@link #accept} decides.
+   *
+   * @throws Problem where too many wait
+   */
+  public void expectRoom(String owner) {
+    admission.expect(owner);
+  }
+
+  /** How many jobs are served before this one and with it: 1 is next. */
   public int queuePosition(Job job) {
-    return jdbc.sql(sql.get("queue-position"))
-        .param("priority", job.priority())
-        .param("seq", job.sequence())
-        .query(Integer.class)
-        .single();
+    return line.position(job);
   }
 
   /** How many jobs wait. */
@@ -174,10 +186,11 @@ public final class JobStore {
     return transaction.execute(
         status -> {
           Optional<String> backend = dispatch.backendWithRoom(rooms);
-          Optional<Job> best = backend.flatMap(name -> dispatch.next(clock.instant()));
+          Optional<Job> best = backend.flatMap(name -> line.next(clock.instant()));
           while (best.isPresent() && !give(best.get(), backend.get())) {
-            best = dispatch.next(clock.instant());
+            best = line.next(clock.instant());
           }
+          best.ifPresent(line::served);
           return best.flatMap(job -> find(job.id()));
         });
   }

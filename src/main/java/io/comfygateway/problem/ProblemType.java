@@ -26,6 +26,8 @@ public enum ProblemType {
   INVALID_WORKFLOW(422, "The workflow is not valid"),
   IDEMPOTENCY_CONFLICT(422, "The idempotency key was used with another body"),
   TOO_MANY_REQUESTS(429, "Too many requests"),
+  KEY_QUEUE_FULL(429, "Too many jobs of this key are waiting"),
+  QUEUE_FULL(429, "Too many jobs are waiting"),
   JOB_FAILED(500, "The job failed"),
   INTERNAL(500, "The gateway failed"),
   STORE_UNAVAILABLE(503, "The store is not available");

@@ -235,6 +235,7 @@ public final class Intake {
     Optional<Integer> expiresIn = fields.expiresIn();
     ObjectNode metadata = fields.metadata(json);
     Optional<ObjectNode> extraData = fields.object("extra_data");
+    store.jobs().expectRoom(submission.caller.name());
     List<JobDocument.Media> media = store.media().keep(submission);
     JobDocument document =
         new JobDocument(
@@ -250,10 +251,7 @@ public final class Intake {
             document,
             JobFacts.of(submission.seeds, metadata).withWarnings(submission.warnings),
             submission.idempotency);
-    Acceptance acceptance =
-        store
-            .jobs()
-            .accept(job, () -> store.completion().announce(job.id(), document, "queued", false));
+    Acceptance acceptance = accept(job);
     if (acceptance.replayed()) {
       submission.replayed = Optional.of(acceptance.id());
       store.media().forget(submission.id);
@@ -263,6 +261,19 @@ public final class Intake {
           job.id(),
           job.owner(),
           job.workflow().orElse("graph"));
+    }
+  }
+
+  // Only what was certainly not stored loses its files; the sweep finds the rest.
+  private Acceptance accept(NewJob job) throws IOException {
+    try {
+      return store
+          .jobs()
+          .accept(
+              job, () -> store.completion().announce(job.id(), job.document(), "queued", false));
+    } catch (Problem refused) {
+      store.media().forget(job.id());
+      throw refused;
     }
   }
 }

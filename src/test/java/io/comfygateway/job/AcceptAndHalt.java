@@ -30,7 +30,8 @@ public final class AcceptAndHalt {
             new TestSeal(),
             new SettableClock(),
             new JobStore.Lease("gateway-1", Duration.ofSeconds(30)),
-            Duration.ofHours(24));
+            Duration.ofHours(24),
+            QueueLimits.none());
     for (int n = 0; n < Integer.parseInt(args[1]); n++) {
       UUID id = jobs.accept(Draft.full("me").key("key-" + n, "a").build(), () -> {}).id();
       System.out.println(id);

@@ -154,7 +154,8 @@ class DurabilityTest {
         new TestSeal(),
         clock,
         new JobStore.Lease("gateway-1", Duration.ofSeconds(30)),
-        Duration.ofHours(24));
+        Duration.ofHours(24),
+        QueueLimits.none());
   }
 
   private static String everythingIn(Path folder) throws IOException {

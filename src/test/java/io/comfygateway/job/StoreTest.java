@@ -58,6 +58,10 @@ public abstract class StoreTest {
   }
 
   protected final JobStore gateway(String id, Database on) {
+    return gateway(id, on, QueueLimits.none());
+  }
+
+  protected final JobStore gateway(String id, Database on, QueueLimits limits) {
     return new JobStore(
         on.jdbc(),
         on.transaction(),
@@ -65,7 +69,8 @@ public abstract class StoreTest {
         new TestSeal(),
         clock,
         new JobStore.Lease(id, LEASE),
-        KEYS_KEPT);
+        KEYS_KEPT,
+        limits);
   }
 
   protected final Job accepted(Draft draft) {

@@ -1,0 +1,123 @@
+package io.comfygateway.job;
+
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * Whether one more job may wait. Far from a limit, what was counted a moment ago is enough to know;
+ * near it, gateways count one after the other, so that together they keep it exactly.
+ */
+final class Admission {
+  private static final String SECONDS_UNTIL_TRYING_AGAIN = "10";
+  private static final Duration COUNT_HOLDS = Duration.ofSeconds(1);
+
+  // More than all gateways together accept while a count holds.
+  private static final int NEAR = 1_000;
+
+  private final JdbcClient jdbc;
+  private final SqlFile sql = new SqlFile("/sql/job.sql");
+  private final WaitingLine line;
+  private final QueueLimits limits;
+  private final InstantSource clock;
+  private volatile Count count;
+
+  private record Count(
+      Instant at, int all, Map<String, Integer> byOwner, AtomicInteger acceptedSince) {}
+
+  Admission(JdbcClient jdbc, WaitingLine line, QueueLimits limits, InstantSource clock) {
+    this.jdbc = jdbc;
+    this.line = line;
+    this.limits = limits;
+    this.clock = clock;
+    this.count = new Count(Instant.MIN, 0, Map.of(), new AtomicInteger());
+  }
+
+  /**
+   * To be called at the beginning of the transaction that stores a job.
+   *
+   * @throws Problem where a limit is reached
+   */
+  void require(String owner) {
+    if (limits.waiting() == QueueLimits.NONE && limits.of(owner).waiting() == QueueLimits.NONE) {
+      return;
+    }
+    Count recent = recent();
+    int since = recent.acceptedSince().getAndIncrement();
+    boolean nearAll = isNear(recent.all() + since, limits.waiting());
+    boolean nearOwn =
+        isNear(recent.byOwner().getOrDefault(owner, 0) + since, limits.of(owner).waiting());
+    if (nearAll || nearOwn) {
+      jdbc.sql(sql.get("take-admission")).query(Integer.class).single();
+      checkOwn(owner, nearOwn ? own(owner) : 0);
+      checkAll(nearAll ? all() : 0);
+    }
+  }
+
+  /**
+   * Whether there is room as far as is known; a cheap question before a long preparation.
+   *
+   * @throws Problem where a limit is reached
+   */
+  void expect(String owner) {
+    if (limits.waiting() != QueueLimits.NONE || limits.of(owner).waiting() != QueueLimits.NONE) {
+      Count recent = recent();
+      checkOwn(owner, recent.byOwner().getOrDefault(owner, 0));
+      checkAll(recent.all());
+    }
+  }
+
+  private static boolean isNear(int waiting, int limit) {
+    return limit != QueueLimits.NONE && waiting > limit - NEAR;
+  }
+
+  private Count recent() {
+    Count known = count;
+    return known.at().plus(COUNT_HOLDS).isAfter(clock.instant()) ? known : counted();
+  }
+
+  private Count counted() {
+    Instant now = clock.instant();
+    Map<String, Integer> byOwner = line.waiting();
+    int all = byOwner.values().stream().mapToInt(Integer::intValue).sum();
+    Count fresh = new Count(now, all, byOwner, new AtomicInteger());
+    count = fresh;
+    return fresh;
+  }
+
+  private int own(String owner) {
+    return jdbc.sql(sql.get("count-queued-of")).param("owner", owner).query(Integer.class).single();
+  }
+
+  private int all() {
+    return jdbc.sql(sql.get("count-queued")).query(Integer.class).single();
+  }
+
+  private void checkOwn(String owner, int waiting) {
+    int mayWait = limits.of(owner).waiting();
+    if (waiting >= mayWait) {
+      throw full(
+          ProblemType.KEY_QUEUE_FULL,
+          "The key \"%s\" has %d jobs waiting, and no more than %d may (GATEWAY_MAX_WAITING_PER_KEY). Send again when some have run, or cancel some."
+              .formatted(owner, waiting, mayWait));
+    }
+  }
+
+  private void checkAll(int waiting) {
+    if (waiting >= limits.waiting()) {
+      throw full(
+          ProblemType.QUEUE_FULL,
+          "%d jobs wait, and no more than %d may (GATEWAY_MAX_WAITING). Send again when some have run."
+              .formatted(waiting, limits.waiting()));
+    }
+  }
+
+  private static Problem full(ProblemType limit, String detail) {
+    return new Problem(limit, detail).withHeader("Retry-After", SECONDS_UNTIL_TRYING_AGAIN);
+  }
+}
