@@ -115,7 +115,7 @@ final class Beans {
             settings.optional("gateway.api-keys").orElse(""),
             foundation.storedKeys(),
             settings.isLoopback());
-    this.outputFiles = new FolderOutputStore(settings.dataDir().resolve("outputs"));
+    this.outputFiles = new FolderOutputStore(settings.filesDir().resolve("outputs"));
     this.waits = new Waits(this::isOver);
     makeAll();
   }
@@ -178,7 +178,7 @@ final class Beans {
     Optional<S3Destination> s3 = s3();
     InputFiles inputs =
         new InputFiles(
-            settings.dataDir().resolve("inputs"),
+            settings.filesDir().resolve("inputs"),
             json,
             settings.number("gateway.input.max-bytes", 1, Long.MAX_VALUE));
     Completion completion = new Completion(database.transaction(), jobs, outputs, deliveries);
@@ -343,7 +343,7 @@ final class Beans {
             new Health(
                 jobs,
                 backends,
-                settings.dataDir(),
+                settings.filesDir(),
                 json,
                 routeFaults,
                 () -> library.faults().stream().map(FileFault::toString).toList()));

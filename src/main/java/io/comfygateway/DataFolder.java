@@ -1,17 +1,20 @@
 package io.comfygateway;
 
 import io.comfygateway.delivery.WebhookSecret;
+import io.comfygateway.job.DurableFolder;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +25,8 @@ import org.slf4j.LoggerFactory;
  */
 final class DataFolder implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DataFolder.class);
+
+  private static final String CALLBACK_SECRET = "callback-secret";
 
   private final Path folder;
   private final FileChannel lock;
@@ -75,28 +80,43 @@ final class DataFolder implements AutoCloseable {
 
   /**
    * The secret that callbacks are signed with where no setting gives one; made at the first start.
+   *
+   * @param agreed from this gateway's own to the one that it shares with others, which it then
+   *     keeps
    */
-  String callbackSecret() throws IOException {
-    return keep("callback-secret", () -> WebhookSecret.generate().text());
+  String callbackSecret(UnaryOperator<String> agreed) throws IOException {
+    String own = keep(CALLBACK_SECRET, () -> WebhookSecret.generate().text());
+    String shared = agreed.apply(own);
+    if (!shared.equals(own)) {
+      write(CALLBACK_SECRET, shared);
+      LOG.info("callback secret of the other gateways kept file={}", callbackSecretFile(folder));
+    }
+    return shared;
   }
 
   /** Where that secret lies. */
   static Path callbackSecretFile(Path folder) {
-    return folder.resolve("callback-secret");
+    return folder.resolve(CALLBACK_SECRET);
   }
 
   private String keep(String name, Supplier<String> value) throws IOException {
     Path file = folder.resolve(name);
     if (!Files.exists(file)) {
-      Path aside = Files.createTempFile(folder, name, ".new");
-      if (Files.getFileStore(folder).supportsFileAttributeView("posix")) {
-        Files.setPosixFilePermissions(
-            aside, Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE));
-      }
-      Files.writeString(aside, value.get(), StandardCharsets.UTF_8);
-      Files.move(aside, file);
+      write(name, value.get());
     }
     return Files.readString(file, StandardCharsets.UTF_8).strip();
+  }
+
+  private void write(String name, String value) throws IOException {
+    Path aside = Files.createTempFile(folder, name, ".new");
+    if (Files.getFileStore(folder).supportsFileAttributeView("posix")) {
+      Files.setPosixFilePermissions(
+          aside, Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE));
+    }
+    Files.writeString(aside, value, StandardCharsets.UTF_8);
+    DurableFolder.syncFile(aside);
+    Files.move(aside, folder.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+    DurableFolder.sync(folder);
   }
 
   @Override

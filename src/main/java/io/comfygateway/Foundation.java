@@ -59,10 +59,15 @@ final class Foundation implements AutoCloseable {
           settings.optional("gateway.master-key").isPresent()
               ? MasterKey.ofBase64(settings.text("gateway.master-key"))
               : new MasterKeyFile(settings.dataDir()).loadOrCreate();
+      database = new Database(settings.database(), settings.databaseConnections());
+      Deployment deployment = new Deployment(database.jdbc(), masterKey, settings);
+      deployment.requireSame();
       Optional<String> secret = settings.optional("gateway.callback.secret");
       WebhookSecret callbackSecret =
-          new WebhookSecret(secret.isPresent() ? secret.get() : folder.callbackSecret());
-      database = new Database(settings.database(), settings.databaseConnections());
+          new WebhookSecret(
+              secret.isPresent()
+                  ? secret.get()
+                  : folder.callbackSecret(deployment::callbackSecret));
       return new Foundation(settings, Optional.of(folder), database, masterKey, callbackSecret);
     } catch (IOException | RuntimeException e) {
       if (database != null) {

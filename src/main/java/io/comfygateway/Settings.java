@@ -221,6 +221,13 @@ public final class Settings {
     return Path.of(text("gateway.data-dir")).toAbsolutePath().normalize();
   }
 
+  /** Where the files of jobs are kept, which all gateways on one database must reach. */
+  public Path filesDir() {
+    return optional("gateway.files-dir")
+        .map(folder -> Path.of(folder).toAbsolutePath().normalize())
+        .orElseGet(this::dataDir);
+  }
+
   public Path routesDir() {
     return Path.of(text("gateway.routes-dir")).toAbsolutePath().normalize();
   }

@@ -52,6 +52,7 @@ final class SettingsCheck {
     checked("gateway.auth-header", SettingsCheck::token);
     optional("gateway.master-key", MasterKey::ofBase64);
     checked("gateway.data-dir", Path::of);
+    optional("gateway.files-dir", Path::of);
     checked("gateway.routes-dir", Path::of);
     checked("gateway.workflows-dir", Path::of);
     optional("gateway.db.url", SettingsCheck::jdbc);

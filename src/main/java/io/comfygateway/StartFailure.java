@@ -37,6 +37,16 @@ public final class StartFailure extends RuntimeException {
         why);
   }
 
+  static StartFailure filesUnusable(Path folder, Exception why) {
+    return new StartFailure(
+        "The folder of files "
+            + folder
+            + " cannot be used ("
+            + reason(why)
+            + "). Set GATEWAY_FILES_DIR to a folder that this user may write to.",
+        why);
+  }
+
   static StartFailure notListening(Settings settings, Exception why) {
     String place = settings.host() + ":" + settings.port();
     if (why instanceof UnknownHostException) {

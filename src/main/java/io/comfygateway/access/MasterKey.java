@@ -3,6 +3,7 @@ package io.comfygateway.access;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.HexFormat;
 
 /**
  * The one secret that the gateway's other keys are derived from, each for one purpose, so that none
@@ -35,6 +36,11 @@ public final class MasterKey {
           "The master key must be 32 bytes in base64, such as the output of openssl rand -base64"
               + " 32");
     }
+  }
+
+  /** What tells this key from another one and nothing else about it, in hex. */
+  public String fingerprint() {
+    return HexFormat.of().formatHex(derive("fingerprint"));
   }
 
   static byte[] randomBytes() {

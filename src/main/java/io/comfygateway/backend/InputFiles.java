@@ -2,6 +2,7 @@ package io.comfygateway.backend;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.job.DurableFolder;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobDocument;
 import java.io.IOException;
@@ -38,7 +39,7 @@ public final class InputFiles {
   }
 
   /**
-   * Keeps a file of a job that is about to be accepted.
+   * Keeps a file of a job that is about to be accepted; it is as safe as the job will be.
    *
    * @return where it lies, for {@link JobDocument.Media#location()}
    */
@@ -47,6 +48,8 @@ public final class InputFiles {
     Path file = folder.resolve(location);
     Files.createDirectories(file.getParent());
     Files.copy(bytes, file, StandardCopyOption.REPLACE_EXISTING);
+    DurableFolder.syncFile(file);
+    DurableFolder.sync(folder);
     return location;
   }
 

@@ -1,6 +1,7 @@
 package io.comfygateway.output;
 
 import io.comfygateway.backend.SafeName;
+import io.comfygateway.job.DurableFolder;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import java.io.IOException;
@@ -129,7 +130,7 @@ public final class FolderOutputStore implements OutputStore {
     for (Path made : new Path[] {jobFolder.getParent(), jobFolder}) {
       try {
         Files.createDirectory(made);
-        IncomingFile.syncFolder(made.getParent());
+        DurableFolder.sync(made.getParent());
       } catch (FileAlreadyExistsException e) {
         // Another output came first; what stands there that is no folder fails at the move.
         continue;

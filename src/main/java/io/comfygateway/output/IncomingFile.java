@@ -1,5 +1,6 @@
 package io.comfygateway.output;
 
+import io.comfygateway.job.DurableFolder;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -72,22 +73,13 @@ final class IncomingFile implements Closeable {
   void publish(Path target) throws IOException {
     channel.close();
     Files.move(path, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    syncFolder(target.getParent());
+    DurableFolder.sync(target.getParent());
   }
 
   @Override
   public void close() throws IOException {
     channel.close();
     Files.deleteIfExists(path);
-  }
-
-  /** Makes the names in a folder survive a crash. Windows keeps them without, and cannot do it. */
-  static void syncFolder(Path folder) throws IOException {
-    if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-      try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
-        directory.force(true);
-      }
-    }
   }
 
   private void write(ByteBuffer bytes) throws IOException {

@@ -19,7 +19,7 @@ public final class Health {
   private static final Logger LOG = LoggerFactory.getLogger(Health.class);
   private final JobStore jobs;
   private final Backends backends;
-  private final Path dataFolder;
+  private final Path files;
   private final ObjectMapper json;
   private final Supplier<List<String>> routeFaults;
   private final Supplier<List<String>> workflowFaults;
@@ -27,13 +27,13 @@ public final class Health {
   public Health(
       JobStore jobs,
       Backends backends,
-      Path dataFolder,
+      Path files,
       ObjectMapper json,
       Supplier<List<String>> routeFaults,
       Supplier<List<String>> workflowFaults) {
     this.jobs = jobs;
     this.backends = backends;
-    this.dataFolder = dataFolder;
+    this.files = files;
     this.json = json;
     this.routeFaults = routeFaults;
     this.workflowFaults = workflowFaults;
@@ -75,10 +75,10 @@ public final class Health {
   }
 
   private boolean folder(ObjectNode part) {
-    boolean writable = Files.isWritable(dataFolder);
+    boolean writable = Files.isWritable(files);
     part.put("status", writable ? "up" : "down");
     if (!writable) {
-      part.put("reason", "the data folder is not writable");
+      part.put("reason", "the folder of files is not writable");
     }
     return writable;
   }
