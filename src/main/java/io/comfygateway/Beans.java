@@ -65,10 +65,14 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.component.http.HttpComponent;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.core5.util.TimeValue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
 import software.amazon.awssdk.services.s3.S3Client;
 
 /** Every bean that the routes name, made and bound in this one place. */
 final class Beans {
+  private static final Logger LOG = LoggerFactory.getLogger(Beans.class);
   private static final int MAX_DEPTH = 32;
   private static final double JITTER = 0.1;
   private static final int CONNECTIONS_TO_A_BACKEND = 64;
@@ -378,5 +382,18 @@ final class Beans {
   void tidy() throws IOException {
     deliveries.releaseLeases();
     outputFiles.sweepTemporary();
+  }
+
+  /**
+   * What a gateway does when it has stopped: another one need not wait until its leases are over.
+   */
+  void handOver() {
+    try {
+      int left = jobs.handOver();
+      deliveries.releaseLeases();
+      LOG.info("handed over jobs={}", left);
+    } catch (DataAccessException e) {
+      LOG.warn("database does not answer, what is left is taken up when its lease is over", e);
+    }
   }
 }

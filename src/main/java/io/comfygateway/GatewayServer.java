@@ -36,6 +36,7 @@ public final class GatewayServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(GatewayServer.class);
   private static final int WORKERS = 64;
   private static final String QUEUE_LOOK_MS = "200";
+  private static final Duration AFTER_LIMIT = Duration.ofSeconds(2);
   private final Door door = new Door();
   private final Settings settings;
   private final Foundation foundation;
@@ -87,7 +88,7 @@ public final class GatewayServer implements AutoCloseable {
       main.configure()
           .withName("comfyui-gateway")
           .withStreamCachingEnabled(false)
-          .withShutdownTimeout(30);
+          .withShutdownTimeout((int) settings.stopLimit().toSeconds());
       main.configure().setAutowiredEnabled(false);
       main.setDefaultPropertyPlaceholderLocation("false");
       settings.values().forEach(main::addOverrideProperty);
@@ -220,8 +221,8 @@ public final class GatewayServer implements AutoCloseable {
   }
 
   /**
-   * Stops taking work, finishes what is in hand within the time limit, and stops. A second call
-   * does nothing.
+   * Stops taking work, finishes what is in hand within the time limit, hands over the rest, and
+   * stops. A second call does nothing.
    */
   @Override
   public void close() {
@@ -235,13 +236,32 @@ public final class GatewayServer implements AutoCloseable {
     }
   }
 
+  // Camel waits for as long as it takes for a thread that it cannot interrupt, such as one that
+  // reads from a socket. What such a thread still does finds the job in other hands.
+  private void stopRoutes() {
+    Thread stopping = new Thread(main::stop, "stop-routes");
+    stopping.setDaemon(true);
+    stopping.start();
+    try {
+      stopping.join(settings.stopLimit().plus(AFTER_LIMIT).toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    if (stopping.isAlive()) {
+      LOG.warn("stopped with work in hand, which is taken up again limit={}", settings.stopLimit());
+    }
+  }
+
   // Before the database is closed: a job in hand is still written down.
   private void stopCamel() {
     if (watcher != null) {
       watcher.shutdownNow();
     }
     try {
-      main.stop();
+      door.shut();
+      beans.waits().release();
+      stopRoutes();
+      beans.handOver();
     } finally {
       if (vertx != null) {
         vertx.close().toCompletionStage().toCompletableFuture().join();

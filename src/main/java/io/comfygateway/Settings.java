@@ -177,6 +177,11 @@ public final class Settings {
     return value == 0 ? Integer.MAX_VALUE : value;
   }
 
+  /** How long a stop waits for what is in hand. */
+  public Duration stopLimit() {
+    return Duration.ofSeconds(number("gateway.stop.limit-seconds", 1, 3_600));
+  }
+
   public String host() {
     return text("gateway.host");
   }

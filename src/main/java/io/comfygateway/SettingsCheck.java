@@ -76,6 +76,7 @@ final class SettingsCheck {
     number("gateway.max-nodes", 1, 100_000);
     number("gateway.input.max-bytes", 1, Long.MAX_VALUE);
     number("gateway.routes.drain-seconds", 1, 600);
+    number("gateway.stop.limit-seconds", 1, 3_600);
     number("gateway.lease-seconds", 2, 3_600);
     number("gateway.run.attempts", 1, 100);
     number("gateway.idempotency.retention-hours", 1, 100_000);

@@ -14,6 +14,7 @@ public final class Door implements Requests {
   private final List<Runnable> waiting = new ArrayList<>();
   private int pauses;
   private int inside;
+  private volatile boolean shut;
 
   /**
    * Lets a request in, at once or when the door is open again.
@@ -29,6 +30,15 @@ public final class Door implements Requests {
       inside++;
     }
     request.run();
+  }
+
+  /** Lets nobody in any more: the gateway stops. */
+  public void shut() {
+    shut = true;
+  }
+
+  boolean isShut() {
+    return shut;
   }
 
   /** A request has been handled, or has begun to wait for something that takes long. */

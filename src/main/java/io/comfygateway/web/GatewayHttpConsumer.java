@@ -37,6 +37,7 @@ final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
 
   private static final Logger LOG = LoggerFactory.getLogger(GatewayHttpConsumer.class);
   private static final int INTERNAL = 500;
+  private static final int UNAVAILABLE = 503;
   private final GatewayHttpEngine.Answering answering;
   private final ResponseWriter writer;
 
@@ -53,6 +54,14 @@ final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
 
   @Override
   protected void handleRequest(RoutingContext request) {
+    if (answering.door().isShut()) {
+      // The connection is to be made anew, to whoever serves by then.
+      request.response().putHeader("Connection", "close").putHeader("Retry-After", "5");
+      answering
+          .problems()
+          .write(request.response(), UNAVAILABLE, "The gateway stops; ask again in a moment.");
+      return;
+    }
     Context eventLoop = request.vertx().getOrCreateContext();
     answering.door().enter(() -> eventLoop.runOnContext(now -> handle(request, eventLoop)));
   }

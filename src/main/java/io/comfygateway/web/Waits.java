@@ -59,6 +59,11 @@ public final class Waits {
     }
   }
 
+  /** Answers every request that waits with what there is: the gateway stops. */
+  public void release() {
+    waiting.values().forEach(list -> list.forEach(Runnable::run));
+  }
+
   /** How many requests wait. */
   public int count() {
     return waiting.values().stream().mapToInt(List::size).sum();

@@ -11,7 +11,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
@@ -26,6 +28,13 @@ import org.awaitility.Awaitility;
 final class GatewayProcess implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Pattern SERVES = Pattern.compile("comfyui-gateway +(http://\\S+)");
+
+  // Should the tests' own JVM end early, none of them is left behind.
+  private static final Set<Process> LEFT = ConcurrentHashMap.newKeySet();
+
+  static {
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> LEFT.forEach(Process::destroyForcibly)));
+  }
 
   private final Path folder;
   private final Map<String, String> environment = new TreeMap<>();
@@ -85,6 +94,7 @@ final class GatewayProcess implements AutoCloseable {
       builder.environment().putAll(environment);
       url = null;
       process = builder.redirectOutput(log.toFile()).start();
+      LEFT.add(process);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -149,6 +159,7 @@ final class GatewayProcess implements AutoCloseable {
       if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
         throw new IllegalStateException("it does not end: " + log());
       }
+      LEFT.remove(process);
       return process.exitValue();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
