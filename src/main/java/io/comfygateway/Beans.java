@@ -34,7 +34,9 @@ import io.comfygateway.job.JobStore;
 import io.comfygateway.job.QueueLimits;
 import io.comfygateway.output.Collection;
 import io.comfygateway.output.FolderOutputStore;
+import io.comfygateway.output.FreeSpace;
 import io.comfygateway.output.OutputRows;
+import io.comfygateway.output.Retention;
 import io.comfygateway.output.S3Destination;
 import io.comfygateway.web.Access;
 import io.comfygateway.web.Answers;
@@ -58,6 +60,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -75,6 +78,7 @@ final class Beans {
   private static final Logger LOG = LoggerFactory.getLogger(Beans.class);
   private static final int MAX_DEPTH = 32;
   private static final double JITTER = 0.1;
+  private static final int REMOVED_AT_ONCE = 100;
   private static final int CONNECTIONS_TO_A_BACKEND = 64;
 
   private final Settings settings;
@@ -92,6 +96,7 @@ final class Beans {
   private final ApiKeys keys;
   private final JobStore jobs;
   private final DeliveryStore deliveries;
+  private final FreeSpace space;
   private final FolderOutputStore outputFiles;
   private final Supplier<String> baseUrl;
 
@@ -119,7 +124,11 @@ final class Beans {
             settings.optional("gateway.api-keys").orElse(""),
             foundation.storedKeys(),
             settings.isLoopback());
-    this.outputFiles = new FolderOutputStore(settings.filesDir().resolve("outputs"));
+    this.space =
+        new FreeSpace(
+            Set.of(settings.filesDir(), settings.dataDir()),
+            settings.number("gateway.min-free-bytes", 0, Long.MAX_VALUE));
+    this.outputFiles = new FolderOutputStore(settings.filesDir().resolve("outputs"), space);
     this.waits = new Waits(this::isOver);
     makeAll();
   }
@@ -165,6 +174,20 @@ final class Beans {
     return new Graph.Limits((int) settings.number("gateway.max-nodes", 1, 100_000), MAX_DEPTH);
   }
 
+  private Retention retention(InputFiles inputs) {
+    long most = settings.number("gateway.output.max-bytes", 0, Long.MAX_VALUE);
+    return new Retention(
+        database.jdbc(),
+        database.transaction(),
+        new Retention.Files(outputFiles, inputs, settings.dataDir().resolve("uploads")),
+        new Retention.Rules(
+            settings.period("gateway.retention"),
+            most == 0 ? Long.MAX_VALUE : most,
+            settings.hours("gateway.idempotency.retention-hours"),
+            REMOVED_AT_ONCE),
+        clock);
+  }
+
   // A caller who wants a copy in S3 waits for that too, as long as there is hope.
   private boolean isOver(UUID job) {
     return jobs.find(job).map(found -> found.status().isFinished()).orElse(true)
@@ -190,7 +213,11 @@ final class Beans {
         new JobView(
             new JobView.Sources(jobs, outputs, deliveries, flights, progress),
             new JobView.Links(
-                baseUrl, signedUrls, settings.hours("gateway.output-url.valid-hours"), s3),
+                baseUrl,
+                signedUrls,
+                settings.hours("gateway.output-url.valid-hours"),
+                settings.period("gateway.retention"),
+                s3),
             json,
             clock);
     Duration longestWait =
@@ -210,6 +237,7 @@ final class Beans {
             foundation.gatewayId()));
     bound.put("inputFiles", inputs);
     bound.put("frames", new Frames(progress, flights, json));
+    bound.put("retention", retention(inputs));
     bound.put("collection", new Collection(jobs, backends, outputFiles, inHand, json));
     bound.put("recovery", new Recovery(jobs, flights, inHand, clock));
     bound.put("beginnings", new Beginnings(jobs, completion, flights));
@@ -247,7 +275,8 @@ final class Beans {
                 jobs,
                 completion,
                 new MediaFiles(
-                    inputs, guard, settings.number("gateway.max-body-bytes", 1, Long.MAX_VALUE))),
+                    inputs, guard, settings.number("gateway.max-body-bytes", 1, Long.MAX_VALUE)),
+                space),
             json,
             clock,
             longestWait));
@@ -348,6 +377,7 @@ final class Beans {
                 jobs,
                 backends,
                 settings.filesDir(),
+                space,
                 json,
                 routeFaults,
                 () -> library.faults().stream().map(FileFault::toString).toList()));

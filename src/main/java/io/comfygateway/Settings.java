@@ -1,5 +1,6 @@
 package io.comfygateway;
 
+import io.comfygateway.delivery.RetryDelays;
 import io.comfygateway.job.Database;
 import io.comfygateway.workflow.FileFault;
 import java.io.IOException;
@@ -164,6 +165,20 @@ public final class Settings {
   /** A time in milliseconds, at least one. */
   public Duration millis(String name) {
     return Duration.ofMillis(number(name, 1, Integer.MAX_VALUE));
+  }
+
+  /**
+   * A time with its unit, such as {@code 7d}; longer than nothing.
+   *
+   * @throws IllegalArgumentException where it is none
+   */
+  public Duration period(String name) {
+    String text = text(name);
+    if (!text.matches("[0-9]{1,6}(ms|s|m|h|d)") || text.matches("0+[a-z]+")) {
+      throw new IllegalArgumentException(
+          "\"" + text + "\" is not a time with its unit ms, s, m, h or d, such as 7d");
+    }
+    return RetryDelays.parse(text).get(0);
   }
 
   /** A time in hours, at least one. */

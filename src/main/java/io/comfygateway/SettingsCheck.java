@@ -69,6 +69,9 @@ final class SettingsCheck {
   }
 
   private void numbers() {
+    checks.put("gateway.retention", () -> settings.period("gateway.retention"));
+    number("gateway.output.max-bytes", 0, Long.MAX_VALUE);
+    number("gateway.min-free-bytes", 0, Long.MAX_VALUE);
     number("gateway.port", 0, 65_535);
     number("gateway.max-body-bytes", 1_024, Long.MAX_VALUE);
     number("gateway.wait.max-seconds", 1, 3_600);
@@ -106,6 +109,7 @@ final class SettingsCheck {
             "gateway.callback.timeout-ms",
             "gateway.dispatch.interval-ms",
             "gateway.deliver.interval-ms",
+            "gateway.retention.interval-ms",
             "gateway.recover.interval-ms")) {
       number(time, 1, Integer.MAX_VALUE);
     }

@@ -7,11 +7,16 @@ import io.comfygateway.job.Job;
 import io.comfygateway.job.JobDocument;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
@@ -22,6 +27,7 @@ import org.apache.hc.core5.http.io.entity.InputStreamEntity;
 
 /** The file inputs of jobs: kept in a folder until they are on the backend. */
 public final class InputFiles {
+  private static final int ID_LENGTH = 36;
   private final Path folder;
   private final ObjectMapper json;
   private final long largest;
@@ -64,6 +70,35 @@ public final class InputFiles {
       }
       Files.delete(place);
     }
+  }
+
+  /**
+   * Removes the files of jobs that need them no more: they ended, or were never accepted.
+   *
+   * @param since what was written to since is left alone
+   * @param inWork those of some jobs that are waiting or in work
+   * @return how many jobs' files
+   */
+  public int sweep(Instant since, UnaryOperator<Set<UUID>> inWork) throws IOException {
+    Set<UUID> old = new HashSet<>();
+    if (Files.isDirectory(folder)) {
+      try (DirectoryStream<Path> places = Files.newDirectoryStream(folder)) {
+        for (Path place : places) {
+          String name = place.getFileName().toString();
+          if (name.length() == ID_LENGTH
+              && Files.getLastModifiedTime(place).toInstant().isBefore(since)) {
+            old.add(UUID.fromString(name));
+          }
+        }
+      }
+    }
+    if (!old.isEmpty()) {
+      old.removeAll(inWork.apply(Set.copyOf(old)));
+    }
+    for (UUID job : old) {
+      forget(job);
+    }
+    return old.size();
   }
 
   /** Keeps a fetched file: sets {@code fetched}. */

@@ -34,12 +34,21 @@ public final class FolderOutputStore implements OutputStore {
 
   private final Path folder;
   private final Path incoming;
+  private final FreeSpace space;
   private final Set<Path> receiving = ConcurrentHashMap.newKeySet();
 
   /**
    * @param folder where the outputs lie; it is made when the first one is stored
    */
   public FolderOutputStore(Path folder) {
+    this(folder, new FreeSpace(Set.of(folder), 0));
+  }
+
+  /**
+   * @param space what is to stay free
+   */
+  public FolderOutputStore(Path folder, FreeSpace space) {
+    this.space = space;
     this.folder = folder.toAbsolutePath().normalize();
     this.incoming = this.folder.resolve("incoming");
   }
@@ -51,6 +60,7 @@ public final class FolderOutputStore implements OutputStore {
     Path temporary = incoming.resolve("%s-%d-%s.part".formatted(jobId, index, UUID.randomUUID()));
     receiving.add(temporary);
     try {
+      space.require();
       Files.createDirectories(incoming);
       try (IncomingFile file = new IncomingFile(temporary)) {
         String name = index + "-" + SafeName.of(filename);
@@ -167,7 +177,7 @@ public final class FolderOutputStore implements OutputStore {
 
   private static Problem gone() {
     return new Problem(
-        ProblemType.UNKNOWN_OUTPUT,
+        ProblemType.OUTPUT_EXPIRED,
         "The file of this output is not kept any more; run the job again.");
   }
 }

@@ -4,6 +4,7 @@ import io.comfygateway.job.SqlFile;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
+import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -89,6 +90,8 @@ public final class OutputRows {
             row.getString("sha256"),
             row.getString("content_type"),
             dimensions),
-        bucket.map(name -> new Output.S3Copy(name, key)));
+        bucket.map(name -> new Output.S3Copy(name, key)),
+        Optional.ofNullable(row.getObject("expired_at", OffsetDateTime.class))
+            .map(OffsetDateTime::toInstant));
   }
 }

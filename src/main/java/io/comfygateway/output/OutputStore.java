@@ -36,14 +36,14 @@ public interface OutputStore {
   /**
    * Opens a stored output; the caller closes it.
    *
-   * @throws io.comfygateway.problem.Problem UNKNOWN_OUTPUT where it is not there any more
+   * @throws io.comfygateway.problem.Problem OUTPUT_EXPIRED where it is not there any more
    */
   InputStream open(String location) throws IOException;
 
   /**
    * The file that holds a stored output, on this machine.
    *
-   * @throws io.comfygateway.problem.Problem UNKNOWN_OUTPUT where it is not there any more
+   * @throws io.comfygateway.problem.Problem OUTPUT_EXPIRED where it is not there any more
    */
   Path path(String location);
 

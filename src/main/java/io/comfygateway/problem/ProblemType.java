@@ -19,6 +19,8 @@ public enum ProblemType {
   METHOD_NOT_ALLOWED(405, "This method is not allowed here"),
   NOT_ACCEPTABLE(406, "No answer of an accepted type"),
   JOB_FINISHED(409, "The job has finished"),
+  JOB_EXPIRED(410, "The job is not kept any more"),
+  OUTPUT_EXPIRED(410, "The output is not kept any more"),
   TOO_LARGE(413, "The request is too large"),
   UNSUPPORTED_MEDIA_TYPE(415, "The content type is not supported"),
   RANGE_NOT_SATISFIABLE(416, "The range is outside the output"),

@@ -209,6 +209,13 @@ public final class Answers {
   }
 
   private void sendFile(Exchange exchange, Output output, OutputRequest request) {
+    if (output.expired().isPresent()) {
+      throw new Problem(
+          ProblemType.OUTPUT_EXPIRED,
+          "The file of this output was removed at "
+              + output.expired().get()
+              + " to make room for newer ones; run the job again.");
+    }
     OutputResponse response =
         OutputResponse.to(
             request,

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.backend.Backend;
 import io.comfygateway.backend.Backends;
 import io.comfygateway.job.JobStore;
+import io.comfygateway.output.FreeSpace;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,6 +21,7 @@ public final class Health {
   private final JobStore jobs;
   private final Backends backends;
   private final Path files;
+  private final FreeSpace space;
   private final ObjectMapper json;
   private final Supplier<List<String>> routeFaults;
   private final Supplier<List<String>> workflowFaults;
@@ -28,12 +30,14 @@ public final class Health {
       JobStore jobs,
       Backends backends,
       Path files,
+      FreeSpace space,
       ObjectMapper json,
       Supplier<List<String>> routeFaults,
       Supplier<List<String>> workflowFaults) {
     this.jobs = jobs;
     this.backends = backends;
     this.files = files;
+    this.space = space;
     this.json = json;
     this.routeFaults = routeFaults;
     this.workflowFaults = workflowFaults;
@@ -75,12 +79,19 @@ public final class Health {
   }
 
   private boolean folder(ObjectNode part) {
-    boolean writable = Files.isWritable(files);
-    part.put("status", writable ? "up" : "down");
-    if (!writable) {
-      part.put("reason", "the folder of files is not writable");
+    String reason =
+        !Files.isWritable(files)
+            ? "the folder of files is not writable"
+            : !space.isEnough()
+                ? "less than "
+                    + space.reserve()
+                    + " bytes are free on the disk (GATEWAY_MIN_FREE_BYTES), so no job is accepted"
+                : "";
+    part.put("status", reason.isEmpty() ? "up" : "down");
+    if (!reason.isEmpty()) {
+      part.put("reason", reason);
     }
-    return writable;
+    return reason.isEmpty();
   }
 
   private static boolean list(ObjectNode part, List<String> faults) {

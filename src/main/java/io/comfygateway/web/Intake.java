@@ -12,6 +12,7 @@ import io.comfygateway.job.JobDocument;
 import io.comfygateway.job.JobFacts;
 import io.comfygateway.job.JobStore;
 import io.comfygateway.job.NewJob;
+import io.comfygateway.output.FreeSpace;
 import io.comfygateway.output.S3Destination;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
@@ -57,7 +58,7 @@ public final class Intake {
       Seeds seeds) {}
 
   /** Where a job is stored. */
-  public record Store(JobStore jobs, Completion completion, MediaFiles media) {}
+  public record Store(JobStore jobs, Completion completion, MediaFiles media, FreeSpace space) {}
 
   /**
    * Makes the steps.
@@ -108,6 +109,17 @@ public final class Intake {
             .idempotency
             .flatMap(key -> store.jobs().replayOf(submission.caller.name(), key))
             .map(Acceptance::id);
+    submission
+        .replayed
+        .filter(id -> store.jobs().find(id).isEmpty())
+        .ifPresent(
+            id -> {
+              throw new Problem(
+                  ProblemType.JOB_EXPIRED,
+                  "Idempotency-Key made the job "
+                      + id
+                      + " before, which has ended and is not kept any more. Send a new key to run it again.");
+            });
   }
 
   /** Takes the graph from the library, or from the request. */
@@ -236,7 +248,8 @@ public final class Intake {
     ObjectNode metadata = fields.metadata(json);
     Optional<ObjectNode> extraData = fields.object("extra_data");
     store.jobs().expectRoom(submission.caller.name());
-    List<JobDocument.Media> media = store.media().keep(submission);
+    store.space().require();
+    List<JobDocument.Media> media = keepMedia(submission);
     JobDocument document =
         new JobDocument(
             submission.graph.toJson(), extraData, media, submission.callback, submission.s3);
@@ -261,6 +274,15 @@ public final class Intake {
           job.id(),
           job.owner(),
           job.workflow().orElse("graph"));
+    }
+  }
+
+  private List<JobDocument.Media> keepMedia(Submission submission) throws IOException {
+    try {
+      return store.media().keep(submission);
+    } catch (IOException e) {
+      store.media().forget(submission.id);
+      throw store.space().explain(e);
     }
   }
 

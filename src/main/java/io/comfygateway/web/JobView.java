@@ -45,10 +45,15 @@ public final class JobView implements JobRenderer {
    * @param base the URL under which callers reach the gateway, without a slash at the end
    * @param signedUrls signs output URLs
    * @param valid how long such a URL works
+   * @param kept how long a job is kept after it has ended
    * @param s3 where copies are
    */
   public record Links(
-      Supplier<String> base, SignedUrls signedUrls, Duration valid, Optional<S3Destination> s3) {}
+      Supplier<String> base,
+      SignedUrls signedUrls,
+      Duration valid,
+      Duration kept,
+      Optional<S3Destination> s3) {}
 
   public JobView(Sources sources, Links links, ObjectMapper json, InstantSource clock) {
     this.sources = sources;
@@ -102,7 +107,12 @@ public final class JobView implements JobRenderer {
     view.set("metadata", job.facts().metadata());
     view.put("created_at", job.times().created().toString());
     startedAt(job).ifPresent(at -> view.put("started_at", at.toString()));
-    job.times().finished().ifPresent(at -> view.put("finished_at", at.toString()));
+    job.times()
+        .finished()
+        .ifPresent(
+            at ->
+                view.put("finished_at", at.toString())
+                    .put("expires_at", at.plus(links.kept()).toString()));
     view.putObject("links").put("self", self).put("cancel", self);
     return view;
   }
@@ -126,14 +136,17 @@ public final class JobView implements JobRenderer {
         .stored()
         .dimensions()
         .ifPresent(size -> view.put("width", size.width()).put("height", size.height()));
-    Instant expires = clock.instant().plus(links.valid());
-    view.put(
-        "url",
-        self
-            + "/outputs/"
-            + output.index()
-            + "?"
-            + links.signedUrls().sign(job.id().toString(), output.index(), expires));
+    output.expired().ifPresent(at -> view.put("expired_at", at.toString()));
+    if (output.expired().isEmpty()) {
+      Instant expires = clock.instant().plus(links.valid());
+      view.put(
+          "url",
+          self
+              + "/outputs/"
+              + output.index()
+              + "?"
+              + links.signedUrls().sign(job.id().toString(), output.index(), expires));
+    }
     output
         .copy()
         .ifPresent(

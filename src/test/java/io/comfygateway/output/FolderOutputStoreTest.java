@@ -18,11 +18,13 @@ import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -204,7 +206,7 @@ class FolderOutputStoreTest {
   }
 
   @Test
-  void an_output_that_was_deleted_is_unknown() throws Exception {
+  void an_output_that_was_deleted_has_expired() throws Exception {
     StoredOutput stored = store.store(JOB, 0, "a.png", text("x"));
     UUID other = UUID.fromString("abcdef01-3333-4333-8333-333333333333");
     StoredOutput kept = store.store(other, 0, "a.png", text("x"));
@@ -216,8 +218,24 @@ class FolderOutputStoreTest {
     for (var access : List.<ThrowingRead>of(store::path, store::open)) {
       assertThatThrownBy(() -> access.read(stored.location()))
           .isInstanceOfSatisfying(
-              Problem.class, it -> assertThat(it.type()).isEqualTo(ProblemType.UNKNOWN_OUTPUT));
+              Problem.class, it -> assertThat(it.type()).isEqualTo(ProblemType.OUTPUT_EXPIRED));
     }
+  }
+
+  @Test
+  void nothing_is_begun_while_less_is_free_than_is_to_stay_and_it_goes_on_when_there_is_again()
+      throws Exception {
+    AtomicLong free = new AtomicLong(999);
+    FolderOutputStore careful =
+        new FolderOutputStore(folder, new FreeSpace(Set.of(folder), 1_000, place -> free.get()));
+    assertThatThrownBy(() -> careful.store(JOB, 0, "a.png", text("x")))
+        .isInstanceOf(StoreFullException.class);
+    assertThat(files()).isEmpty();
+
+    free.set(1_000);
+
+    careful.store(JOB, 0, "a.png", text("x"));
+    assertThat(files()).hasSize(1);
   }
 
   @Test
