@@ -31,8 +31,12 @@ final class TestGateway implements AutoCloseable {
 
   /** Starts a gateway that keeps its data in a folder and knows the given ComfyUIs. */
   static TestGateway start(Path data, String backends, Map<String, String> more) {
-    GatewayServer server =
-        new GatewayServer(settings(data, backends, more), InstantSource.system());
+    return start(data, backends, more, InstantSource.system());
+  }
+
+  static TestGateway start(
+      Path data, String backends, Map<String, String> more, InstantSource clock) {
+    GatewayServer server = new GatewayServer(settings(data, backends, more), clock);
     server.start();
     return new TestGateway(server);
   }
