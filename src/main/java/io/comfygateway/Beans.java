@@ -126,7 +126,7 @@ final class Beans {
             settings.isLoopback());
     this.space =
         new FreeSpace(
-            Set.of(settings.filesDir(), settings.dataDir()),
+            Set.copyOf(List.of(settings.filesDir(), settings.dataDir())),
             settings.number("gateway.min-free-bytes", 0, Long.MAX_VALUE));
     this.outputFiles = new FolderOutputStore(settings.filesDir().resolve("outputs"), space);
     this.waits = new Waits(this::isOver);
