@@ -5,8 +5,11 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.PemTrustOptions;
 import io.vertx.ext.web.Router;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -86,11 +89,12 @@ public final class ComfySimulator implements AutoCloseable {
                         .setFileCachingEnabled(false)
                         .setClassPathResolvingEnabled(false)));
     this.router = Router.router(vertx);
+    router.route().handler(options.login()::check);
     Api api = new Api(router, json, counters, uploads);
     new PromptRoutes(api, json, queue, library.validation(), pace, faults, counters).bind();
     new FileRoutes(vertx, api, disk, faults).bind();
     new UploadRoutes(vertx, api, json, disk).bind();
-    new InfoRoutes(api, json, library, options.models()).bind();
+    new InfoRoutes(api, json, library, options.models(), faults).bind();
     new SocketRoutes(vertx, api, json, queue, sockets, faults).bind();
     new ControlRoutes(vertx, api, json, this).bind();
   }
@@ -119,7 +123,8 @@ public final class ComfySimulator implements AutoCloseable {
 
   /** Its root, {@code http://127.0.0.1:8188}. */
   public URI url() {
-    return URI.create("http://" + options.host() + ":" + port());
+    String scheme = options.tls().isPresent() ? "https" : "http";
+    return URI.create(scheme + "://" + options.host() + ":" + port());
   }
 
   /** What goes wrong on demand. */
@@ -197,10 +202,27 @@ public final class ComfySimulator implements AutoCloseable {
             .setPort(port)
             .setMaxWebSocketFrameSize(Api.MAX_UPLOAD)
             .setCompressionSupported(false);
+    options.tls().ifPresent(files -> secure(settings, files));
     server = vertx.createHttpServer(settings).requestHandler(router);
     await(server.listen());
     port = server.actualPort();
     up = true;
+  }
+
+  private static void secure(HttpServerOptions settings, SimulatorOptions.Certificates files) {
+    settings
+        .setSsl(true)
+        .setKeyCertOptions(
+            new PemKeyCertOptions()
+                .setCertPath(files.certificate().toString())
+                .setKeyPath(files.key().toString()));
+    files
+        .clients()
+        .ifPresent(
+            trusted ->
+                settings
+                    .setClientAuth(ClientAuth.REQUIRED)
+                    .setTrustOptions(new PemTrustOptions().addCertPath(trusted.toString())));
   }
 
   /** What it has seen so far. */

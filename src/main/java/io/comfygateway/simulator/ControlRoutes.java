@@ -24,6 +24,8 @@ final class ControlRoutes {
           "cut_views",
           "view_delay_ms",
           "refuse_websockets",
+          "hold_submissions",
+          "fail_object_info",
           "step_ms");
 
   private final Vertx vertx;
@@ -102,6 +104,12 @@ final class ControlRoutes {
     if (body.has("refuse_websockets")) {
       faults.refuseWebSockets(body.get("refuse_websockets").asBoolean());
     }
+    if (body.has("hold_submissions")) {
+      faults.holdSubmissions(body.get("hold_submissions").asBoolean());
+    }
+    if (body.has("fail_object_info")) {
+      faults.failObjectInfo(body.get("fail_object_info").asBoolean());
+    }
     if (body.has("step_ms")) {
       faults.stepTime(Duration.ofMillis(body.get("step_ms").asLong()));
     }
@@ -120,7 +128,7 @@ final class ControlRoutes {
       boolean good =
           switch (name) {
             case "fail_kind" -> Set.of("error", "out_of_memory").contains(value.asText());
-            case "refuse_websockets" -> value.isBoolean();
+            case "refuse_websockets", "hold_submissions", "fail_object_info" -> value.isBoolean();
             case "reject_status" ->
                 value.canConvertToInt() && value.asInt() >= 400 && value.asInt() <= 599;
             default -> value.isIntegralNumber() && value.canConvertToInt() && value.asInt() >= 0;

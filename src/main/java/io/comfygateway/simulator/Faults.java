@@ -30,6 +30,8 @@ public final class Faults {
   private volatile int rejectionStatus = 502;
   private volatile Duration viewDelay = Duration.ZERO;
   private volatile boolean refusesWebSockets;
+  private volatile boolean holdsSubmissions;
+  private volatile boolean failsObjectInfo;
   private volatile Duration stepTime;
 
   Faults(Duration stepTime) {
@@ -54,6 +56,18 @@ public final class Faults {
   public Faults rejectNextSubmissions(int count, int status) {
     rejectionStatus = status;
     rejections.set(count);
+    return this;
+  }
+
+  /** Lets submissions wait, neither queued nor answered, until this is undone. */
+  public Faults holdSubmissions(boolean hold) {
+    holdsSubmissions = hold;
+    return this;
+  }
+
+  /** Answers {@code GET /object_info} with 500. */
+  public Faults failObjectInfo(boolean fail) {
+    failsObjectInfo = fail;
     return this;
   }
 
@@ -85,6 +99,8 @@ public final class Faults {
   public Faults clear() {
     failNextPrompts(0, Kind.ERROR).loseNextAnswers(0).rejectNextSubmissions(0, 502);
     return cutNextViews(0)
+        .holdSubmissions(false)
+        .failObjectInfo(false)
         .delayViews(Duration.ZERO)
         .refuseWebSockets(false)
         .stepTime(firstStepTime);
@@ -118,6 +134,14 @@ public final class Faults {
 
   Duration viewDelay() {
     return viewDelay;
+  }
+
+  boolean holdsSubmissions() {
+    return holdsSubmissions;
+  }
+
+  boolean failsObjectInfo() {
+    return failsObjectInfo;
   }
 
   boolean refusesWebSockets() {

@@ -14,8 +14,15 @@ final class InfoRoutes {
   private final PythonJson json;
   private final NodeLibrary library;
   private final Map<String, List<String>> models;
+  private final Faults faults;
 
-  InfoRoutes(Api api, PythonJson json, NodeLibrary library, Map<String, List<String>> models) {
+  InfoRoutes(
+      Api api,
+      PythonJson json,
+      NodeLibrary library,
+      Map<String, List<String>> models,
+      Faults faults) {
+    this.faults = faults;
     this.api = api;
     this.json = json;
     this.library = library;
@@ -24,7 +31,15 @@ final class InfoRoutes {
 
   void bind() {
     ObjectNode systemStats = json.resource("system_stats.json");
-    api.get("/object_info", ctx -> api.json(ctx, 200, library.describe()));
+    api.get(
+        "/object_info",
+        ctx -> {
+          if (faults.failsObjectInfo()) {
+            api.trouble(ctx);
+          } else {
+            api.json(ctx, 200, library.describe());
+          }
+        });
     api.get("/object_info/{class}", this::objectInfo);
     api.get("/system_stats", ctx -> api.json(ctx, 200, systemStats));
     api.get("/features", ctx -> api.json(ctx, 200, features(json)));

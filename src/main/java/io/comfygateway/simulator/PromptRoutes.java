@@ -17,6 +17,8 @@ import java.util.function.Consumer;
 
 /** Submitting, watching and stopping prompts. */
 final class PromptRoutes {
+  private static final long HELD_LOOK_MS = 10;
+
   private final Api api;
   private final PythonJson json;
   private final PromptQueue queue;
@@ -63,6 +65,10 @@ final class PromptRoutes {
   }
 
   private void submit(RoutingContext ctx) {
+    if (faults.holdsSubmissions()) {
+      ctx.vertx().setTimer(HELD_LOOK_MS, ignored -> submit(ctx));
+      return;
+    }
     Optional<Integer> rejection = faults.takeRejection();
     if (rejection.isPresent()) {
       ctx.response()

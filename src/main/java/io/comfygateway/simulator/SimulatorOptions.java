@@ -1,12 +1,14 @@
 package io.comfygateway.simulator;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * How a simulator is.
@@ -17,6 +19,8 @@ import java.util.Map;
  * @param loadTime how long a loader node takes that was not in the cache
  * @param models the model files per folder, in the order of {@code GET /models}
  * @param maxSide no side of a drawn picture is longer, in pixels; larger ones are shrunk
+ * @param login what it asks of its callers
+ * @param tls the certificates of HTTPS
  * @param clock what the messages' timestamps are taken from
  */
 public record SimulatorOptions(
@@ -26,33 +30,57 @@ public record SimulatorOptions(
     Duration loadTime,
     Map<String, List<String>> models,
     int maxSide,
+    Login login,
+    Optional<Certificates> tls,
     InstantSource clock) {
+
+  /**
+   * The files of HTTPS, each in PEM.
+   *
+   * @param certificate the server's certificate
+   * @param key its key
+   * @param clients what the certificate that each client must show is signed by
+   */
+  public record Certificates(Path certificate, Path key, Optional<Path> clients) {}
 
   /** On a free loopback port, with the usual model files, and taking no time. */
   public static SimulatorOptions defaults() {
     return new SimulatorOptions(
-        "127.0.0.1", 0, Duration.ZERO, Duration.ZERO, usualModels(), 2048, InstantSource.system());
+        "127.0.0.1",
+        0,
+        Duration.ZERO,
+        Duration.ZERO,
+        usualModels(),
+        2048,
+        new Login.None(),
+        Optional.empty(),
+        InstantSource.system());
   }
 
   public SimulatorOptions withHost(String newHost) {
-    return new SimulatorOptions(newHost, port, stepTime, loadTime, models, maxSide, clock);
+    return new SimulatorOptions(
+        newHost, port, stepTime, loadTime, models, maxSide, login, tls, clock);
   }
 
   public SimulatorOptions withPort(int newPort) {
-    return new SimulatorOptions(host, newPort, stepTime, loadTime, models, maxSide, clock);
+    return new SimulatorOptions(
+        host, newPort, stepTime, loadTime, models, maxSide, login, tls, clock);
   }
 
   public SimulatorOptions withStepTime(Duration newStepTime) {
-    return new SimulatorOptions(host, port, newStepTime, loadTime, models, maxSide, clock);
+    return new SimulatorOptions(
+        host, port, newStepTime, loadTime, models, maxSide, login, tls, clock);
   }
 
   public SimulatorOptions withLoadTime(Duration newLoadTime) {
-    return new SimulatorOptions(host, port, stepTime, newLoadTime, models, maxSide, clock);
+    return new SimulatorOptions(
+        host, port, stepTime, newLoadTime, models, maxSide, login, tls, clock);
   }
 
   /** With model files of your own; a folder that is not named does not exist. */
   public SimulatorOptions withModels(Map<String, List<String>> newModels) {
-    return new SimulatorOptions(host, port, stepTime, loadTime, newModels, maxSide, clock);
+    return new SimulatorOptions(
+        host, port, stepTime, loadTime, newModels, maxSide, login, tls, clock);
   }
 
   /** With all model folders empty, as the recorded server had them. */
@@ -63,11 +91,23 @@ public record SimulatorOptions(
   }
 
   public SimulatorOptions withMaxSide(int newMaxSide) {
-    return new SimulatorOptions(host, port, stepTime, loadTime, models, newMaxSide, clock);
+    return new SimulatorOptions(
+        host, port, stepTime, loadTime, models, newMaxSide, login, tls, clock);
+  }
+
+  public SimulatorOptions withLogin(Login newLogin) {
+    return new SimulatorOptions(
+        host, port, stepTime, loadTime, models, maxSide, newLogin, tls, clock);
+  }
+
+  public SimulatorOptions withTls(Certificates certificates) {
+    return new SimulatorOptions(
+        host, port, stepTime, loadTime, models, maxSide, login, Optional.of(certificates), clock);
   }
 
   public SimulatorOptions withClock(InstantSource newClock) {
-    return new SimulatorOptions(host, port, stepTime, loadTime, models, maxSide, newClock);
+    return new SimulatorOptions(
+        host, port, stepTime, loadTime, models, maxSide, login, tls, newClock);
   }
 
   private static Map<String, List<String>> usualModels() {
