@@ -36,10 +36,10 @@ final class InputSpecReader {
   private static final Set<String> SEEDS = Set.of("seed", "noise_seed");
 
   private final Graph graph;
-  private final SidecarFields fields;
+  private final YamlFields fields;
   private final TargetReader targets;
 
-  InputSpecReader(Graph graph, SidecarFields fields) {
+  InputSpecReader(Graph graph, YamlFields fields) {
     this.graph = graph;
     this.fields = fields;
     this.targets = new TargetReader(graph, fields);

@@ -22,6 +22,11 @@ public final class ObjectInfo {
     this.classes = classes;
   }
 
+  /** The answer itself; not to be changed. */
+  public ObjectNode json() {
+    return classes;
+  }
+
   /** Whether the server has the node class. */
   public boolean knows(String classType) {
     return classes.has(classType);

@@ -41,7 +41,7 @@ record Sidecar(
   /** Reads a sidecar; what is wrong with it is added to the faults. */
   static Sidecar read(String file, byte[] bytes, Graph graph, List<FileFault> faults) {
     int before = faults.size();
-    SidecarFields fields = new SidecarFields(file, faults);
+    YamlFields fields = new YamlFields(file, faults);
     Optional<Yaml> yaml = new YamlReader(file, faults).read(bytes);
     if (yaml.filter(top -> fields.mapping(top, KNOWN)).isEmpty()) {
       return NONE;
@@ -60,7 +60,7 @@ record Sidecar(
     return sidecar;
   }
 
-  private static List<InputSpec> inputs(Yaml yaml, Graph graph, SidecarFields fields) {
+  private static List<InputSpec> inputs(Yaml yaml, Graph graph, YamlFields fields) {
     InputSpecReader reader = new InputSpecReader(graph, fields);
     List<InputSpec> specs = new ArrayList<>();
     Map<Address, String> taken = new HashMap<>();
@@ -87,7 +87,7 @@ record Sidecar(
     return specs;
   }
 
-  private static ObjectNode example(Yaml top, SidecarFields fields) {
+  private static ObjectNode example(Yaml top, YamlFields fields) {
     Optional<Yaml> example = top.child("example");
     return example.isPresent() && fields.mapping(example.get(), example.get().children().keySet())
         ? (ObjectNode) example.get().json()
@@ -95,7 +95,7 @@ record Sidecar(
   }
 
   /** An example that does not run is worse than none. */
-  private void checkExample(Yaml top, Graph graph, SidecarFields fields) {
+  private void checkExample(Yaml top, Graph graph, YamlFields fields) {
     Optional<Yaml> written = top.child("example");
     if (written.isEmpty()) {
       return;

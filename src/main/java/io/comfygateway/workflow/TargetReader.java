@@ -11,9 +11,9 @@ final class TargetReader {
   private static final List<String> KNOWN = List.of("node", "field");
 
   private final Graph graph;
-  private final SidecarFields fields;
+  private final YamlFields fields;
 
-  TargetReader(Graph graph, SidecarFields fields) {
+  TargetReader(Graph graph, YamlFields fields) {
     this.graph = graph;
     this.fields = fields;
   }

@@ -14,9 +14,11 @@ import java.util.Optional;
  * @param children a mapping's values by key, in the file's order; else empty
  * @param items a sequence's values; else empty
  */
-record Yaml(String path, int line, JsonNode json, Map<String, Yaml> children, List<Yaml> items) {
+public record Yaml(
+    String path, int line, JsonNode json, Map<String, Yaml> children, List<Yaml> items) {
 
-  Optional<Yaml> child(String key) {
+  /** The value of a key of a mapping. */
+  public Optional<Yaml> child(String key) {
     return Optional.ofNullable(children.get(key));
   }
 }

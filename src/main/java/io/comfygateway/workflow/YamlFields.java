@@ -7,22 +7,28 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/** Takes single fields out of a sidecar and notes every one that is not what it should be. */
-final class SidecarFields {
+/** Takes single fields out of a YAML file and notes every one that is not what it should be. */
+public final class YamlFields {
   private final String file;
   private final List<FileFault> faults;
 
-  SidecarFields(String file, List<FileFault> faults) {
+  /**
+   * Takes fields of one file.
+   *
+   * @param faults where what is wrong is added
+   */
+  public YamlFields(String file, List<FileFault> faults) {
     this.file = file;
     this.faults = faults;
   }
 
-  void fault(Yaml at, String detail, String remedy) {
+  /** Notes what is wrong with a value, and what to do. */
+  public void fault(Yaml at, String detail, String remedy) {
     faults.add(new FileFault(file, at.line(), at.path(), detail, remedy));
   }
 
   /** Whether the value is a mapping; notes it where it is not, and every key that is not known. */
-  boolean mapping(Yaml value, Collection<String> known) {
+  public boolean mapping(Yaml value, Collection<String> known) {
     if (!value.json().isObject()) {
       fault(value, "This must be a mapping", "write it as key: value lines");
       return false;
@@ -41,26 +47,29 @@ final class SidecarFields {
     return true;
   }
 
-  Optional<String> text(Yaml parent, String key) {
+  /** Text. */
+  public Optional<String> text(Yaml parent, String key) {
     return take(parent, key, JsonNode::isTextual, "a string").map(JsonNode::asText);
   }
 
   /** Text, also where YAML reads a number, as it does for a node's id. */
-  Optional<String> word(Yaml parent, String key) {
+  public Optional<String> word(Yaml parent, String key) {
     return take(parent, key, v -> v.isTextual() || v.isIntegralNumber(), "a string")
         .map(JsonNode::asText);
   }
 
-  Optional<Boolean> bool(Yaml parent, String key) {
+  /** {@code true} or {@code false}. */
+  public Optional<Boolean> bool(Yaml parent, String key) {
     return take(parent, key, JsonNode::isBoolean, "true or false").map(JsonNode::asBoolean);
   }
 
-  Optional<BigDecimal> number(Yaml parent, String key) {
+  /** A number. */
+  public Optional<BigDecimal> number(Yaml parent, String key) {
     return take(parent, key, JsonNode::isNumber, "a number").map(JsonNode::decimalValue);
   }
 
   /** A whole number from 1 up. */
-  Optional<Integer> count(Yaml parent, String key) {
+  public Optional<Integer> count(Yaml parent, String key) {
     return take(
             parent,
             key,

@@ -26,7 +26,7 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.schema.CoreSchema;
 
 /** Reads a YAML file (1.2, core schema) with the line of every value. */
-final class YamlReader {
+public final class YamlReader {
   private static final int MAX_DEPTH = 16;
   private static final int MAX_VALUES = 20_000;
 
@@ -36,13 +36,18 @@ final class YamlReader {
   private int values;
   private boolean tooLarge;
 
-  YamlReader(String file, List<FileFault> faults) {
+  /**
+   * Reads one file.
+   *
+   * @param faults where what is wrong is added
+   */
+  public YamlReader(String file, List<FileFault> faults) {
     this.file = file;
     this.faults = faults;
   }
 
   /** The file's value; empty for an empty file, and for one that is no YAML, with a fault. */
-  Optional<Yaml> read(byte[] yaml) {
+  public Optional<Yaml> read(byte[] yaml) {
     try {
       return new Compose(settings)
           .composeInputStream(new ByteArrayInputStream(yaml))
