@@ -111,8 +111,8 @@ WHERE id = :id AND fence = :fence AND stage = 'given' AND status = 'queued'
 
 -- name: give-back
 UPDATE job SET stage = 'queued', status = 'queued', backend = NULL, started_at = NULL, due_at = :due, attempts = :attempts,
-  lease_owner = NULL, lease_until = NULL, fence = fence + 1
-WHERE id = :id AND fence = :fence AND stage = 'given'
+  result = NULL, lease_owner = NULL, lease_until = NULL, fence = fence + 1
+WHERE id = :id AND fence = :fence AND stage IN ('given', 'collecting')
 
 -- name: collecting
 UPDATE job SET stage = 'collecting', status = 'running', started_at = :started, result = :result
@@ -129,6 +129,9 @@ UPDATE job SET facts = :facts WHERE id = :id AND fence = :fence
 -- name: request-cancel
 UPDATE job SET cancel_requested = TRUE WHERE id = :id AND stage <> 'done'
 
+-- name: busy-backends
+SELECT DISTINCT backend FROM job WHERE stage IN ('given', 'collecting')
+
 -- name: cancel-requested
 SELECT * FROM job WHERE stage = 'given' AND lease_owner = :leaseOwner AND cancel_requested
 
@@ -139,6 +142,9 @@ UPDATE job SET lease_until = :leaseUntil WHERE lease_owner = :leaseOwner AND sta
 SELECT * FROM job
 WHERE stage IN ('given', 'collecting') AND (lease_owner = :leaseOwner OR lease_until < :now)
 ORDER BY seq
+
+-- name: cancelled-waiting
+SELECT * FROM job WHERE stage = 'queued' AND cancel_requested LIMIT 100
 
 -- name: expired-waiting
 SELECT * FROM job WHERE stage = 'queued' AND expires_at <= :now ORDER BY stage, expires_at LIMIT 100

@@ -44,7 +44,9 @@ final class Banner {
     String how =
         state.up()
             ? "up"
-            : state.isKnown() ? "down, jobs wait (" + state.reason() + ")" : "not answered yet";
+            : state.isKnown()
+                ? state.status() + ", jobs wait (" + state.reason() + ")"
+                : "not answered yet";
     String url = backend.url().toString();
     return (url.endsWith("//" + backend.name()) ? url : backend.name() + " " + url) + "  " + how;
   }

@@ -8,13 +8,17 @@ import io.comfygateway.access.Credentials;
 import io.comfygateway.access.Sealer;
 import io.comfygateway.access.SignedUrls;
 import io.comfygateway.backend.Backend;
+import io.comfygateway.backend.BackendConnections;
 import io.comfygateway.backend.Backends;
 import io.comfygateway.backend.Dispatcher;
 import io.comfygateway.backend.Flights;
 import io.comfygateway.backend.Frames;
 import io.comfygateway.backend.InputFiles;
+import io.comfygateway.backend.PoolFile;
+import io.comfygateway.backend.PoolWatch;
 import io.comfygateway.backend.ProgressBoard;
 import io.comfygateway.backend.Prompts;
+import io.comfygateway.backend.SocketComponent;
 import io.comfygateway.backend.Sockets;
 import io.comfygateway.delivery.Beginnings;
 import io.comfygateway.delivery.Completion;
@@ -65,9 +69,6 @@ import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.apache.camel.CamelContext;
-import org.apache.camel.component.http.HttpComponent;
-import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
-import org.apache.hc.core5.util.TimeValue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -79,7 +80,6 @@ final class Beans {
   private static final int MAX_DEPTH = 32;
   private static final double JITTER = 0.1;
   private static final int REMOVED_AT_ONCE = 100;
-  private static final int CONNECTIONS_TO_A_BACKEND = 64;
 
   private final Settings settings;
   private final Database database;
@@ -92,7 +92,10 @@ final class Beans {
   private final Map<String, Object> bound = new LinkedHashMap<>();
   private final Waits waits;
   private final WorkflowLibrary library;
+  private final PoolFile poolFile;
   private final Backends backends;
+  private final BackendConnections connections;
+  private final Flights flights;
   private final ApiKeys keys;
   private final JobStore jobs;
   private final DeliveryStore deliveries;
@@ -117,8 +120,16 @@ final class Beans {
         new DeliveryStore(
             database.jdbc(), database.transaction(), clock, foundation.gatewayId(), lease());
     this.library = new WorkflowLibrary(settings.workflowsDir(), limits());
+    this.poolFile = new PoolFile(settings.backendsFile(), settings.window(), System.getenv());
     this.backends =
-        new Backends(Backend.parse(settings.text("gateway.backends.urls"), settings.window()));
+        new Backends(
+            poolFile.initial(
+                Backend.parse(settings.text("gateway.backends.urls"), settings.window())),
+            settings.patience(),
+            clock);
+    this.flights = new Flights(clock);
+    this.connections =
+        new BackendConnections(backends, settings.millis("gateway.comfyui.connect-timeout-ms"));
     this.keys =
         new ApiKeys(
             settings.optional("gateway.api-keys").orElse(""),
@@ -197,7 +208,6 @@ final class Beans {
 
   private void makeAll() {
     OutputRows outputs = new OutputRows(database.jdbc());
-    Flights flights = new Flights(clock);
     ProgressBoard progress = new ProgressBoard();
     InHand inHand = new InHand();
     UrlGuard guard = new UrlGuard(settings.optional("gateway.callback.allow").orElse(""));
@@ -309,28 +319,8 @@ final class Beans {
                     settings.millis("gateway.input.timeout-ms"),
                     settings.number("gateway.input.max-bytes", 1, Long.MAX_VALUE)))
             .component());
-    bound.put("comfyui", comfyui());
-  }
-
-  // Nothing is sent twice by the client itself: whether a prompt arrived is looked up.
-  private HttpComponent comfyui() {
-    HttpComponent component = new HttpComponent();
-    component.setClientConnectionManager(
-        PoolingHttpClientConnectionManagerBuilder.create()
-            .setMaxConnPerRoute(CONNECTIONS_TO_A_BACKEND)
-            .setMaxConnTotal(CONNECTIONS_TO_A_BACKEND * Math.max(1, backends.all().size()))
-            .setDefaultConnectionConfig(
-                org.apache.hc.client5.http.config.ConnectionConfig.custom()
-                    .setConnectTimeout(
-                        org.apache.hc.core5.util.Timeout.of(
-                            settings.millis("gateway.comfyui.connect-timeout-ms")))
-                    .setValidateAfterInactivity(TimeValue.ofMilliseconds(500))
-                    .build())
-            .build());
-    component.setAutomaticRetriesDisabled(true);
-    component.setRedirectHandlingDisabled(true);
-    component.setCookieManagementDisabled(true);
-    return component;
+    bound.put("comfyui", connections.component());
+    bound.put("comfyui-socket", new SocketComponent(backends, foundation.gatewayId()));
   }
 
   private RetrySchedule schedule() {
@@ -380,12 +370,23 @@ final class Beans {
                 space,
                 json,
                 routeFaults,
+                () -> poolFile.faults().stream().map(FileFault::toString).toList(),
                 () -> library.faults().stream().map(FileFault::toString).toList()));
   }
 
   /** What makes the routes of the WebSockets in a context. */
   Sockets sockets(CamelContext context) {
-    return new Sockets(context, backends, foundation.gatewayId());
+    return new Sockets(context, backends);
+  }
+
+  /** What keeps the pool of backends as its file says. */
+  PoolWatch poolWatch() {
+    return new PoolWatch(poolFile, backends, connections, jobs, flights);
+  }
+
+  /** What is wrong with that file. */
+  List<FileFault> backendFaults() {
+    return poolFile.faults();
   }
 
   Waits waits() {

@@ -1,6 +1,7 @@
 package io.comfygateway;
 
 import io.comfygateway.backend.Backend;
+import io.comfygateway.backend.PoolFile;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -81,14 +82,16 @@ final class Cautions {
 
   private void servers() {
     List<String> open =
-        Backend.parse(settings.text("gateway.backends.urls"), settings.window()).stream()
-            .map(Backend::url)
-            .filter(url -> "http".equals(url.getScheme()) && isFar(url))
-            .map(URI::toString)
-            .toList();
+        new PoolFile(settings.backendsFile(), settings.window(), System.getenv())
+                .initial(Backend.parse(settings.text("gateway.backends.urls"), settings.window()))
+                .stream()
+                .map(Backend::url)
+                .filter(url -> "http".equals(url.getScheme()) && isFar(url))
+                .map(URI::toString)
+                .toList();
     if (!open.isEmpty()) {
       cautions.add(
-          "ComfyUI has no keys of its own and is spoken to without TLS: let nothing but the gateway"
+          "ComfyUI is spoken to without TLS, and has no keys of its own: let nothing but the gateway"
               + " reach "
               + String.join(", ", open)
               + ".");

@@ -60,6 +60,7 @@ final class CheckCommand implements Callable<Integer> {
       RouteCheck.Result routes =
           new RouteCheck(context, settings.routesDir(), names, values, beans.sockets(context)::add)
               .run();
+      faults.addAll(beans.backendFaults());
       add(settings.workflowsDir(), beans.library().faults());
       add(settings.routesDir(), routes.faults());
       if (!routes.faults().isEmpty()) {

@@ -2,6 +2,7 @@ package io.comfygateway;
 
 import io.comfygateway.access.ApiKeys;
 import io.comfygateway.backend.Backends;
+import io.comfygateway.backend.PoolWatch;
 import io.comfygateway.backend.Sockets;
 import io.comfygateway.route.DrainedShutdown;
 import io.comfygateway.route.RouteFault;
@@ -46,6 +47,8 @@ public final class GatewayServer implements AutoCloseable {
   private final CountDownLatch stopped = new CountDownLatch(1);
   private Vertx vertx;
   private RouteFiles routes;
+  private Sockets sockets;
+  private PoolWatch pool;
   private ScheduledExecutorService watcher;
 
   /**
@@ -139,7 +142,7 @@ public final class GatewayServer implements AutoCloseable {
     CamelContext context = main.getCamelContext();
     Properties values = new Properties();
     values.putAll(settings.values());
-    Sockets sockets = context.getRegistry().lookupByNameAndType("sockets", Sockets.class);
+    sockets = context.getRegistry().lookupByNameAndType("sockets", Sockets.class);
     routes =
         RouteFiles.of(
             context,
@@ -151,6 +154,7 @@ public final class GatewayServer implements AutoCloseable {
                 Duration.ofSeconds(settings.number("gateway.routes.drain-seconds", 1, 600))));
     routes.refresh();
     door.resume();
+    pool = beans.poolWatch();
     watcher = context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "files");
     long interval = settings.millis("gateway.files.check-interval-ms").toMillis();
     watcher.scheduleWithFixedDelay(this::refreshFiles, interval, interval, TimeUnit.MILLISECONDS);
@@ -159,6 +163,7 @@ public final class GatewayServer implements AutoCloseable {
   private void refreshFiles() {
     try {
       beans.library().reload();
+      pool.refresh(sockets);
       routes.refresh();
     } catch (RuntimeException e) {
       // A task that throws is not scheduled again, and no file would be looked at any more.

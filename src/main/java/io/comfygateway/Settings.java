@@ -1,5 +1,7 @@
 package io.comfygateway;
 
+import io.comfygateway.backend.Patience;
+import io.comfygateway.backend.PoolFile;
 import io.comfygateway.delivery.RetryDelays;
 import io.comfygateway.job.Database;
 import io.comfygateway.workflow.FileFault;
@@ -13,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,7 +43,14 @@ public final class Settings {
    */
   public static Settings read(Path file, Map<String, String> overrides) {
     Settings settings = load(file, overrides);
-    List<FileFault> faults = new SettingsCheck(settings, file, System.getenv()).faults();
+    List<FileFault> faults =
+        new ArrayList<>(new SettingsCheck(settings, file, System.getenv()).faults());
+    if (faults.isEmpty()) {
+      // While it runs, such a file leaves the pool as it is; now there is none yet.
+      PoolFile pool = new PoolFile(settings.backendsFile(), settings.window(), System.getenv());
+      pool.initial(List.of());
+      faults.addAll(pool.faults());
+    }
     if (!faults.isEmpty()) {
       throw new InvalidSettings(faults);
     }
@@ -221,6 +231,23 @@ public final class Settings {
   /** How many prompts one backend is given at a time. */
   public int window() {
     return (int) number("gateway.window", 1, 1_000);
+  }
+
+  /** The file that lists the ComfyUI servers, where there is one. */
+  public Path backendsFile() {
+    return Path.of(text("gateway.backends.file"));
+  }
+
+  /** When a ComfyUI is taken out of the pool, and for how long. */
+  public Patience patience() {
+    return new Patience(
+        (int) number("gateway.probe.failures", 1, 1_000),
+        millis("gateway.probe.interval-ms"),
+        millis("gateway.probe.longest-interval-ms"),
+        (int) number("gateway.backends.failed-prompts", 1, 1_000),
+        millis("gateway.backends.rest-ms"),
+        millis("gateway.backends.longest-rest-ms"),
+        Duration.ofSeconds(number("gateway.backends.object-info-seconds", 1, 1_000_000)));
   }
 
   /** Where the database is. */

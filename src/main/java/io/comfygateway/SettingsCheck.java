@@ -46,6 +46,7 @@ final class SettingsCheck {
 
   private void texts() {
     checked("gateway.backends.urls", value -> Backend.parse(value, 1));
+    checked("gateway.backends.file", Path::of);
     checks.put("gateway.host", settings::isLoopback);
     checks.put("gateway.public-url", settings::publicUrl);
     optional("gateway.api-keys", value -> new ApiKeys(value, List.of(), isLoopback()));
@@ -81,12 +82,15 @@ final class SettingsCheck {
     number("gateway.routes.drain-seconds", 1, 600);
     number("gateway.stop.limit-seconds", 1, 3_600);
     number("gateway.lease-seconds", 2, 3_600);
+    number("gateway.backends.object-info-seconds", 1, 1_000_000);
     number("gateway.run.attempts", 1, 100);
     number("gateway.idempotency.retention-hours", 1, 100_000);
     number("gateway.output-url.valid-hours", 1, 100_000);
     for (String count :
         List.of(
             "gateway.window",
+            "gateway.probe.failures",
+            "gateway.backends.failed-prompts",
             "gateway.callback.per-receiver",
             "gateway.run.consumers",
             "gateway.collect.consumers",
@@ -102,6 +106,9 @@ final class SettingsCheck {
         List.of(
             "gateway.poll.interval-ms",
             "gateway.probe.interval-ms",
+            "gateway.probe.longest-interval-ms",
+            "gateway.backends.rest-ms",
+            "gateway.backends.longest-rest-ms",
             "gateway.comfyui.connect-timeout-ms",
             "gateway.comfyui.response-timeout-ms",
             "gateway.files.check-interval-ms",

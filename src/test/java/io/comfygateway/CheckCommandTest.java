@@ -38,6 +38,9 @@ class CheckCommandTest {
             .replace("{{env:GATEWAY_ROUTES_DIR:routes}}", place.resolve("routes").toString())
             .replace(
                 "{{env:GATEWAY_WORKFLOWS_DIR:workflows}}", place.resolve("workflows").toString())
+            .replace(
+                "{{env:GATEWAY_BACKENDS_FILE:config/backends.yaml}}",
+                place.resolve("backends.yaml").toString())
             .replace("{{env:GATEWAY_DATA_DIR:data}}", place.resolve("data").toString());
     Files.writeString(place.resolve("application.properties"), settings);
   }
@@ -160,10 +163,21 @@ class CheckCommandTest {
 
     assertThat(check()).isEqualTo(1);
     assertThat(err.toString())
-        .contains("application.properties:19: gateway.port: \"eighty\" is not a whole number")
+        .contains("application.properties:31: gateway.port: \"eighty\" is not a whole number")
         .contains("gateway.window")
         .contains("gateway.db.url: it is no JDBC URL")
         .contains("There is no setting of this name; did you mean \"gateway.poll.interval-ms\"?");
+  }
+
+  @Test
+  void a_fault_of_the_list_of_backends_is_named() throws IOException {
+    Files.writeString(
+        place.resolve("backends.yaml"), "backends:\n  gpu-1:\n    uri: http://127.0.0.1:1\n");
+
+    assertThat(check()).isEqualTo(1);
+    assertThat(err.toString())
+        .contains("backends.yaml:3: backends.gpu-1.uri: There is no field \"uri\"")
+        .contains("backends.yaml:2: backends.gpu-1: It has no url; add one");
   }
 
   @Test

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -14,9 +15,25 @@ import java.util.regex.Pattern;
  * @param name what it is called in jobs, logs and metrics
  * @param url its base URL, without a slash at the end
  * @param window how many prompts it is given at a time
+ * @param labels what its operator calls it by; workflows can ask for them
+ * @param drain whether it is given no more work
+ * @param credentials what each request to it carries
+ * @param tls how its connections are secured, where Java's own way does not do
  */
-public record Backend(String name, URI url, int window) {
+public record Backend(
+    String name,
+    URI url,
+    int window,
+    Set<String> labels,
+    boolean drain,
+    Credentials credentials,
+    Optional<Tls> tls) {
   private static final Pattern NAMED = Pattern.compile("([A-Za-z0-9._-]+)=(.+)");
+
+  /** A server that wants no credentials and has no labels. */
+  public Backend(String name, URI url, int window) {
+    this(name, url, window, Set.of(), false, Credentials.NONE, Optional.empty());
+  }
 
   /**
    * Reads a list of servers: {@code [name=]http(s)://host[:port][/path]}, comma separated. Without
@@ -35,7 +52,7 @@ public record Backend(String name, URI url, int window) {
       }
       Matcher named = NAMED.matcher(entry.strip());
       boolean hasName = named.matches();
-      URI url = url(hasName ? named.group(2).strip() : entry.strip());
+      URI url = address(hasName ? named.group(2).strip() : entry.strip());
       String name =
           hasName ? named.group(1) : url.getHost() + (url.getPort() < 0 ? "" : ":" + url.getPort());
       if (!names.add(name)) {
@@ -51,7 +68,21 @@ public record Backend(String name, URI url, int window) {
     return List.copyOf(backends);
   }
 
-  private static URI url(String text) {
+  /** The port, also where the URL leaves it to the scheme. */
+  int port() {
+    return url.getPort() >= 0 ? url.getPort() : isSecure() ? 443 : 80;
+  }
+
+  boolean isSecure() {
+    return "https".equals(url.getScheme());
+  }
+
+  /**
+   * Reads the URL of a server.
+   *
+   * @throws IllegalArgumentException where it is none; the message says what to do
+   */
+  static URI address(String text) {
     try {
       URI url = URI.create(text.replaceAll("/+$", ""));
       boolean http = "http".equals(url.getScheme()) || "https".equals(url.getScheme());

@@ -1,114 +1,317 @@
 package io.comfygateway.backend;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.workflow.ObjectInfo;
+import java.net.URI;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The ComfyUI servers, and what is known of each: whether it answers, and which node classes it
- * has.
+ * The pool of ComfyUI servers, and what is known of each: whether it answers, whether it is fit for
+ * work, and which node classes it has. The pool changes while it is used.
  */
 public final class Backends {
   private static final Logger LOG = LoggerFactory.getLogger(Backends.class);
-  private static final String NOT_ASKED = "not asked yet";
-  private final Map<String, Backend> byName = new LinkedHashMap<>();
-  private final Map<String, State> states = new ConcurrentHashMap<>();
+  private static final Duration ASK_INFO_AGAIN = Duration.ofSeconds(30);
+
+  private final Patience patience;
+  private final InstantSource clock;
+  private volatile Map<String, Member> members = Map.of();
   private volatile Optional<ObjectInfo> nodeClasses = Optional.empty();
 
   /**
    * What is known of one server.
    *
-   * @param up whether it answered the last time
-   * @param reason why not, where it did not
+   * @param status {@code up}, {@code down}, {@code draining} or {@code resting}
+   * @param isKnown whether it was asked at all
+   * @param reason why it is given no work, or what is not known of it; empty where all is well
    */
-  public record State(boolean up, String reason, Optional<ObjectNode> objectInfo) {
-
-    /** Whether it was asked at all. */
-    public boolean isKnown() {
-      return up || !NOT_ASKED.equals(reason);
+  public record State(String status, boolean isKnown, String reason) {
+    public boolean up() {
+      return "up".equals(status);
     }
   }
 
-  public Backends(List<Backend> backends) {
-    backends.forEach(backend -> byName.put(backend.name(), backend));
-    backends.forEach(
-        backend -> states.put(backend.name(), new State(false, NOT_ASKED, Optional.empty())));
+  /** Makes the pool of some servers. */
+  public Backends(List<Backend> backends, Patience patience, InstantSource clock) {
+    this.patience = patience;
+    this.clock = clock;
+    Map<String, Member> first = new LinkedHashMap<>();
+    backends.forEach(backend -> first.put(backend.name(), member(backend)));
+    members = first;
   }
 
+  private Member member(Backend backend) {
+    return new Member(backend, new Standing(backend.name(), patience, clock));
+  }
+
+  /** Every server that may have work, with those that leave when theirs is done. */
   public List<Backend> all() {
-    return List.copyOf(byName.values());
+    return members.values().stream().map(Member::backend).toList();
   }
 
-  /** The server of a name; empty where it is no longer configured. */
+  /** The servers as they are to be, without those that leave. */
+  public List<Backend> configured() {
+    return members.values().stream()
+        .filter(member -> !member.isRemoved())
+        .map(member -> member.successor().orElseGet(member::backend))
+        .toList();
+  }
+
+  /** The servers to be asked now whether they are there. */
+  public List<Backend> toProbe() {
+    return members.values().stream()
+        .filter(member -> member.standing().isProbeDue())
+        .map(Member::backend)
+        .toList();
+  }
+
+  /** The server of a name; empty where it is no longer in the pool. */
   public Optional<Backend> find(String name) {
-    return Optional.ofNullable(byName.get(name));
+    return member(name).map(Member::backend);
   }
 
-  /** Whether a server is configured and answered the last time. */
+  private Optional<Member> member(String name) {
+    return Optional.ofNullable(members.get(name));
+  }
+
+  /** The server that a request goes to. */
+  Optional<Backend> at(URI url) {
+    return members.values().stream()
+        .map(Member::backend)
+        .filter(backend -> isAt(backend, url))
+        .max(Comparator.comparingInt(backend -> backend.url().getPath().length()));
+  }
+
+  private static boolean isAt(Backend backend, URI url) {
+    int port = url.getPort() >= 0 ? url.getPort() : "https".equals(url.getScheme()) ? 443 : 80;
+    String path = backend.url().getPath();
+    return backend.url().getScheme().equals(url.getScheme())
+        && backend.url().getHost().equalsIgnoreCase(url.getHost())
+        && backend.port() == port
+        && (path.isEmpty() || url.getPath().equals(path) || url.getPath().startsWith(path + "/"));
+  }
+
+  /** Whether a server is in the pool and answers. */
   public boolean isUp(String name) {
-    return states.containsKey(name) && states.get(name).up();
+    return member(name).filter(member -> member.standing().isUp()).isPresent();
   }
 
   public State state(String name) {
-    return states.get(name);
+    return member(name).map(Backends::state).orElse(new State("down", true, "not in the pool"));
   }
 
-  /** How many prompts each server that answers takes at a time. */
+  private static State state(Member member) {
+    Standing standing = member.standing();
+    boolean known = standing.isKnown();
+    if (!standing.isUp()) {
+      return new State("down", known, standing.reason());
+    }
+    if (member.isLeaving()) {
+      return new State(
+          "draining", known, "it is no longer in the file; its work is finished first");
+    }
+    if (member.backend().drain()) {
+      return new State("draining", known, "its file says drain: true");
+    }
+    if (standing.isResting()) {
+      return new State("resting", known, standing.reason());
+    }
+    return new State("up", known, member.untold());
+  }
+
+  /** How many prompts each server that is fit for work takes at a time. */
   public Map<String, Integer> rooms() {
     Map<String, Integer> rooms = new LinkedHashMap<>();
-    for (Backend backend : byName.values()) {
-      if (states.get(backend.name()).up()) {
-        rooms.put(backend.name(), backend.window());
+    for (Member member : members.values()) {
+      if (member.takesWork()) {
+        int window = member.standing().isOnTrial() ? 1 : member.backend().window();
+        rooms.put(member.backend().name(), window);
       }
     }
     return rooms;
   }
 
-  /** Notes that a server answered. */
-  public void up(String name) {
-    State before = states.get(name);
-    if (before != null && !before.up()) {
-      states.put(name, new State(true, "", before.objectInfo()));
+  /**
+   * Notes that a server answered as it should.
+   *
+   * @return whether it did not before
+   */
+  public boolean up(String name) {
+    boolean news = member(name).filter(member -> member.standing().answered()).isPresent();
+    if (news) {
       LOG.info("backend is up backend={}", name);
     }
+    return news;
   }
 
-  /** Notes that a server did not answer: it is given nothing until it does. */
-  public void down(String name, String reason) {
-    State before = states.get(name);
-    if (before == null) {
-      return;
-    }
-    if (before.up() || !before.isKnown()) {
-      LOG.warn("backend is down backend={} reason={}", name, reason);
-    }
-    // It may come back with other nodes installed, so what it said of them is asked for again.
-    states.put(name, new State(false, reason, Optional.empty()));
+  /**
+   * Notes that a server did not answer: after some times in a row it is given nothing until it
+   * does.
+   *
+   * @param surely whether nothing listens there, so that once is enough
+   */
+  public void down(String name, String reason, boolean surely) {
+    member(name)
+        .filter(member -> member.standing().silent(reason, surely))
+        .ifPresent(
+            member -> {
+              // It may come back with other nodes installed, so these are asked for again.
+              member.forgetInfo();
+              LOG.warn("backend is down backend={} reason={}", name, reason);
+            });
   }
 
-  /** Whether a server's node classes are not known yet. */
+  /** Notes that a prompt that a server ran succeeded. */
+  public void promptSucceeded(String name) {
+    if (member(name).filter(member -> member.standing().succeeded()).isPresent()) {
+      LOG.info("backend runs prompts again backend={}", name);
+    }
+  }
+
+  /**
+   * Notes that a prompt failed on a server for a reason that may lie in the server; after some in a
+   * row it rests.
+   *
+   * @return whether it was taken out by that
+   */
+  public boolean promptFailed(String name, String reason) {
+    boolean out = member(name).filter(member -> member.standing().failed(reason)).isPresent();
+    if (out) {
+      LOG.warn("backend fails its prompts and rests backend={} reason={}", name, reason);
+    }
+    return out;
+  }
+
+  /** Whether a server's node classes are to be asked for. */
   public boolean lacksObjectInfo(String name) {
-    return states.get(name).objectInfo().isEmpty();
+    return member(name).filter(member -> member.isInfoDue(clock.instant())).isPresent();
   }
 
   /** Notes a server's answer to {@code GET /object_info}. */
-  public void objectInfo(String name, ObjectNode answer) {
-    states.computeIfPresent(
-        name, (key, state) -> new State(state.up(), state.reason(), Optional.of(answer)));
+  public synchronized void objectInfo(String name, ObjectNode answer) {
+    ObjectNode shared = shared(answer);
+    member(name)
+        .ifPresent(
+            member -> {
+              boolean first = member.info().isEmpty();
+              member.told(new ObjectInfo(shared), clock.instant().plus(patience.infoHolds()));
+              if (first) {
+                LOG.info("node classes known backend={} classes={}", name, shared.size());
+              }
+            });
     ObjectNode union = JsonNodeFactory.instance.objectNode();
-    states.values().forEach(state -> state.objectInfo().ifPresent(union::setAll));
+    members.values().forEach(member -> member.info().ifPresent(info -> union.setAll(info.json())));
     nodeClasses = Optional.of(new ObjectInfo(union));
+  }
+
+  // Servers are mostly installed alike, and what they say is megabytes: what is the same is kept
+  // once.
+  private ObjectNode shared(ObjectNode answer) {
+    ObjectNode result = JsonNodeFactory.instance.objectNode();
+    List<ObjectNode> known =
+        members.values().stream()
+            .flatMap(member -> member.info().stream())
+            .map(ObjectInfo::json)
+            .toList();
+    for (Map.Entry<String, JsonNode> entry : answer.properties()) {
+      JsonNode same =
+          known.stream()
+              .map(info -> info.path(entry.getKey()))
+              .filter(entry.getValue()::equals)
+              .findFirst()
+              .orElse(entry.getValue());
+      result.set(entry.getKey(), same);
+    }
+    return result;
+  }
+
+  /** Notes that a server did not say which node classes it has: its prompts go there unchecked. */
+  public void noObjectInfo(String name, String reason) {
+    member(name)
+        .ifPresent(
+            member -> {
+              if (member.info().isEmpty() && member.untold().isEmpty()) {
+                LOG.warn("node classes not known backend={} reason={}", name, reason);
+              }
+              member.notTold(
+                  "its node classes are not known: " + reason,
+                  clock.instant().plus(ASK_INFO_AGAIN));
+            });
   }
 
   /** The node classes of all servers together; empty where no server has said yet. */
   public Optional<ObjectInfo> nodeClasses() {
     return nodeClasses;
+  }
+
+  /**
+   * Takes over a list of servers. One that is not in it any more, or has another URL, finishes its
+   * work first: see {@link #leave}.
+   */
+  public synchronized void replace(List<Backend> now) {
+    Map<String, Member> next = new LinkedHashMap<>();
+    for (Backend backend : now) {
+      Member member = members.get(backend.name());
+      if (member == null) {
+        member = member(backend);
+        LOG.info("backend added backend={} url={}", backend.name(), backend.url());
+      } else if (!backend.equals(member.successor().orElseGet(member::backend))) {
+        member.become(backend);
+        LOG.info("backend changed backend={} url={}", backend.name(), backend.url());
+      }
+      next.put(backend.name(), member);
+    }
+    members.forEach(
+        (name, member) -> {
+          if (!next.containsKey(name)) {
+            if (!member.isRemoved()) {
+              LOG.info("backend removed, its work is finished first backend={}", name);
+            }
+            member.remove();
+            next.put(name, member);
+          }
+        });
+    members = next;
+  }
+
+  /** Whether any server waits for the end of its work. */
+  public boolean anyLeaves() {
+    return members.values().stream().anyMatch(Member::isLeaving);
+  }
+
+  /**
+   * Lets those go that are to leave and have no work, or do not answer.
+   *
+   * @param busy the names of the servers that have work
+   * @return the names of those that are gone
+   */
+  public synchronized List<String> leave(Collection<String> busy) {
+    List<String> gone = new ArrayList<>();
+    Map<String, Member> next = new LinkedHashMap<>();
+    for (Map.Entry<String, Member> entry : members.entrySet()) {
+      Member member = entry.getValue();
+      boolean done = !busy.contains(entry.getKey()) || !member.standing().isUp();
+      if (!member.isLeaving() || !done) {
+        next.put(entry.getKey(), member);
+        continue;
+      }
+      gone.add(entry.getKey());
+      member.successor().ifPresent(backend -> next.put(entry.getKey(), member(backend)));
+      LOG.info("backend has left backend={} url={}", entry.getKey(), member.backend().url());
+    }
+    members = next;
+    return gone;
   }
 }

@@ -6,12 +6,15 @@ import io.comfygateway.job.Job;
 import io.comfygateway.job.JobStore;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Header;
+import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,31 +60,62 @@ public final class Dispatcher {
         });
   }
 
-  /** The backend answered the probe. */
-  public void answered(@ExchangeProperty("backend") Backend backend) {
-    backends.up(backend.name());
+  /**
+   * Looks at the answer to the probe.
+   *
+   * @throws BackendUnusableException where it is not a ComfyUI's
+   */
+  public void checkAnswer(
+      @ExchangeProperty("path") String path, @Header(Exchange.HTTP_RESPONSE_CODE) int status)
+      throws BackendUnusableException {
+    if (status != 200) {
+      throw BackendUnusableException.of(status, "GET " + path);
+    }
+  }
+
+  /** The backend answered the probe: sets {@code news} where it did not before. */
+  public void answered(Exchange exchange, @ExchangeProperty("backend") Backend backend) {
+    exchange.setProperty("news", backends.up(backend.name()));
   }
 
   /**
-   * Keeps the backend's answer to {@code GET /object_info}; one that names no class says nothing.
+   * Keeps the backend's answer to {@code GET /object_info}.
+   *
+   * @throws IOException where it names no class
    */
   public void objectInfo(
       @ExchangeProperty("backend") Backend backend,
       @Header(Exchange.HTTP_RESPONSE_CODE) int status,
       @Body InputStream answer)
       throws IOException {
-    if (status == 200
-        && json.readTree(answer) instanceof ObjectNode classes
-        && !classes.isEmpty()) {
-      backends.objectInfo(backend.name(), classes);
+    if (status != 200) {
+      throw BackendUnusableException.of(status, "GET /object_info");
     }
+    if (!(json.readTree(answer) instanceof ObjectNode classes) || classes.isEmpty()) {
+      throw new IOException("GET /object_info names no node class");
+    }
+    backends.objectInfo(backend.name(), classes);
+  }
+
+  /** The backend did not say which node classes it has. */
+  public void noObjectInfo(
+      @ExchangeProperty("backend") Backend backend,
+      @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception why) {
+    backends.noObjectInfo(backend.name(), reason(why));
   }
 
   /** The backend did not answer the probe. */
   public void silent(
       @ExchangeProperty("backend") Backend backend,
       @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception why) {
-    backends.down(backend.name(), reason(why));
+    backends.down(backend.name(), reason(why), isSure(why));
+  }
+
+  // Nothing listens there, or what does is no ComfyUI: to ask again at once is of no use.
+  static boolean isSure(Exception why) {
+    return why instanceof BackendUnusableException
+        || (why instanceof ConnectException && !(why instanceof ConnectTimeoutException))
+        || why instanceof UnknownHostException;
   }
 
   static String reason(Exception why) {

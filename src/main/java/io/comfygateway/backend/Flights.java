@@ -99,6 +99,11 @@ public final class Flights {
                     && !Long.valueOf(flight.fence()).equals(held.get(flight.job())));
   }
 
+  /** Forgets what is on a backend, since that is gone. */
+  void forgetOn(String backend) {
+    flights.values().removeIf(flight -> flight.backend().equals(backend));
+  }
+
   /** Forgets a prompt: it ended, or it is no longer known where it is. */
   public void forget(UUID job) {
     flights.remove(job);

@@ -154,7 +154,7 @@ public final class Prompts {
       @ExchangeProperty("job") Job job,
       @ExchangeProperty("backend") Backend backend,
       @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception why) {
-    backends.down(backend.name(), Dispatcher.reason(why));
+    backends.down(backend.name(), Dispatcher.reason(why), Dispatcher.isSure(why));
     progress.forget(job.id());
     jobs.giveBack(job.id(), job.fence(), WAIT_AFTER_NO_CONNECTION, job.place().attempts() - 1);
     LOG.info(

@@ -1,28 +1,33 @@
 package io.comfygateway.backend;
 
-import java.net.URI;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ExchangeProperty;
+import org.apache.camel.Route;
 import org.apache.camel.builder.TemplatedRouteBuilder;
+import org.apache.camel.model.ModelCamelContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The routes that hold the WebSockets, one of the template {@code progress} for each backend. */
 public final class Sockets {
   private static final Logger LOG = LoggerFactory.getLogger(Sockets.class);
+  private static final String TEMPLATE = "progress";
+  private static final String OF = "-of-";
+
+  private final Map<String, Backend> connected = new ConcurrentHashMap<>();
   private final Set<String> connecting = ConcurrentHashMap.newKeySet();
   private final Set<String> refused = ConcurrentHashMap.newKeySet();
   private final CamelContext context;
   private final Backends backends;
-  private final String clientId;
 
-  public Sockets(CamelContext context, Backends backends, String clientId) {
+  public Sockets(CamelContext context, Backends backends) {
     this.context = context;
     this.backends = backends;
-    this.clientId = clientId;
   }
 
   /**
@@ -32,14 +37,61 @@ public final class Sockets {
   public Set<String> add(CamelContext target, String template) throws Exception {
     Set<String> ids = new HashSet<>();
     for (Backend backend : backends.all()) {
-      String id = template + "-" + backend.name();
-      TemplatedRouteBuilder.builder(target, template)
-          .routeId(id)
-          .parameter("address", address(backend.url()))
-          .add();
-      ids.add(id);
+      ids.add(add(target, template, backend));
     }
     return ids;
+  }
+
+  private static String id(String template, Backend backend) {
+    return template + OF + backend.name();
+  }
+
+  private String add(CamelContext target, String template, Backend backend) throws Exception {
+    String id = id(template, backend);
+    remove(target, id);
+    TemplatedRouteBuilder.builder(target, template)
+        .routeId(id)
+        .parameter("backend", backend.name())
+        .add();
+    return id;
+  }
+
+  private void remove(CamelContext target, String id) throws Exception {
+    if (target.getRoute(id) != null) {
+      target.getRouteController().stopRoute(id);
+      target.removeRoute(id);
+    }
+    connected.remove(id);
+  }
+
+  /**
+   * Follows the pool: backends that are new get a route, those that are gone lose theirs, and those
+   * that have changed are connected anew by the next probe.
+   */
+  public void follow() throws Exception {
+    if (((ModelCamelContext) context).getRouteTemplateDefinition(TEMPLATE) == null) {
+      return;
+    }
+    Set<String> ids = new HashSet<>();
+    for (Backend backend : backends.all()) {
+      String id = id(TEMPLATE, backend);
+      ids.add(id);
+      Backend before = connected.get(id);
+      if (context.getRoute(id) == null) {
+        add(context, TEMPLATE, backend);
+      } else if (before != null && !before.equals(backend)) {
+        context.getRouteController().stopRoute(id);
+        connected.remove(id);
+      }
+    }
+    List<String> gone =
+        context.getRoutes().stream()
+            .map(Route::getRouteId)
+            .filter(id -> id.startsWith(TEMPLATE + OF) && !ids.contains(id))
+            .toList();
+    for (String id : gone) {
+      remove(context, id);
+    }
   }
 
   /**
@@ -47,7 +99,7 @@ public final class Sockets {
    * need it, and the next probe tries again.
    */
   public void connect(@ExchangeProperty("backend") Backend backend) {
-    String id = "progress-" + backend.name();
+    String id = id(TEMPLATE, backend);
     if (context.getRoute(id) == null
         || context.getRouteController().getRouteStatus(id).isStarted()
         || !connecting.add(id)) {
@@ -55,6 +107,7 @@ public final class Sockets {
     }
     try {
       context.getRouteController().startRoute(id);
+      connected.put(id, backend);
       LOG.info("socket connected backend={}", backend.name());
       refused.remove(id);
     } catch (Exception e) {
@@ -67,12 +120,5 @@ public final class Sockets {
     } finally {
       connecting.remove(id);
     }
-  }
-
-  private String address(URI url) {
-    int port = url.getPort() >= 0 ? url.getPort() : "https".equals(url.getScheme()) ? 443 : 80;
-    String scheme = "https".equals(url.getScheme()) ? "wss://" : "ws://";
-    String path = url.getPath() == null ? "" : url.getPath();
-    return scheme + url.getHost() + ":" + port + path + "/ws?clientId=" + clientId;
   }
 }

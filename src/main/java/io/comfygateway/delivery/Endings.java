@@ -222,6 +222,14 @@ public final class Endings {
     }
   }
 
+  /** Ends a job that waits again although its caller cancelled it while it was being sent. */
+  public void cancelledWaiting(Exchange exchange, @ExchangeProperty("job") Job job) {
+    exchange.setProperty("ended", false);
+    jobs.find(job.id())
+        .filter(now -> now.stage() == Stage.QUEUED && now.cancelRequested())
+        .ifPresent(now -> cancelled(exchange, now));
+  }
+
   private void cancelled(Exchange exchange, Job job) {
     ended(exchange, job, completion.cancelled(job), "cancelled");
   }

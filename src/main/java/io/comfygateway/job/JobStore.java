@@ -331,12 +331,22 @@ public final class JobStore {
     return jdbc.sql(sql.get("request-cancel")).param("id", id).update() == 1;
   }
 
+  /** The names of the backends that have jobs, or results that were not fetched yet. */
+  public List<String> busyBackends() {
+    return jdbc.sql(sql.get("busy-backends")).query(String.class).list();
+  }
+
   /** This gateway's jobs that are on a backend and are to be cancelled. */
   public List<Job> toCancel() {
     return jdbc.sql(sql.get("cancel-requested"))
         .param("leaseOwner", lease.owner())
         .query(rows)
         .list();
+  }
+
+  /** Jobs that wait although their callers have cancelled them. */
+  public List<Job> cancelledWaiting() {
+    return jdbc.sql(sql.get("cancelled-waiting")).query(rows).list();
   }
 
   /** Jobs that have waited for longer than they were to. */

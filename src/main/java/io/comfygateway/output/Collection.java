@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,9 +22,12 @@ import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Header;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The steps of the collect stage. */
 public final class Collection {
+  private static final Logger LOG = LoggerFactory.getLogger(Collection.class);
   private final JobStore jobs;
   private final Backends backends;
   private final OutputStore store;
@@ -49,6 +53,10 @@ public final class Collection {
     }
     Optional<Job> found = jobs.hold(id).filter(job -> job.stage() == Stage.COLLECTING);
     Optional<Backend> backend = found.flatMap(job -> backends.find(job.backend()));
+    if (found.isPresent() && backend.isEmpty()) {
+      LOG.warn("results are on a backend that has left, run again job={}", id);
+      jobs.giveBack(id, found.get().fence(), Duration.ZERO, found.get().place().attempts());
+    }
     if (found.isEmpty() || backend.isEmpty()) {
       return;
     }

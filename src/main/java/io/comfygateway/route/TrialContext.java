@@ -8,6 +8,7 @@ import org.apache.camel.Component;
 import org.apache.camel.component.http.HttpComponent;
 import org.apache.camel.component.platform.http.spi.PlatformHttpEngine;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpEngine;
+import org.apache.camel.component.vertx.websocket.VertxWebsocketComponent;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.spi.BeanRepository;
 import org.apache.camel.spi.Registry;
@@ -60,6 +61,9 @@ final class TrialContext {
     private static Object apart(Object bean) {
       if (bean instanceof HttpComponent) {
         return new HttpComponent();
+      }
+      if (bean instanceof VertxWebsocketComponent) {
+        return new VertxWebsocketComponent();
       }
       return bean instanceof PlatformHttpEngine ? new VertxPlatformHttpEngine() : bean;
     }

@@ -24,6 +24,7 @@ public final class Health {
   private final FreeSpace space;
   private final ObjectMapper json;
   private final Supplier<List<String>> routeFaults;
+  private final Supplier<List<String>> backendFaults;
   private final Supplier<List<String>> workflowFaults;
 
   public Health(
@@ -33,6 +34,7 @@ public final class Health {
       FreeSpace space,
       ObjectMapper json,
       Supplier<List<String>> routeFaults,
+      Supplier<List<String>> backendFaults,
       Supplier<List<String>> workflowFaults) {
     this.jobs = jobs;
     this.backends = backends;
@@ -40,6 +42,7 @@ public final class Health {
     this.space = space;
     this.json = json;
     this.routeFaults = routeFaults;
+    this.backendFaults = backendFaults;
     this.workflowFaults = workflowFaults;
   }
 
@@ -60,7 +63,11 @@ public final class Health {
     boolean routes = list(parts.putObject("routes"), routeFaults.get());
     boolean workflows = list(parts.putObject("workflows"), workflowFaults.get());
     backends(parts.putObject("backends"));
-    boolean ready = database && store && routes && workflows;
+    boolean pool = backendFaults.get().isEmpty();
+    if (!pool) {
+      list(parts.putObject("backends_file"), backendFaults.get());
+    }
+    boolean ready = database && store && routes && workflows && pool;
     body.put("status", ready ? "up" : "down");
     body.set("parts", parts);
     Answers.json(exchange, ready ? 200 : 503, body.toString());
@@ -106,8 +113,8 @@ public final class Health {
   private void backends(ObjectNode part) {
     for (Backend backend : backends.all()) {
       Backends.State state = backends.state(backend.name());
-      ObjectNode view = part.putObject(backend.name()).put("status", state.up() ? "up" : "down");
-      if (!state.up()) {
+      ObjectNode view = part.putObject(backend.name()).put("status", state.status());
+      if (!state.reason().isEmpty()) {
         view.put("reason", state.reason());
       }
     }

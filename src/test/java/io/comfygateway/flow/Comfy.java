@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.comfygateway.simulator.ComfySimulator;
 import io.comfygateway.simulator.Faults;
 import io.comfygateway.simulator.SimulatorOptions;
+import io.comfygateway.simulator.SimulatorStats;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -30,7 +31,15 @@ final class Comfy implements AutoCloseable {
   }
 
   static Comfy startOn(int port) {
-    return new Comfy(ComfySimulator.start(SimulatorOptions.defaults().withPort(port)));
+    return start(SimulatorOptions.defaults().withPort(port));
+  }
+
+  static Comfy start(SimulatorOptions options) {
+    return new Comfy(ComfySimulator.start(options));
+  }
+
+  SimulatorStats stats() {
+    return simulator.stats();
   }
 
   String url() {

@@ -1,0 +1,95 @@
+package io.comfygateway.backend;
+
+import io.comfygateway.workflow.ObjectInfo;
+import java.time.Instant;
+import java.util.Optional;
+
+/** A backend of the pool, and what is known of it. */
+final class Member {
+  private final Standing standing;
+  private volatile Backend backend;
+  private volatile Optional<Backend> successor = Optional.empty();
+  private volatile boolean removed;
+  private volatile Optional<ObjectInfo> info = Optional.empty();
+  private volatile String untold = "";
+  private volatile Instant askAgain = Instant.MIN;
+
+  Member(Backend backend, Standing standing) {
+    this.backend = backend;
+    this.standing = standing;
+  }
+
+  Backend backend() {
+    return backend;
+  }
+
+  Standing standing() {
+    return standing;
+  }
+
+  /** The backend of the same name that takes its place when its work is done. */
+  Optional<Backend> successor() {
+    return successor;
+  }
+
+  /** Whether it leaves the pool when its work is done. */
+  boolean isLeaving() {
+    return removed || successor.isPresent();
+  }
+
+  boolean isRemoved() {
+    return removed;
+  }
+
+  void remove() {
+    removed = true;
+    successor = Optional.empty();
+  }
+
+  /** Takes over what its file says of it now. */
+  void become(Backend now) {
+    removed = false;
+    if (now.url().equals(backend.url())) {
+      backend = now;
+      successor = Optional.empty();
+    } else {
+      successor = Optional.of(now);
+    }
+  }
+
+  boolean takesWork() {
+    return standing.isUp() && !isLeaving() && !backend.drain() && !standing.isResting();
+  }
+
+  /** What it says of its node classes. */
+  Optional<ObjectInfo> info() {
+    return info;
+  }
+
+  /** Whether its node classes are to be asked for. */
+  boolean isInfoDue(Instant now) {
+    return !now.isBefore(askAgain);
+  }
+
+  void told(ObjectInfo answer, Instant until) {
+    info = Optional.of(answer);
+    untold = "";
+    askAgain = until;
+  }
+
+  void notTold(String why, Instant until) {
+    untold = why;
+    askAgain = until;
+  }
+
+  /** Why its node classes are not known; empty where they are. */
+  String untold() {
+    return info.isPresent() ? "" : untold;
+  }
+
+  /** It may come back with other nodes and other models. */
+  void forgetInfo() {
+    info = Optional.empty();
+    askAgain = Instant.MIN;
+  }
+}
