@@ -19,12 +19,16 @@ import java.util.random.RandomGenerator;
 public final class RetrySchedule {
   private static final int NOT_FOUND = 404;
   private static final int CONFLICT = 409;
+  private static final int SERVER_ERROR = 500;
   private static final Set<Integer> TRANSIENT = Set.of(408, CONFLICT, 425, 429);
   private static final Duration LONGEST_RETRY_AFTER = Duration.ofHours(24);
 
-  // n8n answers 404 (or 409) until a workflow that asked for the result has reached its wait node,
-  // which is a matter of seconds unless n8n is busy.
+  // Until a workflow that asked for the result has reached its wait node, n8n answers 409, and 404
+  // while it starts. n8n 2.40.7 fails with 500 in the place of 409. It is a matter of seconds
+  // unless
+  // n8n is busy; a 500 of another receiver is not pressed for longer than a minute.
   private static final Duration EARLY = Duration.ofMinutes(10);
+  private static final Duration EARLY_FAILURE = Duration.ofMinutes(1);
   private static final List<Duration> EARLY_DELAYS =
       RetryDelays.parse("1s,2s,3s,5s,5s,10s,15s,30s");
 
@@ -92,8 +96,7 @@ public final class RetrySchedule {
             .retryAfter()
             .flatMap(text -> RetryAfter.parse(text, clock.instant(), LONGEST_RETRY_AFTER))
             .orElse(Duration.ZERO);
-    boolean early = sinceFirstTry.compareTo(EARLY) < 0;
-    if (early && (status == NOT_FOUND || status == CONFLICT)) {
+    if (mayNotBeThereYet(status, sinceFirstTry)) {
       int step = Math.min(attemptsMade, EARLY_DELAYS.size()) - 1;
       return new TryAgain(after(longer(EARLY_DELAYS.get(step), atLeast)), reason);
     }
@@ -102,6 +105,12 @@ public final class RetrySchedule {
     }
     boolean redirect = status >= 300 && status < 400;
     return new GiveUp(redirect ? reason + "; redirects are not followed" : reason);
+  }
+
+  private static boolean mayNotBeThereYet(int status, Duration sinceFirstTry) {
+    return status == SERVER_ERROR
+        ? sinceFirstTry.compareTo(EARLY_FAILURE) < 0
+        : (status == NOT_FOUND || status == CONFLICT) && sinceFirstTry.compareTo(EARLY) < 0;
   }
 
   private Verdict nextTry(

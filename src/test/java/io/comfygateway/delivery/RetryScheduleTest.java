@@ -48,7 +48,7 @@ class RetryScheduleTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {408, 425, 429, 500, 501, 502, 503, 504, 521, 599})
+  @ValueSource(ints = {408, 425, 429, 501, 502, 503, 504, 521, 599})
   void what_may_pass_is_tried_again_on_schedule(int status) {
     assertThat(judge(1, status))
         .isEqualTo(new TryAgain(NOW.plusSeconds(5), "the receiver answered " + status));
@@ -90,6 +90,20 @@ class RetryScheduleTest {
               schedule.judge(attempts, Outcome.answered(status), LATE.minus(Duration.ofMillis(1))))
           .isEqualTo(new TryAgain(NOW.plusSeconds(seconds), "the receiver answered " + status));
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1,0,1", "2,1,2", "3,3,3", "4,6,5", "7,26,15", "8,59,30"})
+  void an_n8n_that_fails_while_its_workflow_does_not_wait_yet_is_asked_again_soon(
+      int attempts, int since, int seconds) {
+    assertThat(schedule.judge(attempts, Outcome.answered(500), Duration.ofSeconds(since)))
+        .isEqualTo(new TryAgain(NOW.plusSeconds(seconds), "the receiver answered 500"));
+  }
+
+  @Test
+  void after_a_minute_500_goes_on_with_the_list() {
+    assertThat(schedule.judge(9, Outcome.answered(500), Duration.ofMinutes(1)))
+        .isEqualTo(new TryAgain(NOW.plus(Duration.ofMinutes(2)), "the receiver answered 500"));
   }
 
   @Test
@@ -148,7 +162,7 @@ class RetryScheduleTest {
         new RetrySchedule(DELAYS, 0.2, InstantSource.fixed(NOW), new Random(42));
     List<Instant> times = new ArrayList<>();
     for (int i = 0; i < 1000; i++) {
-      Verdict verdict = jittered.judge(2, Outcome.answered(500), Duration.ofSeconds(5));
+      Verdict verdict = jittered.judge(2, Outcome.answered(503), Duration.ofSeconds(5));
       times.add(((TryAgain) verdict).at());
     }
 

@@ -132,7 +132,7 @@ class DeliveryTest {
 
   @Test
   void every_try_of_an_event_has_the_same_webhook_id_and_a_signature_of_its_own() throws Exception {
-    try (CallbackInbox inbox = CallbackInbox.start(n -> n < 2 ? 500 : 200)) {
+    try (CallbackInbox inbox = CallbackInbox.start(n -> n < 2 ? 503 : 200)) {
       String id = submit("{\"url\":\"" + inbox.url("/") + "\"}");
 
       List<Received> tries = awaitReceived(inbox, 3);
