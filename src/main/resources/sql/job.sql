@@ -86,7 +86,7 @@ WHERE stage = 'queued' AND line = :line AND owner >= :from AND owner > :after AN
 ORDER BY stage, line, owner, seq LIMIT 1
 
 -- name: claim
-UPDATE job SET stage = 'given', backend = :backend, attempts = attempts + 1, fence = fence + 1,
+UPDATE job SET stage = 'given', given_at = :now, backend = :backend, attempts = attempts + 1, fence = fence + 1,
   lease_owner = :leaseOwner, lease_until = :leaseUntil
 WHERE id = :id AND stage = 'queued'
 
@@ -115,7 +115,7 @@ UPDATE job SET stage = 'queued', status = 'queued', backend = NULL, started_at =
 WHERE id = :id AND fence = :fence AND stage IN ('given', 'collecting')
 
 -- name: collecting
-UPDATE job SET stage = 'collecting', status = 'running', started_at = :started, result = :result
+UPDATE job SET stage = 'collecting', status = 'running', started_at = :started, ran_at = :now, result = :result
 WHERE id = :id AND fence = :fence AND stage = 'given'
 
 -- name: finish

@@ -36,6 +36,7 @@ import io.comfygateway.job.DocumentSeal;
 import io.comfygateway.job.InHand;
 import io.comfygateway.job.JobStore;
 import io.comfygateway.job.QueueLimits;
+import io.comfygateway.metrics.Metrics;
 import io.comfygateway.output.Collection;
 import io.comfygateway.output.FolderOutputStore;
 import io.comfygateway.output.FreeSpace;
@@ -69,6 +70,7 @@ import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.apache.camel.CamelContext;
+import org.apache.camel.component.micrometer.routepolicy.MicrometerRoutePolicyFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -100,6 +102,7 @@ final class Beans {
   private final JobStore jobs;
   private final DeliveryStore deliveries;
   private final FreeSpace space;
+  private Metrics metrics;
   private final FolderOutputStore outputFiles;
   private final Supplier<String> baseUrl;
 
@@ -247,6 +250,12 @@ final class Beans {
             foundation.gatewayId()));
     bound.put("inputFiles", inputs);
     bound.put("frames", new Frames(progress, flights, json));
+    metrics =
+        new Metrics(
+            new Metrics.Sources(database.jdbc(), backends, flights),
+            clock,
+            !"off".equals(settings.text("gateway.metrics")));
+    bound.put("metrics", metrics);
     bound.put("retention", retention(inputs));
     bound.put("collection", new Collection(jobs, backends, outputFiles, inHand, json));
     bound.put("recovery", new Recovery(jobs, flights, inHand, clock));
@@ -342,6 +351,16 @@ final class Beans {
                     settings.optional("gateway.s3.secret-key").orElse(""),
                     settings.s3Endpoint().isPresent(),
                     settings.hours("gateway.output-url.valid-hours")));
+  }
+
+  /** Has Camel's own numbers counted as well. */
+  void measure(CamelContext context) {
+    if (metrics.isOn()) {
+      context.getRegistry().bind("metricsRegistry", metrics.registry());
+      MicrometerRoutePolicyFactory factory = new MicrometerRoutePolicyFactory();
+      factory.setMeterRegistry(metrics.registry());
+      context.addRoutePolicyFactory(factory);
+    }
   }
 
   /** Binds everything to the context's registry; what needs the context itself is made here. */

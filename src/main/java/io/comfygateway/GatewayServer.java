@@ -126,6 +126,7 @@ public final class GatewayServer implements AutoCloseable {
 
   private void bind(CamelContext context) {
     context.getRegistry().bind("vertx", vertx);
+    beans.measure(context);
     context.setShutdownStrategy(new DrainedShutdown(context));
     GatewayHttpEngine engine =
         new GatewayHttpEngine(

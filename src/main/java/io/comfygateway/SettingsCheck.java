@@ -50,6 +50,7 @@ final class SettingsCheck {
     checks.put("gateway.host", settings::isLoopback);
     checks.put("gateway.public-url", settings::publicUrl);
     optional("gateway.api-keys", value -> new ApiKeys(value, List.of(), isLoopback()));
+    checked("gateway.metrics", SettingsCheck::metrics);
     checked("gateway.auth-header", SettingsCheck::token);
     optional("gateway.master-key", MasterKey::ofBase64);
     checked("gateway.data-dir", Path::of);
@@ -67,6 +68,12 @@ final class SettingsCheck {
     optional("gateway.s3.bucket", value -> s3Links());
     optional("gateway.s3.access-key", value -> together("gateway.s3.secret-key"));
     optional("gateway.s3.secret-key", value -> together("gateway.s3.access-key"));
+  }
+
+  private static void metrics(String value) {
+    if (!List.of("key", "open", "off").contains(value)) {
+      throw new IllegalArgumentException("\"" + value + "\" is not key, open or off");
+    }
   }
 
   private void numbers() {

@@ -47,6 +47,8 @@ class ArchitectureTest {
                   "delivery",
                   "access",
                   "route")),
+          Map.entry(
+              "metrics", Set.of("problem", "workflow", "job", "backend", "output", "delivery")),
           Map.entry("simulator", Set.of("problem", "workflow")),
           Map.entry("demo", Set.of("output", "delivery", "simulator")));
 

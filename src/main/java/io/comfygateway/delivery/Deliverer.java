@@ -184,12 +184,16 @@ public final class Deliverer {
     return text.replaceAll("[^\\x20-\\x7e]", "_");
   }
 
-  /** The receiver answered. */
+  /**
+   * The receiver answered. Sets {@code result}: {@code delivered}, {@code retry} or {@code dead}.
+   */
   public void answered(
+      Exchange exchange,
       @ExchangeProperty("delivery") Delivery delivery,
       @Header(Exchange.HTTP_RESPONSE_CODE) int status,
       @Header("Retry-After") String retryAfter) {
     settle(
+        exchange,
         delivery,
         new Outcome.Answered(status, Optional.ofNullable(retryAfter)),
         Optional.of(status));
@@ -197,10 +201,12 @@ public final class Deliverer {
 
   /** The receiver, or the bucket, could not be reached, or may not be. */
   public void unreachable(
+      Exchange exchange,
       @ExchangeProperty("delivery") Delivery delivery,
       @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception why) {
     Outcome outcome = Outcome.of(why);
     settle(
+        exchange,
         delivery,
         outcome,
         outcome instanceof Outcome.NotStored refused
@@ -208,7 +214,8 @@ public final class Deliverer {
             : Optional.empty());
   }
 
-  private void settle(Delivery delivery, Outcome outcome, Optional<Integer> status) {
+  private void settle(
+      Exchange exchange, Delivery delivery, Outcome outcome, Optional<Integer> status) {
     Duration since =
         delivery
             .tries()
@@ -223,6 +230,7 @@ public final class Deliverer {
             : verdict instanceof Verdict.Delivered
                 ? "delivered"
                 : verdict instanceof Verdict.TryAgain ? "to be tried again" : "dead letter";
+    exchange.setProperty("result", settled ? result(verdict) : null);
     LOG.info(
         "{} delivery={} job={} kind={} event={} target={} try={} status={}",
         word,
@@ -233,6 +241,12 @@ public final class Deliverer {
         delivery.target(),
         delivery.tries().attempts(),
         status.map(String::valueOf).orElse("none"));
+  }
+
+  private static String result(Verdict verdict) {
+    return verdict instanceof Verdict.Delivered
+        ? "delivered"
+        : verdict instanceof Verdict.TryAgain ? "retry" : "dead";
   }
 
   /** The job's outputs that are not in the bucket yet. */
@@ -273,7 +287,7 @@ public final class Deliverer {
   }
 
   /** Every output is in the bucket. */
-  public void done(@ExchangeProperty("delivery") Delivery delivery) {
-    settle(delivery, new Outcome.Answered(200, Optional.empty()), Optional.of(200));
+  public void done(Exchange exchange, @ExchangeProperty("delivery") Delivery delivery) {
+    settle(exchange, delivery, new Outcome.Answered(200, Optional.empty()), Optional.of(200));
   }
 }

@@ -197,7 +197,11 @@ public final class JobStore {
 
   // What waited a moment ago may have been cancelled since.
   private boolean give(Job job, String backend) {
-    return leased("claim", job.id()).param("backend", backend).update() == 1;
+    return leased("claim", job.id())
+            .param("backend", backend)
+            .param("now", at(clock.instant()))
+            .update()
+        == 1;
   }
 
   /** The jobs in work that are this gateway's, or whose holder has not been heard of. */
@@ -292,6 +296,7 @@ public final class JobStore {
             .param("fence", fence)
             .param("started", at(started))
             .param("result", result)
+            .param("now", at(clock.instant()))
             .update()
         == 1;
   }

@@ -81,6 +81,10 @@ class DeliverRouteTest extends CamelMainTestSupport {
       steps.add("failed " + exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class));
     }
 
+    public void tried(Exchange exchange) {
+      exchange.setProperty("counted", true);
+    }
+
     public void problem(Exchange exchange) {
       failed(exchange);
     }
@@ -126,6 +130,7 @@ class DeliverRouteTest extends CamelMainTestSupport {
     registry.bind("recovery", new Others());
     registry.bind("answers", new Others());
     registry.bind("events", new Others());
+    registry.bind("metrics", new Others());
     registry.bind("callback", new org.apache.camel.component.http.HttpComponent());
   }
 

@@ -37,6 +37,7 @@ class OpenApiDocumentTest {
           Map.entry("getWorkflow", "GET /workflows/{name}"),
           Map.entry("healthLive", "GET /health/live"),
           Map.entry("healthReady", "GET /health/ready"),
+          Map.entry("getMetrics", "GET /metrics"),
           Map.entry("getOpenApi", "GET /openapi.json"),
           Map.entry("getDocs", "GET /docs"),
           Map.entry("getDocsAsset", "GET /docs/{asset}"));

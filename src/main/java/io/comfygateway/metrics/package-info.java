@@ -1,0 +1,2 @@
+/** Numbers for whoever operates the gateway, in the text format of Prometheus. */
+package io.comfygateway.metrics;
