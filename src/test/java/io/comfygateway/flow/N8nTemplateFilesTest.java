@@ -70,4 +70,15 @@ class N8nTemplateFilesTest {
     connections.fieldNames().forEachRemaining(from -> assertThat(names).contains(from));
     assertThat(names).containsAll(connections.findValuesAsText("node"));
   }
+
+  @Test
+  void the_page_of_the_templates_shows_every_one() throws IOException {
+    String page = Files.readString(FOLDER.resolve("README.md"));
+
+    for (Path template : templates()) {
+      String name = template.getFileName().toString().replace(".json", "");
+      assertThat(page).contains(name + ".json").contains("images/" + name + ".png");
+      assertThat(FOLDER.resolve("images/" + name + ".png")).isRegularFile();
+    }
+  }
 }

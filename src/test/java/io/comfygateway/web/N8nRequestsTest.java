@@ -74,4 +74,52 @@ class N8nRequestsTest {
     assertThat(refused.statusCode()).isEqualTo(422);
     assertThat(contentType(refused)).isEqualTo("application/problem+json");
   }
+
+  @Test
+  void a_form_is_the_same_as_json() throws IOException {
+    HttpResponse<String> taken =
+        post(
+            "/webhook/txt2img",
+            "application/x-www-form-urlencoded; charset=utf-8",
+            "prompt=a+fox+%26+a+caf%C3%A9&width=64&height=64&seed=7&priority=3"
+                + "&metadata=%7B%22row%22%3A%201%7D");
+
+    assertThat(taken.statusCode()).as(taken.body()).isEqualTo(202);
+    JsonNode job = json(taken);
+    assertThat(job.path("seeds").elements().next().asLong()).isEqualTo(7);
+    assertThat(job.path("priority").asInt()).isEqualTo(3);
+    assertThat(job.path("metadata").path("row").asInt()).isEqualTo(1);
+  }
+
+  @Test
+  void a_form_with_a_file_is_one_submission() throws IOException {
+    String boundary = "--------------------------f72f030fb36c5b9d7303f3e3";
+    String line = "--" + boundary + "\r\nContent-Disposition: form-data; name=";
+    String gif = "GIF89a\1\0\1\0\0\0\0;";
+    HttpResponse<String> taken =
+        post(
+            "/webhook/img2img",
+            "multipart/form-data; boundary=" + boundary,
+            line
+                + "\"image\"; filename=\"my cat.gif\"\r\nContent-Type: image/gif\r\n\r\n"
+                + gif
+                + "\r\n"
+                + line
+                + "\"prompt\"\r\n\r\nein Märchen\r\n"
+                + line
+                + "\"denoise\"\r\n\r\n0.65\r\n--"
+                + boundary
+                + "--\r\n");
+
+    assertThat(taken.statusCode()).as(taken.body()).isEqualTo(202);
+  }
+
+  @Test
+  void seeds_that_are_drawn_are_exact_in_javascript() throws IOException {
+    for (int i = 0; i < 20; i++) {
+      JsonNode job =
+          json(post("/webhook/txt2img", "application/json", "{\"inputs\":{\"prompt\":\"x\"}}"));
+      assertThat(job.path("seeds").elements().next().asLong()).isBetween(0L, (1L << 53) - 1);
+    }
+  }
 }
