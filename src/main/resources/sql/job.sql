@@ -19,6 +19,14 @@ WHERE owner = :owner AND seq < :before
 ORDER BY owner DESC, seq DESC
 LIMIT :limit
 
+-- name: list
+SELECT * FROM job
+WHERE seq < :before
+  AND (CAST(:status AS VARCHAR) IS NULL OR status = :status)
+  AND (CAST(:workflow AS VARCHAR) IS NULL OR workflow = :workflow OR POSITION(CAST(:anyVersion AS VARCHAR) IN workflow) = 1)
+ORDER BY seq DESC
+LIMIT :limit
+
 -- name: document
 SELECT document FROM job_document WHERE job_id = :id
 

@@ -4,7 +4,10 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import io.comfygateway.access.ApiKeys;
-import io.comfygateway.access.Credentials;
+import io.comfygateway.access.GeneratedKey;
+import io.comfygateway.access.JobQuota;
+import io.comfygateway.access.KeyDesk;
+import io.comfygateway.access.KeyStore;
 import io.comfygateway.access.Sealer;
 import io.comfygateway.access.SignedUrls;
 import io.comfygateway.backend.Backend;
@@ -21,6 +24,7 @@ import io.comfygateway.backend.Prompts;
 import io.comfygateway.backend.SocketComponent;
 import io.comfygateway.backend.Sockets;
 import io.comfygateway.delivery.Beginnings;
+import io.comfygateway.delivery.CallbackSigners;
 import io.comfygateway.delivery.Completion;
 import io.comfygateway.delivery.Deliverer;
 import io.comfygateway.delivery.DeliveryStore;
@@ -30,7 +34,6 @@ import io.comfygateway.delivery.Recovery;
 import io.comfygateway.delivery.RetryDelays;
 import io.comfygateway.delivery.RetrySchedule;
 import io.comfygateway.delivery.UrlGuard;
-import io.comfygateway.delivery.WebhookSigner;
 import io.comfygateway.job.Database;
 import io.comfygateway.job.DocumentSeal;
 import io.comfygateway.job.InHand;
@@ -51,6 +54,7 @@ import io.comfygateway.web.Health;
 import io.comfygateway.web.Intake;
 import io.comfygateway.web.JobReader;
 import io.comfygateway.web.JobView;
+import io.comfygateway.web.Keys;
 import io.comfygateway.web.MediaFiles;
 import io.comfygateway.web.Pages;
 import io.comfygateway.web.Waits;
@@ -99,6 +103,8 @@ final class Beans {
   private final BackendConnections connections;
   private final Flights flights;
   private final ApiKeys keys;
+  private final GeneratedKey localKey;
+  private final KeyDesk keyDesk;
   private final JobStore jobs;
   private final DeliveryStore deliveries;
   private final FreeSpace space;
@@ -133,11 +139,16 @@ final class Beans {
     this.flights = new Flights(clock);
     this.connections =
         new BackendConnections(backends, settings.millis("gateway.comfyui.connect-timeout-ms"));
+    KeyStore keyStore = foundation.keyStore();
+    this.localKey = LocalAdmin.key(settings);
     this.keys =
         new ApiKeys(
-            settings.optional("gateway.api-keys").orElse(""),
-            foundation.storedKeys(),
-            settings.isLoopback());
+                settings.optional("gateway.api-keys").orElse(""),
+                foundation.isOpen() ? keyStore.all() : List.of(),
+                settings.isLoopback(),
+                clock)
+            .and(localKey.record());
+    this.keyDesk = new KeyDesk(keyStore, keys, foundation.callbackSecrets().get(0), json, clock);
     this.space =
         new FreeSpace(
             Set.copyOf(List.of(settings.filesDir(), settings.dataDir())),
@@ -276,7 +287,7 @@ final class Beans {
             new Deliverer.Sources(jobs, outputs, outputFiles),
             new Deliverer.Manner(
                 view,
-                new WebhookSigner(List.of(foundation.callbackSecret()), clock),
+                new CallbackSigners(keys, foundation.callbackSecrets(), clock),
                 schedule(),
                 (int) settings.number("gateway.callback.per-receiver", 1, 1_000)),
             s3,
@@ -284,7 +295,8 @@ final class Beans {
             clock));
     bound.put(
         "access",
-        new Access(new Credentials(settings.text("gateway.auth-header")), keys, signedUrls));
+        new Access(new AccessSettings(settings).gatekeeper(keys, clock), keys, signedUrls, jobs));
+    bound.put("keys", new Keys(keyDesk, json));
     bound.put(
         "intake",
         new Intake(
@@ -295,7 +307,7 @@ final class Beans {
                 completion,
                 new MediaFiles(
                     inputs, guard, settings.number("gateway.max-body-bytes", 1, Long.MAX_VALUE)),
-                space),
+                new Intake.Limits(space, new JobQuota(database.jdbc(), clock))),
             json,
             clock,
             longestWait));
@@ -424,8 +436,14 @@ final class Beans {
     return backends;
   }
 
-  ApiKeys keys() {
-    return keys;
+  /** What keeps the keys. */
+  KeyDesk keyDesk() {
+    return keyDesk;
+  }
+
+  /** The key of the command on this machine. */
+  GeneratedKey localKey() {
+    return localKey;
   }
 
   /** What a gateway does before it works: what it left behind when it stopped is put in order. */

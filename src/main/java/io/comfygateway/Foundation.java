@@ -2,7 +2,6 @@ package io.comfygateway;
 
 import io.comfygateway.access.ApiKeys;
 import io.comfygateway.access.GeneratedKey;
-import io.comfygateway.access.KeyRecord;
 import io.comfygateway.access.KeyStore;
 import io.comfygateway.access.MasterKey;
 import io.comfygateway.access.MasterKeyFile;
@@ -12,7 +11,6 @@ import io.comfygateway.job.Database;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.EnumSet;
 import java.util.List;
@@ -27,23 +25,19 @@ final class Foundation implements AutoCloseable {
   private final Optional<DataFolder> folder;
   private final Database database;
   private final MasterKey masterKey;
-  private final WebhookSecret callbackSecret;
-  private final List<KeyRecord> storedKeys;
+  private final List<WebhookSecret> callbackSecrets;
 
   private Foundation(
       Settings settings,
       Optional<DataFolder> folder,
       Database database,
       MasterKey masterKey,
-      WebhookSecret callbackSecret) {
+      List<WebhookSecret> callbackSecrets) {
     this.settings = settings;
     this.folder = folder;
     this.database = database;
     this.masterKey = masterKey;
-    this.callbackSecret = callbackSecret;
-    this.storedKeys =
-        new ArrayList<>(
-            folder.isPresent() ? new KeyStore(database.jdbc()).all() : List.<KeyRecord>of());
+    this.callbackSecrets = callbackSecrets;
   }
 
   /**
@@ -63,12 +57,12 @@ final class Foundation implements AutoCloseable {
       Deployment deployment = new Deployment(database.jdbc(), masterKey, settings);
       deployment.requireSame();
       Optional<String> secret = settings.optional("gateway.callback.secret");
-      WebhookSecret callbackSecret =
-          new WebhookSecret(
+      List<WebhookSecret> callbackSecrets =
+          WebhookSecret.parseAll(
               secret.isPresent()
                   ? secret.get()
                   : folder.callbackSecret(deployment::callbackSecret));
-      return new Foundation(settings, Optional.of(folder), database, masterKey, callbackSecret);
+      return new Foundation(settings, Optional.of(folder), database, masterKey, callbackSecrets);
     } catch (IOException | RuntimeException e) {
       if (database != null) {
         database.close();
@@ -90,7 +84,7 @@ final class Foundation implements AutoCloseable {
         Optional.empty(),
         Database.unopened(settings.database(), settings.databaseConnections()),
         MasterKey.ofBase64(Base64.getEncoder().encodeToString(key)),
-        WebhookSecret.generate());
+        List.of(WebhookSecret.generate()));
   }
 
   /**
@@ -101,7 +95,10 @@ final class Foundation implements AutoCloseable {
    * @throws StartFailure where there is none and other machines reach the gateway
    */
   Optional<GeneratedKey> firstKey(Instant now) {
-    if (!storedKeys.isEmpty() || settings.optional("gateway.api-keys").isPresent()) {
+    KeyStore store = keyStore();
+    if (!store.all().isEmpty()
+        || settings.optional("gateway.api-keys").isPresent()
+        || new AccessSettings(settings).hasOtherWays()) {
       return Optional.empty();
     }
     if (!settings.isLoopback()) {
@@ -113,15 +110,12 @@ final class Foundation implements AutoCloseable {
               + " or set GATEWAY_HOST=127.0.0.1.");
     }
     GeneratedKey key = ApiKeys.generate("first", EnumSet.allOf(Scope.class));
-    KeyStore store = new KeyStore(database.jdbc());
     try {
       store.add(key.record(), now);
     } catch (DuplicateKeyException e) {
       // Another gateway on the same database was first, and has printed its own.
-      storedKeys.addAll(store.all());
       return Optional.empty();
     }
-    storedKeys.add(key.record());
     return Optional.of(key);
   }
 
@@ -133,14 +127,19 @@ final class Foundation implements AutoCloseable {
     return masterKey;
   }
 
-  /** The secret that callbacks are signed with. */
-  WebhookSecret callbackSecret() {
-    return callbackSecret;
+  /** The secrets that callbacks are signed with, the newest first. */
+  List<WebhookSecret> callbackSecrets() {
+    return callbackSecrets;
   }
 
   /** The keys that the gateway itself has made. */
-  List<KeyRecord> storedKeys() {
-    return List.copyOf(storedKeys);
+  KeyStore keyStore() {
+    return new KeyStore(database.jdbc(), database.transaction(), masterKey);
+  }
+
+  /** Whether it stands on a database that can be asked, and not on one that is never opened. */
+  boolean isOpen() {
+    return folder.isPresent();
   }
 
   /** What this gateway is called in leases, and towards ComfyUI as {@code client_id}. */
@@ -148,8 +147,22 @@ final class Foundation implements AutoCloseable {
     return folder.map(DataFolder::gatewayId).orElse("unopened");
   }
 
+  /**
+   * Leaves word in the data folder of how the command reaches this gateway.
+   *
+   * @throws IOException where the folder cannot be written
+   */
+  void announce(LocalAdmin admin) throws IOException {
+    if (folder.isPresent()) {
+      admin.write(settings.dataDir());
+    }
+  }
+
   @Override
   public void close() {
+    if (folder.isPresent()) {
+      LocalAdmin.remove(settings.dataDir());
+    }
     database.close();
     folder.ifPresent(DataFolder::close);
   }

@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
     description = "An authenticated, durable webhook gateway in front of ComfyUI.",
     mixinStandardHelpOptions = true,
     versionProvider = Gateway.Version.class,
-    subcommands = {StartCommand.class, SimulateCommand.class, CheckCommand.class},
+    subcommands = {StartCommand.class, SimulateCommand.class, CheckCommand.class, KeyCommand.class},
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
       "0:It worked.",

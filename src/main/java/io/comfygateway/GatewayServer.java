@@ -1,6 +1,5 @@
 package io.comfygateway;
 
-import io.comfygateway.access.ApiKeys;
 import io.comfygateway.backend.Backends;
 import io.comfygateway.backend.PoolWatch;
 import io.comfygateway.backend.Sockets;
@@ -14,6 +13,7 @@ import io.comfygateway.web.RouterAnswers;
 import io.comfygateway.workflow.WorkflowLibrary;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -50,6 +50,7 @@ public final class GatewayServer implements AutoCloseable {
   private Sockets sockets;
   private PoolWatch pool;
   private ScheduledExecutorService watcher;
+  private ScheduledExecutorService keyWatcher;
 
   /**
    * Makes a gateway; it does not run yet.
@@ -139,7 +140,7 @@ public final class GatewayServer implements AutoCloseable {
     beans.bindTo(context, () -> routeFaults().stream().map(RouteFault::text).toList());
   }
 
-  private void loadRoutes() {
+  private void loadRoutes() throws IOException {
     CamelContext context = main.getCamelContext();
     Properties values = new Properties();
     values.putAll(settings.values());
@@ -159,6 +160,12 @@ public final class GatewayServer implements AutoCloseable {
     watcher = context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "files");
     long interval = settings.millis("gateway.files.check-interval-ms").toMillis();
     watcher.scheduleWithFixedDelay(this::refreshFiles, interval, interval, TimeUnit.MILLISECONDS);
+    long keyInterval = settings.millis("gateway.keys.check-interval-ms").toMillis();
+    // On a thread of its own: a revoked key does not wait for a route that is exchanged.
+    keyWatcher = context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "keys");
+    keyWatcher.scheduleWithFixedDelay(
+        beans.keyDesk()::refresh, keyInterval, keyInterval, TimeUnit.MILLISECONDS);
+    foundation.announce(new LocalAdmin(localUrl(), beans.localKey().secret()));
   }
 
   private void refreshFiles() {
@@ -182,11 +189,6 @@ public final class GatewayServer implements AutoCloseable {
     return beans.waits().count();
   }
 
-  /** The keys that it accepts. */
-  public ApiKeys keys() {
-    return beans.keys();
-  }
-
   /** The port that it listens on. */
   public int port() {
     VertxPlatformHttpServer server =
@@ -202,6 +204,12 @@ public final class GatewayServer implements AutoCloseable {
     return settings
         .publicUrl()
         .orElseGet(() -> "http://" + (isEverywhere(host) ? "localhost" : host) + ":" + port());
+  }
+
+  private String localUrl() {
+    String host = settings.host();
+    String reached = isEverywhere(host) || "::".equals(host) ? "127.0.0.1" : host;
+    return "http://" + (reached.contains(":") ? "[" + reached + "]" : reached) + ":" + port();
   }
 
   private static boolean isEverywhere(String host) {
@@ -262,6 +270,10 @@ public final class GatewayServer implements AutoCloseable {
   private void stopCamel() {
     if (watcher != null) {
       watcher.shutdownNow();
+    }
+    if (keyWatcher != null) {
+      // Not interrupted: what it does takes a moment, and may be in the database.
+      keyWatcher.shutdown();
     }
     try {
       door.shut();

@@ -293,7 +293,7 @@ public final class Settings {
     return optional("gateway.s3.endpoint").map(Settings::httpUrl);
   }
 
-  private static URI httpUrl(String text) {
+  static URI httpUrl(String text) {
     try {
       URI url = new URI(text.replaceAll("/+$", ""));
       if (("http".equals(url.getScheme()) || "https".equals(url.getScheme()))

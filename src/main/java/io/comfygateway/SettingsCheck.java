@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -49,9 +50,10 @@ final class SettingsCheck {
     checked("gateway.backends.file", Path::of);
     checks.put("gateway.host", settings::isLoopback);
     checks.put("gateway.public-url", settings::publicUrl);
-    optional("gateway.api-keys", value -> new ApiKeys(value, List.of(), isLoopback()));
+    optional("gateway.api-keys", value -> ApiKeys.check(value, isLoopback()));
     checked("gateway.metrics", SettingsCheck::metrics);
     checked("gateway.auth-header", SettingsCheck::token);
+    access(new AccessSettings(settings));
     optional("gateway.master-key", MasterKey::ofBase64);
     checked("gateway.data-dir", Path::of);
     optional("gateway.files-dir", Path::of);
@@ -60,7 +62,7 @@ final class SettingsCheck {
     optional("gateway.db.url", SettingsCheck::jdbc);
     optional("gateway.db.user", value -> {});
     optional("gateway.db.password", value -> {});
-    optional("gateway.callback.secret", WebhookSecret::new);
+    optional("gateway.callback.secret", WebhookSecret::parseAll);
     optional("gateway.callback.allow", UrlGuard::new);
     checked("gateway.callback.delays", RetryDelays::parse);
     checks.put("gateway.s3.endpoint", settings::s3Endpoint);
@@ -74,6 +76,38 @@ final class SettingsCheck {
     if (!List.of("key", "open", "off").contains(value)) {
       throw new IllegalArgumentException("\"" + value + "\" is not key, open or off");
     }
+  }
+
+  private void access(AccessSettings access) {
+    checks.put("gateway.auth", access::mode);
+    for (String scopes :
+        List.of(
+            "gateway.auth.open-scopes",
+            "gateway.jwt.scopes",
+            "gateway.cloudflare.scopes",
+            "gateway.forwarded-user.scopes")) {
+      checks.put(scopes, () -> access.scopes(scopes));
+    }
+    checks.put("gateway.trusted-proxies", access::trustedProxies);
+    for (String key :
+        List.of("gateway.jwt.secret", "gateway.jwt.public-key", "gateway.jwt.jwks-url")) {
+      optional(key, value -> access.tokenKeys(key));
+    }
+    optional("gateway.jwt.issuer", value -> {});
+    optional("gateway.jwt.audience", value -> {});
+    checked("gateway.jwt.caller-claim", value -> {});
+    optional("gateway.jwt.scopes-claim", value -> {});
+    checks.put("gateway.cloudflare.team-url", () -> access.cloudflare(InstantSource.system()));
+    optional("gateway.cloudflare.audience", value -> {});
+    optional(
+        "gateway.forwarded-user.header",
+        value -> {
+          token(value);
+          access.checkForwardedUser();
+        });
+    number("gateway.auth.failures-per-minute", 1, 1_000_000);
+    number("gateway.jwt.clock-skew-seconds", 0, 600);
+    number("gateway.jwt.jwks-minutes", 1, 1_440);
   }
 
   private void numbers() {
@@ -119,6 +153,7 @@ final class SettingsCheck {
             "gateway.comfyui.connect-timeout-ms",
             "gateway.comfyui.response-timeout-ms",
             "gateway.files.check-interval-ms",
+            "gateway.keys.check-interval-ms",
             "gateway.input.timeout-ms",
             "gateway.callback.timeout-ms",
             "gateway.dispatch.interval-ms",

@@ -49,9 +49,9 @@ class DeploymentTest {
   void gateways_on_one_database_sign_callbacks_with_one_secret() throws IOException {
     try (Foundation first = open("one", Map.of());
         Foundation second = open("two", Map.of())) {
-      assertThat(second.callbackSecret()).isEqualTo(first.callbackSecret());
+      assertThat(second.callbackSecrets()).isEqualTo(first.callbackSecrets());
       assertThat(Files.readString(place.resolve("two/callback-secret")))
-          .isEqualTo(first.callbackSecret().text());
+          .isEqualTo(first.callbackSecrets().get(0).text());
       assertThat(second.gatewayId()).isNotEqualTo(first.gatewayId());
     }
   }

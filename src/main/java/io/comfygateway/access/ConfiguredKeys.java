@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  */
 final class ConfiguredKeys {
   private static final int MIN_SECRET = 16;
-  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
+
   // What fits into a header's value unquoted (RFC 9110, section 5.5).
   private static final Pattern SECRET = Pattern.compile("[\\x21-\\x7e]+");
 
@@ -46,7 +46,7 @@ final class ConfiguredKeys {
       throw new IllegalArgumentException(
           where + " has no secret. Write name:secret or name:secret:run+raw.");
     }
-    if (!NAME.matcher(parts[0]).matches()) {
+    if (!KeyRequest.NAME.matcher(parts[0]).matches()) {
       throw new IllegalArgumentException(
           where + ": a name is 1 to 64 letters, digits, dots, dashes and underscores.");
     }

@@ -1,21 +1,21 @@
 package io.comfygateway.access;
 
-import io.comfygateway.problem.Problem;
-import io.comfygateway.problem.ProblemType;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.LinkedHashSet;
-import java.util.List;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 
 /**
- * Finds the secret in a request's headers: in the header of the given name, or as {@code
- * Authorization: Bearer} (RFC 6750).
+ * Finds the secret in a request's headers: in the header of the given name, as {@code
+ * Authorization: Bearer} (RFC 6750), or in {@code Authorization: Basic} (RFC 7617) as the password,
+ * whatever the user is called, or as the user where there is no password. A proxy may add a Basic
+ * of its own: it is looked at only where there is no other.
  */
 public final class Credentials {
+  private static final String AUTHORIZATION = "Authorization";
   private static final String BEARER = "Bearer ";
-  private static final String CHALLENGE = "Bearer realm=\"comfyui-gateway\"";
+  private static final String BASIC = "Basic ";
 
   private final String headerName;
 
@@ -24,71 +24,76 @@ public final class Credentials {
   }
 
   /**
-   * The caller that the request's headers prove.
+   * A secret, and where it was.
    *
-   * @param headers by name, in any letter case; a value is a string or a collection of strings
-   * @throws Problem {@link ProblemType#UNAUTHENTICATED} with a {@code WWW-Authenticate} header
+   * @param way {@code key}, {@code bearer} or {@code basic}
    */
-  public Caller authenticate(Map<String, ?> headers, ApiKeys keys) {
-    return keys.authenticate(secret(headers))
-        .orElseThrow(() -> refused("The key is not known. Check it for missing characters."));
+  record Found(String secret, String way) {
+    @Override
+    public String toString() {
+      return "Found[" + way + "]";
+    }
   }
 
   /**
    * The secret that the request's headers carry.
    *
-   * @throws Problem {@link ProblemType#UNAUTHENTICATED} where there is none, or two that differ
+   * @throws Refusal where there are two that differ
    */
-  public String secret(Map<String, ?> headers) {
-    Set<String> found = new LinkedHashSet<>();
-    for (String value : values(headers, headerName)) {
-      if (!value.isBlank() && !isAuthorization(headerName)) {
-        found.add(value.strip());
+  Optional<Found> find(Arrival arrival) {
+    Map<String, String> found = new LinkedHashMap<>();
+    if (!isAuthorization()) {
+      arrival.values(headerName).forEach(value -> found.putIfAbsent(value, "key"));
+    }
+    for (String value : arrival.values(AUTHORIZATION)) {
+      if (startsWith(value, BEARER)) {
+        found.putIfAbsent(value.substring(BEARER.length()).strip(), "bearer");
+      } else if (isAuthorization() && !value.contains(" ")) {
+        found.putIfAbsent(value, "key");
       }
     }
-    for (String value : values(headers, "Authorization")) {
-      String trimmed = value.strip();
-      if (trimmed.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
-        found.add(trimmed.substring(BEARER.length()).strip());
-      } else if (isAuthorization(headerName) && !trimmed.isEmpty() && !trimmed.contains(" ")) {
-        found.add(trimmed);
-      }
+    found.remove("");
+    if (found.isEmpty()) {
+      arrival.values(AUTHORIZATION).stream()
+          .filter(value -> startsWith(value, BASIC))
+          .map(value -> password(value.substring(BASIC.length()).strip()))
+          .filter(password -> !password.isEmpty())
+          .forEach(password -> found.putIfAbsent(password, "basic"));
     }
     if (found.size() > 1) {
-      throw refused("The request carries two different keys. Send one.");
+      throw Refusal.missing("two-keys", "The request carries two different keys. Send one.");
     }
-    return found.stream().findFirst().orElseThrow(this::missing);
+    return found.entrySet().stream()
+        .findFirst()
+        .map(entry -> new Found(entry.getKey(), entry.getValue()));
   }
 
-  private Problem missing() {
-    return refused(
-        "The request carries no key. Send it in the header "
-            + (isAuthorization(headerName) ? "" : headerName + " or ")
-            + "Authorization: Bearer.");
+  /** A sentence that says where a key is to be put. */
+  String howTo() {
+    return "The request carries no key. Send it in the header "
+        + (isAuthorization() ? "" : headerName + " or ")
+        + "Authorization: Bearer.";
   }
 
-  private static Problem refused(String detail) {
-    return new Problem(ProblemType.UNAUTHENTICATED, detail)
-        .withHeader("WWW-Authenticate", CHALLENGE);
+  private static String password(String base64) {
+    try {
+      String pair = new String(Base64.getDecoder().decode(base64), StandardCharsets.UTF_8);
+      int colon = pair.indexOf(':');
+      if (colon < 0) {
+        return "";
+      }
+      // As with "curl -u KEY:", which sends it as the user.
+      return colon == pair.length() - 1 ? pair.substring(0, colon) : pair.substring(colon + 1);
+    } catch (IllegalArgumentException notBase64) {
+      return "";
+    }
   }
 
-  private static boolean isAuthorization(String name) {
-    return "Authorization".equalsIgnoreCase(name);
+  private static boolean startsWith(String value, String scheme) {
+    return value.regionMatches(true, 0, scheme, 0, scheme.length());
   }
 
-  private static List<String> values(Map<String, ?> headers, String name) {
-    List<String> values = new ArrayList<>();
-    headers.forEach(
-        (key, value) -> {
-          if (!key.equalsIgnoreCase(name)) {
-            return;
-          }
-          if (value instanceof Collection<?> several) {
-            several.forEach(one -> values.add(String.valueOf(one)));
-          } else if (value != null) {
-            values.add(value.toString());
-          }
-        });
-    return values;
+  private boolean isAuthorization() {
+    return AUTHORIZATION.equalsIgnoreCase(headerName);
   }
 }

@@ -1,40 +1,166 @@
 package io.comfygateway.access;
 
+import io.comfygateway.access.Bounds.Rates;
+import io.comfygateway.delivery.AddressRange;
+import io.comfygateway.delivery.WebhookSecret;
 import io.comfygateway.job.SqlFile;
+import java.nio.charset.StandardCharsets;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
 
-/** The keys that the gateway itself has made; of each only the salted hash is kept. */
+/**
+ * The keys that the gateway itself has made. Of their secrets only salted hashes are kept; those
+ * that sign callbacks are sealed, since they are needed again.
+ */
 public final class KeyStore {
   private final JdbcClient jdbc;
+  private final TransactionTemplate transaction;
+  private final Sealer sealer;
   private final SqlFile sql = new SqlFile("/sql/access.sql");
 
-  public KeyStore(JdbcClient jdbc) {
+  public KeyStore(JdbcClient jdbc, TransactionTemplate transaction, MasterKey masterKey) {
     this.jdbc = jdbc;
+    this.transaction = transaction;
+    this.sealer = new Sealer(masterKey, "callback secret");
   }
 
+  /** Every key, revoked ones included. */
   public List<KeyRecord> all() {
-    return jdbc.sql(sql.get("keys"))
-        .query(
-            (row, n) ->
-                new KeyRecord(
-                    row.getString("name"),
-                    row.getString("salt"),
-                    row.getString("hash"),
-                    Scope.parse(row.getString("scopes"))))
-        .list();
+    return jdbc.sql(sql.get("keys")).query((row, n) -> key(row)).list();
   }
 
-  /** Keeps a new key. */
+  /** A number that grows with every change, by whichever gateway. */
+  public long version() {
+    return jdbc.sql(sql.get("version")).query(Long.class).single();
+  }
+
+  /**
+   * Keeps a new key.
+   *
+   * @throws org.springframework.dao.DuplicateKeyException where the name is taken
+   */
   public void add(KeyRecord key, Instant now) {
-    jdbc.sql(sql.get("insert-key"))
-        .param("name", key.name())
-        .param("salt", key.salt())
-        .param("hash", key.hash())
-        .param("scopes", String.join("+", key.scopes().stream().map(Scope::word).sorted().toList()))
-        .param("now", now.atOffset(ZoneOffset.UTC))
-        .update();
+    Bounds bounds = key.bounds();
+    change(
+        jdbc.sql(sql.get("insert-key"))
+            .param("name", key.name())
+            .param("salt", key.secret().salt())
+            .param("hash", key.secret().hash())
+            .param("scopes", words(key.scopes().stream().map(Scope::word).sorted(), "+"))
+            .param("workflows", words(bounds.workflows().stream(), " "))
+            .param("networks", words(bounds.networks().stream().map(AddressRange::toString), " "))
+            .param("expires", at(bounds.expires()), Types.TIMESTAMP_WITH_TIMEZONE)
+            .param("requestsPerMinute", bounds.rates().requestsPerMinute())
+            .param("jobsPerMinute", bounds.rates().jobsPerMinute())
+            .param("jobsPerDay", bounds.rates().jobsPerDay())
+            .param("jobsPerMonth", bounds.rates().jobsPerMonth())
+            .param("callbackSecret", seal(key.name(), key.signing().secret()), Types.BINARY)
+            .param("now", now.atOffset(ZoneOffset.UTC)));
+  }
+
+  /** Ends a key, also the secret that was to be rotated out; false where that is done already. */
+  public boolean revoke(String name, Instant now) {
+    return change(
+        jdbc.sql(sql.get("revoke")).param("name", name).param("now", now.atOffset(ZoneOffset.UTC)));
+  }
+
+  /** Puts a new secret in a key's place; the one it had counts until then. */
+  public boolean rotate(String name, SecretHash secret, Instant until) {
+    return change(
+        jdbc.sql(sql.get("rotate"))
+            .param("name", name)
+            .param("salt", secret.salt())
+            .param("hash", secret.hash())
+            .param("until", until.atOffset(ZoneOffset.UTC)));
+  }
+
+  /** Gives a key a new secret for callbacks; the former one signs them as well for a while. */
+  public boolean rotateCallbackSecret(
+      String name, WebhookSecret secret, Overlap<WebhookSecret> former) {
+    return change(
+        jdbc.sql(sql.get("rotate-callback-secret"))
+            .param("name", name)
+            .param("secret", seal(name, Optional.of(secret)), Types.BINARY)
+            .param("former", seal(name, Optional.of(former.former())), Types.BINARY)
+            .param("until", former.until().atOffset(ZoneOffset.UTC)));
+  }
+
+  private boolean change(JdbcClient.StatementSpec statement) {
+    return Boolean.TRUE.equals(
+        transaction.execute(
+            status -> statement.update() == 1 && jdbc.sql(sql.get("note-change")).update() == 1));
+  }
+
+  private KeyRecord key(ResultSet row) throws SQLException {
+    String name = row.getString("name");
+    return new KeyRecord(
+        name,
+        new SecretHash(row.getString("salt"), row.getString("hash")),
+        row.getString("old_salt") == null
+            ? Optional.empty()
+            : Optional.of(
+                new Overlap<>(
+                    new SecretHash(row.getString("old_salt"), row.getString("old_hash")),
+                    instant(row, "old_until").orElseThrow())),
+        Scope.parse(row.getString("scopes")),
+        new Bounds(
+            list(row.getString("workflows"), Function.identity()),
+            list(row.getString("networks"), AddressRange::parse),
+            instant(row, "expires_at"),
+            new Rates(
+                row.getLong("requests_per_minute"),
+                row.getLong("jobs_per_minute"),
+                row.getLong("jobs_per_day"),
+                row.getLong("jobs_per_month"))),
+        signing(name, row),
+        new KeyRecord.Life(instant(row, "created_at").orElseThrow(), instant(row, "revoked_at")));
+  }
+
+  private KeyRecord.Signing signing(String name, ResultSet row) throws SQLException {
+    Optional<WebhookSecret> current = open(name, row.getBytes("callback_secret"));
+    Optional<WebhookSecret> former = open(name, row.getBytes("old_callback_secret"));
+    Optional<Instant> until = instant(row, "old_callback_until");
+    return new KeyRecord.Signing(
+        current, former.map(secret -> new Overlap<>(secret, until.orElseThrow())));
+  }
+
+  private byte[] seal(String name, Optional<WebhookSecret> secret) {
+    return secret
+        .map(clear -> sealer.seal(clear.text().getBytes(StandardCharsets.UTF_8), name))
+        .orElse(null);
+  }
+
+  private Optional<WebhookSecret> open(String name, byte[] sealed) {
+    return Optional.ofNullable(sealed)
+        .map(bytes -> new String(sealer.open(bytes, name), StandardCharsets.UTF_8))
+        .map(WebhookSecret::new);
+  }
+
+  private static OffsetDateTime at(Optional<Instant> time) {
+    return time.map(instant -> instant.atOffset(ZoneOffset.UTC)).orElse(null);
+  }
+
+  private static Optional<Instant> instant(ResultSet row, String column) throws SQLException {
+    return Optional.ofNullable(row.getObject(column, OffsetDateTime.class))
+        .map(OffsetDateTime::toInstant);
+  }
+
+  private static String words(Stream<String> words, String separator) {
+    return words.collect(Collectors.joining(separator));
+  }
+
+  private static <T> List<T> list(String words, Function<String, T> read) {
+    return Stream.of(words.split(" ")).filter(word -> !word.isEmpty()).map(read).toList();
   }
 }

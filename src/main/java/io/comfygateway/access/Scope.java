@@ -3,6 +3,7 @@ package io.comfygateway.access;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -12,12 +13,14 @@ public enum Scope {
   RUN,
   /** Hand in a graph of one's own. */
   RAW,
+  /** Read the jobs of every caller. */
+  READ_ALL,
   /** Everything, the library and the keys included. */
   ADMIN;
 
   /** The word that stands in settings and problems, such as {@code run}. */
   public String word() {
-    return name().toLowerCase(Locale.ROOT);
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   /**
@@ -30,15 +33,27 @@ public enum Scope {
     Set<Scope> scopes = EnumSet.noneOf(Scope.class);
     for (String word : words.split("\\+", -1)) {
       scopes.add(
-          Arrays.stream(values())
-              .filter(scope -> scope.word().equals(word.strip()))
-              .findFirst()
+          ofWord(word.strip())
               .orElseThrow(
                   () ->
                       new IllegalArgumentException(
                           "the scopes must be " + words() + ", joined by +")));
     }
     return scopes;
+  }
+
+  /** The scope of a word; empty where there is none. */
+  static Optional<Scope> ofWord(String word) {
+    return Arrays.stream(values()).filter(scope -> scope.word().equals(word)).findFirst();
+  }
+
+  /**
+   * Reads what routes write: words joined by {@code or}, such as {@code run or read-all}.
+   *
+   * @throws IllegalArgumentException where a word is no scope
+   */
+  public static Set<Scope> anyOf(String words) {
+    return parse(words.replaceAll("\\s+or\\s+", "+"));
   }
 
   private static String words() {

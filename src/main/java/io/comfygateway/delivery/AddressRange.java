@@ -9,8 +9,8 @@ import java.net.InetAddress;
  * @param first the block's first address
  * @param prefix how many leading bits all its addresses share
  */
-record AddressRange(InetAddress first, int prefix) {
-  AddressRange {
+public record AddressRange(InetAddress first, int prefix) {
+  public AddressRange {
     if (prefix < 0 || prefix > bits(first)) {
       throw new IllegalArgumentException("a prefix is from 0 to " + bits(first));
     }
@@ -22,10 +22,12 @@ record AddressRange(InetAddress first, int prefix) {
   }
 
   /**
+   * Reads a block or an address.
+   *
    * @param text such as {@code 10.0.0.0/8}, {@code fd00::/8} or {@code 192.0.2.7}
    * @throws IllegalArgumentException that says what is wrong
    */
-  static AddressRange parse(String text) {
+  public static AddressRange parse(String text) {
     int slash = text.indexOf('/');
     InetAddress first =
         IpLiteral.parse(slash < 0 ? text : text.substring(0, slash))
@@ -40,10 +42,18 @@ record AddressRange(InetAddress first, int prefix) {
     return new AddressRange(first, Integer.parseInt(prefix));
   }
 
-  boolean contains(InetAddress address) {
+  /** Whether the address is of the block; one of the other IP version never is. */
+  public boolean contains(InetAddress address) {
     int rest = bits(first) - prefix;
     return bits(address) == bits(first)
         && number(address).shiftRight(rest).equals(number(first).shiftRight(rest));
+  }
+
+  /** In CIDR notation; a single address without its prefix. */
+  @Override
+  public String toString() {
+    String address = first.getHostAddress();
+    return prefix == bits(first) ? address : address + "/" + prefix;
   }
 
   private static int bits(InetAddress address) {

@@ -41,7 +41,7 @@ public final class Deliverer {
   private final DeliveryStore deliveries;
   private final Sources sources;
   private final JobRenderer renderer;
-  private final WebhookSigner signer;
+  private final CallbackSigners signers;
   private final RetrySchedule schedule;
   private final Optional<S3Destination> destination;
   private final ObjectMapper json;
@@ -57,7 +57,7 @@ public final class Deliverer {
    * receiver.
    */
   public record Manner(
-      JobRenderer renderer, WebhookSigner signer, RetrySchedule schedule, int perTarget) {}
+      JobRenderer renderer, CallbackSigners signers, RetrySchedule schedule, int perTarget) {}
 
   public Deliverer(
       DeliveryStore deliveries,
@@ -69,7 +69,7 @@ public final class Deliverer {
     this.deliveries = deliveries;
     this.sources = sources;
     this.renderer = manner.renderer();
-    this.signer = manner.signer();
+    this.signers = manner.signers();
     this.schedule = manner.schedule();
     this.perTarget = manner.perTarget();
     this.destination = destination;
@@ -138,14 +138,14 @@ public final class Deliverer {
       Output output = first.get();
       Path file = sources.files().path(output.stored().location());
       try (InputStream bytes = sources.files().open(output.stored().location())) {
-        headers.putAll(signer.headers(delivery.id().toString(), bytes));
+        headers.putAll(signers.of(job.owner()).headers(delivery.id().toString(), bytes));
       }
       headers.putAll(facts(delivery, job, output));
       headers.put(Exchange.CONTENT_TYPE, output.stored().contentType());
       body = new FileEntity(file.toFile(), ContentType.parse(output.stored().contentType()));
     } else {
       String text = json.writeValueAsString(event);
-      headers.putAll(signer.headers(delivery.id().toString(), text));
+      headers.putAll(signers.of(job.owner()).headers(delivery.id().toString(), text));
       headers.put(Exchange.CONTENT_TYPE, "application/json");
       body = text.getBytes(StandardCharsets.UTF_8);
     }

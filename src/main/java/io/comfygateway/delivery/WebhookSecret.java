@@ -2,6 +2,8 @@ package io.comfygateway.delivery;
 
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The secret that callbacks are signed with: {@code whsec_} and 24 to 64 bytes in base64 (Standard
@@ -30,6 +32,16 @@ public record WebhookSecret(String text) {
           "A webhook secret has %d to %d bytes after %s and base64, this one has %d"
               .formatted(MIN_BYTES, MAX_BYTES, PREFIX, length));
     }
+  }
+
+  /**
+   * Reads a setting: one secret, or several, comma separated, while one is rotated; the newest is
+   * the first.
+   *
+   * @throws IllegalArgumentException where one is no such secret; the message does not repeat it
+   */
+  public static List<WebhookSecret> parseAll(String setting) {
+    return Stream.of(setting.split(",", -1)).map(WebhookSecret::new).toList();
   }
 
   /** A new secret of 256 random bits. */

@@ -131,15 +131,26 @@ public final class JobStore {
         .optional();
   }
 
+  /** A caller's jobs, newest first, as {@link #list(Optional, Optional, Optional, long, int)}. */
+  public List<Job> list(
+      String owner, Optional<JobStatus> status, Optional<String> workflow, long before, int limit) {
+    return list(Optional.of(owner), status, workflow, before, limit);
+  }
+
   /**
-   * A caller's jobs, newest first.
+   * Jobs, newest first.
    *
+   * @param owner whose; empty for everybody's
    * @param before only those accepted before this sequence number
    */
   public List<Job> list(
-      String owner, Optional<JobStatus> status, Optional<String> workflow, long before, int limit) {
-    return jdbc.sql(sql.get("list-own"))
-        .param("owner", owner)
+      Optional<String> owner,
+      Optional<JobStatus> status,
+      Optional<String> workflow,
+      long before,
+      int limit) {
+    return jdbc.sql(sql.get(owner.isPresent() ? "list-own" : "list"))
+        .param("owner", owner.orElse(null), Types.VARCHAR)
         .param("before", before)
         .param("status", status.map(JobStatus::word).orElse(null), Types.VARCHAR)
         .param("workflow", workflow.orElse(null), Types.VARCHAR)

@@ -15,9 +15,11 @@ public enum ProblemType {
   UNKNOWN_WORKFLOW(404, "There is no such workflow"),
   UNKNOWN_JOB(404, "There is no such job"),
   UNKNOWN_OUTPUT(404, "There is no such output"),
+  UNKNOWN_KEY(404, "There is no such key"),
   NOT_FOUND(404, "There is nothing here"),
   METHOD_NOT_ALLOWED(405, "This method is not allowed here"),
   NOT_ACCEPTABLE(406, "No answer of an accepted type"),
+  KEY_CONFLICT(409, "The key does not allow that"),
   JOB_FINISHED(409, "The job has finished"),
   JOB_EXPIRED(410, "The job is not kept any more"),
   OUTPUT_EXPIRED(410, "The output is not kept any more"),
@@ -32,6 +34,7 @@ public enum ProblemType {
   QUEUE_FULL(429, "Too many jobs are waiting"),
   JOB_FAILED(500, "The job failed"),
   INTERNAL(500, "The gateway failed"),
+  IDENTITY_UNAVAILABLE(503, "Identities cannot be checked"),
   STORE_UNAVAILABLE(503, "The store is not available");
 
   private final int status;

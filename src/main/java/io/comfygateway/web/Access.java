@@ -1,43 +1,68 @@
 package io.comfygateway.web;
 
 import io.comfygateway.access.ApiKeys;
+import io.comfygateway.access.Arrival;
 import io.comfygateway.access.Caller;
-import io.comfygateway.access.Credentials;
+import io.comfygateway.access.Gatekeeper;
 import io.comfygateway.access.Scope;
 import io.comfygateway.access.SignedUrls;
+import io.comfygateway.job.Job;
+import io.comfygateway.job.JobStore;
 import io.comfygateway.problem.Problem;
-import io.comfygateway.problem.ProblemType;
-import java.util.Locale;
 import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Message;
 
-/** The steps that find out who calls. */
+/** The steps that find out who calls, and whether that caller may. */
 public final class Access {
-  private final Credentials credentials;
+  private final Gatekeeper gatekeeper;
   private final ApiKeys keys;
   private final SignedUrls signedUrls;
+  private final JobStore jobs;
 
-  public Access(Credentials credentials, ApiKeys keys, SignedUrls signedUrls) {
-    this.credentials = credentials;
+  public Access(Gatekeeper gatekeeper, ApiKeys keys, SignedUrls signedUrls, JobStore jobs) {
+    this.gatekeeper = gatekeeper;
     this.keys = keys;
     this.signedUrls = signedUrls;
+    this.jobs = jobs;
   }
 
   /**
    * Sets {@code caller}.
    *
-   * @param scope what the caller's key must be allowed to do: {@code run}, {@code raw} or {@code
-   *     admin}
+   * @param scopes what the caller's key must be allowed to do: {@code run}, {@code raw}, {@code
+   *     read-all} or {@code admin}, or one of several, joined by {@code or}
    * @throws Problem where there is no key, a wrong one, or one without the scope
    */
-  public void require(Exchange exchange, String scope) {
-    Caller caller = credentials.authenticate(exchange.getMessage().getHeaders(), keys);
-    caller.require(Scope.valueOf(scope.toUpperCase(Locale.ROOT)));
-    exchange.setProperty("caller", caller);
+  public void require(Exchange exchange, String scopes) {
+    Arrival arrival = exchange.getProperty(GatewayHttpConsumer.ARRIVAL, Arrival.class);
+    exchange.setProperty("caller", gatekeeper.admit(arrival, Scope.anyOf(scopes)));
   }
 
   /**
-   * Lets the holder of a signed output URL through without a key; anybody else needs one.
+   * Demands that the caller's key is for the workflow of the path.
+   *
+   * @throws Problem where it is for others only
+   */
+  public void workflow(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
+    Message request = exchange.getMessage();
+    String name = request.getHeader("workflow", request.getHeader("name", ""), String.class);
+    gatekeeper.admitToWorkflow(
+        exchange.getProperty(GatewayHttpConsumer.ARRIVAL, Arrival.class), caller, name);
+  }
+
+  /**
+   * Demands that the caller may make one more job in this minute.
+   *
+   * @throws Problem where it may not
+   */
+  public void job(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
+    gatekeeper.admitJob(exchange.getProperty(GatewayHttpConsumer.ARRIVAL, Arrival.class), caller);
+  }
+
+  /**
+   * Lets the holder of a signed output URL through without a key, as long as the key that made the
+   * job may be used; anybody else needs a key.
    *
    * @throws Problem where there is neither
    */
@@ -45,17 +70,19 @@ public final class Access {
     Message request = exchange.getMessage();
     String signature = request.getHeader("signature", String.class);
     if (signature == null) {
-      require(exchange, "run");
+      require(exchange, "run or read-all");
       return;
     }
     String job = request.getHeader("id", String.class);
     String index = request.getHeader("index", String.class);
     String expires = request.getHeader("expires", "", String.class);
-    if (!index.matches("\\d{1,6}")
-        || !signedUrls.verify(job, Integer.parseInt(index), expires, signature)) {
-      throw new Problem(
-          ProblemType.FORBIDDEN,
-          "The signature of this URL is not valid, or its time is over. GET the job again for a fresh one.");
-    }
+    boolean signed =
+        index.matches("\\d{1,6}")
+            && signedUrls.verify(job, Integer.parseInt(index), expires, signature);
+    gatekeeper.admitByLink(
+        exchange.getProperty(GatewayHttpConsumer.ARRIVAL, Arrival.class),
+        signed,
+        () -> JobReader.uuid(job).flatMap(jobs::find).map(Job::owner),
+        owner -> owner.contains(":") || keys.isLive(owner));
   }
 }

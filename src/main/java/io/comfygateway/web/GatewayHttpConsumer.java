@@ -1,12 +1,19 @@
 package io.comfygateway.web;
 
+import io.comfygateway.access.Arrival;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.RoutingContext;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePattern;
 import org.apache.camel.Message;
@@ -34,6 +41,9 @@ final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
    * ReceivedForm}.
    */
   static final String FORM = "form";
+
+  /** The exchange property with the request as it came in, an {@link Arrival}. */
+  static final String ARRIVAL = "arrival";
 
   private static final Logger LOG = LoggerFactory.getLogger(GatewayHttpConsumer.class);
   private static final int INTERNAL = 500;
@@ -87,11 +97,28 @@ final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
   private static Call received(RoutingContext request, Context eventLoop, Exchange exchange) {
     Message message = exchange.getMessage();
     exchange.setProperty(FORM, ReceivedForm.of(request));
+    exchange.setProperty(ARRIVAL, arrival(request));
     if (request.request().method().equals(HttpMethod.HEAD)) {
       // RFC 9110 9.3.2: as GET, and the server leaves out the body.
       message.setHeader(Exchange.HTTP_METHOD, HttpMethod.GET.name());
     }
     return new Call(request, eventLoop, exchange, ResponseWriter.Received.of(message));
+  }
+
+  private static Arrival arrival(RoutingContext request) {
+    HttpServerRequest http = request.request();
+    Map<String, List<String>> headers = new HashMap<>();
+    http.headers().names().forEach(name -> headers.put(name, http.headers().getAll(name)));
+    return new Arrival(
+        http.method().name(), http.path(), headers, peer(http.connection().remoteAddress()));
+  }
+
+  private static InetAddress peer(SocketAddress address) {
+    try {
+      return InetAddress.getByName(address.hostAddress());
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException("the other end of a connection has an address", e);
+    }
   }
 
   private void route(Call call) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.access.Caller;
+import io.comfygateway.access.JobQuota;
 import io.comfygateway.backend.Backends;
 import io.comfygateway.delivery.Completion;
 import io.comfygateway.delivery.UrlGuard;
@@ -58,7 +59,10 @@ public final class Intake {
       Seeds seeds) {}
 
   /** Where a job is stored. */
-  public record Store(JobStore jobs, Completion completion, MediaFiles media, FreeSpace space) {}
+  public record Store(JobStore jobs, Completion completion, MediaFiles media, Limits limits) {}
+
+  /** What may keep a job from being stored: a disk that is full, or a caller's quota. */
+  public record Limits(FreeSpace space, JobQuota quota) {}
 
   /**
    * Makes the steps.
@@ -248,7 +252,7 @@ public final class Intake {
     ObjectNode metadata = fields.metadata(json);
     Optional<ObjectNode> extraData = fields.object("extra_data");
     store.jobs().expectRoom(submission.caller.name());
-    store.space().require();
+    store.limits().space().require();
     List<JobDocument.Media> media = keepMedia(submission);
     JobDocument document =
         new JobDocument(
@@ -264,7 +268,8 @@ public final class Intake {
             document,
             JobFacts.of(submission.seeds, metadata).withWarnings(submission.warnings),
             submission.idempotency);
-    Acceptance acceptance = accept(job);
+    Runnable count = store.limits().quota().prepare(submission.caller);
+    Acceptance acceptance = accept(job, count);
     if (acceptance.replayed()) {
       submission.replayed = Optional.of(acceptance.id());
       store.media().forget(submission.id);
@@ -282,17 +287,21 @@ public final class Intake {
       return store.media().keep(submission);
     } catch (IOException e) {
       store.media().forget(submission.id);
-      throw store.space().explain(e);
+      throw store.limits().space().explain(e);
     }
   }
 
   // Only what was certainly not stored loses its files; the sweep finds the rest.
-  private Acceptance accept(NewJob job) throws IOException {
+  private Acceptance accept(NewJob job, Runnable count) throws IOException {
     try {
       return store
           .jobs()
           .accept(
-              job, () -> store.completion().announce(job.id(), job.document(), "queued", false));
+              job,
+              () -> {
+                count.run();
+                store.completion().announce(job.id(), job.document(), "queued", false);
+              });
     } catch (Problem refused) {
       store.media().forget(job.id());
       throw refused;

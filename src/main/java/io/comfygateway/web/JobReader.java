@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.access.Caller;
+import io.comfygateway.access.Scope;
 import io.comfygateway.delivery.Delivery;
 import io.comfygateway.delivery.DeliveryStore;
 import io.comfygateway.job.Job;
@@ -18,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
@@ -30,6 +32,7 @@ public final class JobReader {
   private static final int LARGEST_PAGE = 200;
   private static final int PAGES_LOOKED_THROUGH = 20;
   private static final String METADATA = "metadata.";
+  private static final String ALL = "*";
 
   private final JobStore jobs;
   private final OutputRows outputs;
@@ -54,20 +57,35 @@ public final class JobReader {
   }
 
   /**
-   * Sets {@code job} to the caller's job of the path, and {@code wait}.
+   * Sets {@code job} to the caller's job of the path, and {@code wait}; a caller with the scope
+   * {@code read-all} finds every caller's.
    *
    * @throws Problem where the caller has no such job
    */
   public void find(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
-    Job job = own(exchange.getMessage().getHeader("id", String.class), caller);
+    set(exchange, caller, Scope.READ_ALL);
+  }
+
+  /**
+   * The same for a request that changes the job: other callers' are found by an admin alone.
+   *
+   * @throws Problem where the caller has no such job
+   */
+  public void findToChange(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
+    set(exchange, caller, Scope.ADMIN);
+  }
+
+  private void set(Exchange exchange, Caller caller, Scope forOthers) {
+    Job job = job(exchange.getMessage().getHeader("id", String.class), caller, forOthers);
     exchange.setProperty("job", job);
     Duration wait = Preferences.of(exchange, longestWait).hold();
     exchange.setProperty("wait", job.status().isFinished() ? 0L : wait.toSeconds());
   }
 
-  private Job own(String id, Caller caller) {
-    Optional<UUID> uuid = uuid(id);
-    return uuid.flatMap(known -> jobs.find(known, caller.name()))
+  private Job job(String id, Caller caller, Scope forOthers) {
+    return uuid(id)
+        .flatMap(
+            known -> caller.may(forOthers) ? jobs.find(known) : jobs.find(known, caller.name()))
         .orElseThrow(
             () ->
                 new Problem(
@@ -91,13 +109,19 @@ public final class JobReader {
     }
   }
 
-  /** Answers a page of the caller's jobs. */
+  /**
+   * Answers a page of the caller's jobs; with the scope {@code read-all}, of another's or of all.
+   *
+   * @throws Problem where a parameter is not valid, or names others without that scope
+   */
   public void list(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
     Message request = exchange.getMessage();
     Optional<JobStatus> status =
         Optional.ofNullable(request.getHeader("status", String.class)).map(JobReader::status);
     Optional<String> workflow = Optional.ofNullable(request.getHeader("workflow", String.class));
     int limit = limit(request.getHeader("limit", String.class));
+    Optional<String> owner =
+        owner(request.getHeader("caller", caller.name(), String.class), caller);
     long before = cursor(request.getHeader("cursor", String.class));
     Map<String, String> metadata = new HashMap<>();
     request
@@ -112,7 +136,7 @@ public final class JobReader {
     List<Job> page = new java.util.ArrayList<>();
     boolean more = true;
     for (int looked = 0; more && page.size() <= limit && looked < PAGES_LOOKED_THROUGH; looked++) {
-      List<Job> found = jobs.list(caller.name(), status, workflow, before, limit + 1);
+      List<Job> found = jobs.list(owner, status, workflow, before, limit + 1);
       more = found.size() > limit;
       before = found.isEmpty() ? before : found.get(found.size() - 1).sequence();
       found.stream().filter(job -> matches(job, metadata)).forEach(page::add);
@@ -160,6 +184,13 @@ public final class JobReader {
           ProblemType.INVALID_REQUEST,
           "status is \"" + word + "\"; it is queued, running, succeeded, failed or cancelled.");
     }
+  }
+
+  private static Optional<String> owner(String wanted, Caller caller) {
+    if (!wanted.equals(caller.name())) {
+      caller.require(Set.of(Scope.READ_ALL));
+    }
+    return Optional.of(wanted).filter(name -> !ALL.equals(name));
   }
 
   private static int limit(String text) {

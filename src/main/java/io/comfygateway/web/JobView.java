@@ -82,6 +82,7 @@ public final class JobView implements JobRenderer {
     view.put("id", job.id().toString());
     view.put("prompt_id", job.id().toString());
     job.workflow().ifPresent(workflow -> view.put("workflow", workflow));
+    view.put("caller", job.owner());
     view.put("status", status(job).word());
     if (job.stage() == Stage.QUEUED) {
       view.put("queue_position", sources.jobs().queuePosition(job));

@@ -3,6 +3,7 @@ package io.comfygateway.web;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.access.Caller;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import io.comfygateway.workflow.InputSpec;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
 import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
 
 /** The steps that answer with what is known without a job: workflows, the contract and its page. */
 public final class Pages {
@@ -31,11 +33,13 @@ public final class Pages {
     this.assets = assets;
   }
 
-  /** The workflows by name. */
-  public void workflows(Exchange exchange) {
+  /** The workflows by name that the caller may run. */
+  public void workflows(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
     ObjectNode body = json.createObjectNode();
     ArrayNode list = body.putArray("workflows");
-    library.all().forEach(workflow -> list.add(summary(workflow)));
+    library.all().stream()
+        .filter(workflow -> caller.mayRun(workflow.name()))
+        .forEach(workflow -> list.add(summary(workflow)));
     Answers.json(exchange, 200, body.toString());
   }
 

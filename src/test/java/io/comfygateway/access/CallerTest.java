@@ -14,7 +14,7 @@ class CallerTest {
   void a_missing_scope_is_named() {
     Caller caller = new Caller("n8n", Set.of(Scope.RUN));
 
-    Problem problem = catchThrowableOfType(Problem.class, () -> caller.require(Scope.RAW));
+    Problem problem = catchThrowableOfType(Problem.class, () -> caller.require(Set.of(Scope.RAW)));
 
     assertThat(problem.type()).isEqualTo(ProblemType.FORBIDDEN);
     assertThat(problem).hasMessageContaining("\"raw\"").hasMessageContaining("n8n");
@@ -22,10 +22,10 @@ class CallerTest {
 
   @Test
   void a_scope_allows_itself_and_admin_allows_everything() {
-    assertThatCode(() -> new Caller("a", Set.of(Scope.RAW)).require(Scope.RAW))
+    assertThatCode(() -> new Caller("a", Set.of(Scope.RAW)).require(Set.of(Scope.RAW)))
         .doesNotThrowAnyException();
     for (Scope scope : Scope.values()) {
-      assertThatCode(() -> new Caller("a", Set.of(Scope.ADMIN)).require(scope))
+      assertThatCode(() -> new Caller("a", Set.of(Scope.ADMIN)).require(Set.of(scope)))
           .doesNotThrowAnyException();
     }
   }

@@ -3,82 +3,104 @@ package io.comfygateway.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class CredentialsTest {
   private final Credentials credentials = new Credentials("X-API-Key");
 
+  private static Arrival with(Map<String, List<String>> headers) {
+    return new Arrival("GET", "/jobs", headers, InetAddress.getLoopbackAddress());
+  }
+
+  private static String basic(String pair) {
+    return "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private String secret(String name, String value) {
+    return secret(Map.of(name, List.of(value)));
+  }
+
+  private String secret(Map<String, List<String>> headers) {
+    return credentials.find(with(headers)).map(Credentials.Found::secret).orElse("");
+  }
+
   @Test
   void the_secret_is_taken_from_the_named_header_in_any_letter_case() {
-    assertThat(credentials.secret(Map.of("x-api-KEY", " s3cret "))).isEqualTo("s3cret");
+    assertThat(secret("x-api-KEY", " s3cret ")).isEqualTo("s3cret");
   }
 
   @Test
   void the_secret_is_taken_from_a_bearer_token() {
-    assertThat(credentials.secret(Map.of("Authorization", "Bearer s3cret"))).isEqualTo("s3cret");
-    assertThat(credentials.secret(Map.of("authorization", "bearer  s3cret"))).isEqualTo("s3cret");
+    assertThat(secret("Authorization", "Bearer s3cret")).isEqualTo("s3cret");
+    assertThat(secret("authorization", "bearer  s3cret")).isEqualTo("s3cret");
+  }
+
+  @Test
+  void the_secret_is_taken_from_the_password_of_basic_or_from_its_user_alone() {
+    assertThat(secret("Authorization", basic("n8n:s3cret"))).isEqualTo("s3cret");
+    assertThat(secret("Authorization", basic(":s3:cret"))).isEqualTo("s3:cret");
+    assertThat(secret("Authorization", basic("s3cret:"))).isEqualTo("s3cret");
   }
 
   @Test
   void the_same_secret_in_both_headers_is_accepted() {
-    assertThat(credentials.secret(Map.of("X-API-Key", "s", "Authorization", "Bearer s")))
+    assertThat(secret(Map.of("X-API-Key", List.of("s"), "Authorization", List.of("Bearer s"))))
         .isEqualTo("s");
   }
 
   @Test
-  void another_scheme_beside_the_key_is_left_to_whoever_needs_it() {
-    assertThat(credentials.secret(Map.of("X-API-Key", "s", "Authorization", "Basic eDp5")))
+  void a_basic_of_a_proxy_beside_the_key_is_not_looked_at() {
+    assertThat(secret(Map.of("X-API-Key", List.of("s"), "Authorization", List.of(basic("x:y")))))
         .isEqualTo("s");
   }
 
   @Test
   void two_different_secrets_are_refused() {
-    assertRefused(Map.of("X-API-Key", "one", "Authorization", "Bearer two"), "two different keys");
-    assertRefused(Map.of("X-API-Key", List.of("one", "two")), "two different keys");
+    for (Map<String, List<String>> headers :
+        List.of(
+            Map.of("X-API-Key", List.of("one"), "Authorization", List.of("Bearer two")),
+            Map.of("X-API-Key", List.of("one", "two")),
+            Map.of("Authorization", List.of(basic("a:one"), basic("a:two"))))) {
+      Refusal refusal = catchThrowableOfType(Refusal.class, () -> credentials.find(with(headers)));
+      assertThat(refusal.problem().type()).isEqualTo(ProblemType.UNAUTHENTICATED);
+      assertThat(refusal.problem()).hasMessageContaining("two different keys");
+      assertThat(refusal.problem().headers())
+          .containsEntry("WWW-Authenticate", "Bearer realm=\"comfyui-gateway\"");
+    }
   }
 
   @Test
-  void no_secret_is_answered_with_where_to_put_it() {
-    assertRefused(Map.of(), "X-API-Key or Authorization: Bearer");
-    assertRefused(Map.of("X-API-Key", " "), "carries no key");
-    assertRefused(Map.of("Authorization", "Basic eDp5"), "carries no key");
-    assertRefused(Map.of("Authorization", "Bearer "), "carries no key");
-    assertRefused(Map.of("Authorization", "s3cret"), "carries no key");
+  void what_is_no_secret_is_none() {
+    assertThat(secret(Map.of())).isEmpty();
+    assertThat(secret("X-API-Key", " ")).isEmpty();
+    assertThat(secret("Authorization", "Bearer ")).isEmpty();
+    assertThat(secret("Authorization", "s3cret")).isEmpty();
+    assertThat(secret("Authorization", "Basic ###")).isEmpty();
+    assertThat(secret("Authorization", basic("no colon"))).isEmpty();
+    assertThat(secret("Authorization", "Negotiate s3cret")).isEmpty();
   }
 
   @Test
   void authorization_itself_may_be_the_named_header() {
     Credentials plain = new Credentials("Authorization");
 
-    assertThat(plain.secret(Map.of("Authorization", "s3cret"))).isEqualTo("s3cret");
-    assertThat(plain.secret(Map.of("Authorization", "Bearer s3cret"))).isEqualTo("s3cret");
+    for (String value : List.of("s3cret", "Bearer s3cret")) {
+      assertThat(plain.find(with(Map.of("Authorization", List.of(value)))))
+          .map(Credentials.Found::secret)
+          .contains("s3cret");
+    }
+    assertThat(plain.howTo()).doesNotContain("header Authorization or");
   }
 
   @Test
-  void a_known_secret_gives_the_caller_and_an_unknown_one_a_challenge_without_the_secret() {
-    GeneratedKey key = ApiKeys.generate("n8n", Set.of(Scope.RUN));
-    ApiKeys keys = new ApiKeys(List.of(key.record()));
-
-    assertThat(credentials.authenticate(Map.of("X-API-Key", key.secret()), keys).name())
-        .isEqualTo("n8n");
-    Problem problem =
-        catchThrowableOfType(
-            Problem.class, () -> credentials.authenticate(Map.of("X-API-Key", "topsecret"), keys));
-    assertThat(problem.type()).isEqualTo(ProblemType.UNAUTHENTICATED);
-    assertThat(problem).hasMessageNotContaining("topsecret");
-    assertThat(problem.headers()).containsKey("WWW-Authenticate");
-  }
-
-  private void assertRefused(Map<String, ?> headers, String message) {
-    Problem problem = catchThrowableOfType(Problem.class, () -> credentials.secret(headers));
-    assertThat(problem.type()).isEqualTo(ProblemType.UNAUTHENTICATED);
-    assertThat(problem).hasMessageContaining(message);
-    assertThat(problem.headers())
-        .containsEntry("WWW-Authenticate", "Bearer realm=\"comfyui-gateway\"");
+  void where_to_put_the_key_is_said_and_found_secrets_are_not_shown() {
+    assertThat(credentials.howTo()).contains("X-API-Key or Authorization: Bearer");
+    assertThat(new Credentials.Found("topsecret", "key").toString()).doesNotContain("topsecret");
   }
 }

@@ -35,6 +35,10 @@ class OpenApiDocumentTest {
           Map.entry("redeliverJob", "POST /jobs/{id}/redeliver"),
           Map.entry("listWorkflows", "GET /workflows"),
           Map.entry("getWorkflow", "GET /workflows/{name}"),
+          Map.entry("listKeys", "GET /keys"),
+          Map.entry("createKey", "POST /keys"),
+          Map.entry("revokeKey", "DELETE /keys/{name}"),
+          Map.entry("rotateKey", "POST /keys/{name}/rotate"),
           Map.entry("healthLive", "GET /health/live"),
           Map.entry("healthReady", "GET /health/ready"),
           Map.entry("getMetrics", "GET /metrics"),
@@ -113,7 +117,7 @@ class OpenApiDocumentTest {
 
     assertThat(output.getSecurity())
         .extracting(requirement -> requirement.keySet().toString())
-        .containsExactly("[apiKey]", "[bearer]", "[]");
+        .containsExactly("[apiKey]", "[bearer]", "[basic]", "[]");
     assertThat(output.getParameters())
         .extracting(parameter -> parameter.getName())
         .contains("expires", "signature", "Range", "If-None-Match");

@@ -1,0 +1,170 @@
+package io.comfygateway;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.access.ApiKeys;
+import io.comfygateway.access.KeyDesk;
+import io.comfygateway.problem.Problem;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * The keys as the command reaches them: through the gateway that runs on the data folder, or, where
+ * none does, in its database.
+ */
+interface KeyAccess {
+  ObjectNode list();
+
+  ObjectNode create(ObjectNode request);
+
+  ObjectNode revoke(String name);
+
+  ObjectNode rotate(String name, ObjectNode request);
+
+  /**
+   * Asks something of the keys.
+   *
+   * @throws StartFailure where it cannot be done; the message says what to do
+   */
+  static ObjectNode ask(ConfigOption config, Function<KeyAccess, ObjectNode> question) {
+    Settings settings = Settings.read(config.file(), Map.of());
+    Optional<LocalAdmin> running = LocalAdmin.read(settings.dataDir());
+    try {
+      if (running.isPresent()) {
+        return question.apply(new ThroughTheGateway(running.get()));
+      }
+    } catch (NotRunning e) {
+      // It was killed, and its file is left over.
+      return inTheDatabase(settings, question);
+    }
+    return inTheDatabase(settings, question);
+  }
+
+  private static ObjectNode inTheDatabase(
+      Settings settings, Function<KeyAccess, ObjectNode> question) {
+    InstantSource clock = InstantSource.system();
+    try (Foundation foundation = Foundation.open(settings)) {
+      ApiKeys keys =
+          new ApiKeys(
+              settings.optional("gateway.api-keys").orElse(""),
+              foundation.keyStore().all(),
+              settings.isLoopback(),
+              clock);
+      KeyDesk desk =
+          new KeyDesk(
+              foundation.keyStore(),
+              keys,
+              foundation.callbackSecrets().get(0),
+              new ObjectMapper(),
+              clock);
+      return question.apply(new InTheDatabase(desk));
+    } catch (Problem problem) {
+      throw new StartFailure(problem.getMessage());
+    }
+  }
+
+  /** No gateway listens where one was. */
+  final class NotRunning extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /** Without a gateway. */
+  record InTheDatabase(KeyDesk desk) implements KeyAccess {
+    @Override
+    public ObjectNode list() {
+      return desk.list();
+    }
+
+    @Override
+    public ObjectNode create(ObjectNode request) {
+      return desk.create(request);
+    }
+
+    @Override
+    public ObjectNode revoke(String name) {
+      return desk.revoke(name);
+    }
+
+    @Override
+    public ObjectNode rotate(String name, ObjectNode request) {
+      return desk.rotate(name, request);
+    }
+  }
+
+  /** By the operations of a gateway that runs. */
+  final class ThroughTheGateway implements KeyAccess {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private final ObjectMapper json = new ObjectMapper();
+    private final HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
+    private final LocalAdmin admin;
+
+    ThroughTheGateway(LocalAdmin admin) {
+      this.admin = admin;
+    }
+
+    @Override
+    public ObjectNode list() {
+      return send("GET", "/keys", "");
+    }
+
+    @Override
+    public ObjectNode create(ObjectNode request) {
+      return send("POST", "/keys", request.toString());
+    }
+
+    @Override
+    public ObjectNode revoke(String name) {
+      return send("DELETE", "/keys/" + segment(name), "");
+    }
+
+    @Override
+    public ObjectNode rotate(String name, ObjectNode request) {
+      return send("POST", "/keys/" + segment(name) + "/rotate", request.toString());
+    }
+
+    private static String segment(String name) {
+      return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    private ObjectNode send(String method, String path, String body) {
+      HttpRequest request =
+          HttpRequest.newBuilder(URI.create(admin.url() + path))
+              .timeout(PATIENCE)
+              .header("Authorization", "Bearer " + admin.secret())
+              .header("Content-Type", "application/json")
+              .method(
+                  method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
+              .build();
+      try {
+        HttpResponse<String> response = http.send(request, BodyHandlers.ofString());
+        JsonNode answer = json.readTree(response.body());
+        if (response.statusCode() < 300 && answer instanceof ObjectNode object) {
+          return object;
+        }
+        throw new StartFailure(answer.path("detail").asText("The gateway answered " + response));
+      } catch (ConnectException e) {
+        throw new NotRunning();
+      } catch (IOException e) {
+        throw new StartFailure(
+            "The gateway at " + admin.url() + " does not answer as it should (" + e + ").");
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new StartFailure("The command was interrupted.");
+      }
+    }
+  }
+}

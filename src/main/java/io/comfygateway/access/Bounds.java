@@ -1,0 +1,68 @@
+package io.comfygateway.access;
+
+import io.comfygateway.delivery.AddressRange;
+import java.net.InetAddress;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Within which bounds a caller may use its scopes.
+ *
+ * @param workflows the workflows of the library that it may run, {@code *} standing for any
+ *     characters; empty for all
+ * @param networks where its requests must come from; empty for anywhere
+ * @param expires from when on it may do nothing more
+ * @param rates how much it may ask for
+ */
+public record Bounds(
+    List<String> workflows, List<AddressRange> networks, Optional<Instant> expires, Rates rates) {
+
+  /**
+   * How much a caller may ask for; 0 is without a limit.
+   *
+   * @param jobsPerDay of UTC
+   * @param jobsPerMonth of UTC
+   */
+  public record Rates(
+      long requestsPerMinute, long jobsPerMinute, long jobsPerDay, long jobsPerMonth) {
+    /** No limit at all. */
+    public static final Rates UNLIMITED = new Rates(0, 0, 0, 0);
+  }
+
+  /** No bounds at all. */
+  public static final Bounds NONE =
+      new Bounds(List.of(), List.of(), Optional.empty(), Rates.UNLIMITED);
+
+  public Bounds {
+    workflows = List.copyOf(workflows);
+    networks = List.copyOf(networks);
+  }
+
+  /**
+   * Whether a workflow may be run.
+   *
+   * @param name with its version, or without
+   */
+  boolean allowWorkflow(String name) {
+    String bare = name.replaceAll("@.*", "");
+    return workflows.isEmpty() || workflows.stream().anyMatch(pattern -> matches(pattern, bare));
+  }
+
+  private static boolean matches(String pattern, String name) {
+    String expression =
+        Stream.of(pattern.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*"));
+    return name.matches(expression);
+  }
+
+  boolean allowNetwork(InetAddress address) {
+    return networks.isEmpty() || networks.stream().anyMatch(range -> range.contains(address));
+  }
+
+  boolean isOver(Instant now) {
+    return expires.filter(end -> !now.isBefore(end)).isPresent();
+  }
+}

@@ -1,0 +1,217 @@
+package io.comfygateway.access;
+
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/**
+ * Decides on every request: who sends it, whether from there, whether that often, and whether that
+ * caller may do it. Each decision is written to the audit log.
+ */
+public final class Gatekeeper {
+  private static final String SLOWED = "Too many wrong keys came from your address.";
+
+  private final List<WayIn> ways;
+  private final Credentials credentials;
+  private final TrustedProxies proxies;
+  private final FailedAttempts attempts;
+  private final Allowances rates;
+  private final AuditLog audit = new AuditLog();
+
+  /**
+   * Makes a gatekeeper.
+   *
+   * @param ways asked one after the other; the first that knows the caller counts
+   * @param failuresPerMinute how many wrong credentials an address may send
+   */
+  public Gatekeeper(
+      List<WayIn> ways,
+      Credentials credentials,
+      TrustedProxies proxies,
+      long failuresPerMinute,
+      InstantSource clock) {
+    this.ways = List.copyOf(ways);
+    this.credentials = credentials;
+    this.proxies = proxies;
+    this.attempts = new FailedAttempts(failuresPerMinute, clock);
+    this.rates = new Allowances(clock);
+  }
+
+  /**
+   * Lets a request in that needs one of several scopes.
+   *
+   * @throws Problem where it is not let in
+   */
+  public Caller admit(Arrival arrival, Set<Scope> anyOf) {
+    return decide(
+        arrival,
+        address -> {
+          WayIn.Identity known = identify(arrival);
+          Caller caller = known.caller();
+          checkNetwork(caller, address);
+          attempts
+              .succeeded(address, caller.name())
+              .ifPresent(
+                  wait -> {
+                    throw Refusal.tooMany("slowed", caller.name(), wait, SLOWED);
+                  });
+          checkRate(caller);
+          demand(caller.name(), () -> caller.require(anyOf), "scope");
+          audit.allowed(arrival, address, caller.name(), known.way());
+          return caller;
+        });
+  }
+
+  /**
+   * Lets a caller run a workflow of the library.
+   *
+   * @throws Problem where its key is for other workflows
+   */
+  public void admitToWorkflow(Arrival arrival, Caller caller, String workflow) {
+    if (!caller.mayRun(workflow)) {
+      decide(
+          arrival,
+          address -> {
+            throw Refusal.of(
+                "workflow",
+                caller.name(),
+                new Problem(
+                    ProblemType.FORBIDDEN,
+                    "The key \"%s\" may not use the workflow \"%s\". GET /workflows lists those that it may."
+                        .formatted(caller.name(), workflow)));
+          });
+    }
+  }
+
+  /**
+   * Lets a caller make one more job now.
+   *
+   * @throws Problem where it has made too many in this minute
+   */
+  public void admitJob(Arrival arrival, Caller caller) {
+    long limit = caller.bounds().rates().jobsPerMinute();
+    Optional<Duration> wait =
+        limit == 0 ? Optional.empty() : rates.take("jobs " + caller.name(), limit);
+    if (wait.isPresent()) {
+      decide(
+          arrival,
+          address -> {
+            throw Refusal.tooMany(
+                "job-rate",
+                caller.name(),
+                wait.get(),
+                "The key \"%s\" may make %d jobs a minute.".formatted(caller.name(), limit));
+          });
+    }
+  }
+
+  /**
+   * Lets the holder of a link in, who need not be a caller.
+   *
+   * @param signed whether the link's signature is right and its time not over
+   * @param owner whose job it leads to; asked only where it is signed. Empty where there is none
+   * @param isLive whether an owner may still give its outputs away
+   * @throws Problem where the link is not, or no longer, valid
+   */
+  public void admitByLink(
+      Arrival arrival, boolean signed, Supplier<Optional<String>> owner, Predicate<String> isLive) {
+    decide(
+        arrival,
+        address -> {
+          if (!signed) {
+            throw Refusal.wrongLink(
+                new Problem(
+                    ProblemType.FORBIDDEN,
+                    "The signature of this URL is not valid, or its time is over. GET the job again"
+                        + " for a fresh one."));
+          }
+          String name = owner.get().orElse("");
+          if (!name.isEmpty() && !isLive.test(name)) {
+            throw Refusal.of(
+                "link-of-ended-key",
+                name,
+                new Problem(
+                    ProblemType.FORBIDDEN,
+                    "This URL is of a key that was revoked or whose time is over."));
+          }
+          audit.allowed(arrival, address, name, "link");
+          return null;
+        });
+  }
+
+  /** What is decided about a request from an address; it throws a refusal, or not. */
+  private interface Decision {
+    Caller from(InetAddress address);
+  }
+
+  private Caller decide(Arrival arrival, Decision decision) {
+    InetAddress address = proxies.callerOf(arrival);
+    try {
+      return decision.from(address);
+    } catch (Refusal first) {
+      Refusal refusal = slowed(first, address);
+      audit.refused(
+          arrival, address, refusal.caller(), refusal.reason(), refusal.problem().type().status());
+      throw refusal.problem();
+    }
+  }
+
+  private Refusal slowed(Refusal refusal, InetAddress address) {
+    return Optional.of(refusal)
+        .filter(Refusal::isGuess)
+        .flatMap(guess -> attempts.failed(address))
+        .map(wait -> Refusal.tooMany("slowed", refusal.caller(), wait, SLOWED))
+        .orElse(refusal);
+  }
+
+  private WayIn.Identity identify(Arrival arrival) {
+    return ways.stream()
+        .flatMap(way -> way.identify(arrival).stream())
+        .findFirst()
+        .orElseThrow(() -> Refusal.missing("no-key", credentials.howTo()));
+  }
+
+  private static void checkNetwork(Caller caller, InetAddress address) {
+    if (!caller.bounds().allowNetwork(address)) {
+      throw Refusal.of(
+          "network",
+          caller.name(),
+          new Problem(
+              ProblemType.FORBIDDEN,
+              "The key \"%s\" may not be used from the address %s."
+                  .formatted(caller.name(), address.getHostAddress())));
+    }
+  }
+
+  private void checkRate(Caller caller) {
+    long limit = caller.bounds().rates().requestsPerMinute();
+    if (limit > 0) {
+      rates
+          .take("requests " + caller.name(), limit)
+          .ifPresent(
+              wait -> {
+                throw Refusal.tooMany(
+                    "request-rate",
+                    caller.name(),
+                    wait,
+                    "The key \"%s\" may send %d requests a minute."
+                        .formatted(caller.name(), limit));
+              });
+    }
+  }
+
+  private static void demand(String caller, Runnable check, String reason) {
+    try {
+      check.run();
+    } catch (Problem lacking) {
+      throw Refusal.of(reason, caller, lacking);
+    }
+  }
+}

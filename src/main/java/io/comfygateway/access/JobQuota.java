@@ -1,0 +1,98 @@
+package io.comfygateway.access;
+
+import io.comfygateway.job.SqlFile;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * Counts the jobs that callers make in a day and in a month of UTC. The count is kept in the
+ * database and grows in the transaction that stores the job, so it is right after a crash, and for
+ * several gateways together; a job that is deleted later still counts.
+ */
+public final class JobQuota {
+  private static final int DAYS_KEPT = 62;
+
+  private final JdbcClient jdbc;
+  private final InstantSource clock;
+  private final SqlFile sql = new SqlFile("/sql/access.sql");
+
+  public JobQuota(JdbcClient jdbc, InstantSource clock) {
+    this.jdbc = jdbc;
+    this.clock = clock;
+  }
+
+  /**
+   * Prepares the count of a job, outside of the transaction that stores it.
+   *
+   * @return counts the job; to be run in that transaction. It throws a {@link Problem} ({@link
+   *     ProblemType#TOO_MANY_REQUESTS}) where the caller has had as many as it may have; nothing
+   *     must be stored then
+   */
+  public Runnable prepare(Caller caller) {
+    Bounds.Rates rates = caller.bounds().rates();
+    LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+    if (rates.jobsPerDay() > 0) {
+      begin(caller, today.toString(), today);
+    }
+    if (rates.jobsPerMonth() > 0) {
+      begin(caller, YearMonth.from(today).toString(), today);
+    }
+    return () -> count(caller, today);
+  }
+
+  private void begin(Caller caller, String period, LocalDate today) {
+    try {
+      int begun =
+          jdbc.sql(sql.get("begin-usage"))
+              .param("owner", caller.name())
+              .param("period", period)
+              .update();
+      if (begun == 1) {
+        jdbc.sql(sql.get("forget-usage"))
+            .param("before", today.minusDays(DAYS_KEPT).toString())
+            .update();
+      }
+    } catch (DuplicateKeyException e) {
+      // Another request of the caller was first; the row is there.
+      return;
+    }
+  }
+
+  private void count(Caller caller, LocalDate today) {
+    Bounds.Rates rates = caller.bounds().rates();
+    if (rates.jobsPerDay() > 0) {
+      ZonedDateTime end = today.plusDays(1).atStartOfDay(ZoneOffset.UTC);
+      count(caller, today.toString(), rates.jobsPerDay(), end, "day");
+    }
+    if (rates.jobsPerMonth() > 0) {
+      YearMonth month = YearMonth.from(today);
+      ZonedDateTime end = month.plusMonths(1).atDay(1).atStartOfDay(ZoneOffset.UTC);
+      count(caller, month.toString(), rates.jobsPerMonth(), end, "month");
+    }
+  }
+
+  private void count(Caller caller, String period, long limit, ZonedDateTime end, String word) {
+    int counted =
+        jdbc.sql(sql.get("count-job"))
+            .param("owner", caller.name())
+            .param("period", period)
+            .param("limit", limit)
+            .update();
+    if (counted == 0) {
+      long wait = Duration.between(clock.instant(), end.toInstant()).toSeconds() + 1;
+      throw new Problem(
+              ProblemType.TOO_MANY_REQUESTS,
+              "The key \"%s\" may make %d jobs a %s of UTC, and has made them. The next one can be made at %s."
+                  .formatted(caller.name(), limit, word, end.toInstant()))
+          .withHeader("Retry-After", Long.toString(wait));
+    }
+  }
+}

@@ -1,0 +1,41 @@
+package io.comfygateway.access;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+
+/**
+ * Enough to recognise a secret, nothing to find it from. One round of SHA-256 is enough because
+ * secrets are random and long; it would not be for passwords.
+ *
+ * @param salt 16 random bytes, hexadecimal
+ * @param hash SHA-256 over salt and secret, hexadecimal
+ */
+public record SecretHash(String salt, String hash) {
+  private static final int SALT_BYTES = 16;
+
+  static SecretHash of(String secret, SecureRandom random) {
+    byte[] salt = new byte[SALT_BYTES];
+    random.nextBytes(salt);
+    HexFormat hex = HexFormat.of();
+    return new SecretHash(hex.formatHex(salt), hex.formatHex(hash(salt, secret)));
+  }
+
+  /** Whether this is the hash of the secret. Takes the same time for every wrong one. */
+  boolean matches(String secret) {
+    HexFormat hex = HexFormat.of();
+    return MessageDigest.isEqual(hash(hex.parseHex(salt), secret), hex.parseHex(hash));
+  }
+
+  private static byte[] hash(byte[] salt, String secret) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update(salt);
+      return digest.digest(secret.getBytes(StandardCharsets.UTF_8));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("This Java has no SHA-256", e);
+    }
+  }
+}

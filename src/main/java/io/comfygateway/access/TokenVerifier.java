@@ -1,0 +1,169 @@
+package io.comfygateway.access;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
+import com.nimbusds.jose.KeySourceException;
+import com.nimbusds.jose.RemoteKeySourceException;
+import com.nimbusds.jose.proc.BadJOSEException;
+import com.nimbusds.jose.proc.DefaultJOSEObjectTypeVerifier;
+import com.nimbusds.jose.proc.SecurityContext;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import com.nimbusds.jwt.proc.DefaultJWTClaimsVerifier;
+import com.nimbusds.jwt.proc.DefaultJWTProcessor;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
+import java.text.ParseException;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.Date;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Verifies tokens of one issuer: JWTs (RFC 7519) that are signed (RFC 7515). */
+public final class TokenVerifier {
+  private static final Logger LOG = LoggerFactory.getLogger(TokenVerifier.class);
+  private static final Pattern TOKEN =
+      Pattern.compile("[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]*\\.[A-Za-z0-9_-]*");
+  private static final int LONGEST_TOKEN = 16_384;
+  // What fits into the column of a job's owner.
+  private static final int LONGEST_NAME = 100;
+
+  private final TokenRules rules;
+  private final DefaultJWTProcessor<SecurityContext> processor = new DefaultJWTProcessor<>();
+
+  /**
+   * Makes a verifier.
+   *
+   * @param rules what a token must say
+   * @param keys with what its signature is verified
+   */
+  public TokenVerifier(TokenRules rules, TokenKeys keys, InstantSource clock) {
+    this.rules = rules;
+    // RFC 9068 names the second; the type may be left out.
+    processor.setJWSTypeVerifier(
+        new DefaultJOSEObjectTypeVerifier<>(
+            JOSEObjectType.JWT, new JOSEObjectType("at+jwt"), null));
+    processor.setJWSKeySelector(keys.selector());
+    ClaimsAt claims = new ClaimsAt(rules, clock);
+    claims.setMaxClockSkew((int) rules.clockSkew().toSeconds());
+    processor.setJWTClaimsSetVerifier(claims);
+  }
+
+  private static final class ClaimsAt extends DefaultJWTClaimsVerifier<SecurityContext> {
+    private final InstantSource clock;
+
+    ClaimsAt(TokenRules rules, InstantSource clock) {
+      super(
+          Set.of(rules.audience()),
+          new JWTClaimsSet.Builder().issuer(rules.issuer()).build(),
+          Set.of("exp"),
+          Set.of());
+      this.clock = clock;
+    }
+
+    @Override
+    protected Date currentTime() {
+      return Date.from(clock.instant());
+    }
+  }
+
+  /** Whether a secret looks like a token, and so is not a mistyped key. */
+  static boolean isToken(String secret) {
+    return secret.length() <= LONGEST_TOKEN && TOKEN.matcher(secret).matches();
+  }
+
+  /**
+   * The caller that a token names.
+   *
+   * @throws Refusal where it is not valid now, or cannot be verified
+   */
+  Caller verify(String token) {
+    try {
+      return caller(processor.process(SignedJWT.parse(token), null));
+    } catch (RemoteKeySourceException e) {
+      LOG.error("keys of tokens cannot be fetched issuer={}", rules.issuer(), e);
+      throw Refusal.of(
+          "keys-unavailable",
+          "",
+          new Problem(
+                  ProblemType.IDENTITY_UNAVAILABLE,
+                  "The token cannot be checked now, since the keys of its issuer cannot be fetched."
+                      + " Try again later.")
+              .withHeader("Retry-After", "10"));
+    } catch (ParseException | BadJOSEException | JOSEException e) {
+      LOG.debug("token refused", e);
+      throw Refusal.wrong("invalid-token", "The token is not valid: " + why(e) + ".");
+    }
+  }
+
+  // What the library says of a token that was refused may repeat what the token says.
+  private static String why(Exception refused) {
+    if (refused instanceof KeySourceException) {
+      return "its key is not known";
+    }
+    String message = String.valueOf(refused.getMessage());
+    if (message.contains("Expired")) {
+      return "its time is over";
+    }
+    if (message.contains("before JWT use time")) {
+      return "its time has not come";
+    }
+    if (message.contains("aud")) {
+      return "it is for another audience";
+    }
+    if (message.contains("iss claim")) {
+      return "it is of another issuer";
+    }
+    if (message.contains("missing required claims")) {
+      return "it has no time of expiry";
+    }
+    return "it is not signed by its issuer with an algorithm that is accepted here";
+  }
+
+  private Caller caller(JWTClaimsSet claims) {
+    String name =
+        rules.callerClaims().stream()
+            .map(claims::getClaim)
+            .filter(Objects::nonNull)
+            .map(Object::toString)
+            .filter(value -> !value.isBlank())
+            .findFirst()
+            .map(value -> rules.way() + ":" + value)
+            .orElseThrow(
+                () ->
+                    Refusal.wrong(
+                        "nameless-token",
+                        "The token names nobody in "
+                            + String.join(" or ", rules.callerClaims())
+                            + "."));
+    if (name.length() > LONGEST_NAME || name.chars().anyMatch(Character::isISOControl)) {
+      throw Refusal.wrong(
+          "nameless-token",
+          "The token's name for its caller is longer than this gateway takes: "
+              + LONGEST_NAME
+              + " characters at most.");
+    }
+    Set<Scope> given = scopes(claims.getClaim(rules.scopesClaim()));
+    return new Caller(name, given.isEmpty() ? rules.scopes() : given);
+  }
+
+  private static Set<Scope> scopes(Object claim) {
+    Stream<String> words =
+        claim instanceof List<?> several
+            ? several.stream().map(String::valueOf)
+            : Optional.ofNullable(claim).map(Object::toString).stream()
+                .flatMap(text -> Arrays.stream(text.split("[ ,]+")));
+    return words
+        .flatMap(word -> Scope.ofWord(word).stream())
+        .collect(Collectors.toCollection(() -> EnumSet.noneOf(Scope.class)));
+  }
+}
