@@ -14,6 +14,8 @@ import org.jclouds.blobstore.BlobStoreContext;
  * have to be signed with its keys (AWS Signature Version 4), as with a real one.
  */
 public final class S3Server implements AutoCloseable {
+  private static final long LARGEST_OBJECT = 1L << 30;
+
   private final S3Proxy server;
   private final BlobStoreContext store;
   private final String accessKey;
@@ -46,6 +48,8 @@ public final class S3Server implements AutoCloseable {
               .blobStore(store.getBlobStore())
               .endpoint(URI.create("http://127.0.0.1:0"))
               .awsAuthentication(AuthenticationType.AWS_V4, accessKey, secretKey)
+              // Its own limit is 128 MB, which a film exceeds.
+              .v4MaxNonChunkedRequestSize(LARGEST_OBJECT)
               .build();
       server.start();
       return new S3Server(server, store, accessKey, secretKey);

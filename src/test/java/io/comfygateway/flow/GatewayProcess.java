@@ -39,6 +39,7 @@ final class GatewayProcess implements AutoCloseable {
   private final Path folder;
   private final Map<String, String> environment = new TreeMap<>();
   private final Caller caller = new Caller(this::url);
+  private int megabytes = 256;
   private Process process;
   private Path log;
   private int starts;
@@ -73,6 +74,12 @@ final class GatewayProcess implements AutoCloseable {
     return gateway;
   }
 
+  /** Gives it a heap of so many megabytes from its next start on. */
+  GatewayProcess withHeap(int megabytes) {
+    this.megabytes = megabytes;
+    return this;
+  }
+
   /** Starts it and returns at once. */
   GatewayProcess begin() {
     try {
@@ -82,7 +89,7 @@ final class GatewayProcess implements AutoCloseable {
           new ArrayList<>(
               List.of(
                   ProcessHandle.current().info().command().orElse("java"),
-                  "-Xmx256m",
+                  "-Xmx" + megabytes + "m",
                   "-XX:+UseSerialGC",
                   "-XX:TieredStopAtLevel=1",
                   "-cp",
