@@ -188,6 +188,26 @@ class N8nRecoveryTest {
   }
 
   @Test
+  void a_workflow_that_is_not_called_in_time_ends_and_names_its_job() throws Exception {
+    ObjectNode workflow = stage.template("01-text-to-image-callback.json", Map.of());
+    ((ObjectNode) N8nEditor.node(workflow, "Wait for the callback").path("parameters"))
+        .put("resumeAmount", 1)
+        .put("resumeUnit", "seconds");
+    stage.comfy().hold();
+    try {
+      String execution = n8n.execute(n8n.save(workflow), N8nEditor.MANUAL);
+      String job = stage.awaitUnfinishedJob();
+
+      N8nExecution ended = n8n.awaitEnd(execution);
+
+      assertThat(ended.status()).isEqualTo("error");
+      assertThat(ended.error()).contains("has not called back").contains("/jobs/" + job);
+    } finally {
+      stage.comfy().release();
+    }
+  }
+
+  @Test
   void the_picture_itself_may_be_the_body_of_the_callback() throws Exception {
     ObjectNode workflow = stage.template("01-text-to-image-callback.json", Map.of());
     ObjectNode submit = (ObjectNode) N8nEditor.node(workflow, "Submit").path("parameters");

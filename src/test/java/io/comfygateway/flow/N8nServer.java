@@ -8,7 +8,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -151,11 +150,6 @@ final class N8nServer implements AutoCloseable {
 
   String url() {
     return "http://127.0.0.1:" + port;
-  }
-
-  /** What it has logged, for the message of a test that fails. */
-  String log() throws IOException {
-    return Files.readString(folder.resolve("n8n.log"), StandardCharsets.UTF_8);
   }
 
   @Override

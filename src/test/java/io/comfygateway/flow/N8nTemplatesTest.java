@@ -179,6 +179,35 @@ class N8nTemplatesTest {
     }
   }
 
+  @Test
+  void a_webhook_in_front_of_a_gateway_that_is_not_there_says_so() throws Exception {
+    ObjectNode workflow = n8n.importTemplate("03-webhook-gateway.json");
+    stage.use(workflow, Map.of("gateway_url", "http://127.0.0.1:1"));
+    N8nEditor.node(workflow, "Submit").put("waitBetweenTries", 0);
+    ((ObjectNode) N8nEditor.node(workflow, "Webhook").path("parameters"))
+        .put("path", "nowhere")
+        .remove("authentication");
+    n8n.publish(n8n.save(workflow));
+    byte[] body =
+        "{\"prompt\": \"x\", \"callback_url\": \"http://127.0.0.1:1\"}"
+            .getBytes(StandardCharsets.UTF_8);
+
+    N8nEditor.Answer answer =
+        await()
+            .atMost(PATIENCE)
+            .until(
+                () ->
+                    n8n.send(
+                        "POST",
+                        "/webhook/nowhere",
+                        request -> request.header("Content-Type", "application/json"),
+                        body),
+                served -> served.status() != 404);
+
+    assertThat(answer.status()).as(answer.text()).isEqualTo(503);
+    assertThat(answer.contentType()).startsWith("application/problem+json");
+  }
+
   // n8n serves a webhook a moment after it was published.
   private N8nEditor.Answer awaitServed(String body) {
     return await()
@@ -265,6 +294,23 @@ class N8nTemplatesTest {
         .extracting(item -> item.path("json").path("job_id").asText())
         .containsExactlyElementsOf(
             pictures.stream().map(item -> item.path("json").path("job_id").asText()).toList());
+  }
+
+  @Test
+  void a_row_that_fails_leaves_by_its_own_branch() throws Exception {
+    ObjectNode workflow =
+        stage.template("06-batch.json", Map.of("poll_seconds", 1, "batch", "one fails"));
+    stage.comfy().faults().failNextPrompts(1, Faults.Kind.OUT_OF_MEMORY);
+
+    N8nExecution ended = succeeded(n8n.execute(workflow, N8nEditor.MANUAL));
+
+    assertThat(ended.items("Fetch the pictures")).hasSize(2);
+    assertThat(ended.items("Failed rows"))
+        .singleElement()
+        .satisfies(
+            row ->
+                assertThat(row.path("json").path("reason").asText())
+                    .containsIgnoringCase("memory"));
   }
 
   @Test
