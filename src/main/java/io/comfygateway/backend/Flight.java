@@ -13,7 +13,7 @@ import java.util.UUID;
  * @param timeoutSeconds how long it may run
  * @param since when it arrived there
  * @param started when it was first seen running
- * @param stopping why it is being stopped, where it is
+ * @param stopping that it is being stopped, where it is
  * @param tellsRunning whether its caller asked to be told when it runs
  */
 public record Flight(
@@ -23,8 +23,11 @@ public record Flight(
     Optional<Integer> timeoutSeconds,
     Instant since,
     Optional<Instant> started,
-    Optional<String> stopping,
+    Optional<Stop> stopping,
     boolean tellsRunning) {
+
+  /** Why it is being stopped, and when its backend was told so the last time. */
+  public record Stop(String why, Instant tried) {}
 
   /** Whether the time that it may run is over. */
   public boolean isOverdue(Instant now) {
@@ -38,8 +41,8 @@ public record Flight(
         job, backend, fence, timeoutSeconds, since, Optional.of(when), stopping, tellsRunning);
   }
 
-  Flight stoppingFor(String why) {
+  Flight stoppingFor(Stop stop) {
     return new Flight(
-        job, backend, fence, timeoutSeconds, since, started, Optional.of(why), tellsRunning);
+        job, backend, fence, timeoutSeconds, since, started, Optional.of(stop), tellsRunning);
   }
 }

@@ -1,6 +1,7 @@
 package io.comfygateway.backend;
 
 import io.comfygateway.job.Job;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * anything is sent.
  */
 public final class Flights {
+  private static final Duration BETWEEN_STOPS = Duration.ofSeconds(3);
   private final Map<UUID, Flight> flights = new ConcurrentHashMap<>();
   private final Set<UUID> told = ConcurrentHashMap.newKeySet();
   private final InstantSource clock;
@@ -70,12 +72,20 @@ public final class Flights {
     told.remove(job);
   }
 
-  /** Notes that a prompt is being stopped; true the first time. */
+  /**
+   * Notes that a prompt is to be stopped; true where its backend is to be told now. It is told
+   * again after a pause, for as long as the prompt is there: what was said may have been lost.
+   */
   public boolean stopping(UUID job, String why) {
     Flight before = flights.get(job);
+    Instant now = clock.instant();
     return before != null
-        && before.stopping().isEmpty()
-        && flights.replace(job, before, before.stoppingFor(why));
+        && before.stopping().filter(stop -> stop.tried().plus(BETWEEN_STOPS).isAfter(now)).isEmpty()
+        && flights.replace(
+            job,
+            before,
+            before.stoppingFor(
+                new Flight.Stop(before.stopping().map(Flight.Stop::why).orElse(why), now)));
   }
 
   /** Whether the time that a prompt may run is over. */

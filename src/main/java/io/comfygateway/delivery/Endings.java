@@ -204,7 +204,8 @@ public final class Endings {
   }
 
   /**
-   * The caller cancels: what waits ends at once; what a backend has is to be stopped there.
+   * The caller cancels: what waits, or only has its outputs fetched, ends at once; what a backend
+   * has is to be stopped there.
    *
    * @throws Problem where it has ended
    */
@@ -217,7 +218,7 @@ public final class Endings {
           ProblemType.JOB_FINISHED,
           "The job has " + job.status().word() + " already; there is nothing to cancel.");
     }
-    if (job.stage() == Stage.QUEUED) {
+    if (job.stage() == Stage.QUEUED || job.stage() == Stage.COLLECTING) {
       cancelled(exchange, job);
     }
   }

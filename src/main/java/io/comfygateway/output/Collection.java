@@ -6,6 +6,7 @@ import io.comfygateway.backend.Backends;
 import io.comfygateway.job.InHand;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobFacts;
+import io.comfygateway.job.JobStatus;
 import io.comfygateway.job.JobStore;
 import io.comfygateway.job.Stage;
 import java.io.IOException;
@@ -90,6 +91,13 @@ public final class Collection {
 
   private static String encoded(String value) {
     return URLEncoder.encode(value, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+
+  /** Removes what was fetched for a job that its caller cancelled meanwhile. */
+  public void forgetCancelled(@ExchangeProperty("job") Job job) throws IOException {
+    if (jobs.find(job.id()).filter(now -> now.status() == JobStatus.CANCELLED).isPresent()) {
+      store.delete(job.id());
+    }
   }
 
   /** Stores one file from the stream that ComfyUI answers. */

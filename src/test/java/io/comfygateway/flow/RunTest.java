@@ -3,11 +3,18 @@ package io.comfygateway.flow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.comfygateway.backend.Prompts;
 import io.comfygateway.flow.TestGateway.Answer;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -164,6 +171,47 @@ class RunTest {
   }
 
   @Test
+  void cancelling_a_job_whose_outputs_are_being_fetched_ends_it_and_keeps_none_of_them()
+      throws IOException {
+    comfy.faults().delayViews(Duration.ofSeconds(1));
+    comfy.hold();
+    String id = gateway.post("/webhook/smoke", "{}").id();
+    Awaitility.await().until(() -> isOnBackend(id));
+    comfy.release();
+    Awaitility.await().until(() -> !isOnBackend(id));
+
+    Answer answer = gateway.delete("/jobs/" + id);
+
+    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+    assertThat(answer.json().path("status").asText()).isEqualTo("cancelled");
+    assertThat(answer.json().path("outputs")).isEmpty();
+    comfy.faults().delayViews(Duration.ZERO);
+    String next = gateway.post("/webhook/smoke", "{\"inputs\":{\"color\":8}}").id();
+    gateway.await(next, "succeeded");
+    Awaitility.await().until(() -> jobsWithFiles().equals(List.of(next)));
+    assertThat(gateway.job(id).path("status").asText()).isEqualTo("cancelled");
+  }
+
+  private boolean isOnBackend(String id) {
+    return gateway
+        .server()
+        .context()
+        .getRegistry()
+        .lookupByNameAndType("prompts", Prompts.class)
+        .onBackends()
+        .contains(UUID.fromString(id));
+  }
+
+  private List<String> jobsWithFiles() throws IOException {
+    try (Stream<Path> files = Files.walk(data.resolve("outputs"))) {
+      return files
+          .filter(Files::isRegularFile)
+          .map(file -> file.getParent().getFileName().toString())
+          .toList();
+    }
+  }
+
+  @Test
   void cancelling_a_waiting_job_drops_it() {
     comfy.hold();
     List<String> ids =
@@ -233,7 +281,7 @@ class RunTest {
     comfy.close();
     Answer accepted = gateway.post("/webhook/smoke", "{}");
     assertThat(accepted.status()).isEqualTo(202);
-    org.awaitility.Awaitility.await()
+    Awaitility.await()
         .until(
             () ->
                 gateway
