@@ -37,6 +37,8 @@ import io.comfygateway.delivery.UrlGuard;
 import io.comfygateway.job.Database;
 import io.comfygateway.job.DocumentSeal;
 import io.comfygateway.job.InHand;
+import io.comfygateway.job.Job;
+import io.comfygateway.job.JobStatus;
 import io.comfygateway.job.JobStore;
 import io.comfygateway.job.QueueLimits;
 import io.comfygateway.metrics.Metrics;
@@ -214,8 +216,12 @@ final class Beans {
   }
 
   // A caller who wants a copy in S3 waits for that too, as long as there is hope.
-  private boolean isOver(UUID job) {
-    return jobs.find(job).map(found -> found.status().isFinished()).orElse(true)
+  private boolean isOver(UUID job, Optional<JobStatus> seen) {
+    Optional<JobStatus> now = jobs.find(job).map(Job::status);
+    if (seen.isPresent()) {
+      return now.map(status -> status.compareTo(seen.get()) > 0).orElse(true);
+    }
+    return now.map(JobStatus::isFinished).orElse(true)
         && deliveries.of(job).stream()
             .noneMatch(delivery -> "s3".equals(delivery.kind()) && "due".equals(delivery.status()));
   }

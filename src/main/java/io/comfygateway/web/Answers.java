@@ -62,12 +62,18 @@ public final class Answers {
     message.setBody(body);
   }
 
-  /** Has the request held until its job has ended. */
+  /**
+   * Has the request held: one that submits until its job has ended, one that reads until the job's
+   * status is another.
+   */
   public void hold(Exchange exchange, String then) {
     Submission submission = exchange.getProperty("submission", Submission.class);
-    UUID job = submission == null ? exchange.getProperty("job", Job.class).id() : submission.job();
+    Job read = exchange.getProperty("job", Job.class);
+    UUID job = submission == null ? read.id() : submission.job();
+    Optional<JobStatus> seen =
+        submission == null ? Optional.of(view.status(read)) : Optional.empty();
     Duration time = Duration.ofSeconds(exchange.getProperty("wait", 0L, Long.class));
-    exchange.setProperty(Hold.PROPERTY, new Hold(job, time, then));
+    exchange.setProperty(Hold.PROPERTY, new Hold(job, seen, time, then));
   }
 
   /** 202 with the job and where to find it. */

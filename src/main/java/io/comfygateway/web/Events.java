@@ -34,11 +34,13 @@ public final class Events {
 
   /** Whether a job's caller, or a route, is to hear at once that its prompt runs. */
   public boolean awaitsRunning(@ExchangeProperty("flight") Flight flight) {
-    return flight != null && (flight.tellsRunning() || isHeard("running"));
+    return flight != null
+        && (flight.tellsRunning() || isHeard("running") || waits.has(flight.job()));
   }
 
   /** A backend runs a job's prompt. */
   public void running(@ExchangeProperty("job") Job job) {
+    waits.signal(job.id());
     if (isHeard("running")) {
       publish("running", job);
     }

@@ -33,7 +33,7 @@ final class HeldRequest {
     vertx = onVertx;
     timer = vertx.setTimer(Math.max(1, hold.time().toMillis()), later -> end());
     response.closeHandler(gone -> leave());
-    waits.add(hold.job(), ended);
+    waits.add(hold, ended);
     if (response.closed()) {
       leave();
     }
@@ -41,7 +41,7 @@ final class HeldRequest {
 
   /** Ends the wait where the job is over already. Asks the store. */
   void look() {
-    waits.look(hold.job(), ended);
+    waits.look(hold, ended);
   }
 
   private void end() {
@@ -60,6 +60,6 @@ final class HeldRequest {
 
   private void tidy() {
     vertx.cancelTimer(timer);
-    waits.remove(hold.job(), ended);
+    waits.remove(hold, ended);
   }
 }

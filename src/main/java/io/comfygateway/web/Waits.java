@@ -1,67 +1,86 @@
 package io.comfygateway.web;
 
+import io.comfygateway.job.JobStatus;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Predicate;
 
-/** The requests that wait for a job to end. A waiting request holds no thread. */
+/**
+ * The requests that wait for a job to end, or to leave the status behind that they have seen. A
+ * waiting request holds no thread.
+ */
 public final class Waits {
-  private final Map<UUID, List<Runnable>> waiting = new ConcurrentHashMap<>();
-  private final Predicate<UUID> over;
+  private final Map<UUID, List<Wait>> waiting = new ConcurrentHashMap<>();
+  private final Over over;
 
-  /**
-   * Makes an empty register.
-   *
-   * @param over whether nothing more is to be waited for with a job
-   */
-  public Waits(Predicate<UUID> over) {
+  /** Whether nothing more is to be waited for with a job. */
+  public interface Over {
+    /**
+     * Asks the store.
+     *
+     * @param seen the status that the job must have left behind; empty where it must have ended
+     */
+    boolean test(UUID job, Optional<JobStatus> seen);
+  }
+
+  private record Wait(Optional<JobStatus> seen, Runnable then) {}
+
+  public Waits(Over over) {
     this.over = over;
   }
 
   /**
-   * Has {@code then} called, perhaps more than once, when something happens after which the job is
-   * over. Who has added asks {@link #look} next: the job may have ended just before.
+   * Has {@code then} called, perhaps more than once, when something happens after which the wait is
+   * over. Who has added asks {@link #look} next: it may have happened just before.
    */
-  void add(UUID job, Runnable then) {
+  void add(Hold hold, Runnable then) {
     waiting.compute(
-        job,
+        hold.job(),
         (id, list) -> {
-          List<Runnable> longer = list == null ? new CopyOnWriteArrayList<>() : list;
-          longer.add(then);
+          List<Wait> longer = list == null ? new CopyOnWriteArrayList<>() : list;
+          longer.add(new Wait(hold.seen(), then));
           return longer;
         });
   }
 
-  /** Calls {@code then} where the job is over already. Asks the store. */
-  void look(UUID job, Runnable then) {
-    if (over.test(job)) {
+  /** Calls {@code then} where the wait is over already. Asks the store. */
+  void look(Hold hold, Runnable then) {
+    if (over.test(hold.job(), hold.seen())) {
       then.run();
     }
   }
 
-  void remove(UUID job, Runnable then) {
+  void remove(Hold hold, Runnable then) {
     waiting.computeIfPresent(
-        job,
+        hold.job(),
         (id, list) -> {
-          list.remove(then);
+          list.removeIf(wait -> wait.then() == then);
           return list.isEmpty() ? null : list;
         });
   }
 
   /** Something has happened to a job. */
   public void signal(UUID job) {
-    List<Runnable> list = waiting.getOrDefault(job, List.of());
-    if (!list.isEmpty() && over.test(job)) {
-      list.forEach(Runnable::run);
+    Map<Optional<JobStatus>, Boolean> answers = new HashMap<>();
+    for (Wait wait : waiting.getOrDefault(job, List.of())) {
+      if (answers.computeIfAbsent(wait.seen(), seen -> over.test(job, seen))) {
+        wait.then().run();
+      }
     }
+  }
+
+  /** Whether somebody waits for a job. */
+  boolean has(UUID job) {
+    return waiting.containsKey(job);
   }
 
   /** Answers every request that waits with what there is: the gateway stops. */
   public void release() {
-    waiting.values().forEach(list -> list.forEach(Runnable::run));
+    waiting.values().forEach(list -> list.forEach(wait -> wait.then().run()));
   }
 
   /** How many requests wait. */

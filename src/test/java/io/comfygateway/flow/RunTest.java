@@ -256,6 +256,31 @@ class RunTest {
   }
 
   @Test
+  void a_read_that_waits_is_answered_when_the_job_begins_to_run_and_the_next_when_it_has_ended() {
+    comfy.hold();
+    String first = slow(40, 20, "");
+    String id = slow(40, 20, ",\"seed\":7");
+    comfy.awaitSubmissions(id, 1);
+    assertThat(gateway.job(id).path("status").asText()).isEqualTo("queued");
+    comfy.release();
+
+    String running = waitingRead(id);
+    String ended = waitingRead(id);
+
+    assertThat(running).isEqualTo("running");
+    assertThat(ended).isEqualTo("succeeded");
+    assertThat(waitingRead(first)).isEqualTo("succeeded");
+  }
+
+  private String waitingRead(String id) {
+    return gateway
+        .getWith("/jobs/" + id, TestGateway.KEY, "Prefer", "wait=25")
+        .json()
+        .path("status")
+        .asText();
+  }
+
+  @Test
   void a_prompt_that_runs_for_too_long_is_stopped_and_fails() {
     String id = slow(1000, 20, ",\"timeout\":1");
 

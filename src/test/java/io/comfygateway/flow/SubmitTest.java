@@ -230,6 +230,7 @@ class SubmitTest {
                   .path("status")
                   .asText())
           .isIn("queued", "running");
+      gateway.await(answer.id(), "running");
       comfy.release();
       assertThat(
               gateway

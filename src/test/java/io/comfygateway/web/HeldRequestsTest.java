@@ -84,6 +84,7 @@ class HeldRequestsTest {
   void hundreds_of_requests_are_held_without_a_thread_each_and_all_are_answered() {
     comfy.hold();
     String id = gateway.submit();
+    gateway.awaitStatus(id, "running");
     List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
     for (int i = 0; i < MANY; i++) {
       answers.add(lookAndWait(id, 60));
@@ -127,6 +128,7 @@ class HeldRequestsTest {
   void a_client_that_goes_away_is_not_waited_for_any_longer() throws IOException {
     comfy.hold();
     String id = gateway.submit();
+    gateway.awaitStatus(id, "running");
     URI url = gateway.request("/jobs/" + id).build().uri();
     String head =
         "GET %s HTTP/1.1\r\nHost: localhost\r\nX-API-Key: alice-0123456789abcdef\r\nPrefer: wait=60\r\n\r\n"
@@ -152,8 +154,11 @@ class HeldRequestsTest {
   void a_job_that_ends_while_the_request_begins_to_wait_is_answered_at_once() {
     for (int i = 0; i < 50; i++) {
       String id = gateway.submit();
-      HttpResponse<String> answer = lookAndWait(id, 20).join();
-      assertThat(LiveGateway.json(answer).path("status").asText()).isEqualTo("succeeded");
+      List<String> seen = new ArrayList<>();
+      while (!seen.contains("succeeded")) {
+        seen.add(LiveGateway.json(lookAndWait(id, 20).join()).path("status").asText());
+      }
+      assertThat(seen).doesNotHaveDuplicates();
     }
     assertThat(gateway.server().heldRequests()).isZero();
   }
@@ -162,6 +167,7 @@ class HeldRequestsTest {
   void requests_that_are_held_are_answered_by_the_routes_that_came_meanwhile() {
     comfy.hold();
     String id = gateway.submit();
+    gateway.awaitStatus(id, "running");
     List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
       answers.add(submitAndWait(60));
