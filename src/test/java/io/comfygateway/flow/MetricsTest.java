@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What /metrics tells, and whom. */
 class MetricsTest {
-  private static final String ADMIN_KEY = "dora-0123456789abcdef";
+  private static final String READER_KEY = "dora-0123456789abcdef";
 
   private static final String SEEN_RUNNING =
       "{\"prompt\":{\"1\":{\"class_type\":\"SlowImage\",\"inputs\":{\"width\":64,\"height\":64,\"seed\":1,\"steps\":30,\"step_ms\":20,\"fail\":false}},\"2\":{\"class_type\":\"SaveImage\",\"inputs\":{\"images\":[\"1\",0],\"filename_prefix\":\"x\"}}}}";
@@ -36,7 +36,7 @@ class MetricsTest {
                     "gateway.callback.delays",
                     "0s,0s",
                     "gateway.api-keys",
-                    "alice:" + TestGateway.KEY + ":run+raw,dora:" + ADMIN_KEY + ":admin"),
+                    "alice:" + TestGateway.KEY + ":run+raw,dora:" + READER_KEY + ":read-all"),
                 clock)
             .ready();
   }
@@ -49,7 +49,7 @@ class MetricsTest {
   }
 
   private String scrape() {
-    Answer answer = gateway.send(gateway.request("/metrics", ADMIN_KEY));
+    Answer answer = gateway.send(gateway.request("/metrics", READER_KEY));
     assertThat(answer.status()).as(answer.text()).isEqualTo(200);
     assertThat(answer.header("Content-Type")).startsWith("text/plain; version=0.0.4");
     return answer.text();
@@ -63,7 +63,7 @@ class MetricsTest {
   }
 
   @Test
-  void a_key_with_the_scope_admin_is_asked_for_by_default() {
+  void a_key_with_the_scope_read_all_is_asked_for_by_default() {
     start("key");
 
     assertThat(gateway.send(gateway.request("/metrics", "")).status()).isEqualTo(401);
@@ -78,7 +78,7 @@ class MetricsTest {
     gateway.close();
 
     start("off");
-    assertThat(gateway.send(gateway.request("/metrics", ADMIN_KEY)).status()).isEqualTo(404);
+    assertThat(gateway.send(gateway.request("/metrics", READER_KEY)).status()).isEqualTo(404);
   }
 
   @Test
