@@ -1,6 +1,6 @@
 -- name: insert
-INSERT INTO job (id, owner, workflow, status, stage, priority, line, timeout_seconds, due_at, expires_at, created_at, facts)
-VALUES (:id, :owner, :workflow, 'queued', 'queued', :priority, :line, :timeout, :now, :expires, :now, :facts)
+INSERT INTO job (id, owner, workflow, status, stage, priority, line, timeout_seconds, due_at, expires_at, created_at, facts, needs)
+VALUES (:id, :owner, :workflow, 'queued', 'queued', :priority, :line, :timeout, :now, :expires, :now, :facts, :needs)
 
 -- name: insert-document
 INSERT INTO job_document (job_id, document) VALUES (:id, :document)
@@ -84,13 +84,13 @@ ORDER BY job.stage, job.line LIMIT 1
 -- name: next-after
 SELECT * FROM job
 WHERE stage = 'queued' AND line = :line AND owner >= :from AND owner > :after
-  AND due_at <= :now AND (expires_at IS NULL OR expires_at > :now)
+  AND due_at <= :now AND (expires_at IS NULL OR expires_at > :now) AND (needs IS NULL OR needs NOT IN (:unmet))
 ORDER BY stage, line, owner, seq LIMIT 1
 
 -- name: next-around
 SELECT * FROM job
 WHERE stage = 'queued' AND line = :line AND owner >= :from AND owner > :after AND owner <= :last
-  AND due_at <= :now AND (expires_at IS NULL OR expires_at > :now)
+  AND due_at <= :now AND (expires_at IS NULL OR expires_at > :now) AND (needs IS NULL OR needs NOT IN (:unmet))
 ORDER BY stage, line, owner, seq LIMIT 1
 
 -- name: claim
@@ -119,8 +119,13 @@ WHERE id = :id AND fence = :fence AND stage = 'given' AND status = 'queued'
 
 -- name: give-back
 UPDATE job SET stage = 'queued', status = 'queued', backend = NULL, started_at = NULL, due_at = :due, attempts = :attempts,
-  result = NULL, lease_owner = NULL, lease_until = NULL, fence = fence + 1
-WHERE id = :id AND fence = :fence AND stage IN ('given', 'collecting')
+  lease_owner = NULL, lease_until = NULL, fence = fence + 1
+WHERE id = :id AND fence = :fence AND stage = 'given'
+
+-- name: run-again
+UPDATE job SET stage = 'queued', status = 'queued', backend = NULL, started_at = NULL, due_at = :due, result = NULL,
+  lease_owner = NULL, lease_until = NULL, fence = fence + 1
+WHERE id = :id AND fence = :fence AND stage = 'collecting'
 
 -- name: collecting
 UPDATE job SET stage = 'collecting', status = 'running', started_at = :started, ran_at = :now, result = :result

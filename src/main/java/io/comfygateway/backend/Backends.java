@@ -3,6 +3,8 @@ package io.comfygateway.backend;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.job.Needs;
+import io.comfygateway.job.Placement;
 import io.comfygateway.workflow.ObjectInfo;
 import java.net.URI;
 import java.time.Duration;
@@ -21,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * The pool of ComfyUI servers, and what is known of each: whether it answers, whether it is fit for
  * work, and which node classes it has. The pool changes while it is used.
  */
-public final class Backends {
+public final class Backends implements Placement {
   private static final Logger LOG = LoggerFactory.getLogger(Backends.class);
   private static final Duration ASK_INFO_AGAIN = Duration.ofSeconds(30);
 
@@ -247,13 +249,60 @@ public final class Backends {
               }
               member.notTold(
                   "its node classes are not known: " + reason,
-                  clock.instant().plus(ASK_INFO_AGAIN));
+                  clock.instant().plus(askInfoAgain()));
             });
+  }
+
+  private Duration askInfoAgain() {
+    Duration holds = patience.infoHolds();
+    return holds.compareTo(ASK_INFO_AGAIN) < 0 ? holds : ASK_INFO_AGAIN;
   }
 
   /** The node classes of all servers together; empty where no server has said yet. */
   public Optional<ObjectInfo> nodeClasses() {
     return nodeClasses;
+  }
+
+  @Override
+  public boolean canRun(String name, Needs needs) {
+    return member(name)
+        .filter(member -> Fitness.missing(member.backend(), member.info(), needs).isEmpty())
+        .isPresent();
+  }
+
+  /** Whether every server has told what it has. */
+  public boolean allTold() {
+    return members.values().stream()
+        .allMatch(member -> member.isRemoved() || member.info().isPresent());
+  }
+
+  /**
+   * Why no server can run what needs this: what each of them lacks.
+   *
+   * @return empty where one can, or where one has not told yet what it has
+   */
+  public Optional<String> whyNowhere(Needs needs) {
+    List<String> reasons = new ArrayList<>();
+    for (Member member : members.values()) {
+      if (member.isRemoved()) {
+        continue;
+      }
+      List<String> missing = Fitness.missing(member.backend(), member.info(), needs);
+      if (missing.isEmpty()) {
+        return Optional.empty();
+      }
+      reasons.add(member.backend().name() + " lacks " + String.join(", ", missing));
+    }
+    return Optional.of("No ComfyUI of the pool can run it: " + String.join("; ", reasons) + ".");
+  }
+
+  /** Whether another server than this one can be given what needs this, now or later. */
+  public boolean canRunElsewhere(String name, Collection<String> tried, Needs needs) {
+    return members.values().stream()
+        .filter(member -> !member.isLeaving() && !member.backend().drain())
+        .map(member -> member.backend().name())
+        .filter(other -> !other.equals(name) && !tried.contains(other) && isUp(other))
+        .anyMatch(other -> canRun(other, needs));
   }
 
   /**

@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.camel.Body;
@@ -46,7 +48,7 @@ public final class Dispatcher {
    */
   public void claim(Exchange exchange) {
     Map<String, Integer> rooms = backends.rooms();
-    Optional<Job> job = rooms.isEmpty() ? Optional.empty() : jobs.claim(rooms);
+    Optional<Job> job = rooms.isEmpty() ? Optional.empty() : jobs.claim(rooms, backends);
     exchange.setProperty("claimed", job.isPresent());
     job.ifPresent(
         claimed -> {
@@ -58,6 +60,21 @@ public final class Dispatcher {
               claimed.backend(),
               claimed.place().attempts());
         });
+  }
+
+  /** A waiting job that no backend can run, and why. */
+  public record Unrunnable(Job job, String why) {}
+
+  /** Waiting jobs that were accepted before it was known that no backend can run them. */
+  public List<Unrunnable> unrunnable() {
+    Map<String, String> reasons = new HashMap<>();
+    jobs.needs()
+        .forEach(
+            (hash, needs) -> backends.whyNowhere(needs).ifPresent(why -> reasons.put(hash, why)));
+    return jobs.waitingFor(reasons.keySet()).stream()
+        .map(job -> new Unrunnable(job, backends.whyNowhere(jobs.needsOf(job.id())).orElse("")))
+        .filter(found -> !found.why().isEmpty())
+        .toList();
   }
 
   /**

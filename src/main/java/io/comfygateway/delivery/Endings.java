@@ -3,6 +3,7 @@ package io.comfygateway.delivery;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.backend.Dispatcher;
 import io.comfygateway.backend.Flight;
 import io.comfygateway.backend.Flights;
 import io.comfygateway.backend.ProgressBoard;
@@ -67,6 +68,11 @@ public final class Endings {
         exchange,
         job,
         JobError.of("expired", "The job waited in the queue for longer than its expires_in."));
+  }
+
+  /** No backend has what it needs. */
+  public void unrunnable(Exchange exchange, @Body Dispatcher.Unrunnable found) {
+    fail(exchange, found.job(), JobError.of("no_backend", found.why()));
   }
 
   /** ComfyUI refused the prompt. */

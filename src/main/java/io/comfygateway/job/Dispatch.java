@@ -1,26 +1,54 @@
 package io.comfygateway.job;
 
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** Which backend has room; to be used inside one transaction. */
+/**
+ * Which backends have room, and which of them is the best for a job; to be used inside one
+ * transaction.
+ */
 final class Dispatch {
   private final JdbcClient jdbc;
+  private final NeedsRows needs;
   private final SqlFile sql = new SqlFile("/sql/job.sql");
 
-  Dispatch(JdbcClient jdbc) {
+  Dispatch(JdbcClient jdbc, NeedsRows needs) {
     this.jdbc = jdbc;
+    this.needs = needs;
   }
 
   /**
-   * The least occupied backend of those with room. Until the transaction ends, no gateway gives
-   * another job to any backend, so that the room stays free.
+   * What is known at one turn.
+   *
+   * @param free the backends with room, the least occupied first
+   * @param needs what the jobs need, by hash
+   * @param placement which backend can run what
+   */
+  record Turn(List<String> free, Map<String, Needs> needs, Placement placement) {
+
+    /** The needs that no backend with room can meet. */
+    Set<String> unmet() {
+      return needs.entrySet().stream()
+          .filter(
+              entry -> free.stream().noneMatch(name -> placement.canRun(name, entry.getValue())))
+          .map(Map.Entry::getKey)
+          .collect(Collectors.toSet());
+    }
+  }
+
+  /**
+   * Takes the turn. Until the transaction ends, no gateway gives another job to any backend, so
+   * that the room stays free.
    *
    * @param rooms how many prompts each backend takes at a time, the preferred one first
    */
-  Optional<String> backendWithRoom(Map<String, Integer> rooms) {
+  Turn take(Map<String, Integer> rooms, Placement placement) {
     jdbc.sql(sql.get("take-turn")).query(Integer.class).single();
     Map<String, Integer> occupied = new HashMap<>();
     jdbc.sql(sql.get("occupied"))
@@ -28,13 +56,46 @@ final class Dispatch {
             row -> {
               occupied.put(row.getString("backend"), row.getInt("n"));
             });
-    return rooms.entrySet().stream()
-        .filter(room -> occupied.getOrDefault(room.getKey(), 0) < room.getValue())
+    List<String> free =
+        rooms.entrySet().stream()
+            .filter(room -> occupied.getOrDefault(room.getKey(), 0) < room.getValue())
+            .map(Map.Entry::getKey)
+            .sorted(Comparator.comparingInt(name -> occupied.getOrDefault(name, 0)))
+            .toList();
+    return new Turn(free, free.isEmpty() ? Map.of() : needs.all(), placement);
+  }
+
+  /**
+   * The backend for a job: one that has what it needs, on which it has not failed, then one that
+   * was given the same models last, then the least occupied.
+   */
+  Optional<String> backendFor(Job job, Turn turn) {
+    Optional<String> hash = needs.of(job.id());
+    Needs wanted = hash.map(turn.needs()::get).orElse(Needs.NONE);
+    Map<String, String> last = wanted.models().isEmpty() ? Map.of() : needs.lastGiven();
+    return turn.free().stream()
+        .filter(name -> turn.placement().canRun(name, wanted))
         .min(
-            (one, other) ->
-                Integer.compare(
-                    occupied.getOrDefault(one.getKey(), 0),
-                    occupied.getOrDefault(other.getKey(), 0)))
-        .map(Map.Entry::getKey);
+            Comparator.<String, Boolean>comparing(name -> job.facts().failedOn().contains(name))
+                .thenComparingInt(name -> change(wanted, last.get(name), turn)));
+  }
+
+  // 0: it has the models in memory; 1: nothing is known; 2: it would put others out for them.
+  private static int change(Needs wanted, String last, Turn turn) {
+    if (wanted.models().isEmpty()) {
+      return 0;
+    }
+    Set<String> loaded =
+        turn.needs().getOrDefault(Optional.ofNullable(last).orElse(""), Needs.NONE).models();
+    return wanted.models().equals(loaded) ? 0 : loaded.isEmpty() ? 1 : 2;
+  }
+
+  /** Notes what a backend was given; one without models leaves in memory what is there. */
+  void given(Job job, String backend, Turn turn) {
+    Optional<String> hash = needs.of(job.id());
+    if (hash.filter(it -> !turn.needs().getOrDefault(it, Needs.NONE).models().isEmpty())
+        .isPresent()) {
+      needs.given(backend, hash);
+    }
   }
 }

@@ -17,6 +17,8 @@ import java.util.Optional;
  * @param warnings what went wrong without stopping the job
  * @param texts the texts that nodes gave
  * @param error why it failed, where it did
+ * @param failedOn the backends on which it failed for a reason that may lie in them; not told
+ * @param freedOn the backends whose memory was freed for it; not told
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record JobFacts(
@@ -24,7 +26,9 @@ public record JobFacts(
     ObjectNode metadata,
     List<String> warnings,
     List<Text> texts,
-    Optional<JobError> error) {
+    Optional<JobError> error,
+    List<String> failedOn,
+    List<String> freedOn) {
 
   /** A text that a node gave. */
   public record Text(String node, String text) {}
@@ -35,10 +39,13 @@ public record JobFacts(
     warnings = warnings == null ? List.of() : List.copyOf(warnings);
     texts = texts == null ? List.of() : List.copyOf(texts);
     error = error == null ? Optional.empty() : error;
+    failedOn = failedOn == null ? List.of() : List.copyOf(failedOn);
+    freedOn = freedOn == null ? List.of() : List.copyOf(freedOn);
   }
 
   public static JobFacts of(Map<String, BigInteger> seeds, ObjectNode metadata) {
-    return new JobFacts(seeds, metadata, List.of(), List.of(), Optional.empty());
+    return new JobFacts(
+        seeds, metadata, List.of(), List.of(), Optional.empty(), List.of(), List.of());
   }
 
   public JobFacts withWarnings(List<String> more) {
@@ -47,14 +54,30 @@ public record JobFacts(
     }
     List<String> all = new ArrayList<>(warnings);
     more.stream().filter(warning -> !all.contains(warning)).forEach(all::add);
-    return new JobFacts(seeds, metadata, all, texts, error);
+    return new JobFacts(seeds, metadata, all, texts, error, failedOn, freedOn);
   }
 
   public JobFacts withTexts(List<Text> given) {
-    return new JobFacts(seeds, metadata, warnings, given, error);
+    return new JobFacts(seeds, metadata, warnings, given, error, failedOn, freedOn);
   }
 
   public JobFacts withError(JobError why) {
-    return new JobFacts(seeds, metadata, warnings, texts, Optional.of(why));
+    return new JobFacts(seeds, metadata, warnings, texts, Optional.of(why), failedOn, freedOn);
+  }
+
+  /** It failed on a backend for a reason that may lie in that one. */
+  public JobFacts withFailureOn(String backend) {
+    return new JobFacts(seeds, metadata, warnings, texts, error, with(failedOn, backend), freedOn);
+  }
+
+  /** The memory of a backend was freed for it. */
+  public JobFacts withMemoryFreedOn(String backend) {
+    return new JobFacts(seeds, metadata, warnings, texts, error, failedOn, with(freedOn, backend));
+  }
+
+  private static List<String> with(List<String> names, String name) {
+    List<String> all = new ArrayList<>(names);
+    all.add(name);
+    return all;
   }
 }

@@ -10,6 +10,7 @@ import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -28,6 +29,7 @@ public final class JobStore {
   private final InstantSource clock;
   private final Lease lease;
   private final IdempotencyKeys keys;
+  private final NeedsRows needs;
   private final Dispatch dispatch;
   private final WaitingLine line;
   private final Admission admission;
@@ -55,7 +57,8 @@ public final class JobStore {
     this.clock = clock;
     this.lease = lease;
     this.keys = new IdempotencyKeys(jdbc, clock, idempotencyKept);
-    this.dispatch = new Dispatch(jdbc);
+    this.needs = new NeedsRows(jdbc, json);
+    this.dispatch = new Dispatch(jdbc, needs);
     this.line = new WaitingLine(jdbc, rows, limits);
     this.admission = new Admission(jdbc, line, limits, clock);
   }
@@ -73,11 +76,13 @@ public final class JobStore {
       return before.get();
     }
     byte[] document = rows.seal(job.id(), job.document());
+    // Outside of the transaction, since another request may be about to store the same.
+    Optional<String> needed = needs.keep(job.needs());
     try {
       transaction.executeWithoutResult(
           status -> {
             admission.require(job.owner());
-            insert(job, document);
+            insert(job, document, needed);
             alongside.run();
           });
       return new Acceptance(job.id(), false);
@@ -86,7 +91,7 @@ public final class JobStore {
     }
   }
 
-  private void insert(NewJob job, byte[] document) {
+  private void insert(NewJob job, byte[] document, Optional<String> needed) {
     Instant now = clock.instant();
     job.idempotency().ifPresent(key -> keys.insert(job.owner(), key, job.id()));
     jdbc.sql(sql.get("insert"))
@@ -100,6 +105,7 @@ public final class JobStore {
         .param(
             "expires", job.expires().map(JobRows::at).orElse(null), Types.TIMESTAMP_WITH_TIMEZONE)
         .param("facts", rows.write(job.facts()))
+        .param("needs", needed.orElse(null), Types.VARCHAR)
         .update();
     jdbc.sql(sql.get("insert-document")).param("id", job.id()).param("document", document).update();
   }
@@ -194,25 +200,67 @@ public final class JobStore {
    * @return the job as it is now, or empty where nothing waits or nothing has room
    */
   public Optional<Job> claim(Map<String, Integer> rooms) {
+    return claim(rooms, Placement.ANYWHERE);
+  }
+
+  /**
+   * The same, passing over jobs that no backend with room can run.
+   *
+   * @param placement which backend can run what
+   */
+  public Optional<Job> claim(Map<String, Integer> rooms, Placement placement) {
     return transaction.execute(
         status -> {
-          Optional<String> backend = dispatch.backendWithRoom(rooms);
-          Optional<Job> best = backend.flatMap(name -> line.next(clock.instant()));
-          while (best.isPresent() && !give(best.get(), backend.get())) {
-            best = line.next(clock.instant());
+          Dispatch.Turn turn = dispatch.take(rooms, placement);
+          Optional<Job> best = turn.free().isEmpty() ? Optional.empty() : next(turn);
+          while (best.isPresent() && !give(best.get(), turn)) {
+            best = next(turn);
           }
           best.ifPresent(line::served);
           return best.flatMap(job -> find(job.id()));
         });
   }
 
+  private Optional<Job> next(Dispatch.Turn turn) {
+    return line.next(clock.instant(), turn.unmet());
+  }
+
   // What waited a moment ago may have been cancelled since.
-  private boolean give(Job job, String backend) {
-    return leased("claim", job.id())
-            .param("backend", backend)
-            .param("now", at(clock.instant()))
-            .update()
-        == 1;
+  private boolean give(Job job, Dispatch.Turn turn) {
+    String backend =
+        dispatch
+            .backendFor(job, turn)
+            .orElseThrow(() -> new IllegalStateException("no backend can run job " + job.id()));
+    boolean given =
+        leased("claim", job.id())
+                .param("backend", backend)
+                .param("now", at(clock.instant()))
+                .update()
+            == 1;
+    if (given) {
+      dispatch.given(job, backend, turn);
+    }
+    return given;
+  }
+
+  /** What jobs need, by hash. */
+  public Map<String, Needs> needs() {
+    return needs.all();
+  }
+
+  /** Some of the waiting jobs that need one of these. */
+  public List<Job> waitingFor(Set<String> hashes) {
+    return hashes.isEmpty()
+        ? List.of()
+        : jdbc.sql(new SqlFile("/sql/needs.sql").get("waiting-for"))
+            .param("hashes", hashes)
+            .query(rows)
+            .list();
+  }
+
+  /** What a job needs. */
+  public Needs needsOf(UUID id) {
+    return needs.of(id).map(hash -> needs.all().getOrDefault(hash, Needs.NONE)).orElse(Needs.NONE);
   }
 
   /** The jobs in work that are this gateway's, or whose holder has not been heard of. */
@@ -296,6 +344,16 @@ public final class JobStore {
             .param("fence", fence)
             .param("due", at(clock.instant().plus(wait)))
             .param("attempts", attempts)
+            .update()
+        == 1;
+  }
+
+  /** Puts a job whose results are out of reach back into the queue. */
+  public boolean runAgain(Job job) {
+    return jdbc.sql(sql.get("run-again"))
+            .param("id", job.id())
+            .param("fence", job.fence())
+            .param("due", at(clock.instant()))
             .update()
         == 1;
   }

@@ -16,6 +16,7 @@ import java.util.UUID;
  * @param document what it runs
  * @param facts seeds, metadata and first warnings
  * @param idempotency the caller's key, and the hash of the request it stands for
+ * @param needs what it needs of the ComfyUI that runs it
  */
 public record NewJob(
     UUID id,
@@ -26,7 +27,8 @@ public record NewJob(
     Optional<Instant> expires,
     JobDocument document,
     JobFacts facts,
-    Optional<Idempotency> idempotency) {
+    Optional<Idempotency> idempotency,
+    Needs needs) {
 
   /** A caller's idempotency key and the SHA-256 of the request that it was used with. */
   public record Idempotency(String key, String bodyHash) {}

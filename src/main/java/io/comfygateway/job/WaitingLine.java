@@ -22,6 +22,9 @@ final class WaitingLine {
 
   private static final int FIRST_LINE = Integer.MIN_VALUE;
 
+  /** What no job needs, for a list that may not be empty. */
+  private static final String NOTHING = "";
+
   private final JdbcClient jdbc;
   private final SqlFile sql = new SqlFile("/sql/job.sql");
   private final JobRows rows;
@@ -38,18 +41,23 @@ final class WaitingLine {
     return -priority;
   }
 
+  private record Look(Instant now, Set<String> unmet) {}
+
   private record Best(int line, String last) {}
 
   /**
    * The job to be served next, passing over callers that have as much running as they may. To be
    * used inside the transaction that holds the turn to dispatch.
+   *
+   * @param unmet jobs that need one of these are passed over
    */
   // It is not locked: H2 would lock, and so read, every waiting row to find the first of them.
-  Optional<Job> next(Instant now) {
+  Optional<Job> next(Instant now, Set<String> unmet) {
+    Look look = new Look(now, unmet.isEmpty() ? Set.of(NOTHING) : unmet);
     Set<String> full = full();
     Optional<Best> best = best(FIRST_LINE);
     while (best.isPresent()) {
-      Optional<Job> job = next(best.get(), full, now);
+      Optional<Job> job = next(best.get(), full, look);
       if (job.isPresent()) {
         return job;
       }
@@ -68,30 +76,31 @@ final class WaitingLine {
         .optional();
   }
 
-  private Optional<Job> next(Best best, Set<String> full, Instant now) {
-    Optional<Job> job = first(at("next-after", best, best.last(), now), full, best, now, false);
+  private Optional<Job> next(Best best, Set<String> full, Look look) {
+    Optional<Job> job = first(at("next-after", best, best.last(), look), full, best, look, false);
     return job.isPresent() || best.last().equals(NOBODY)
         ? job
-        : first(at("next-around", best, NOBODY, now), full, best, now, true);
+        : first(at("next-around", best, NOBODY, look), full, best, look, true);
   }
 
   private Optional<Job> first(
-      JdbcClient.StatementSpec from, Set<String> full, Best best, Instant now, boolean around) {
+      JdbcClient.StatementSpec from, Set<String> full, Best best, Look look, boolean around) {
     Optional<Job> job = from.query(rows).optional();
     while (job.isPresent() && full.contains(job.get().owner())) {
       String name = around ? "next-around" : "next-after";
-      job = at(name, best, job.get().owner(), now).query(rows).optional();
+      job = at(name, best, job.get().owner(), look).query(rows).optional();
     }
     return job;
   }
 
-  private JdbcClient.StatementSpec at(String name, Best best, String after, Instant now) {
+  private JdbcClient.StatementSpec at(String name, Best best, String after, Look look) {
     JdbcClient.StatementSpec statement =
         jdbc.sql(sql.get(name))
             .param("line", best.line())
             .param("after", after)
             .param("from", after + SMALLEST)
-            .param("now", JobRows.at(now));
+            .param("now", JobRows.at(look.now()))
+            .param("unmet", look.unmet());
     return "next-around".equals(name) ? statement.param("last", best.last()) : statement;
   }
 

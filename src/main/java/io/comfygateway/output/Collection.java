@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -56,7 +55,7 @@ public final class Collection {
     Optional<Backend> backend = found.flatMap(job -> backends.find(job.backend()));
     if (found.isPresent() && backend.isEmpty()) {
       LOG.warn("results are on a backend that has left, run again job={}", id);
-      jobs.giveBack(id, found.get().fence(), Duration.ZERO, found.get().place().attempts());
+      jobs.runAgain(found.get());
     }
     if (found.isEmpty() || backend.isEmpty()) {
       return;

@@ -12,6 +12,7 @@ import io.comfygateway.job.Acceptance;
 import io.comfygateway.job.JobDocument;
 import io.comfygateway.job.JobFacts;
 import io.comfygateway.job.JobStore;
+import io.comfygateway.job.Needs;
 import io.comfygateway.job.NewJob;
 import io.comfygateway.output.FreeSpace;
 import io.comfygateway.output.S3Destination;
@@ -32,6 +33,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.slf4j.Logger;
@@ -204,10 +206,17 @@ public final class Intake {
 
   /** Refuses what ComfyUI would refuse, as far as the backends have told what they have. */
   public void checkGraph(@ExchangeProperty("submission") Submission submission) {
+    submission.needs =
+        Needs.of(
+            submission.graph.toJson(), submission.workflow.map(Workflow::runsOn).orElse(Set.of()));
     Optional<PromptVerdict> verdict =
         checks
             .backends()
             .nodeClasses()
+            .filter(
+                classes ->
+                    checks.backends().allTold()
+                        || submission.needs.classes().stream().allMatch(classes::knows))
             .map(
                 classes ->
                     new PromptValidation(classes)
@@ -217,6 +226,13 @@ public final class Intake {
       throw new Problem(ProblemType.INVALID_WORKFLOW, sentence(refused))
           .withComfyAnswer(refused.error(), refused.nodeErrors());
     }
+    checks
+        .backends()
+        .whyNowhere(submission.needs)
+        .ifPresent(
+            why -> {
+              throw new Problem(ProblemType.INVALID_WORKFLOW, why);
+            });
   }
 
   private static String sentence(PromptVerdict.Refused refused) {
@@ -267,7 +283,8 @@ public final class Intake {
             expiresIn.map(seconds -> clock.instant().plusSeconds(seconds)),
             document,
             JobFacts.of(submission.seeds, metadata).withWarnings(submission.warnings),
-            submission.idempotency);
+            submission.idempotency,
+            submission.needs);
     Runnable count = store.limits().quota().prepare(submission.caller);
     Acceptance acceptance = accept(job, count);
     if (acceptance.replayed()) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.access.Caller;
 import io.comfygateway.job.JobDocument;
+import io.comfygateway.job.Needs;
 import io.comfygateway.job.NewJob;
 import io.comfygateway.workflow.Graph;
 import io.comfygateway.workflow.MediaInput;
@@ -25,6 +26,7 @@ public final class Submission {
   final Optional<NewJob.Idempotency> idempotency;
 
   Optional<UUID> replayed = Optional.empty();
+  Needs needs = Needs.NONE;
   Optional<io.comfygateway.workflow.Workflow> workflow = Optional.empty();
   Graph graph;
   List<MediaInput> media = List.of();

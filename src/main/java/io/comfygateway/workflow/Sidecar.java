@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * What the file beside a graph says of it.
@@ -18,13 +20,15 @@ import java.util.OptionalInt;
  * @param version the version that it gives itself
  * @param inputs the named inputs; empty where the file has none, so that callers use addresses
  * @param example values for the inputs
+ * @param runsOn the labels that a backend must have to be given it
  */
 record Sidecar(
     Optional<String> title,
     String description,
     OptionalInt version,
     Optional<List<InputSpec>> inputs,
-    ObjectNode example) {
+    ObjectNode example,
+    Set<String> runsOn) {
 
   /** What holds where no file stands beside the graph. */
   static final Sidecar NONE =
@@ -33,10 +37,11 @@ record Sidecar(
           "",
           OptionalInt.empty(),
           Optional.empty(),
-          JsonNodeFactory.instance.objectNode());
+          JsonNodeFactory.instance.objectNode(),
+          Set.of());
 
   private static final List<String> KNOWN =
-      List.of("title", "description", "version", "inputs", "example");
+      List.of("title", "description", "version", "inputs", "example", "runs_on");
 
   /** Reads a sidecar; what is wrong with it is added to the faults. */
   static Sidecar read(String file, byte[] bytes, Graph graph, List<FileFault> faults) {
@@ -53,7 +58,8 @@ record Sidecar(
             fields.text(top, "description").orElse(""),
             fields.count(top, "version").map(OptionalInt::of).orElse(OptionalInt.empty()),
             top.child("inputs").map(inputs -> inputs(inputs, graph, fields)),
-            example(top, fields));
+            example(top, fields),
+            runsOn(top, fields));
     if (faults.size() == before) {
       sidecar.checkExample(top, graph, fields);
     }
@@ -87,6 +93,22 @@ record Sidecar(
     return specs;
   }
 
+  private static Set<String> runsOn(Yaml top, YamlFields fields) {
+    Set<String> labels = new TreeSet<>();
+    Optional<Yaml> list = top.child("runs_on");
+    if (list.filter(value -> !value.json().isArray()).isPresent()) {
+      fields.fault(list.get(), "This must be a list", "write [fast]");
+    }
+    for (Yaml item : list.map(Yaml::items).orElse(List.of())) {
+      if (item.json().isTextual()) {
+        labels.add(item.json().asText());
+      } else {
+        fields.fault(item, "This is no label", "name one of a backend, as backends.yaml does");
+      }
+    }
+    return labels;
+  }
+
   private static ObjectNode example(Yaml top, YamlFields fields) {
     Optional<Yaml> example = top.child("example");
     return example.isPresent() && fields.mapping(example.get(), example.get().children().keySet())
@@ -102,7 +124,8 @@ record Sidecar(
     }
     Inputs strict = new Inputs(false, Optional.empty());
     Workflow workflow =
-        new Workflow("", 1, "", "", graph, inputs.isPresent(), inputs.orElse(List.of()), example);
+        new Workflow(
+            "", 1, "", "", graph, inputs.isPresent(), inputs.orElse(List.of()), example, runsOn);
     try {
       strict.apply(workflow, example);
     } catch (Problem problem) {

@@ -2,6 +2,7 @@ package io.comfygateway.workflow;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Set;
 
 /**
  * One version of a workflow of the library.
@@ -15,6 +16,7 @@ import java.util.List;
  *     id.field} or {@code Title.field}
  * @param inputs the named inputs, in the sidecar's order
  * @param example values for the inputs that make a request worth trying
+ * @param runsOn the labels that a backend must have to be given it
  */
 public record Workflow(
     String name,
@@ -24,9 +26,11 @@ public record Workflow(
     Graph graph,
     boolean namesInputs,
     List<InputSpec> inputs,
-    ObjectNode example) {
+    ObjectNode example,
+    Set<String> runsOn) {
 
   public Workflow {
+    runsOn = Set.copyOf(runsOn);
     inputs = List.copyOf(inputs);
     example = example.deepCopy();
   }

@@ -92,7 +92,8 @@ record WorkflowFile(String stem, String name, OptionalInt numbered) {
             graph.get(),
             sidecar.inputs().isPresent(),
             sidecar.inputs().orElse(List.of()),
-            sidecar.example()));
+            sidecar.example(),
+            sidecar.runsOn()));
   }
 
   private static Optional<byte[]> read(Path folder, String file, List<FileFault> faults) {

@@ -21,6 +21,7 @@ public final class Draft {
   private Optional<Instant> expires = Optional.empty();
   private JobFacts facts = JobFacts.of(Map.of(), TestJson.MAPPER.createObjectNode());
   private Optional<NewJob.Idempotency> idempotency = Optional.empty();
+  private Needs needs = Needs.NONE;
   private Optional<JobDocument.Callback> callback = Optional.empty();
   private Optional<JobDocument.S3Copy> s3 = Optional.empty();
   private Optional<ObjectNode> extraData = Optional.empty();
@@ -92,6 +93,11 @@ public final class Draft {
     return this;
   }
 
+  Draft needs(Needs value) {
+    needs = value;
+    return this;
+  }
+
   public Draft s3() {
     s3 = Optional.of(new JobDocument.S3Copy("default", "pictures/"));
     return this;
@@ -109,6 +115,7 @@ public final class Draft {
         expires,
         document,
         facts,
-        idempotency);
+        idempotency,
+        needs);
   }
 }

@@ -107,7 +107,8 @@ class JobAcceptanceTest extends StoreTest {
             Optional.empty(),
             large,
             small.facts(),
-            Optional.empty());
+            Optional.empty(),
+            Needs.NONE);
 
     Problem problem = catchThrowableOfType(Problem.class, () -> jobs.accept(job, () -> {}));
 

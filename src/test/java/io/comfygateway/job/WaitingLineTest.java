@@ -160,6 +160,7 @@ class WaitingLineTest extends StoreTest {
                   .param("from", "best-line".equals(name) ? -1 : "caller-3\u0001")
                   .param("after", "caller-3")
                   .param("last", "caller-5")
+                  .param("unmet", java.util.Set.of(""))
                   .param("now", JobRows.at(clock.instant()))
                   .query(String.class)
                   .list());

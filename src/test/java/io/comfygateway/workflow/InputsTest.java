@@ -118,7 +118,15 @@ class InputsTest {
   void a_workflow_without_names_tells_its_literals_by_address() {
     Workflow plain =
         new Workflow(
-            "p", 1, "P", "", graph, false, List.of(), JsonNodeFactory.instance.objectNode());
+            "p",
+            1,
+            "P",
+            "",
+            graph,
+            false,
+            List.of(),
+            JsonNodeFactory.instance.objectNode(),
+            java.util.Set.of());
 
     JsonNode properties = plain.inputSchema().get("properties");
 

@@ -1,0 +1,78 @@
+package io.comfygateway.job;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * What a graph needs of the ComfyUI that runs it.
+ *
+ * @param classes the node classes
+ * @param files the model files
+ * @param labels the labels that its workflow asks for
+ */
+public record Needs(Set<String> classes, List<ModelFile> files, Set<String> labels) {
+  /** Nothing that is known. */
+  public static final Needs NONE = new Needs(Set.of(), List.of(), Set.of());
+
+  // ComfyUI's own list (folder_paths.py: supported_pt_extensions), and what node packs add to it.
+  private static final Set<String> MODEL_ENDINGS =
+      Set.of("ckpt", "pt", "pt2", "bin", "pth", "safetensors", "pkl", "sft", "gguf", "onnx");
+  private static final int LONGEST_NAME = 300;
+
+  /** A model file, and the input that names it: the lists of files differ from input to input. */
+  public record ModelFile(String classType, String input, String name) {}
+
+  public Needs {
+    classes = new TreeSet<>(classes);
+    files = List.copyOf(files);
+    labels = new TreeSet<>(labels);
+  }
+
+  /**
+   * What a graph needs.
+   *
+   * @param graph in API format
+   * @param labels what its workflow asks for
+   */
+  public static Needs of(ObjectNode graph, Set<String> labels) {
+    Set<String> classes = new TreeSet<>();
+    List<ModelFile> files =
+        graph.properties().stream()
+            .flatMap(
+                entry -> {
+                  String type = entry.getValue().path("class_type").asText();
+                  classes.add(type);
+                  return entry.getValue().path("inputs").properties().stream()
+                      .filter(input -> isModel(input.getValue()))
+                      .map(input -> new ModelFile(type, input.getKey(), input.getValue().asText()));
+                })
+            .distinct()
+            .sorted(Comparator.comparing(ModelFile::toString))
+            .toList();
+    return new Needs(classes, files, labels);
+  }
+
+  private static boolean isModel(JsonNode value) {
+    String text = value.isTextual() ? value.asText() : "";
+    int dot = text.lastIndexOf('.');
+    return dot > 0
+        && text.length() <= LONGEST_NAME
+        && text.lines().count() == 1
+        && MODEL_ENDINGS.contains(text.substring(dot + 1).toLowerCase(Locale.ROOT));
+  }
+
+  /** The names of the model files: what a server that ran it has loaded. */
+  public Set<String> models() {
+    return files.stream().map(ModelFile::name).collect(Collectors.toSet());
+  }
+
+  boolean isNone() {
+    return classes.isEmpty() && files.isEmpty() && labels.isEmpty();
+  }
+}

@@ -1,0 +1,130 @@
+package io.comfygateway.job;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.sql.Types;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * What jobs need, kept once for all jobs that need the same, and what each backend was given last.
+ */
+final class NeedsRows {
+  private static final String NO_HASH = "";
+
+  private final JdbcClient jdbc;
+  private final ObjectMapper json;
+  private final SqlFile sql = new SqlFile("/sql/needs.sql");
+  private final Map<String, Needs> known = new ConcurrentHashMap<>();
+
+  NeedsRows(JdbcClient jdbc, ObjectMapper json) {
+    this.jdbc = jdbc;
+    this.json = json;
+  }
+
+  /** Keeps them, and gives the hash that a job names them by; empty where there are none. */
+  Optional<String> keep(Needs needs) {
+    if (needs.isNone()) {
+      return Optional.empty();
+    }
+    String body = write(needs);
+    String hash = hash(body);
+    if (jdbc.sql(sql.get("has")).param("hash", hash).query(Integer.class).single() == 0) {
+      try {
+        jdbc.sql(sql.get("insert")).param("hash", hash).param("body", body).update();
+      } catch (DuplicateKeyException another) {
+        // Another request needs the same and came first.
+        return Optional.of(hash);
+      }
+    }
+    return Optional.of(hash);
+  }
+
+  /** What the jobs in the queue need, by hash; of those without needs there is none. */
+  Map<String, Needs> all() {
+    Set<String> hashes = new HashSet<>(jdbc.sql(sql.get("hashes")).query(String.class).list());
+    known.keySet().retainAll(hashes);
+    hashes.forEach(hash -> known.computeIfAbsent(hash, this::read));
+    return Map.copyOf(known);
+  }
+
+  /** What a job needs, by hash. */
+  Optional<String> of(UUID job) {
+    return jdbc.sql(sql.get("of-job"))
+        .param("id", job)
+        .query((row, n) -> Optional.ofNullable(row.getString("needs")))
+        .optional()
+        .flatMap(hash -> hash);
+  }
+
+  /** What each backend was given last, by its name. */
+  Map<String, String> lastGiven() {
+    Map<String, String> last = new ConcurrentHashMap<>();
+    jdbc.sql(sql.get("last-given"))
+        .query(
+            row -> {
+              last.put(
+                  row.getString("backend"),
+                  Optional.ofNullable(row.getString("needs")).orElse(NO_HASH));
+            });
+    return last;
+  }
+
+  /** Notes what a backend is given; to be used inside the transaction that holds the turn. */
+  void given(String backend, Optional<String> hash) {
+    if (note("give", backend, hash) == 0) {
+      note("give-first", backend, hash);
+    }
+  }
+
+  private int note(String name, String backend, Optional<String> hash) {
+    return jdbc.sql(sql.get(name))
+        .param("backend", backend)
+        .param("needs", hash.orElse(null), Types.VARCHAR)
+        .update();
+  }
+
+  private Needs read(String hash) {
+    return jdbc.sql(sql.get("body"))
+        .param("hash", hash)
+        .query(String.class)
+        .optional()
+        .map(
+            body -> {
+              try {
+                return json.readValue(body, Needs.class);
+              } catch (JsonProcessingException e) {
+                throw new UncheckedIOException(e);
+              }
+            })
+        .orElse(Needs.NONE);
+  }
+
+  private String write(Needs needs) {
+    try {
+      return json.writeValueAsString(needs);
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String hash(String body) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      return HexFormat.of().formatHex(digest.digest(body.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

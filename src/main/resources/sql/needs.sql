@@ -1,0 +1,26 @@
+-- name: has
+SELECT COUNT(*) FROM needs WHERE hash = :hash
+
+-- name: insert
+INSERT INTO needs (hash, body) VALUES (:hash, :body)
+
+-- name: body
+SELECT body FROM needs WHERE hash = :hash
+
+-- name: hashes
+SELECT hash FROM needs
+
+-- name: of-job
+SELECT needs FROM job WHERE id = :id
+
+-- name: last-given
+SELECT backend, needs FROM last_given
+
+-- name: give
+UPDATE last_given SET needs = :needs WHERE backend = :backend
+
+-- name: give-first
+INSERT INTO last_given (backend, needs) VALUES (:backend, :needs)
+
+-- name: waiting-for
+SELECT * FROM job WHERE stage = 'queued' AND needs IN (:hashes) LIMIT 100

@@ -1,0 +1,83 @@
+package io.comfygateway.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Which backend gets a job, by what the job needs and what the backend was given before. */
+class PlacementTest extends StoreTest {
+  private static final Map<String, Integer> ROOMS = Map.of("gpu-1", 9, "gpu-2", 9);
+  private static final Placement BY_LABEL =
+      (backend, needs) -> needs.labels().isEmpty() || needs.labels().contains(backend);
+
+  private static Needs labelled(String label) {
+    return new Needs(Set.of("KSampler"), List.of(), Set.of(label));
+  }
+
+  private static Needs model(String name) {
+    return new Needs(
+        Set.of("CheckpointLoaderSimple"),
+        List.of(new Needs.ModelFile("CheckpointLoaderSimple", "ckpt_name", name)),
+        Set.of());
+  }
+
+  private String claim(Placement placement) {
+    return jobs.claim(ROOMS, placement).orElseThrow().backend();
+  }
+
+  @Test
+  void a_job_goes_to_a_backend_that_has_what_it_needs() {
+    for (String label : List.of("gpu-2", "gpu-2", "gpu-1", "gpu-2")) {
+      accepted(Draft.of("me").needs(labelled(label)));
+      assertThat(claim(BY_LABEL)).isEqualTo(label);
+    }
+  }
+
+  @Test
+  void a_job_that_no_free_backend_can_run_holds_up_nobody() {
+    Job stuck = accepted(Draft.of("me").needs(labelled("gpu-3")));
+    Job next = accepted(Draft.of("me").needs(labelled("gpu-1")));
+
+    assertThat(jobs.claim(ROOMS, BY_LABEL)).map(Job::id).contains(next.id());
+    assertThat(jobs.claim(ROOMS, BY_LABEL)).isEmpty();
+    assertThat(jobs.claim(ROOMS, Placement.ANYWHERE)).map(Job::id).contains(stuck.id());
+  }
+
+  @Test
+  void jobs_follow_their_models_and_push_no_others_out() {
+    for (String name : List.of("a", "b", "a", "a", "b")) {
+      accepted(Draft.of("me").needs(model(name + ".safetensors")));
+    }
+    String first = claim(Placement.ANYWHERE);
+    String second = claim(Placement.ANYWHERE);
+
+    assertThat(second).isNotEqualTo(first);
+    assertThat(claim(Placement.ANYWHERE)).isEqualTo(first);
+    assertThat(claim(Placement.ANYWHERE)).isEqualTo(first);
+    assertThat(claim(Placement.ANYWHERE)).isEqualTo(second);
+  }
+
+  @Test
+  void what_a_backend_was_given_is_known_to_every_gateway() {
+    accepted(Draft.of("me").needs(model("a.safetensors")));
+    accepted(Draft.of("me").needs(model("a.safetensors")));
+    String first = claim(Placement.ANYWHERE);
+
+    Job second = gateway("gateway-2").claim(ROOMS, Placement.ANYWHERE).orElseThrow();
+
+    assertThat(second.backend()).isEqualTo(first);
+  }
+
+  @Test
+  void a_job_that_failed_on_a_backend_goes_to_another() {
+    Job job = accepted(Draft.of("me"));
+    Job given = jobs.claim(ROOMS, Placement.ANYWHERE).orElseThrow();
+    jobs.note(given, given.facts().withFailureOn(given.backend()));
+    jobs.giveBack(job.id(), given.fence(), java.time.Duration.ZERO, 1);
+
+    assertThat(claim(Placement.ANYWHERE)).isNotEqualTo(given.backend());
+  }
+}
