@@ -123,7 +123,7 @@ UPDATE job SET stage = 'queued', status = 'queued', backend = NULL, started_at =
 WHERE id = :id AND fence = :fence AND stage = 'given'
 
 -- name: run-again
-UPDATE job SET stage = 'queued', status = 'queued', backend = NULL, started_at = NULL, due_at = :due, result = NULL,
+UPDATE job SET stage = 'queued', status = 'queued', backend = NULL, started_at = NULL, due_at = :due, ran_at = NULL, result = NULL,
   lease_owner = NULL, lease_until = NULL, fence = fence + 1
 WHERE id = :id AND fence = :fence AND stage = 'collecting'
 

@@ -20,7 +20,9 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Collectors;
+import org.apache.camel.CamelExchangeException;
 import org.apache.camel.Exchange;
+import org.apache.camel.RuntimeExchangeException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -107,7 +109,7 @@ public final class Recovery {
    * Logs that a stage failed, each kind of failure of a job once a minute; it is taken up again.
    */
   public void failed(Exchange exchange) {
-    Throwable why = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
+    Throwable why = reason(exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class));
     Optional<Job> job = Optional.ofNullable(exchange.getProperty("job", Job.class));
     String what =
         job.map(known -> known.id().toString())
@@ -125,6 +127,16 @@ public final class Recovery {
       failures.merge(
           job.get().id(), now, (before, after) -> new Failures(before.count() + 1, after.last()));
     }
+  }
+
+  // What a split or a loop reports is that something failed in it, and not what.
+  private static Throwable reason(Throwable why) {
+    Throwable reason = why;
+    while ((reason instanceof CamelExchangeException || reason instanceof RuntimeExchangeException)
+        && reason.getCause() != null) {
+      reason = reason.getCause();
+    }
+    return reason;
   }
 
   // A backend, a database, a disk and a route come back; everything else may be for ever.

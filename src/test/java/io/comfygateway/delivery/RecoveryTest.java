@@ -9,9 +9,13 @@ import io.comfygateway.job.InHand;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobStore;
 import io.comfygateway.job.StoreTest;
+import io.comfygateway.output.StoreFullException;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
+import org.apache.camel.CamelExchangeException;
+import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.Test;
@@ -110,6 +114,36 @@ class RecoveryTest extends StoreTest {
     jobs.requestCancel(given.id());
 
     assertThat(recovery(jobs).toStop()).containsExactly(flying.id());
+  }
+
+  @Test
+  void a_full_disk_never_makes_a_job_hopeless_and_what_stays_wrong_says_what_it_is() {
+    Job job = claimed(Draft.of("me"));
+    jobs.collecting(job.id(), job.fence(), clock.instant(), "{}");
+    Recovery recovery = recovery(jobs);
+
+    for (int n = 0; n < 20; n++) {
+      recovery.failed(failure(job, new StoreFullException(new IOException("full"))));
+    }
+    assertThat(recovery.orphans()).extracting(Recovery.Orphan::hopeless).containsExactly(false);
+
+    for (int n = 0; n < 10; n++) {
+      recovery.failed(failure(job, new IOException("no such file there")));
+    }
+    clock.advance(PAUSE);
+    assertThat(recovery.orphans())
+        .extracting(Recovery.Orphan::hopeless, Recovery.Orphan::lastFailure)
+        .containsExactly(tuple(true, "no such file there"));
+  }
+
+  // As a split reports it.
+  private static Exchange failure(Job job, Exception why) {
+    Exchange exchange = new DefaultExchange(new DefaultCamelContext());
+    exchange.setProperty("job", job);
+    exchange.setProperty(
+        Exchange.EXCEPTION_CAUGHT,
+        new CamelExchangeException("Multicast processing failed for number 0", exchange, why));
+    return exchange;
   }
 
   private Recovery recovery(JobStore store) {
