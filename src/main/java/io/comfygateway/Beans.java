@@ -33,6 +33,7 @@ import io.comfygateway.delivery.GuardedConnections;
 import io.comfygateway.delivery.Recovery;
 import io.comfygateway.delivery.RetryDelays;
 import io.comfygateway.delivery.RetrySchedule;
+import io.comfygateway.delivery.SecondChances;
 import io.comfygateway.delivery.UrlGuard;
 import io.comfygateway.job.Database;
 import io.comfygateway.job.DocumentSeal;
@@ -75,6 +76,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.micrometer.routepolicy.MicrometerRoutePolicyFactory;
 import org.slf4j.Logger;
@@ -277,6 +279,17 @@ final class Beans {
     bound.put("collection", new Collection(jobs, backends, outputFiles, inHand, json));
     bound.put("recovery", new Recovery(jobs, flights, inHand, clock));
     bound.put("beginnings", new Beginnings(jobs, completion, flights));
+    bound.put(
+        "secondChances",
+        new SecondChances(
+            jobs,
+            backends,
+            flights,
+            progress,
+            json,
+            new SecondChances.Rules(
+                Pattern.compile(settings.text("gateway.backends.error-pattern")),
+                (int) settings.number("gateway.run.attempts", 1, 100))));
     bound.put(
         "endings",
         new Endings(

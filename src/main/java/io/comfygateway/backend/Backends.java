@@ -296,12 +296,17 @@ public final class Backends implements Placement {
     return Optional.of("No ComfyUI of the pool can run it: " + String.join("; ", reasons) + ".");
   }
 
-  /** Whether another server than this one can be given what needs this, now or later. */
+  /** Whether a server gets no prompts because those that it had failed. */
+  public boolean isResting(String name) {
+    return member(name).filter(member -> member.standing().isResting()).isPresent();
+  }
+
+  /** Whether another server that is fit for work can be given what needs this. */
   public boolean canRunElsewhere(String name, Collection<String> tried, Needs needs) {
     return members.values().stream()
-        .filter(member -> !member.isLeaving() && !member.backend().drain())
+        .filter(Member::takesWork)
         .map(member -> member.backend().name())
-        .filter(other -> !other.equals(name) && !tried.contains(other) && isUp(other))
+        .filter(other -> !other.equals(name) && !tried.contains(other))
         .anyMatch(other -> canRun(other, needs));
   }
 

@@ -293,6 +293,7 @@ public final class Prompts {
       Exchange exchange,
       @ExchangeProperty("flight") Flight flight,
       @ExchangeProperty("result") PromptResult.Succeeded result) {
+    backends.promptSucceeded(flight.backend());
     Instant started = flight.started().orElse(flight.since());
     jobs.collecting(flight.job(), flight.fence(), started, result.outputs().toString());
     flights.forget(flight.job());

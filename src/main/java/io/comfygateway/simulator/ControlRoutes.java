@@ -127,7 +127,7 @@ final class ControlRoutes {
       }
       boolean good =
           switch (name) {
-            case "fail_kind" -> Set.of("error", "out_of_memory").contains(value.asText());
+            case "fail_kind" -> Set.of("error", "out_of_memory", "device").contains(value.asText());
             case "refuse_websockets", "hold_submissions", "fail_object_info" -> value.isBoolean();
             case "reject_status" ->
                 value.canConvertToInt() && value.asInt() >= 400 && value.asInt() <= 599;

@@ -16,7 +16,9 @@ public final class Faults {
     /** A {@code RuntimeError}. */
     ERROR,
     /** A {@code torch.OutOfMemoryError}. */
-    OUT_OF_MEMORY
+    OUT_OF_MEMORY,
+    /** A {@code torch.AcceleratorError}, as of a GPU that has hung up. */
+    DEVICE
   }
 
   private static final IntUnaryOperator TAKE_ONE = left -> Math.max(0, left - 1);
@@ -111,12 +113,16 @@ public final class Faults {
       return Optional.empty();
     }
     return Optional.of(
-        kind == Kind.OUT_OF_MEMORY
-            ? new NodeFailure(
-                "torch.OutOfMemoryError",
-                "CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of"
-                    + " 23.99 GiB of which 512.00 MiB is free.")
-            : new NodeFailure("RuntimeError", "the simulator was told to fail"));
+        switch (kind) {
+          case OUT_OF_MEMORY ->
+              new NodeFailure(
+                  "torch.OutOfMemoryError",
+                  "CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of"
+                      + " 23.99 GiB of which 512.00 MiB is free.");
+          case DEVICE ->
+              new NodeFailure("torch.AcceleratorError", "CUDA error: unspecified launch failure");
+          case ERROR -> new NodeFailure("RuntimeError", "the simulator was told to fail");
+        });
   }
 
   boolean takeLostAnswer() {
