@@ -163,7 +163,7 @@ class CheckCommandTest {
 
     assertThat(check()).isEqualTo(1);
     assertThat(err.toString())
-        .contains("application.properties:31: gateway.port: \"eighty\" is not a whole number")
+        .contains("application.properties:34: gateway.port: \"eighty\" is not a whole number")
         .contains("gateway.window")
         .contains("gateway.db.url: it is no JDBC URL")
         .contains("There is no setting of this name; did you mean \"gateway.poll.interval-ms\"?");

@@ -21,6 +21,7 @@ final class Counters {
   private int maxConcurrency;
   private OptionalLong lastEnd = OptionalLong.empty();
   private int gaps;
+  private int endsWithoutNext;
   private long idleNanos;
   private long longestGapNanos;
 
@@ -44,7 +45,13 @@ final class Counters {
         });
   }
 
-  synchronized void ended() {
+  /**
+   * A run ended.
+   *
+   * @param nextWaits whether the queue holds another prompt
+   */
+  synchronized void ended(boolean nextWaits) {
+    endsWithoutNext += nextWaits ? 0 : 1;
     running--;
     lastEnd = OptionalLong.of(System.nanoTime());
   }
@@ -68,7 +75,7 @@ final class Counters {
         List.copyOf(runOrder),
         Map.copyOf(nodeRuns),
         Map.copyOf(requests),
-        new SimulatorStats.Idle(gaps, idleNanos / 1e6, longestGapNanos / 1e6));
+        new SimulatorStats.Idle(gaps, idleNanos / 1e6, longestGapNanos / 1e6, endsWithoutNext));
   }
 
   synchronized void reset() {
@@ -80,6 +87,7 @@ final class Counters {
     maxConcurrency = running;
     lastEnd = OptionalLong.empty();
     gaps = 0;
+    endsWithoutNext = 0;
     idleNanos = 0;
     longestGapNanos = 0;
   }

@@ -61,7 +61,7 @@ final class PromptRunner {
       // A fault of the simulator is told as the node's, so that its queue goes on.
       report.failed(run.node().orElse(""), new NodeFailure("RuntimeError", String.valueOf(e)));
     } finally {
-      counters.ended();
+      counters.ended(queue.waiting() > 0);
     }
     queue.finish(run, report.historyEntry());
     report.ended();

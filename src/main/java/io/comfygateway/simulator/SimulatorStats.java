@@ -39,8 +39,10 @@ public record SimulatorStats(
    * @param gaps how many
    * @param totalMs their sum, in milliseconds
    * @param longestMs the longest one, in milliseconds
+   * @param endsWithoutNext how many runs ended while no prompt waited in the queue: a count that
+   *     does not depend on the machine
    */
-  public record Idle(int gaps, double totalMs, double longestMs) {}
+  public record Idle(int gaps, double totalMs, double longestMs, int endsWithoutNext) {}
 
   /** How often a prompt was run. */
   public int runs(String promptId) {
