@@ -208,7 +208,8 @@ final class Beans {
     return new Retention(
         database.jdbc(),
         database.transaction(),
-        new Retention.Files(outputFiles, inputs, settings.dataDir().resolve("uploads")),
+        new Retention.Files(
+            outputFiles, inputs, settings.dataDir().resolve("uploads"), InstantSource.system()),
         new Retention.Rules(
             settings.period("gateway.retention"),
             most == 0 ? Long.MAX_VALUE : most,

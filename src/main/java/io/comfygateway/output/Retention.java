@@ -41,8 +41,9 @@ public final class Retention {
    * What lies in folders.
    *
    * @param uploads where request bodies lie while they are received
+   * @param stamps the clock that the system stamps files with
    */
-  public record Files(OutputStore outputs, InputFiles inputs, Path uploads) {}
+  public record Files(OutputStore outputs, InputFiles inputs, Path uploads, InstantSource stamps) {}
 
   /**
    * How long, and how much.
@@ -137,7 +138,7 @@ public final class Retention {
 
   /** Removes what a crash, or a caller who went away, left behind in this gateway's folders. */
   public void sweep() throws IOException {
-    Instant old = clock.instant().minus(TEMPORARY);
+    Instant old = files.stamps().instant().minus(TEMPORARY);
     int swept =
         files.outputs().sweepTemporary()
             + files.inputs().sweep(old, this::inWork)

@@ -40,7 +40,7 @@ class SoakTest {
             TestGateway.start(
                 data, comfy.url(), Map.of("gateway.retention.interval-ms", "100"), clock)) {
       gateway.ready();
-      work(gateway, inbox, 5);
+      work(gateway, inbox, 10);
       forget(gateway, clock);
       Map<String, Integer> before = Held.by(gateway.server());
 

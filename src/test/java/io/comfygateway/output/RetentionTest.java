@@ -200,7 +200,7 @@ class RetentionTest extends StoreTest {
     return new Retention(
         database.jdbc(),
         database.transaction(),
-        new Retention.Files(store, inputs, folder.resolve("uploads")),
+        new Retention.Files(store, inputs, folder.resolve("uploads"), clock),
         new Retention.Rules(
             KEPT, outputBytes == 0 ? Long.MAX_VALUE : outputBytes, KEYS_KEPT, BATCH),
         clock);
