@@ -54,6 +54,13 @@ final class Cautions {
   }
 
   private void keys() {
+    AccessSettings access = new AccessSettings(settings);
+    if (access.isOpen()) {
+      cautions.add(
+          settings.isLoopback()
+              ? "GATEWAY_AUTH is " + access.mode() + ": every program of this machine may call."
+              : "GATEWAY_AUTH is none-anywhere: whoever reaches this port may use your GPU.");
+    }
     List<String> weak =
         settings.optional("gateway.api-keys").stream()
             .flatMap(keys -> Arrays.stream(keys.split(",")))

@@ -12,7 +12,15 @@ import org.slf4j.LoggerFactory;
 final class AuditLog {
   private static final int LONGEST = 200;
   private static final String NOBODY = "-";
-  private final Logger log = LoggerFactory.getLogger("audit");
+  private final Logger log;
+
+  AuditLog() {
+    this(LoggerFactory.getLogger("audit"));
+  }
+
+  AuditLog(Logger log) {
+    this.log = log;
+  }
 
   /** A request that was let in, in which way and for what. */
   void allowed(Arrival arrival, InetAddress address, String caller, String way) {

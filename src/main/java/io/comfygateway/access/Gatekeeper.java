@@ -23,7 +23,7 @@ public final class Gatekeeper {
   private final TrustedProxies proxies;
   private final FailedAttempts attempts;
   private final Allowances rates;
-  private final AuditLog audit = new AuditLog();
+  private final AuditLog audit;
 
   /**
    * Makes a gatekeeper.
@@ -37,10 +37,27 @@ public final class Gatekeeper {
       TrustedProxies proxies,
       long failuresPerMinute,
       InstantSource clock) {
+    this(
+        ways,
+        credentials,
+        proxies,
+        new FailedAttempts(failuresPerMinute, clock),
+        clock,
+        new AuditLog());
+  }
+
+  Gatekeeper(
+      List<WayIn> ways,
+      Credentials credentials,
+      TrustedProxies proxies,
+      FailedAttempts attempts,
+      InstantSource clock,
+      AuditLog audit) {
     this.ways = List.copyOf(ways);
     this.credentials = credentials;
     this.proxies = proxies;
-    this.attempts = new FailedAttempts(failuresPerMinute, clock);
+    this.attempts = attempts;
+    this.audit = audit;
     this.rates = new Allowances(clock);
   }
 

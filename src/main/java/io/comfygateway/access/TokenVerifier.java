@@ -3,7 +3,7 @@ package io.comfygateway.access;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.KeySourceException;
-import com.nimbusds.jose.RemoteKeySourceException;
+import com.nimbusds.jose.jwk.source.RateLimitReachedException;
 import com.nimbusds.jose.proc.BadJOSEException;
 import com.nimbusds.jose.proc.DefaultJOSEObjectTypeVerifier;
 import com.nimbusds.jose.proc.SecurityContext;
@@ -89,7 +89,9 @@ public final class TokenVerifier {
   Caller verify(String token) {
     try {
       return caller(processor.process(SignedJWT.parse(token), null));
-    } catch (RemoteKeySourceException e) {
+    } catch (RateLimitReachedException e) {
+      throw Refusal.wrong("invalid-token", "The token is not valid: " + why(e) + ".");
+    } catch (KeySourceException e) {
       LOG.error("keys of tokens cannot be fetched issuer={}", rules.issuer(), e);
       throw Refusal.of(
           "keys-unavailable",
@@ -114,7 +116,7 @@ public final class TokenVerifier {
     if (message.contains("Expired")) {
       return "its time is over";
     }
-    if (message.contains("before JWT use time")) {
+    if (message.contains("before")) {
       return "its time has not come";
     }
     if (message.contains("aud")) {
