@@ -119,7 +119,12 @@ final class N8nServer implements AutoCloseable {
                 Map.entry("N8N_TEMPLATES_ENABLED", "false"),
                 Map.entry("N8N_PERSONALIZATION_ENABLED", "false")));
     process = builder.start();
-    Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(200)).until(this::isReady);
+    try {
+      Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(200)).until(this::isReady);
+    } catch (RuntimeException e) {
+      stop();
+      throw e;
+    }
   }
 
   private boolean isReady() throws InterruptedException {
