@@ -63,6 +63,7 @@ import io.comfygateway.web.Pages;
 import io.comfygateway.web.Waits;
 import io.comfygateway.workflow.FileFault;
 import io.comfygateway.workflow.Graph;
+import io.comfygateway.workflow.NodesFile;
 import io.comfygateway.workflow.Seeds;
 import io.comfygateway.workflow.WorkflowLibrary;
 import java.io.IOException;
@@ -102,6 +103,7 @@ final class Beans {
   private final Map<String, Object> bound = new LinkedHashMap<>();
   private final Waits waits;
   private final WorkflowLibrary library;
+  private final NodesFile nodes;
   private final PoolFile poolFile;
   private final Backends backends;
   private final BackendConnections connections;
@@ -133,6 +135,7 @@ final class Beans {
         new DeliveryStore(
             database.jdbc(), database.transaction(), clock, foundation.gatewayId(), lease());
     this.library = new WorkflowLibrary(settings.workflowsDir(), limits());
+    this.nodes = new NodesFile(settings.nodesFile());
     this.poolFile = new PoolFile(settings.backendsFile(), settings.window(), System.getenv());
     this.backends =
         new Backends(
@@ -321,7 +324,13 @@ final class Beans {
         "intake",
         new Intake(
             new Intake.Checks(
-                library, backends, guard, s3, limits(), new Seeds(RandomGenerator.getDefault())),
+                library,
+                nodes,
+                backends,
+                guard,
+                s3,
+                limits(),
+                new Seeds(RandomGenerator.getDefault())),
             new Intake.Store(
                 jobs,
                 completion,
@@ -438,6 +447,11 @@ final class Beans {
   /** What is wrong with that file. */
   List<FileFault> backendFaults() {
     return poolFile.faults();
+  }
+
+  /** What is wrong with the file of the node classes. */
+  List<FileFault> nodeFaults() {
+    return nodes.faults();
   }
 
   Waits waits() {

@@ -61,6 +61,7 @@ final class CheckCommand implements Callable<Integer> {
           new RouteCheck(context, settings.routesDir(), names, values, beans.sockets(context)::add)
               .run();
       faults.addAll(beans.backendFaults());
+      faults.addAll(beans.nodeFaults());
       add(settings.workflowsDir(), beans.library().faults());
       add(settings.routesDir(), routes.faults());
       if (!routes.faults().isEmpty()) {

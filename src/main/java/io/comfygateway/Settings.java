@@ -5,6 +5,7 @@ import io.comfygateway.backend.PoolFile;
 import io.comfygateway.delivery.RetryDelays;
 import io.comfygateway.job.Database;
 import io.comfygateway.workflow.FileFault;
+import io.comfygateway.workflow.NodesFile;
 import java.io.IOException;
 import java.io.Reader;
 import java.net.InetAddress;
@@ -50,6 +51,7 @@ public final class Settings {
       PoolFile pool = new PoolFile(settings.backendsFile(), settings.window(), System.getenv());
       pool.initial(List.of());
       faults.addAll(pool.faults());
+      faults.addAll(new NodesFile(settings.nodesFile()).faults());
     }
     if (!faults.isEmpty()) {
       throw new InvalidSettings(faults);
@@ -236,6 +238,11 @@ public final class Settings {
   /** The file that lists the ComfyUI servers, where there is one. */
   public Path backendsFile() {
     return Path.of(text("gateway.backends.file"));
+  }
+
+  /** The file of the node classes that graphs may use. */
+  public Path nodesFile() {
+    return Path.of(text("gateway.nodes.file"));
   }
 
   /** When a ComfyUI is taken out of the pool, and for how long. */

@@ -48,6 +48,7 @@ final class SettingsCheck {
   private void texts() {
     checked("gateway.backends.urls", value -> Backend.parse(value, 1));
     checked("gateway.backends.file", Path::of);
+    checked("gateway.nodes.file", Path::of);
     checked("gateway.backends.error-pattern", Pattern::compile);
     checks.put("gateway.host", settings::isLoopback);
     checks.put("gateway.public-url", settings::publicUrl);

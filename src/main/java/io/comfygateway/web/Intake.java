@@ -21,8 +21,10 @@ import io.comfygateway.problem.ProblemType;
 import io.comfygateway.workflow.AppliedInputs;
 import io.comfygateway.workflow.Graph;
 import io.comfygateway.workflow.Inputs;
+import io.comfygateway.workflow.NodesFile;
 import io.comfygateway.workflow.PromptValidation;
 import io.comfygateway.workflow.PromptVerdict;
+import io.comfygateway.workflow.SavePrefix;
 import io.comfygateway.workflow.SeedChoice;
 import io.comfygateway.workflow.SeededGraph;
 import io.comfygateway.workflow.Seeds;
@@ -54,6 +56,7 @@ public final class Intake {
   /** What a submission is checked against. */
   public record Checks(
       WorkflowLibrary library,
+      NodesFile nodes,
       Backends backends,
       UrlGuard guard,
       Optional<S3Destination> s3,
@@ -128,7 +131,7 @@ public final class Intake {
             });
   }
 
-  /** Takes the graph from the library, or from the request. */
+  /** Takes the graph from the library, or from the request; all of its nodes must be allowed. */
   public void findGraph(@ExchangeProperty("submission") Submission submission) {
     JsonNode prompt = submission.field("prompt");
     if (submission.workflowRef.isPresent()) {
@@ -158,6 +161,7 @@ public final class Intake {
     } else {
       submission.graph = Graph.parse(prompt, "/prompt", checks.limits());
     }
+    checks.nodes().rules().require(submission.graph, place(submission));
   }
 
   /** Checks where the result goes. */
@@ -204,8 +208,16 @@ public final class Intake {
     submission.explicit = applied.explicit();
   }
 
-  /** Refuses what ComfyUI would refuse, as far as the backends have told what they have. */
+  private static String place(Submission submission) {
+    return submission.workflowRef.isPresent() ? "" : "/prompt";
+  }
+
+  /**
+   * Refuses what would save outside of the output folder, and what ComfyUI would refuse, as far as
+   * the backends have told what they have.
+   */
   public void checkGraph(@ExchangeProperty("submission") Submission submission) {
+    SavePrefix.require(submission.graph, place(submission));
     submission.needs =
         Needs.of(
             submission.graph.toJson(), submission.workflow.map(Workflow::runsOn).orElse(Set.of()));

@@ -390,6 +390,8 @@ class SubmitTest {
           editor format          | /webhook         | {"prompt":{"nodes":[],"links":[]}}                    | 422 | invalid-workflow       | /prompt
           no class_type          | /webhook         | {"prompt":{"1":{"inputs":{}}}}                        | 422 | invalid-workflow       | /prompt/1
           unknown class          | /webhook         | {"prompt":{"1":{"class_type":"NoSuchNode","inputs":{}}}} | 422 | invalid-workflow    |
+          runs code              | /webhook         | {"prompt":{"1":{"class_type":"IDENode","inputs":{}}}} | 403 | node-not-allowed       | /prompt/1/class_type
+          saves elsewhere        | /webhook         | {"prompt":{"2":{"class_type":"SaveImage","inputs":{"filename_prefix":"../x"}}}} | 422 | invalid-workflow | /prompt/2/inputs/filename_prefix
           a way to answer        | /webhook/smoke?respond=fax | {}                                          | 400 | invalid-request        |
           """)
   void what_is_wrong_is_named_with_its_field(

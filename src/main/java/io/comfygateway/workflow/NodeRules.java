@@ -1,0 +1,97 @@
+package io.comfygateway.workflow;
+
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.Problem.Fault;
+import io.comfygateway.problem.ProblemType;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Which node classes graphs may use. In a name {@code *} stands for any letters; capitals count, as
+ * ComfyUI knows a class by its exact name.
+ */
+public final class NodeRules {
+  private static final int MOST_NAMED = 20;
+
+  private final List<Rule> allow;
+  private final List<Rule> deny;
+
+  /**
+   * Makes the rules.
+   *
+   * @param allow the only classes that may be used; empty for all that are not denied
+   * @param deny the classes that may not be used, with the reason
+   */
+  public NodeRules(List<String> allow, Map<String, String> deny) {
+    this.allow = allow.stream().map(name -> new Rule(pattern(name), "")).toList();
+    this.deny =
+        new LinkedHashMap<>(deny)
+            .entrySet().stream().map(e -> new Rule(pattern(e.getKey()), e.getValue())).toList();
+  }
+
+  private record Rule(Pattern name, String reason) {
+    boolean covers(String classType) {
+      return name.matcher(classType).matches();
+    }
+  }
+
+  private static Pattern pattern(String name) {
+    return Pattern.compile(
+        Stream.of(name.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*")),
+        Pattern.DOTALL);
+  }
+
+  /** Why a class may not be used; empty where it may. */
+  public Optional<String> refusal(String classType) {
+    Optional<Rule> denied = deny.stream().filter(rule -> rule.covers(classType)).findFirst();
+    if (denied.isPresent()) {
+      return denied.map(Rule::reason);
+    }
+    return allow.isEmpty() || allow.stream().anyMatch(rule -> rule.covers(classType))
+        ? Optional.empty()
+        : Optional.of("it is not among the classes that this gateway allows");
+  }
+
+  /**
+   * Demands that every node of a graph is of a class that may be used.
+   *
+   * @param pointer where the graph stands in what the caller sent, such as {@code /prompt}; empty
+   *     where it was not sent
+   * @throws Problem {@link ProblemType#NODE_NOT_ALLOWED} with every node that is not
+   */
+  public void require(Graph graph, String pointer) {
+    List<Fault> faults = new ArrayList<>();
+    for (GraphNode node : graph.nodes()) {
+      if (faults.size() < MOST_NAMED) {
+        refusal(node.classType())
+            .ifPresent(
+                why ->
+                    faults.add(
+                        new Fault(
+                            pointer(pointer, node, "class_type"),
+                            "Node %s is a %s, which may not be used here: %s."
+                                .formatted(node.id(), node.classType(), why))));
+      }
+    }
+    if (!faults.isEmpty()) {
+      throw new Problem(
+          ProblemType.NODE_NOT_ALLOWED,
+          faults.get(0).detail()
+              + " Leave it out; the operator's list is the file of GATEWAY_NODES_FILE.",
+          faults);
+    }
+  }
+
+  // The id is escaped as in RFC 6901, section 3.
+  static String pointer(String graph, GraphNode node, String field) {
+    return graph.isEmpty()
+        ? ""
+        : graph + "/" + node.id().replace("~", "~0").replace("/", "~1") + "/" + field;
+  }
+}

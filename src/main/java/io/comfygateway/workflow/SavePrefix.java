@@ -1,0 +1,69 @@
+package io.comfygateway.workflow;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.Problem.Fault;
+import io.comfygateway.problem.ProblemType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * Where the nodes of a graph save: {@code filename_prefix} is a path below ComfyUI's output folder
+ * and must stay there. Not every custom node looks itself, as ComfyUI's {@code
+ * folder_paths.get_save_image_path} does. Its {@code %width%} and {@code %year%} stand for numbers.
+ */
+public final class SavePrefix {
+  private static final String FIELD = "filename_prefix";
+  private static final int LONGEST = 200;
+  private static final Pattern DRIVE = Pattern.compile("[A-Za-z]:.*", Pattern.DOTALL);
+  private static final Pattern UNPRINTED = Pattern.compile(".*\\p{Cntrl}.*", Pattern.DOTALL);
+  // Windows drops spaces and full stops at the end of a name, so ".. " is the folder above there.
+  private static final Pattern ABOVE = Pattern.compile("(?:.*[/\\\\])?\\.[. ]+(?:[/\\\\].*)?");
+
+  private SavePrefix() {}
+
+  /**
+   * Demands that every prefix that stands in the graph stays below the output folder.
+   *
+   * @param pointer where the graph stands in what the caller sent, such as {@code /prompt}; empty
+   *     where it was not sent
+   * @throws Problem {@link ProblemType#INVALID_WORKFLOW} with every one that does not
+   */
+  public static void require(Graph graph, String pointer) {
+    List<Fault> faults = new ArrayList<>();
+    for (GraphNode node : graph.nodes()) {
+      node.literal(FIELD)
+          .filter(JsonNode::isTextual)
+          .map(JsonNode::asText)
+          .map(SavePrefix::wrong)
+          .filter(why -> !why.isEmpty())
+          .ifPresent(
+              why ->
+                  faults.add(
+                      new Fault(
+                          NodeRules.pointer(pointer, node, "inputs/" + FIELD),
+                          "filename_prefix of node %s %s; write a name such as ComfyUI or shop/ComfyUI."
+                              .formatted(node.id(), why))));
+    }
+    if (!faults.isEmpty()) {
+      throw new Problem(ProblemType.INVALID_WORKFLOW, faults.get(0).detail(), faults);
+    }
+  }
+
+  private static String wrong(String prefix) {
+    if (prefix.length() > LONGEST) {
+      return "has more than " + LONGEST + " characters";
+    }
+    if (UNPRINTED.matcher(prefix).matches()) {
+      return "has a control character";
+    }
+    if (prefix.startsWith("/") || prefix.startsWith("\\") || prefix.startsWith("~")) {
+      return "is an absolute path";
+    }
+    if (DRIVE.matcher(prefix).matches()) {
+      return "names a drive";
+    }
+    return ABOVE.matcher(prefix).matches() ? "leaves the output folder" : "";
+  }
+}
