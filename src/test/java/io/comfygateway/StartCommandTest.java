@@ -38,18 +38,7 @@ class StartCommandTest {
   @TempDir Path place;
 
   private RunningCommand start(Map<String, String> changes) throws IOException {
-    String settings =
-        Files.readString(Path.of("config/application.properties"))
-            .replace("{{env:GATEWAY_PORT:8080}}", "0")
-            .replace("{{env:COMFYUI_URLS:http://127.0.0.1:8188}}", "http://127.0.0.1:1")
-            .replace("{{env:GATEWAY_DATA_DIR:data}}", place.resolve("data").toString());
-    for (Map.Entry<String, String> change : changes.entrySet()) {
-      settings =
-          settings.replaceAll(
-              "(?m)^" + Pattern.quote(change.getKey()) + "=.*$",
-              Matcher.quoteReplacement(change.getKey() + "=" + change.getValue()));
-    }
-    Path file = Files.writeString(place.resolve("application.properties"), settings);
+    Path file = SettingsFile.write(place, changes);
     return RunningCommand.start("start", "--config", file.toString());
   }
 
