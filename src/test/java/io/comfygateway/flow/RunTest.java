@@ -259,6 +259,7 @@ class RunTest {
   void a_read_that_waits_is_answered_when_the_job_begins_to_run_and_the_next_when_it_has_ended() {
     comfy.hold();
     String first = slow(40, 20, "");
+    comfy.awaitSubmissions(first, 1);
     String id = slow(40, 20, ",\"seed\":7");
     comfy.awaitSubmissions(id, 1);
     assertThat(gateway.job(id).path("status").asText()).isEqualTo("queued");
