@@ -1,6 +1,5 @@
 package io.comfygateway.web;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -10,6 +9,7 @@ import io.comfygateway.problem.ProblemType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -42,6 +42,7 @@ final class RequestReader {
           "extra_data");
   private static final Set<String> JSON_FIELDS =
       Set.of("inputs", "prompt", "callback", "s3", "metadata", "extra_data");
+  private final StrictJson strict = new StrictJson();
   private final ObjectMapper json;
 
   RequestReader(ObjectMapper json) {
@@ -86,27 +87,11 @@ final class RequestReader {
     if (body.length == 0) {
       return json.createObjectNode();
     }
-    try {
-      JsonNode node = json.readTree(body);
-      if (node instanceof ObjectNode object) {
-        return object;
-      }
-      throw new Problem(
-          ProblemType.INVALID_JSON, "The body must be a JSON object, such as {\"inputs\": {}}.");
-    } catch (JsonProcessingException e) {
-      String where =
-          e.getLocation() == null
-              ? ""
-              : " at line "
-                  + e.getLocation().getLineNr()
-                  + ", column "
-                  + e.getLocation().getColumnNr();
-      throw new Problem(
-          ProblemType.INVALID_JSON,
-          "The body is not valid JSON" + where + ": " + e.getOriginalMessage());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    if (strict.read(body, "The body") instanceof ObjectNode object) {
+      return object;
     }
+    throw new Problem(
+        ProblemType.INVALID_JSON, "The body must be a JSON object, such as {\"inputs\": {}}.");
   }
 
   private ObjectNode ofForm(ReceivedForm form, boolean namesWorkflow) {
@@ -137,10 +122,9 @@ final class RequestReader {
 
   private JsonNode parsed(String name, String value) {
     try {
-      return json.readTree(value);
-    } catch (JsonProcessingException e) {
-      throw Problem.ofField(
-          ProblemType.INVALID_INPUT, "/" + name, "The form field " + name + " must be JSON.");
+      return strict.read(value.getBytes(StandardCharsets.UTF_8), "The form field " + name);
+    } catch (Problem invalid) {
+      throw Problem.ofField(ProblemType.INVALID_INPUT, "/" + name, invalid.getMessage());
     }
   }
 
@@ -188,7 +172,7 @@ final class RequestReader {
   }
 
   private static void update(MessageDigest digest, String text) {
-    digest.update((text.length() + ":" + text).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    digest.update((text.length() + ":" + text).getBytes(StandardCharsets.UTF_8));
   }
 
   private static void updateFile(MessageDigest digest, ReceivedForm.File file) {

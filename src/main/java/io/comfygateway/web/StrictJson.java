@@ -1,0 +1,148 @@
+package io.comfygateway.web;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Reads JSON that two readers would not read alike as no JSON at all: of the two values of a key
+ * that stands twice, what is checked here could be another one than what ComfyUI takes.
+ */
+final class StrictJson {
+  private static final int DEEPEST = 100;
+  private static final int LONGEST_NUMBER = 100;
+  private static final int LONGEST_NAME = 1_000;
+  private static final int LONGEST_TEXT = 32 * 1024 * 1024;
+  private static final char BYTE_ORDER_MARK = '\uFEFF';
+
+  private final JsonMapper mapper =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(DEEPEST)
+                          .maxNumberLength(LONGEST_NUMBER)
+                          .maxNameLength(LONGEST_NAME)
+                          .maxStringLength(LONGEST_TEXT)
+                          .build())
+                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                  .build())
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  /**
+   * Reads a value.
+   *
+   * @param what what is read, as a sentence about it begins, such as {@code The body}
+   * @throws Problem {@link ProblemType#INVALID_JSON} with the line and column, or the pointer, of
+   *     what is wrong
+   */
+  JsonNode read(byte[] utf8, String what) {
+    JsonNode value = read(text(utf8, what), what);
+    check(value, JsonPointer.empty());
+    return value;
+  }
+
+  private JsonNode read(String text, String what) {
+    try {
+      return mapper.readTree(text);
+    } catch (JsonProcessingException e) {
+      throw invalid(what + " is not valid JSON" + place(e.getLocation()) + ": " + reason(e));
+    }
+  }
+
+  private static String place(JsonLocation at) {
+    return at == null || at.getLineNr() < 1
+        ? ""
+        : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
+  }
+
+  // Without the names of Jackson's own methods and sources.
+  private static String reason(JsonProcessingException e) {
+    if (e.getOriginalMessage().startsWith("Trailing token")) {
+      return "something follows after the value; send one value";
+    }
+    return e.getOriginalMessage()
+        .replaceAll(", from `[^`]*`", "")
+        .replaceAll("(?s)\\(for `[^`]*`[^)]*\\)", "");
+  }
+
+  private static String text(byte[] utf8, String what) {
+    CharsetDecoder decoder =
+        StandardCharsets.UTF_8
+            .newDecoder()
+            .onMalformedInput(CodingErrorAction.REPORT)
+            .onUnmappableCharacter(CodingErrorAction.REPORT);
+    ByteBuffer bytes = ByteBuffer.wrap(utf8);
+    try {
+      CharBuffer text = decoder.decode(bytes);
+      if (text.length() > 0 && text.charAt(0) == BYTE_ORDER_MARK) {
+        throw invalid(what + " begins with a byte order mark; send UTF-8 without it.");
+      }
+      return text.toString();
+    } catch (CharacterCodingException e) {
+      throw invalid(
+          what + " is not UTF-8: byte " + bytes.position() + " (counted from 0) begins no letter.");
+    }
+  }
+
+  private static void check(JsonNode value, JsonPointer at) {
+    if (value.isTextual()) {
+      checkText(value.asText(), at);
+    } else if (value.isFloatingPointNumber() && !Double.isFinite(value.asDouble())) {
+      throw Problem.ofField(
+          ProblemType.INVALID_JSON,
+          at.toString(),
+          "The number at %s is too large; the largest is %s."
+              .formatted(at, String.format(Locale.ROOT, "%.2e", Double.MAX_VALUE)));
+    } else if (value.isArray()) {
+      for (int i = 0; i < value.size(); i++) {
+        if (value.get(i).isContainerNode() || !value.get(i).isIntegralNumber()) {
+          check(value.get(i), at.appendIndex(i));
+        }
+      }
+    } else if (value.isObject()) {
+      for (Map.Entry<String, JsonNode> field : value.properties()) {
+        checkText(field.getKey(), at);
+        check(field.getValue(), at.appendProperty(field.getKey()));
+      }
+    }
+  }
+
+  private static void checkText(String text, JsonPointer at) {
+    String why = "";
+    if (text.indexOf('\0') >= 0) {
+      why = "has the character U+0000, which neither databases nor file names take";
+    } else if (text.chars().anyMatch(c -> Character.isSurrogate((char) c)) && isHalf(text)) {
+      why = "has half of a surrogate pair, which is no letter";
+    }
+    if (!why.isEmpty()) {
+      throw Problem.ofField(
+          ProblemType.INVALID_JSON, at.toString(), "A text at %s %s.".formatted(at, why));
+    }
+  }
+
+  private static boolean isHalf(String text) {
+    return !StandardCharsets.UTF_8.newEncoder().canEncode(text);
+  }
+
+  private static Problem invalid(String detail) {
+    return new Problem(ProblemType.INVALID_JSON, detail);
+  }
+}
