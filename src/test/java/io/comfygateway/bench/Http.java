@@ -1,0 +1,90 @@
+package io.comfygateway.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+
+/** The caller's HTTP client; every way uses the same one. */
+final class Http {
+  static final ObjectMapper JSON = new ObjectMapper();
+  static final Duration LIMIT = Duration.ofSeconds(180);
+
+  private final HttpClient client =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Duration.ofSeconds(10))
+          .build();
+  private final String root;
+  private final String key;
+
+  Http(String root, String key) {
+    this.root = root;
+    this.key = key;
+  }
+
+  HttpClient client() {
+    return client;
+  }
+
+  String root() {
+    return root;
+  }
+
+  JsonNode post(String path, Object body, String... headers)
+      throws IOException, InterruptedException {
+    HttpRequest.Builder request =
+        request(path)
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)));
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return json(client.send(request.build(), BodyHandlers.ofByteArray()));
+  }
+
+  JsonNode get(String path) throws IOException, InterruptedException {
+    return json(client.send(request(path).build(), BodyHandlers.ofByteArray()));
+  }
+
+  /** Reads a file to its end and returns how many bytes it had. */
+  long read(String path) throws IOException, InterruptedException {
+    HttpResponse<InputStream> answer =
+        client.send(request(path).build(), BodyHandlers.ofInputStream());
+    try (InputStream body = answer.body()) {
+      if (answer.statusCode() != 200) {
+        throw new IOException(path + " answered " + answer.statusCode());
+      }
+      long bytes = 0;
+      byte[] block = new byte[65_536];
+      for (int n = body.read(block); n >= 0; n = body.read(block)) {
+        bytes += n;
+      }
+      return bytes;
+    }
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create(root).resolve(path))
+        .timeout(LIMIT)
+        .header("X-API-Key", key);
+  }
+
+  private static JsonNode json(HttpResponse<byte[]> answer) throws IOException {
+    if (answer.statusCode() / 100 != 2) {
+      throw new IOException(
+          answer.uri()
+              + " answered "
+              + answer.statusCode()
+              + " "
+              + new String(answer.body(), java.nio.charset.StandardCharsets.UTF_8));
+    }
+    return JSON.readTree(answer.body());
+  }
+}

@@ -1,0 +1,4 @@
+/**
+ * The bench that {@code bench/run} starts: {@code docs/performance.md}. It is not in the service.
+ */
+package io.comfygateway.bench;
