@@ -21,6 +21,7 @@ import io.comfygateway.problem.ProblemType;
 import io.comfygateway.workflow.AppliedInputs;
 import io.comfygateway.workflow.Graph;
 import io.comfygateway.workflow.Inputs;
+import io.comfygateway.workflow.LoadedFiles;
 import io.comfygateway.workflow.NodesFile;
 import io.comfygateway.workflow.PromptValidation;
 import io.comfygateway.workflow.PromptVerdict;
@@ -213,11 +214,12 @@ public final class Intake {
   }
 
   /**
-   * Refuses what would save outside of the output folder, and what ComfyUI would refuse, as far as
-   * the backends have told what they have.
+   * Refuses what would save outside of the output folder or load from it, and what ComfyUI would
+   * refuse, as far as the backends have told what they have.
    */
   public void checkGraph(@ExchangeProperty("submission") Submission submission) {
     SavePrefix.require(submission.graph, place(submission));
+    LoadedFiles.require(submission.graph, place(submission));
     submission.needs =
         Needs.of(
             submission.graph.toJson(), submission.workflow.map(Workflow::runsOn).orElse(Set.of()));

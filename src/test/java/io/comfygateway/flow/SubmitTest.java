@@ -391,6 +391,8 @@ class SubmitTest {
           no class_type          | /webhook         | {"prompt":{"1":{"inputs":{}}}}                        | 422 | invalid-workflow       | /prompt/1
           unknown class          | /webhook         | {"prompt":{"1":{"class_type":"NoSuchNode","inputs":{}}}} | 422 | invalid-workflow    |
           runs code              | /webhook         | {"prompt":{"1":{"class_type":"IDENode","inputs":{}}}} | 403 | node-not-allowed       | /prompt/1/class_type
+          loads another's result | /webhook         | {"prompt":{"1":{"class_type":"LoadImage","inputs":{"image":"ComfyUI_00001_.png [output]"}}}} | 422 | invalid-workflow | /prompt/1/inputs/image
+          loads another's view   | /webhook         | {"prompt":{"1":{"class_type":"LoadImage","inputs":{"image":"ComfyUI_00001_.png[temp]"}}}} | 422 | invalid-workflow | /prompt/1/inputs/image
           saves elsewhere        | /webhook         | {"prompt":{"2":{"class_type":"SaveImage","inputs":{"filename_prefix":"../x"}}}} | 422 | invalid-workflow | /prompt/2/inputs/filename_prefix
           a way to answer        | /webhook/smoke?respond=fax | {}                                          | 400 | invalid-request        |
           """)
