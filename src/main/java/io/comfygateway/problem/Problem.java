@@ -44,6 +44,11 @@ public final class Problem extends RuntimeException {
     return new Problem(type, detail, List.of(new Fault(pointer, detail)));
   }
 
+  /** A problem of several fields, which says the first in its detail. There is at least one. */
+  public static Problem ofFields(ProblemType type, List<Fault> faults) {
+    return new Problem(type, faults.get(0).detail(), faults);
+  }
+
   /** Adds a response header, such as {@code Retry-After}. */
   public Problem withHeader(String name, String value) {
     headers.put(name, value);

@@ -145,7 +145,7 @@ final class RequestReader {
               }
             });
     if (!faults.isEmpty()) {
-      throw new Problem(ProblemType.INVALID_INPUT, faults.get(0).detail(), faults);
+      throw Problem.ofFields(ProblemType.INVALID_INPUT, faults);
     }
   }
 

@@ -50,7 +50,7 @@ final class Changes {
 
   AppliedInputs to(Graph graph) {
     if (faults.size() == 1) {
-      throw new Problem(ProblemType.INVALID_INPUT, faults.get(0).detail(), faults);
+      throw Problem.ofFields(ProblemType.INVALID_INPUT, faults);
     }
     if (!faults.isEmpty()) {
       String detail = faults.size() + " inputs are not valid; see errors";

@@ -38,7 +38,7 @@ final class GraphReader {
     JsonPointer base = JsonPointer.compile(pointer);
     root.properties().forEach(e -> checkNode(root, e.getKey(), e.getValue(), base));
     if (faults.size() == 1) {
-      throw new Problem(ProblemType.INVALID_WORKFLOW, faults.get(0).detail(), faults);
+      throw Problem.ofFields(ProblemType.INVALID_WORKFLOW, faults);
     }
     if (!faults.isEmpty()) {
       String detail = "The graph has " + faults.size() + " faults; see errors";

@@ -46,7 +46,7 @@ public final class LoadedFiles {
       }
     }
     if (!faults.isEmpty()) {
-      throw new Problem(ProblemType.INVALID_WORKFLOW, faults.get(0).detail(), faults);
+      throw Problem.ofFields(ProblemType.INVALID_WORKFLOW, faults);
     }
   }
 }

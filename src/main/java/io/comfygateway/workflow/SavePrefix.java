@@ -47,7 +47,7 @@ public final class SavePrefix {
                               .formatted(node.id(), why))));
     }
     if (!faults.isEmpty()) {
-      throw new Problem(ProblemType.INVALID_WORKFLOW, faults.get(0).detail(), faults);
+      throw Problem.ofFields(ProblemType.INVALID_WORKFLOW, faults);
     }
   }
 
