@@ -3,7 +3,6 @@ package io.comfygateway;
 import io.comfygateway.job.DurableFolder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.UUID;
@@ -34,22 +33,14 @@ final class FilesMark {
     }
   }
 
-  // By a link, which never takes the place of a name that another gateway gave at this moment.
   private static void create(Path folder) throws IOException {
     Path aside = Files.createTempFile(folder, "files-id", ".new");
     try {
       Files.writeString(aside, "files-" + UUID.randomUUID(), StandardCharsets.UTF_8);
       DurableFolder.syncFile(aside);
-      try {
-        Files.createLink(file(folder), aside);
-      } catch (FileAlreadyExistsException anotherWasFirst) {
-        return;
-      } catch (UnsupportedOperationException | IOException noLinksHere) {
-        if (!Files.exists(file(folder))) {
-          Files.move(aside, file(folder));
-        }
+      if (DurableFolder.publish(aside, file(folder))) {
+        DurableFolder.sync(folder);
       }
-      DurableFolder.sync(folder);
     } finally {
       Files.deleteIfExists(aside);
     }

@@ -1,9 +1,9 @@
 package io.comfygateway.access;
 
+import io.comfygateway.job.DurableFolder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -52,7 +52,9 @@ public final class MasterKeyFile {
     Path aside = file.resolveSibling("master.key." + UUID.randomUUID());
     try {
       write(aside, MasterKey.randomBytes());
-      publish(aside);
+      if (!DurableFolder.publish(aside, file)) {
+        LOG.debug("master_key_made_by_another file={}", file);
+      }
     } finally {
       Files.deleteIfExists(aside);
     }
@@ -70,20 +72,6 @@ public final class MasterKeyFile {
             target, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), ownerOnly)) {
       channel.write(ByteBuffer.wrap(bytes));
       channel.force(true);
-    }
-  }
-
-  private void publish(Path aside) throws IOException {
-    try {
-      // A link, unlike a rename, never takes the place of a key that appeared in the meantime.
-      Files.createLink(file, aside);
-    } catch (FileAlreadyExistsException e) {
-      LOG.debug("master_key_made_by_another file={}", file);
-    } catch (UnsupportedOperationException | IOException e) {
-      // Some file systems have no links.
-      if (!Files.exists(file)) {
-        Files.move(aside, file);
-      }
     }
   }
 

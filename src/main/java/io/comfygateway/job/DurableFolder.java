@@ -2,6 +2,8 @@ package io.comfygateway.job;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -19,6 +21,29 @@ public final class DurableFolder {
       try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
         directory.force(true);
       }
+    }
+  }
+
+  /**
+   * Gives a file that was written aside its name, unless another process has given that name since;
+   * what stands under it is never replaced.
+   *
+   * @return whether the name was free
+   * @throws IOException where the folder does not take it
+   */
+  public static boolean publish(Path aside, Path file) throws IOException {
+    try {
+      // A link, unlike a rename, never takes the place of what appeared in the meantime.
+      Files.createLink(file, aside);
+      return true;
+    } catch (FileAlreadyExistsException anotherWasFirst) {
+      return false;
+    } catch (UnsupportedOperationException | IOException someFileSystemsHaveNoLinks) {
+      if (Files.exists(file)) {
+        return false;
+      }
+      Files.move(aside, file);
+      return true;
     }
   }
 
