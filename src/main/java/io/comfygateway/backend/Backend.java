@@ -68,12 +68,20 @@ public record Backend(
     return List.copyOf(backends);
   }
 
-  /** The port, also where the URL leaves it to the scheme. */
   int port() {
-    return url.getPort() >= 0 ? url.getPort() : isSecure() ? 443 : 80;
+    return port(url);
+  }
+
+  /** The port of a URL, also where the URL leaves it to the scheme. */
+  static int port(URI url) {
+    return url.getPort() >= 0 ? url.getPort() : isSecure(url) ? 443 : 80;
   }
 
   boolean isSecure() {
+    return isSecure(url);
+  }
+
+  private static boolean isSecure(URI url) {
     return "https".equals(url.getScheme());
   }
 

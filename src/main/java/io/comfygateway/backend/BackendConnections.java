@@ -33,6 +33,7 @@ public final class BackendConnections {
   private static final TimeValue TRUSTED_WHEN_IDLE = TimeValue.ofMilliseconds(500);
 
   private final Backends backends;
+  private final TlsSocketStrategy javasOwn = DefaultClientTlsStrategy.createDefault();
   private final PoolingHttpClientConnectionManager manager;
 
   /**
@@ -101,8 +102,8 @@ public final class BackendConnections {
             .filter(backend -> backend.port() == port)
             .max(Comparator.comparing(Backend::isSecure))
             .flatMap(Backend::tls)
-            .map(tls -> new DefaultClientTlsStrategy(tls.context()))
-            .orElseGet(DefaultClientTlsStrategy::createDefault);
+            .<TlsSocketStrategy>map(tls -> new DefaultClientTlsStrategy(tls.context()))
+            .orElse(javasOwn);
     return strategy.upgrade(socket, host, port, attachment, context);
   }
 }

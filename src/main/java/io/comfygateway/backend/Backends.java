@@ -97,11 +97,10 @@ public final class Backends implements Placement {
   }
 
   private static boolean isAt(Backend backend, URI url) {
-    int port = url.getPort() >= 0 ? url.getPort() : "https".equals(url.getScheme()) ? 443 : 80;
     String path = backend.url().getPath();
     return backend.url().getScheme().equals(url.getScheme())
         && backend.url().getHost().equalsIgnoreCase(url.getHost())
-        && backend.port() == port
+        && backend.port() == Backend.port(url)
         && (path.isEmpty() || url.getPath().equals(path) || url.getPath().startsWith(path + "/"));
   }
 
