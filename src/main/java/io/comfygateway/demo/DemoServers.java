@@ -14,7 +14,6 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 
@@ -109,15 +108,7 @@ final class DemoServers implements AutoCloseable {
 
   /** The bucket, as somebody sees it who has its keys. */
   S3Destination bucket() {
-    return new S3Destination(
-        "demo",
-        Optional.of(s3.endpoint()),
-        "us-east-1",
-        BUCKET,
-        s3.accessKey(),
-        s3.secretKey(),
-        true,
-        Duration.ofHours(1));
+    return s3.destination(BUCKET);
   }
 
   String gatewayUrl() {

@@ -1,6 +1,9 @@
 package io.comfygateway.demo;
 
+import io.comfygateway.output.S3Destination;
 import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.UUID;
 import org.gaul.s3proxy.AuthenticationType;
@@ -62,6 +65,19 @@ public final class S3Server implements AutoCloseable {
   /** Where it listens; buckets stand in the path. */
   public URI endpoint() {
     return URI.create("http://127.0.0.1:" + server.getPort());
+  }
+
+  /** A bucket of it, as somebody sees it who has its keys. */
+  public S3Destination destination(String bucket) {
+    return new S3Destination(
+        "demo",
+        Optional.of(endpoint()),
+        "us-east-1",
+        bucket,
+        accessKey,
+        secretKey,
+        true,
+        Duration.ofHours(1));
   }
 
   public String accessKey() {

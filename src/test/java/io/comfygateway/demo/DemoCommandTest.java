@@ -10,7 +10,6 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
@@ -166,16 +165,7 @@ class DemoCommandTest {
     }
 
     void overwrite(String key) {
-      S3Destination bucket =
-          new S3Destination(
-              "test",
-              Optional.of(s3.get().endpoint()),
-              "us-east-1",
-              DemoServers.BUCKET,
-              s3.get().accessKey(),
-              s3.get().secretKey(),
-              true,
-              Duration.ofHours(1));
+      S3Destination bucket = s3.get().destination(DemoServers.BUCKET);
       try (S3Client client = bucket.client()) {
         client.putObject(
             it -> it.bucket(DemoServers.BUCKET).key(key), RequestBody.fromString("other"));

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpServer;
 import io.comfygateway.demo.S3Server;
 import io.comfygateway.flow.TestGateway.Answer;
-import io.comfygateway.output.S3Destination;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -20,10 +19,8 @@ import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -112,17 +109,7 @@ class LargeOutputTest {
   }
 
   private static String copied(S3Server s3, String key) throws IOException {
-    try (S3Client bucket =
-            new S3Destination(
-                    "test",
-                    Optional.of(s3.endpoint()),
-                    "us-east-1",
-                    BUCKET,
-                    s3.accessKey(),
-                    s3.secretKey(),
-                    true,
-                    Duration.ofHours(1))
-                .client();
+    try (S3Client bucket = s3.destination(BUCKET).client();
         InputStream object = bucket.getObject(get -> get.bucket(BUCKET).key(key))) {
       return sha256(object);
     }

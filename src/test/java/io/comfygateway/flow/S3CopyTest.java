@@ -9,7 +9,6 @@ import io.comfygateway.demo.CallbackReceiver;
 import io.comfygateway.demo.CallbackReceiver.Received;
 import io.comfygateway.demo.S3Server;
 import io.comfygateway.flow.TestGateway.Answer;
-import io.comfygateway.output.S3Destination;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -17,7 +16,6 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -51,17 +49,7 @@ class S3CopyTest {
     settings.put("gateway.s3.access-key", s3.accessKey());
     settings.put("gateway.s3.secret-key", s3.secretKey());
     gateway = TestGateway.start(data, comfy.url(), settings).ready();
-    bucket =
-        new S3Destination(
-                "test",
-                Optional.of(s3.endpoint()),
-                "us-east-1",
-                BUCKET,
-                s3.accessKey(),
-                s3.secretKey(),
-                true,
-                Duration.ofHours(1))
-            .client();
+    bucket = s3.destination(BUCKET).client();
   }
 
   @AfterAll
