@@ -85,6 +85,12 @@ class KillPointsTest {
     gateway.kill().start();
   }
 
+  private static void killAndStartAt(Held exchange) {
+    exchange.await();
+    killAndStart();
+    exchange.reset();
+  }
+
   @Test
   void accepted_and_still_waiting() {
     comfy.hold();
@@ -107,10 +113,8 @@ class KillPointsTest {
         "{\"inputs\":{\"prompt\":\"a dog\",\"image\":\"%s\"},\"callback_url\":\"%s\"}"
             .formatted(Base64.getEncoder().encodeToString(picture), toInbox.url() + "/hook");
     String id = gateway.post("/webhook/img2img", body).id();
-    upload.await();
 
-    killAndStart();
-    upload.reset();
+    killAndStartAt(upload);
 
     ledger.assertDone(id);
   }
@@ -119,10 +123,8 @@ class KillPointsTest {
   void while_the_prompt_is_on_its_way_to_ComfyUI() {
     Held prompt = toComfy.hold(Place.REQUEST, "POST /prompt");
     String id = submit();
-    prompt.await();
 
-    killAndStart();
-    prompt.reset();
+    killAndStartAt(prompt);
 
     ledger.assertDone(id);
   }
@@ -131,10 +133,8 @@ class KillPointsTest {
   void while_ComfyUIs_answer_to_the_prompt_is_on_its_way_back() {
     Held prompt = toComfy.hold(Place.ANSWER, "POST /prompt");
     String id = submit();
-    prompt.await();
 
-    killAndStart();
-    prompt.reset();
+    killAndStartAt(prompt);
 
     ledger.assertDone(id);
   }
@@ -176,10 +176,8 @@ class KillPointsTest {
             Place.ANSWER,
             line -> line.startsWith("GET /history/" + id) && comfy.get("/history/" + id).has(id));
     comfy.release();
-    history.await();
 
-    killAndStart();
-    history.reset();
+    killAndStartAt(history);
 
     ledger.assertDone(id);
   }
@@ -188,10 +186,8 @@ class KillPointsTest {
   void when_it_is_noted_that_the_prompt_has_ended_and_no_output_is_there_yet() {
     Held view = toComfy.hold(Place.REQUEST, "GET /view");
     String id = submit();
-    view.await();
 
-    killAndStart();
-    view.reset();
+    killAndStartAt(view);
 
     ledger.assertDone(id);
   }
@@ -223,10 +219,8 @@ class KillPointsTest {
         toComfy.hold(
             Place.REQUEST, line -> line.startsWith("GET /view") && seen.incrementAndGet() == 2);
     String id = gateway.post("/webhook", TWO_OUTPUTS.formatted(toInbox.url() + "/hook")).id();
-    second.await();
 
-    killAndStart();
-    second.reset();
+    killAndStartAt(second);
 
     assertThat(ledger.assertDone(id).path("outputs")).hasSize(2);
   }
@@ -251,10 +245,8 @@ class KillPointsTest {
   void when_the_callback_was_taken_and_that_is_not_noted_yet() {
     Held callback = toInbox.hold(Place.ANSWER, "POST /hook");
     String id = submit();
-    callback.await();
 
-    killAndStart();
-    callback.reset();
+    killAndStartAt(callback);
 
     ledger.assertDone(id);
     assertThat(ledger.callbacks(id)).hasSize(2);
@@ -279,10 +271,8 @@ class KillPointsTest {
     comfy.awaitSubmissions(next, 1);
     Held stop = toComfy.hold(Place.REQUEST, "POST /queue");
     assertThat(gateway.caller().delete("/jobs/" + next).status()).isEqualTo(202);
-    stop.await();
 
-    killAndStart();
-    stop.reset();
+    killAndStartAt(stop);
 
     gateway.await(next, job -> "cancelled".equals(job.path("status").asText()));
     comfy.release();

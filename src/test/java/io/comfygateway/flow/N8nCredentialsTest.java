@@ -10,34 +10,13 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The template of one node, with each way to authenticate that n8n's own Webhook node offers. */
-@Tag("n8n")
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class N8nCredentialsTest {
+class N8nCredentialsTest extends InN8n {
   private static final String REQUEST = "Make a picture";
   private static final String JWT_SECRET = "0123456789abcdef0123456789abcdef";
-  private N8nStage stage;
-  private N8nEditor n8n;
-
-  @BeforeAll
-  void start(@TempDir Path folder) throws Exception {
-    stage = N8nStage.start(folder);
-    n8n = stage.editor();
-  }
-
-  @AfterAll
-  void stop() {
-    if (stage != null) {
-      stage.close();
-    }
-  }
 
   private TestGateway gateway(Path folder, Map<String, String> settings) {
     return TestGateway.start(folder, stage.comfy().url(), settings).ready();

@@ -16,34 +16,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What goes wrong between a real n8n and the gateway, and is mended without anybody's help. */
-@Tag("n8n")
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class N8nRecoveryTest {
+class N8nRecoveryTest extends InN8n {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int NOT_WAITING_YET = 500;
-  private N8nStage stage;
-  private N8nEditor n8n;
-
-  @BeforeAll
-  void start(@TempDir Path folder) throws Exception {
-    stage = N8nStage.start(folder);
-    n8n = stage.editor();
-  }
-
-  @AfterAll
-  void stop() {
-    if (stage != null) {
-      stage.close();
-    }
-  }
 
   private void assertPicture(N8nExecution ended) throws Exception {
     assertThat(ended.status()).as(ended.lastNode() + ": " + ended.error()).isEqualTo("success");

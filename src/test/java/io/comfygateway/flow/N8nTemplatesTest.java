@@ -11,41 +11,18 @@ import io.comfygateway.simulator.Faults;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import javax.imageio.ImageIO;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Every template in a real n8n: imported, configured, run, and the picture at its end. */
-@Tag("n8n")
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class N8nTemplatesTest {
+class N8nTemplatesTest extends InN8n {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private N8nStage stage;
-  private N8nEditor n8n;
-
-  @BeforeAll
-  void start(@TempDir Path folder) throws Exception {
-    stage = N8nStage.start(folder);
-    n8n = stage.editor();
-  }
-
-  @AfterAll
-  void stop() throws Exception {
-    if (stage != null) {
-      stage.close();
-    }
-  }
 
   private N8nExecution succeeded(String execution) {
     N8nExecution ended = n8n.awaitEnd(execution);
