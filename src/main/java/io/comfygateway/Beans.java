@@ -42,6 +42,7 @@ import io.comfygateway.job.Job;
 import io.comfygateway.job.JobStatus;
 import io.comfygateway.job.JobStore;
 import io.comfygateway.job.QueueLimits;
+import io.comfygateway.media.FileRules;
 import io.comfygateway.metrics.Metrics;
 import io.comfygateway.output.Collection;
 import io.comfygateway.output.FolderOutputStore;
@@ -206,6 +207,13 @@ final class Beans {
     return new Graph.Limits((int) settings.number("gateway.max-nodes", 1, 100_000), MAX_DEPTH);
   }
 
+  private FileRules fileRules() {
+    return new FileRules(
+        settings.number("gateway.input.max-bytes", 1, Long.MAX_VALUE),
+        settings.number("gateway.input.max-pixels", 1, Long.MAX_VALUE),
+        (int) settings.number("gateway.input.max-files", 1, 1_000));
+  }
+
   private Retention retention(InputFiles inputs) {
     long most = settings.number("gateway.output.max-bytes", 0, Long.MAX_VALUE);
     return new Retention(
@@ -239,11 +247,7 @@ final class Beans {
     UrlGuard guard = new UrlGuard(settings.optional("gateway.callback.allow").orElse(""));
     SignedUrls signedUrls = new SignedUrls(foundation.masterKey(), clock);
     Optional<S3Destination> s3 = s3();
-    InputFiles inputs =
-        new InputFiles(
-            settings.filesDir().resolve("inputs"),
-            json,
-            settings.number("gateway.input.max-bytes", 1, Long.MAX_VALUE));
+    InputFiles inputs = new InputFiles(settings.filesDir().resolve("inputs"), json, fileRules());
     Completion completion = new Completion(database.transaction(), jobs, outputs, deliveries);
     JobView view =
         new JobView(
@@ -335,7 +339,10 @@ final class Beans {
                 jobs,
                 completion,
                 new MediaFiles(
-                    inputs, guard, settings.number("gateway.max-body-bytes", 1, Long.MAX_VALUE)),
+                    inputs,
+                    guard,
+                    fileRules(),
+                    settings.number("gateway.max-body-bytes", 1, Long.MAX_VALUE)),
                 new Intake.Limits(space, new JobQuota(database.jdbc(), clock))),
             json,
             clock,

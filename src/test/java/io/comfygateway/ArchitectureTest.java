@@ -29,9 +29,10 @@ class ArchitectureTest {
       Map.ofEntries(
           Map.entry("problem", Set.of()),
           Map.entry("workflow", Set.of("problem")),
+          Map.entry("media", Set.of("workflow")),
           Map.entry("job", Set.of("problem", "workflow")),
-          Map.entry("backend", Set.of("problem", "workflow", "job")),
-          Map.entry("output", Set.of("problem", "workflow", "job", "backend")),
+          Map.entry("backend", Set.of("problem", "workflow", "media", "job")),
+          Map.entry("output", Set.of("problem", "workflow", "media", "job", "backend")),
           Map.entry("delivery", Set.of("problem", "workflow", "job", "backend", "output")),
           Map.entry(
               "access", Set.of("problem", "workflow", "job", "backend", "output", "delivery")),
@@ -41,6 +42,7 @@ class ArchitectureTest {
               Set.of(
                   "problem",
                   "workflow",
+                  "media",
                   "job",
                   "backend",
                   "output",

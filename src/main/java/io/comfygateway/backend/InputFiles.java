@@ -5,6 +5,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.job.DurableFolder;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobDocument;
+import io.comfygateway.media.ContentTypes;
+import io.comfygateway.media.FileRules;
+import io.comfygateway.media.UnfitFileException;
+import io.comfygateway.workflow.InputType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.DirectoryStream;
@@ -30,33 +34,45 @@ public final class InputFiles {
   private static final int ID_LENGTH = 36;
   private final Path folder;
   private final ObjectMapper json;
-  private final long largest;
+  private final FileRules rules;
 
   /**
    * Makes the steps.
    *
    * @param folder where files wait
-   * @param largest how large a fetched file may be, in bytes
+   * @param rules what a file must be
    */
-  public InputFiles(Path folder, ObjectMapper json, long largest) {
+  public InputFiles(Path folder, ObjectMapper json, FileRules rules) {
     this.folder = folder;
     this.json = json;
-    this.largest = largest;
+    this.rules = rules;
   }
+
+  /**
+   * A file that is kept.
+   *
+   * @param location where it lies, for {@link JobDocument.Media#location()}
+   * @param contentType what it is by its bytes
+   */
+  public record Kept(String location, String contentType) {}
 
   /**
    * Keeps a file of a job that is about to be accepted; it is as safe as the job will be.
    *
-   * @return where it lies, for {@link JobDocument.Media#location()}
+   * @param kind what it must be
+   * @param filename what it is called
+   * @throws UnfitFileException where it is something else
    */
-  public String keep(UUID job, int number, InputStream bytes) throws IOException {
+  public Kept keep(UUID job, int number, InputStream bytes, InputType kind, String filename)
+      throws IOException, UnfitFileException {
     String location = job + "/" + number;
     Path file = folder.resolve(location);
     Files.createDirectories(file.getParent());
     Files.copy(bytes, file, StandardCopyOption.REPLACE_EXISTING);
+    Kept kept = new Kept(location, rules.typeOf(kind, filename, file));
     DurableFolder.syncFile(file);
     DurableFolder.sync(folder);
-    return location;
+    return kept;
   }
 
   /** Removes the files of a job. */
@@ -101,7 +117,7 @@ public final class InputFiles {
     return old.size();
   }
 
-  /** Keeps a fetched file: sets {@code fetched}. */
+  /** Keeps a fetched file that is what it must be: sets {@code fetched} and {@code media}. */
   public void keep(
       Exchange exchange,
       @ExchangeProperty("job") Job job,
@@ -110,12 +126,7 @@ public final class InputFiles {
       @Body InputStream bytes)
       throws IOException, InputUnusableException {
     if (status != 200 || bytes == null) {
-      throw new InputUnusableException(
-          "The file for node "
-              + media.node()
-              + " cannot be fetched: its server answered "
-              + status
-              + ".");
+      throw unfit(media, "cannot be fetched: its server answered " + status);
     }
     Path file =
         folder
@@ -129,14 +140,23 @@ public final class InputFiles {
       long total = 0;
       for (int n = bytes.read(buffer); n >= 0; n = bytes.read(buffer)) {
         total += n;
-        if (total > largest) {
-          throw new InputUnusableException(
-              "The file for node " + media.node() + " is larger than " + largest + " bytes.");
+        if (total > rules.maxBytes()) {
+          throw unfit(media, "is larger than " + rules.maxBytes() + " bytes");
         }
         out.write(buffer, 0, n);
       }
     }
-    exchange.setProperty("fetched", file);
+    try {
+      String type = rules.typeOf(media.kind(), media.filename(), file);
+      exchange.setProperty("fetched", file);
+      exchange.setProperty("media", media.of(type, ContentTypes.named(media.filename(), type)));
+    } catch (UnfitFileException unfit) {
+      throw unfit(media, unfit.getMessage());
+    }
+  }
+
+  private static InputUnusableException unfit(JobDocument.Media media, String why) {
+    return new InputUnusableException("The file for node " + media.node() + " " + why + ".");
   }
 
   /** The file's server did not answer, or may not be called. */
@@ -144,12 +164,7 @@ public final class InputFiles {
       @ExchangeProperty("media") JobDocument.Media media,
       @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception why)
       throws InputUnusableException {
-    throw new InputUnusableException(
-        "The file for node "
-            + media.node()
-            + " cannot be fetched: "
-            + Dispatcher.reason(why)
-            + ".");
+    throw unfit(media, "cannot be fetched: " + Dispatcher.reason(why));
   }
 
   /** The multipart body of {@code POST /upload/image}. */

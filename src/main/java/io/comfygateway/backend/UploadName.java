@@ -1,6 +1,7 @@
 package io.comfygateway.backend;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.comfygateway.media.SafeName;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.UUID;

@@ -1,6 +1,6 @@
 package io.comfygateway.output;
 
-import io.comfygateway.backend.SafeName;
+import io.comfygateway.media.SafeName;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Set;

@@ -1,7 +1,7 @@
 package io.comfygateway.output;
 
-import io.comfygateway.backend.SafeName;
 import io.comfygateway.job.DurableFolder;
+import io.comfygateway.media.SafeName;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import java.io.IOException;

@@ -1,6 +1,8 @@
 package io.comfygateway.output;
 
 import io.comfygateway.job.DurableFolder;
+import io.comfygateway.media.ContentTypes;
+import io.comfygateway.media.Dimensions;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;

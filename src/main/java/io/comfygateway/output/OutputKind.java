@@ -1,6 +1,7 @@
 package io.comfygateway.output;
 
-import io.comfygateway.backend.SafeName;
+import io.comfygateway.media.ContentTypes;
+import io.comfygateway.media.SafeName;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;

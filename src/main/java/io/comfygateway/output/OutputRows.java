@@ -1,6 +1,7 @@
 package io.comfygateway.output;
 
 import io.comfygateway.job.SqlFile;
+import io.comfygateway.media.Dimensions;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;

@@ -1,6 +1,6 @@
 package io.comfygateway.output;
 
-import io.comfygateway.backend.SafeName;
+import io.comfygateway.media.SafeName;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import java.nio.charset.StandardCharsets;

@@ -1,5 +1,6 @@
 package io.comfygateway.output;
 
+import io.comfygateway.media.Dimensions;
 import java.util.Optional;
 
 /**

@@ -319,6 +319,9 @@ public final class Intake {
     } catch (IOException e) {
       store.media().forget(submission.id);
       throw store.limits().space().explain(e);
+    } catch (Problem unfit) {
+      store.media().forget(submission.id);
+      throw unfit;
     }
   }
 

@@ -4,10 +4,11 @@ import io.comfygateway.backend.DataUri;
 import io.comfygateway.backend.InputFiles;
 import io.comfygateway.delivery.UrlGuard;
 import io.comfygateway.job.JobDocument;
-import io.comfygateway.output.ContentTypes;
+import io.comfygateway.media.ContentTypes;
+import io.comfygateway.media.FileRules;
+import io.comfygateway.media.UnfitFileException;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
-import io.comfygateway.workflow.InputType;
 import io.comfygateway.workflow.MediaInput;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -16,48 +17,37 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
 /** The files that a submission brings along: kept until its prompt runs. */
 public final class MediaFiles {
-  private static final Map<String, String> ENDINGS =
-      Map.of(
-          "image/png",
-          ".png",
-          "image/jpeg",
-          ".jpg",
-          "image/webp",
-          ".webp",
-          "image/gif",
-          ".gif",
-          "audio/mpeg",
-          ".mp3",
-          "audio/wav",
-          ".wav",
-          "audio/flac",
-          ".flac",
-          "video/mp4",
-          ".mp4",
-          "video/webm",
-          ".webm");
   private final InputFiles files;
   private final UrlGuard guard;
-  private final long largest;
+  private final FileRules rules;
+  private final long largestBody;
 
   /**
    * Makes the step.
    *
-   * @param largest how large a file inside a JSON body may be, in bytes
+   * @param rules how many files there may be
+   * @param largestBody how large a file inside a JSON body may be, in bytes
    */
-  public MediaFiles(InputFiles files, UrlGuard guard, long largest) {
+  public MediaFiles(InputFiles files, UrlGuard guard, FileRules rules, long largestBody) {
     this.files = files;
     this.guard = guard;
-    this.largest = largest;
+    this.rules = rules;
+    this.largestBody = largestBody;
   }
 
   List<JobDocument.Media> keep(Submission submission) throws IOException {
+    if (submission.media.size() > rules.maxFiles()) {
+      throw Problem.ofField(
+          ProblemType.INVALID_INPUT,
+          submission.media.get(rules.maxFiles()).pointer(),
+          "The job needs %d files, and at most %d are taken."
+              .formatted(submission.media.size(), rules.maxFiles()));
+    }
     List<JobDocument.Media> media = new ArrayList<>();
     for (MediaInput input : submission.media) {
       media.add(keep(submission, input, media.size()));
@@ -77,17 +67,17 @@ public final class MediaFiles {
           Optional.ofNullable(url.getPath())
               .map(path -> path.substring(path.lastIndexOf('/') + 1))
               .orElse("");
-      return media(
-          input,
+      return new JobDocument.Media(
+          input.nodeId(),
+          input.field(),
+          input.kind(),
           Optional.empty(),
           Optional.of(value),
-          name.isBlank() ? nameFor(input, Optional.empty()) : name,
+          nameOf(name, input),
           Optional.empty());
     }
-    DataUri data = DataUri.parse(value, largest, input.pointer());
-    Optional<String> type = data.contentType().or(() -> ContentTypes.ofBytes(data.bytes()));
-    String location = files.keep(submission.id, number, new ByteArrayInputStream(data.bytes()));
-    return media(input, Optional.of(location), Optional.empty(), nameFor(input, type), type);
+    DataUri data = DataUri.parse(value, largestBody, input.pointer());
+    return kept(submission, input, number, new ByteArrayInputStream(data.bytes()), "");
   }
 
   private JobDocument.Media keepPart(
@@ -103,35 +93,35 @@ public final class MediaFiles {
                         input.pointer(),
                         "The form has no file part " + field + "."));
     try (InputStream bytes = Files.newInputStream(part.path())) {
-      String location = files.keep(submission.id, number, bytes);
-      String name =
-          part.filename() == null || part.filename().isBlank()
-              ? nameFor(input, Optional.empty())
-              : part.filename();
-      return media(
-          input,
-          Optional.of(location),
-          Optional.empty(),
-          name,
-          Optional.ofNullable(part.contentType()));
+      String name = Optional.ofNullable(part.filename()).orElse("");
+      return kept(submission, input, number, bytes, name);
     }
   }
 
-  private static JobDocument.Media media(
-      MediaInput input,
-      Optional<String> location,
-      Optional<String> url,
-      String name,
-      Optional<String> type) {
-    return new JobDocument.Media(input.nodeId(), input.field(), location, url, name, type);
+  private JobDocument.Media kept(
+      Submission submission, MediaInput input, int number, InputStream bytes, String given)
+      throws IOException {
+    String name = nameOf(given, input);
+    try {
+      InputFiles.Kept kept = files.keep(submission.id, number, bytes, input.kind(), name);
+      return new JobDocument.Media(
+          input.nodeId(),
+          input.field(),
+          input.kind(),
+          Optional.of(kept.location()),
+          Optional.empty(),
+          ContentTypes.named(name, kept.contentType()),
+          Optional.of(kept.contentType()));
+    } catch (UnfitFileException unfit) {
+      throw Problem.ofField(
+          ProblemType.INVALID_INPUT,
+          input.pointer(),
+          "The file for " + input.pointer() + " " + unfit.getMessage() + ".");
+    }
   }
 
-  private static String nameFor(MediaInput input, Optional<String> type) {
-    String fallback = input.kind() == InputType.IMAGE ? ".png" : "";
-    return input.nodeId().replace(':', '-')
-        + "-"
-        + input.field()
-        + type.map(known -> ENDINGS.getOrDefault(known, fallback)).orElse(fallback);
+  private static String nameOf(String given, MediaInput input) {
+    return given.isBlank() ? input.nodeId().replace(':', '-') + "-" + input.field() : given;
   }
 
   void forget(UUID job) throws IOException {

@@ -110,7 +110,15 @@ final class RequestReader {
                 inputs.put(name, value);
               }
             });
-    form.files().forEach(file -> inputs.put(file.field(), FORM_FILE + file.field()));
+    for (ReceivedForm.File file : form.files()) {
+      if (inputs.has(file.field())) {
+        throw Problem.ofField(
+            ProblemType.INVALID_INPUT,
+            "/inputs/" + file.field(),
+            "The form has several parts " + file.field() + "; send one.");
+      }
+      inputs.put(file.field(), FORM_FILE + file.field());
+    }
     if (fields.path("inputs") instanceof ObjectNode given) {
       inputs.setAll(given);
     }

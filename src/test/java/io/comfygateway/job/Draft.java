@@ -2,6 +2,7 @@ package io.comfygateway.job;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.TestJson;
+import io.comfygateway.workflow.InputType;
 import java.math.BigInteger;
 import java.time.Instant;
 import java.util.List;
@@ -55,6 +56,7 @@ public final class Draft {
             new JobDocument.Media(
                 "10",
                 "image",
+                InputType.IMAGE,
                 Optional.empty(),
                 Optional.of("https://example.org/cat.png"),
                 "cat.png",

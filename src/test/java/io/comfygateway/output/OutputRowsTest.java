@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.comfygateway.job.Draft;
 import io.comfygateway.job.StoreTest;
+import io.comfygateway.media.Dimensions;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;

@@ -1,5 +1,6 @@
 package io.comfygateway.output;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.comfygateway.TestJson;
@@ -11,6 +12,8 @@ import io.comfygateway.job.Draft;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobStatus;
 import io.comfygateway.job.StoreTest;
+import io.comfygateway.media.FileRules;
+import io.comfygateway.workflow.InputType;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -42,7 +45,8 @@ class RetentionTest extends StoreTest {
   @BeforeEach
   void folders() {
     store = new FolderOutputStore(folder.resolve("outputs"));
-    inputs = new InputFiles(folder.resolve("inputs"), TestJson.MAPPER, 1_000);
+    inputs =
+        new InputFiles(folder.resolve("inputs"), TestJson.MAPPER, new FileRules(1_000, 1_000, 1));
     outputs = new OutputRows(database.jdbc());
     deliveries =
         new DeliveryStore(
@@ -170,11 +174,12 @@ class RetentionTest extends StoreTest {
   }
 
   @Test
-  void old_temporary_files_are_swept_and_those_of_jobs_in_work_are_not() throws IOException {
+  void old_temporary_files_are_swept_and_those_of_jobs_in_work_are_not() throws Exception {
     UUID waiting = accepted(Draft.of("ann")).id();
     UUID unknown = UUID.randomUUID();
     for (UUID job : List.of(waiting, unknown)) {
-      inputs.keep(job, 0, new ByteArrayInputStream(new byte[5]));
+      inputs.keep(
+          job, 0, new ByteArrayInputStream("hello".getBytes(UTF_8)), InputType.FILE, "a.txt");
     }
     Path uploads = Files.createDirectories(folder.resolve("uploads"));
     Path old = Files.write(uploads.resolve("old"), new byte[5]);

@@ -1,4 +1,4 @@
-package io.comfygateway.output;
+package io.comfygateway.media;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.comfygateway.backend;
+package io.comfygateway.media;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

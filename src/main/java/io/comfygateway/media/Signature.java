@@ -1,4 +1,4 @@
-package io.comfygateway.output;
+package io.comfygateway.media;
 
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;

@@ -1,4 +1,4 @@
-package io.comfygateway.output;
+package io.comfygateway.media;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

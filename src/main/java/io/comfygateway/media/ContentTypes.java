@@ -1,11 +1,12 @@
-package io.comfygateway.output;
+package io.comfygateway.media;
 
 import static java.util.Map.entry;
 
-import io.comfygateway.backend.SafeName;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Media types of outputs, by the name of a file and by its first bytes. */
 public final class ContentTypes {
@@ -76,6 +77,19 @@ public final class ContentTypes {
           "audio/ogg", Set.of("video/ogg"),
           "image/png", Set.of("image/apng"));
 
+  // Of several that stand for a type, the one that is called like it, else the shortest.
+  private static final Map<String, String> ENDINGS =
+      BY_EXTENSION.entrySet().stream()
+          .sorted(
+              Comparator.comparing(
+                      (Map.Entry<String, String> known) ->
+                          !known.getValue().endsWith("/" + known.getKey()))
+                  .thenComparing(known -> known.getKey().length())
+                  .thenComparing(Map.Entry::getKey))
+          .collect(
+              Collectors.toUnmodifiableMap(
+                  Map.Entry::getValue, known -> "." + known.getKey(), (first, next) -> first));
+
   private ContentTypes() {}
 
   /**
@@ -98,6 +112,17 @@ public final class ContentTypes {
   /** By the extension alone. */
   public static Optional<String> ofName(String filename) {
     return Optional.ofNullable(BY_EXTENSION.get(SafeName.extension(filename)));
+  }
+
+  /**
+   * The name with an ending that says what the file is: a server tells a browser by the ending what
+   * to do with it. An ending that says so already is kept.
+   */
+  public static String named(String filename, String type) {
+    if (ofName(filename).filter(type::equals).isPresent()) {
+      return filename;
+    }
+    return filename + ENDINGS.getOrDefault(type, "");
   }
 
   /** By the first bytes alone; formats without a signature, such as text, are not found. */

@@ -1,4 +1,4 @@
-package io.comfygateway.backend;
+package io.comfygateway.media;
 
 import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;

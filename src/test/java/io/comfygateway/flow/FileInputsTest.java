@@ -1,0 +1,218 @@
+package io.comfygateway.flow;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.flow.TestGateway.Answer;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import java.io.InputStream;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Files that jobs bring along, in each of the ways in, and what ComfyUI gets of them. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class FileInputsTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final byte[] PAGE = "<html><script>alert(1)</script>".getBytes(UTF_8);
+  private static final String POINTER = "/inputs/image";
+
+  private final Vertx vertx = Vertx.vertx();
+  private Comfy comfy;
+  private TestGateway gateway;
+  private HttpServer web;
+  private byte[] picture;
+  private Path data;
+
+  @BeforeAll
+  void start(@TempDir Path folder) throws Exception {
+    data = folder;
+    try (InputStream in = FileInputsTest.class.getResourceAsStream("/images/rgb-37x23.png")) {
+      picture = in.readAllBytes();
+    }
+    web =
+        vertx
+            .createHttpServer()
+            .requestHandler(
+                request ->
+                    request
+                        .response()
+                        .putHeader("Content-Type", "image/png")
+                        .end(
+                            io.vertx.core.buffer.Buffer.buffer(
+                                request.path().startsWith("/page") ? PAGE : picture)))
+            .listen(0, "127.0.0.1")
+            .toCompletionStage()
+            .toCompletableFuture()
+            .get();
+    comfy = Comfy.start();
+    gateway =
+        TestGateway.start(
+                data,
+                comfy.url(),
+                Map.of("gateway.input.max-pixels", "1000", "gateway.input.max-files", "1"))
+            .ready();
+  }
+
+  @AfterAll
+  void stop() {
+    gateway.close();
+    comfy.close();
+    vertx.close();
+  }
+
+  @Test
+  void a_page_that_is_called_a_picture_is_refused_with_its_field() throws Exception {
+    String base64 = Base64.getEncoder().encodeToString(PAGE);
+
+    for (Answer answer :
+        new Answer[] {
+          json(base64),
+          json("data:image/png;base64," + base64),
+          form("photo.png", "image/png", PAGE)
+        }) {
+      refused(answer, "an HTML page by its bytes");
+    }
+    assertThat(waitingFiles()).isZero();
+  }
+
+  @Test
+  void a_picture_with_too_many_pixels_is_refused_before_anything_is_unpacked() {
+    byte[] bomb = picture.clone();
+    bomb[17] = 1;
+    bomb[21] = 1;
+
+    refused(form("bomb.png", "image/png", bomb), "65573 x 65559 pixels, and at most 1000");
+  }
+
+  @Test
+  void more_files_than_a_job_may_have_are_refused() {
+    ObjectNode body = JSON.createObjectNode();
+    ObjectNode prompt = body.putObject("prompt");
+    ObjectNode inputs = body.putObject("inputs");
+    String data = "data:image/png;base64," + Base64.getEncoder().encodeToString(picture);
+    for (String id : new String[] {"1", "2"}) {
+      prompt.putObject(id).put("class_type", "LoadImage").putObject("inputs").put("image", "a.png");
+      inputs.put(id + ".image", data);
+    }
+    prompt
+        .putObject("3")
+        .put("class_type", "PreviewImage")
+        .putObject("inputs")
+        .putArray("images")
+        .add("1")
+        .add(0);
+
+    Answer answer = gateway.post("/webhook", body.toString());
+
+    assertThat(answer.status()).as(answer.text()).isEqualTo(422);
+    assertThat(answer.text()).contains("needs 2 files, and at most 1");
+  }
+
+  @Test
+  void two_parts_of_one_name_are_refused() {
+    FormBody form =
+        new FormBody()
+            .field("prompt", "a")
+            .file("image", "a.png", "image/png", picture)
+            .file("image", "b.png", "image/png", PAGE);
+
+    refused(send(form), "several parts");
+  }
+
+  @Test
+  void a_file_gets_a_folder_of_its_own_and_a_name_that_nothing_can_be_done_with() {
+    Map<String, String> idsByName = new LinkedHashMap<>();
+    for (String name :
+        new String[] {
+          "../../../../etc/passwd",
+          "..\\\\..\\\\boot.ini",
+          "/abs/x.png",
+          "con.png",
+          "a\u202Egnp.exe",
+          "x [output].png",
+          "%2e%2e%2f%00.html",
+          "y".repeat(600) + ".html"
+        }) {
+      Answer answer = form(name, "text/html", picture);
+      assertThat(answer.status()).as(name + answer.text()).isEqualTo(202);
+      idsByName.put(name, answer.id());
+    }
+
+    idsByName.forEach(
+        (name, id) -> {
+          gateway.await(id, "succeeded");
+          assertThat(loaded(id))
+              .as(name)
+              .matches("gateway/" + id + "/[A-Za-z0-9_()][A-Za-z0-9._()-]{0,149}\\.png");
+        });
+  }
+
+  @Test
+  void what_a_URL_leads_to_must_fit_as_well() {
+    String server = "http://127.0.0.1:" + web.actualPort();
+
+    JsonNode page = gateway.await(json(server + "/page.png").id(), "failed");
+    JsonNode good = gateway.await(json(server + "/picture.html").id(), "succeeded");
+
+    assertThat(page.path("error").path("type").asText()).isEqualTo("input_error");
+    assertThat(page.path("error").path("detail").asText()).contains("an HTML page by its bytes");
+    assertThat(comfy.submissions(page.path("id").asText())).isZero();
+    assertThat(loaded(good.path("id").asText())).endsWith("/picture.html.png");
+  }
+
+  private String loaded(String id) {
+    return comfy.get("/history/" + id).path(id).path("prompt").path(2).findValues("image").stream()
+        .filter(JsonNode::isTextual)
+        .findFirst()
+        .map(JsonNode::asText)
+        .orElse("");
+  }
+
+  private long waitingFiles() throws Exception {
+    Path inputs = data.resolve("inputs");
+    if (!Files.isDirectory(inputs)) {
+      return 0;
+    }
+    try (Stream<Path> files = Files.walk(inputs)) {
+      return files.filter(Files::isRegularFile).count();
+    }
+  }
+
+  private static void refused(Answer answer, String why) {
+    assertThat(answer.status()).as(answer.text()).isEqualTo(422);
+    assertThat(answer.json().path("type").asText()).isEqualTo("/problems/invalid-input");
+    assertThat(answer.json().path("errors").path(0).path("pointer").asText()).isEqualTo(POINTER);
+    assertThat(answer.json().path("detail").asText()).contains(why);
+  }
+
+  private Answer json(String image) {
+    return gateway.post(
+        "/webhook/img2img", "{\"inputs\":{\"prompt\":\"a\",\"image\":\"" + image + "\"}}");
+  }
+
+  private Answer form(String filename, String type, byte[] bytes) {
+    return send(new FormBody().field("prompt", "a").file("image", filename, type, bytes));
+  }
+
+  private Answer send(FormBody form) {
+    return gateway.send(
+        gateway
+            .request("/webhook/img2img", TestGateway.KEY)
+            .header("Content-Type", form.contentType())
+            .POST(BodyPublishers.ofByteArray(form.bytes())));
+  }
+}
