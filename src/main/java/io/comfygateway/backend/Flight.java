@@ -15,6 +15,7 @@ import java.util.UUID;
  * @param started when it was first seen running
  * @param stopping that it is being stopped, where it is
  * @param tellsRunning whether its caller asked to be told when it runs
+ * @param told whether it is committed that it runs, and so told
  */
 public record Flight(
     UUID job,
@@ -24,7 +25,8 @@ public record Flight(
     Instant since,
     Optional<Instant> started,
     Optional<Stop> stopping,
-    boolean tellsRunning) {
+    boolean tellsRunning,
+    boolean told) {
 
   /** Why it is being stopped, and when its backend was told so the last time. */
   public record Stop(String why, Instant tried) {}
@@ -38,11 +40,24 @@ public record Flight(
 
   Flight startedAt(Instant when) {
     return new Flight(
-        job, backend, fence, timeoutSeconds, since, Optional.of(when), stopping, tellsRunning);
+        job,
+        backend,
+        fence,
+        timeoutSeconds,
+        since,
+        Optional.of(when),
+        stopping,
+        tellsRunning,
+        told);
   }
 
   Flight stoppingFor(Stop stop) {
     return new Flight(
-        job, backend, fence, timeoutSeconds, since, started, Optional.of(stop), tellsRunning);
+        job, backend, fence, timeoutSeconds, since, started, Optional.of(stop), tellsRunning, told);
+  }
+
+  Flight asTold() {
+    return new Flight(
+        job, backend, fence, timeoutSeconds, since, started, stopping, tellsRunning, true);
   }
 }

@@ -7,7 +7,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -19,7 +18,6 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class Flights {
   private static final Duration BETWEEN_STOPS = Duration.ofSeconds(3);
   private final Map<UUID, Flight> flights = new ConcurrentHashMap<>();
-  private final Set<UUID> told = ConcurrentHashMap.newKeySet();
   private final InstantSource clock;
 
   public Flights(InstantSource clock) {
@@ -38,7 +36,8 @@ public final class Flights {
             clock.instant(),
             started,
             Optional.empty(),
-            tellsRunning));
+            tellsRunning,
+            false));
   }
 
   public List<Flight> all() {
@@ -62,14 +61,17 @@ public final class Flights {
     return flights.replace(job, before, before.startedAt(clock.instant()));
   }
 
-  /** Whether it is still to be told that a prompt runs; true the first time. */
-  public boolean telling(UUID job) {
-    return flights.containsKey(job) && told.add(job);
+  /**
+   * Whether it is still to be told that a prompt runs. It is, until that is committed: who only
+   * began to tell it may come too late, when the prompt has ended meanwhile.
+   */
+  public boolean isToBeTold(UUID job) {
+    return find(job).filter(flight -> !flight.told()).isPresent();
   }
 
-  /** It could not be told that a prompt runs. */
-  public void notTold(UUID job) {
-    told.remove(job);
+  /** Notes that it is committed that a prompt runs. */
+  public void told(UUID job) {
+    flights.computeIfPresent(job, (id, flight) -> flight.asTold());
   }
 
   /**
@@ -117,6 +119,5 @@ public final class Flights {
   /** Forgets a prompt: it ended, or it is no longer known where it is. */
   public void forget(UUID job) {
     flights.remove(job);
-    told.remove(job);
   }
 }

@@ -28,16 +28,11 @@ public final class Beginnings {
    */
   public void began(Exchange exchange, @ExchangeProperty("flight") Flight flight) {
     UUID id = flight.job();
-    if (!flights.telling(id)) {
+    if (!flights.isToBeTold(id)) {
       return;
     }
-    boolean noted;
-    try {
-      noted = completion.running(id, flight.fence());
-    } catch (RuntimeException storeDown) {
-      flights.notTold(id);
-      throw storeDown;
-    }
+    boolean noted = completion.running(id, flight.fence());
+    flights.told(id);
     if (noted) {
       jobs.find(id).ifPresent(job -> exchange.setProperty("job", job));
       exchange.setProperty("began", true);

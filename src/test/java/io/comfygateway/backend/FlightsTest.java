@@ -35,6 +35,18 @@ class FlightsTest {
     assertThat(flights.stopping(JOB, "cancelled")).isFalse();
   }
 
+  @Test
+  void whoever_sees_a_prompt_run_tells_it_until_that_is_committed() {
+    assertThat(flights.isToBeTold(JOB)).isFalse();
+    flights.arrived(job(), Optional.empty(), true);
+
+    assertThat(flights.isToBeTold(JOB)).isTrue();
+    assertThat(flights.isToBeTold(JOB)).isTrue();
+
+    flights.told(JOB);
+    assertThat(flights.isToBeTold(JOB)).isFalse();
+  }
+
   private Job job() {
     return new Job(
         JOB,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.comfygateway.job.AtOnce;
 import io.comfygateway.job.Draft;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobError;
@@ -90,6 +91,16 @@ class CompletionTest extends StoreTest {
     assertThat(deliveries.of(job.id()))
         .extracting(Delivery::kind, Delivery::event, Delivery::status)
         .containsExactly(tuple("callback", "failed", "due"));
+  }
+
+  @Test
+  void that_a_prompt_runs_is_told_once_by_whoever_commits_it_first() {
+    Job job = claimed(Draft.of("me").callback(URL, "running"));
+
+    List<Boolean> committed = AtOnce.run(4, thread -> completion.running(job.id(), job.fence()));
+
+    assertThat(committed).containsOnlyOnce(true);
+    assertThat(deliveries.of(job.id())).extracting(Delivery::event).containsExactly("running");
   }
 
   @Test

@@ -85,13 +85,14 @@ public final class Draft {
   }
 
   public Draft callback(String url) {
+    return callback(url, "succeeded", "failed");
+  }
+
+  public Draft callback(String url, String... events) {
     callback =
         Optional.of(
             new JobDocument.Callback(
-                url,
-                Map.of("X-Token", "callback-header-secret"),
-                "json",
-                Set.of("succeeded", "failed")));
+                url, Map.of("X-Token", "callback-header-secret"), "json", Set.of(events)));
     return this;
   }
 
