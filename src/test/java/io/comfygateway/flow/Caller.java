@@ -20,9 +20,15 @@ final class Caller {
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final Supplier<String> url;
+  private final String ownKey;
 
   Caller(Supplier<String> url) {
+    this(url, TestGateway.KEY);
+  }
+
+  Caller(Supplier<String> url, String ownKey) {
     this.url = url;
+    this.ownKey = ownKey;
   }
 
   /** A request with a key; the path may be a whole URL. */
@@ -44,7 +50,7 @@ final class Caller {
   }
 
   Answer get(String path) {
-    return send(request(path, TestGateway.KEY));
+    return send(request(path, ownKey));
   }
 
   Answer post(String path, String key, String body, String... headers) {
@@ -56,7 +62,7 @@ final class Caller {
   }
 
   Answer delete(String path) {
-    return send(request(path, TestGateway.KEY).DELETE());
+    return send(request(path, ownKey).DELETE());
   }
 
   JsonNode job(String id) {

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -81,7 +82,7 @@ final class GatewayProcess implements AutoCloseable {
   }
 
   /** Starts it and returns at once. */
-  GatewayProcess begin() {
+  synchronized GatewayProcess begin() {
     try {
       Files.createDirectories(folder);
       log = folder.resolve("log-" + ++starts + ".txt");
@@ -127,6 +128,17 @@ final class GatewayProcess implements AutoCloseable {
     return url;
   }
 
+  /** Where it serves, if it does so by now. */
+  synchronized Optional<String> urlNow() {
+    if (!isAlive()) {
+      return Optional.empty();
+    }
+    if (url == null) {
+      url = Optional.of(serving()).filter(found -> !found.isEmpty()).orElse(null);
+    }
+    return Optional.ofNullable(url);
+  }
+
   private String serving() {
     Matcher matcher = SERVES.matcher(log());
     if (matcher.find()) {
@@ -148,7 +160,7 @@ final class GatewayProcess implements AutoCloseable {
   }
 
   /** Ends it as {@code kill -9} does: it cannot do anything about it. */
-  GatewayProcess kill() {
+  synchronized GatewayProcess kill() {
     process.destroyForcibly();
     awaitEnd();
     return this;

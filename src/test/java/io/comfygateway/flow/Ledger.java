@@ -52,13 +52,7 @@ final class Ledger {
     assertThat(job.path("status").asText()).as(job.toString()).isEqualTo("succeeded");
     assertThat(comfy.submissions(id)).as("submissions of " + id).isEqualTo(1);
     assertThat(comfy.runs(id)).as("runs of " + id).isEqualTo(1);
-    assertThat(job.path("outputs")).isNotEmpty();
-    JsonNode files = comfy.get("/history/" + id).path(id).path("outputs");
-    for (JsonNode output : job.path("outputs")) {
-      String stored = sha256(caller.get(output.path("url").asText()).bytes());
-      assertThat(output.path("sha256").asText()).isEqualTo(stored);
-      assertThat(stored).isEqualTo(sha256(comfy.bytes(viewPath(files, output))));
-    }
+    assertOutputs(job);
     assertThat(callbacks(id))
         .isNotEmpty()
         .extracting(callback -> callback.header("webhook-id"))
@@ -68,6 +62,18 @@ final class Ledger {
             callback ->
                 assertThat(callback.json().path("type").asText()).isEqualTo("job.succeeded"));
     return job;
+  }
+
+  /** A job has outputs, and each is ComfyUI's file to the byte. */
+  void assertOutputs(JsonNode job) {
+    String id = job.path("id").asText();
+    assertThat(job.path("outputs")).as(job.toString()).isNotEmpty();
+    JsonNode files = comfy.get("/history/" + id).path(id).path("outputs");
+    for (JsonNode output : job.path("outputs")) {
+      String stored = sha256(caller.get(output.path("url").asText()).bytes());
+      assertThat(output.path("sha256").asText()).isEqualTo(stored);
+      assertThat(stored).isEqualTo(sha256(comfy.bytes(viewPath(files, output))));
+    }
   }
 
   private static String viewPath(JsonNode outputs, JsonNode output) {
