@@ -204,7 +204,10 @@ final class Beans {
   }
 
   private Graph.Limits limits() {
-    return new Graph.Limits((int) settings.number("gateway.max-nodes", 1, 100_000), MAX_DEPTH);
+    return new Graph.Limits(
+        (int) settings.number("gateway.max-nodes", 1, 100_000),
+        MAX_DEPTH,
+        (int) settings.number("gateway.max-text-characters", 1, 100_000_000));
   }
 
   private FileRules fileRules() {

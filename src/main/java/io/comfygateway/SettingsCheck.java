@@ -121,6 +121,7 @@ final class SettingsCheck {
     number("gateway.wait.max-seconds", 1, 3_600);
     number("gateway.db.connections", 2, 1_000);
     number("gateway.max-nodes", 1, 100_000);
+    number("gateway.max-text-characters", 1, 100_000_000);
     number("gateway.input.max-bytes", 1, Long.MAX_VALUE);
     number("gateway.input.max-pixels", 1, Long.MAX_VALUE);
     number("gateway.input.max-files", 1, 1_000);

@@ -23,6 +23,9 @@ public final class Problem extends RuntimeException {
    */
   public record Fault(String pointer, String detail) {}
 
+  /** How many faults a problem names. */
+  public static final int MOST_FAULTS = 100;
+
   private final ProblemType type;
   private final transient List<Fault> faults = new ArrayList<>();
   private final transient Map<String, String> headers = new LinkedHashMap<>();
@@ -36,7 +39,8 @@ public final class Problem extends RuntimeException {
 
   public Problem(ProblemType type, String detail, List<Fault> faults) {
     this(type, detail);
-    this.faults.addAll(faults);
+    // A body of a million faulty fields gets no answer of a million faults.
+    this.faults.addAll(faults.subList(0, Math.min(faults.size(), MOST_FAULTS)));
   }
 
   /** A problem of one field. */

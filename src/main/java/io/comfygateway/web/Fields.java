@@ -1,15 +1,19 @@
 package io.comfygateway.web;
 
+import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.delivery.CallbackHeaders;
 import io.comfygateway.job.JobDocument;
 import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.Problem.Fault;
 import io.comfygateway.problem.ProblemType;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -20,6 +24,8 @@ final class Fields {
       Set.of("queued", "running", "succeeded", "failed", "cancelled");
   private static final Set<String> FINAL_EVENTS = Set.of("succeeded", "failed", "cancelled");
   private static final int LARGEST_METADATA = 16 * 1024;
+  private static final int LARGEST_EXTRA_DATA = 64 * 1024;
+  private static final int MOST_INPUTS = 500;
   private static final int LONGEST_PREFIX = 200;
   private final ObjectNode fields;
 
@@ -59,7 +65,7 @@ final class Fields {
 
   ObjectNode metadata(ObjectMapper json) {
     ObjectNode metadata = object("metadata").orElseGet(json::createObjectNode);
-    if (metadata.toString().getBytes(StandardCharsets.UTF_8).length > LARGEST_METADATA) {
+    if (bytes(metadata) > LARGEST_METADATA) {
       throw Problem.ofField(
           ProblemType.INVALID_INPUT,
           "/metadata",
@@ -68,7 +74,58 @@ final class Fields {
     return metadata;
   }
 
-  Optional<ObjectNode> object(String name) {
+  Optional<ObjectNode> extraData() {
+    Optional<ObjectNode> extraData = object("extra_data");
+    if (extraData.map(Fields::bytes).orElse(0) > LARGEST_EXTRA_DATA) {
+      throw Problem.ofField(
+          ProblemType.INVALID_INPUT,
+          "/extra_data",
+          "extra_data is larger than 64 KiB; it is for keys that ComfyUI's nodes ask for.");
+    }
+    return extraData;
+  }
+
+  /** The values for the workflow's inputs, however they are called. */
+  JsonNode inputs() {
+    JsonNode inputs = fields.path("inputs");
+    if (inputs.size() > MOST_INPUTS) {
+      throw Problem.ofField(
+          ProblemType.INVALID_INPUT,
+          "/inputs",
+          "inputs has %d values; at most %d are taken.".formatted(inputs.size(), MOST_INPUTS));
+    }
+    return inputs;
+  }
+
+  /**
+   * Refuses inputs that are too long.
+   *
+   * @param media the pointers of those that stand for a file, which has limits of its own
+   * @param longest characters (UTF-16)
+   */
+  void requireShort(Set<String> media, int longest) {
+    List<Fault> faults = new ArrayList<>();
+    for (Map.Entry<String, JsonNode> input : fields.path("inputs").properties()) {
+      String pointer = JsonPointer.compile("/inputs").appendProperty(input.getKey()).toString();
+      int length = input.getValue().isTextual() ? input.getValue().asText().length() : 0;
+      if (length > longest && !media.contains(pointer)) {
+        faults.add(
+            new Fault(
+                pointer,
+                "%s has %d characters; at most %d are taken."
+                    .formatted(input.getKey(), length, longest)));
+      }
+    }
+    if (!faults.isEmpty()) {
+      throw Problem.ofFields(ProblemType.INVALID_INPUT, faults);
+    }
+  }
+
+  private static int bytes(ObjectNode object) {
+    return object.toString().getBytes(StandardCharsets.UTF_8).length;
+  }
+
+  private Optional<ObjectNode> object(String name) {
     JsonNode value = fields.path(name);
     if (value.isMissingNode() || value.isNull()) {
       return Optional.empty();

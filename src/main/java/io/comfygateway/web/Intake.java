@@ -22,6 +22,7 @@ import io.comfygateway.workflow.AppliedInputs;
 import io.comfygateway.workflow.Graph;
 import io.comfygateway.workflow.Inputs;
 import io.comfygateway.workflow.LoadedFiles;
+import io.comfygateway.workflow.MediaInput;
 import io.comfygateway.workflow.NodesFile;
 import io.comfygateway.workflow.PromptValidation;
 import io.comfygateway.workflow.PromptVerdict;
@@ -37,6 +38,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.slf4j.Logger;
@@ -199,11 +201,15 @@ public final class Intake {
   public void applyInputs(@ExchangeProperty("submission") Submission submission) {
     boolean isForm = !submission.form.fields().isEmpty() || !submission.form.files().isEmpty();
     Inputs inputs = new Inputs(isForm, checks.backends().nodeClasses());
-    JsonNode given = submission.field("inputs");
+    Fields fields = new Fields(submission.fields);
+    JsonNode given = fields.inputs();
     AppliedInputs applied =
         submission.workflow.isPresent()
             ? inputs.apply(submission.workflow.get(), given)
             : inputs.apply(submission.graph, given);
+    fields.requireShort(
+        applied.media().stream().map(MediaInput::pointer).collect(Collectors.toSet()),
+        checks.limits().maxText());
     submission.graph = applied.graph();
     submission.media = applied.media();
     submission.explicit = applied.explicit();
@@ -280,7 +286,7 @@ public final class Intake {
     Optional<Integer> timeout = fields.timeout();
     Optional<Integer> expiresIn = fields.expiresIn();
     ObjectNode metadata = fields.metadata(json);
-    Optional<ObjectNode> extraData = fields.object("extra_data");
+    Optional<ObjectNode> extraData = fields.extraData();
     store.jobs().expectRoom(submission.caller.name());
     store.limits().space().require();
     List<JobDocument.Media> media = keepMedia(submission);

@@ -33,10 +33,11 @@ public final class Graph {
    *
    * @param maxNodes nodes in the graph
    * @param maxDepth levels of JSON in one input's value
+   * @param maxText characters (UTF-16) of one text
    */
-  public record Limits(int maxNodes, int maxDepth) {
+  public record Limits(int maxNodes, int maxDepth, int maxText) {
     /** Room for the largest graphs that people draw. */
-    public static final Limits STANDARD = new Limits(5_000, 32);
+    public static final Limits STANDARD = new Limits(5_000, 32, 1_000_000);
   }
 
   /**

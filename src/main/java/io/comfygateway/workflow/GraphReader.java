@@ -14,8 +14,6 @@ import java.util.Map;
 /** Reads a graph and says everything that is wrong with its form. */
 final class GraphReader {
   /** More faults than these help nobody, and a hostile graph could ask for millions. */
-  private static final int MAX_FAULTS = 100;
-
   private static final String EXPORT =
       "in ComfyUI use \"Workflow > Export (API)\" and send the file that it saves";
 
@@ -116,7 +114,20 @@ final class GraphReader {
                         + ", which is not in the graph; link it to a node that is, or export again"));
     if (tooDeep(input.getValue(), limits.maxDepth())) {
       add(at, "Input " + name + " nests more than " + limits.maxDepth() + " levels; flatten it");
+    } else if (longestText(input.getValue()) > limits.maxText()) {
+      add(
+          at,
+          "Input %s has a text of %d characters; at most %d are allowed"
+              .formatted(name, longestText(input.getValue()), limits.maxText()));
     }
+  }
+
+  private static int longestText(JsonNode value) {
+    int longest = value.isTextual() ? value.asText().length() : 0;
+    for (JsonNode child : value) {
+      longest = Math.max(longest, longestText(child));
+    }
+    return longest;
   }
 
   private static boolean tooDeep(JsonNode value, int levels) {
@@ -135,7 +146,7 @@ final class GraphReader {
   }
 
   private void add(JsonPointer pointer, String detail) {
-    if (faults.size() < MAX_FAULTS) {
+    if (faults.size() < Problem.MOST_FAULTS) {
       faults.add(new Fault(pointer.toString(), detail));
     }
   }

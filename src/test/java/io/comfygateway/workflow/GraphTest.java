@@ -28,7 +28,7 @@ class GraphTest {
           Problem problem =
               catchThrowableOfType(
                   Problem.class,
-                  () -> Graph.parse(c.get("prompt"), "/prompt", new Graph.Limits(4, 5)));
+                  () -> Graph.parse(c.get("prompt"), "/prompt", new Graph.Limits(4, 5, 40)));
 
           assertThat(problem.type()).isEqualTo(ProblemType.INVALID_WORKFLOW);
           assertThat(problem.getMessage()).contains(c.get("says").asText());
