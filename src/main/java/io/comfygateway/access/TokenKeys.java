@@ -123,11 +123,15 @@ public final class TokenKeys {
   /**
    * RS256 and ES256 with the keys of a JWK set (RFC 7517) that is fetched, kept, fetched again when
    * it is old or a token names a key that it lacks (at most twice in 30 s), and used on for a while
-   * when its server is down. No redirect is followed.
+   * when its server is down. No redirect is followed, and no URL that a token names. The URL is the
+   * operator's, so it may lead into the private network, where many an issuer stands.
    *
    * @param kept how long a set is taken for current
    */
   public static TokenKeys ofUrl(URI url, Duration kept) {
+    if (url.getRawUserInfo() != null) {
+      throw new IllegalArgumentException("the URL must not carry a user name or password");
+    }
     try {
       return new TokenKeys(
           new JWSVerificationKeySelector<>(

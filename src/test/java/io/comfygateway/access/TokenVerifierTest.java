@@ -7,39 +7,26 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
-import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.JWSSigner;
 import com.nimbusds.jose.crypto.ECDSASigner;
 import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jose.crypto.RSASSASigner;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
-import com.nimbusds.jose.jwk.JWK;
-import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.PlainJWT;
-import com.nimbusds.jwt.SignedJWT;
-import com.sun.net.httpserver.HttpServer;
 import io.comfygateway.SettableClock;
 import io.comfygateway.problem.ProblemType;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.security.PublicKey;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.Date;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -84,26 +71,13 @@ class TokenVerifierTest {
     return Date.from(time);
   }
 
-  private static String signed(
-      JWSAlgorithm algorithm, JWSSigner signer, JWTClaimsSet claims, String id)
-      throws JOSEException {
-    SignedJWT token = new SignedJWT(new JWSHeader.Builder(algorithm).keyID(id).build(), claims);
-    token.sign(signer);
-    return token.serialize();
-  }
-
   private String hs256(JWTClaimsSet claims) throws JOSEException {
-    return signed(JWSAlgorithm.HS256, new MACSigner(SECRET), claims, null);
+    return TokenIssuer.signed(JWSAlgorithm.HS256, new MACSigner(SECRET), claims, null);
   }
 
   private String rs256(RSAKey key) throws JOSEException {
-    return signed(JWSAlgorithm.RS256, new RSASSASigner(key), claims().build(), key.getKeyID());
-  }
-
-  private static String pem(PublicKey key) {
-    return "-----BEGIN PUBLIC KEY-----\n"
-        + Base64.getMimeEncoder().encodeToString(key.getEncoded())
-        + "\n-----END PUBLIC KEY-----\n";
+    return TokenIssuer.signed(
+        JWSAlgorithm.RS256, new RSASSASigner(key), claims().build(), key.getKeyID());
   }
 
   private static Refusal refused(TokenVerifier verifier, String token) {
@@ -114,19 +88,22 @@ class TokenVerifierTest {
 
   @Test
   void a_token_is_verified_by_a_secret_an_RSA_key_or_an_EC_key() throws Exception {
-    String byEc = signed(JWSAlgorithm.ES256, new ECDSASigner(ec), claims().build(), ec.getKeyID());
+    String byEc =
+        TokenIssuer.signed(
+            JWSAlgorithm.ES256, new ECDSASigner(ec), claims().build(), ec.getKeyID());
 
     assertThat(verifier(TokenKeys.ofSecret(SECRET)).verify(hs256(claims().build())).name())
         .isEqualTo("jwt:alice");
-    assertThat(verifier(TokenKeys.ofPem(pem(rsa.toPublicKey()))).verify(rs256(rsa)).name())
+    assertThat(
+            verifier(TokenKeys.ofPem(TokenIssuer.pem(rsa.toPublicKey()))).verify(rs256(rsa)).name())
         .isEqualTo("jwt:alice");
-    assertThat(verifier(TokenKeys.ofPem(pem(ec.toPublicKey()))).verify(byEc).name())
+    assertThat(verifier(TokenKeys.ofPem(TokenIssuer.pem(ec.toPublicKey()))).verify(byEc).name())
         .isEqualTo("jwt:alice");
   }
 
   @Test
   void none_is_no_algorithm_and_a_public_key_is_no_secret() throws Exception {
-    String pem = pem(rsa.toPublicKey());
+    String pem = TokenIssuer.pem(rsa.toPublicKey());
     TokenVerifier verifier = verifier(TokenKeys.ofPem(pem));
     JWTClaimsSet claims = claims().build();
     String[] parts = rs256(rsa).split("\\.");
@@ -136,15 +113,16 @@ class TokenVerifierTest {
             new PlainJWT(claims).serialize(),
             parts[0] + "." + parts[1] + ".",
             new PlainJWT(claims).serialize() + parts[2],
-            signed(
+            TokenIssuer.signed(
                 JWSAlgorithm.HS256,
                 new MACSigner(pem.getBytes(StandardCharsets.UTF_8)),
                 claims,
                 null),
-            signed(JWSAlgorithm.HS256, new MACSigner(rsa.toPublicKey().getEncoded()), claims, null),
-            signed(JWSAlgorithm.RS512, new RSASSASigner(rsa), claims, null),
-            signed(JWSAlgorithm.PS256, new RSASSASigner(rsa), claims, null),
-            signed(JWSAlgorithm.ES256, new ECDSASigner(ec), claims, null),
+            TokenIssuer.signed(
+                JWSAlgorithm.HS256, new MACSigner(rsa.toPublicKey().getEncoded()), claims, null),
+            TokenIssuer.signed(JWSAlgorithm.RS512, new RSASSASigner(rsa), claims, null),
+            TokenIssuer.signed(JWSAlgorithm.PS256, new RSASSASigner(rsa), claims, null),
+            TokenIssuer.signed(JWSAlgorithm.ES256, new ECDSASigner(ec), claims, null),
             rs256(new RSAKeyGenerator(2048).generate()),
             parts[0] + "." + parts[1].substring(1) + "." + parts[2],
             "a.b.c")) {
@@ -205,77 +183,41 @@ class TokenVerifierTest {
   void weak_keys_and_what_is_no_key_are_not_taken() throws Exception {
     assertThatThrownBy(() -> TokenKeys.ofSecret("short")).hasMessageContaining("needs 32");
     assertThatThrownBy(() -> TokenKeys.ofPem("nothing")).hasMessageContaining("no PEM");
-    String small = pem(new RSAKeyGenerator(1024, true).generate().toPublicKey());
+    String small = TokenIssuer.pem(new RSAKeyGenerator(1024, true).generate().toPublicKey());
     assertThatThrownBy(() -> TokenKeys.ofPem(small)).hasMessageContaining("less than 2048");
-    String other = pem(new ECKeyGenerator(Curve.P_384).generate().toPublicKey());
+    String other = TokenIssuer.pem(new ECKeyGenerator(Curve.P_384).generate().toPublicKey());
     assertThatThrownBy(() -> TokenKeys.ofPem(other)).hasMessageContaining("P-256");
-  }
-
-  /** A server of a JWK set, as an issuer has it. */
-  private static final class Issuer implements AutoCloseable {
-    private final AtomicReference<String> set = new AtomicReference<>("");
-    private final AtomicInteger fetched = new AtomicInteger();
-    private final HttpServer server;
-
-    Issuer() throws IOException {
-      server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-      server.createContext(
-          "/",
-          exchange -> {
-            fetched.incrementAndGet();
-            byte[] body = set.get().getBytes(StandardCharsets.UTF_8);
-            boolean moved = set.get().isEmpty();
-            exchange.getResponseHeaders().add("Location", url() + "elsewhere");
-            exchange.sendResponseHeaders(moved ? 302 : 200, moved ? -1 : body.length);
-            exchange.getResponseBody().write(body);
-            exchange.close();
-          });
-      server.start();
-    }
-
-    void has(JWK... keys) {
-      set.set(new JWKSet(List.of(keys)).toString(true));
-    }
-
-    String url() {
-      return "http://127.0.0.1:" + server.getAddress().getPort() + "/";
-    }
-
-    @Override
-    public void close() {
-      server.stop(0);
-    }
   }
 
   @Test
   void a_set_of_keys_is_fetched_once_and_again_when_a_key_is_new() throws Exception {
     RSAKey next = new RSAKeyGenerator(2048).keyID("next").generate();
-    try (Issuer issuer = new Issuer()) {
+    try (TokenIssuer issuer = new TokenIssuer()) {
       issuer.has(rsa, ec);
       TokenVerifier verifier =
           verifier(TokenKeys.ofUrl(URI.create(issuer.url()), Duration.ofMinutes(10)));
       for (int i = 0; i < 3; i++) {
         verifier.verify(rs256(rsa));
       }
-      assertThat(issuer.fetched).hasValue(1);
+      assertThat(issuer.fetched()).isEqualTo(1);
 
       issuer.has(next);
       assertThat(verifier.verify(rs256(next)).name()).isEqualTo("jwt:alice");
-      assertThat(issuer.fetched).hasValue(2);
+      assertThat(issuer.fetched()).isEqualTo(2);
       assertThat(refused(verifier, rs256(rsa)).problem().type())
           .isEqualTo(ProblemType.UNAUTHENTICATED);
       // Tokens that name keys which nobody has do not make it fetch for ever.
       for (int i = 0; i < 20; i++) {
         refused(verifier, rs256(new RSAKey.Builder(rsa).keyID("none-" + i).build()));
       }
-      assertThat(issuer.fetched.get()).isLessThan(5);
+      assertThat(issuer.fetched()).isLessThan(5);
     }
   }
 
   @Test
   void a_set_that_cannot_be_fetched_is_no_fault_of_the_caller_and_no_redirect_is_followed()
       throws Exception {
-    try (Issuer issuer = new Issuer()) {
+    try (TokenIssuer issuer = new TokenIssuer()) {
       TokenVerifier verifier =
           verifier(TokenKeys.ofUrl(URI.create(issuer.url()), Duration.ofMinutes(10)));
 
@@ -283,13 +225,13 @@ class TokenVerifierTest {
 
       assertThat(refusal.problem().type()).isEqualTo(ProblemType.IDENTITY_UNAVAILABLE);
       assertThat(refusal.isGuess()).isFalse();
-      assertThat(issuer.fetched).hasValue(1);
+      assertThat(issuer.fetched()).isEqualTo(1);
     }
   }
 
   @Test
   void a_secret_in_the_set_verifies_nothing() throws Exception {
-    try (Issuer issuer = new Issuer()) {
+    try (TokenIssuer issuer = new TokenIssuer()) {
       issuer.has(
           new com.nimbusds.jose.jwk.OctetSequenceKey.Builder(
                   SECRET.getBytes(StandardCharsets.UTF_8))
@@ -297,7 +239,8 @@ class TokenVerifierTest {
               .build());
       TokenVerifier verifier =
           verifier(TokenKeys.ofUrl(URI.create(issuer.url()), Duration.ofMinutes(10)));
-      String token = signed(JWSAlgorithm.HS256, new MACSigner(SECRET), claims().build(), "s");
+      String token =
+          TokenIssuer.signed(JWSAlgorithm.HS256, new MACSigner(SECRET), claims().build(), "s");
 
       assertThat(refused(verifier, token).problem().type()).isEqualTo(ProblemType.UNAUTHENTICATED);
     }
