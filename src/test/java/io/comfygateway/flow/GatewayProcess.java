@@ -186,6 +186,11 @@ final class GatewayProcess implements AutoCloseable {
     }
   }
 
+  /** What it is called in leases. */
+  String id() throws IOException {
+    return Files.readString(folder.resolve("gateway-id")).strip();
+  }
+
   /** Lets it stand still, as a host does that is out of breath: it notices nothing of it. */
   void stall() {
     signal("-STOP");
