@@ -4,11 +4,11 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import io.comfygateway.access.ApiKeys;
+import io.comfygateway.access.DocumentSealer;
 import io.comfygateway.access.GeneratedKey;
 import io.comfygateway.access.JobQuota;
 import io.comfygateway.access.KeyDesk;
 import io.comfygateway.access.KeyStore;
-import io.comfygateway.access.Sealer;
 import io.comfygateway.access.SignedUrls;
 import io.comfygateway.backend.Backend;
 import io.comfygateway.backend.BackendConnections;
@@ -36,7 +36,6 @@ import io.comfygateway.delivery.RetrySchedule;
 import io.comfygateway.delivery.SecondChances;
 import io.comfygateway.delivery.UrlGuard;
 import io.comfygateway.job.Database;
-import io.comfygateway.job.DocumentSeal;
 import io.comfygateway.job.InHand;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobStatus;
@@ -167,24 +166,11 @@ final class Beans {
   }
 
   private JobStore jobStore() {
-    Sealer sealer = new Sealer(foundation.masterKey(), "job document");
-    DocumentSeal seal =
-        new DocumentSeal() {
-          @Override
-          public byte[] seal(UUID job, byte[] clear) {
-            return sealer.seal(clear, job.toString());
-          }
-
-          @Override
-          public byte[] open(UUID job, byte[] sealed) {
-            return sealer.open(sealed, job.toString());
-          }
-        };
     return new JobStore(
         database.jdbc(),
         database.transaction(),
         json,
-        seal,
+        new DocumentSealer(foundation.masterKey()),
         clock,
         new JobStore.Lease(foundation.gatewayId(), lease()),
         settings.hours("gateway.idempotency.retention-hours"),

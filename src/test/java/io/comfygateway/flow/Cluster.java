@@ -12,10 +12,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
-/** Several gateways, each a process of its own, on one database and one folder of files. */
+/**
+ * Gateways, each a process of its own, on one database and one folder of files; with H2 it can be
+ * only one.
+ */
 final class Cluster implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final String MASTER_KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+  static final String MASTER_KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
   private final List<GatewayProcess> gateways = new ArrayList<>();
   private final AtomicInteger turn = new AtomicInteger();
 
@@ -28,8 +31,8 @@ final class Cluster implements AutoCloseable {
   Cluster(
       int size, Database.Address database, Path folder, String backends, Map<String, String> more) {
     Map<String, String> environment = new HashMap<>();
-    environment.put("GATEWAY_DB_URL", database.url().orElseThrow());
-    environment.put("GATEWAY_DB_USER", database.user().orElseThrow());
+    database.url().ifPresent(url -> environment.put("GATEWAY_DB_URL", url));
+    database.user().ifPresent(user -> environment.put("GATEWAY_DB_USER", user));
     environment.put("GATEWAY_DB_CONNECTIONS", "8");
     environment.put("GATEWAY_FILES_DIR", folder.resolve("files").toString());
     environment.put("GATEWAY_MASTER_KEY", MASTER_KEY);

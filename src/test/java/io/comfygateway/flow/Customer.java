@@ -60,12 +60,20 @@ final class Customer implements AutoCloseable {
     return name + "-0123456789abcdef";
   }
 
-  /** Gives so many jobs, each of another colour than every other one. */
-  void submit(int count, int firstColour) {
-    for (int n = 0; n < count; n++) {
+  /** What is ordered: the path of a workflow, and its inputs as the members of a JSON object. */
+  record Order(String path, String inputs) {
+    /** A picture of one colour. */
+    static Order picture(int colour) {
+      return new Order("/webhook/smoke", "\"color\":" + colour);
+    }
+  }
+
+  /** Orders one after the other; when this returns all are accepted. */
+  void order(List<Order> orders) {
+    for (Order order : orders) {
       String body =
-          "{\"inputs\":{\"color\":%d},\"callback\":{\"url\":\"%s\",\"events\":%s}}"
-              .formatted(firstColour + n, inbox.url("/" + name), json(events));
+          "{\"inputs\":{%s},\"callback\":{\"url\":\"%s\",\"events\":%s}}"
+              .formatted(order.inputs(), inbox.url("/" + name), json(events));
       try {
         assertThat(room.tryAcquire(events.size(), PATIENCE.toSeconds(), TimeUnit.SECONDS))
             .as("the gateways go on with the jobs of " + name)
@@ -74,20 +82,21 @@ final class Customer implements AutoCloseable {
         Thread.currentThread().interrupt();
         throw new IllegalStateException(e);
       }
-      jobs.add(accepted(body, name + "-" + n));
+      jobs.add(accepted(order.path(), body));
     }
   }
 
-  private String accepted(String body, String idempotencyKey) {
+  private String accepted(String path, String body) {
+    String idempotencyKey = name + "-" + jobs.size();
     return Awaitility.await()
         .atMost(PATIENCE)
-        .until(() -> submitted(body, idempotencyKey), Optional::isPresent)
+        .until(() -> submitted(path, body, idempotencyKey), Optional::isPresent)
         .orElseThrow();
   }
 
-  private Optional<String> submitted(String body, String idempotencyKey) {
+  private Optional<String> submitted(String path, String body, String idempotencyKey) {
     try {
-      Answer answer = caller.post("/webhook/smoke", key, body, "Idempotency-Key", idempotencyKey);
+      Answer answer = caller.post(path, key, body, "Idempotency-Key", idempotencyKey);
       assertThat(answer.status()).as(answer.text()).isIn(202, 503);
       return answer.status() == 202 ? Optional.of(answer.id()) : Optional.empty();
     } catch (UncheckedIOException gatewayDied) {

@@ -4,14 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.comfygateway.flow.CallbackInbox.Received;
+import io.comfygateway.simulator.SimulatorStats;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 
 /** What the caller, ComfyUI and the receiver of callbacks each know of a job must be one story. */
 final class Ledger {
@@ -74,6 +78,23 @@ final class Ledger {
       assertThat(output.path("sha256").asText()).isEqualTo(stored);
       assertThat(stored).isEqualTo(sha256(comfy.bytes(viewPath(files, output))));
     }
+  }
+
+  /**
+   * Each ComfyUI has worked; all together were sent and ran each of the prompts once, and no other.
+   */
+  static void assertRanOnce(Collection<String> prompts, Collection<Comfy> comfys) {
+    Map<String, Integer> runs = new HashMap<>();
+    Map<String, Integer> submissions = new HashMap<>();
+    for (Comfy comfy : comfys) {
+      SimulatorStats stats = comfy.stats();
+      assertThat(stats.totalRuns()).isPositive();
+      stats.runs().forEach((id, count) -> runs.merge(id, count, Integer::sum));
+      stats.submissions().forEach((id, count) -> submissions.merge(id, count, Integer::sum));
+    }
+    assertThat(runs.keySet()).containsExactlyInAnyOrderElementsOf(prompts);
+    assertThat(runs.values()).containsOnly(1);
+    assertThat(submissions.values()).containsOnly(1);
   }
 
   private static String viewPath(JsonNode outputs, JsonNode output) {
