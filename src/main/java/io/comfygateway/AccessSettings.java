@@ -6,6 +6,7 @@ import io.comfygateway.access.Gatekeeper;
 import io.comfygateway.access.KeyWay;
 import io.comfygateway.access.NoKeyWay;
 import io.comfygateway.access.ProxyWays;
+import io.comfygateway.access.Rates;
 import io.comfygateway.access.Scope;
 import io.comfygateway.access.TokenKeys;
 import io.comfygateway.access.TokenRules;
@@ -41,7 +42,7 @@ final class AccessSettings {
   }
 
   /** What decides on every request. */
-  Gatekeeper gatekeeper(ApiKeys keys, InstantSource clock) {
+  Gatekeeper gatekeeper(ApiKeys keys, Rates rates, InstantSource clock) {
     Credentials credentials = new Credentials(settings.text("gateway.auth-header"));
     TrustedProxies proxies = trustedProxies();
     List<WayIn> ways = new ArrayList<>();
@@ -61,6 +62,7 @@ final class AccessSettings {
         ways,
         credentials,
         proxies,
+        rates,
         settings.number("gateway.auth.failures-per-minute", 1, 1_000_000),
         clock);
   }

@@ -3,12 +3,15 @@ package io.comfygateway;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import io.comfygateway.access.Allowances;
 import io.comfygateway.access.ApiKeys;
 import io.comfygateway.access.DocumentSealer;
 import io.comfygateway.access.GeneratedKey;
 import io.comfygateway.access.JobQuota;
 import io.comfygateway.access.KeyDesk;
 import io.comfygateway.access.KeyStore;
+import io.comfygateway.access.Rates;
+import io.comfygateway.access.SharedRates;
 import io.comfygateway.access.SignedUrls;
 import io.comfygateway.backend.Backend;
 import io.comfygateway.backend.BackendConnections;
@@ -196,6 +199,12 @@ final class Beans {
         (int) settings.number("gateway.max-text-characters", 1, 100_000_000));
   }
 
+  private Rates rates() {
+    return settings.database().isPostgres()
+        ? new SharedRates(database.jdbc(), clock)
+        : new Allowances(clock);
+  }
+
   private FileRules fileRules() {
     return new FileRules(
         settings.number("gateway.input.max-bytes", 1, Long.MAX_VALUE),
@@ -311,7 +320,8 @@ final class Beans {
             clock));
     bound.put(
         "access",
-        new Access(new AccessSettings(settings).gatekeeper(keys, clock), keys, signedUrls, jobs));
+        new Access(
+            new AccessSettings(settings).gatekeeper(keys, rates(), clock), keys, signedUrls, jobs));
     bound.put("keys", new Keys(keyDesk, json));
     bound.put(
         "intake",

@@ -10,11 +10,10 @@ import java.time.InstantSource;
 import java.util.Optional;
 
 /**
- * Token buckets by name: so many a minute, evenly, and as many at once after a quiet minute. Those
- * that nobody used for long are forgotten, full as they are by then; there are never more than
- * 10,000.
+ * Token buckets by name, of this gateway alone. Those that nobody used for long are forgotten, full
+ * as they are by then; there are never more than 10,000.
  */
-final class Allowances {
+public final class Allowances implements Rates {
   private static final int MOST = 10_000;
   private static final Duration KEPT = Duration.ofMinutes(5);
   private static final Duration MINUTE = Duration.ofMinutes(1);
@@ -22,7 +21,7 @@ final class Allowances {
   private final Cache<String, Bucket> buckets;
   private final InstantSource clock;
 
-  Allowances(InstantSource clock) {
+  public Allowances(InstantSource clock) {
     this.clock = clock;
     this.buckets =
         Caffeine.newBuilder()
@@ -32,13 +31,8 @@ final class Allowances {
             .build();
   }
 
-  /**
-   * Takes one.
-   *
-   * @param perMinute at least 1
-   * @return empty where there was one, else how long until there is
-   */
-  Optional<Duration> take(String name, long perMinute) {
+  @Override
+  public Optional<Duration> take(String name, long perMinute) {
     ConsumptionProbe probe = bucket(name, perMinute).tryConsumeAndReturnRemaining(1);
     return probe.isConsumed()
         ? Optional.empty()

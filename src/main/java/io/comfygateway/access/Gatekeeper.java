@@ -22,27 +22,29 @@ public final class Gatekeeper {
   private final Credentials credentials;
   private final TrustedProxies proxies;
   private final FailedAttempts attempts;
-  private final Allowances rates;
+  private final Rates rates;
   private final AuditLog audit;
 
   /**
    * Makes a gatekeeper.
    *
    * @param ways asked one after the other; the first that knows the caller counts
+   * @param rates counts what callers do
    * @param failuresPerMinute how many wrong credentials an address may send
    */
   public Gatekeeper(
       List<WayIn> ways,
       Credentials credentials,
       TrustedProxies proxies,
+      Rates rates,
       long failuresPerMinute,
       InstantSource clock) {
     this(
         ways,
         credentials,
         proxies,
+        rates,
         new FailedAttempts(failuresPerMinute, clock),
-        clock,
         new AuditLog());
   }
 
@@ -50,15 +52,15 @@ public final class Gatekeeper {
       List<WayIn> ways,
       Credentials credentials,
       TrustedProxies proxies,
+      Rates rates,
       FailedAttempts attempts,
-      InstantSource clock,
       AuditLog audit) {
     this.ways = List.copyOf(ways);
     this.credentials = credentials;
     this.proxies = proxies;
     this.attempts = attempts;
     this.audit = audit;
-    this.rates = new Allowances(clock);
+    this.rates = rates;
   }
 
   /**

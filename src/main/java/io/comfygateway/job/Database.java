@@ -43,7 +43,8 @@ public final class Database implements AutoCloseable {
               + ";LOCK_TIMEOUT=10000;MAX_LENGTH_INPLACE_LOB=65536");
     }
 
-    private boolean isPostgres() {
+    /** Whether several gateways can share it. */
+    public boolean isPostgres() {
       return url.filter(text -> text.startsWith("jdbc:postgresql:")).isPresent();
     }
   }

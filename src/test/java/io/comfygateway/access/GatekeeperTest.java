@@ -45,8 +45,8 @@ class GatekeeperTest {
             new ProxyWays.Forwarded("X-Forwarded-User", RUN, proxies)),
         credentials,
         proxies,
+        new Allowances(clock),
         new FailedAttempts(FAILURES, clock),
-        clock,
         new AuditLog(logger()));
   }
 
