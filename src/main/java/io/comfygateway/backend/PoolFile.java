@@ -1,11 +1,11 @@
 package io.comfygateway.backend;
 
 import io.comfygateway.workflow.FileFault;
+import io.comfygateway.workflow.FileStamp;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +25,7 @@ public final class PoolFile {
   private final Path file;
   private final int window;
   private final Map<String, String> environment;
-  private List<String> seen = List.of();
+  private List<FileStamp> seen = List.of();
   private Set<Path> certificates = Set.of();
   private boolean governs;
   private volatile List<FileFault> faults = List.of();
@@ -75,7 +75,7 @@ public final class PoolFile {
 
   private List<Backend> read(List<Backend> otherwise) {
     governs = true;
-    List<String> stamps = stamps();
+    List<FileStamp> stamps = stamps();
     try {
       BackendsFile.Reading reading = BackendsFile.read(file, window, environment);
       certificates = new TreeSet<>(reading.certificates());
@@ -114,25 +114,10 @@ public final class PoolFile {
     faults = List.copyOf(found);
   }
 
-  private List<String> stamps() {
-    List<String> stamps = new ArrayList<>();
-    stamps.add(stamp(file));
-    certificates.forEach(certificate -> stamps.add(stamp(certificate)));
+  private List<FileStamp> stamps() {
+    List<FileStamp> stamps = new ArrayList<>();
+    stamps.add(FileStamp.of(file));
+    certificates.forEach(certificate -> stamps.add(FileStamp.of(certificate)));
     return stamps;
-  }
-
-  private static String stamp(Path path) {
-    try {
-      BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
-      return path
-          + " "
-          + attributes.lastModifiedTime().toMillis()
-          + " "
-          + attributes.size()
-          + " "
-          + attributes.fileKey();
-    } catch (IOException e) {
-      return path + " gone";
-    }
   }
 }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,7 +21,7 @@ public final class NodesFile {
   private static final List<String> FIELDS = List.of("allow", "deny");
 
   private final Path file;
-  private String seen = "";
+  private Optional<FileStamp> seen = Optional.empty();
   private NodeRules rules = new NodeRules(List.of(), Map.of());
   private volatile List<FileFault> faults = List.of();
 
@@ -39,7 +38,7 @@ public final class NodesFile {
 
   /** The rules as the file says them now. */
   public synchronized NodeRules rules() {
-    String stamp = stamp();
+    Optional<FileStamp> stamp = Optional.of(FileStamp.of(file));
     if (!stamp.equals(seen)) {
       List<FileFault> found = new ArrayList<>();
       Optional<NodeRules> read = read(found);
@@ -50,7 +49,7 @@ public final class NodesFile {
       }
       faults = List.copyOf(found);
       // A change that comes while it is read is seen the next time.
-      seen = stamp.equals(stamp()) ? stamp : "";
+      seen = stamp.filter(FileStamp.of(file)::equals);
     }
     return rules;
   }
@@ -118,14 +117,5 @@ public final class NodesFile {
           why, "A denied class needs a reason", "write what it could do: callers are told");
     }
     return why.json().asText().strip().replaceAll("\\.$", "");
-  }
-
-  private String stamp() {
-    try {
-      BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-      return attributes.lastModifiedTime() + " " + attributes.size() + " " + attributes.fileKey();
-    } catch (IOException e) {
-      return "gone";
-    }
   }
 }
