@@ -54,6 +54,7 @@ import io.comfygateway.output.Retention;
 import io.comfygateway.output.S3Destination;
 import io.comfygateway.web.Access;
 import io.comfygateway.web.Answers;
+import io.comfygateway.web.CertificateFiles;
 import io.comfygateway.web.DocsAssets;
 import io.comfygateway.web.Events;
 import io.comfygateway.web.Health;
@@ -349,7 +350,9 @@ final class Beans {
     bound.put("answers", new Answers(jobs, outputs, outputFiles, view, json));
     bound.put("jobReader", new JobReader(jobs, outputs, deliveries, view, json, longestWait));
     bound.put("jobView", view);
-    bound.put("pages", new Pages(library, json, DocsAssets.all()));
+    bound.put(
+        "pages",
+        new Pages(library, json, DocsAssets.all(), !"off".equals(settings.text("gateway.docs"))));
     bindComponents(guard);
   }
 
@@ -410,8 +413,16 @@ final class Beans {
     }
   }
 
+  /**
+   * What is watched outside of the beans.
+   *
+   * @param routeFaults what keeps route files from being the ones that run
+   * @param certificate that of the port; empty where it speaks plain HTTP
+   */
+  record Watched(Supplier<List<String>> routeFaults, Optional<CertificateFiles> certificate) {}
+
   /** Binds everything to the context's registry; what needs the context itself is made here. */
-  void bindTo(CamelContext context, Supplier<List<String>> routeFaults) {
+  void bindTo(CamelContext context, Watched watched) {
     bound.forEach((name, bean) -> context.getRegistry().bind(name, bean));
     s3().ifPresent(
             destination ->
@@ -435,9 +446,15 @@ final class Beans {
                 settings.filesDir(),
                 space,
                 json,
-                routeFaults,
-                () -> poolFile.faults().stream().map(FileFault::toString).toList(),
-                () -> library.faults().stream().map(FileFault::toString).toList()));
+                new Health.Watched(
+                    watched.routeFaults(),
+                    () -> texts(poolFile.faults()),
+                    () -> texts(library.faults()),
+                    watched.certificate())));
+  }
+
+  private static List<String> texts(List<FileFault> faults) {
+    return faults.stream().map(FileFault::toString).toList();
   }
 
   /** What makes the routes of the WebSockets in a context. */

@@ -2,9 +2,11 @@ package io.comfygateway;
 
 import io.comfygateway.backend.Backend;
 import io.comfygateway.backend.PoolFile;
+import io.comfygateway.web.CertificateFiles;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -30,11 +32,14 @@ final class Cautions {
   }
 
   private void network() {
-    boolean tls = settings.publicUrl().filter(url -> url.startsWith("https:")).isPresent();
-    if (!settings.isLoopback() && !tls) {
+    HttpSettings http = new HttpSettings(settings);
+    if (http.isTls()) {
+      certificate(http);
+    } else if (!settings.isLoopback() && !isPublicByTls()) {
       cautions.add(
           "Other machines reach it over plain HTTP, so keys and pictures cross the network"
-              + " readable: put a proxy with TLS in front, and set GATEWAY_PUBLIC_URL to its URL.");
+              + " readable: put a proxy with TLS in front, and set GATEWAY_PUBLIC_URL to its URL; or"
+              + " set GATEWAY_TLS_CERT and GATEWAY_TLS_KEY.");
     } else if (!settings.isLoopback()) {
       cautions.add(
           "It listens on "
@@ -51,6 +56,24 @@ final class Cautions {
         .filter(url -> settings.isLoopback() && "http".equals(url.getScheme()) && isFar(url))
         .ifPresent(
             url -> cautions.add("GATEWAY_PUBLIC_URL is plain HTTP: let callers use https there."));
+  }
+
+  private boolean isPublicByTls() {
+    return settings.publicUrl().filter(url -> url.startsWith("https:")).isPresent();
+  }
+
+  private void certificate(HttpSettings http) {
+    http.certificate().stream()
+        .peek(CertificateFiles::refresh)
+        .flatMap(files -> files.current().stream())
+        .map(CertificateFiles.ServerCertificate::expires)
+        .filter(expires -> expires.isBefore(Instant.now()))
+        .forEach(
+            expires ->
+                cautions.add(
+                    "The certificate of GATEWAY_TLS_CERT has expired at "
+                        + expires
+                        + ", so callers refuse it: put a newer one there."));
   }
 
   private void keys() {

@@ -11,6 +11,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -51,7 +52,7 @@ final class CheckCommand implements Callable<Integer> {
     try (Foundation foundation = Foundation.unopened(settings);
         DefaultCamelContext context = new DefaultCamelContext(registry)) {
       Beans beans = new Beans(settings, foundation, InstantSource.system(), () -> "");
-      beans.bindTo(context, List::of);
+      beans.bindTo(context, new Beans.Watched(List::of, Optional.empty()));
       Set<String> names = Set.copyOf(registry.keySet());
       registry.bind("vertx", vertx);
       registry.bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, new VertxPlatformHttpEngine());

@@ -6,17 +6,24 @@ import io.comfygateway.backend.Sockets;
 import io.comfygateway.route.DrainedShutdown;
 import io.comfygateway.route.RouteFault;
 import io.comfygateway.route.RouteFiles;
+import io.comfygateway.web.CertificateFiles;
+import io.comfygateway.web.CertificateFiles.ServerCertificate;
 import io.comfygateway.web.Door;
 import io.comfygateway.web.GatewayHttpEngine;
+import io.comfygateway.web.GatewayHttpServer;
 import io.comfygateway.web.ProblemBody;
 import io.comfygateway.web.RouterAnswers;
 import io.comfygateway.workflow.WorkflowLibrary;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledExecutorService;
@@ -24,7 +31,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.PlatformHttpConstants;
-import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServer;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
@@ -40,12 +46,15 @@ public final class GatewayServer implements AutoCloseable {
   private static final Duration AFTER_LIMIT = Duration.ofSeconds(2);
   private final Door door = new Door();
   private final Settings settings;
+  private final HttpSettings httpSettings;
+  private final Optional<CertificateFiles> certificate;
   private final Foundation foundation;
   private final Main main = new Main();
   private final Beans beans;
   private final AtomicBoolean closed = new AtomicBoolean();
   private final CountDownLatch stopped = new CountDownLatch(1);
   private Vertx vertx;
+  private GatewayHttpServer http;
   private RouteFiles routes;
   private Sockets sockets;
   private PoolWatch pool;
@@ -65,6 +74,8 @@ public final class GatewayServer implements AutoCloseable {
   /** Makes a gateway on a foundation that it closes when it is closed. */
   GatewayServer(Settings settings, Foundation foundation, InstantSource clock) {
     this.settings = settings;
+    this.httpSettings = new HttpSettings(settings);
+    this.certificate = httpSettings.certificate();
     this.foundation = foundation;
     try {
       this.beans = new Beans(settings, foundation, clock, this::baseUrl);
@@ -83,11 +94,11 @@ public final class GatewayServer implements AutoCloseable {
    */
   public void start() {
     try {
-      Listening.requirePossible(settings);
+      requireFreePort();
+      certificate.ifPresent(CertificateFiles::refresh);
       vertx =
           Vertx.vertx(
               new VertxOptions().setWorkerPoolSize(WORKERS).setPreferNativeTransport(false));
-      Listening listening = new Listening(settings, vertx);
       beans.tidy();
       main.configure()
           .withName("comfyui-gateway")
@@ -96,13 +107,6 @@ public final class GatewayServer implements AutoCloseable {
       main.configure().setAutowiredEnabled(false);
       main.setDefaultPropertyPlaceholderLocation("false");
       settings.values().forEach(main::addOverrideProperty);
-      main.addOverrideProperty("camel.server.enabled", "true");
-      main.addOverrideProperty("camel.server.host", settings.host());
-      main.addOverrideProperty("camel.server.port", Integer.toString(settings.port()));
-      main.addOverrideProperty(
-          "camel.server.max-body-size", settings.text("gateway.max-body-bytes"));
-      main.addOverrideProperty(
-          "camel.server.file-upload-directory", settings.dataDir().resolve("uploads").toString());
       // How soon a queue's consumer sees that it is to rest, or to stop.
       main.addOverrideProperty("camel.component.seda.default-poll-timeout", QUEUE_LOOK_MS);
       main.addMainListener(
@@ -114,15 +118,33 @@ public final class GatewayServer implements AutoCloseable {
           });
       door.pause(Duration.ZERO);
       main.start();
-      listening.require();
-      new RouterAnswers(door, new ProblemBody(beans.json()))
-          .install(main.getCamelContext(), settings.port());
+      listen(main.getCamelContext());
       loadRoutes();
-      listening.require();
     } catch (Exception e) {
       close();
       throw StartFailure.of(e, settings);
     }
+  }
+
+  // Before anything is begun, the database above all.
+  private void requireFreePort() {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.bind(new InetSocketAddress(InetAddress.getByName(settings.host()), settings.port()));
+    } catch (IOException e) {
+      throw StartFailure.notListening(settings, e);
+    }
+  }
+
+  private void listen(CamelContext context) throws Exception {
+    ProblemBody problems = new ProblemBody(beans.json());
+    http =
+        new GatewayHttpServer(
+            httpSettings.place(),
+            new GatewayHttpServer.Manner(
+                httpSettings.limits(), httpSettings.browserRules(), problems),
+            certificate.flatMap(CertificateFiles::current).map(ServerCertificate::pem));
+    context.addService(http);
+    new RouterAnswers(door, problems).install(context, settings.port());
   }
 
   private void bind(CamelContext context) {
@@ -137,7 +159,10 @@ public final class GatewayServer implements AutoCloseable {
                 door,
                 context.createProducerTemplate()));
     context.getRegistry().bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, engine);
-    beans.bindTo(context, () -> routeFaults().stream().map(RouteFault::text).toList());
+    beans.bindTo(
+        context,
+        new Beans.Watched(
+            () -> routeFaults().stream().map(RouteFault::text).toList(), certificate));
   }
 
   private void loadRoutes() throws IOException {
@@ -165,18 +190,36 @@ public final class GatewayServer implements AutoCloseable {
     keyWatcher = context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "keys");
     keyWatcher.scheduleWithFixedDelay(
         beans.keyDesk()::refresh, keyInterval, keyInterval, TimeUnit.MILLISECONDS);
-    foundation.announce(new LocalAdmin(localUrl(), beans.localKey().secret()));
+    announce();
   }
 
   private void refreshFiles() {
     try {
       beans.library().reload();
       pool.refresh(sockets);
+      exchangeCertificate();
       routes.refresh();
-    } catch (RuntimeException e) {
+    } catch (IOException | RuntimeException e) {
       // A task that throws is not scheduled again, and no file would be looked at any more.
       LOG.error("files cannot be looked at", e);
     }
+  }
+
+  private void exchangeCertificate() throws IOException {
+    Optional<ServerCertificate> newer = certificate.flatMap(CertificateFiles::refresh);
+    if (newer.isPresent()) {
+      http.exchange(newer.get().pem()).toCompletionStage().toCompletableFuture().join();
+      announce();
+      LOG.info("certificate exchanged expires={}", newer.get().expires());
+    }
+  }
+
+  private void announce() throws IOException {
+    foundation.announce(
+        new LocalAdmin(
+            localUrl(),
+            beans.localKey().secret(),
+            certificate.flatMap(CertificateFiles::current).map(ServerCertificate::fingerprint)));
   }
 
   /** What keeps route files from being the ones that run. */
@@ -191,11 +234,7 @@ public final class GatewayServer implements AutoCloseable {
 
   /** The port that it listens on. */
   public int port() {
-    VertxPlatformHttpServer server =
-        main.getCamelContext() == null
-            ? null
-            : main.getCamelContext().hasService(VertxPlatformHttpServer.class);
-    return server == null ? settings.port() : server.getPort();
+    return http == null ? settings.port() : http.getPort();
   }
 
   /** The URL under which callers reach it. */
@@ -203,13 +242,17 @@ public final class GatewayServer implements AutoCloseable {
     String host = settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host();
     return settings
         .publicUrl()
-        .orElseGet(() -> "http://" + (isEverywhere(host) ? "localhost" : host) + ":" + port());
+        .orElseGet(() -> scheme() + (isEverywhere(host) ? "localhost" : host) + ":" + port());
   }
 
   private String localUrl() {
     String host = settings.host();
     String reached = isEverywhere(host) || "::".equals(host) ? "127.0.0.1" : host;
-    return "http://" + (reached.contains(":") ? "[" + reached + "]" : reached) + ":" + port();
+    return scheme() + (reached.contains(":") ? "[" + reached + "]" : reached) + ":" + port();
+  }
+
+  private String scheme() {
+    return certificate.isPresent() ? "https://" : "http://";
   }
 
   private static boolean isEverywhere(String host) {

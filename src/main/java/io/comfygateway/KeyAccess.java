@@ -109,11 +109,14 @@ interface KeyAccess {
   final class ThroughTheGateway implements KeyAccess {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private final ObjectMapper json = new ObjectMapper();
-    private final HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
+    private final HttpClient http;
     private final LocalAdmin admin;
 
     ThroughTheGateway(LocalAdmin admin) {
       this.admin = admin;
+      HttpClient.Builder client = HttpClient.newBuilder().connectTimeout(PATIENCE);
+      admin.certificate().map(PinnedCertificate::context).ifPresent(client::sslContext);
+      this.http = client.build();
     }
 
     @Override

@@ -30,8 +30,10 @@ import java.util.Set;
  *
  * @param url where the gateway listens, as this machine reaches it
  * @param secret the key
+ * @param certificate the fingerprint of the certificate that the gateway shows there; empty where
+ *     it speaks plain HTTP
  */
-record LocalAdmin(String url, String secret) {
+record LocalAdmin(String url, String secret, Optional<String> certificate) {
   private static final String FILE = "local-admin";
   // No key that somebody creates can have a colon in its name.
   private static final String NAME = "command:local";
@@ -62,7 +64,8 @@ record LocalAdmin(String url, String secret) {
       Files.setPosixFilePermissions(
           aside, Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE));
     }
-    Files.writeString(aside, url + "\n" + secret + "\n", StandardCharsets.UTF_8);
+    Files.writeString(
+        aside, String.join("\n", url, secret, certificate.orElse("")), StandardCharsets.UTF_8);
     Files.move(aside, folder.resolve(FILE), StandardCopyOption.REPLACE_EXISTING);
   }
 
@@ -83,7 +86,8 @@ record LocalAdmin(String url, String secret) {
       List<String> lines = Files.readAllLines(folder.resolve(FILE));
       return lines.size() < 2
           ? Optional.empty()
-          : Optional.of(new LocalAdmin(lines.get(0), lines.get(1)));
+          : Optional.of(
+              new LocalAdmin(lines.get(0), lines.get(1), lines.stream().skip(2).findFirst()));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException e) {

@@ -17,6 +17,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -202,6 +203,15 @@ public final class Settings {
   public int limit(String name) {
     int value = (int) number(name, 0, 1_000_000_000);
     return value == 0 ? Integer.MAX_VALUE : value;
+  }
+
+  /** Words that are separated by commas; none where it is left empty. */
+  public List<String> list(String name) {
+    return optional(name).stream()
+        .flatMap(text -> Arrays.stream(text.split(",")))
+        .map(String::strip)
+        .filter(word -> !word.isEmpty())
+        .toList();
   }
 
   /** How long a stop waits for what is in hand. */

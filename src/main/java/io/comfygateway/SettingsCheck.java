@@ -53,9 +53,11 @@ final class SettingsCheck {
     checks.put("gateway.host", settings::isLoopback);
     checks.put("gateway.public-url", settings::publicUrl);
     optional("gateway.api-keys", value -> ApiKeys.check(value, isLoopback()));
-    checked("gateway.metrics", SettingsCheck::metrics);
+    checked("gateway.metrics", SettingsCheck::onSwitch);
+    checked("gateway.docs", SettingsCheck::onSwitch);
     checked("gateway.auth-header", SettingsCheck::token);
     access(new AccessSettings(settings));
+    http(new HttpSettings(settings));
     optional("gateway.master-key", MasterKey::ofBase64);
     checked("gateway.data-dir", Path::of);
     optional("gateway.files-dir", Path::of);
@@ -74,10 +76,22 @@ final class SettingsCheck {
     optional("gateway.s3.secret-key", value -> together("gateway.s3.access-key"));
   }
 
-  private static void metrics(String value) {
+  private static void onSwitch(String value) {
     if (!List.of("key", "open", "off").contains(value)) {
       throw new IllegalArgumentException("\"" + value + "\" is not key, open or off");
     }
+  }
+
+  private void http(HttpSettings http) {
+    checks.put("gateway.cors.origins", http::origins);
+    optional("gateway.tls.certificate", value -> together("gateway.tls.key"));
+    optional(
+        "gateway.tls.key",
+        value -> {
+          together("gateway.tls.certificate");
+          http.requireCertificate();
+        });
+    HttpSettings.NUMBERS.forEach((name, range) -> number(name, range.least(), range.most()));
   }
 
   private void access(AccessSettings access) {
@@ -117,7 +131,6 @@ final class SettingsCheck {
     number("gateway.output.max-bytes", 0, Long.MAX_VALUE);
     number("gateway.min-free-bytes", 0, Long.MAX_VALUE);
     number("gateway.port", 0, 65_535);
-    number("gateway.max-body-bytes", 1_024, Long.MAX_VALUE);
     number("gateway.wait.max-seconds", 1, 3_600);
     number("gateway.db.connections", 2, 1_000);
     number("gateway.max-nodes", 1, 100_000);
@@ -216,7 +229,7 @@ final class SettingsCheck {
   private void together(String other) {
     if (settings.optional(other).isEmpty()) {
       throw new IllegalArgumentException(
-          "it is set but " + other + " is not; set both, or neither to use the machine's role");
+          "it is set but " + other + " is not; set both, or neither");
     }
   }
 

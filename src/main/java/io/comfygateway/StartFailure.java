@@ -76,6 +76,9 @@ public final class StartFailure extends RuntimeException {
       return known;
     }
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      if (cause instanceof BindException bind) {
+        return notListening(settings, bind);
+      }
       if (cause instanceof SQLException sql) {
         return sql.getErrorCode() == H2_IN_USE
             ? folderInUse(settings.dataDir())

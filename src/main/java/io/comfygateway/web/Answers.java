@@ -168,7 +168,6 @@ public final class Answers {
       json(exchange, 200, body);
     }
     exchange.getMessage().setHeader("ETag", tag);
-    exchange.getMessage().setHeader("Cache-Control", "private, no-cache");
     if (!job.status().isFinished()) {
       exchange.getMessage().setHeader("Retry-After", Integer.toString(SECONDS_UNTIL_LOOKING_AGAIN));
     }

@@ -7,9 +7,11 @@ import io.comfygateway.backend.Backend;
 import io.comfygateway.backend.Backends;
 import io.comfygateway.job.JobStore;
 import io.comfygateway.output.FreeSpace;
+import io.comfygateway.workflow.FileFault;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.camel.Exchange;
 import org.slf4j.Logger;
@@ -23,9 +25,14 @@ public final class Health {
   private final Path files;
   private final FreeSpace space;
   private final ObjectMapper json;
-  private final Supplier<List<String>> routeFaults;
-  private final Supplier<List<String>> backendFaults;
-  private final Supplier<List<String>> workflowFaults;
+  private final Watched watched;
+
+  /** Files that are watched while the gateway runs, and what is wrong with them. */
+  public record Watched(
+      Supplier<List<String>> routeFaults,
+      Supplier<List<String>> backendFaults,
+      Supplier<List<String>> workflowFaults,
+      Optional<CertificateFiles> certificate) {}
 
   public Health(
       JobStore jobs,
@@ -33,17 +40,13 @@ public final class Health {
       Path files,
       FreeSpace space,
       ObjectMapper json,
-      Supplier<List<String>> routeFaults,
-      Supplier<List<String>> backendFaults,
-      Supplier<List<String>> workflowFaults) {
+      Watched watched) {
     this.jobs = jobs;
     this.backends = backends;
     this.files = files;
     this.space = space;
     this.json = json;
-    this.routeFaults = routeFaults;
-    this.backendFaults = backendFaults;
-    this.workflowFaults = workflowFaults;
+    this.watched = watched;
   }
 
   /** The process answers. */
@@ -60,14 +63,15 @@ public final class Health {
     ObjectNode parts = json.createObjectNode();
     boolean database = database(parts.putObject("database"));
     boolean store = folder(parts.putObject("store"));
-    boolean routes = list(parts.putObject("routes"), routeFaults.get());
-    boolean workflows = list(parts.putObject("workflows"), workflowFaults.get());
+    boolean routes = list(parts.putObject("routes"), watched.routeFaults().get());
+    boolean workflows = list(parts.putObject("workflows"), watched.workflowFaults().get());
     backends(parts.putObject("backends"));
-    boolean pool = backendFaults.get().isEmpty();
+    boolean pool = watched.backendFaults().get().isEmpty();
     if (!pool) {
-      list(parts.putObject("backends_file"), backendFaults.get());
+      list(parts.putObject("backends_file"), watched.backendFaults().get());
     }
-    boolean ready = database && store && routes && workflows && pool;
+    boolean certificate = certificate(parts);
+    boolean ready = database && store && routes && workflows && pool && certificate;
     body.put("status", ready ? "up" : "down");
     body.set("parts", parts);
     Answers.json(exchange, ready ? 200 : 503, body.toString());
@@ -108,6 +112,16 @@ public final class Health {
       faults.forEach(list::add);
     }
     return faults.isEmpty();
+  }
+
+  private boolean certificate(ObjectNode parts) {
+    if (watched.certificate().isEmpty()) {
+      return true;
+    }
+    CertificateFiles files = watched.certificate().get();
+    ObjectNode part = parts.putObject("certificate");
+    files.current().ifPresent(it -> part.put("expires", it.expires().toString()));
+    return list(part, files.faults().stream().map(FileFault::toString).toList());
   }
 
   private void backends(ObjectNode part) {

@@ -23,14 +23,22 @@ public final class Pages {
   private final WorkflowLibrary library;
   private final ObjectMapper json;
   private final Map<String, Asset> assets;
+  private final boolean shown;
 
   /** A file of the docs page: where it is on the class path, and its media type. */
   public record Asset(String resource, String contentType) {}
 
-  public Pages(WorkflowLibrary library, ObjectMapper json, Map<String, Asset> assets) {
+  /**
+   * Makes the steps.
+   *
+   * @param shown whether the contract and its page are there at all
+   */
+  public Pages(
+      WorkflowLibrary library, ObjectMapper json, Map<String, Asset> assets, boolean shown) {
     this.library = library;
     this.json = json;
     this.assets = assets;
+    this.shown = shown;
   }
 
   /** The workflows by name that the caller may run. */
@@ -85,7 +93,6 @@ public final class Pages {
   public void docs(Exchange exchange) throws IOException {
     resource(exchange, new Asset("/static/docs.html", "text/html; charset=utf-8"));
     exchange.getMessage().setHeader("Content-Security-Policy", CONTENT_SECURITY_POLICY);
-    exchange.getMessage().setHeader("Referrer-Policy", "no-referrer");
   }
 
   /**
@@ -103,13 +110,16 @@ public final class Pages {
     exchange.getMessage().setHeader("Cache-Control", "public, max-age=3600");
   }
 
-  private static void resource(Exchange exchange, Asset asset) throws IOException {
+  private void resource(Exchange exchange, Asset asset) throws IOException {
+    if (!shown) {
+      throw new Problem(
+          ProblemType.NOT_FOUND, "The contract and its page are switched off (GATEWAY_DOCS).");
+    }
     try (InputStream in = Pages.class.getResourceAsStream(asset.resource())) {
       if (in == null) {
         throw new IOException("not on the class path: " + asset.resource());
       }
       Answers.send(exchange, 200, asset.contentType(), in.readAllBytes());
     }
-    exchange.getMessage().setHeader("X-Content-Type-Options", "nosniff");
   }
 }

@@ -52,6 +52,15 @@ public final class ProblemBody {
     return text(body);
   }
 
+  /** Answers with a problem that no route was asked for. */
+  Future<Void> write(HttpServerResponse response, Problem problem) {
+    problem.headers().forEach(response::putHeader);
+    return response
+        .setStatusCode(problem.type().status())
+        .putHeader("Content-Type", CONTENT_TYPE)
+        .end(of(problem));
+  }
+
   /** Answers with a status for which no route said more. */
   Future<Void> write(HttpServerResponse response, int status, String detail) {
     ObjectNode body = json.createObjectNode();
