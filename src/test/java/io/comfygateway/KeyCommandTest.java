@@ -94,6 +94,29 @@ class KeyCommandTest {
   }
 
   @Test
+  void the_gateway_that_runs_is_reached_over_tls_by_its_own_certificate() throws Exception {
+    Path tls = Path.of("src/test/resources/tls").toAbsolutePath();
+    settings =
+        SettingsFile.write(
+                place,
+                Map.of(
+                    "gateway.tls.certificate", tls.resolve("server.pem").toString(),
+                    "gateway.tls.key", tls.resolve("server.key").toString()))
+            .toString();
+    try (RunningCommand gateway = gateway()) {
+      assertThat(gateway.out()).contains("comfyui-gateway   https://127.0.0.1:");
+      assertThat(secretOf("create", "shop")).startsWith("cg_");
+      assertThat(list()).containsPattern("shop +active");
+
+      Path word = place.resolve("data/local-admin");
+      Files.writeString(word, Files.readString(word).replaceFirst("[0-9a-f]{8}$", "00000000"));
+      RunningCommand refused = key("list");
+      assertThat(refused.status()).isNotZero();
+      assertThat(refused.err()).contains("not the certificate of the gateway that runs here");
+    }
+  }
+
+  @Test
   void a_key_made_where_no_gateway_runs_works_once_one_does() throws Exception {
     String secret = secretOf("create", "night", "--scopes", "run+raw");
     assertThat(list()).containsPattern("night +active +run\\+raw");

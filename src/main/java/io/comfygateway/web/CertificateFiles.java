@@ -132,10 +132,7 @@ public final class CertificateFiles {
     X509Certificate leaf = leaf();
     PemKeyCertOptions pem = new PemKeyCertOptions().addCertValue(certificates).addKeyValue(key);
     if (!isPair(leaf.getPublicKey(), privateKey(pem))) {
-      throw new Unusable(
-          keyFile,
-          "This is not the private key of the certificate in " + certificateFile,
-          "name the key that the certificate was made for");
+      throw notItsKey();
     }
     return new ServerCertificate(pem, leaf);
   }
@@ -178,6 +175,9 @@ public final class CertificateFiles {
           return key.get();
         }
       }
+    } catch (IllegalArgumentException e) {
+      // Of another kind than the certificate's.
+      throw notItsKey();
     } catch (Exception e) {
       LOG.debug("private key cannot be read", e);
     }
@@ -187,7 +187,14 @@ public final class CertificateFiles {
         "it must be an RSA or EC key that is not encrypted, such as certbot's privkey.pem");
   }
 
-  // Java takes any key with any certificate, and each handshake would fail.
+  private Unusable notItsKey() {
+    return new Unusable(
+        keyFile,
+        "This is not the private key of the certificate in " + certificateFile,
+        "name the key that the certificate was made for");
+  }
+
+  // Java takes any key of the same kind with any certificate, and each handshake would fail.
   private static boolean isPair(PublicKey ofCertificate, PrivateKey key) {
     try {
       Signature signature = Signature.getInstance(SIGNED_BY.get(key.getAlgorithm()));
