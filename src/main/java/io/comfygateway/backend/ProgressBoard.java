@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class ProgressBoard {
   private final Map<UUID, Entry> entries = new ConcurrentHashMap<>();
+  private final Set<UUID> unread = ConcurrentHashMap.newKeySet();
 
   private record Entry(Map<String, String> titles, Set<String> done, Progress progress) {}
 
@@ -36,6 +37,17 @@ public final class ProgressBoard {
 
   public void forget(UUID job) {
     entries.remove(job);
+    unread.remove(job);
+  }
+
+  /** Whether a socket has told that a prompt ended, and its history was not read since. */
+  boolean isUnread(UUID job) {
+    return unread.contains(job);
+  }
+
+  /** The history of a prompt is about to be read. */
+  void reading(UUID job) {
+    unread.remove(job);
   }
 
   public Optional<Progress> of(UUID job) {
@@ -66,6 +78,7 @@ public final class ProgressBoard {
       case "executing":
         // The last frame of a prompt, sent when its history can be read: the moment to read it.
         if (data.path("node").isNull()) {
+          unread.add(job);
           return Optional.of(new Signal(job, Signal.Kind.ENDED));
         }
         advance(job, data.path("node").asText(), Optional.empty(), Optional.empty(), false);

@@ -123,8 +123,10 @@ public final class Prompts {
 
   /**
    * Notes that the backend took the prompt, and keeps what it said of outputs that are not valid.
+   * Sets {@code endedMeanwhile} where a socket told of the end already.
    */
   public void arrived(
+      Exchange exchange,
       @ExchangeProperty("job") Job job,
       @ExchangeProperty("document") JobDocument document,
       @Body InputStream answer)
@@ -141,6 +143,14 @@ public final class Prompts {
     flights.arrived(job, Optional.empty(), document.tells("running"));
     LOG.info(
         "submitted job={} backend={} attempt={}", job.id(), job.backend(), job.place().attempts());
+    letRead(exchange, job.id());
+  }
+
+  // A frame that came while this exchange had the prompt in its hands found nobody to read the
+  // history; one that comes from now on does.
+  private void letRead(Exchange exchange, UUID id) {
+    inHand.release(id, exchange);
+    exchange.setProperty("endedMeanwhile", progress.isUnread(id));
   }
 
   /** Another gateway took the job over while this one was at it: nothing is sent. */
@@ -211,7 +221,19 @@ public final class Prompts {
     flights
         .find(id)
         .filter(flight -> inHand.take(id, exchange))
-        .ifPresent(flight -> setFlight(exchange, flight));
+        .ifPresent(
+            flight -> {
+              progress.reading(id);
+              setFlight(exchange, flight);
+            });
+  }
+
+  /**
+   * Lets go of a prompt that has not ended. Sets {@code endedMeanwhile} where a socket told of the
+   * end after its history was read.
+   */
+  public void notEnded(Exchange exchange, @ExchangeProperty("flight") Flight flight) {
+    letRead(exchange, flight.job());
   }
 
   private void setFlight(Exchange exchange, Flight flight) {

@@ -35,7 +35,7 @@ public final class Events {
   /** Whether a job's caller, or a route, is to hear at once that its prompt runs. */
   public boolean awaitsRunning(@ExchangeProperty("flight") Flight flight) {
     return flight != null
-        && (flight.tellsRunning() || isHeard("running") || waits.has(flight.job()));
+        && (flight.tellsRunning() || isHeard("running") || waits.forChange(flight.job()));
   }
 
   /** A backend runs a job's prompt. */

@@ -73,9 +73,11 @@ public final class Waits {
     }
   }
 
-  /** Whether somebody waits for a job. */
-  boolean has(UUID job) {
-    return waiting.containsKey(job);
+  /**
+   * Whether somebody waits for a job to leave the status behind that it has, and not only to end.
+   */
+  boolean forChange(UUID job) {
+    return waiting.getOrDefault(job, List.of()).stream().anyMatch(wait -> wait.seen().isPresent());
   }
 
   /** Answers every request that waits with what there is: the gateway stops. */
