@@ -3,10 +3,12 @@ package io.comfygateway.job;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.Optional;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.h2.store.fs.FilePath;
+import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -14,6 +16,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 /** The database: H2 in a file of the data folder, or the one that a JDBC URL names (PostgreSQL). */
 public final class Database implements AutoCloseable {
   private final HikariDataSource dataSource;
+  private final Optional<EmbeddedDatabase> embedded;
 
   /**
    * Where the database is.
@@ -28,19 +31,19 @@ public final class Database implements AutoCloseable {
       return url.map(text -> text.replaceAll("\\?.*", "")).orElse("H2 in " + dataFolder);
     }
 
-    // WRITE_DELAY=0 writes at every commit, and the file system "durable" forces what is written to
-    // the disk: without the two, H2 keeps half a second of commits in memory. "async" is there
-    // because an interrupted thread closes any other kind of file, and the database with it.
+    // WRITE_DELAY keeps H2 from writing at each commit, which EmbeddedDatabase does for several at
+    // once; the file system "durable" forces what is written to the disk. "async" is there because
+    // an interrupted thread closes any other kind of file, and the database with it.
     // RETENTION_TIME=0 lets H2 use freed space at once, which is safe as the writes are; without
     // it, the file grows with every update. Texts up to MAX_LENGTH_INPLACE_LOB stay in their row.
-    private String jdbcUrl() {
-      return url.orElse(
-          "jdbc:h2:"
-              + DurableFiles.SCHEME
-              + ":async:"
-              + dataFolder.resolve("gateway").toString().replace('\\', '/')
-              + ";WRITE_DELAY=0;RETENTION_TIME=0;DB_CLOSE_ON_EXIT=FALSE"
-              + ";LOCK_TIMEOUT=10000;MAX_LENGTH_INPLACE_LOB=65536");
+    // QUERY_CACHE_SIZE is more than there are statements, so that each is parsed once.
+    private String embeddedUrl() {
+      return "jdbc:h2:"
+          + DurableFiles.SCHEME
+          + ":async:"
+          + dataFolder.resolve("gateway").toString().replace('\\', '/')
+          + ";WRITE_DELAY=500;RETENTION_TIME=0;DB_CLOSE_ON_EXIT=FALSE"
+          + ";LOCK_TIMEOUT=10000;MAX_LENGTH_INPLACE_LOB=65536;QUERY_CACHE_SIZE=256";
     }
 
     /** Whether several gateways can share it. */
@@ -51,7 +54,8 @@ public final class Database implements AutoCloseable {
 
   /** Opens the database and brings its tables up to date. */
   public Database(Address address, int connections) {
-    dataSource = new HikariDataSource(config(address, connections));
+    embedded = embedded(address);
+    dataSource = new HikariDataSource(config(address, embedded, connections));
     try {
       Flyway.configure()
           .dataSource(dataSource)
@@ -59,29 +63,42 @@ public final class Database implements AutoCloseable {
           .load()
           .migrate();
     } catch (RuntimeException e) {
-      dataSource.close();
+      close();
       throw e;
     }
   }
 
-  private Database(HikariDataSource dataSource) {
+  private Database(HikariDataSource dataSource, Optional<EmbeddedDatabase> embedded) {
     this.dataSource = dataSource;
+    this.embedded = embedded;
+  }
+
+  private static Optional<EmbeddedDatabase> embedded(Address address) {
+    FilePath.register(new DurableFiles());
+    return address.url().isPresent()
+        ? Optional.empty()
+        : Optional.of(new EmbeddedDatabase(address.embeddedUrl()));
   }
 
   /** A database that nothing is done with: no connection and no file is made before its use. */
   public static Database unopened(Address address, int connections) {
     HikariDataSource dataSource = new HikariDataSource();
-    config(address, connections).copyStateTo(dataSource);
-    return new Database(dataSource);
+    Optional<EmbeddedDatabase> embedded = embedded(address);
+    config(address, embedded, connections).copyStateTo(dataSource);
+    return new Database(dataSource, embedded);
   }
 
-  private static HikariConfig config(Address address, int connections) {
-    FilePath.register(new DurableFiles());
+  private static HikariConfig config(
+      Address address, Optional<EmbeddedDatabase> embedded, int connections) {
     HikariConfig config = new HikariConfig();
     config.setPoolName("gateway");
-    config.setJdbcUrl(address.jdbcUrl());
-    config.setUsername(address.user().orElse(address.url().isEmpty() ? "gateway" : null));
-    config.setPassword(address.password().orElse(address.url().isEmpty() ? "" : null));
+    if (embedded.isPresent()) {
+      config.setDataSource(embedded.get());
+    } else {
+      config.setJdbcUrl(address.url().orElseThrow());
+      config.setUsername(address.user().orElse(null));
+      config.setPassword(address.password().orElse(null));
+    }
     config.setMaximumPoolSize(connections);
     config.setConnectionTimeout(10_000);
     // The claim counts a backend's jobs after it got its turn, and must see what was committed by
@@ -105,8 +122,24 @@ public final class Database implements AutoCloseable {
     return new TransactionTemplate(new DataSourceTransactionManager(dataSource));
   }
 
+  /**
+   * Returns when everything that can be read by now is sure to be there after a crash, too: of the
+   * embedded database, what another thread commits is seen a moment earlier.
+   */
+  public void settle() {
+    embedded.ifPresent(
+        database -> {
+          try {
+            database.settle();
+          } catch (SQLException e) {
+            throw new DataAccessResourceFailureException("the database cannot be written", e);
+          }
+        });
+  }
+
   @Override
   public void close() {
     dataSource.close();
+    embedded.ifPresent(EmbeddedDatabase::close);
   }
 }
