@@ -128,7 +128,8 @@ UPDATE job SET stage = 'queued', status = 'queued', backend = NULL, started_at =
 WHERE id = :id AND fence = :fence AND stage = 'collecting'
 
 -- name: collecting
-UPDATE job SET stage = 'collecting', status = 'running', started_at = :started, ran_at = :now, result = :result
+UPDATE job SET stage = 'collecting', status = 'running', started_at = :started, ran_at = :now, result = :result,
+  lease_owner = :leaseOwner, lease_until = :leaseUntil
 WHERE id = :id AND fence = :fence AND stage = 'given'
 
 -- name: finish

@@ -1,6 +1,3 @@
--- name: stage-times
-SELECT created_at, given_at, started_at, ran_at, finished_at FROM job WHERE id = :id
-
 -- name: in-work
 SELECT stage, status, COUNT(*) AS n FROM job WHERE stage IN ('given', 'collecting') GROUP BY stage, status
 

@@ -10,9 +10,6 @@ SELECT body FROM needs WHERE hash = :hash
 -- name: hashes
 SELECT hash FROM needs
 
--- name: of-job
-SELECT needs FROM job WHERE id = :id
-
 -- name: last-given
 SELECT backend, needs FROM last_given
 

@@ -165,7 +165,7 @@ final class Beans {
             Set.copyOf(List.of(settings.filesDir(), settings.dataDir())),
             settings.number("gateway.min-free-bytes", 0, Long.MAX_VALUE));
     this.outputFiles = new FolderOutputStore(settings.filesDir().resolve("outputs"), space);
-    this.waits = new Waits(this::isOver);
+    this.waits = new Waits(over());
     makeAll();
   }
 
@@ -228,15 +228,27 @@ final class Beans {
         clock);
   }
 
-  // A caller who wants a copy in S3 waits for that too, as long as there is hope.
-  private boolean isOver(UUID job, Optional<JobStatus> seen) {
-    Optional<JobStatus> now = jobs.find(job).map(Job::status);
-    if (seen.isPresent()) {
-      return now.map(status -> status.compareTo(seen.get()) > 0).orElse(true);
-    }
-    return now.map(JobStatus::isFinished).orElse(true)
-        && deliveries.of(job).stream()
-            .noneMatch(delivery -> "s3".equals(delivery.kind()) && "due".equals(delivery.status()));
+  private Waits.Over over() {
+    boolean copies = s3().isPresent();
+    return new Waits.Over() {
+      @Override
+      public Optional<Job> find(UUID job) {
+        return jobs.find(job);
+      }
+
+      // A caller who wants a copy in S3 waits for that too, as long as there is hope.
+      @Override
+      public boolean test(Job job, Optional<JobStatus> seen) {
+        return seen.isPresent()
+            ? job.status().compareTo(seen.get()) > 0
+            : job.status().isFinished() && !(copies && isBeingCopied(job));
+      }
+
+      private boolean isBeingCopied(Job job) {
+        return deliveries.of(job.id()).stream()
+            .anyMatch(delivery -> "s3".equals(delivery.kind()) && "due".equals(delivery.status()));
+      }
+    };
   }
 
   private void makeAll() {

@@ -157,7 +157,8 @@ public final class GatewayServer implements AutoCloseable {
                 new ProblemBody(beans.json()),
                 beans.waits(),
                 door,
-                context.createProducerTemplate()));
+                context.createProducerTemplate(),
+                foundation.database()::settle));
     context.getRegistry().bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, engine);
     beans.bindTo(
         context,

@@ -2,6 +2,7 @@ package io.comfygateway.backend;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.job.Claim;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobStore;
 import java.io.IOException;
@@ -11,7 +12,6 @@ import java.net.UnknownHostException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
@@ -25,12 +25,6 @@ import org.slf4j.LoggerFactory;
  * backend.
  */
 public final class Dispatcher {
-  /**
-   * The header that goes with a claimed job to the run stage: the fencing number of the claim. A
-   * job that has another by then was in other hands since.
-   */
-  static final String CLAIMED_FENCE = "claimedFence";
-
   private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
   private final JobStore jobs;
   private final Backends backends;
@@ -42,24 +36,21 @@ public final class Dispatcher {
     this.json = json;
   }
 
-  /**
-   * Claims the best waiting job: sets {@code claimed}, the job's id as the body, and the header
-   * {@code claimedFence}.
-   */
-  public void claim(Exchange exchange) {
+  /** Claims the best waiting jobs for the backends that have room. */
+  public List<Claim> claim() {
     Map<String, Integer> rooms = backends.rooms();
-    Optional<Job> job = rooms.isEmpty() ? Optional.empty() : jobs.claim(rooms, backends);
-    exchange.setProperty("claimed", job.isPresent());
-    job.ifPresent(
-        claimed -> {
-          exchange.getMessage().setBody(claimed.id());
-          exchange.getMessage().setHeader(CLAIMED_FENCE, claimed.fence());
-          LOG.debug(
-              "claimed job={} backend={} attempt={}",
-              claimed.id(),
-              claimed.backend(),
-              claimed.place().attempts());
-        });
+    int most = rooms.values().stream().mapToInt(Integer::intValue).sum();
+    List<Claim> claims = most == 0 ? List.of() : jobs.claim(rooms, backends, most);
+    claims.stream()
+        .map(Claim::job)
+        .forEach(
+            job ->
+                LOG.debug(
+                    "claimed job={} backend={} attempt={}",
+                    job.id(),
+                    job.backend(),
+                    job.place().attempts()));
+    return claims;
   }
 
   /** A waiting job that no backend can run, and why. */
@@ -72,7 +63,7 @@ public final class Dispatcher {
         .forEach(
             (hash, needs) -> backends.whyNowhere(needs).ifPresent(why -> reasons.put(hash, why)));
     return jobs.waitingFor(reasons.keySet()).stream()
-        .map(job -> new Unrunnable(job, backends.whyNowhere(jobs.needsOf(job.id())).orElse("")))
+        .map(job -> new Unrunnable(job, backends.whyNowhere(jobs.needsOf(job)).orElse("")))
         .filter(found -> !found.why().isEmpty())
         .toList();
   }

@@ -3,6 +3,7 @@ package io.comfygateway.backend;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.job.Claim;
 import io.comfygateway.job.InHand;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobDocument;
@@ -72,13 +73,12 @@ public final class Prompts {
    * backend} and {@code perhapsSent}. Only who claimed it, and since then alone had it, knows that
    * its prompt was not sent yet; everybody else has to look it up.
    */
-  public void take(
-      Exchange exchange, @Body UUID id, @Header(Dispatcher.CLAIMED_FENCE) Long claimedFence) {
+  public void take(Exchange exchange, @Body UUID id, @Header(Claim.HEADER) Claim claim) {
     if (flights.has(id) || !inHand.take(id, exchange)) {
       return;
     }
     Optional<Job> job =
-        jobs.hold(id).filter(found -> found.stage() == Stage.GIVEN && !flights.has(id));
+        held(id, claim).filter(found -> found.stage() == Stage.GIVEN && !flights.has(id));
     Optional<Backend> backend = job.flatMap(found -> backends.find(found.backend()));
     if (job.isPresent() && backend.isEmpty()) {
       LOG.warn(
@@ -94,8 +94,12 @@ public final class Prompts {
           exchange.setProperty("document", jobs.document(id));
           exchange.setProperty("backend", backend.get());
           exchange.setProperty(
-              "perhapsSent", claimedFence == null || claimedFence != found.fence());
+              "perhapsSent", claim == null || claim.job().fence() != found.fence());
         });
+  }
+
+  private Optional<Job> held(UUID id, Claim claim) {
+    return claim != null && jobs.isSure(claim) ? Optional.of(claim.job()) : jobs.hold(id);
   }
 
   /**
@@ -105,10 +109,12 @@ public final class Prompts {
    */
   public String body(
       Exchange exchange,
+      @Header(Claim.HEADER) Claim claim,
       @ExchangeProperty("job") Job job,
       @ExchangeProperty("document") JobDocument document)
       throws TakenOverException {
-    if (!jobs.keep(job.id(), job.fence())) {
+    boolean sure = claim != null && claim.job().fence() == job.fence() && jobs.isSure(claim);
+    if (!sure && !jobs.keep(job.id(), job.fence())) {
       throw new TakenOverException(job.id());
     }
     ObjectNode body = json.createObjectNode();
@@ -310,18 +316,27 @@ public final class Prompts {
     }
   }
 
-  /** Commits what the prompt gave; the body becomes the job's id for the next stage. */
-  public UUID succeeded(
+  /**
+   * Commits what the prompt gave. The body becomes the job's id for the next stage, with the claim
+   * in the header.
+   */
+  public void succeeded(
       Exchange exchange,
       @ExchangeProperty("flight") Flight flight,
       @ExchangeProperty("result") PromptResult.Succeeded result) {
     backends.promptSucceeded(flight.backend());
     Instant started = flight.started().orElse(flight.since());
-    jobs.collecting(flight.job(), flight.fence(), started, result.outputs().toString());
+    Instant now = clock.instant();
+    Optional<Claim> claim =
+        jobs.collecting(flight.job(), flight.fence(), started, result.outputs().toString())
+            ? jobs.find(flight.job()).map(job -> new Claim(job, now))
+            : Optional.empty();
     flights.forget(flight.job());
     progress.forget(flight.job());
     inHand.release(flight.job(), exchange);
-    return flight.job();
+    exchange.getMessage().removeHeaders("*");
+    exchange.getMessage().setHeader(Claim.HEADER, claim.orElse(null));
+    exchange.getMessage().setBody(flight.job());
   }
 
   /** The body of {@code POST /queue} that takes the prompt out of the queue. */

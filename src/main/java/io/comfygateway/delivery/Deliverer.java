@@ -47,7 +47,10 @@ public final class Deliverer {
   private final ObjectMapper json;
   private final InstantSource clock;
   private final int perTarget;
-  private final Map<UUID, String> busy = new ConcurrentHashMap<>();
+  private final Map<UUID, Busy> busy = new ConcurrentHashMap<>();
+
+  /** A delivery that is under way: where to, and when it was claimed. */
+  private record Busy(String target, Instant since) {}
 
   /** Where what is delivered comes from. */
   public record Sources(JobStore jobs, OutputRows outputs, OutputStore files) {}
@@ -80,9 +83,10 @@ public final class Deliverer {
   /** The deliveries to be tried now. */
   public List<Delivery> claim() {
     Map<String, Integer> counts = new HashMap<>();
-    busy.values().forEach(target -> counts.merge(target, 1, Integer::sum));
+    busy.values().forEach(known -> counts.merge(known.target(), 1, Integer::sum));
+    Instant now = clock.instant();
     List<Delivery> claimed = deliveries.claim(counts, perTarget);
-    claimed.forEach(delivery -> busy.put(delivery.id(), delivery.target()));
+    claimed.forEach(delivery -> busy.put(delivery.id(), new Busy(delivery.target(), now)));
     return claimed;
   }
 
@@ -96,7 +100,7 @@ public final class Deliverer {
    * delivery by now.
    */
   public void load(Exchange exchange, @Body Delivery delivery) {
-    busy.put(delivery.id(), delivery.target());
+    Optional<Instant> claimed = Optional.ofNullable(busy.get(delivery.id())).map(Busy::since);
     exchange
         .getExchangeExtension()
         .addOnCompletion(
@@ -106,7 +110,7 @@ public final class Deliverer {
                 busy.remove(delivery.id());
               }
             });
-    if (!deliveries.keep(delivery)) {
+    if (claimed.filter(deliveries::isSure).isEmpty() && !deliveries.keep(delivery)) {
       LOG.warn("another gateway has it delivery={} job={}", delivery.id(), delivery.job());
       return;
     }

@@ -165,6 +165,11 @@ public final class DeliveryStore {
     return jdbc.sql(sql.get("claimed")).param("ids", ours).query(DeliveryStore::read).list();
   }
 
+  /** Whether what was claimed then is this gateway's for certain, without asking. */
+  public boolean isSure(Instant claimed) {
+    return clock.instant().isBefore(claimed.plus(lease.dividedBy(2)));
+  }
+
   /**
    * Keeps a delivery for another lease; asked right before it is sent.
    *

@@ -89,7 +89,7 @@ public final class SecondChances {
       before.forEach(backends::promptSucceeded);
       return "none";
     }
-    boolean another = backends.canRunElsewhere(name, before, jobs.needsOf(job.id()));
+    boolean another = backends.canRunElsewhere(name, before, jobs.needsOf(job));
     if (serversFault || another) {
       backends.promptFailed(name, said.lines().findFirst().orElse(said));
     }

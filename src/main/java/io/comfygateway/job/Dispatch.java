@@ -23,22 +23,52 @@ final class Dispatch {
     this.needs = needs;
   }
 
-  /**
-   * What is known at one turn.
-   *
-   * @param free the backends with room, the least occupied first
-   * @param needs what the jobs need, by hash
-   * @param placement which backend can run what
-   */
-  record Turn(List<String> free, Map<String, Needs> needs, Placement placement) {
+  /** What is known at one turn; it changes with every job that is given to a backend. */
+  static final class Turn {
+    private final Map<String, Integer> rooms;
+    private final Map<String, Integer> occupied;
+    private final Map<String, Needs> needs;
+    private final Placement placement;
+
+    private Turn(
+        Map<String, Integer> rooms,
+        Map<String, Integer> occupied,
+        Map<String, Needs> needs,
+        Placement placement) {
+      this.rooms = rooms;
+      this.occupied = occupied;
+      this.needs = needs;
+      this.placement = placement;
+    }
+
+    private boolean hasRoom(String backend) {
+      return occupied.getOrDefault(backend, 0) < rooms.get(backend);
+    }
+
+    boolean isOver() {
+      return rooms.keySet().stream().noneMatch(this::hasRoom);
+    }
+
+    // The least occupied first; of several the one that is preferred.
+    private List<String> free() {
+      return rooms.keySet().stream()
+          .filter(this::hasRoom)
+          .sorted(Comparator.comparingInt(name -> occupied.getOrDefault(name, 0)))
+          .toList();
+    }
 
     /** The needs that no backend with room can meet. */
     Set<String> unmet() {
+      List<String> free = free();
       return needs.entrySet().stream()
           .filter(
               entry -> free.stream().noneMatch(name -> placement.canRun(name, entry.getValue())))
           .map(Map.Entry::getKey)
           .collect(Collectors.toSet());
+    }
+
+    private Needs of(Optional<String> hash) {
+      return hash.map(needs::get).orElse(Needs.NONE);
     }
   }
 
@@ -56,13 +86,8 @@ final class Dispatch {
             row -> {
               occupied.put(row.getString("backend"), row.getInt("n"));
             });
-    List<String> free =
-        rooms.entrySet().stream()
-            .filter(room -> occupied.getOrDefault(room.getKey(), 0) < room.getValue())
-            .map(Map.Entry::getKey)
-            .sorted(Comparator.comparingInt(name -> occupied.getOrDefault(name, 0)))
-            .toList();
-    return new Turn(free, free.isEmpty() ? Map.of() : needs.all(), placement);
+    Turn turn = new Turn(rooms, occupied, Map.of(), placement);
+    return turn.isOver() ? turn : new Turn(rooms, occupied, needs.all(), placement);
   }
 
   /**
@@ -70,11 +95,10 @@ final class Dispatch {
    * was given the same models last, then the least occupied.
    */
   Optional<String> backendFor(Job job, Turn turn) {
-    Optional<String> hash = needs.of(job.id());
-    Needs wanted = hash.map(turn.needs()::get).orElse(Needs.NONE);
+    Needs wanted = turn.of(job.needs());
     Map<String, String> last = wanted.models().isEmpty() ? Map.of() : needs.lastGiven();
     return turn.free().stream()
-        .filter(name -> turn.placement().canRun(name, wanted))
+        .filter(name -> turn.placement.canRun(name, wanted))
         .min(
             Comparator.<String, Boolean>comparing(name -> job.facts().failedOn().contains(name))
                 .thenComparingInt(name -> change(wanted, last.get(name), turn)));
@@ -85,17 +109,15 @@ final class Dispatch {
     if (wanted.models().isEmpty()) {
       return 0;
     }
-    Set<String> loaded =
-        turn.needs().getOrDefault(Optional.ofNullable(last).orElse(""), Needs.NONE).models();
+    Set<String> loaded = turn.of(Optional.ofNullable(last)).models();
     return wanted.models().equals(loaded) ? 0 : loaded.isEmpty() ? 1 : 2;
   }
 
   /** Notes what a backend was given; one without models leaves in memory what is there. */
   void given(Job job, String backend, Turn turn) {
-    Optional<String> hash = needs.of(job.id());
-    if (hash.filter(it -> !turn.needs().getOrDefault(it, Needs.NONE).models().isEmpty())
-        .isPresent()) {
-      needs.given(backend, hash);
+    turn.occupied.merge(backend, 1, Integer::sum);
+    if (!turn.of(job.needs()).models().isEmpty()) {
+      needs.given(backend, job.needs());
     }
   }
 }

@@ -19,6 +19,7 @@ import java.util.UUID;
  * @param timeoutSeconds how long the prompt may run
  * @param cancelRequested whether the caller asked to cancel it
  * @param facts what it tells its caller
+ * @param needs the hash of what it needs of a backend; empty where it needs nothing
  * @param result ComfyUI's {@code outputs} as JSON, while they are being collected
  */
 public record Job(
@@ -34,6 +35,7 @@ public record Job(
     Optional<Integer> timeoutSeconds,
     boolean cancelRequested,
     JobFacts facts,
+    Optional<String> needs,
     Optional<String> result) {
 
   /**
@@ -45,12 +47,51 @@ public record Job(
    */
   public record Place(Optional<String> backend, int attempts, long fence) {}
 
-  /** When what happened; {@code expires} is when it stops waiting in the queue. */
+  /**
+   * When what happened.
+   *
+   * @param given when it was given to a backend
+   * @param started when its prompt began to run there
+   * @param ran when its prompt had ended there
+   * @param expires when it stops waiting in the queue
+   */
   public record Times(
       Instant created,
+      Optional<Instant> given,
       Optional<Instant> started,
+      Optional<Instant> ran,
       Optional<Instant> finished,
-      Optional<Instant> expires) {}
+      Optional<Instant> expires) {
+
+    /** Of a job that waits. */
+    public static Times waiting(Instant created, Optional<Instant> expires) {
+      return new Times(
+          created, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), expires);
+    }
+
+    Times given(Instant when) {
+      return new Times(created, Optional.of(when), started, ran, finished, expires);
+    }
+  }
+
+  /** The job as it is when a backend was given to it. */
+  Job given(String backend, Instant when) {
+    return new Job(
+        id,
+        sequence,
+        owner,
+        workflow,
+        status,
+        Stage.GIVEN,
+        priority,
+        new Place(Optional.of(backend), place.attempts() + 1, place.fence() + 1),
+        times.given(when),
+        timeoutSeconds,
+        cancelRequested,
+        facts,
+        needs,
+        result);
+  }
 
   public long fence() {
     return place.fence();

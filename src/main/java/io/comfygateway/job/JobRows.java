@@ -56,12 +56,15 @@ final class JobRows implements RowMapper<Job> {
             row.getLong("fence")),
         new Job.Times(
             row.getObject("created_at", OffsetDateTime.class).toInstant(),
+            instant(row, "given_at"),
             instant(row, "started_at"),
+            instant(row, "ran_at"),
             instant(row, "finished_at"),
             instant(row, "expires_at")),
         timeoutSeconds,
         row.getBoolean("cancel_requested"),
         readFacts(row.getString("facts")),
+        Optional.ofNullable(row.getString("needs")),
         Optional.ofNullable(row.getString("result")));
   }
 

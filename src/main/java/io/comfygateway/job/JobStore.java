@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -209,38 +210,60 @@ public final class JobStore {
    * @param placement which backend can run what
    */
   public Optional<Job> claim(Map<String, Integer> rooms, Placement placement) {
+    return claim(rooms, placement, 1).stream().map(Claim::job).findFirst();
+  }
+
+  /**
+   * Gives the best waiting jobs to backends that have room, as long as there are both.
+   *
+   * @param most how many at the most
+   * @return the jobs as they are now
+   */
+  public List<Claim> claim(Map<String, Integer> rooms, Placement placement, int most) {
     return transaction.execute(
         status -> {
+          List<Claim> claims = new ArrayList<>();
           Dispatch.Turn turn = dispatch.take(rooms, placement);
-          Optional<Job> best = turn.free().isEmpty() ? Optional.empty() : next(turn);
-          while (best.isPresent() && !give(best.get(), turn)) {
-            best = next(turn);
+          Map<String, Integer> running = turn.isOver() ? Map.of() : line.running();
+          boolean more = true;
+          while (more && claims.size() < most && !turn.isOver()) {
+            Optional<WaitingLine.Next> next =
+                line.next(new WaitingLine.Look(clock.instant(), turn.unmet(), running));
+            next.flatMap(best -> give(best, turn))
+                .ifPresent(
+                    claim -> {
+                      claims.add(claim);
+                      running.merge(claim.job().owner(), 1, Integer::sum);
+                    });
+            more = next.isPresent();
           }
-          best.ifPresent(line::served);
-          return best.flatMap(job -> find(job.id()));
+          return claims;
         });
   }
 
-  private Optional<Job> next(Dispatch.Turn turn) {
-    return line.next(clock.instant(), turn.unmet());
-  }
-
   // What waited a moment ago may have been cancelled since.
-  private boolean give(Job job, Dispatch.Turn turn) {
+  private Optional<Claim> give(WaitingLine.Next next, Dispatch.Turn turn) {
+    Job job = next.job();
     String backend =
         dispatch
             .backendFor(job, turn)
             .orElseThrow(() -> new IllegalStateException("no backend can run job " + job.id()));
-    boolean given =
-        leased("claim", job.id())
-                .param("backend", backend)
-                .param("now", at(clock.instant()))
-                .update()
-            == 1;
-    if (given) {
-      dispatch.given(job, backend, turn);
+    Instant now = clock.instant();
+    int given = leased("claim", job.id()).param("backend", backend).param("now", at(now)).update();
+    if (given == 0) {
+      return Optional.empty();
     }
-    return given;
+    dispatch.given(job, backend, turn);
+    line.served(next);
+    return Optional.of(new Claim(job.given(backend, now), now));
+  }
+
+  /**
+   * Whether a claim is so new that no other gateway can have taken the job since, as long as their
+   * clocks agree to within half a lease.
+   */
+  public boolean isSure(Claim claim) {
+    return clock.instant().isBefore(claim.since().plus(lease.length().dividedBy(2)));
   }
 
   /** What jobs need, by hash. */
@@ -259,8 +282,8 @@ public final class JobStore {
   }
 
   /** What a job needs. */
-  public Needs needsOf(UUID id) {
-    return needs.of(id).map(hash -> needs.all().getOrDefault(hash, Needs.NONE)).orElse(Needs.NONE);
+  public Needs needsOf(Job job) {
+    return job.needs().map(hash -> needs.all().getOrDefault(hash, Needs.NONE)).orElse(Needs.NONE);
   }
 
   /** The jobs in work that are this gateway's, or whose holder has not been heard of. */
@@ -358,10 +381,12 @@ public final class JobStore {
         == 1;
   }
 
-  /** Notes that the backend finished and what it gave; from here on its slot is free. */
+  /**
+   * Notes that the backend finished and what it gave; from here on its slot is free. The job stays
+   * this gateway's for another lease.
+   */
   public boolean collecting(UUID id, long fence, Instant started, String result) {
-    return jdbc.sql(sql.get("collecting"))
-            .param("id", id)
+    return leased("collecting", id)
             .param("fence", fence)
             .param("started", at(started))
             .param("result", result)

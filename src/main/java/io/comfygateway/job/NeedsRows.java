@@ -12,7 +12,6 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -57,15 +56,6 @@ final class NeedsRows {
     known.keySet().retainAll(hashes);
     hashes.forEach(hash -> known.computeIfAbsent(hash, this::read));
     return Map.copyOf(known);
-  }
-
-  /** What a job needs, by hash. */
-  Optional<String> of(UUID job) {
-    return jdbc.sql(sql.get("of-job"))
-        .param("id", job)
-        .query((row, n) -> Optional.ofNullable(row.getString("needs")))
-        .optional()
-        .flatMap(hash -> hash);
   }
 
   /** What each backend was given last, by its name. */

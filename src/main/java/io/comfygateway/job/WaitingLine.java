@@ -2,7 +2,6 @@ package io.comfygateway.job;
 
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -41,25 +40,31 @@ final class WaitingLine {
     return -priority;
   }
 
-  private record Look(Instant now, Set<String> unmet) {}
+  /**
+   * What a turn to dispatch looks for.
+   *
+   * @param unmet jobs that need one of these are passed over
+   * @param running how many prompts each caller has on backends; what is given is added
+   */
+  record Look(Instant now, Set<String> unmet, Map<String, Integer> running) {}
 
   private record Best(int line, String last) {}
+
+  /** A job that is next, and who was served before it in its line. */
+  record Next(Job job, String last) {}
 
   /**
    * The job to be served next, passing over callers that have as much running as they may. To be
    * used inside the transaction that holds the turn to dispatch.
-   *
-   * @param unmet jobs that need one of these are passed over
    */
   // It is not locked: H2 would lock, and so read, every waiting row to find the first of them.
-  Optional<Job> next(Instant now, Set<String> unmet) {
-    Look look = new Look(now, unmet.isEmpty() ? Set.of(NOTHING) : unmet);
-    Set<String> full = full();
+  Optional<Next> next(Look look) {
     Optional<Best> best = best(FIRST_LINE);
     while (best.isPresent()) {
-      Optional<Job> job = next(best.get(), full, look);
+      String last = best.get().last();
+      Optional<Job> job = next(best.get(), look);
       if (job.isPresent()) {
-        return job;
+        return job.map(found -> new Next(found, last));
       }
       best = best(best.get().line() + 1);
     }
@@ -76,21 +81,23 @@ final class WaitingLine {
         .optional();
   }
 
-  private Optional<Job> next(Best best, Set<String> full, Look look) {
-    Optional<Job> job = first(at("next-after", best, best.last(), look), full, best, look, false);
+  private Optional<Job> next(Best best, Look look) {
+    Optional<Job> job = first("next-after", best, best.last(), look);
     return job.isPresent() || best.last().equals(NOBODY)
         ? job
-        : first(at("next-around", best, NOBODY, look), full, best, look, true);
+        : first("next-around", best, NOBODY, look);
   }
 
-  private Optional<Job> first(
-      JdbcClient.StatementSpec from, Set<String> full, Best best, Look look, boolean around) {
-    Optional<Job> job = from.query(rows).optional();
-    while (job.isPresent() && full.contains(job.get().owner())) {
-      String name = around ? "next-around" : "next-after";
+  private Optional<Job> first(String name, Best best, String after, Look look) {
+    Optional<Job> job = at(name, best, after, look).query(rows).optional();
+    while (job.isPresent() && isFull(job.get().owner(), look)) {
       job = at(name, best, job.get().owner(), look).query(rows).optional();
     }
     return job;
+  }
+
+  private boolean isFull(String owner, Look look) {
+    return look.running().getOrDefault(owner, 0) >= limits.of(owner).running();
   }
 
   private JdbcClient.StatementSpec at(String name, Best best, String after, Look look) {
@@ -100,28 +107,20 @@ final class WaitingLine {
             .param("after", after)
             .param("from", after + SMALLEST)
             .param("now", JobRows.at(look.now()))
-            .param("unmet", look.unmet());
+            .param("unmet", look.unmet().isEmpty() ? Set.of(NOTHING) : look.unmet());
     return "next-around".equals(name) ? statement.param("last", best.last()) : statement;
   }
 
-  private Set<String> full() {
-    Set<String> full = new HashSet<>();
-    jdbc.sql(sql.get("given-by-owner"))
-        .query(
-            row -> {
-              String owner = row.getString("owner");
-              if (row.getInt("n") >= limits.of(owner).running()) {
-                full.add(owner);
-              }
-            });
-    return full;
+  /** How many prompts each caller has on backends. */
+  Map<String, Integer> running() {
+    return counts("given-by-owner");
   }
 
   /** Notes whose turn it was. */
-  void served(Job job) {
-    Optional<String> last = lastServed(of(job.priority()));
-    if (!last.equals(Optional.of(job.owner()))) {
-      jdbc.sql(sql.get(last.isPresent() ? "serve" : "serve-first"))
+  void served(Next next) {
+    Job job = next.job();
+    if (!next.last().equals(job.owner())) {
+      jdbc.sql(sql.get(next.last().equals(NOBODY) ? "serve-first" : "serve"))
           .param("line", of(job.priority()))
           .param("owner", job.owner())
           .update();
@@ -157,12 +156,16 @@ final class WaitingLine {
 
   /** How many jobs wait, by caller. */
   Map<String, Integer> waiting() {
-    Map<String, Integer> waiting = new HashMap<>();
-    jdbc.sql(sql.get("waiting-by-owner"))
+    return counts("waiting-by-owner");
+  }
+
+  private Map<String, Integer> counts(String name) {
+    Map<String, Integer> counts = new HashMap<>();
+    jdbc.sql(sql.get(name))
         .query(
             row -> {
-              waiting.put(row.getString("owner"), row.getInt("n"));
+              counts.put(row.getString("owner"), row.getInt("n"));
             });
-    return waiting;
+    return counts;
   }
 }

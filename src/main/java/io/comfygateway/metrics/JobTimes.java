@@ -1,20 +1,15 @@
 package io.comfygateway.metrics;
 
 import io.comfygateway.job.Job;
-import io.comfygateway.job.SqlFile;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
-import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** How long jobs took, and servers stood idle, as histograms. */
 final class JobTimes {
@@ -28,49 +23,31 @@ final class JobTimes {
               Stream.of(120, 300, 600, 1_800, 3_600, 14_400).map(Duration::ofSeconds))
           .toArray(Duration[]::new);
 
-  private final JdbcClient jdbc;
-  private final SqlFile sql = new SqlFile("/sql/metrics.sql");
   private final MeterRegistry registry;
   private final Map<String, Instant> lastRan = new ConcurrentHashMap<>();
 
-  private record Times(
-      Instant created,
-      Optional<Instant> given,
-      Optional<Instant> started,
-      Optional<Instant> ran,
-      Instant finished) {}
-
-  JobTimes(JdbcClient jdbc, MeterRegistry registry) {
-    this.jdbc = jdbc;
+  JobTimes(MeterRegistry registry) {
     this.registry = registry;
   }
 
   /** A job has ended. */
   void ended(Job job) {
+    Job.Times times = job.times();
+    Instant finished = times.finished().orElse(times.created());
     timer("gateway.job", "From accepted to ended", "status", job.status().word())
-        .record(
-            Duration.between(
-                job.times().created(), job.times().finished().orElse(job.times().created())));
-    jdbc.sql(sql.get("stage-times"))
-        .param("id", job.id())
-        .query(JobTimes::read)
-        .optional()
-        .ifPresent(this::stages);
+        .record(positive(times.created(), finished));
+    times.given().ifPresent(given -> stages(times, given, finished));
   }
 
-  private void stages(Times times) {
-    if (times.given().isEmpty()) {
-      return;
-    }
-    stage("queued", times.created(), times.given().get());
+  private void stages(Job.Times times, Instant given, Instant finished) {
+    stage("queued", times.created(), given);
     times
         .started()
         .ifPresent(
             started -> {
-              Instant ran = times.ran().orElse(times.finished());
-              stage("ready", times.given().get(), started);
-              stage("running", started, ran);
-              times.ran().ifPresent(at -> stage("collecting", at, times.finished()));
+              stage("ready", given, started);
+              stage("running", started, times.ran().orElse(finished));
+              times.ran().ifPresent(ran -> stage("collecting", ran, finished));
             });
   }
 
@@ -108,19 +85,5 @@ final class JobTimes {
 
   private static Duration positive(Instant from, Instant to) {
     return to.isBefore(from) ? Duration.ZERO : Duration.between(from, to);
-  }
-
-  private static Times read(ResultSet row, int number) throws SQLException {
-    return new Times(
-        at(row, "created_at").orElseThrow(),
-        at(row, "given_at"),
-        at(row, "started_at"),
-        at(row, "ran_at"),
-        at(row, "finished_at").orElseThrow());
-  }
-
-  private static Optional<Instant> at(ResultSet row, String column) throws SQLException {
-    return Optional.ofNullable(row.getObject(column, OffsetDateTime.class))
-        .map(OffsetDateTime::toInstant);
   }
 }

@@ -58,7 +58,7 @@ public final class Metrics {
     this.backends = sources.backends();
     this.flights = sources.flights();
     this.clock = clock;
-    this.times = new JobTimes(sources.jdbc(), registry);
+    this.times = new JobTimes(registry);
     this.up = backendGauge("gateway.backend.up", "1 where the server answers, 0 where not");
     this.prompts =
         backendGauge("gateway.backend.prompts", "Prompts that this gateway has on the server");

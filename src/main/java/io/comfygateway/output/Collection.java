@@ -3,6 +3,7 @@ package io.comfygateway.output;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.comfygateway.backend.Backend;
 import io.comfygateway.backend.Backends;
+import io.comfygateway.job.Claim;
 import io.comfygateway.job.InHand;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobFacts;
@@ -47,11 +48,14 @@ public final class Collection {
    * Takes a job whose prompt succeeded: sets {@code job}, {@code backend}, {@code files}, {@code
    * facts} and {@code stored}.
    */
-  public void take(Exchange exchange, @Body UUID id) throws IOException {
+  public void take(Exchange exchange, @Body UUID id, @Header(Claim.HEADER) Claim claim)
+      throws IOException {
     if (!inHand.take(id, exchange)) {
       return;
     }
-    Optional<Job> found = jobs.hold(id).filter(job -> job.stage() == Stage.COLLECTING);
+    Optional<Job> held =
+        claim != null && jobs.isSure(claim) ? Optional.of(claim.job()) : jobs.hold(id);
+    Optional<Job> found = held.filter(job -> job.stage() == Stage.COLLECTING);
     Optional<Backend> backend = found.flatMap(job -> backends.find(job.backend()));
     if (found.isPresent() && backend.isEmpty()) {
       LOG.warn("results are on a backend that has left, run again job={}", id);

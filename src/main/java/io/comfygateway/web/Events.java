@@ -40,7 +40,7 @@ public final class Events {
 
   /** A backend runs a job's prompt. */
   public void running(@ExchangeProperty("job") Job job) {
-    waits.signal(job.id());
+    waits.signal(job);
     if (isHeard("running")) {
       publish("running", job);
     }
@@ -48,7 +48,7 @@ public final class Events {
 
   /** A job has ended. */
   public void ended(@ExchangeProperty("job") Job job) {
-    waits.signal(job.id());
+    waits.signal(job);
     if (isHeard(job.status().word())) {
       publish(job.status().word(), job);
     }
@@ -56,7 +56,7 @@ public final class Events {
 
   /** A job's copy in S3 is complete, or has failed for good. */
   public void copied(@ExchangeProperty("job") Job job) {
-    waits.signal(job.id());
+    waits.signal(job);
   }
 
   // Rendering costs a query or two, and most events have no listener.

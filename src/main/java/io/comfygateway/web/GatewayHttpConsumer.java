@@ -128,7 +128,11 @@ final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
               createUoW(call.exchange());
               getAsyncProcessor()
                   .process(
-                      call.exchange(), sync -> call.eventLoop().runOnContext(n -> routed(call)));
+                      call.exchange(),
+                      sync -> {
+                        settle(call);
+                        call.eventLoop().runOnContext(now -> routed(call));
+                      });
             })
         .onFailure(
             failed -> {
@@ -190,7 +194,17 @@ final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
     } catch (RuntimeException e) {
       exchange.setException(e);
     }
+    settle(call);
     call.eventLoop().runOnContext(now -> respond(call));
+  }
+
+  // What a route has read may have been committed by another a moment ago.
+  private void settle(Call call) {
+    try {
+      answering.settle().run();
+    } catch (RuntimeException e) {
+      call.exchange().setException(e);
+    }
   }
 
   private void respond(Call call) {

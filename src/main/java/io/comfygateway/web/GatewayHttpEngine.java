@@ -16,10 +16,11 @@ public final class GatewayHttpEngine extends VertxPlatformHttpEngine {
 
   /**
    * What every consumer answers with: errors without a body, the requests that are held, the door
-   * through which they come, and what sends them on to the route that answers.
+   * through which they come, what sends them on to the route that answers, and what returns when
+   * everything that an answer can say is sure to be there after a crash.
    */
   public record Answering(
-      ProblemBody problems, Waits waits, Door door, ProducerTemplate producer) {}
+      ProblemBody problems, Waits waits, Door door, ProducerTemplate producer, Runnable settle) {}
 
   public GatewayHttpEngine(Answering answering) {
     this.answering = answering;

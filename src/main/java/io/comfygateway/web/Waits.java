@@ -1,5 +1,6 @@
 package io.comfygateway.web;
 
+import io.comfygateway.job.Job;
 import io.comfygateway.job.JobStatus;
 import java.util.HashMap;
 import java.util.List;
@@ -20,11 +21,12 @@ public final class Waits {
   /** Whether nothing more is to be waited for with a job. */
   public interface Over {
     /**
-     * Asks the store.
-     *
      * @param seen the status that the job must have left behind; empty where it must have ended
      */
-    boolean test(UUID job, Optional<JobStatus> seen);
+    boolean test(Job job, Optional<JobStatus> seen);
+
+    /** The job as it is now; empty where it is not kept any more. */
+    Optional<Job> find(UUID job);
   }
 
   private record Wait(Optional<JobStatus> seen, Runnable then) {}
@@ -49,7 +51,7 @@ public final class Waits {
 
   /** Calls {@code then} where the wait is over already. Asks the store. */
   void look(Hold hold, Runnable then) {
-    if (over.test(hold.job(), hold.seen())) {
+    if (over.find(hold.job()).map(job -> over.test(job, hold.seen())).orElse(true)) {
       then.run();
     }
   }
@@ -63,10 +65,10 @@ public final class Waits {
         });
   }
 
-  /** Something has happened to a job. */
-  public void signal(UUID job) {
+  /** Something has happened to a job, which is now as it is given. */
+  public void signal(Job job) {
     Map<Optional<JobStatus>, Boolean> answers = new HashMap<>();
-    for (Wait wait : waiting.getOrDefault(job, List.of())) {
+    for (Wait wait : waiting.getOrDefault(job.id(), List.of())) {
       if (answers.computeIfAbsent(wait.seen(), seen -> over.test(job, seen))) {
         wait.then().run();
       }

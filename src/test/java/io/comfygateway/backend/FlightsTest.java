@@ -57,10 +57,11 @@ class FlightsTest {
         Stage.GIVEN,
         0,
         new Job.Place(Optional.of("gpu-1"), 1, 1),
-        new Job.Times(clock.instant(), Optional.empty(), Optional.empty(), Optional.empty()),
+        Job.Times.waiting(clock.instant(), Optional.empty()),
         Optional.empty(),
         false,
         JobFacts.of(Map.of(), TestJson.MAPPER.createObjectNode()),
+        Optional.empty(),
         Optional.empty());
   }
 }

@@ -37,10 +37,11 @@ class JobAcceptanceTest extends StoreTest {
                 Stage.QUEUED,
                 7,
                 new Job.Place(Optional.empty(), 0, 0),
-                new Job.Times(clock.instant(), Optional.empty(), Optional.empty(), full.expires()),
+                Job.Times.waiting(clock.instant(), full.expires()),
                 Optional.of(600),
                 false,
                 full.facts(),
+                job.needs(),
                 Optional.empty()));
     assertThat(jobs.document(full.id())).isEqualTo(full.document());
   }
