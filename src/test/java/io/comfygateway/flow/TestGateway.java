@@ -22,7 +22,7 @@ final class TestGateway implements AutoCloseable {
   static final String CALLBACK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
   private static final ObjectMapper JSON = new ObjectMapper();
-  private final Caller caller = new Caller(this::url);
+  private final Caller caller = new Caller(this::reached);
   private final GatewayServer server;
 
   private TestGateway(GatewayServer server) {
@@ -59,8 +59,13 @@ final class TestGateway implements AutoCloseable {
     return Settings.read(Path.of("config/application.properties"), overrides);
   }
 
+  /** The URL in its links. */
   String url() {
     return server.baseUrl();
+  }
+
+  private String reached() {
+    return "http://127.0.0.1:" + server.port();
   }
 
   GatewayServer server() {
