@@ -10,6 +10,7 @@ RUN useradd --uid 10001 --create-home gateway && mkdir -p /app/data && chown gat
 WORKDIR /app
 COPY --from=build /src/target/comfyui-gateway.jar ./
 COPY --from=build /src/target/lib lib
+COPY --from=build /src/target/bom.json ./
 COPY config config
 COPY routes routes
 COPY workflows workflows

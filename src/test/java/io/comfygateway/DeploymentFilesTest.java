@@ -11,7 +11,9 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -23,6 +25,7 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
  * What {@code docker-compose.yml} and {@code Dockerfile} say, as far as that shows without Docker.
  */
 class DeploymentFilesTest {
+  private static final Set<String> PROXIES = Set.of("nginx", "caddy", "cloudflared");
   private static final Pattern VARIABLE = Pattern.compile("\\{\\{env:([A-Z0-9_]+)");
   private static final Pattern REQUIRED = Pattern.compile("\\$\\{([A-Z0-9_]+):\\?");
   private static final Pattern COPIED = Pattern.compile("(?m)^COPY (?!--from)(.+) \\S+$");
@@ -32,6 +35,15 @@ class DeploymentFilesTest {
         new Load(LoadSettings.builder().build())
             .loadFromString(Files.readString(Path.of("docker-compose.yml")));
     return new ObjectMapper().valueToTree(read);
+  }
+
+  private static Map<String, JsonNode> services() throws IOException {
+    Map<String, JsonNode> services = new TreeMap<>();
+    compose()
+        .path("services")
+        .properties()
+        .forEach(entry -> services.put(entry.getKey(), entry.getValue()));
+    return services;
   }
 
   private static Set<String> found(Pattern pattern, String file) throws IOException {
@@ -45,20 +57,73 @@ class DeploymentFilesTest {
 
   @Test
   void only_the_gateway_is_published_and_only_to_this_machine() throws IOException {
-    compose()
-        .path("services")
-        .properties()
+    services()
         .forEach(
-            service -> {
-              JsonNode ports = service.getValue().path("ports");
-              if (service.getKey().equals("gateway")) {
+            (name, service) -> {
+              JsonNode ports = service.path("ports");
+              if (name.equals("gateway")) {
                 assertThat(ports).hasSize(1);
                 assertThat(ports.path(0).asText()).startsWith("127.0.0.1:");
-              } else {
-                assertThat(ports).as(service.getKey()).isEmpty();
-                assertThat(service.getValue().path("network_mode").asText())
-                    .as(service.getKey())
-                    .isNotEqualTo("host");
+              } else if (!PROXIES.contains(name)) {
+                assertThat(ports).as(name).isEmpty();
+              }
+              assertThat(service.path("network_mode").asText()).as(name).isNotEqualTo("host");
+            });
+  }
+
+  @Test
+  void a_proxy_is_started_when_asked_for_and_reaches_nothing_behind_the_gateway()
+      throws IOException {
+    List<String> trusted =
+        List.of(
+            services()
+                .get("gateway")
+                .at("/environment/GATEWAY_TRUSTED_PROXIES")
+                .asText()
+                .split(","));
+
+    for (String name : PROXIES) {
+      JsonNode proxy = services().get(name);
+      assertThat(proxy.path("profiles").path(0).asText()).isEqualTo(name);
+      assertThat(proxy.path("networks")).as(name).hasSize(1);
+      assertThat(trusted).contains(proxy.at("/networks/front/ipv4_address").asText());
+      for (JsonNode volume : proxy.path("volumes")) {
+        String source = volume.asText().split(":")[0];
+        if (source.startsWith("./")) {
+          assertThat(Path.of(source)).exists();
+        }
+      }
+    }
+    assertThat(trusted).hasSameSizeAs(PROXIES);
+    services()
+        .forEach(
+            (name, service) -> {
+              boolean front = service.path("networks").toString().contains("front");
+              assertThat(front)
+                  .as(name)
+                  .isEqualTo(PROXIES.contains(name) || name.equals("gateway"));
+            });
+  }
+
+  @Test
+  void the_gateway_has_no_rights_that_it_does_not_need() throws IOException {
+    JsonNode gateway = services().get("gateway");
+
+    assertThat(gateway.path("read_only").asBoolean()).isTrue();
+    assertThat(gateway.path("tmpfs")).hasSize(1);
+    assertThat(gateway.path("cap_drop").path(0).asText()).isEqualTo("ALL");
+    assertThat(gateway.path("security_opt").path(0).asText()).isEqualTo("no-new-privileges:true");
+    assertThat(gateway.has("privileged")).isFalse();
+    assertThat(gateway.has("user")).isFalse();
+    services()
+        .forEach(
+            (name, service) -> {
+              String image = service.path("image").asText();
+              if (PROXIES.contains(name)) {
+                assertThat(image).as(name).matches("[^:]+:[0-9.]+");
+                assertThat(service.path("security_opt").path(0).asText())
+                    .as(name)
+                    .isEqualTo("no-new-privileges:true");
               }
             });
   }
