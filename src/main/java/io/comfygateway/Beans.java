@@ -388,10 +388,15 @@ final class Beans {
                     usual.total(),
                     usual.connect(),
                     settings.millis("gateway.input.timeout-ms"),
-                    settings.number("gateway.input.max-bytes", 1, Long.MAX_VALUE)))
+                    tooMany(fileRules().maxBytes())))
             .component());
     bound.put("comfyui", connections.component());
     bound.put("comfyui-socket", new SocketComponent(backends, foundation.gatewayId()));
+  }
+
+  // One byte more than may be is read, so that it is seen that there is more.
+  private static long tooMany(long bytes) {
+    return bytes == Long.MAX_VALUE ? bytes : bytes + 1;
   }
 
   private RetrySchedule schedule() {

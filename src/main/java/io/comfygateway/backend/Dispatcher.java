@@ -12,6 +12,7 @@ import java.net.UnknownHostException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
@@ -25,6 +26,9 @@ import org.slf4j.LoggerFactory;
  * backend.
  */
 public final class Dispatcher {
+  private static final Pattern ADDRESS =
+      Pattern.compile("^Connect to \\S+(?: \\[[^\\]]*])? failed: ");
+
   private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
   private final JobStore jobs;
   private final Backends backends;
@@ -126,7 +130,13 @@ public final class Dispatcher {
         || why instanceof UnknownHostException;
   }
 
+  // It is told to callers and on /health/ready, so it says no address, as the HTTP client's do.
   static String reason(Exception why) {
-    return why.getMessage() == null ? why.getClass().getSimpleName() : why.getMessage();
+    if (why instanceof UnknownHostException) {
+      return "its host name is not known";
+    }
+    return why.getMessage() == null
+        ? why.getClass().getSimpleName()
+        : ADDRESS.matcher(why.getMessage()).replaceFirst("");
   }
 }

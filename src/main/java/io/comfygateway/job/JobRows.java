@@ -8,12 +8,14 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.Base64;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.zip.DeflaterOutputStream;
@@ -63,9 +65,9 @@ final class JobRows implements RowMapper<Job> {
             instant(row, "expires_at")),
         timeoutSeconds,
         row.getBoolean("cancel_requested"),
-        readFacts(row.getString("facts")),
+        readFacts(open(row, "facts").orElseThrow()),
         Optional.ofNullable(row.getString("needs")),
-        Optional.ofNullable(row.getString("result")));
+        open(row, "result"));
   }
 
   private static Optional<Instant> instant(ResultSet row, String column) throws SQLException {
@@ -81,12 +83,31 @@ final class JobRows implements RowMapper<Job> {
     }
   }
 
-  String write(JobFacts facts) {
+  /** The facts, sealed: errors and texts of nodes may repeat what the prompt says. */
+  String seal(UUID job, JobFacts facts) {
     try {
-      return json.writeValueAsString(facts);
+      return seal(job, json.writeValueAsString(facts));
     } catch (JsonProcessingException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** A text for a column, sealed. */
+  String seal(UUID job, String clear) {
+    return Base64.getEncoder()
+        .encodeToString(seal.seal(job, clear.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private Optional<String> open(ResultSet row, String column) throws SQLException {
+    UUID job = row.getObject("id", UUID.class);
+    return Optional.ofNullable(row.getString(column)).map(text -> open(job, text));
+  }
+
+  // An object of JSON, which no base64 begins like, was written before columns were sealed.
+  private String open(UUID job, String text) {
+    return text.startsWith("{")
+        ? text
+        : new String(seal.open(job, Base64.getDecoder().decode(text)), StandardCharsets.UTF_8);
   }
 
   byte[] seal(UUID job, JobDocument document) {

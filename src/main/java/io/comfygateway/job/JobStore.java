@@ -105,7 +105,7 @@ public final class JobStore {
         .param("now", at(now))
         .param(
             "expires", job.expires().map(JobRows::at).orElse(null), Types.TIMESTAMP_WITH_TIMEZONE)
-        .param("facts", rows.write(job.facts()))
+        .param("facts", rows.seal(job.id(), job.facts()))
         .param("needs", needed.orElse(null), Types.VARCHAR)
         .update();
     jdbc.sql(sql.get("insert-document")).param("id", job.id()).param("document", document).update();
@@ -389,7 +389,7 @@ public final class JobStore {
     return leased("collecting", id)
             .param("fence", fence)
             .param("started", at(started))
-            .param("result", result)
+            .param("result", rows.seal(id, result))
             .param("now", at(clock.instant()))
             .update()
         == 1;
@@ -405,7 +405,7 @@ public final class JobStore {
             .param("id", job.id())
             .param("fence", job.fence())
             .param("status", status.word())
-            .param("facts", rows.write(facts))
+            .param("facts", rows.seal(job.id(), facts))
             .param(
                 "started",
                 job.times().started().map(JobRows::at).orElse(null),
@@ -420,7 +420,7 @@ public final class JobStore {
     return jdbc.sql(sql.get("facts"))
             .param("id", job.id())
             .param("fence", job.fence())
-            .param("facts", rows.write(facts))
+            .param("facts", rows.seal(job.id(), facts))
             .update()
         == 1;
   }

@@ -53,7 +53,11 @@ class FileInputsTest {
                         .putHeader("Content-Type", "image/png")
                         .end(
                             io.vertx.core.buffer.Buffer.buffer(
-                                request.path().startsWith("/page") ? PAGE : picture)))
+                                request.path().startsWith("/page")
+                                    ? PAGE
+                                    : request.path().startsWith("/large")
+                                        ? new byte[20_001]
+                                        : picture)))
             .listen(0, "127.0.0.1")
             .toCompletionStage()
             .toCompletableFuture()
@@ -63,7 +67,10 @@ class FileInputsTest {
         TestGateway.start(
                 data,
                 comfy.url(),
-                Map.of("gateway.input.max-pixels", "1000", "gateway.input.max-files", "1"))
+                Map.of(
+                    "gateway.input.max-bytes", "20000",
+                    "gateway.input.max-pixels", "1000",
+                    "gateway.input.max-files", "1"))
             .ready();
   }
 
@@ -166,10 +173,12 @@ class FileInputsTest {
     String server = "http://127.0.0.1:" + web.actualPort();
 
     JsonNode page = gateway.await(json(server + "/page.png").id(), "failed");
+    JsonNode large = gateway.await(json(server + "/large.png").id(), "failed");
     JsonNode good = gateway.await(json(server + "/picture.html").id(), "succeeded");
 
     assertThat(page.path("error").path("type").asText()).isEqualTo("input_error");
     assertThat(page.path("error").path("detail").asText()).contains("an HTML page by its bytes");
+    assertThat(large.path("error").path("detail").asText()).contains("larger than 20000 bytes");
     assertThat(comfy.submissions(page.path("id").asText())).isZero();
     assertThat(loaded(good.path("id").asText())).endsWith("/picture.html.png");
   }
