@@ -5,3 +5,10 @@
 -- name: connection
 SET idle_in_transaction_session_timeout = '30s';
 SET plan_cache_mode = 'force_custom_plan'
+
+-- Gateways that share tables hear each other; a database may have several such sets of tables, each in a schema of its own.
+-- name: channel
+SELECT left('comfyui-gateway ' || current_schema(), 63)
+
+-- name: notify
+SELECT pg_notify(left('comfyui-gateway ' || current_schema(), 63), :news)

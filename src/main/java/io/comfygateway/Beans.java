@@ -43,6 +43,8 @@ import io.comfygateway.job.InHand;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobStatus;
 import io.comfygateway.job.JobStore;
+import io.comfygateway.job.Neighbours;
+import io.comfygateway.job.News;
 import io.comfygateway.job.QueueLimits;
 import io.comfygateway.media.FileRules;
 import io.comfygateway.metrics.Metrics;
@@ -58,6 +60,7 @@ import io.comfygateway.web.CertificateFiles;
 import io.comfygateway.web.DocsAssets;
 import io.comfygateway.web.Events;
 import io.comfygateway.web.Health;
+import io.comfygateway.web.HeardNews;
 import io.comfygateway.web.Intake;
 import io.comfygateway.web.JobReader;
 import io.comfygateway.web.JobView;
@@ -83,6 +86,7 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
+import org.apache.camel.ProducerTemplate;
 import org.apache.camel.component.micrometer.routepolicy.MicrometerRoutePolicyFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -119,6 +123,7 @@ final class Beans {
   private final DeliveryStore deliveries;
   private final FreeSpace space;
   private Metrics metrics;
+  private Optional<Neighbours> neighbours = Optional.empty();
   private final FolderOutputStore outputFiles;
   private final Supplier<String> baseUrl;
 
@@ -447,12 +452,17 @@ final class Beans {
                     .getRegistry()
                     .bind("s3Client", S3Client.class, (Supplier<Object>) destination::client));
     context.getRegistry().bind("sockets", sockets(context));
+    ProducerTemplate producer = context.createProducerTemplate();
+    if (settings.database().isPostgres()) {
+      neighbours =
+          Optional.of(
+              new Neighbours(
+                  database, foundation.gatewayId(), new HeardNews(waits, producer), waits::look));
+    }
+    News told = neighbours.<News>map(them -> them).orElseGet(News::toNobody);
     context
         .getRegistry()
-        .bind(
-            "events",
-            new Events(
-                jobs, (JobView) bound.get("jobView"), waits, context.createProducerTemplate()));
+        .bind("events", new Events(jobs, (JobView) bound.get("jobView"), waits, told, producer));
     context
         .getRegistry()
         .bind(
@@ -492,6 +502,11 @@ final class Beans {
   /** What is wrong with the file of the node classes. */
   List<FileFault> nodeFaults() {
     return nodes.faults();
+  }
+
+  /** The other gateways on the same database, where there may be others. */
+  Optional<Neighbours> neighbours() {
+    return neighbours;
   }
 
   Waits waits() {

@@ -3,6 +3,7 @@ package io.comfygateway;
 import io.comfygateway.backend.Backends;
 import io.comfygateway.backend.PoolWatch;
 import io.comfygateway.backend.Sockets;
+import io.comfygateway.job.Neighbours;
 import io.comfygateway.route.DrainedShutdown;
 import io.comfygateway.route.RouteFault;
 import io.comfygateway.route.RouteFiles;
@@ -191,6 +192,7 @@ public final class GatewayServer implements AutoCloseable {
     keyWatcher = context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "keys");
     keyWatcher.scheduleWithFixedDelay(
         beans.keyDesk()::refresh, keyInterval, keyInterval, TimeUnit.MILLISECONDS);
+    beans.neighbours().ifPresent(Neighbours::start);
     announce();
   }
 
@@ -323,6 +325,7 @@ public final class GatewayServer implements AutoCloseable {
       door.shut();
       beans.waits().release();
       stopRoutes();
+      beans.neighbours().ifPresent(Neighbours::close);
       beans.handOver();
     } finally {
       if (vertx != null) {

@@ -3,6 +3,8 @@ package io.comfygateway.job;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Optional;
 import javax.sql.DataSource;
@@ -112,6 +114,16 @@ public final class Database implements AutoCloseable {
 
   public DataSource dataSource() {
     return dataSource;
+  }
+
+  /**
+   * A connection that is not one of the pool's, to be kept for long.
+   *
+   * @throws SQLException where the database does not answer
+   */
+  Connection connect() throws SQLException {
+    return DriverManager.getConnection(
+        dataSource.getJdbcUrl(), dataSource.getUsername(), dataSource.getPassword());
   }
 
   public JdbcClient jdbc() {

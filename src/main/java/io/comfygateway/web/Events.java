@@ -3,6 +3,7 @@ package io.comfygateway.web;
 import io.comfygateway.backend.Flight;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobStore;
+import io.comfygateway.job.News;
 import java.util.Map;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.ProducerTemplate;
@@ -10,18 +11,22 @@ import org.apache.camel.ProducerTemplate;
 /**
  * Publishes what happens to jobs on {@code seda:job.queued}, {@code job.running}, {@code
  * job.succeeded}, {@code job.failed} and {@code job.cancelled}, where any number of routes may
- * listen, and answers the requests that wait.
+ * listen, answers the requests that wait, and tells other gateways, where such requests may wait
+ * too.
  */
 public final class Events {
   private final JobStore jobs;
   private final JobView view;
   private final Waits waits;
+  private final News neighbours;
   private final ProducerTemplate producer;
 
-  public Events(JobStore jobs, JobView view, Waits waits, ProducerTemplate producer) {
+  public Events(
+      JobStore jobs, JobView view, Waits waits, News neighbours, ProducerTemplate producer) {
     this.jobs = jobs;
     this.view = view;
     this.waits = waits;
+    this.neighbours = neighbours;
     this.producer = producer;
   }
 
@@ -40,7 +45,7 @@ public final class Events {
 
   /** A backend runs a job's prompt. */
   public void running(@ExchangeProperty("job") Job job) {
-    waits.signal(job);
+    signal(job);
     if (isHeard("running")) {
       publish("running", job);
     }
@@ -48,7 +53,7 @@ public final class Events {
 
   /** A job has ended. */
   public void ended(@ExchangeProperty("job") Job job) {
-    waits.signal(job);
+    signal(job);
     if (isHeard(job.status().word())) {
       publish(job.status().word(), job);
     }
@@ -56,7 +61,17 @@ public final class Events {
 
   /** A job's copy in S3 is complete, or has failed for good. */
   public void copied(@ExchangeProperty("job") Job job) {
+    signal(job);
+  }
+
+  private void signal(Job job) {
     waits.signal(job);
+    neighbours.happened(job.id());
+  }
+
+  /** A job is to be cancelled that this gateway does not have on a backend; perhaps another has. */
+  public void cancelling() {
+    neighbours.cancelling();
   }
 
   // Rendering costs a query or two, and most events have no listener.

@@ -82,9 +82,27 @@ public final class Waits {
     return waiting.getOrDefault(job, List.of()).stream().anyMatch(wait -> wait.seen().isPresent());
   }
 
+  /** Something has happened to a job on another gateway. Asks the store where somebody waits. */
+  void look(UUID job) {
+    if (waiting.containsKey(job)) {
+      over.find(job)
+          .ifPresentOrElse(
+              this::signal, () -> waiting.getOrDefault(job, List.of()).forEach(Waits::end));
+    }
+  }
+
+  /** Something may have happened to any job. Asks the store. */
+  public void look() {
+    waiting.keySet().forEach(this::look);
+  }
+
+  private static void end(Wait wait) {
+    wait.then().run();
+  }
+
   /** Answers every request that waits with what there is: the gateway stops. */
   public void release() {
-    waiting.values().forEach(list -> list.forEach(wait -> wait.then().run()));
+    waiting.values().forEach(list -> list.forEach(Waits::end));
   }
 
   /** How many requests wait. */

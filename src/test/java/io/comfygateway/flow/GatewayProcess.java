@@ -27,7 +27,7 @@ import org.awaitility.Awaitility;
  * left.
  */
 final class GatewayProcess implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofSeconds(120);
   private static final Pattern SERVES = Pattern.compile("comfyui-gateway +(http://\\S+)");
 
   // Should the tests' own JVM end early, none of them is left behind.

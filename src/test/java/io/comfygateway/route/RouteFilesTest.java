@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.Optional;
 import org.apache.camel.model.ModelCamelContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -273,7 +274,10 @@ class RouteFilesTest {
     Files.move(aside, gateway.file("api.camel.yaml"), StandardCopyOption.REPLACE_EXISTING);
     await()
         .until(
-            () -> "Docs".equals(gateway.server().context().getRoute("api-docs").getDescription()));
+            () ->
+                Optional.ofNullable(gateway.server().context().getRoute("api-docs"))
+                    .filter(route -> "Docs".equals(route.getDescription()))
+                    .isPresent());
   }
 
   @Test

@@ -1,0 +1,88 @@
+package io.comfygateway.flow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.comfygateway.flow.TestGateway.Answer;
+import io.comfygateway.job.Database;
+import io.comfygateway.job.DatabaseKind;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Two gateways on one PostgreSQL whose clocks do not tick while a test runs: what one of them hears
+ * of the other, it was told.
+ */
+class NeighbourGatewaysTest {
+  private static final String MINUTES = "600000";
+
+  @TempDir Path folder;
+  private Comfy comfy;
+  private TestGateway working;
+  private TestGateway asked;
+
+  @BeforeEach
+  void start() {
+    comfy = Comfy.start();
+    Database.Address address = DatabaseKind.POSTGRESQL.inNewPlace(folder);
+    working = gateway("working", address).ready();
+    asked = gateway("asked", address).ready();
+  }
+
+  private TestGateway gateway(String name, Database.Address address) {
+    Map<String, String> settings = new HashMap<>();
+    settings.put("gateway.db.url", address.url().orElseThrow());
+    settings.put("gateway.db.user", address.user().orElseThrow());
+    settings.put("gateway.master-key", Cluster.MASTER_KEY);
+    settings.put("gateway.files-dir", folder.resolve("files").toString());
+    settings.put("gateway.dispatch.interval-ms", MINUTES);
+    settings.put("gateway.recover.interval-ms", MINUTES);
+    settings.put("gateway.lease-seconds", "3600");
+    return TestGateway.start(folder.resolve(name), comfy.url(), settings);
+  }
+
+  @AfterEach
+  void stop() {
+    asked.close();
+    working.close();
+    comfy.close();
+  }
+
+  private String running() {
+    comfy.hold();
+    String id = working.post("/webhook/smoke", "{}").id();
+    working.await(id, "running");
+    return id;
+  }
+
+  @Test
+  void a_request_that_one_holds_is_answered_when_the_other_one_ends_the_job() throws Exception {
+    String id = running();
+    CompletableFuture<Answer> answer =
+        CompletableFuture.supplyAsync(
+            () -> asked.getWith("/jobs/" + id, TestGateway.KEY, "Prefer", "wait=90"));
+    Awaitility.await().until(() -> asked.server().heldRequests() == 1);
+
+    comfy.release();
+
+    assertThat(answer.get(30, TimeUnit.SECONDS).json().path("status").asText())
+        .isEqualTo("succeeded");
+  }
+
+  @Test
+  void what_is_cancelled_at_one_is_stopped_by_the_other_one_that_runs_it() {
+    String id = running();
+
+    assertThat(asked.delete("/jobs/" + id).status()).isEqualTo(202);
+
+    asked.await(id, "cancelled");
+    assertThat(comfy.get("/queue").path("queue_running")).isEmpty();
+  }
+}
