@@ -1,8 +1,11 @@
--- name: has
-SELECT COUNT(*) FROM needs WHERE hash = :hash
+-- name: used-since
+SELECT COUNT(*) FROM needs WHERE hash = :hash AND used_at > :since
+
+-- name: use
+UPDATE needs SET used_at = :now WHERE hash = :hash
 
 -- name: insert
-INSERT INTO needs (hash, body) VALUES (:hash, :body)
+INSERT INTO needs (hash, body, used_at) VALUES (:hash, :body, :now)
 
 -- name: body
 SELECT body FROM needs WHERE hash = :hash

@@ -26,5 +26,14 @@ UPDATE output SET expired_at = :now WHERE job_id IN (:ids) AND expired_at IS NUL
 DELETE FROM idempotency
 WHERE (owner, idem_key) IN (SELECT owner, idem_key FROM idempotency WHERE created_at <= :before ORDER BY created_at LIMIT :limit)
 
+-- name: forget-needs
+DELETE FROM needs
+WHERE hash IN (
+  SELECT hash FROM needs
+  WHERE used_at <= :before
+    AND hash NOT IN (SELECT needs FROM job WHERE stage IN ('queued', 'given', 'collecting') AND needs IS NOT NULL)
+    AND hash NOT IN (SELECT needs FROM last_given WHERE needs IS NOT NULL)
+  ORDER BY used_at LIMIT :limit)
+
 -- name: in-work
 SELECT id FROM job WHERE id IN (:ids) AND stage <> 'done'

@@ -58,7 +58,7 @@ public final class JobStore {
     this.clock = clock;
     this.lease = lease;
     this.keys = new IdempotencyKeys(jdbc, clock, idempotencyKept);
-    this.needs = new NeedsRows(jdbc, json);
+    this.needs = new NeedsRows(jdbc, json, clock);
     this.dispatch = new Dispatch(jdbc, needs);
     this.line = new WaitingLine(jdbc, rows, limits);
     this.admission = new Admission(jdbc, line, limits, clock);

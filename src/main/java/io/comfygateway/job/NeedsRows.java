@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.sql.Types;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.Map;
@@ -21,15 +23,18 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  */
 final class NeedsRows {
   private static final String NO_HASH = "";
+  private static final Duration BETWEEN_NOTES = Duration.ofHours(1);
 
   private final JdbcClient jdbc;
   private final ObjectMapper json;
+  private final InstantSource clock;
   private final SqlFile sql = new SqlFile("/sql/needs.sql");
   private final Map<String, Needs> known = new ConcurrentHashMap<>();
 
-  NeedsRows(JdbcClient jdbc, ObjectMapper json) {
+  NeedsRows(JdbcClient jdbc, ObjectMapper json, InstantSource clock) {
     this.jdbc = jdbc;
     this.json = json;
+    this.clock = clock;
   }
 
   /** Keeps them, and gives the hash that a job names them by; empty where there are none. */
@@ -39,15 +44,37 @@ final class NeedsRows {
     }
     String body = write(needs);
     String hash = hash(body);
-    if (jdbc.sql(sql.get("has")).param("hash", hash).query(Integer.class).single() == 0) {
+    if (!isFresh(hash) && use(hash) == 0) {
       try {
-        jdbc.sql(sql.get("insert")).param("hash", hash).param("body", body).update();
+        jdbc.sql(sql.get("insert"))
+            .param("hash", hash)
+            .param("body", body)
+            .param("now", JobRows.at(clock.instant()))
+            .update();
       } catch (DuplicateKeyException another) {
         // Another request needs the same and came first.
         return Optional.of(hash);
       }
     }
     return Optional.of(hash);
+  }
+
+  // Noted once an hour and not for every job; what is so fresh is not removed before the job is
+  // stored.
+  private boolean isFresh(String hash) {
+    return jdbc.sql(sql.get("used-since"))
+            .param("hash", hash)
+            .param("since", JobRows.at(clock.instant().minus(BETWEEN_NOTES)))
+            .query(Integer.class)
+            .single()
+        > 0;
+  }
+
+  private int use(String hash) {
+    return jdbc.sql(sql.get("use"))
+        .param("hash", hash)
+        .param("now", JobRows.at(clock.instant()))
+        .update();
   }
 
   /** What the jobs in the queue need, by hash; of those without needs there is none. */

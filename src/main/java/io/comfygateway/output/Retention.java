@@ -29,6 +29,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 public final class Retention {
   private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
   private static final Duration TEMPORARY = Duration.ofHours(1);
+  private static final Duration NEEDS = Duration.ofDays(1);
 
   private final JdbcClient jdbc;
   private final TransactionTemplate transaction;
@@ -132,6 +133,18 @@ public final class Retention {
             () ->
                 jdbc.sql(sql.get("forget-keys"))
                     .param("before", before(rules.keys()))
+                    .param("limit", rules.batch())
+                    .update()));
+  }
+
+  /** Forgets what no job has needed for long. */
+  public void forgetNeeds(Exchange exchange) {
+    exchange.setProperty(
+        "more",
+        inTurn(
+            () ->
+                jdbc.sql(sql.get("forget-needs"))
+                    .param("before", before(NEEDS))
                     .param("limit", rules.batch())
                     .update()));
   }

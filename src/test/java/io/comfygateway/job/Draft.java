@@ -96,7 +96,7 @@ public final class Draft {
     return this;
   }
 
-  Draft needs(Needs value) {
+  public Draft needs(Needs value) {
     needs = value;
     return this;
   }

@@ -11,6 +11,7 @@ import io.comfygateway.job.AtOnce;
 import io.comfygateway.job.Draft;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobStatus;
+import io.comfygateway.job.Needs;
 import io.comfygateway.job.StoreTest;
 import io.comfygateway.media.FileRules;
 import io.comfygateway.workflow.InputType;
@@ -23,6 +24,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -84,6 +86,30 @@ class RetentionTest extends StoreTest {
     assertThat(Stream.of(waiting, running, told).map(job -> jobs.find(job.id())))
         .allSatisfy(job -> assertThat(job).isPresent());
     assertThat(filesIn("outputs")).isEqualTo(1);
+  }
+
+  @Test
+  void what_no_job_needs_any_more_is_forgotten_and_what_is_needed_again_is_kept() {
+    accepted(Draft.of("ann").needs(needs("Waits")));
+    Draft again = Draft.of("bob").needs(needs("ComesAgain"));
+    Draft gone = Draft.of("bob").needs(needs("NeverAgain"));
+    Stream.of(again, gone)
+        .map(this::accepted)
+        .forEach(job -> jobs.finish(job, JobStatus.CANCELLED, job.facts()));
+    clock.advance(Duration.ofDays(1).minusSeconds(1));
+    Job back = accepted(again);
+    jobs.finish(back, JobStatus.CANCELLED, back.facts());
+    run(retention(0)::forgetNeeds);
+    assertThat(rows("needs")).isEqualTo(3);
+
+    clock.advance(Duration.ofSeconds(1));
+    assertThat(run(retention(0)::forgetNeeds)).isFalse();
+
+    assertThat(jobs.needs().values()).containsOnly(needs("Waits"), needs("ComesAgain"));
+  }
+
+  private static Needs needs(String nodeClass) {
+    return new Needs(Set.of(nodeClass), List.of(), Set.of());
   }
 
   @Test
