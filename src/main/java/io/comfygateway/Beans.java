@@ -67,6 +67,7 @@ import io.comfygateway.web.JobView;
 import io.comfygateway.web.Keys;
 import io.comfygateway.web.MediaFiles;
 import io.comfygateway.web.Pages;
+import io.comfygateway.web.Pool;
 import io.comfygateway.web.Waits;
 import io.comfygateway.workflow.FileFault;
 import io.comfygateway.workflow.Graph;
@@ -340,6 +341,7 @@ final class Beans {
         "access",
         new Access(
             new AccessSettings(settings).gatekeeper(keys, rates(), clock), keys, signedUrls, jobs));
+    bound.put("pool", new Pool(jobs, backends, json));
     bound.put("keys", new Keys(keyDesk, json));
     bound.put(
         "intake",

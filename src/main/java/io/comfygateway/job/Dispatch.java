@@ -80,14 +80,20 @@ final class Dispatch {
    */
   Turn take(Map<String, Integer> rooms, Placement placement) {
     jdbc.sql(sql.get("take-turn")).query(Integer.class).single();
+    Map<String, Integer> occupied = occupied();
+    Turn turn = new Turn(rooms, occupied, Map.of(), placement);
+    return turn.isOver() ? turn : new Turn(rooms, occupied, needs.all(), placement);
+  }
+
+  /** How many prompts each backend has that has any, by its name. */
+  Map<String, Integer> occupied() {
     Map<String, Integer> occupied = new HashMap<>();
     jdbc.sql(sql.get("occupied"))
         .query(
             row -> {
               occupied.put(row.getString("backend"), row.getInt("n"));
             });
-    Turn turn = new Turn(rooms, occupied, Map.of(), placement);
-    return turn.isOver() ? turn : new Turn(rooms, occupied, needs.all(), placement);
+    return occupied;
   }
 
   /**

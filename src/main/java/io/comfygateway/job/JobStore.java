@@ -266,6 +266,11 @@ public final class JobStore {
     return clock.instant().isBefore(claim.since().plus(lease.length().dividedBy(2)));
   }
 
+  /** How many prompts each backend has that has any, from all gateways, by its name. */
+  public Map<String, Integer> prompts() {
+    return dispatch.occupied();
+  }
+
   /** What jobs need, by hash. */
   public Map<String, Needs> needs() {
     return needs.all();

@@ -39,6 +39,7 @@ class OpenApiDocumentTest {
           Map.entry("createKey", "POST /keys"),
           Map.entry("revokeKey", "DELETE /keys/{name}"),
           Map.entry("rotateKey", "POST /keys/{name}/rotate"),
+          Map.entry("listBackends", "GET /backends"),
           Map.entry("healthLive", "GET /health/live"),
           Map.entry("healthReady", "GET /health/ready"),
           Map.entry("getMetrics", "GET /metrics"),
