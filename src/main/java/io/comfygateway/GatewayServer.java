@@ -7,20 +7,14 @@ import io.comfygateway.job.Neighbours;
 import io.comfygateway.route.DrainedShutdown;
 import io.comfygateway.route.RouteFault;
 import io.comfygateway.route.RouteFiles;
-import io.comfygateway.web.CertificateFiles;
 import io.comfygateway.web.CertificateFiles.ServerCertificate;
 import io.comfygateway.web.Door;
 import io.comfygateway.web.GatewayHttpEngine;
-import io.comfygateway.web.GatewayHttpServer;
 import io.comfygateway.web.ProblemBody;
-import io.comfygateway.web.RouterAnswers;
 import io.comfygateway.workflow.WorkflowLibrary;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -47,15 +41,13 @@ public final class GatewayServer implements AutoCloseable {
   private static final Duration AFTER_LIMIT = Duration.ofSeconds(2);
   private final Door door = new Door();
   private final Settings settings;
-  private final HttpSettings httpSettings;
-  private final Optional<CertificateFiles> certificate;
+  private final Listening listening;
   private final Foundation foundation;
   private final Main main = new Main();
   private final Beans beans;
   private final AtomicBoolean closed = new AtomicBoolean();
   private final CountDownLatch stopped = new CountDownLatch(1);
   private Vertx vertx;
-  private GatewayHttpServer http;
   private RouteFiles routes;
   private Sockets sockets;
   private PoolWatch pool;
@@ -75,11 +67,10 @@ public final class GatewayServer implements AutoCloseable {
   /** Makes a gateway on a foundation that it closes when it is closed. */
   GatewayServer(Settings settings, Foundation foundation, InstantSource clock) {
     this.settings = settings;
-    this.httpSettings = new HttpSettings(settings);
-    this.certificate = httpSettings.certificate();
+    this.listening = new Listening(settings);
     this.foundation = foundation;
     try {
-      this.beans = new Beans(settings, foundation, clock, this::baseUrl);
+      this.beans = new Beans(settings, foundation, clock, listening::publicUrl);
     } catch (RuntimeException e) {
       foundation.close();
       throw StartFailure.of(e, settings);
@@ -95,8 +86,7 @@ public final class GatewayServer implements AutoCloseable {
    */
   public void start() {
     try {
-      requireFreePort();
-      certificate.ifPresent(CertificateFiles::refresh);
+      listening.requirePossible();
       vertx =
           Vertx.vertx(
               new VertxOptions().setWorkerPoolSize(WORKERS).setPreferNativeTransport(false));
@@ -119,33 +109,12 @@ public final class GatewayServer implements AutoCloseable {
           });
       door.pause(Duration.ZERO);
       main.start();
-      listen(main.getCamelContext());
+      listening.begin(main.getCamelContext(), door, new ProblemBody(beans.json()));
       loadRoutes();
     } catch (Exception e) {
       close();
       throw StartFailure.of(e, settings);
     }
-  }
-
-  // Before anything is begun, the database above all.
-  private void requireFreePort() {
-    try (ServerSocket socket = new ServerSocket()) {
-      socket.bind(new InetSocketAddress(InetAddress.getByName(settings.host()), settings.port()));
-    } catch (IOException e) {
-      throw StartFailure.notListening(settings, e);
-    }
-  }
-
-  private void listen(CamelContext context) throws Exception {
-    ProblemBody problems = new ProblemBody(beans.json());
-    http =
-        new GatewayHttpServer(
-            httpSettings.place(),
-            new GatewayHttpServer.Manner(
-                httpSettings.limits(), httpSettings.browserRules(), problems),
-            certificate.flatMap(CertificateFiles::current).map(ServerCertificate::pem));
-    context.addService(http);
-    new RouterAnswers(door, problems).install(context, settings.port());
   }
 
   private void bind(CamelContext context) {
@@ -164,7 +133,7 @@ public final class GatewayServer implements AutoCloseable {
     beans.bindTo(
         context,
         new Beans.Watched(
-            () -> routeFaults().stream().map(RouteFault::text).toList(), certificate));
+            () -> routeFaults().stream().map(RouteFault::text).toList(), listening.certificate()));
   }
 
   private void loadRoutes() throws IOException {
@@ -209,9 +178,8 @@ public final class GatewayServer implements AutoCloseable {
   }
 
   private void exchangeCertificate() throws IOException {
-    Optional<ServerCertificate> newer = certificate.flatMap(CertificateFiles::refresh);
+    Optional<ServerCertificate> newer = listening.refresh();
     if (newer.isPresent()) {
-      http.exchange(newer.get().pem()).toCompletionStage().toCompletableFuture().join();
       announce();
       LOG.info("certificate exchanged expires={}", newer.get().expires());
     }
@@ -220,9 +188,9 @@ public final class GatewayServer implements AutoCloseable {
   private void announce() throws IOException {
     foundation.announce(
         new LocalAdmin(
-            localUrl(),
+            listening.localUrl(),
             beans.localKey().secret(),
-            certificate.flatMap(CertificateFiles::current).map(ServerCertificate::fingerprint)));
+            listening.served().map(ServerCertificate::fingerprint)));
   }
 
   /** What keeps route files from being the ones that run. */
@@ -237,29 +205,12 @@ public final class GatewayServer implements AutoCloseable {
 
   /** The port that it listens on. */
   public int port() {
-    return http == null ? settings.port() : http.getPort();
+    return listening.port();
   }
 
   /** The URL under which callers reach it. */
   public String baseUrl() {
-    String host = settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host();
-    return settings
-        .publicUrl()
-        .orElseGet(() -> scheme() + (isEverywhere(host) ? "localhost" : host) + ":" + port());
-  }
-
-  private String localUrl() {
-    String host = settings.host();
-    String reached = isEverywhere(host) || "::".equals(host) ? "127.0.0.1" : host;
-    return scheme() + (reached.contains(":") ? "[" + reached + "]" : reached) + ":" + port();
-  }
-
-  private String scheme() {
-    return certificate.isPresent() ? "https://" : "http://";
-  }
-
-  private static boolean isEverywhere(String host) {
-    return "0.0.0.0".equals(host) || "[::]".equals(host);
+    return listening.publicUrl();
   }
 
   public CamelContext context() {

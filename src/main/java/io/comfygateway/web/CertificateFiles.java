@@ -120,7 +120,8 @@ public final class CertificateFiles {
   }
 
   private void tell(List<FileFault> found) {
-    if (!found.equals(faults)) {
+    // Where there is none before, whoever asks for it is told.
+    if (current.isPresent() && !found.equals(faults)) {
       found.forEach(fault -> LOG.error("certificate not taken over: {}", fault));
     }
     faults = found;

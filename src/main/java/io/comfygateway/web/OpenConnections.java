@@ -47,7 +47,9 @@ final class OpenConnections {
         Math.min(
             Math.min(times.head().toMillis(), times.idle().toMillis()), times.body().toMillis());
     long interval = Math.min(shortest / LOOKS_A_LIMIT, LONGEST_LOOK.toMillis());
-    vertx.setPeriodic(Math.max(1, interval), look -> lines.values().forEach(Line::look));
+    vertx.setPeriodic(
+        Math.max(1, interval),
+        now -> lines.values().forEach(line -> line.eventLoop.runOnContext(look -> line.look())));
   }
 
   /** A connection was made; called on its event loop. */
@@ -66,69 +68,63 @@ final class OpenConnections {
     Line line = lines.get(request.request().connection());
     if (line != null && request.get(SEEN) == null) {
       request.put(SEEN, true);
-      line.begin(request.request());
+      line.begin(request);
       request.addEndHandler(ended -> line.end());
     }
     request.next();
   }
 
-  /** One connection. Its fields are written on its event loop and read by the look as well. */
+  /** One connection; everything about it happens on its event loop. */
   private final class Line {
     private final HttpConnection connection;
     private final Context eventLoop;
-    private volatile int inHand;
-    private volatile long since = System.nanoTime();
-    private volatile Duration patience = limits.times().head();
-    private volatile HttpServerRequest receiving;
+    private int inHand;
+    private long since = System.nanoTime();
+    private Duration patience = limits.times().head();
+    private RoutingContext receiving;
 
     Line(HttpConnection connection, Context eventLoop) {
       this.connection = connection;
       this.eventLoop = eventLoop;
     }
 
-    void begin(HttpServerRequest request) {
-      inHand = inHand + 1;
+    void begin(RoutingContext request) {
+      inHand++;
       since = System.nanoTime();
       receiving = request;
     }
 
     void end() {
-      inHand = inHand - 1;
-      if (receiving != null && receiving.isEnded()) {
+      inHand--;
+      patience = limits.times().idle();
+      if (receiving != null && receiving.request().isEnded()) {
         receiving = null;
         since = System.nanoTime();
-        patience = limits.times().idle();
       }
     }
 
     void look() {
-      HttpServerRequest request = receiving;
       Duration taken = Duration.ofNanos(System.nanoTime() - since);
-      if (request != null && !request.isEnded()) {
-        if (taken.compareTo(limits.times().forBody(request.bytesRead())) > 0) {
-          eventLoop.runOnContext(now -> tooSlow(request));
+      if (receiving != null && !receiving.request().isEnded()) {
+        if (RouterAnswers.waits(receiving)) {
+          // It is not read, since its route is exchanged; what it takes then is not the caller's.
+          since = System.nanoTime();
+        } else if (taken.compareTo(limits.times().forBody(receiving.request().bytesRead())) > 0) {
+          tooSlow(receiving.request());
         }
       } else if (inHand == 0 && taken.compareTo(patience) > 0) {
-        eventLoop.runOnContext(now -> idle());
-      }
-    }
-
-    private void idle() {
-      if (inHand == 0) {
         connection.close();
       }
     }
 
     private void tooSlow(HttpServerRequest request) {
-      if (request.isEnded()) {
-        return;
-      }
       if (request.response().headWritten() || request.response().closed()) {
         // It was answered without its body, which is still to come.
         connection.close();
         return;
       }
       LOG.warn("request body too slow path={} bytes={}", request.path(), request.bytesRead());
+      HttpLimits.Times times = limits.times();
       problems
           .write(
               request.response().putHeader("Connection", "close"),
@@ -137,8 +133,7 @@ final class OpenConnections {
                   ("The request's body did not come in time: it may take %d s, or longer at %d"
                           + " bytes a second or more (gateway.http.body-seconds,"
                           + " gateway.http.body-min-bytes-per-second).")
-                      .formatted(
-                          limits.times().body().toSeconds(), limits.times().bodyBytesPerSecond())))
+                      .formatted(times.body().toSeconds(), times.bodyBytesPerSecond())))
           .onComplete(sent -> connection.close());
     }
   }

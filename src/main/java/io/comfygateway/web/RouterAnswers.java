@@ -18,6 +18,7 @@ import org.slf4j.LoggerFactory;
 public final class RouterAnswers {
   private static final Logger LOG = LoggerFactory.getLogger(RouterAnswers.class);
   private static final String LOOKED_AGAIN = "looked-again";
+  private static final String WAITS = "waits-at-the-door";
   private static final int NOT_SET = -1;
   private static final int INTERNAL = 500;
   private static final int UNAVAILABLE = 503;
@@ -48,6 +49,7 @@ public final class RouterAnswers {
   private void notRouted(RoutingContext request) {
     Context eventLoop = request.vertx().getOrCreateContext();
     request.request().pause();
+    request.put(WAITS, true);
     door.enter(
         () -> {
           door.leave();
@@ -55,7 +57,13 @@ public final class RouterAnswers {
         });
   }
 
+  /** Whether a request waits for its route, and is not read meanwhile. */
+  static boolean waits(RoutingContext request) {
+    return request.get(WAITS) != null;
+  }
+
   private void lookAgain(RoutingContext request) {
+    request.remove(WAITS);
     if (request.get(LOOKED_AGAIN) == null) {
       request.put(LOOKED_AGAIN, true).reroute(request.request().uri());
     } else {
