@@ -1,0 +1,82 @@
+package io.comfygateway.flow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.comfygateway.flow.TestGateway.Answer;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The PostgreSQL under a gateway stops, and comes back. */
+class DatabaseDownTest {
+  @TempDir Path folder;
+  private EmbeddedPostgres database;
+
+  private void startDatabase(int port) throws IOException {
+    database =
+        EmbeddedPostgres.builder()
+            .setDataDirectory(folder.resolve("postgresql"))
+            .setCleanDataDirectory(false)
+            .setPort(port)
+            .start();
+  }
+
+  @AfterEach
+  void stopDatabase() throws IOException {
+    database.close();
+  }
+
+  @Test
+  void what_cannot_be_stored_is_not_accepted_and_what_was_accepted_goes_on_when_it_is_back()
+      throws IOException {
+    startDatabase(0);
+    int port = database.getPort();
+    try (Comfy comfy = Comfy.start();
+        CallbackInbox inbox = CallbackInbox.start(n -> 200);
+        TestGateway gateway =
+            TestGateway.start(
+                    folder.resolve("data"),
+                    comfy.url(),
+                    Map.of(
+                        "gateway.db.url",
+                        database.getJdbcUrl("postgres", "postgres"),
+                        "gateway.master-key",
+                        Cluster.MASTER_KEY))
+                .ready()) {
+      Caller caller = new Caller(gateway::url);
+      comfy.hold();
+      String running = submit(caller, inbox).id();
+      gateway.await(running, "running");
+
+      stopDatabase();
+      CompletableFuture<Answer> refused =
+          CompletableFuture.supplyAsync(() -> submit(caller, inbox));
+      Answer ready = gateway.get("/health/ready");
+      assertThat(ready.status()).isEqualTo(503);
+      assertThat(ready.json().path("parts").path("database").path("status").asText())
+          .isEqualTo("down");
+      assertThat(refused.join().status()).isEqualTo(503);
+      assertThat(refused.join().header("Retry-After")).isNotEmpty();
+      assertThat(refused.join().text()).contains("/problems/");
+      comfy.release();
+
+      startDatabase(port);
+      Awaitility.await().until(() -> gateway.get("/health/ready").status() == 200);
+      Ledger ledger = new Ledger(caller, comfy, inbox);
+      ledger.assertDone(running);
+      ledger.assertDone(submit(caller, inbox).id());
+      assertThat(gateway.get("/jobs").json().path("jobs")).hasSize(2);
+    }
+  }
+
+  private static Answer submit(Caller caller, CallbackInbox inbox) {
+    return caller.post(
+        "/webhook/smoke", TestGateway.KEY, "{\"callback_url\":\"" + inbox.url("/hook") + "\"}");
+  }
+}
