@@ -95,7 +95,7 @@ class N8nRequestsTest {
   void a_form_with_a_file_is_one_submission() throws IOException {
     String boundary = "--------------------------f72f030fb36c5b9d7303f3e3";
     String line = "--" + boundary + "\r\nContent-Disposition: form-data; name=";
-    String gif = "GIF89a\1\0\1\0\0\0\0;";
+    String gif = "GIF89a\1\0\1\0\0\0\0,\0\0\0\0\1\0\1\0\0\2\2D\1\0;";
     HttpResponse<String> taken =
         post(
             "/webhook/img2img",
