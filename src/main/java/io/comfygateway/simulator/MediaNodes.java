@@ -6,10 +6,12 @@ import io.comfygateway.simulator.media.FlacFile;
 import io.comfygateway.simulator.media.Mp4File;
 import io.comfygateway.simulator.media.Noise;
 import io.comfygateway.simulator.media.Picture;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Nodes for video, sound, text, numbers and large files. */
@@ -82,8 +84,12 @@ final class MediaNodes {
     return Node.Result.shown(ui);
   }
 
-  private Node.Result bigFile(NodeCall call) throws NodeFailure {
-    long length = call.whole("megabytes") * 1024L * 1024L;
+  private Node.Result bigFile(NodeCall call) throws NodeFailure, Run.Stopped {
+    long length = (call.whole("megabytes") * 1024L + call.whole("kilobytes")) * 1024L;
+    Duration work = Duration.ofMillis(call.whole("step_ms"));
+    if (!work.isZero()) {
+      call.steps().step(1, 1, work, Optional.empty());
+    }
     Content content =
         new Content.Streamed(new Noise(call.literal("seed").bigIntegerValue().longValue(), length));
     ObjectNode ui = json.object();

@@ -51,16 +51,11 @@ final class DirectWay implements Way {
   @Override
   public Ticket submit(Row row, long seed) throws IOException, InterruptedException {
     ObjectNode graph =
-        (ObjectNode)
-            Http.JSON.readTree(
-                Files.readAllBytes(Path.of("bench/workflows", row.workflow() + ".json")));
+        (ObjectNode) Http.JSON.readTree(Files.readAllBytes(Path.of("bench/workflows/file.json")));
     ObjectNode inputs = (ObjectNode) graph.path("1").path("inputs");
     inputs.put("seed", seed);
-    if (row.megabytes() > 0) {
-      inputs.put("megabytes", row.megabytes());
-    } else {
-      inputs.put("step_ms", row.workMs());
-    }
+    inputs.put("kilobytes", row.kilobytes());
+    inputs.put("step_ms", row.workMs());
     String id = UUID.randomUUID().toString();
     ends.put(id, new CompletableFuture<>());
     comfy.post("/prompt", Map.of("prompt", graph, "prompt_id", id, "client_id", client));
@@ -131,7 +126,8 @@ final class DirectWay implements Way {
       if (last) {
         String frame = text.toString();
         text.setLength(0);
-        if (frame.contains("execution_success")) {
+        // The last frame of a prompt: from here on its history can be read.
+        if (frame.contains("\"node\": null") || frame.contains("\"node\":null")) {
           ended(frame);
         }
       }

@@ -52,18 +52,15 @@ final class GatewayWay implements Way {
   public Ticket submit(Row row, long seed) throws IOException, InterruptedException {
     Map<String, Object> inputs = new LinkedHashMap<>();
     inputs.put("Work.seed", seed);
-    if (row.megabytes() > 0) {
-      inputs.put("Work.megabytes", row.megabytes());
-    } else {
-      inputs.put("Work.step_ms", row.workMs());
-    }
+    inputs.put("Work.kilobytes", row.kilobytes());
+    inputs.put("Work.step_ms", row.workMs());
     Map<String, Object> body = new LinkedHashMap<>();
     body.put("inputs", inputs);
     if (told == Told.CALLBACK) {
       body.put("callback_url", "http://127.0.0.1:" + receiver.getAddress().getPort() + "/");
     }
     String[] headers = told == Told.WAIT ? new String[] {"Prefer", "wait=90"} : new String[0];
-    JsonNode job = gateway.post("/webhook/" + row.workflow(), body, headers);
+    JsonNode job = gateway.post("/webhook/file", body, headers);
     return new Ticket(job.path("id").asText(), url(job));
   }
 
