@@ -20,5 +20,5 @@ VOLUME /app/data
 EXPOSE 8080
 # By bash alone, for the image has no HTTP client. With TLS on the port, it is enough that it is taken.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/${GATEWAY_PORT:-8080} && { [ -n \"$GATEWAY_TLS_CERT\" ] || { printf 'GET /health/live HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q ' 200 '; }; }"]
-ENTRYPOINT ["java", "-Xmx384m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError", "-jar", "comfyui-gateway.jar"]
+ENTRYPOINT ["java", "@config/jvm.options", "-jar", "comfyui-gateway.jar"]
 CMD ["start"]

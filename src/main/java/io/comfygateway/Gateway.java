@@ -36,6 +36,7 @@ public final class Gateway implements Runnable {
 
   /** Runs a command and ends the JVM with its status. */
   public static void main(String[] args) {
+    NativeCrypto.prefer();
     System.exit(commandLine().execute(args));
   }
 

@@ -4,12 +4,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -45,6 +49,28 @@ final class Bench implements Callable<Integer> {
   @Option(names = "--quick", description = "A quarter of the jobs, once: for a look.")
   private boolean quick;
 
+  @Option(
+      names = "--postgresql",
+      description = "The gateway stores in a PostgreSQL that is started for it, not in H2.")
+  private boolean postgresql;
+
+  @Option(
+      names = "--comfyui-port",
+      description = "The port of the simulated ComfyUI, for a peer to know (default: a free one).")
+  private Optional<Integer> comfyPort = Optional.empty();
+
+  @Option(
+      names = "--peer",
+      description = "A file that says how another service is used: see bench/peers.")
+  private List<Path> peers = List.of();
+
+  @Option(
+      names = "--recorded",
+      description =
+          "A file of recorded ratios, row by row and way by way; one that is now below its half is"
+              + " a failure.")
+  private Optional<Path> recorded = Optional.empty();
+
   @Option(names = "--out", defaultValue = "target/bench", description = "Where the results go.")
   private Path out;
 
@@ -64,37 +90,42 @@ final class Bench implements Callable<Integer> {
       return 2;
     }
     Files.createDirectories(out);
-    String comfyUrl = "http://127.0.0.1:" + ServerProcess.freePort();
+    String comfyUrl =
+        "http://127.0.0.1:" + (comfyPort.isPresent() ? comfyPort.get() : ServerProcess.freePort());
     int port = ServerProcess.freePort();
     String gatewayUrl = "http://127.0.0.1:" + port;
     Path data = Files.createTempDirectory(out, "data");
-    Map<String, String> environment =
-        Map.of(
-            "COMFYUI_URLS",
-            "stub=" + comfyUrl,
-            "GATEWAY_PORT",
-            String.valueOf(port),
-            "GATEWAY_API_KEYS",
-            "bench:" + KEY,
-            "GATEWAY_CALLBACK_ALLOW",
-            "127.0.0.1",
-            "GATEWAY_DATA_DIR",
-            data.toString(),
-            "GATEWAY_WORKFLOWS_DIR",
-            "bench/workflows");
+    Map<String, String> environment = new HashMap<>();
+    environment.put("COMFYUI_URLS", "stub=" + comfyUrl);
+    environment.put("GATEWAY_PORT", String.valueOf(port));
+    environment.put("GATEWAY_API_KEYS", "bench:" + KEY);
+    environment.put("GATEWAY_CALLBACK_ALLOW", "127.0.0.1");
+    environment.put("GATEWAY_DATA_DIR", data.toString());
+    environment.put("GATEWAY_WORKFLOWS_DIR", "bench/workflows");
     String[] simulate = {"simulate", "--port", comfyUrl.substring(comfyUrl.lastIndexOf(':') + 1)};
-    try (ServerProcess simulator =
+    try (Store store = postgresql ? Store.postgresql() : Store.embedded();
+        ServerProcess simulator =
             new ServerProcess(
                 Map.of(), out.resolve("comfyui.log"), comfyUrl + "/simulator/stats", simulate);
         ServerProcess gateway =
             new ServerProcess(
-                environment, out.resolve("gateway.log"), gatewayUrl + "/health/ready", "start")) {
-      Results results = new Results(about(simulator, gateway));
-      measure(rows, new Http(comfyUrl, KEY), new Http(gatewayUrl, KEY), gateway, results);
+                store.addTo(environment),
+                out.resolve("gateway.log"),
+                gatewayUrl + "/health/ready",
+                "start")) {
+      Results results = new Results(about(store, simulator, gateway));
+      measure(
+          rows,
+          new Http(comfyUrl, Map.of()),
+          new Http(gatewayUrl, Map.of("X-API-Key", KEY)),
+          gateway,
+          results);
       System.out.println(results.table());
       results.save(out);
       System.out.println("Saved: " + out.resolve("bench.json") + ", " + out.resolve("bench.html"));
-      return results.wrong() == 0 ? 0 : 1;
+      List<String> slower = recorded.isPresent() ? results.slower(recorded.get()) : List.of();
+      slower.forEach(System.out::println);
+      return results.wrong() == 0 && slower.isEmpty() ? 0 : 1;
     } finally {
       delete(data);
     }
@@ -109,11 +140,15 @@ final class Bench implements Callable<Integer> {
         Way polls = new GatewayWay(gatewayHttp, GatewayWay.Told.POLLING);
         Way called = new GatewayWay(gatewayHttp, GatewayWay.Told.CALLBACK)) {
       List<Way> chosen =
-          List.of(socket, polling, waits, polls, called).stream()
-              .filter(way -> ways.isEmpty() || ways.contains(way.name()))
-              .toList();
+          new ArrayList<>(
+              Stream.of(socket, polling, waits, polls, called)
+                  .filter(way -> ways.isEmpty() || ways.contains(way.name()))
+                  .toList());
+      for (Path peer : peers) {
+        chosen.add(new PeerWay(peer));
+      }
       Measurement measurement = new Measurement(comfy, gateway);
-      Row warmUp = new Row("warm-up", 8, quick ? 100 : 400, 0, 0, false, false);
+      Row warmUp = new Row("warm-up", 8, quick ? 100 : 400, 0, 1024, false, false);
       for (Way way : chosen) {
         measurement.take(warmUp, way);
       }
@@ -134,12 +169,12 @@ final class Bench implements Callable<Integer> {
     }
   }
 
-  private Map<String, Object> about(ServerProcess simulator, ServerProcess gateway) {
+  private Map<String, Object> about(Store store, ServerProcess simulator, ServerProcess gateway) {
     Map<String, Object> about = new LinkedHashMap<>();
     about.put("measured", Instant.now().toString());
     about.put("cores", Runtime.getRuntime().availableProcessors());
     about.put("java", Runtime.version().toString());
-    about.put("store", "H2, as shipped");
+    about.put("store", store.name());
     about.put("warm-up", (quick ? 100 : 400) + " jobs in every way, not counted");
     about.put("runs", quick ? 1 : runs);
     about.put("simulator ready after ms", simulator.startMs());
@@ -148,7 +183,7 @@ final class Bench implements Callable<Integer> {
   }
 
   private static void delete(Path folder) throws IOException {
-    try (java.util.stream.Stream<Path> files = Files.walk(folder)) {
+    try (Stream<Path> files = Files.walk(folder)) {
       for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);
       }

@@ -10,6 +10,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.Map;
 
 /** The caller's HTTP client; every way uses the same one. */
 final class Http {
@@ -22,11 +23,14 @@ final class Http {
           .connectTimeout(Duration.ofSeconds(10))
           .build();
   private final String root;
-  private final String key;
+  private final Map<String, String> headers;
 
-  Http(String root, String key) {
+  /**
+   * @param headers sent with every request
+   */
+  Http(String root, Map<String, String> headers) {
     this.root = root;
-    this.key = key;
+    this.headers = headers;
   }
 
   HttpClient client() {
@@ -71,9 +75,10 @@ final class Http {
   }
 
   private HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(URI.create(root).resolve(path))
-        .timeout(LIMIT)
-        .header("X-API-Key", key);
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(root).resolve(path)).timeout(LIMIT);
+    headers.forEach(request::header);
+    return request;
   }
 
   private static JsonNode json(HttpResponse<byte[]> answer) throws IOException {

@@ -1,5 +1,6 @@
 package io.comfygateway.bench;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -80,6 +81,34 @@ final class Results {
   private double ratio(String row, Figures figures) {
     List<Figures> best = runs.get(row).get(BEST);
     return best == null ? 0 : figures.jobsPerSecond() / Figures.median(best).jobsPerSecond();
+  }
+
+  /**
+   * The rows and ways that are slower than half of what was recorded, in words.
+   *
+   * @param recorded a file with the ratio to the direct client, row by row and way by way
+   */
+  List<String> slower(Path recorded) throws IOException {
+    List<String> slower = new ArrayList<>();
+    JsonNode ratios = Http.JSON.readTree(recorded.toFile());
+    runs.forEach(
+        (row, ways) ->
+            ways.forEach(
+                (way, taken) -> {
+                  double now = ratio(row, Figures.median(taken));
+                  double then = ratios.path(row).path(way).asDouble();
+                  if (now < then / 2) {
+                    slower.add(
+                        String.format(
+                            Locale.ROOT,
+                            "Slower: %s by %s has %.2f of the direct client's jobs/s; %.2f was recorded.",
+                            row,
+                            way,
+                            now,
+                            then));
+                  }
+                }));
+    return slower;
   }
 
   void save(Path folder) throws IOException {

@@ -1,0 +1,24 @@
+package io.comfygateway;
+
+import java.security.Provider;
+import java.security.Security;
+import java.util.ServiceLoader;
+
+/**
+ * Digests, signatures and ciphers in machine code. Java's own are as fast only once its optimizing
+ * compiler has seen them, which {@code config/jvm.options} leaves out to keep the process small:
+ * without it, the SHA-256 of an output takes ten times as long.
+ */
+final class NativeCrypto {
+  private static final String PROVIDER = "AmazonCorrettoCryptoProvider";
+
+  private NativeCrypto() {}
+
+  /** Has Java use them, where the build has brought them for this system; else nothing changes. */
+  static void prefer() {
+    ServiceLoader.load(Provider.class).stream()
+        .filter(found -> found.type().getSimpleName().equals(PROVIDER))
+        .findFirst()
+        .ifPresent(found -> Security.insertProviderAt(found.get(), 1));
+  }
+}
