@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -34,6 +35,9 @@ public final class JobStore {
   private final Dispatch dispatch;
   private final WaitingLine line;
   private final Admission admission;
+
+  // When this gateway took jobs up again; claims from before are void.
+  private final Map<UUID, Instant> takenOver = new ConcurrentHashMap<>();
 
   /**
    * Who holds the jobs that this gateway works on.
@@ -260,10 +264,15 @@ public final class JobStore {
 
   /**
    * Whether a claim is so new that no other gateway can have taken the job since, as long as their
-   * clocks agree to within half a lease.
+   * clocks agree to within half a lease, and this one has not taken it up again either.
    */
   public boolean isSure(Claim claim) {
-    return clock.instant().isBefore(claim.since().plus(lease.length().dividedBy(2)));
+    return clock.instant().isBefore(sureUntil(claim.since()))
+        && !takenOver.containsKey(claim.job().id());
+  }
+
+  private Instant sureUntil(Instant claimed) {
+    return claimed.plus(lease.length().dividedBy(2));
   }
 
   /** How many prompts each backend has that has any, from all gateways, by its name. */
@@ -305,6 +314,9 @@ public final class JobStore {
    * from then on.
    */
   public Optional<Job> takeOver(Job job) {
+    Instant now = clock.instant();
+    takenOver.values().removeIf(since -> !now.isBefore(sureUntil(since)));
+    takenOver.put(job.id(), now);
     int changed = leased("take-over", job.id()).param("fence", job.fence()).update();
     return changed == 1 ? find(job.id()) : Optional.empty();
   }
