@@ -41,6 +41,11 @@ final class GroupCommit {
     await(committed.get());
   }
 
+  /** How many wait for a write to end. */
+  int waiting() {
+    return writing.getQueueLength();
+  }
+
   private void await(long commit) throws SQLException {
     if (written >= commit) {
       return;

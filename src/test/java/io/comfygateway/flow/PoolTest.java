@@ -170,10 +170,18 @@ class PoolTest {
       for (String name : List.of("header", "token", "basic")) {
         awaitStatus(name, "up");
       }
-      submit(6).forEach(id -> gateway.await(id, "succeeded"));
-      for (Comfy comfy : List.of(header, token, basic)) {
+      // Each has room for two, and none of them is free again before all have some.
+      List<Comfy> all = List.of(header, token, basic);
+      all.forEach(Comfy::hold);
+      List<String> ids = submit(6);
+      for (Comfy comfy : all) {
+        Awaitility.await().until(() -> comfy.stats().submissions().size() == 2);
+      }
+      all.forEach(Comfy::release);
+      ids.forEach(id -> gateway.await(id, "succeeded"));
+      for (Comfy comfy : all) {
         Awaitility.await().until(() -> comfy.stats().sockets() == 1);
-        assertThat(comfy.stats().totalRuns()).isPositive();
+        assertThat(comfy.stats().totalRuns()).isEqualTo(2);
       }
 
       list(

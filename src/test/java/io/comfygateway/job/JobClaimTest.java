@@ -233,4 +233,38 @@ class JobClaimTest extends StoreTest {
     claimed.forEach(job -> counts.merge(job.backend(), 1, Integer::sum));
     return counts;
   }
+
+  @Test
+  void all_free_places_are_given_out_at_once_each_caller_in_turn() {
+    for (String owner : List.of("ann", "ann", "bob", "ann")) {
+      accepted(Draft.of(owner));
+    }
+
+    List<Claim> claims = jobs.claim(Map.of("gpu-1", 2, "gpu-2", 1), Placement.ANYWHERE, 9);
+
+    assertThat(claims)
+        .extracting(claim -> claim.job().owner())
+        .containsExactly("ann", "bob", "ann");
+    assertThat(claims)
+        .extracting(claim -> claim.job().backend())
+        .containsExactlyInAnyOrder("gpu-1", "gpu-1", "gpu-2");
+    assertThat(claims)
+        .allSatisfy(claim -> assertThat(jobs.find(claim.job().id())).contains(claim.job()));
+    assertThat(jobs.waiting()).isEqualTo(1);
+  }
+
+  @Test
+  void a_claim_is_sure_for_half_a_lease_and_until_the_job_is_taken_up_again() {
+    accepted(Draft.of("me"));
+    accepted(Draft.of("me"));
+    List<Claim> claims = jobs.claim(Map.of("gpu-1", 2), Placement.ANYWHERE, 2);
+    assertThat(claims).allMatch(jobs::isSure);
+
+    jobs.takeOver(claims.get(0).job());
+
+    assertThat(jobs.isSure(claims.get(0))).isFalse();
+    assertThat(jobs.isSure(claims.get(1))).isTrue();
+    clock.advance(LEASE.dividedBy(2));
+    assertThat(jobs.isSure(claims.get(1))).isFalse();
+  }
 }
