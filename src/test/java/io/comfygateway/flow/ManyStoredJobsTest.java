@@ -64,7 +64,7 @@ class ManyStoredJobsTest {
           STORED,
           Duration.ofNanos(System.nanoTime() - begin).toMillis());
 
-      assertThat(gateway.job(ids.get(0)).path("status").asText()).isEqualTo("running");
+      gateway.caller().await(ids.get(0), job -> "running".equals(job.path("status").asText()));
       // Callers take turns: one job of each of the others comes first.
       assertThat(gateway.job(ids.get(2)).path("queue_position").asInt()).isEqualTo(OWNERS + 1);
       comfy.release(RUN);
