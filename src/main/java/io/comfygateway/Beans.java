@@ -511,6 +511,11 @@ final class Beans {
     return neighbours;
   }
 
+  /** What finds out who calls. */
+  Access access() {
+    return (Access) bound.get("access");
+  }
+
   Waits waits() {
     return waits;
   }

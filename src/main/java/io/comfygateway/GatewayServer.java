@@ -109,7 +109,8 @@ public final class GatewayServer implements AutoCloseable {
           });
       door.pause(Duration.ZERO);
       main.start();
-      listening.begin(main.getCamelContext(), door, new ProblemBody(beans.json()));
+      listening.begin(
+          main.getCamelContext(), door, new ProblemBody(beans.json()), beans.access()::isKnown);
       loadRoutes();
     } catch (Exception e) {
       close();

@@ -1,5 +1,6 @@
 package io.comfygateway;
 
+import io.comfygateway.access.Arrival;
 import io.comfygateway.web.CertificateFiles;
 import io.comfygateway.web.CertificateFiles.ServerCertificate;
 import io.comfygateway.web.Door;
@@ -11,6 +12,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.apache.camel.CamelContext;
 
 /** Where the gateway listens, with which certificate, and what its URLs are. */
@@ -43,14 +45,16 @@ final class Listening {
   /**
    * Listens; what comes waits before the door until there are routes.
    *
+   * @param known whether a request has the right key
    * @throws Exception where another program was quicker
    */
-  void begin(CamelContext context, Door door, ProblemBody problems) throws Exception {
+  void begin(CamelContext context, Door door, ProblemBody problems, Predicate<Arrival> known)
+      throws Exception {
     server =
         new GatewayHttpServer(
             httpSettings.place(),
             new GatewayHttpServer.Manner(
-                httpSettings.limits(), httpSettings.browserRules(), problems),
+                httpSettings.limits(), httpSettings.browserRules(), problems, known),
             served().map(ServerCertificate::pem));
     context.addService(server);
     new RouterAnswers(door, problems).install(context, settings.port());

@@ -2,6 +2,7 @@ package io.comfygateway;
 
 import java.security.Provider;
 import java.security.Security;
+import java.util.Optional;
 import java.util.ServiceLoader;
 
 /**
@@ -16,9 +17,13 @@ final class NativeCrypto {
 
   /** Has Java use them, where the build has brought them for this system; else nothing changes. */
   static void prefer() {
-    ServiceLoader.load(Provider.class).stream()
+    find().ifPresent(provider -> Security.insertProviderAt(provider, 1));
+  }
+
+  static Optional<Provider> find() {
+    return ServiceLoader.load(Provider.class).stream()
         .filter(found -> found.type().getSimpleName().equals(PROVIDER))
         .findFirst()
-        .ifPresent(found -> Security.insertProviderAt(found.get(), 1));
+        .map(ServiceLoader.Provider::get);
   }
 }

@@ -63,6 +63,15 @@ public final class Gatekeeper {
     this.rates = rates;
   }
 
+  /** Whether a request says who sends it, by a way that believes it. */
+  public boolean isKnown(Arrival arrival) {
+    try {
+      return ways.stream().anyMatch(way -> way.identify(arrival).isPresent());
+    } catch (Refusal | Problem notBelieved) {
+      return false;
+    }
+  }
+
   /**
    * Lets a request in that needs one of several scopes.
    *

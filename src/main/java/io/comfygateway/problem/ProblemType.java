@@ -38,6 +38,7 @@ public enum ProblemType {
   HEADERS_TOO_LARGE(431, "The header fields are too large"),
   JOB_FAILED(500, "The job failed"),
   INTERNAL(500, "The gateway failed"),
+  BUSY(503, "Too much is being done at once"),
   IDENTITY_UNAVAILABLE(503, "Identities cannot be checked"),
   STORE_UNAVAILABLE(503, "The store is not available");
 

@@ -27,6 +27,11 @@ public final class Access {
     this.jobs = jobs;
   }
 
+  /** Whether a request has the right key, before anything is done for it. Nothing is counted. */
+  public boolean isKnown(Arrival arrival) {
+    return gatekeeper.isKnown(arrival);
+  }
+
   /**
    * Sets {@code caller}.
    *

@@ -72,6 +72,9 @@ public final class Answers {
     UUID job = submission == null ? read.id() : submission.job();
     Optional<JobStatus> seen =
         submission == null ? Optional.of(view.status(read)) : Optional.empty();
+    if (submission != null) {
+      submission.forgetBody();
+    }
     Duration time = Duration.ofSeconds(exchange.getProperty("wait", 0L, Long.class));
     exchange.setProperty(Hold.PROPERTY, new Hold(job, seen, time, then));
   }

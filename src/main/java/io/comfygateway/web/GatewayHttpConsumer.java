@@ -105,7 +105,7 @@ final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
     return new Call(request, eventLoop, exchange, ResponseWriter.Received.of(message));
   }
 
-  private static Arrival arrival(RoutingContext request) {
+  static Arrival arrival(RoutingContext request) {
     HttpServerRequest http = request.request();
     Map<String, List<String>> headers = new HashMap<>();
     http.headers().names().forEach(name -> headers.put(name, http.headers().getAll(name)));
@@ -151,7 +151,15 @@ final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
       RoutingContext request,
       Context eventLoop,
       Exchange exchange,
-      ResponseWriter.Received received) {}
+      ResponseWriter.Received received) {
+
+    /** The call of which nothing large is kept while it waits. */
+    Call withoutBody() {
+      BodyGate.leave(request);
+      exchange.getMessage().setBody(null);
+      return new Call(request, eventLoop, exchange, received.withoutBody());
+    }
+  }
 
   private static Future<Void> onWorker(Call call, Work work) {
     return call.request()
@@ -168,7 +176,7 @@ final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
     answering.door().leave();
     if (call.exchange().getException() == null
         && call.exchange().removeProperty(Hold.PROPERTY) instanceof Hold hold) {
-      hold(call, hold);
+      hold(call.withoutBody(), hold);
     } else {
       respond(call);
     }

@@ -1,5 +1,6 @@
 package io.comfygateway.web;
 
+import io.comfygateway.access.Arrival;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
@@ -13,11 +14,11 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.BodyHandler;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.function.Predicate;
 import org.apache.camel.component.platform.http.PlatformHttpConstants;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServer;
@@ -69,8 +70,13 @@ public final class GatewayHttpServer extends VertxPlatformHttpServer {
    * @param limits what a caller may take of it
    * @param browserRules what every answer says to browsers
    * @param problems how it says what is wrong
+   * @param known whether a request has the right key; a large body of another is not read
    */
-  public record Manner(HttpLimits limits, BrowserRules browserRules, ProblemBody problems) {}
+  public record Manner(
+      HttpLimits limits,
+      BrowserRules browserRules,
+      ProblemBody problems,
+      Predicate<Arrival> known) {}
 
   /**
    * Makes it; it listens when it is added to a context that has a Vert.x.
@@ -106,6 +112,12 @@ public final class GatewayHttpServer extends VertxPlatformHttpServer {
     Router ofCamel = Router.router(vertx);
     router.route("/*").subRouter(ofCamel);
     String name = VertxPlatformHttpRouter.getRouterNameFromPort(place.port());
+    BodyGate bodies =
+        new BodyGate(
+            place.uploads(),
+            manner.limits().sizes().bodyBytes(),
+            manner.known(),
+            manner.problems());
     getCamelContext()
         .getRegistry()
         .bind(
@@ -113,22 +125,9 @@ public final class GatewayHttpServer extends VertxPlatformHttpServer {
             new VertxPlatformHttpRouter(this, vertx, ofCamel, name) {
               @Override
               public Handler<RoutingContext> bodyHandler() {
-                return GatewayHttpServer.this.bodyHandler();
+                return bodies.handler();
               }
             });
-  }
-
-  private Handler<RoutingContext> bodyHandler() {
-    BodyHandler body =
-        BodyHandler.create(place.uploads().toString())
-            .setBodyLimit(manner.limits().sizes().bodyBytes())
-            .setDeleteUploadedFilesOnEnd(true)
-            .setMergeFormAttributes(true)
-            .setPreallocateBodyBuffer(true);
-    return request -> {
-      request.request().resume();
-      body.handle(request);
-    };
   }
 
   /**

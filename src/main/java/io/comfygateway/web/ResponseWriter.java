@@ -32,6 +32,10 @@ final class ResponseWriter {
     static Received of(Message message) {
       return new Received(new HashMap<>(message.getHeaders()), message.getBody());
     }
+
+    Received withoutBody() {
+      return new Received(headers, null);
+    }
   }
 
   /** Writes the response; what comes back is complete when it was sent. */

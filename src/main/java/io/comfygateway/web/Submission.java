@@ -1,6 +1,7 @@
 package io.comfygateway.web;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.access.Caller;
 import io.comfygateway.job.JobDocument;
@@ -21,7 +22,7 @@ public final class Submission {
   final UUID id = UUID.randomUUID();
   final Caller caller;
   final Optional<String> workflowRef;
-  final ObjectNode fields;
+  ObjectNode fields;
   final ReceivedForm form;
   final Optional<NewJob.Idempotency> idempotency;
 
@@ -57,6 +58,13 @@ public final class Submission {
   /** The job: the one that it made, or found. */
   public UUID job() {
     return replayed.orElse(id);
+  }
+
+  /** Lets go of what was sent: a request that waits for its job keeps nothing large. */
+  void forgetBody() {
+    fields = JsonNodeFactory.instance.objectNode();
+    graph = null;
+    media = List.of();
   }
 
   JsonNode field(String name) {

@@ -1,0 +1,122 @@
+package io.comfygateway.flow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What large bodies may take of the memory, and whose. */
+class LargeBodiesTest {
+  private static final int MOST = 2_000_000;
+  private static final int LARGE = 1_500_000;
+  @TempDir Path data;
+  private Comfy comfy;
+  private TestGateway gateway;
+
+  @BeforeEach
+  void start() throws IOException {
+    comfy = Comfy.start();
+    gateway =
+        TestGateway.start(
+                data, comfy.url(), Map.of("gateway.max-body-bytes", Integer.toString(MOST)))
+            .ready();
+  }
+
+  @AfterEach
+  void stop() {
+    gateway.close();
+    comfy.close();
+  }
+
+  @Test
+  void of_a_caller_without_the_right_key_a_large_body_is_not_even_waited_for() throws IOException {
+    try (Socket socket = begin("nobody-0123456789abcdef", "Content-Length: " + LARGE)) {
+      assertThat(answer(socket)).contains(" 401 ").contains("onnection: close");
+    }
+  }
+
+  @Test
+  void large_bodies_share_one_place_and_who_finds_none_is_told_to_come_again() throws IOException {
+    try (Socket first = begin(TestGateway.KEY, "Content-Length: " + LARGE)) {
+      Awaitility.await().until(() -> gateway.post("/webhook/smoke", padded()).status() == 503);
+      TestGateway.Answer refused = gateway.post("/webhook/smoke", padded());
+      assertThat(refused.status()).isEqualTo(503);
+      assertThat(refused.header("Retry-After")).isEqualTo("1");
+      assertThat(refused.json().path("type").asText()).endsWith("/busy");
+      assertThat(gateway.post("/webhook/smoke", "{}").status()).isEqualTo(202);
+
+      first.getOutputStream().write(padded().getBytes(StandardCharsets.UTF_8));
+      assertThat(answer(first)).contains(" 202 ");
+    }
+    assertThat(gateway.post("/webhook/smoke", padded()).status()).isEqualTo(202);
+  }
+
+  @Test
+  void a_caller_who_goes_away_leaves_the_place() throws IOException {
+    begin(TestGateway.KEY, "Content-Length: " + LARGE).close();
+
+    Awaitility.await().until(() -> gateway.post("/webhook/smoke", padded()).status() == 202);
+  }
+
+  @Test
+  void a_request_that_waits_for_its_job_does_not_keep_the_place() {
+    comfy.hold();
+    CompletableFuture<TestGateway.Answer> held =
+        CompletableFuture.supplyAsync(
+            () -> gateway.post("/webhook/smoke", padded(), "Prefer", "wait=60"));
+    Awaitility.await().until(() -> gateway.server().heldRequests() == 1);
+
+    assertThat(gateway.post("/webhook/smoke", padded()).status()).isEqualTo(202);
+
+    comfy.release();
+    assertThat(held.join().status()).isEqualTo(200);
+  }
+
+  @Test
+  void a_body_that_does_not_say_its_length_may_have_one_mebibyte() throws IOException {
+    try (Socket socket = begin(TestGateway.KEY, "Transfer-Encoding: chunked")) {
+      byte[] chunk = new byte[1_048_577];
+      socket
+          .getOutputStream()
+          .write((Integer.toHexString(chunk.length) + "\r\n").getBytes(StandardCharsets.US_ASCII));
+      socket.getOutputStream().write(chunk);
+      assertThat(answer(socket)).contains(" 413 ");
+    }
+  }
+
+  private Socket begin(String key, String length) throws IOException {
+    Socket socket =
+        new Socket(InetAddress.getLoopbackAddress(), URI.create(gateway.url()).getPort());
+    socket.setSoTimeout(30_000);
+    String head =
+        "POST /webhook/smoke HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            + ("X-API-Key: " + key + "\r\n" + length + "\r\n\r\n");
+    socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+    return socket;
+  }
+
+  private static String padded() {
+    return "{}" + " ".repeat(LARGE - 2);
+  }
+
+  private static String answer(Socket socket) throws IOException {
+    InputStream in = socket.getInputStream();
+    StringBuilder text = new StringBuilder();
+    for (int c = in.read(); c >= 0 && text.indexOf("\r\n\r\n") < 0; c = in.read()) {
+      text.append((char) c);
+    }
+    return text.toString();
+  }
+}
