@@ -33,8 +33,8 @@ public final class Database implements AutoCloseable {
       return url.map(text -> text.replaceAll("\\?.*", "")).orElse("H2 in " + dataFolder);
     }
 
-    // WRITE_DELAY keeps H2 from writing at each commit, which EmbeddedDatabase does for several at
-    // once; the file system "durable" forces what is written to the disk. "async" is there because
+    // WRITE_DELAY=0 has H2 write when it is told to, by EmbeddedDatabase; the file system "durable"
+    // forces what is written to the disk. "async" is there because
     // an interrupted thread closes any other kind of file, and the database with it.
     // RETENTION_TIME=0 lets H2 use freed space at once, which is safe as the writes are; without
     // it, the file grows with every update. Texts up to MAX_LENGTH_INPLACE_LOB stay in their row.
@@ -44,7 +44,7 @@ public final class Database implements AutoCloseable {
           + DurableFiles.SCHEME
           + ":async:"
           + dataFolder.resolve("gateway").toString().replace('\\', '/')
-          + ";WRITE_DELAY=500;RETENTION_TIME=0;DB_CLOSE_ON_EXIT=FALSE"
+          + ";WRITE_DELAY=0;RETENTION_TIME=0;DB_CLOSE_ON_EXIT=FALSE"
           + ";LOCK_TIMEOUT=10000;MAX_LENGTH_INPLACE_LOB=65536;QUERY_CACHE_SIZE=256";
     }
 
@@ -152,6 +152,5 @@ public final class Database implements AutoCloseable {
   @Override
   public void close() {
     dataSource.close();
-    embedded.ifPresent(EmbeddedDatabase::close);
   }
 }

@@ -1,6 +1,7 @@
 package io.comfygateway.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.comfygateway.SettableClock;
 import io.comfygateway.TestJson;
@@ -9,6 +10,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,9 +20,13 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.h2.engine.SessionLocal;
+import org.h2.jdbc.JdbcConnection;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** What is left of the embedded database when the gateway dies. */
 class DurabilityTest {
@@ -87,6 +94,47 @@ class DurabilityTest {
   }
 
   @Test
+  void what_many_commit_at_once_is_in_the_file_when_the_last_returns() throws IOException {
+    JobStore jobs = open(folder);
+    for (int round = 1; round <= 10; round++) {
+      List<UUID> ids = AtOnce.run(6, n -> jobs.accept(Draft.of("me").build(), () -> {}).id());
+
+      JobStore copy = openCopy("round-" + round);
+      assertThat(ids).allSatisfy(id -> assertThat(copy.find(id)).isPresent());
+    }
+  }
+
+  @Test
+  void a_commit_that_cannot_be_written_fails() {
+    Database database =
+        new Database(
+            new Database.Address(Optional.empty(), Optional.empty(), Optional.empty(), folder), 4);
+    opened.add(database);
+    JdbcClient jdbc = database.jdbc();
+    jdbc.sql("CREATE TABLE note (text VARCHAR(10))").update();
+    TransactionTemplate transaction = database.transaction();
+
+    assertThatThrownBy(
+            () ->
+                transaction.executeWithoutResult(
+                    status -> {
+                      jdbc.sql("INSERT INTO note VALUES ('lost')").update();
+                      closeFile(database);
+                    }))
+        .isInstanceOf(RuntimeException.class);
+  }
+
+  // As a disk that is gone: H2 closes its store on the first error.
+  private static void closeFile(Database database) {
+    try (Connection connection = database.dataSource().getConnection()) {
+      SessionLocal session = (SessionLocal) connection.unwrap(JdbcConnection.class).getSession();
+      session.getDatabase().getStore().getMvStore().closeImmediately();
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
   void what_a_job_runs_is_nowhere_in_clear() throws IOException {
     NewJob job = Draft.full("me").key("order-17", "a").build();
     open(folder).accept(job, () -> {});
@@ -137,9 +185,13 @@ class DurabilityTest {
 
   // As after a power cut: the file as it is now, while the gateway still has it open.
   private Stage stageInCopy(String name, UUID id) throws IOException {
+    return openCopy(name).find(id).orElseThrow().stage();
+  }
+
+  private JobStore openCopy(String name) throws IOException {
     Path copy = Files.createDirectory(folder.resolve(name));
     Files.copy(folder.resolve("gateway.mv.db"), copy.resolve("gateway.mv.db"));
-    return open(copy).find(id).orElseThrow().stage();
+    return open(copy);
   }
 
   private JobStore open(Path at) {
