@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Optional;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.h2.store.fs.FilePath;
@@ -16,7 +17,7 @@ import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** The database: H2 in a file of the data folder, or the one that a JDBC URL names (PostgreSQL). */
-public final class Database implements AutoCloseable {
+public final class Database implements Commits, AutoCloseable {
   private final HikariDataSource dataSource;
   private final Optional<EmbeddedDatabase> embedded;
 
@@ -34,15 +35,14 @@ public final class Database implements AutoCloseable {
     }
 
     // WRITE_DELAY=0 has H2 write when it is told to, by EmbeddedDatabase; the file system "durable"
-    // forces what is written to the disk. "async" is there because
-    // an interrupted thread closes any other kind of file, and the database with it.
+    // forces what is written to the disk.
     // RETENTION_TIME=0 lets H2 use freed space at once, which is safe as the writes are; without
     // it, the file grows with every update. Texts up to MAX_LENGTH_INPLACE_LOB stay in their row.
     // QUERY_CACHE_SIZE is more than there are statements, so that each is parsed once.
     private String embeddedUrl() {
       return "jdbc:h2:"
           + DurableFiles.SCHEME
-          + ":async:"
+          + ":"
           + dataFolder.resolve("gateway").toString().replace('\\', '/')
           + ";WRITE_DELAY=0;RETENTION_TIME=0;DB_CLOSE_ON_EXIT=FALSE"
           + ";LOCK_TIMEOUT=10000;MAX_LENGTH_INPLACE_LOB=65536;QUERY_CACHE_SIZE=256";
@@ -135,9 +135,10 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * Returns when everything that can be read by now is sure to be there after a crash, too: of the
-   * embedded database, what another thread commits is seen a moment earlier.
+   * {@inheritDoc} Of the embedded database, what another thread commits can be read a moment before
+   * it is there.
    */
+  @Override
   public void settle() {
     embedded.ifPresent(
         database -> {
@@ -147,6 +148,11 @@ public final class Database implements AutoCloseable {
             throw new DataAccessResourceFailureException("the database cannot be written", e);
           }
         });
+  }
+
+  @Override
+  public <T> T unsettled(Supplier<T> work) {
+    return embedded.isPresent() ? embedded.get().unsettled(work) : work.get();
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.h2.engine.SessionLocal;
 import org.h2.jdbc.JdbcConnection;
@@ -27,6 +28,7 @@ final class EmbeddedDatabase extends DelegatingDataSource {
   private static final int WHEN_TOLD = -1;
 
   private final GroupCommit group = new GroupCommit(this::write);
+  private final ThreadLocal<Boolean> unsettled = ThreadLocal.withInitial(() -> false);
   private volatile MVStore store;
 
   /**
@@ -76,6 +78,25 @@ final class EmbeddedDatabase extends DelegatingDataSource {
     group.settle();
   }
 
+  /** As {@link Commits#unsettled}. */
+  <T> T unsettled(Supplier<T> work) {
+    boolean outer = unsettled.get();
+    unsettled.set(true);
+    try {
+      return work.get();
+    } finally {
+      unsettled.set(outer);
+    }
+  }
+
+  private void committed() throws SQLException {
+    if (unsettled.get()) {
+      group.committedUnsettled();
+    } else {
+      group.committed();
+    }
+  }
+
   @Override
   public Connection getConnection() throws SQLException {
     Connection connection = super.getConnection();
@@ -84,19 +105,19 @@ final class EmbeddedDatabase extends DelegatingDataSource {
         Connection.class, connection, (method, result) -> after(connection, method, result));
   }
 
-  // The store is another one where the last connection was closed and the database opened again.
+  // The store is another one where the last connection was closed and the database opened again;
+  // and
+  // every connection sets the delay of the URL once more.
   private void takeOver(Connection connection) throws SQLException {
     SessionLocal session = (SessionLocal) connection.unwrap(JdbcConnection.class).getSession();
     MVStore opened = session.getDatabase().getStore().getMvStore();
-    if (opened != store) {
-      opened.setAutoCommitDelay(WHEN_TOLD);
-      store = opened;
-    }
+    opened.setAutoCommitDelay(WHEN_TOLD);
+    store = opened;
   }
 
   private Object after(Connection connection, Method method, Object result) throws SQLException {
     if (method.getName().equals("commit")) {
-      group.committed();
+      committed();
     } else if (result instanceof PreparedStatement statement) {
       return proxy(
           PreparedStatement.class, statement, (step, done) -> afterStep(connection, step, done));
@@ -111,7 +132,7 @@ final class EmbeddedDatabase extends DelegatingDataSource {
     boolean changes =
         step.getName().startsWith("execute") && !step.getName().equals("executeQuery");
     if (changes && connection.getAutoCommit()) {
-      group.committed();
+      committed();
     }
     return done;
   }

@@ -32,6 +32,11 @@ final class GroupCommit {
     await(committed.incrementAndGet());
   }
 
+  /** Notes a commit that nobody waits for; it is written with the next that somebody does. */
+  void committedUnsettled() {
+    committed.incrementAndGet();
+  }
+
   /**
    * Returns when everything that anybody has committed so far is on the disk.
    *

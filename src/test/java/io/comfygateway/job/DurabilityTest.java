@@ -105,6 +105,40 @@ class DurabilityTest {
   }
 
   @Test
+  void what_nobody_waited_for_is_read_at_once_and_in_the_file_when_it_is_settled()
+      throws IOException {
+    JobStore jobs = open(folder);
+    Database database = opened.get(0);
+
+    List<UUID> ids =
+        AtOnce.run(
+            4, n -> database.unsettled(() -> jobs.accept(Draft.of("me").build(), () -> {})).id());
+
+    JobStore before = openCopy("before");
+    assertThat(ids)
+        .allSatisfy(
+            id -> {
+              assertThat(jobs.find(id)).isPresent();
+              assertThat(before.find(id)).isEmpty();
+            });
+
+    database.settle();
+
+    JobStore after = openCopy("after");
+    assertThat(ids).allSatisfy(id -> assertThat(after.find(id)).isPresent());
+  }
+
+  @Test
+  void what_nobody_waited_for_is_in_the_file_with_the_next_commit() throws IOException {
+    JobStore jobs = open(folder);
+    UUID first = opened.get(0).unsettled(() -> jobs.accept(Draft.of("me").build(), () -> {})).id();
+
+    jobs.accept(Draft.of("me").build(), () -> {});
+
+    assertThat(stageInCopy("later", first)).isEqualTo(Stage.QUEUED);
+  }
+
+  @Test
   void a_commit_that_cannot_be_written_fails() {
     Database database =
         new Database(
