@@ -46,6 +46,7 @@ import io.comfygateway.job.JobStore;
 import io.comfygateway.job.Neighbours;
 import io.comfygateway.job.News;
 import io.comfygateway.job.QueueLimits;
+import io.comfygateway.job.WakeUps;
 import io.comfygateway.media.FileRules;
 import io.comfygateway.metrics.Metrics;
 import io.comfygateway.output.Collection;
@@ -242,6 +243,11 @@ final class Beans {
         return jobs.find(job);
       }
 
+      @Override
+      public Set<UUID> ended(Set<UUID> of) {
+        return jobs.ended(of);
+      }
+
       // A caller who wants a copy in S3 waits for that too, as long as there is hope.
       @Override
       public boolean test(Job job, Optional<JobStatus> seen) {
@@ -282,11 +288,12 @@ final class Beans {
 
     bound.put("jobs", jobs);
     bound.put("backends", backends);
-    bound.put("dispatcher", new Dispatcher(jobs, backends, json));
+    bound.put("dispatcher", new Dispatcher(jobs, database, backends, json));
     bound.put(
         "prompts",
         new Prompts(
             jobs,
+            database,
             backends,
             new Prompts.Watch(flights, progress, inHand),
             json,
@@ -320,6 +327,7 @@ final class Beans {
         new Endings(
             jobs,
             completion,
+            database,
             flights,
             progress,
             json,
@@ -328,6 +336,7 @@ final class Beans {
         "deliverer",
         new Deliverer(
             deliveries,
+            database,
             new Deliverer.Sources(jobs, outputs, outputFiles),
             new Deliverer.Manner(
                 view,
@@ -356,6 +365,7 @@ final class Beans {
                 new Seeds(RandomGenerator.getDefault())),
             new Intake.Store(
                 jobs,
+                database,
                 completion,
                 new MediaFiles(
                     inputs,
@@ -455,6 +465,7 @@ final class Beans {
                     .bind("s3Client", S3Client.class, (Supplier<Object>) destination::client));
     context.getRegistry().bind("sockets", sockets(context));
     ProducerTemplate producer = context.createProducerTemplate();
+    context.getRegistry().bind("wakeUps", new WakeUps(producer));
     if (settings.database().isPostgres()) {
       neighbours =
           Optional.of(
@@ -464,7 +475,9 @@ final class Beans {
     News told = neighbours.<News>map(them -> them).orElseGet(News::toNobody);
     context
         .getRegistry()
-        .bind("events", new Events(jobs, (JobView) bound.get("jobView"), waits, told, producer));
+        .bind(
+            "events",
+            new Events(jobs, database, (JobView) bound.get("jobView"), waits, told, producer));
     context
         .getRegistry()
         .bind(

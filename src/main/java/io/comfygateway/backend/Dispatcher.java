@@ -3,6 +3,7 @@ package io.comfygateway.backend;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.job.Claim;
+import io.comfygateway.job.Commits;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobStore;
 import java.io.IOException;
@@ -31,20 +32,26 @@ public final class Dispatcher {
 
   private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
   private final JobStore jobs;
+  private final Commits commits;
   private final Backends backends;
   private final ObjectMapper json;
 
-  public Dispatcher(JobStore jobs, Backends backends, ObjectMapper json) {
+  public Dispatcher(JobStore jobs, Commits commits, Backends backends, ObjectMapper json) {
     this.jobs = jobs;
+    this.commits = commits;
     this.backends = backends;
     this.json = json;
   }
 
-  /** Claims the best waiting jobs for the backends that have room. */
+  /**
+   * Claims the best waiting jobs for the backends that have room. It may not be on the disk yet; it
+   * is before a prompt is sent.
+   */
   public List<Claim> claim() {
     Map<String, Integer> rooms = backends.rooms();
     int most = rooms.values().stream().mapToInt(Integer::intValue).sum();
-    List<Claim> claims = most == 0 ? List.of() : jobs.claim(rooms, backends, most);
+    List<Claim> claims =
+        most == 0 ? List.of() : commits.unsettled(() -> jobs.claim(rooms, backends, most));
     claims.stream()
         .map(Claim::job)
         .forEach(

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.job.Claim;
+import io.comfygateway.job.Commits;
 import io.comfygateway.job.InHand;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobDocument;
@@ -34,6 +35,7 @@ public final class Prompts {
   private static final Duration WAIT_AFTER_NO_CONNECTION = Duration.ofSeconds(1);
 
   private final JobStore jobs;
+  private final Commits commits;
   private final Backends backends;
   private final Flights flights;
   private final ProgressBoard progress;
@@ -50,12 +52,14 @@ public final class Prompts {
    */
   public Prompts(
       JobStore jobs,
+      Commits commits,
       Backends backends,
       Watch watch,
       ObjectMapper json,
       InstantSource clock,
       String clientId) {
     this.jobs = jobs;
+    this.commits = commits;
     this.backends = backends;
     this.flights = watch.flights();
     this.progress = watch.progress();
@@ -124,6 +128,8 @@ public final class Prompts {
     document.extraData().ifPresent(extra -> body.set("extra_data", extra));
     progress.follow(job.id(), document.prompt());
     exchange.setProperty("contentType", "application/json");
+    // A prompt that is sent must be known to have been given after a crash, too.
+    commits.settle();
     return body.toString();
   }
 
@@ -328,7 +334,7 @@ public final class Prompts {
     Instant started = flight.started().orElse(flight.since());
     Instant now = clock.instant();
     Optional<Claim> claim =
-        jobs.collecting(flight.job(), flight.fence(), started, result.outputs().toString())
+        isCollected(flight, started, result)
             ? jobs.find(flight.job()).map(job -> new Claim(job, now))
             : Optional.empty();
     flights.forget(flight.job());
@@ -337,6 +343,12 @@ public final class Prompts {
     exchange.getMessage().removeHeaders("*");
     exchange.getMessage().setHeader(Claim.HEADER, claim.orElse(null));
     exchange.getMessage().setBody(flight.job());
+  }
+
+  // A crash takes it back; the history is then read once more.
+  private boolean isCollected(Flight flight, Instant started, PromptResult.Succeeded result) {
+    return commits.unsettled(
+        () -> jobs.collecting(flight.job(), flight.fence(), started, result.outputs().toString()));
   }
 
   /** The body of {@code POST /queue} that takes the prompt out of the queue. */

@@ -35,18 +35,26 @@ public final class Completion {
     this.deliveries = deliveries;
   }
 
-  /** Ends a job whose outputs are all stored; false where a later holder has it. */
-  public boolean succeeded(Job job, List<Output> stored, JobFacts facts) {
+  /**
+   * A job that has ended.
+   *
+   * @param job the job as it is now
+   * @param isDelivered whether somebody is to be told, or a copy to be made
+   */
+  public record Ended(Job job, boolean isDelivered) {}
+
+  /** Ends a job whose outputs are all stored; empty where a later holder has it. */
+  public Optional<Ended> succeeded(Job job, List<Output> stored, JobFacts facts) {
     return end(job, JobStatus.SUCCEEDED, stored, facts);
   }
 
-  /** Ends a job that failed; false where a later holder has it. */
-  public boolean failed(Job job, JobError why) {
+  /** Ends a job that failed; empty where a later holder has it. */
+  public Optional<Ended> failed(Job job, JobError why) {
     return end(job, JobStatus.FAILED, List.of(), job.facts().withError(why));
   }
 
-  /** Ends a job that its caller cancelled; false where a later holder has it. */
-  public boolean cancelled(Job job) {
+  /** Ends a job that its caller cancelled; empty where a later holder has it. */
+  public Optional<Ended> cancelled(Job job) {
     return end(job, JobStatus.CANCELLED, List.of(), job.facts());
   }
 
@@ -62,20 +70,26 @@ public final class Completion {
         });
   }
 
-  private boolean end(Job job, JobStatus status, List<Output> stored, JobFacts facts) {
+  private Optional<Ended> end(Job job, JobStatus status, List<Output> stored, JobFacts facts) {
     return transaction.execute(
         tx -> {
-          if (!jobs.finish(job, status, facts)) {
-            return false;
-          }
-          stored.forEach(outputs::insert);
-          announce(job.id(), jobs.document(job.id()), status.word(), !stored.isEmpty());
-          return true;
+          Optional<Job> ended = jobs.finish(job, status, facts);
+          return ended.map(
+              now -> {
+                stored.forEach(outputs::insert);
+                return new Ended(
+                    now,
+                    announce(job.id(), jobs.document(job.id()), status.word(), !stored.isEmpty()));
+              });
         });
   }
 
-  /** Adds the deliveries of an event; to be called inside the transaction that makes it true. */
-  public void announce(UUID job, JobDocument document, String event, boolean hasOutputs) {
+  /**
+   * Adds the deliveries of an event; to be called inside the transaction that makes it true.
+   *
+   * @return whether there are any
+   */
+  public boolean announce(UUID job, JobDocument document, String event, boolean hasOutputs) {
     Optional<UUID> copy =
         hasOutputs
             ? document
@@ -85,11 +99,14 @@ public final class Completion {
                         deliveries.add(
                             job, "s3", event, "s3:" + s3.destination(), Optional.empty()))
             : Optional.empty();
-    document
-        .callback()
-        .filter(callback -> document.tells(event))
-        .ifPresent(
-            callback -> deliveries.add(job, "callback", event, authority(callback.url()), copy));
+    Optional<UUID> call =
+        document
+            .callback()
+            .filter(callback -> document.tells(event))
+            .map(
+                callback ->
+                    deliveries.add(job, "callback", event, authority(callback.url()), copy));
+    return copy.isPresent() || call.isPresent();
   }
 
   private static String authority(String url) {

@@ -2,6 +2,7 @@ package io.comfygateway.delivery;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.job.Commits;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobDocument;
 import io.comfygateway.job.JobStore;
@@ -39,6 +40,7 @@ import org.slf4j.LoggerFactory;
 public final class Deliverer {
   private static final Logger LOG = LoggerFactory.getLogger(Deliverer.class);
   private final DeliveryStore deliveries;
+  private final Commits commits;
   private final Sources sources;
   private final JobRenderer renderer;
   private final CallbackSigners signers;
@@ -64,12 +66,14 @@ public final class Deliverer {
 
   public Deliverer(
       DeliveryStore deliveries,
+      Commits commits,
       Sources sources,
       Manner manner,
       Optional<S3Destination> destination,
       ObjectMapper json,
       InstantSource clock) {
     this.deliveries = deliveries;
+    this.commits = commits;
     this.sources = sources;
     this.renderer = manner.renderer();
     this.signers = manner.signers();
@@ -85,7 +89,8 @@ public final class Deliverer {
     Map<String, Integer> counts = new HashMap<>();
     busy.values().forEach(known -> counts.merge(known.target(), 1, Integer::sum));
     Instant now = clock.instant();
-    List<Delivery> claimed = deliveries.claim(counts, perTarget);
+    // A crash that takes the claim back makes it due again, as one in the middle of the try does.
+    List<Delivery> claimed = commits.unsettled(() -> deliveries.claim(counts, perTarget));
     claimed.forEach(delivery -> busy.put(delivery.id(), new Busy(delivery.target(), now)));
     return claimed;
   }

@@ -8,6 +8,7 @@ import io.comfygateway.backend.Flight;
 import io.comfygateway.backend.Flights;
 import io.comfygateway.backend.ProgressBoard;
 import io.comfygateway.backend.PromptResult;
+import io.comfygateway.job.Commits;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobError;
 import io.comfygateway.job.JobFacts;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
@@ -30,13 +32,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The ways in which a job ends. Each sets {@code job} to the job as it is now, and {@code ended}
- * where it has ended here.
+ * The ways in which a job ends. Each sets {@code job} to the job as it is now, {@code ended} where
+ * it has ended here, and {@code isDelivered} where somebody is to be told of it. The commit may not
+ * be on the disk yet ({@link Commits#unsettled}).
  */
 public final class Endings {
   private static final Logger LOG = LoggerFactory.getLogger(Endings.class);
   private final JobStore jobs;
   private final Completion completion;
+  private final Commits commits;
   private final Flights flights;
   private final ProgressBoard progress;
   private final ObjectMapper json;
@@ -50,12 +54,14 @@ public final class Endings {
   public Endings(
       JobStore jobs,
       Completion completion,
+      Commits commits,
       Flights flights,
       ProgressBoard progress,
       ObjectMapper json,
       int attempts) {
     this.jobs = jobs;
     this.completion = completion;
+    this.commits = commits;
     this.flights = flights;
     this.progress = progress;
     this.json = json;
@@ -199,7 +205,7 @@ public final class Endings {
       @ExchangeProperty("job") Job job,
       @ExchangeProperty("stored") List<Output> stored,
       @ExchangeProperty("facts") JobFacts facts) {
-    ended(exchange, job, completion.succeeded(job, stored, facts), "succeeded");
+    end(exchange, job, () -> completion.succeeded(job, stored, facts), "succeeded");
   }
 
   /** A step failed again and again, for a reason that does not go away. */
@@ -238,19 +244,23 @@ public final class Endings {
   }
 
   private void cancelled(Exchange exchange, Job job) {
-    ended(exchange, job, completion.cancelled(job), "cancelled");
+    end(exchange, job, () -> completion.cancelled(job), "cancelled");
   }
 
   private void fail(Exchange exchange, Job job, JobError why) {
-    ended(exchange, job, completion.failed(job, why), "failed type=" + why.type());
+    end(exchange, job, () -> completion.failed(job, why), "failed type=" + why.type());
   }
 
-  private void ended(Exchange exchange, Job job, boolean here, String how) {
+  // Who hears of it first are held requests, and an answer waits for the disk itself.
+  private void end(
+      Exchange exchange, Job job, Supplier<Optional<Completion.Ended>> completes, String how) {
     UUID id = job.id();
-    exchange.setProperty("ended", here);
+    Optional<Completion.Ended> ended = commits.unsettled(completes);
+    exchange.setProperty("ended", ended.isPresent());
+    exchange.setProperty("isDelivered", ended.filter(Completion.Ended::isDelivered).isPresent());
     progress.forget(id);
-    if (here) {
-      jobs.find(id).ifPresent(now -> exchange.setProperty("job", now));
+    if (ended.isPresent()) {
+      exchange.setProperty("job", ended.get().job());
       LOG.info(
           "{} job={} backend={} attempts={}",
           how,

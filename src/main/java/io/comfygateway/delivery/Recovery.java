@@ -119,7 +119,7 @@ public final class Recovery {
           "will be tried again route={} job={} reason={}",
           exchange.getFromRouteId(),
           what,
-          why.toString());
+          inWords(why));
     }
     LOG.debug("why", why);
     if (job.isPresent() && !isPassing(why)) {
@@ -127,6 +127,15 @@ public final class Recovery {
       failures.merge(
           job.get().id(), now, (before, after) -> new Failures(before.count() + 1, after.last()));
     }
+  }
+
+  // Spring says that a commit failed, and the database why.
+  private static String inWords(Throwable why) {
+    Throwable root = why;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root.equals(why) ? why.toString() : why + "; cause: " + root;
   }
 
   // What a split or a loop reports is that something failed in it, and not what.

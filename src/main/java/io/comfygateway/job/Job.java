@@ -72,6 +72,10 @@ public record Job(
     Times given(Instant when) {
       return new Times(created, Optional.of(when), started, ran, finished, expires);
     }
+
+    Times finished(Instant when) {
+      return new Times(created, given, started, ran, Optional.of(when), expires);
+    }
   }
 
   /** The job as it is when a backend was given to it. */
@@ -91,6 +95,25 @@ public record Job(
         facts,
         needs,
         result);
+  }
+
+  /** The job as it is when it has ended. */
+  Job finished(JobStatus how, JobFacts told, Instant when) {
+    return new Job(
+        id,
+        sequence,
+        owner,
+        workflow,
+        how,
+        Stage.DONE,
+        priority,
+        new Place(place.backend(), place.attempts(), place.fence() + 1),
+        times.finished(when),
+        timeoutSeconds,
+        cancelRequested,
+        told,
+        needs,
+        Optional.empty());
   }
 
   public long fence() {

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +25,8 @@ import org.springframework.transaction.support.TransactionTemplate;
  * told so.
  */
 public final class JobStore {
+  private static final int ASKED_AT_ONCE = 500;
+
   private final JdbcClient jdbc;
   private final TransactionTemplate transaction;
   private final SqlFile sql = new SqlFile("/sql/job.sql");
@@ -131,6 +134,17 @@ public final class JobStore {
   /** A job, whoever made it. */
   public Optional<Job> find(UUID id) {
     return jdbc.sql(sql.get("find")).param("id", id).query(rows).optional();
+  }
+
+  /** Those of some jobs that have ended. */
+  public Set<UUID> ended(Set<UUID> ids) {
+    Set<UUID> ended = new HashSet<>();
+    List<UUID> all = List.copyOf(ids);
+    for (int from = 0; from < all.size(); from += ASKED_AT_ONCE) {
+      List<UUID> some = all.subList(from, Math.min(all.size(), from + ASKED_AT_ONCE));
+      ended.addAll(jdbc.sql(sql.get("ended")).param("ids", some).query(UUID.class).list());
+    }
+    return ended;
   }
 
   /** A job of one caller. */
@@ -415,10 +429,12 @@ public final class JobStore {
   /**
    * Ends a job. To be called inside the transaction that stores its outputs and its deliveries.
    *
-   * @return false where a later holder has the job, or it has ended already
+   * @return the job as it is now; empty where a later holder has it, or it has ended already
    */
-  public boolean finish(Job job, JobStatus status, JobFacts facts) {
-    return jdbc.sql(sql.get("finish"))
+  public Optional<Job> finish(Job job, JobStatus status, JobFacts facts) {
+    Instant now = clock.instant();
+    int ended =
+        jdbc.sql(sql.get("finish"))
             .param("id", job.id())
             .param("fence", job.fence())
             .param("status", status.word())
@@ -427,9 +443,9 @@ public final class JobStore {
                 "started",
                 job.times().started().map(JobRows::at).orElse(null),
                 Types.TIMESTAMP_WITH_TIMEZONE)
-            .param("now", at(clock.instant()))
-            .update()
-        == 1;
+            .param("now", at(now))
+            .update();
+    return ended == 1 ? Optional.of(job.finished(status, facts, now)) : Optional.empty();
   }
 
   /** Changes what a job in work tells its caller. */

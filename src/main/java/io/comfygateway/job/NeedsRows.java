@@ -8,6 +8,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.sql.Types;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -23,13 +24,16 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  */
 final class NeedsRows {
   private static final String NO_HASH = "";
-  private static final Duration BETWEEN_NOTES = Duration.ofHours(1);
+  // Both together are less than the shortest time after which needs are forgotten: an hour.
+  private static final Duration BETWEEN_NOTES = Duration.ofMinutes(30);
+  private static final Duration BETWEEN_LOOKS = Duration.ofMinutes(5);
 
   private final JdbcClient jdbc;
   private final ObjectMapper json;
   private final InstantSource clock;
   private final SqlFile sql = new SqlFile("/sql/needs.sql");
   private final Map<String, Needs> known = new ConcurrentHashMap<>();
+  private final Map<String, Instant> fresh = new ConcurrentHashMap<>();
 
   NeedsRows(JdbcClient jdbc, ObjectMapper json, InstantSource clock) {
     this.jdbc = jdbc;
@@ -44,6 +48,9 @@ final class NeedsRows {
     }
     String body = write(needs);
     String hash = hash(body);
+    if (isKnownFresh(hash)) {
+      return Optional.of(hash);
+    }
     if (!isFresh(hash) && use(hash) == 0) {
       try {
         jdbc.sql(sql.get("insert"))
@@ -56,11 +63,18 @@ final class NeedsRows {
         return Optional.of(hash);
       }
     }
+    fresh.put(hash, clock.instant().plus(BETWEEN_LOOKS));
     return Optional.of(hash);
   }
 
-  // Noted once an hour and not for every job; what is so fresh is not removed before the job is
-  // stored.
+  // The store is asked once in a while and not for every job.
+  private boolean isKnownFresh(String hash) {
+    Instant now = clock.instant();
+    fresh.values().removeIf(until -> !now.isBefore(until));
+    return fresh.containsKey(hash);
+  }
+
+  // Noted now and then; what is so fresh is not removed before the job is stored.
   private boolean isFresh(String hash) {
     return jdbc.sql(sql.get("used-since"))
             .param("hash", hash)

@@ -65,8 +65,10 @@ public final class FolderOutputStore implements OutputStore {
       try (IncomingFile file = new IncomingFile(temporary)) {
         String name = index + "-" + SafeName.of(filename);
         IncomingFile.Received received = file.receive(bytes, filename, expectedBytes);
-        Path jobFolder = makeJobFolder(jobId);
+        Path jobFolder = jobFolder(jobId);
+        makeFolders(jobFolder);
         file.publish(jobFolder.resolve(name));
+        DurableFolder.sync(jobFolder.getParent());
         deleteOtherNames(jobFolder, index, name);
         return new StoredOutput(
             "%s/%s/%s".formatted(shard(jobId), jobId, name),
@@ -135,18 +137,22 @@ public final class FolderOutputStore implements OutputStore {
     }
   }
 
-  private Path makeJobFolder(UUID jobId) throws IOException {
-    Path jobFolder = jobFolder(jobId);
-    for (Path made : new Path[] {jobFolder.getParent(), jobFolder}) {
-      try {
-        Files.createDirectory(made);
-        DurableFolder.sync(made.getParent());
-      } catch (FileAlreadyExistsException e) {
-        // Another output came first; what stands there that is no folder fails at the move.
-        continue;
-      }
+  // The job's own is brought to the disk after its file, since a journal then has it already.
+  private void makeFolders(Path jobFolder) throws IOException {
+    if (isMade(jobFolder.getParent())) {
+      DurableFolder.sync(folder);
     }
-    return jobFolder;
+    isMade(jobFolder);
+  }
+
+  // What stands there that is no folder fails at the move.
+  private static boolean isMade(Path folder) throws IOException {
+    try {
+      Files.createDirectory(folder);
+      return true;
+    } catch (FileAlreadyExistsException anotherOutputCameFirst) {
+      return false;
+    }
   }
 
   private static void deleteOtherNames(Path jobFolder, int index, String name) throws IOException {

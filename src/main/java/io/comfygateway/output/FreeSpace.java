@@ -3,6 +3,9 @@ package io.comfygateway.output;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Set;
 
 /**
@@ -10,9 +13,13 @@ import java.util.Set;
  * have to be mended by hand, so nothing new is begun before that.
  */
 public final class FreeSpace {
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
+
   private final Set<Path> folders;
   private final long reserve;
   private final Disk disk;
+  private final InstantSource clock;
+  private volatile Instant enoughUntil = Instant.MIN;
 
   /** Says how many bytes are free. */
   public interface Disk {
@@ -25,18 +32,33 @@ public final class FreeSpace {
    * @param reserve how many bytes are to stay free
    */
   public FreeSpace(Set<Path> folders, long reserve) {
-    this(folders, reserve, place -> Files.getFileStore(place).getUsableSpace());
+    this(
+        folders,
+        reserve,
+        place -> Files.getFileStore(place).getUsableSpace(),
+        InstantSource.system());
   }
 
-  FreeSpace(Set<Path> folders, long reserve, Disk disk) {
+  FreeSpace(Set<Path> folders, long reserve, Disk disk, InstantSource clock) {
     this.folders = Set.copyOf(folders);
     this.reserve = reserve;
     this.disk = disk;
+    this.clock = clock;
   }
 
-  /** Whether there is room for something new. */
+  /**
+   * Whether there is room for something new; where there is, it is not asked again for a moment.
+   */
   public boolean isEnough() {
-    return reserve <= 0 || folders.stream().allMatch(this::hasRoom);
+    Instant now = clock.instant();
+    if (reserve <= 0 || now.isBefore(enoughUntil)) {
+      return true;
+    }
+    boolean enough = folders.stream().allMatch(this::hasRoom);
+    if (enough) {
+      enoughUntil = now.plus(BETWEEN_LOOKS);
+    }
+    return enough;
   }
 
   private boolean hasRoom(Path folder) {

@@ -66,13 +66,13 @@ final class IncomingFile implements Closeable {
     if (total != expected.orElse(total)) {
       throw new IncompleteOutputException(expected.getAsLong(), total);
     }
-    channel.force(true);
     String hex = HexFormat.of().formatHex(digest.digest());
     return new Received(total, hex, contentType, dimensions);
   }
 
-  /** Moves the file to its place, where it takes the place of what was there. */
+  /** Brings the file to the disk, then to its place, where it takes the place of what was there. */
   void publish(Path target) throws IOException {
+    channel.force(true);
     channel.close();
     Files.move(path, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     DurableFolder.sync(target.getParent());

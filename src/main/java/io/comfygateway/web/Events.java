@@ -1,6 +1,7 @@
 package io.comfygateway.web;
 
 import io.comfygateway.backend.Flight;
+import io.comfygateway.job.Commits;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobStore;
 import io.comfygateway.job.News;
@@ -20,10 +21,17 @@ public final class Events {
   private final Waits waits;
   private final News neighbours;
   private final ProducerTemplate producer;
+  private final Commits commits;
 
   public Events(
-      JobStore jobs, JobView view, Waits waits, News neighbours, ProducerTemplate producer) {
+      JobStore jobs,
+      Commits commits,
+      JobView view,
+      Waits waits,
+      News neighbours,
+      ProducerTemplate producer) {
     this.jobs = jobs;
+    this.commits = commits;
     this.view = view;
     this.waits = waits;
     this.neighbours = neighbours;
@@ -33,6 +41,7 @@ public final class Events {
   /** A job was stored. */
   public void queued(@ExchangeProperty("submission") Submission submission) {
     if (submission.isNew() && isHeard("queued")) {
+      commits.settle();
       jobs.find(submission.id).ifPresent(job -> publish("queued", job));
     }
   }
@@ -51,12 +60,24 @@ public final class Events {
     }
   }
 
-  /** A job has ended. */
+  /**
+   * A job has ended. Requests that are held hear of it at once, since their answers wait for the
+   * disk; who else hears of it can rely on it.
+   */
   public void ended(@ExchangeProperty("job") Job job) {
     signal(job);
+    commits.settle();
     if (isHeard(job.status().word())) {
       publish(job.status().word(), job);
     }
+  }
+
+  /**
+   * Answers requests that are held for jobs which have ended unheard of, as where the store failed
+   * in the moment of the commit.
+   */
+  public void lookForEnded() {
+    waits.lookForEnded();
   }
 
   /** A job's copy in S3 is complete, or has failed for good. */

@@ -9,6 +9,7 @@ import io.comfygateway.backend.Backends;
 import io.comfygateway.delivery.Completion;
 import io.comfygateway.delivery.UrlGuard;
 import io.comfygateway.job.Acceptance;
+import io.comfygateway.job.Commits;
 import io.comfygateway.job.JobDocument;
 import io.comfygateway.job.JobFacts;
 import io.comfygateway.job.JobStore;
@@ -67,7 +68,8 @@ public final class Intake {
       Seeds seeds) {}
 
   /** Where a job is stored. */
-  public record Store(JobStore jobs, Completion completion, MediaFiles media, Limits limits) {}
+  public record Store(
+      JobStore jobs, Commits commits, Completion completion, MediaFiles media, Limits limits) {}
 
   /** What may keep a job from being stored: a disk that is full, or a caller's quota. */
   public record Limits(FreeSpace space, JobQuota quota) {}
@@ -278,7 +280,7 @@ public final class Intake {
 
   /**
    * Stores the job. When this returns it is committed, unless another request with the same key was
-   * faster.
+   * faster; it is on the disk before the request is answered, as with every request.
    */
   public void store(@ExchangeProperty("submission") Submission submission) throws IOException {
     Fields fields = new Fields(submission.fields);
@@ -335,13 +337,17 @@ public final class Intake {
   private Acceptance accept(NewJob job, Runnable count) throws IOException {
     try {
       return store
-          .jobs()
-          .accept(
-              job,
-              () -> {
-                count.run();
-                store.completion().announce(job.id(), job.document(), "queued", false);
-              });
+          .commits()
+          .unsettled(
+              () ->
+                  store
+                      .jobs()
+                      .accept(
+                          job,
+                          () -> {
+                            count.run();
+                            store.completion().announce(job.id(), job.document(), "queued", false);
+                          }));
     } catch (Problem refused) {
       store.media().forget(job.id());
       throw refused;

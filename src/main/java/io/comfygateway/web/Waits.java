@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -27,6 +28,9 @@ public final class Waits {
 
     /** The job as it is now; empty where it is not kept any more. */
     Optional<Job> find(UUID job);
+
+    /** Those of the jobs that have ended. */
+    Set<UUID> ended(Set<UUID> jobs);
   }
 
   private record Wait(Optional<JobStatus> seen, Runnable then) {}
@@ -89,6 +93,11 @@ public final class Waits {
           .ifPresentOrElse(
               this::signal, () -> waiting.getOrDefault(job, List.of()).forEach(Waits::end));
     }
+  }
+
+  /** Looks whether jobs have ended whose end nobody told of. Asks the store. */
+  void lookForEnded() {
+    over.ended(Set.copyOf(waiting.keySet())).forEach(this::look);
   }
 
   /** Something may have happened to any job. Asks the store. */

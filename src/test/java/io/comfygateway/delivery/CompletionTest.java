@@ -42,9 +42,12 @@ class CompletionTest extends StoreTest {
   void a_success_is_stored_with_its_outputs_and_what_tells_of_it() {
     Job job = claimed(Draft.of("me").callback(URL).s3());
 
-    assertThat(completion.succeeded(job, List.of(output(job, 0), output(job, 1)), job.facts()))
-        .isTrue();
+    Completion.Ended ended =
+        completion
+            .succeeded(job, List.of(output(job, 0), output(job, 1)), job.facts())
+            .orElseThrow();
 
+    assertThat(ended).isEqualTo(new Completion.Ended(now(job), true));
     assertThat(now(job).status()).isEqualTo(JobStatus.SUCCEEDED);
     assertThat(outputs.of(job.id())).containsExactly(output(job, 0), output(job, 1));
     assertThat(deliveries.of(job.id()))
@@ -65,7 +68,7 @@ class CompletionTest extends StoreTest {
     assertThat(now(job)).isEqualTo(job);
     assertThat(outputs.of(job.id())).isEmpty();
     assertThat(deliveries.of(job.id())).isEmpty();
-    assertThat(completion.succeeded(job, List.of(output(job, 0)), job.facts())).isTrue();
+    assertThat(completion.succeeded(job, List.of(output(job, 0)), job.facts())).isPresent();
   }
 
   @Test
@@ -73,7 +76,7 @@ class CompletionTest extends StoreTest {
     Job job = claimed(Draft.of("me").callback(URL));
     jobs.takeOver(job).orElseThrow();
 
-    assertThat(completion.succeeded(job, List.of(output(job, 0)), job.facts())).isFalse();
+    assertThat(completion.succeeded(job, List.of(output(job, 0)), job.facts())).isEmpty();
 
     assertThat(now(job).stage()).isEqualTo(Stage.GIVEN);
     assertThat(outputs.of(job.id())).isEmpty();
@@ -85,7 +88,7 @@ class CompletionTest extends StoreTest {
     Job job = claimed(Draft.of("me").callback(URL).s3());
     JobError why = JobError.of("timeout", "The prompt ran for longer than its timeout.");
 
-    assertThat(completion.failed(job, why)).isTrue();
+    assertThat(completion.failed(job, why)).isPresent();
 
     assertThat(now(job).facts().error()).contains(why);
     assertThat(deliveries.of(job.id()))
@@ -107,7 +110,7 @@ class CompletionTest extends StoreTest {
   void an_event_that_the_caller_did_not_ask_for_is_not_told() {
     Job job = accepted(Draft.of("me").callback(URL));
 
-    assertThat(completion.cancelled(job)).isTrue();
+    assertThat(completion.cancelled(job)).isPresent();
 
     assertThat(now(job).status()).isEqualTo(JobStatus.CANCELLED);
     assertThat(deliveries.of(job.id())).isEmpty();
@@ -117,8 +120,10 @@ class CompletionTest extends StoreTest {
   void a_job_without_a_callback_is_told_to_nobody() {
     Job job = claimed(Draft.of("me"));
 
-    completion.succeeded(job, List.of(output(job, 0)), job.facts());
+    Completion.Ended ended =
+        completion.succeeded(job, List.of(output(job, 0)), job.facts()).orElseThrow();
 
+    assertThat(ended).isEqualTo(new Completion.Ended(now(job), false));
     assertThat(deliveries.of(job.id())).isEmpty();
   }
 

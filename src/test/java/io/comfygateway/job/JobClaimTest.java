@@ -161,7 +161,7 @@ class JobClaimTest extends StoreTest {
                 assertThat(given()).isLessThanOrEqualTo(window);
                 if (job.isPresent()) {
                   assertThat(gateway.finish(job.get(), JobStatus.SUCCEEDED, job.get().facts()))
-                      .isTrue();
+                      .isPresent();
                   finished++;
                 }
               }
@@ -183,7 +183,8 @@ class JobClaimTest extends StoreTest {
                 n == 0
                     ? claimAll(jobs, Map.of("gpu-1", all)).stream().map(Job::id).toList()
                     : waiting.stream()
-                        .filter(job -> jobs.finish(job, JobStatus.CANCELLED, job.facts()))
+                        .filter(
+                            job -> jobs.finish(job, JobStatus.CANCELLED, job.facts()).isPresent())
                         .map(Job::id)
                         .toList());
 

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** How a job moves on, and who may move it. */
@@ -31,7 +34,7 @@ class JobTransitionTest extends StoreTest {
 
     clock.advance(MOMENT);
     JobFacts facts = job.facts().withTexts(List.of(new JobFacts.Text("12", "a lighthouse")));
-    assertThat(jobs.finish(now(job), JobStatus.SUCCEEDED, facts)).isTrue();
+    assertThat(jobs.finish(now(job), JobStatus.SUCCEEDED, facts)).isPresent();
 
     Job ended = now(job);
     assertThat(ended.stage()).isEqualTo(Stage.DONE);
@@ -44,14 +47,26 @@ class JobTransitionTest extends StoreTest {
   }
 
   @Test
+  void of_many_jobs_those_that_have_ended_are_known() {
+    Job ended = claimed(Draft.of("me"));
+    Job waits = accepted(Draft.of("me"));
+    jobs.finish(ended, JobStatus.FAILED, ended.facts());
+    Set<UUID> asked = new HashSet<>(Set.of(ended.id(), waits.id()));
+    Stream.generate(UUID::randomUUID).limit(1_000).forEach(asked::add);
+
+    assertThat(jobs.ended(asked)).containsExactly(ended.id());
+    assertThat(jobs.ended(Set.of())).isEmpty();
+  }
+
+  @Test
   void a_job_ends_only_once() {
     Job job = claimed(Draft.of("me"));
 
-    assertThat(jobs.finish(job, JobStatus.FAILED, job.facts())).isTrue();
+    assertThat(jobs.finish(job, JobStatus.FAILED, job.facts())).isPresent();
     Job ended = now(job);
 
-    assertThat(jobs.finish(job, JobStatus.SUCCEEDED, job.facts())).isFalse();
-    assertThat(jobs.finish(ended, JobStatus.SUCCEEDED, job.facts())).isFalse();
+    assertThat(jobs.finish(job, JobStatus.SUCCEEDED, job.facts())).isEmpty();
+    assertThat(jobs.finish(ended, JobStatus.SUCCEEDED, job.facts())).isEmpty();
     assertThat(now(job)).isEqualTo(ended);
   }
 
@@ -81,7 +96,7 @@ class JobTransitionTest extends StoreTest {
     assertThat(now(job).result()).contains("\"" + long3 + "\"");
 
     JobFacts facts = job.facts().withTexts(List.of(new JobFacts.Text("12", long3)));
-    assertThat(jobs.finish(job, JobStatus.SUCCEEDED, facts)).isTrue();
+    assertThat(jobs.finish(job, JobStatus.SUCCEEDED, facts)).isPresent();
     assertThat(now(job).facts()).isEqualTo(facts);
   }
 
@@ -94,7 +109,7 @@ class JobTransitionTest extends StoreTest {
     changes.put("started", old -> jobs.started(old.id(), old.fence()));
     changes.put("give back", old -> jobs.giveBack(old.id(), old.fence(), MOMENT, 0));
     changes.put("collecting", old -> jobs.collecting(old.id(), old.fence(), clock.instant(), "{}"));
-    changes.put("finish", old -> jobs.finish(old, JobStatus.FAILED, old.facts()));
+    changes.put("finish", old -> jobs.finish(old, JobStatus.FAILED, old.facts()).isPresent());
     changes.put("note", old -> jobs.note(old, old.facts().withWarnings(List.of("late"))));
     changes.put("take over", old -> jobs.takeOver(old).isPresent());
 
@@ -256,7 +271,7 @@ class JobTransitionTest extends StoreTest {
     Job job = accepted(Draft.of("me"));
 
     assertThat(jobs.requestCancel(job.id())).isTrue();
-    assertThat(jobs.finish(job, JobStatus.CANCELLED, job.facts())).isTrue();
+    assertThat(jobs.finish(job, JobStatus.CANCELLED, job.facts())).isPresent();
 
     assertThat(now(job).status()).isEqualTo(JobStatus.CANCELLED);
     assertThat(jobs.claim(Map.of("gpu-1", 1))).isEmpty();

@@ -3,6 +3,7 @@ package io.comfygateway.output;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.comfygateway.SettableClock;
 import io.comfygateway.media.Dimensions;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
@@ -16,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.OptionalLong;
@@ -38,6 +40,7 @@ class FolderOutputStoreTest {
   private static final UUID JOB = UUID.fromString("abcdef01-2222-4222-8222-222222222222");
   private static final String HOME = "ab/abcdef01-2222-4222-8222-222222222222/";
 
+  private final SettableClock clock = new SettableClock();
   @TempDir Path folder;
   private FolderOutputStore store;
 
@@ -228,7 +231,8 @@ class FolderOutputStoreTest {
       throws Exception {
     AtomicLong free = new AtomicLong(999);
     FolderOutputStore careful =
-        new FolderOutputStore(folder, new FreeSpace(Set.of(folder), 1_000, place -> free.get()));
+        new FolderOutputStore(
+            folder, new FreeSpace(Set.of(folder), 1_000, place -> free.get(), clock));
     assertThatThrownBy(() -> careful.store(JOB, 0, "a.png", text("x")))
         .isInstanceOf(StoreFullException.class);
     assertThat(files()).isEmpty();
@@ -237,6 +241,21 @@ class FolderOutputStoreTest {
 
     careful.store(JOB, 0, "a.png", text("x"));
     assertThat(files()).hasSize(1);
+  }
+
+  @Test
+  void a_disk_with_room_is_asked_once_in_a_moment() throws Exception {
+    AtomicLong asked = new AtomicLong();
+    FreeSpace space =
+        new FreeSpace(Set.of(folder), 1_000, place -> 999 + asked.incrementAndGet(), clock);
+    assertThat(space.isEnough()).isTrue();
+    assertThat(space.isEnough()).isTrue();
+    assertThat(asked).hasValue(1);
+
+    clock.advance(Duration.ofMillis(100));
+
+    assertThat(space.isEnough()).isTrue();
+    assertThat(asked).hasValue(2);
   }
 
   @Test

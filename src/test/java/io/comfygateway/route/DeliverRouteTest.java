@@ -2,6 +2,7 @@ package io.comfygateway.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.comfygateway.job.WakeUps;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
@@ -131,6 +132,7 @@ class DeliverRouteTest extends CamelMainTestSupport {
     registry.bind("answers", new Others());
     registry.bind("events", new Others());
     registry.bind("metrics", new Others());
+    registry.bind("wakeUps", new WakeUps(context.createProducerTemplate()));
     registry.bind("callback", new org.apache.camel.component.http.HttpComponent());
   }
 

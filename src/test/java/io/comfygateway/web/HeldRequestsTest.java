@@ -17,6 +17,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -186,6 +187,20 @@ class HeldRequestsTest {
       assertThat(answer.join().statusCode()).isEqualTo(200);
       assertThat(LiveGateway.json(answer.join()).path("status").asText()).isEqualTo("succeeded");
     }
+    assertThat(gateway.server().heldRequests()).isZero();
+  }
+
+  @Test
+  void a_job_that_ended_unheard_of_is_answered_all_the_same() throws IOException {
+    Path collect = gateway.routes().resolve("collect.camel.yaml");
+    String silent = Files.readString(collect).replace("ref: events", "ref: metrics");
+    gateway.write("collect.camel.yaml", silent);
+    gateway.describe("collect.camel.yaml", "job-ended", "It tells nobody");
+
+    HttpResponse<String> answer = submitAndWait(50).join();
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(LiveGateway.json(answer).path("status").asText()).isEqualTo("succeeded");
     assertThat(gateway.server().heldRequests()).isZero();
   }
 
