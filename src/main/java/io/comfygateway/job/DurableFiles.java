@@ -53,6 +53,7 @@ public final class DurableFiles extends FilePathWrapper {
     @Override
     public synchronized int write(ByteBuffer from, long position) throws IOException {
       int length = from.remaining();
+      DiskSyncs.count();
       file.seek(position);
       file.write(from.array(), from.arrayOffset() + from.position(), length);
       from.position(from.limit());
@@ -73,6 +74,7 @@ public final class DurableFiles extends FilePathWrapper {
 
     @Override
     public void force(boolean metadata) throws IOException {
+      DiskSyncs.count();
       file.getFD().sync();
     }
 

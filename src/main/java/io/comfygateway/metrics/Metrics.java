@@ -5,9 +5,11 @@ import io.comfygateway.backend.Backends;
 import io.comfygateway.backend.Flight;
 import io.comfygateway.backend.Flights;
 import io.comfygateway.delivery.Delivery;
+import io.comfygateway.job.DiskSyncs;
 import io.comfygateway.job.Job;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
@@ -63,6 +65,9 @@ public final class Metrics {
     this.prompts =
         backendGauge("gateway.backend.prompts", "Prompts that this gateway has on the server");
     storeGauges(new StoreNumbers(sources.jdbc(), clock));
+    FunctionCounter.builder("gateway.disk.syncs", this, metrics -> DiskSyncs.total())
+        .description("Writes that were waited for until the disk had them")
+        .register(registry);
     new JvmMemoryMetrics().bindTo(registry);
     new JvmThreadMetrics().bindTo(registry);
     new ProcessorMetrics().bindTo(registry);

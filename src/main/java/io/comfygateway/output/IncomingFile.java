@@ -1,5 +1,6 @@
 package io.comfygateway.output;
 
+import io.comfygateway.job.DiskSyncs;
 import io.comfygateway.job.DurableFolder;
 import io.comfygateway.media.ContentTypes;
 import io.comfygateway.media.Dimensions;
@@ -72,6 +73,7 @@ final class IncomingFile implements Closeable {
 
   /** Brings the file to the disk, then to its place, where it takes the place of what was there. */
   void publish(Path target) throws IOException {
+    DiskSyncs.count();
     channel.force(true);
     channel.close();
     Files.move(path, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

@@ -100,6 +100,7 @@ final class Bench implements Callable<Integer> {
     environment.put("GATEWAY_PORT", String.valueOf(port));
     environment.put("GATEWAY_API_KEYS", "bench:" + KEY);
     environment.put("GATEWAY_CALLBACK_ALLOW", "127.0.0.1");
+    environment.put("GATEWAY_METRICS", "open");
     environment.put("GATEWAY_DATA_DIR", data.toString());
     environment.put("GATEWAY_WORKFLOWS_DIR", "bench/workflows");
     String[] simulate = {"simulate", "--port", comfyUrl.substring(comfyUrl.lastIndexOf(':') + 1)};
@@ -119,6 +120,7 @@ final class Bench implements Callable<Integer> {
           new Http(comfyUrl, Map.of()),
           new Http(gatewayUrl, Map.of("X-API-Key", KEY)),
           gateway,
+          store,
           results);
       System.out.println(results.table());
       results.save(out);
@@ -132,7 +134,12 @@ final class Bench implements Callable<Integer> {
   }
 
   private void measure(
-      List<Row> rows, Http comfy, Http gatewayHttp, ServerProcess gateway, Results results)
+      List<Row> rows,
+      Http comfy,
+      Http gatewayHttp,
+      ServerProcess gateway,
+      Store store,
+      Results results)
       throws IOException, InterruptedException {
     try (Way socket = new DirectWay(comfy, false);
         Way polling = new DirectWay(comfy, true);
@@ -147,7 +154,7 @@ final class Bench implements Callable<Integer> {
       for (Path peer : peers) {
         chosen.add(new PeerWay(peer));
       }
-      Measurement measurement = new Measurement(comfy, gateway);
+      Measurement measurement = new Measurement(comfy, gateway, new Syncs(gatewayHttp, store));
       Row warmUp = new Row("warm-up", 8, quick ? 100 : 400, 0, 1024, false, false);
       for (Way way : chosen) {
         measurement.take(warmUp, way);

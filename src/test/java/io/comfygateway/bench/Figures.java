@@ -10,6 +10,7 @@ import java.util.function.ToDoubleFunction;
  * @param lost jobs whose output did not reach the caller
  * @param doubled prompts that ComfyUI ran beyond one a job
  * @param gatewayCpuMs CPU time of the gateway's process for each job
+ * @param syncs how often a disk was waited for, for each job
  * @param peakMib the most memory that the gateway's process had
  * @param idleMs the time that ComfyUI stood still between two prompts, in all
  */
@@ -22,6 +23,7 @@ record Figures(
     double endP95,
     double endP99,
     double gatewayCpuMs,
+    double syncs,
     double peakMib,
     double idleMs,
     int lost,
@@ -49,6 +51,7 @@ record Figures(
         median(runs, Figures::endP95),
         median(runs, Figures::endP99),
         median(runs, Figures::gatewayCpuMs),
+        median(runs, Figures::syncs),
         median(runs, Figures::peakMib),
         median(runs, Figures::idleMs),
         runs.stream().mapToInt(Figures::lost).sum(),

@@ -53,6 +53,10 @@ final class Http {
     return json(client.send(request.build(), BodyHandlers.ofByteArray()));
   }
 
+  String text(String path) throws IOException, InterruptedException {
+    return client.send(request(path).build(), BodyHandlers.ofString()).body();
+  }
+
   JsonNode get(String path) throws IOException, InterruptedException {
     return json(client.send(request(path).build(), BodyHandlers.ofByteArray()));
   }

@@ -15,18 +15,21 @@ final class Measurement {
 
   private final Http comfy;
   private final ServerProcess gateway;
+  private final Syncs syncs;
   // Every job of the bench has its own seed, or ComfyUI would answer from its cache.
   private final AtomicLong seeds = new AtomicLong();
 
-  Measurement(Http comfy, ServerProcess gateway) {
+  Measurement(Http comfy, ServerProcess gateway, Syncs syncs) {
     this.comfy = comfy;
     this.gateway = gateway;
+    this.syncs = syncs;
   }
 
   Figures take(Row row, Way way) throws IOException, InterruptedException {
     comfy.post("/simulator/stats/reset", Map.of());
     gateway.resetPeak();
     double cpu = gateway.cpuSeconds();
+    long syncsBefore = syncs.total();
     long[] accepted = new long[row.jobs()];
     long[] ended = new long[row.jobs()];
     long[] submitted = new long[row.jobs()];
@@ -66,6 +69,7 @@ final class Measurement {
         Figures.percentile(ends, 95),
         Figures.percentile(ends, 99),
         (gateway.cpuSeconds() - cpu) * 1000 / row.jobs(),
+        (double) (syncs.total() - syncsBefore) / row.jobs(),
         gateway.peakMib(),
         stats.path("idle").path("total_ms").asDouble(),
         row.jobs() - ends.length,

@@ -46,8 +46,8 @@ final class Results {
         new StringBuilder(
             String.format(
                 "%n| row | way | jobs/s (least–most) | of direct | accept p50 / p95 / p99 ms | end to"
-                    + " end p50 / p95 / p99 ms | CPU ms/job | peak MiB | idle ms | lost | doubled"
-                    + " |%n|---|---|---|---|---|---|---|---|---|---|---|%n"));
+                    + " end p50 / p95 / p99 ms | CPU ms/job | syncs/job | peak MiB | idle ms | lost | doubled"
+                    + " |%n|---|---|---|---|---|---|---|---|---|---|---|---|%n"));
     runs.forEach((row, ways) -> ways.forEach((way, all) -> text.append(line(row, way, all))));
     return text.toString();
   }
@@ -56,7 +56,7 @@ final class Results {
     Figures f = Figures.median(all);
     return String.format(
         Locale.ROOT,
-        "| %s | %s | %.1f (%.1f–%.1f) | %.2f | %.1f / %.1f / %.1f | %.1f / %.1f / %.1f | %.1f | %.0f |"
+        "| %s | %s | %.1f (%.1f–%.1f) | %.2f | %.1f / %.1f / %.1f | %.1f / %.1f / %.1f | %.1f | %.1f | %.0f |"
             + " %.0f | %d | %d |%n",
         row,
         way,
@@ -71,6 +71,7 @@ final class Results {
         f.endP95(),
         f.endP99(),
         f.gatewayCpuMs(),
+        f.syncs(),
         f.peakMib(),
         f.idleMs(),
         f.lost(),

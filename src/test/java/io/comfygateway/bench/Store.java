@@ -2,6 +2,10 @@ package io.comfygateway.bench;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +35,22 @@ record Store(String name, Optional<EmbeddedPostgres> server) implements AutoClos
           all.put("GATEWAY_DB_USER", "postgres");
         });
     return all;
+  }
+
+  /** How often a database server waited for its disk; the embedded one is the gateway's own. */
+  long syncs() throws IOException {
+    if (server.isEmpty()) {
+      return 0;
+    }
+    // In PostgreSQL 14 to 17; the count is flushed now and then, so it may be some short.
+    try (Connection connection = server.get().getPostgresDatabase().getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT wal_sync FROM pg_stat_wal")) {
+      row.next();
+      return row.getLong(1);
+    } catch (SQLException e) {
+      throw new IOException(e);
+    }
   }
 
   @Override

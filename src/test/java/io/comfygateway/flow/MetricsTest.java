@@ -131,6 +131,7 @@ class MetricsTest {
                       .isEqualTo(1));
       assertThat(number("gateway_delivery_tries_total{kind=\"callback\",result=\"retry\"}"))
           .isEqualTo(1);
+      assertThat(number("gateway_disk_syncs_total")).isPositive();
       assertThat(number("gateway_deliveries_dead")).isEqualTo(1);
 
       assertThat(scrape())
