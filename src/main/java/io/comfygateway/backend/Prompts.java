@@ -82,7 +82,8 @@ public final class Prompts {
       return;
     }
     Optional<Job> job =
-        held(id, claim).filter(found -> found.stage() == Stage.GIVEN && !flights.has(id));
+        jobs.hold(id, Optional.ofNullable(claim))
+            .filter(found -> found.stage() == Stage.GIVEN && !flights.has(id));
     Optional<Backend> backend = job.flatMap(found -> backends.find(found.backend()));
     if (job.isPresent() && backend.isEmpty()) {
       LOG.warn(
@@ -100,10 +101,6 @@ public final class Prompts {
           exchange.setProperty(
               "perhapsSent", claim == null || claim.job().fence() != found.fence());
         });
-  }
-
-  private Optional<Job> held(UUID id, Claim claim) {
-    return claim != null && jobs.isSure(claim) ? Optional.of(claim.job()) : jobs.hold(id);
   }
 
   /**

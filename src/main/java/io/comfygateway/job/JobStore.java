@@ -352,6 +352,13 @@ public final class JobStore {
   }
 
   /**
+   * The same, where a claim may have come with the message: one that is sure is not asked about.
+   */
+  public Optional<Job> hold(UUID id, Optional<Claim> claim) {
+    return claim.filter(this::isSure).map(Claim::job).or(() -> hold(id));
+  }
+
+  /**
    * Keeps a job for another lease; asked right before something is done that cannot be undone.
    *
    * @return false where it is no longer this gateway's, or was in other hands meanwhile

@@ -53,9 +53,8 @@ public final class Collection {
     if (!inHand.take(id, exchange)) {
       return;
     }
-    Optional<Job> held =
-        claim != null && jobs.isSure(claim) ? Optional.of(claim.job()) : jobs.hold(id);
-    Optional<Job> found = held.filter(job -> job.stage() == Stage.COLLECTING);
+    Optional<Job> found =
+        jobs.hold(id, Optional.ofNullable(claim)).filter(job -> job.stage() == Stage.COLLECTING);
     Optional<Backend> backend = found.flatMap(job -> backends.find(job.backend()));
     if (found.isPresent() && backend.isEmpty()) {
       LOG.warn("results are on a backend that has left, run again job={}", id);
