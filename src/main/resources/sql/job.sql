@@ -36,17 +36,17 @@ SELECT document FROM job_document WHERE job_id = :id
 -- name: rank-of-own
 SELECT COUNT(*) FROM job WHERE stage = 'queued' AND line = :line AND owner = :owner AND seq <= :seq
 
+-- Those before the caller's name and those behind it are counted apart, since the caller's own may be very many.
 -- name: waiting-before
 SELECT (SELECT COUNT(*) FROM job WHERE stage = 'queued' AND line < :line)
   + COALESCE((
     SELECT SUM(CASE WHEN others.n < :round + others.sooner THEN others.n ELSE :round + others.sooner END)
     FROM (
-      SELECT COUNT(*) AS n, CASE
-        WHEN owner > :last AND CAST(:owner AS VARCHAR) <= :last THEN 1
-        WHEN owner <= :last AND CAST(:owner AS VARCHAR) > :last THEN 0
-        WHEN owner < :owner THEN 1
-        ELSE 0 END AS sooner
-      FROM job WHERE stage = 'queued' AND line = :line AND owner <> :owner GROUP BY owner) others), 0)
+      SELECT COUNT(*) AS n, CASE WHEN owner > :last OR CAST(:owner AS VARCHAR) <= :last THEN 1 ELSE 0 END AS sooner
+      FROM job WHERE stage = 'queued' AND line = :line AND owner < :owner GROUP BY owner
+      UNION ALL
+      SELECT COUNT(*) AS n, CASE WHEN owner > :last AND CAST(:owner AS VARCHAR) <= :last THEN 1 ELSE 0 END AS sooner
+      FROM job WHERE stage = 'queued' AND line = :line AND owner > :owner GROUP BY owner) others), 0)
 
 -- name: last-served
 SELECT owner FROM rotation WHERE line = :line
