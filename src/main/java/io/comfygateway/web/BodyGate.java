@@ -127,6 +127,10 @@ final class BodyGate {
         };
     context.put(LEAVE, leave);
     context.addEndHandler(ended -> leave.run());
+    // A caller who went away while the key was looked at ends no more.
+    if (context.response().closed()) {
+      leave.run();
+    }
   }
 
   /** The body of a request is not needed any more, however long its answer may take. */
