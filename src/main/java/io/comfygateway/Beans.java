@@ -465,12 +465,13 @@ final class Beans {
                     .bind("s3Client", S3Client.class, (Supplier<Object>) destination::client));
     context.getRegistry().bind("sockets", sockets(context));
     ProducerTemplate producer = context.createProducerTemplate();
-    context.getRegistry().bind("wakeUps", new WakeUps(producer));
+    WakeUps wakeUps = new WakeUps(producer);
+    context.getRegistry().bind("wakeUps", wakeUps);
     if (settings.database().isPostgres()) {
       neighbours =
           Optional.of(
               new Neighbours(
-                  database, foundation.gatewayId(), new HeardNews(waits, producer), waits::look));
+                  database, foundation.gatewayId(), new HeardNews(waits, wakeUps), waits::look));
     }
     News told = neighbours.<News>map(them -> them).orElseGet(News::toNobody);
     context

@@ -1,5 +1,6 @@
 package io.comfygateway.access;
 
+import io.comfygateway.job.DiskSyncs;
 import io.comfygateway.job.DurableFolder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -71,7 +72,7 @@ public final class MasterKeyFile {
         FileChannel.open(
             target, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), ownerOnly)) {
       channel.write(ByteBuffer.wrap(bytes));
-      channel.force(true);
+      DiskSyncs.force(channel);
     }
   }
 

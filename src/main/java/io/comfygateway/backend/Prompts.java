@@ -331,7 +331,7 @@ public final class Prompts {
     Instant started = flight.started().orElse(flight.since());
     Instant now = clock.instant();
     Optional<Claim> claim =
-        isCollected(flight, started, result)
+        noteCollecting(flight, started, result)
             ? jobs.find(flight.job()).map(job -> new Claim(job, now))
             : Optional.empty();
     flights.forget(flight.job());
@@ -343,7 +343,7 @@ public final class Prompts {
   }
 
   // A crash takes it back; the history is then read once more.
-  private boolean isCollected(Flight flight, Instant started, PromptResult.Succeeded result) {
+  private boolean noteCollecting(Flight flight, Instant started, PromptResult.Succeeded result) {
     return commits.unsettled(
         () -> jobs.collecting(flight.job(), flight.fence(), started, result.outputs().toString()));
   }

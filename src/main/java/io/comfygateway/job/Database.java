@@ -38,9 +38,8 @@ public final class Database implements Commits, AutoCloseable {
     // forces what is written to the disk.
     // RETENTION_TIME (milliseconds) lets H2 use freed space again much sooner than after its 45 s,
     // or the file grows with every update. With 0 it takes away what another thread is about to
-    // read: "Chunk 561 not found" once in some ten thousand jobs. Texts up to
-    // MAX_LENGTH_INPLACE_LOB
-    // stay in their row.
+    // read: "Chunk 561 not found" once in some ten thousand jobs.
+    // Texts up to MAX_LENGTH_INPLACE_LOB stay in their row.
     // QUERY_CACHE_SIZE is more than there are statements, so that each is parsed once.
     private String embeddedUrl() {
       return "jdbc:h2:"

@@ -1,5 +1,7 @@
 package io.comfygateway.job;
 
+import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -12,8 +14,18 @@ public final class DiskSyncs {
   private DiskSyncs() {}
 
   /** Notes one. */
-  public static void count() {
+  static void count() {
     COUNT.increment();
+  }
+
+  /**
+   * Returns when the disk has what was written to a file, or the names in a folder.
+   *
+   * @throws IOException where the disk does not take it
+   */
+  public static void force(FileChannel channel) throws IOException {
+    count();
+    channel.force(true);
   }
 
   /** How many there were since the start. */

@@ -19,8 +19,7 @@ public final class DurableFolder {
   public static void sync(Path folder) throws IOException {
     if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
       try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
-        DiskSyncs.count();
-        directory.force(true);
+        DiskSyncs.force(directory);
       }
     }
   }
@@ -55,8 +54,7 @@ public final class DurableFolder {
    */
   public static void syncFile(Path file) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-      DiskSyncs.count();
-      channel.force(true);
+      DiskSyncs.force(channel);
     }
     sync(file.getParent());
   }

@@ -105,9 +105,8 @@ final class EmbeddedDatabase extends DelegatingDataSource {
         Connection.class, connection, (method, result) -> after(connection, method, result));
   }
 
-  // The store is another one where the last connection was closed and the database opened again;
-  // and
-  // every connection sets the delay of the URL once more.
+  // Every connection sets the delay to that of the URL. The store is another one where the last
+  // connection was closed and the database opened again.
   private void takeOver(Connection connection) throws SQLException {
     SessionLocal session = (SessionLocal) connection.unwrap(JdbcConnection.class).getSession();
     MVStore opened = session.getDatabase().getStore().getMvStore();

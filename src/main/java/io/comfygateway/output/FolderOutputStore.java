@@ -139,14 +139,14 @@ public final class FolderOutputStore implements OutputStore {
 
   // The job's own is brought to the disk after its file, since a journal then has it already.
   private void makeFolders(Path jobFolder) throws IOException {
-    if (isMade(jobFolder.getParent())) {
+    if (make(jobFolder.getParent())) {
       DurableFolder.sync(folder);
     }
-    isMade(jobFolder);
+    make(jobFolder);
   }
 
-  // What stands there that is no folder fails at the move.
-  private static boolean isMade(Path folder) throws IOException {
+  // Says whether it is new. What stands there that is no folder fails at the move.
+  private static boolean make(Path folder) throws IOException {
     try {
       Files.createDirectory(folder);
       return true;

@@ -73,8 +73,7 @@ final class IncomingFile implements Closeable {
 
   /** Brings the file to the disk, then to its place, where it takes the place of what was there. */
   void publish(Path target) throws IOException {
-    DiskSyncs.count();
-    channel.force(true);
+    DiskSyncs.force(channel);
     channel.close();
     Files.move(path, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     DurableFolder.sync(target.getParent());

@@ -1,17 +1,17 @@
 package io.comfygateway.web;
 
 import io.comfygateway.job.News;
+import io.comfygateway.job.WakeUps;
 import java.util.UUID;
-import org.apache.camel.ProducerTemplate;
 
 /** What other gateways tell goes to the requests and routes that it is for. */
 public final class HeardNews implements News {
   private final Waits waits;
-  private final ProducerTemplate producer;
+  private final WakeUps wakeUps;
 
-  public HeardNews(Waits waits, ProducerTemplate producer) {
+  public HeardNews(Waits waits, WakeUps wakeUps) {
     this.waits = waits;
-    this.producer = producer;
+    this.wakeUps = wakeUps;
   }
 
   @Override
@@ -21,6 +21,6 @@ public final class HeardNews implements News {
 
   @Override
   public void cancelling() {
-    producer.sendBody("seda:run-cancel?size=1&discardWhenFull=true", "");
+    wakeUps.wake("run-cancel");
   }
 }

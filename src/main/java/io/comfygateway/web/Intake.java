@@ -335,19 +335,13 @@ public final class Intake {
 
   // Only what was certainly not stored loses its files; the sweep finds the rest.
   private Acceptance accept(NewJob job, Runnable count) throws IOException {
+    Runnable alongside =
+        () -> {
+          count.run();
+          store.completion().announce(job.id(), job.document(), "queued", false);
+        };
     try {
-      return store
-          .commits()
-          .unsettled(
-              () ->
-                  store
-                      .jobs()
-                      .accept(
-                          job,
-                          () -> {
-                            count.run();
-                            store.completion().announce(job.id(), job.document(), "queued", false);
-                          }));
+      return store.commits().unsettled(() -> store.jobs().accept(job, alongside));
     } catch (Problem refused) {
       store.media().forget(job.id());
       throw refused;

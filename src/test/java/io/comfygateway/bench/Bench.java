@@ -115,12 +115,13 @@ final class Bench implements Callable<Integer> {
                 gatewayUrl + "/health/ready",
                 "start")) {
       Results results = new Results(about(store, simulator, gateway));
+      Http comfy = new Http(comfyUrl, Map.of());
+      Http gatewayHttp = new Http(gatewayUrl, Map.of("X-API-Key", KEY));
       measure(
           rows,
-          new Http(comfyUrl, Map.of()),
-          new Http(gatewayUrl, Map.of("X-API-Key", KEY)),
-          gateway,
-          store,
+          comfy,
+          gatewayHttp,
+          new Measurement(comfy, gateway, new Syncs(gatewayHttp, store)),
           results);
       System.out.println(results.table());
       results.save(out);
@@ -134,12 +135,7 @@ final class Bench implements Callable<Integer> {
   }
 
   private void measure(
-      List<Row> rows,
-      Http comfy,
-      Http gatewayHttp,
-      ServerProcess gateway,
-      Store store,
-      Results results)
+      List<Row> rows, Http comfy, Http gatewayHttp, Measurement measurement, Results results)
       throws IOException, InterruptedException {
     try (Way socket = new DirectWay(comfy, false);
         Way polling = new DirectWay(comfy, true);
@@ -154,7 +150,6 @@ final class Bench implements Callable<Integer> {
       for (Path peer : peers) {
         chosen.add(new PeerWay(peer));
       }
-      Measurement measurement = new Measurement(comfy, gateway, new Syncs(gatewayHttp, store));
       Row warmUp = new Row("warm-up", 8, quick ? 100 : 400, 0, 1024, false, false);
       for (Way way : chosen) {
         measurement.take(warmUp, way);

@@ -107,7 +107,8 @@ public final class LiveGateway implements AutoCloseable {
     }
   }
 
-  void edit(String name, UnaryOperator<String> change) {
+  /** Changes a file; it is another one afterwards. */
+  public void edit(String name, UnaryOperator<String> change) {
     String before = read(name);
     String after = change.apply(before);
     if (after.equals(before)) {
