@@ -33,23 +33,17 @@ LIMIT :limit
 -- name: document
 SELECT document FROM job_document WHERE job_id = :id
 
--- name: rank-of-own
-SELECT COUNT(*) FROM job WHERE stage = 'queued' AND line = :line AND owner = :owner AND seq <= :seq
+-- name: waiting-between
+SELECT COUNT(*) FROM job WHERE stage = 'queued' AND line = :line AND owner = :owner AND seq BETWEEN :from AND :to
 
--- Those before the caller's name and those behind it are counted apart, since the caller's own may be very many.
--- name: waiting-before
-SELECT (SELECT COUNT(*) FROM job WHERE stage = 'queued' AND line < :line)
-  + COALESCE((
-    SELECT SUM(CASE WHEN others.n < :round + others.sooner THEN others.n ELSE :round + others.sooner END)
-    FROM (
-      SELECT COUNT(*) AS n, CASE WHEN owner > :last OR CAST(:owner AS VARCHAR) <= :last THEN 1 ELSE 0 END AS sooner
-      FROM job WHERE stage = 'queued' AND line = :line AND owner < :owner GROUP BY owner
-      UNION ALL
-      SELECT COUNT(*) AS n, CASE WHEN owner > :last AND CAST(:owner AS VARCHAR) <= :last THEN 1 ELSE 0 END AS sooner
-      FROM job WHERE stage = 'queued' AND line = :line AND owner > :owner GROUP BY owner) others), 0)
-
--- name: last-served
-SELECT owner FROM rotation WHERE line = :line
+-- Who stands in a line and in those before it; "is_next" are those whose turn comes before everybody's begins anew.
+-- name: line
+SELECT job.line, job.owner, COUNT(*) AS n, MAX(job.seq) AS newest,
+  CASE WHEN rotation.owner IS NULL OR job.owner > rotation.owner THEN 1 ELSE 0 END AS is_next
+FROM job LEFT JOIN rotation ON rotation.line = job.line
+WHERE job.stage = 'queued' AND job.line <= :line
+GROUP BY job.line, job.owner, rotation.owner
+ORDER BY job.line, job.owner
 
 -- name: serve
 UPDATE rotation SET owner = :owner WHERE line = :line

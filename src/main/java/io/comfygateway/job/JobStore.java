@@ -37,6 +37,7 @@ public final class JobStore {
   private final NeedsRows needs;
   private final Dispatch dispatch;
   private final WaitingLine line;
+  private final Positions positions;
   private final Admission admission;
 
   // When this gateway took jobs up again; claims from before are void.
@@ -68,6 +69,7 @@ public final class JobStore {
     this.needs = new NeedsRows(jdbc, json, clock);
     this.dispatch = new Dispatch(jdbc, needs);
     this.line = new WaitingLine(jdbc, rows, limits);
+    this.positions = new Positions(jdbc, clock);
     this.admission = new Admission(jdbc, line, limits, clock);
   }
 
@@ -204,7 +206,7 @@ public final class JobStore {
 
   /** How many jobs are served before this one and with it: 1 is next. */
   public int queuePosition(Job job) {
-    return line.position(job);
+    return positions.of(job);
   }
 
   /** How many jobs wait. */

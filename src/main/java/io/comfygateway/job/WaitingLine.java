@@ -127,33 +127,6 @@ final class WaitingLine {
     }
   }
 
-  private Optional<String> lastServed(int line) {
-    return jdbc.sql(sql.get("last-served")).param("line", line).query(String.class).optional();
-  }
-
-  /**
-   * How many jobs are served before this one and with it, if nobody comes or goes: 1 is next. It
-   * leaves aside how many a caller may have running.
-   */
-  int position(Job job) {
-    int rank =
-        jdbc.sql(sql.get("rank-of-own"))
-            .param("line", of(job.priority()))
-            .param("owner", job.owner())
-            .param("seq", job.sequence())
-            .query(Integer.class)
-            .single();
-    int before =
-        jdbc.sql(sql.get("waiting-before"))
-            .param("line", of(job.priority()))
-            .param("owner", job.owner())
-            .param("last", lastServed(of(job.priority())).orElse(NOBODY))
-            .param("round", Math.max(0, rank - 1))
-            .query(Integer.class)
-            .single();
-    return before + Math.max(1, rank);
-  }
-
   /** How many jobs wait, by caller. */
   Map<String, Integer> waiting() {
     return counts("waiting-by-owner");
