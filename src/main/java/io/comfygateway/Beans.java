@@ -288,7 +288,7 @@ final class Beans {
 
     bound.put("jobs", jobs);
     bound.put("backends", backends);
-    bound.put("dispatcher", new Dispatcher(jobs, database, backends, json));
+    bound.put("dispatcher", new Dispatcher(jobs, database, backends, flights, json));
     bound.put(
         "prompts",
         new Prompts(

@@ -34,22 +34,29 @@ public final class Dispatcher {
   private final JobStore jobs;
   private final Commits commits;
   private final Backends backends;
+  private final Flights flights;
   private final ObjectMapper json;
 
-  public Dispatcher(JobStore jobs, Commits commits, Backends backends, ObjectMapper json) {
+  public Dispatcher(
+      JobStore jobs, Commits commits, Backends backends, Flights flights, ObjectMapper json) {
     this.jobs = jobs;
     this.commits = commits;
     this.backends = backends;
+    this.flights = flights;
     this.json = json;
   }
 
   /**
-   * Claims the best waiting jobs for the backends that have room. It may not be on the disk yet; it
-   * is before a prompt is sent.
+   * Claims the best waiting jobs for the backends that have room. The store is not asked where this
+   * gateway alone has filled them all. A claim may not be on the disk yet; it is before a prompt is
+   * sent.
    */
   public List<Claim> claim() {
     Map<String, Integer> rooms = backends.rooms();
-    int most = rooms.values().stream().mapToInt(Integer::intValue).sum();
+    int most =
+        rooms.entrySet().stream()
+            .mapToInt(room -> Math.max(0, room.getValue() - flights.on(room.getKey())))
+            .sum();
     List<Claim> claims =
         most == 0 ? List.of() : commits.unsettled(() -> jobs.claim(rooms, backends, most));
     claims.stream()

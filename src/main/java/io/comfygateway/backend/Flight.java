@@ -1,5 +1,6 @@
 package io.comfygateway.backend;
 
+import io.comfygateway.job.Job;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
@@ -7,10 +8,7 @@ import java.util.UUID;
 /**
  * A prompt that is known to have arrived at a backend.
  *
- * @param job the job, whose id is the prompt's
- * @param backend the backend
- * @param fence the job's fencing number
- * @param timeoutSeconds how long it may run
+ * @param given the job, whose id is the prompt's, as it was given to its backend
  * @param since when it arrived there
  * @param started when it was first seen running
  * @param stopping that it is being stopped, where it is
@@ -18,10 +16,7 @@ import java.util.UUID;
  * @param told whether it is committed that it runs, and so told
  */
 public record Flight(
-    UUID job,
-    String backend,
-    long fence,
-    Optional<Integer> timeoutSeconds,
+    Job given,
     Instant since,
     Optional<Instant> started,
     Optional<Stop> stopping,
@@ -31,33 +26,37 @@ public record Flight(
   /** Why it is being stopped, and when its backend was told so the last time. */
   public record Stop(String why, Instant tried) {}
 
+  /** The job's id. */
+  public UUID job() {
+    return given.id();
+  }
+
+  /** The backend's name. */
+  public String backend() {
+    return given.backend();
+  }
+
+  /** The job's fencing number. */
+  public long fence() {
+    return given.fence();
+  }
+
   /** Whether the time that it may run is over. */
   public boolean isOverdue(Instant now) {
     return started.isPresent()
-        && timeoutSeconds.isPresent()
-        && now.isAfter(started.get().plusSeconds(timeoutSeconds.get()));
+        && given.timeoutSeconds().isPresent()
+        && now.isAfter(started.get().plusSeconds(given.timeoutSeconds().get()));
   }
 
   Flight startedAt(Instant when) {
-    return new Flight(
-        job,
-        backend,
-        fence,
-        timeoutSeconds,
-        since,
-        Optional.of(when),
-        stopping,
-        tellsRunning,
-        told);
+    return new Flight(given, since, Optional.of(when), stopping, tellsRunning, told);
   }
 
   Flight stoppingFor(Stop stop) {
-    return new Flight(
-        job, backend, fence, timeoutSeconds, since, started, Optional.of(stop), tellsRunning, told);
+    return new Flight(given, since, started, Optional.of(stop), tellsRunning, told);
   }
 
   Flight asTold() {
-    return new Flight(
-        job, backend, fence, timeoutSeconds, since, started, stopping, tellsRunning, true);
+    return new Flight(given, since, started, stopping, tellsRunning, true);
   }
 }

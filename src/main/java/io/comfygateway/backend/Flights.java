@@ -27,21 +27,17 @@ public final class Flights {
   /** Notes that a prompt has arrived. */
   public void arrived(Job job, Optional<Instant> started, boolean tellsRunning) {
     flights.put(
-        job.id(),
-        new Flight(
-            job.id(),
-            job.backend(),
-            job.fence(),
-            job.timeoutSeconds(),
-            clock.instant(),
-            started,
-            Optional.empty(),
-            tellsRunning,
-            false));
+        job.id(), new Flight(job, clock.instant(), started, Optional.empty(), tellsRunning, false));
   }
 
   public List<Flight> all() {
     return List.copyOf(flights.values());
+  }
+
+  /** How many prompts are on a backend. */
+  int on(String backend) {
+    return (int)
+        flights.values().stream().filter(flight -> flight.backend().equals(backend)).count();
   }
 
   public Optional<Flight> find(UUID job) {

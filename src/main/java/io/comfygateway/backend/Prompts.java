@@ -8,6 +8,7 @@ import io.comfygateway.job.Commits;
 import io.comfygateway.job.InHand;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobDocument;
+import io.comfygateway.job.JobFacts;
 import io.comfygateway.job.JobStore;
 import io.comfygateway.job.Stage;
 import io.comfygateway.job.TakenOverException;
@@ -141,18 +142,20 @@ public final class Prompts {
       @Body InputStream answer)
       throws IOException {
     JsonNode nodeErrors = json.readTree(answer).path("node_errors");
-    if (!nodeErrors.isEmpty()) {
-      jobs.note(
-          job,
-          job.facts()
-              .withWarnings(
-                  List.of(
-                      "ComfyUI left out outputs that are not valid: node_errors " + nodeErrors)));
-    }
-    flights.arrived(job, Optional.empty(), document.tells("running"));
+    Job given = nodeErrors.isEmpty() ? job : warned(job, nodeErrors);
+    flights.arrived(given, Optional.empty(), document.tells("running"));
     LOG.info(
         "submitted job={} backend={} attempt={}", job.id(), job.backend(), job.place().attempts());
     letRead(exchange, job.id());
+  }
+
+  private Job warned(Job job, JsonNode nodeErrors) {
+    JobFacts facts =
+        job.facts()
+            .withWarnings(
+                List.of("ComfyUI left out outputs that are not valid: node_errors " + nodeErrors));
+    jobs.note(job, facts);
+    return job.telling(facts);
   }
 
   // A frame that came while this exchange had the prompt in its hands found nobody to read the
@@ -330,22 +333,17 @@ public final class Prompts {
     backends.promptSucceeded(flight.backend());
     Instant started = flight.started().orElse(flight.since());
     Instant now = clock.instant();
+    // A crash takes it back; the history is then read once more.
     Optional<Claim> claim =
-        noteCollecting(flight, started, result)
-            ? jobs.find(flight.job()).map(job -> new Claim(job, now))
-            : Optional.empty();
+        commits
+            .unsettled(() -> jobs.collecting(flight.given(), started, result.outputs().toString()))
+            .map(job -> new Claim(job, now));
     flights.forget(flight.job());
     progress.forget(flight.job());
     inHand.release(flight.job(), exchange);
     exchange.getMessage().removeHeaders("*");
     exchange.getMessage().setHeader(Claim.HEADER, claim.orElse(null));
     exchange.getMessage().setBody(flight.job());
-  }
-
-  // A crash takes it back; the history is then read once more.
-  private boolean noteCollecting(Flight flight, Instant started, PromptResult.Succeeded result) {
-    return commits.unsettled(
-        () -> jobs.collecting(flight.job(), flight.fence(), started, result.outputs().toString()));
   }
 
   /** The body of {@code POST /queue} that takes the prompt out of the queue. */

@@ -73,6 +73,10 @@ public record Job(
       return new Times(created, Optional.of(when), started, ran, finished, expires);
     }
 
+    Times ran(Instant since, Instant until) {
+      return new Times(created, given, Optional.of(since), Optional.of(until), finished, expires);
+    }
+
     Times finished(Instant when) {
       return new Times(created, given, started, ran, Optional.of(when), expires);
     }
@@ -93,6 +97,44 @@ public record Job(
         timeoutSeconds,
         cancelRequested,
         facts,
+        needs,
+        result);
+  }
+
+  /** The job as it is when its prompt has succeeded. */
+  Job collecting(Instant started, Instant ended, String outputs) {
+    return new Job(
+        id,
+        sequence,
+        owner,
+        workflow,
+        JobStatus.RUNNING,
+        Stage.COLLECTING,
+        priority,
+        place,
+        times.ran(started, ended),
+        timeoutSeconds,
+        cancelRequested,
+        facts,
+        needs,
+        Optional.of(outputs));
+  }
+
+  /** The job with something else to tell. */
+  public Job telling(JobFacts told) {
+    return new Job(
+        id,
+        sequence,
+        owner,
+        workflow,
+        status,
+        stage,
+        priority,
+        place,
+        times,
+        timeoutSeconds,
+        cancelRequested,
+        told,
         needs,
         result);
   }

@@ -424,15 +424,19 @@ public final class JobStore {
   /**
    * Notes that the backend finished and what it gave; from here on its slot is free. The job stays
    * this gateway's for another lease.
+   *
+   * @return the job as it is now; empty where a later holder has it
    */
-  public boolean collecting(UUID id, long fence, Instant started, String result) {
-    return leased("collecting", id)
-            .param("fence", fence)
+  public Optional<Job> collecting(Job job, Instant started, String result) {
+    Instant now = clock.instant();
+    int noted =
+        leased("collecting", job.id())
+            .param("fence", job.fence())
             .param("started", at(started))
-            .param("result", rows.seal(id, result))
-            .param("now", at(clock.instant()))
-            .update()
-        == 1;
+            .param("result", rows.seal(job.id(), result))
+            .param("now", at(now))
+            .update();
+    return noted == 1 ? Optional.of(job.collecting(started, now, result)) : Optional.empty();
   }
 
   /**

@@ -130,7 +130,9 @@ final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
                   .process(
                       call.exchange(),
                       sync -> {
-                        settle(call);
+                        if (!isHeld(call.exchange())) {
+                          settle(call);
+                        }
                         call.eventLoop().runOnContext(now -> routed(call));
                       });
             })
@@ -172,11 +174,15 @@ final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
             false);
   }
 
+  // It is not answered yet, so nothing is promised.
+  private static boolean isHeld(Exchange exchange) {
+    return exchange.getException() == null && exchange.getProperty(Hold.PROPERTY) != null;
+  }
+
   private void routed(Call call) {
     answering.door().leave();
-    if (call.exchange().getException() == null
-        && call.exchange().removeProperty(Hold.PROPERTY) instanceof Hold hold) {
-      hold(call.withoutBody(), hold);
+    if (isHeld(call.exchange())) {
+      hold(call.withoutBody(), (Hold) call.exchange().removeProperty(Hold.PROPERTY));
     } else {
       respond(call);
     }

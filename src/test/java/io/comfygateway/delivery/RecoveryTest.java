@@ -30,7 +30,7 @@ class RecoveryTest extends StoreTest {
   void after_a_restart_a_gateway_takes_up_its_own_jobs_at_once() {
     Job given = claimed(Draft.of("me"));
     Job collected = claimed(Draft.of("me"));
-    jobs.collecting(collected.id(), collected.fence(), clock.instant(), "{}");
+    jobs.collecting(collected, clock.instant(), "{}");
 
     assertThat(recovery(jobs).orphans())
         .extracting(Recovery.Orphan::id, Recovery.Orphan::collecting)
@@ -119,7 +119,7 @@ class RecoveryTest extends StoreTest {
   @Test
   void a_full_disk_never_makes_a_job_hopeless_and_what_stays_wrong_says_what_it_is() {
     Job job = claimed(Draft.of("me"));
-    jobs.collecting(job.id(), job.fence(), clock.instant(), "{}");
+    jobs.collecting(job, clock.instant(), "{}");
     Recovery recovery = recovery(jobs);
 
     for (int n = 0; n < 20; n++) {

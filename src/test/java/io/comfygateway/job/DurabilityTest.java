@@ -87,7 +87,7 @@ class DurabilityTest {
     Job given = jobs.claim(Map.of("gpu-1", 1)).orElseThrow();
     assertThat(stageInCopy("claimed", id)).isEqualTo(Stage.GIVEN);
 
-    jobs.collecting(id, given.fence(), clock.instant(), "{}");
+    jobs.collecting(given, clock.instant(), "{}");
     assertThat(stageInCopy("collecting", id)).isEqualTo(Stage.COLLECTING);
 
     jobs.finish(given, JobStatus.SUCCEEDED, given.facts());

@@ -68,7 +68,7 @@ class JobClaimTest extends StoreTest {
   void what_is_being_collected_or_has_ended_takes_no_room() {
     IntStream.range(0, 3).forEach(n -> accepted(Draft.of("me")));
     Job first = jobs.claim(Map.of("gpu-1", 1)).orElseThrow();
-    jobs.collecting(first.id(), first.fence(), clock.instant(), "{}");
+    jobs.collecting(first, clock.instant(), "{}");
 
     Job second = jobs.claim(Map.of("gpu-1", 1)).orElseThrow();
     assertThat(jobs.claim(Map.of("gpu-1", 1))).isEmpty();

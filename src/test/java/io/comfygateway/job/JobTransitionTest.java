@@ -28,7 +28,8 @@ class JobTransitionTest extends StoreTest {
     assertThat(now(job).status()).isEqualTo(JobStatus.RUNNING);
     assertThat(now(job).times().started()).contains(started);
 
-    assertThat(jobs.collecting(job.id(), job.fence(), started, "{\"9\":{}}")).isTrue();
+    Optional<Job> collecting = jobs.collecting(job, started, "{\"9\":{}}");
+    assertThat(collecting).contains(now(job));
     assertThat(now(job).stage()).isEqualTo(Stage.COLLECTING);
     assertThat(now(job).result()).contains("{\"9\":{}}");
 
@@ -92,7 +93,7 @@ class JobTransitionTest extends StoreTest {
   void texts_of_any_length_are_kept() {
     Job job = claimed(Draft.of("me"));
     String long3 = "ä".repeat(3_000_000);
-    jobs.collecting(job.id(), job.fence(), clock.instant(), "\"" + long3 + "\"");
+    jobs.collecting(job, clock.instant(), "\"" + long3 + "\"");
     assertThat(now(job).result()).contains("\"" + long3 + "\"");
 
     JobFacts facts = job.facts().withTexts(List.of(new JobFacts.Text("12", long3)));
@@ -108,7 +109,7 @@ class JobTransitionTest extends StoreTest {
     Map<String, Predicate<Job>> changes = new LinkedHashMap<>();
     changes.put("started", old -> jobs.started(old.id(), old.fence()));
     changes.put("give back", old -> jobs.giveBack(old.id(), old.fence(), MOMENT, 0));
-    changes.put("collecting", old -> jobs.collecting(old.id(), old.fence(), clock.instant(), "{}"));
+    changes.put("collecting", old -> jobs.collecting(old, clock.instant(), "{}").isPresent());
     changes.put("finish", old -> jobs.finish(old, JobStatus.FAILED, old.facts()).isPresent());
     changes.put("note", old -> jobs.note(old, old.facts().withWarnings(List.of("late"))));
     changes.put("take over", old -> jobs.takeOver(old).isPresent());
@@ -139,7 +140,7 @@ class JobTransitionTest extends StoreTest {
   @Test
   void what_is_being_collected_is_not_given_back() {
     Job job = claimed(Draft.of("me"));
-    jobs.collecting(job.id(), job.fence(), clock.instant(), "{}");
+    jobs.collecting(job, clock.instant(), "{}");
 
     assertThat(jobs.giveBack(job.id(), job.fence(), Duration.ZERO, 1)).isFalse();
   }
@@ -162,7 +163,7 @@ class JobTransitionTest extends StoreTest {
   void a_heartbeat_keeps_a_gateways_jobs_its_own() {
     Job given = claimed(Draft.of("me"));
     Job collected = claimed(Draft.of("me"));
-    jobs.collecting(collected.id(), collected.fence(), clock.instant(), "{}");
+    jobs.collecting(collected, clock.instant(), "{}");
     JobStore other = gateway("gateway-2");
 
     clock.advance(LEASE.minusSeconds(1));
