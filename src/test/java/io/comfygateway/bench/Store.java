@@ -18,11 +18,18 @@ record Store(String name, Optional<EmbeddedPostgres> server) implements AutoClos
   }
 
   /**
+   * One that waits for the disk, as those do that keep work; the server for tests would not.
+   *
    * @throws IOException where it does not start
    */
   static Store postgresql() throws IOException {
-    EmbeddedPostgres server = EmbeddedPostgres.start();
-    return new Store("PostgreSQL, with its own defaults", Optional.of(server));
+    EmbeddedPostgres server =
+        EmbeddedPostgres.builder()
+            .setServerConfig("fsync", "on")
+            .setServerConfig("full_page_writes", "on")
+            .setServerConfig("synchronous_commit", "on")
+            .start();
+    return new Store("PostgreSQL, which waits for the disk", Optional.of(server));
   }
 
   /** The environment of a gateway that stores there. */
