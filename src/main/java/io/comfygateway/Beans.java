@@ -43,6 +43,7 @@ import io.comfygateway.job.InHand;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobStatus;
 import io.comfygateway.job.JobStore;
+import io.comfygateway.job.Lease;
 import io.comfygateway.job.Neighbours;
 import io.comfygateway.job.News;
 import io.comfygateway.job.QueueLimits;
@@ -142,9 +143,7 @@ final class Beans {
     this.baseUrl = baseUrl;
     this.database = foundation.database();
     this.jobs = jobStore();
-    this.deliveries =
-        new DeliveryStore(
-            database.jdbc(), database.transaction(), clock, foundation.gatewayId(), lease());
+    this.deliveries = new DeliveryStore(database.jdbc(), database.transaction(), clock, lease());
     this.library = new WorkflowLibrary(settings.workflowsDir(), limits());
     this.nodes = new NodesFile(settings.nodesFile());
     this.poolFile = new PoolFile(settings.backendsFile(), settings.window(), System.getenv());
@@ -183,7 +182,7 @@ final class Beans {
         json,
         new DocumentSealer(foundation.masterKey()),
         clock,
-        new JobStore.Lease(foundation.gatewayId(), lease()),
+        lease(),
         settings.hours("gateway.idempotency.retention-hours"),
         queueLimits());
   }
@@ -196,8 +195,10 @@ final class Beans {
             settings.limit("gateway.max-running-per-key")));
   }
 
-  private Duration lease() {
-    return Duration.ofSeconds(settings.number("gateway.lease-seconds", 2, 3_600));
+  private Lease lease() {
+    return new Lease(
+        foundation.gatewayId(),
+        Duration.ofSeconds(settings.number("gateway.lease-seconds", 2, 3_600)));
   }
 
   private Graph.Limits limits() {

@@ -1,10 +1,10 @@
 package io.comfygateway.delivery;
 
+import io.comfygateway.job.Lease;
 import io.comfygateway.job.SqlFile;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.OffsetDateTime;
@@ -32,25 +32,18 @@ public final class DeliveryStore {
   private final TransactionTemplate transaction;
   private final SqlFile sql = new SqlFile("/sql/delivery.sql");
   private final InstantSource clock;
-  private final String gateway;
-  private final Duration lease;
+  private final Lease lease;
 
   /**
    * Makes the store.
    *
-   * @param gateway this gateway's id
-   * @param lease how long a delivery that was begun is left alone without a heartbeat
+   * @param lease how this gateway holds a delivery that it has begun
    */
   public DeliveryStore(
-      JdbcClient jdbc,
-      TransactionTemplate transaction,
-      InstantSource clock,
-      String gateway,
-      Duration lease) {
+      JdbcClient jdbc, TransactionTemplate transaction, InstantSource clock, Lease lease) {
     this.jdbc = jdbc;
     this.transaction = transaction;
     this.clock = clock;
-    this.gateway = gateway;
     this.lease = lease;
   }
 
@@ -158,8 +151,8 @@ public final class DeliveryStore {
     }
     jdbc.sql(sql.get("claim"))
         .param("ids", ours)
-        .param("leaseOwner", gateway)
-        .param("leaseUntil", at(now.plus(lease)))
+        .param("leaseOwner", lease.owner())
+        .param("leaseUntil", at(lease.until(now)))
         .param("now", at(now))
         .update();
     return jdbc.sql(sql.get("claimed")).param("ids", ours).query(DeliveryStore::read).list();
@@ -167,7 +160,7 @@ public final class DeliveryStore {
 
   /** Whether what was claimed then is this gateway's for certain, without asking. */
   public boolean isSure(Instant claimed) {
-    return clock.instant().isBefore(claimed.plus(lease.dividedBy(2)));
+    return clock.instant().isBefore(lease.sureUntil(claimed));
   }
 
   /**
@@ -179,7 +172,7 @@ public final class DeliveryStore {
     return jdbc.sql(sql.get("keep"))
             .param("id", delivery.id())
             .param("fence", delivery.fence())
-            .param("leaseUntil", at(clock.instant().plus(lease)))
+            .param("leaseUntil", at(lease.until(clock.instant())))
             .update()
         == 1;
   }
@@ -189,8 +182,8 @@ public final class DeliveryStore {
     if (!underWay.isEmpty()) {
       jdbc.sql(sql.get("heartbeat"))
           .param("ids", underWay)
-          .param("leaseOwner", gateway)
-          .param("leaseUntil", at(clock.instant().plus(lease)))
+          .param("leaseOwner", lease.owner())
+          .param("leaseUntil", at(lease.until(clock.instant())))
           .update();
     }
   }
@@ -261,7 +254,7 @@ public final class DeliveryStore {
 
   /** Frees what this gateway has in its hands: as it stops, and after it was killed. */
   public void releaseLeases() {
-    jdbc.sql(sql.get("release-leases")).param("leaseOwner", gateway).update();
+    jdbc.sql(sql.get("release-leases")).param("leaseOwner", lease.owner()).update();
   }
 
   private static OffsetDateTime at(Instant instant) {

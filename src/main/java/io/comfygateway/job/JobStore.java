@@ -43,14 +43,6 @@ public final class JobStore {
   // When this gateway took jobs up again; claims from before are void.
   private final Map<UUID, Instant> takenOver = new ConcurrentHashMap<>();
 
-  /**
-   * Who holds the jobs that this gateway works on.
-   *
-   * @param owner this gateway's id
-   * @param length how long a job stays its own without a heartbeat
-   */
-  public record Lease(String owner, Duration length) {}
-
   public JobStore(
       JdbcClient jdbc,
       TransactionTemplate transaction,
@@ -215,27 +207,11 @@ public final class JobStore {
   }
 
   /**
-   * Gives the best waiting job to a backend that has room.
+   * Gives the best waiting jobs to backends that have room, as long as there are both; jobs that no
+   * backend with room can run are passed over.
    *
    * @param rooms how many prompts each backend takes at a time, by name, the preferred one first
-   * @return the job as it is now, or empty where nothing waits or nothing has room
-   */
-  public Optional<Job> claim(Map<String, Integer> rooms) {
-    return claim(rooms, Placement.ANYWHERE);
-  }
-
-  /**
-   * The same, passing over jobs that no backend with room can run.
-   *
    * @param placement which backend can run what
-   */
-  public Optional<Job> claim(Map<String, Integer> rooms, Placement placement) {
-    return claim(rooms, placement, 1).stream().map(Claim::job).findFirst();
-  }
-
-  /**
-   * Gives the best waiting jobs to backends that have room, as long as there are both.
-   *
    * @param most how many at the most
    * @return the jobs as they are now
    */
@@ -283,12 +259,8 @@ public final class JobStore {
    * clocks agree to within half a lease, and this one has not taken it up again either.
    */
   public boolean isSure(Claim claim) {
-    return clock.instant().isBefore(sureUntil(claim.since()))
+    return clock.instant().isBefore(lease.sureUntil(claim.since()))
         && !takenOver.containsKey(claim.job().id());
-  }
-
-  private Instant sureUntil(Instant claimed) {
-    return claimed.plus(lease.length().dividedBy(2));
   }
 
   /** How many prompts each backend has that has any, from all gateways, by its name. */
@@ -331,7 +303,7 @@ public final class JobStore {
    */
   public Optional<Job> takeOver(Job job) {
     Instant now = clock.instant();
-    takenOver.values().removeIf(since -> !now.isBefore(sureUntil(since)));
+    takenOver.values().removeIf(since -> !now.isBefore(lease.sureUntil(since)));
     takenOver.put(job.id(), now);
     int changed = leased("take-over", job.id()).param("fence", job.fence()).update();
     return changed == 1 ? find(job.id()) : Optional.empty();
@@ -341,7 +313,7 @@ public final class JobStore {
     return jdbc.sql(sql.get(name))
         .param("id", id)
         .param("leaseOwner", lease.owner())
-        .param("leaseUntil", at(clock.instant().plus(lease.length())));
+        .param("leaseUntil", at(lease.until(clock.instant())));
   }
 
   /**
@@ -381,7 +353,7 @@ public final class JobStore {
   public void heartbeat() {
     jdbc.sql(sql.get("heartbeat"))
         .param("leaseOwner", lease.owner())
-        .param("leaseUntil", at(clock.instant().plus(lease.length())))
+        .param("leaseUntil", at(lease.until(clock.instant())))
         .update();
   }
 

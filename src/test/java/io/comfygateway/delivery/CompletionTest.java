@@ -9,6 +9,7 @@ import io.comfygateway.job.Draft;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobError;
 import io.comfygateway.job.JobStatus;
+import io.comfygateway.job.Lease;
 import io.comfygateway.job.Stage;
 import io.comfygateway.job.StoreTest;
 import io.comfygateway.output.Output;
@@ -34,7 +35,10 @@ class CompletionTest extends StoreTest {
     outputs = new OutputRows(database.jdbc());
     deliveries =
         new DeliveryStore(
-            database.jdbc(), database.transaction(), clock, "gateway-1", Duration.ofMinutes(2));
+            database.jdbc(),
+            database.transaction(),
+            clock,
+            new Lease("gateway-1", Duration.ofMinutes(2)));
     completion = new Completion(database.transaction(), jobs, outputs, deliveries);
   }
 

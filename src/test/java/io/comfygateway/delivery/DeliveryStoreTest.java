@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.comfygateway.job.AtOnce;
 import io.comfygateway.job.Draft;
+import io.comfygateway.job.Lease;
 import io.comfygateway.job.StoreTest;
 import java.time.Duration;
 import java.time.Instant;
@@ -282,7 +283,8 @@ class DeliveryStoreTest extends StoreTest {
   }
 
   private DeliveryStore deliveries(String gateway) {
-    return new DeliveryStore(database.jdbc(), database.transaction(), clock, gateway, TRY);
+    return new DeliveryStore(
+        database.jdbc(), database.transaction(), clock, new Lease(gateway, TRY));
   }
 
   private UUID add(String target) {

@@ -12,6 +12,7 @@ import io.comfygateway.job.DatabaseKind;
 import io.comfygateway.job.JobDocument;
 import io.comfygateway.job.JobFacts;
 import io.comfygateway.job.JobStore;
+import io.comfygateway.job.Lease;
 import io.comfygateway.job.Needs;
 import io.comfygateway.job.NewJob;
 import io.comfygateway.job.QueueLimits;
@@ -100,7 +101,7 @@ class ManyStoredJobsTest {
               TestJson.MAPPER,
               new DocumentSealer(MasterKey.ofBase64(Cluster.MASTER_KEY)),
               InstantSource.system(),
-              new JobStore.Lease("nobody", Duration.ofSeconds(2)),
+              new Lease("nobody", Duration.ofSeconds(2)),
               Duration.ofHours(24),
               QueueLimits.none());
       database

@@ -29,7 +29,7 @@ public final class AcceptAndHalt {
             TestJson.MAPPER,
             new TestSeal(),
             new SettableClock(),
-            new JobStore.Lease("gateway-1", Duration.ofSeconds(30)),
+            new Lease("gateway-1", Duration.ofSeconds(30)),
             Duration.ofHours(24),
             QueueLimits.none());
     for (int n = 0; n < Integer.parseInt(args[1]); n++) {

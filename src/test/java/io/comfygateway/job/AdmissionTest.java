@@ -30,7 +30,7 @@ class AdmissionTest extends StoreTest {
                   .hasMessageContaining("GATEWAY_MAX_WAITING_PER_KEY");
             });
     accept(limited, "bob");
-    limited.claim(Map.of("gpu-1", 1));
+    Claims.first(limited, Map.of("gpu-1", 1));
     accept(limited, "ann");
   }
 
@@ -45,7 +45,7 @@ class AdmissionTest extends StoreTest {
             Problem.class, problem -> assertThat(problem.type()).isEqualTo(ProblemType.QUEUE_FULL))
         .hasMessageContaining("2 jobs wait, and no more than 2 may (GATEWAY_MAX_WAITING)");
 
-    limited.claim(Map.of("gpu-1", 1));
+    Claims.first(limited, Map.of("gpu-1", 1));
     accept(limited, "eve");
   }
 
@@ -56,7 +56,7 @@ class AdmissionTest extends StoreTest {
     clock.advance(Duration.ofSeconds(1));
     assertThatThrownBy(() -> limited.expectRoom("ann")).isInstanceOf(Problem.class);
 
-    limited.claim(Map.of("gpu-1", 1));
+    Claims.first(limited, Map.of("gpu-1", 1));
     clock.advance(Duration.ofSeconds(1));
 
     limited.expectRoom("ann");

@@ -84,7 +84,7 @@ class DurabilityTest {
     UUID id = jobs.accept(Draft.of("me").build(), () -> {}).id();
     assertThat(stageInCopy("accepted", id)).isEqualTo(Stage.QUEUED);
 
-    Job given = jobs.claim(Map.of("gpu-1", 1)).orElseThrow();
+    Job given = Claims.first(jobs, Map.of("gpu-1", 1)).orElseThrow();
     assertThat(stageInCopy("claimed", id)).isEqualTo(Stage.GIVEN);
 
     jobs.collecting(given, clock.instant(), "{}");
@@ -200,7 +200,7 @@ class DurabilityTest {
     }
     List<Job> claimed = new ArrayList<>();
     for (int n = 0; n < 50; n++) {
-      claimed.add(jobs.claim(Map.of("gpu-1", 50)).orElseThrow());
+      claimed.add(Claims.first(jobs, Map.of("gpu-1", 50)).orElseThrow());
     }
     Path file = folder.resolve("gateway.mv.db");
 
@@ -251,7 +251,7 @@ class DurabilityTest {
         TestJson.MAPPER,
         new TestSeal(),
         clock,
-        new JobStore.Lease("gateway-1", Duration.ofSeconds(30)),
+        new Lease("gateway-1", Duration.ofSeconds(30)),
         Duration.ofHours(24),
         QueueLimits.none());
   }

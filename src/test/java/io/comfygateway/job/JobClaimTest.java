@@ -20,21 +20,21 @@ class JobClaimTest extends StoreTest {
 
   @Test
   void nothing_is_claimed_from_an_empty_queue() {
-    assertThat(jobs.claim(Map.of("gpu-1", 2))).isEmpty();
+    assertThat(Claims.first(jobs, Map.of("gpu-1", 2))).isEmpty();
   }
 
   @Test
   void nothing_is_claimed_without_a_backend() {
     accepted(Draft.of("me"));
 
-    assertThat(jobs.claim(Map.of())).isEmpty();
+    assertThat(Claims.first(jobs, Map.of())).isEmpty();
   }
 
   @Test
   void a_claimed_job_says_who_has_it() {
     Job waiting = accepted(Draft.of("me"));
 
-    Job job = jobs.claim(Map.of("gpu-1", 2)).orElseThrow();
+    Job job = Claims.first(jobs, Map.of("gpu-1", 2)).orElseThrow();
 
     assertThat(job.id()).isEqualTo(waiting.id());
     assertThat(job.stage()).isEqualTo(Stage.GIVEN);
@@ -67,14 +67,14 @@ class JobClaimTest extends StoreTest {
   @Test
   void what_is_being_collected_or_has_ended_takes_no_room() {
     IntStream.range(0, 3).forEach(n -> accepted(Draft.of("me")));
-    Job first = jobs.claim(Map.of("gpu-1", 1)).orElseThrow();
+    Job first = Claims.first(jobs, Map.of("gpu-1", 1)).orElseThrow();
     jobs.collecting(first, clock.instant(), "{}");
 
-    Job second = jobs.claim(Map.of("gpu-1", 1)).orElseThrow();
-    assertThat(jobs.claim(Map.of("gpu-1", 1))).isEmpty();
+    Job second = Claims.first(jobs, Map.of("gpu-1", 1)).orElseThrow();
+    assertThat(Claims.first(jobs, Map.of("gpu-1", 1))).isEmpty();
 
     jobs.finish(second, JobStatus.FAILED, second.facts());
-    assertThat(jobs.claim(Map.of("gpu-1", 1))).isPresent();
+    assertThat(Claims.first(jobs, Map.of("gpu-1", 1))).isPresent();
   }
 
   @Test
@@ -85,7 +85,10 @@ class JobClaimTest extends StoreTest {
     rooms.put("gpu-1", 3);
 
     assertThat(
-            backends(IntStream.range(0, 5).mapToObj(n -> jobs.claim(rooms).orElseThrow()).toList()))
+            backends(
+                IntStream.range(0, 5)
+                    .mapToObj(n -> Claims.first(jobs, rooms).orElseThrow())
+                    .toList()))
         .containsExactly("gpu-2", "gpu-1", "gpu-2", "gpu-1", "gpu-2");
   }
 
@@ -95,12 +98,12 @@ class JobClaimTest extends StoreTest {
     UUID later = accepted(Draft.of("me")).id();
     assertThat(jobs.giveBack(job.id(), job.fence(), Duration.ofSeconds(2), 0)).isTrue();
 
-    assertThat(jobs.claim(Map.of("gpu-1", 9))).map(Job::id).contains(later);
-    assertThat(jobs.claim(Map.of("gpu-1", 9))).isEmpty();
+    assertThat(Claims.first(jobs, Map.of("gpu-1", 9))).map(Job::id).contains(later);
+    assertThat(Claims.first(jobs, Map.of("gpu-1", 9))).isEmpty();
 
     clock.advance(Duration.ofSeconds(2));
     accepted(Draft.of("me"));
-    Job again = jobs.claim(Map.of("gpu-1", 9)).orElseThrow();
+    Job again = Claims.first(jobs, Map.of("gpu-1", 9)).orElseThrow();
     assertThat(again.id()).isEqualTo(job.id());
     assertThat(again.place().attempts()).isEqualTo(1);
     assertThat(again.fence()).isGreaterThan(job.fence());
@@ -157,7 +160,7 @@ class JobClaimTest extends StoreTest {
               JobStore gateway = gateways.get(n);
               int finished = 0;
               while (jobs.waiting() > 0) {
-                Optional<Job> job = gateway.claim(Map.of("gpu-1", window));
+                Optional<Job> job = Claims.first(gateway, Map.of("gpu-1", window));
                 assertThat(given()).isLessThanOrEqualTo(window);
                 if (job.isPresent()) {
                   assertThat(gateway.finish(job.get(), JobStatus.SUCCEEDED, job.get().facts()))
@@ -203,7 +206,7 @@ class JobClaimTest extends StoreTest {
     assertThat(Stream.of(first, second, third, fourth).map(jobs::queuePosition))
         .containsExactly(1, 2, 3, 4);
 
-    jobs.claim(Map.of("gpu-1", 1));
+    Claims.first(jobs, Map.of("gpu-1", 1));
     assertThat(jobs.queuePosition(third)).isEqualTo(2);
   }
 
@@ -217,10 +220,10 @@ class JobClaimTest extends StoreTest {
 
   private static List<Job> claimAll(JobStore store, Map<String, Integer> rooms) {
     List<Job> claimed = new ArrayList<>();
-    Optional<Job> next = store.claim(rooms);
+    Optional<Job> next = Claims.first(store, rooms);
     while (next.isPresent()) {
       claimed.add(next.get());
-      next = store.claim(rooms);
+      next = Claims.first(store, rooms);
     }
     return claimed;
   }
@@ -241,7 +244,7 @@ class JobClaimTest extends StoreTest {
       accepted(Draft.of(owner));
     }
 
-    List<Claim> claims = jobs.claim(Map.of("gpu-1", 2, "gpu-2", 1), Placement.ANYWHERE, 9);
+    List<Claim> claims = jobs.claim(Map.of("gpu-1", 2, "gpu-2", 1), Claims.ANYWHERE, 9);
 
     assertThat(claims)
         .extracting(claim -> claim.job().owner())
@@ -258,7 +261,7 @@ class JobClaimTest extends StoreTest {
   void a_claim_is_sure_for_half_a_lease_and_until_the_job_is_taken_up_again() {
     accepted(Draft.of("me"));
     accepted(Draft.of("me"));
-    List<Claim> claims = jobs.claim(Map.of("gpu-1", 2), Placement.ANYWHERE, 2);
+    List<Claim> claims = jobs.claim(Map.of("gpu-1", 2), Claims.ANYWHERE, 2);
     assertThat(claims).allMatch(jobs::isSure);
 
     jobs.takeOver(claims.get(0).job());

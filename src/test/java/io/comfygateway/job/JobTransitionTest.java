@@ -275,7 +275,7 @@ class JobTransitionTest extends StoreTest {
     assertThat(jobs.finish(job, JobStatus.CANCELLED, job.facts())).isPresent();
 
     assertThat(now(job).status()).isEqualTo(JobStatus.CANCELLED);
-    assertThat(jobs.claim(Map.of("gpu-1", 1))).isEmpty();
+    assertThat(Claims.first(jobs, Map.of("gpu-1", 1))).isEmpty();
     assertThat(jobs.requestCancel(job.id())).isFalse();
   }
 

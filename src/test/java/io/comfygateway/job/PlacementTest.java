@@ -25,7 +25,7 @@ class PlacementTest extends StoreTest {
   }
 
   private String claim(Placement placement) {
-    return jobs.claim(ROOMS, placement).orElseThrow().backend();
+    return Claims.first(jobs, ROOMS, placement).orElseThrow().backend();
   }
 
   @Test
@@ -41,9 +41,9 @@ class PlacementTest extends StoreTest {
     Job stuck = accepted(Draft.of("me").needs(labelled("gpu-3")));
     Job next = accepted(Draft.of("me").needs(labelled("gpu-1")));
 
-    assertThat(jobs.claim(ROOMS, BY_LABEL)).map(Job::id).contains(next.id());
-    assertThat(jobs.claim(ROOMS, BY_LABEL)).isEmpty();
-    assertThat(jobs.claim(ROOMS, Placement.ANYWHERE)).map(Job::id).contains(stuck.id());
+    assertThat(Claims.first(jobs, ROOMS, BY_LABEL)).map(Job::id).contains(next.id());
+    assertThat(Claims.first(jobs, ROOMS, BY_LABEL)).isEmpty();
+    assertThat(Claims.first(jobs, ROOMS, Claims.ANYWHERE)).map(Job::id).contains(stuck.id());
   }
 
   @Test
@@ -51,22 +51,22 @@ class PlacementTest extends StoreTest {
     for (String name : List.of("a", "b", "a", "a", "b")) {
       accepted(Draft.of("me").needs(model(name + ".safetensors")));
     }
-    String first = claim(Placement.ANYWHERE);
-    String second = claim(Placement.ANYWHERE);
+    String first = claim(Claims.ANYWHERE);
+    String second = claim(Claims.ANYWHERE);
 
     assertThat(second).isNotEqualTo(first);
-    assertThat(claim(Placement.ANYWHERE)).isEqualTo(first);
-    assertThat(claim(Placement.ANYWHERE)).isEqualTo(first);
-    assertThat(claim(Placement.ANYWHERE)).isEqualTo(second);
+    assertThat(claim(Claims.ANYWHERE)).isEqualTo(first);
+    assertThat(claim(Claims.ANYWHERE)).isEqualTo(first);
+    assertThat(claim(Claims.ANYWHERE)).isEqualTo(second);
   }
 
   @Test
   void what_a_backend_was_given_is_known_to_every_gateway() {
     accepted(Draft.of("me").needs(model("a.safetensors")));
     accepted(Draft.of("me").needs(model("a.safetensors")));
-    String first = claim(Placement.ANYWHERE);
+    String first = claim(Claims.ANYWHERE);
 
-    Job second = gateway("gateway-2").claim(ROOMS, Placement.ANYWHERE).orElseThrow();
+    Job second = Claims.first(gateway("gateway-2"), ROOMS, Claims.ANYWHERE).orElseThrow();
 
     assertThat(second.backend()).isEqualTo(first);
   }
@@ -74,10 +74,10 @@ class PlacementTest extends StoreTest {
   @Test
   void a_job_that_failed_on_a_backend_goes_to_another() {
     Job job = accepted(Draft.of("me"));
-    Job given = jobs.claim(ROOMS, Placement.ANYWHERE).orElseThrow();
+    Job given = Claims.first(jobs, ROOMS, Claims.ANYWHERE).orElseThrow();
     jobs.note(given, given.facts().withFailureOn(given.backend()));
     jobs.giveBack(job.id(), given.fence(), java.time.Duration.ZERO, 1);
 
-    assertThat(claim(Placement.ANYWHERE)).isNotEqualTo(given.backend());
+    assertThat(claim(Claims.ANYWHERE)).isNotEqualTo(given.backend());
   }
 }

@@ -68,7 +68,7 @@ public abstract class StoreTest {
         TestJson.MAPPER,
         new TestSeal(),
         clock,
-        new JobStore.Lease(id, LEASE),
+        new Lease(id, LEASE),
         KEYS_KEPT,
         limits);
   }
@@ -80,7 +80,7 @@ public abstract class StoreTest {
   /** A job that a backend has. */
   protected final Job claimed(Draft draft) {
     UUID id = accepted(draft).id();
-    Job job = jobs.claim(Map.of("gpu-1", 100)).orElseThrow();
+    Job job = Claims.first(jobs, Map.of("gpu-1", 100)).orElseThrow();
     assertThat(job.id()).isEqualTo(id);
     return job;
   }

@@ -41,7 +41,7 @@ class WaitingLineTest extends StoreTest {
     for (int n = 0; n < 9; n++) {
       JobStore gateway =
           gateway("gateway-" + n % 3, kind == DatabaseKind.H2 ? database : openOnceMore());
-      served.add(gateway.claim(ROOM).orElseThrow().owner());
+      served.add(Claims.first(gateway, ROOM).orElseThrow().owner());
     }
 
     assertThat(served)
@@ -55,8 +55,8 @@ class WaitingLineTest extends StoreTest {
     List<String> served = new ArrayList<>();
     for (int n = 0; n < 6; n++) {
       accepted(Draft.of("zoe").priority(5));
-      assertThat(jobs.claim(ROOM).orElseThrow().owner()).isEqualTo("zoe");
-      served.add(jobs.claim(ROOM).orElseThrow().owner());
+      assertThat(Claims.first(jobs, ROOM).orElseThrow().owner()).isEqualTo("zoe");
+      served.add(Claims.first(jobs, ROOM).orElseThrow().owner());
     }
 
     assertThat(served).containsExactly("ann", "bob", "eve", "ann", "bob", "eve");
@@ -122,7 +122,7 @@ class WaitingLineTest extends StoreTest {
       String owner = "caller-" + random.nextInt(5);
       accepted(Draft.of(owner).priority(random.nextInt(3) - 1));
       if (n % 10 == 9) {
-        jobs.claim(ROOM);
+        Claims.first(jobs, ROOM);
       }
     }
     List<Job> waiting =
@@ -151,7 +151,7 @@ class WaitingLineTest extends StoreTest {
     Job first = accepted(Draft.of("flood"));
     assertThat(jobs.queuePosition(first)).isEqualTo(154);
 
-    IntStream.range(0, 10).forEach(n -> jobs.claim(ROOM));
+    IntStream.range(0, 10).forEach(n -> Claims.first(jobs, ROOM));
     Job second = accepted(Draft.of("flood"));
     Job third = accepted(Draft.of("flood"));
     Job newcomer = accepted(Draft.of("zoe"));
@@ -234,10 +234,10 @@ class WaitingLineTest extends StoreTest {
 
   private static List<Job> all(JobStore gateway) {
     List<Job> claimed = new ArrayList<>();
-    Optional<Job> job = gateway.claim(ROOM);
+    Optional<Job> job = Claims.first(gateway, ROOM);
     while (job.isPresent()) {
       claimed.add(job.get());
-      job = gateway.claim(ROOM);
+      job = Claims.first(gateway, ROOM);
     }
     return claimed;
   }

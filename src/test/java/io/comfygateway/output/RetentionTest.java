@@ -11,6 +11,7 @@ import io.comfygateway.job.AtOnce;
 import io.comfygateway.job.Draft;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobStatus;
+import io.comfygateway.job.Lease;
 import io.comfygateway.job.Needs;
 import io.comfygateway.job.StoreTest;
 import io.comfygateway.media.FileRules;
@@ -52,7 +53,10 @@ class RetentionTest extends StoreTest {
     outputs = new OutputRows(database.jdbc());
     deliveries =
         new DeliveryStore(
-            database.jdbc(), database.transaction(), clock, "gateway-1", Duration.ofMinutes(2));
+            database.jdbc(),
+            database.transaction(),
+            clock,
+            new Lease("gateway-1", Duration.ofMinutes(2)));
   }
 
   @Test
