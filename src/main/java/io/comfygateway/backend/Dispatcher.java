@@ -53,9 +53,10 @@ public final class Dispatcher {
    */
   public List<Claim> claim() {
     Map<String, Integer> rooms = backends.rooms();
+    Map<String, Integer> filled = flights.byBackend();
     int most =
         rooms.entrySet().stream()
-            .mapToInt(room -> Math.max(0, room.getValue() - flights.on(room.getKey())))
+            .mapToInt(room -> Math.max(0, room.getValue() - filled.getOrDefault(room.getKey(), 0)))
             .sum();
     List<Claim> claims =
         most == 0 ? List.of() : commits.unsettled(() -> jobs.claim(rooms, backends, most));

@@ -4,6 +4,7 @@ import io.comfygateway.job.Job;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,10 +35,11 @@ public final class Flights {
     return List.copyOf(flights.values());
   }
 
-  /** How many prompts are on a backend. */
-  int on(String backend) {
-    return (int)
-        flights.values().stream().filter(flight -> flight.backend().equals(backend)).count();
+  /** How many prompts are on each backend that has any, by its name. */
+  Map<String, Integer> byBackend() {
+    Map<String, Integer> counts = new HashMap<>();
+    flights.values().forEach(flight -> counts.merge(flight.backend(), 1, Integer::sum));
+    return counts;
   }
 
   public Optional<Flight> find(UUID job) {

@@ -84,78 +84,55 @@ public record Job(
 
   /** The job as it is when a backend was given to it. */
   Job given(String backend, Instant when) {
-    return new Job(
-        id,
-        sequence,
-        owner,
-        workflow,
-        status,
-        Stage.GIVEN,
-        priority,
-        new Place(Optional.of(backend), place.attempts() + 1, place.fence() + 1),
-        times.given(when),
-        timeoutSeconds,
-        cancelRequested,
-        facts,
-        needs,
-        result);
+    Place there = new Place(Optional.of(backend), place.attempts() + 1, place.fence() + 1);
+    return changed(status, Stage.GIVEN, there, times.given(when), facts, result);
   }
 
   /** The job as it is when its prompt has succeeded. */
   Job collecting(Instant started, Instant ended, String outputs) {
-    return new Job(
-        id,
-        sequence,
-        owner,
-        workflow,
+    return changed(
         JobStatus.RUNNING,
         Stage.COLLECTING,
-        priority,
         place,
         times.ran(started, ended),
-        timeoutSeconds,
-        cancelRequested,
         facts,
-        needs,
         Optional.of(outputs));
   }
 
   /** The job with something else to tell. */
   public Job telling(JobFacts told) {
-    return new Job(
-        id,
-        sequence,
-        owner,
-        workflow,
-        status,
-        stage,
-        priority,
-        place,
-        times,
-        timeoutSeconds,
-        cancelRequested,
-        told,
-        needs,
-        result);
+    return changed(status, stage, place, times, told, result);
   }
 
   /** The job as it is when it has ended. */
   Job finished(JobStatus how, JobFacts told, Instant when) {
+    Place last = new Place(place.backend(), place.attempts(), place.fence() + 1);
+    return changed(how, Stage.DONE, last, times.finished(when), told, Optional.empty());
+  }
+
+  // What the others say stays as it was accepted.
+  private Job changed(
+      JobStatus toStatus,
+      Stage toStage,
+      Place toPlace,
+      Times toTimes,
+      JobFacts told,
+      Optional<String> outputs) {
     return new Job(
         id,
         sequence,
         owner,
         workflow,
-        how,
-        Stage.DONE,
+        toStatus,
+        toStage,
         priority,
-        new Place(place.backend(), place.attempts(), place.fence() + 1),
-        times.finished(when),
+        toPlace,
+        toTimes,
         timeoutSeconds,
         cancelRequested,
         told,
         needs,
-        Optional.empty());
+        outputs);
   }
 
   public long fence() {

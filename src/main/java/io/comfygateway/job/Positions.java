@@ -68,10 +68,9 @@ final class Positions {
   int of(Job job) {
     int line = WaitingLine.of(job.priority());
     Count count =
-        recent(line).filter(known -> known.owners().containsKey(job.owner())).orElse(null);
-    if (count == null) {
-      count = counted(line);
-    }
+        recent(line)
+            .filter(known -> known.owners().containsKey(job.owner()))
+            .orElseGet(() -> counted(line));
     Own own = count.owners().get(job.owner());
     if (own == null) {
       return count.before() + 1;
@@ -92,15 +91,15 @@ final class Positions {
       return own.waiting();
     }
     return job.sequence() > own.newest()
-        ? own.waiting() + between(job, own.newest())
-        : between(job, Long.MIN_VALUE);
+        ? own.waiting() + ownUpTo(job, own.newest() + 1)
+        : ownUpTo(job, Long.MIN_VALUE);
   }
 
-  private int between(Job job, long after) {
+  private int ownUpTo(Job job, long from) {
     return jdbc.sql(sql.get("waiting-between"))
         .param("line", WaitingLine.of(job.priority()))
         .param("owner", job.owner())
-        .param("from", after == Long.MIN_VALUE ? after : after + 1)
+        .param("from", from)
         .param("to", job.sequence())
         .query(Integer.class)
         .single();

@@ -43,7 +43,7 @@ class PlacementTest extends StoreTest {
 
     assertThat(Claims.first(jobs, ROOMS, BY_LABEL)).map(Job::id).contains(next.id());
     assertThat(Claims.first(jobs, ROOMS, BY_LABEL)).isEmpty();
-    assertThat(Claims.first(jobs, ROOMS, Claims.ANYWHERE)).map(Job::id).contains(stuck.id());
+    assertThat(Claims.first(jobs, ROOMS)).map(Job::id).contains(stuck.id());
   }
 
   @Test
@@ -66,7 +66,7 @@ class PlacementTest extends StoreTest {
     accepted(Draft.of("me").needs(model("a.safetensors")));
     String first = claim(Claims.ANYWHERE);
 
-    Job second = Claims.first(gateway("gateway-2"), ROOMS, Claims.ANYWHERE).orElseThrow();
+    Job second = Claims.first(gateway("gateway-2"), ROOMS).orElseThrow();
 
     assertThat(second.backend()).isEqualTo(first);
   }
@@ -74,7 +74,7 @@ class PlacementTest extends StoreTest {
   @Test
   void a_job_that_failed_on_a_backend_goes_to_another() {
     Job job = accepted(Draft.of("me"));
-    Job given = Claims.first(jobs, ROOMS, Claims.ANYWHERE).orElseThrow();
+    Job given = Claims.first(jobs, ROOMS).orElseThrow();
     jobs.note(given, given.facts().withFailureOn(given.backend()));
     jobs.giveBack(job.id(), given.fence(), java.time.Duration.ZERO, 1);
 

@@ -167,7 +167,7 @@ class WaitingLineTest extends StoreTest {
   }
 
   @Test
-  void the_next_job_and_the_place_of_the_last_are_found_in_the_index_without_a_look_at_all() {
+  void the_next_job_and_the_place_of_the_last_are_found_without_looking_through_those_that_wait() {
     database.jdbc().sql(many()).update();
     SqlFile sql = new SqlFile("/sql/job.sql");
 
