@@ -79,6 +79,7 @@ import io.comfygateway.workflow.WorkflowLibrary;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -133,13 +134,15 @@ final class Beans {
   /**
    * Makes the beans.
    *
+   * @param time what the time is; in milliseconds, as the store keeps it, so that a job is told
+   *     alike before it is read again and after
    * @param baseUrl the URL under which callers reach the gateway, asked for when something is
    *     linked
    */
-  Beans(Settings settings, Foundation foundation, InstantSource clock, Supplier<String> baseUrl) {
+  Beans(Settings settings, Foundation foundation, InstantSource time, Supplier<String> baseUrl) {
     this.settings = settings;
     this.foundation = foundation;
-    this.clock = clock;
+    this.clock = () -> time.instant().truncatedTo(ChronoUnit.MILLIS);
     this.baseUrl = baseUrl;
     this.database = foundation.database();
     this.jobs = jobStore();

@@ -9,6 +9,7 @@ import io.comfygateway.access.SignedUrls;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobStore;
 import io.comfygateway.problem.Problem;
+import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Message;
@@ -67,7 +68,8 @@ public final class Access {
 
   /**
    * Lets the holder of a signed output URL through without a key, as long as the key that made the
-   * job may be used; anybody else needs a key.
+   * job may be used; anybody else needs a key. Sets {@code job} for the former, {@code caller} for
+   * the latter.
    *
    * @throws Problem where there is neither
    */
@@ -87,7 +89,11 @@ public final class Access {
     gatekeeper.admitByLink(
         exchange.getProperty(GatewayHttpConsumer.ARRIVAL, Arrival.class),
         signed,
-        () -> JobReader.uuid(job).flatMap(jobs::find).map(Job::owner),
+        () -> {
+          Optional<Job> found = JobReader.uuid(job).flatMap(jobs::find);
+          found.ifPresent(known -> exchange.setProperty("job", known));
+          return found.map(Job::owner);
+        },
         owner -> owner.contains(":") || keys.isLive(owner));
   }
 }

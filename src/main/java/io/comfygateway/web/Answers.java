@@ -99,12 +99,17 @@ public final class Answers {
     }
   }
 
-  /** 200 with the job that has ended, or with its first output's bytes; 202 where it has not. */
+  /**
+   * 200 with the job that has ended, or with its first output's bytes; 202 where it has not.
+   *
+   * @param told the job, where it was told why the request is not held any longer
+   */
   public void finished(
       Exchange exchange,
       @ExchangeProperty("submission") Submission submission,
+      @ExchangeProperty("job") Job told,
       @ExchangeProperty("binary") boolean binary) {
-    Job job = job(submission.job());
+    Job job = told == null ? job(submission.job()) : told;
     if (!job.status().isFinished()) {
       accepted(exchange, job, submission);
     } else if (binary) {
@@ -197,19 +202,20 @@ public final class Answers {
   /**
    * The bytes of an output, or the range of them that was asked for.
    *
+   * @param linked the job, where a signed URL names it and no caller does
    * @throws Problem where the caller has no such output
    */
-  public void output(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
+  public void output(
+      Exchange exchange,
+      @ExchangeProperty("caller") Caller caller,
+      @ExchangeProperty("job") Job linked) {
     Message request = exchange.getMessage();
     String index = request.getHeader("index", "", String.class);
-    Optional<UUID> id = JobReader.uuid(request.getHeader("id", String.class));
-    // A signed URL names no caller; its signature is over this very output.
     Optional<Job> job =
-        id.flatMap(
-            known ->
-                caller == null || caller.may(Scope.READ_ALL)
-                    ? jobs.find(known)
-                    : jobs.find(known, caller.name()));
+        caller == null
+            ? Optional.ofNullable(linked)
+            : JobReader.uuid(request.getHeader("id", String.class))
+                .flatMap(id -> readable(id, caller));
     Output output =
         job.filter(known -> index.matches("\\d{1,6}"))
             .flatMap(known -> outputs.find(known.id(), Integer.parseInt(index)))
@@ -219,6 +225,12 @@ public final class Answers {
                         ProblemType.UNKNOWN_OUTPUT,
                         "There is no such output; GET the job for those that it has."));
     sendFile(exchange, output, OutputRequest.of(request.getHeaders()));
+    // A signed URL was given out by an answer that had waited for the disk.
+    exchange.setProperty(GatewayHttpConsumer.SETTLED, caller == null);
+  }
+
+  private Optional<Job> readable(UUID id, Caller caller) {
+    return caller.may(Scope.READ_ALL) ? jobs.find(id) : jobs.find(id, caller.name());
   }
 
   private void sendFile(Exchange exchange, Output output, OutputRequest request) {

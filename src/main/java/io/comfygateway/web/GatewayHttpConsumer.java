@@ -1,6 +1,7 @@
 package io.comfygateway.web;
 
 import io.comfygateway.access.Arrival;
+import io.comfygateway.job.Job;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -14,6 +15,7 @@ import java.net.UnknownHostException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePattern;
 import org.apache.camel.Message;
@@ -44,6 +46,12 @@ final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
 
   /** The exchange property with the request as it came in, an {@link Arrival}. */
   static final String ARRIVAL = "arrival";
+
+  /**
+   * The exchange property with {@code true} where the answer tells nothing that an earlier one has
+   * not told, so that it need not wait for the disk.
+   */
+  static final String SETTLED = "settled";
 
   private static final Logger LOG = LoggerFactory.getLogger(GatewayHttpConsumer.class);
   private static final int INTERNAL = 500;
@@ -130,7 +138,7 @@ final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
                   .process(
                       call.exchange(),
                       sync -> {
-                        if (!isHeld(call.exchange())) {
+                        if (!isHeld(call.exchange()) && !isSettled(call.exchange())) {
                           settle(call);
                         }
                         call.eventLoop().runOnContext(now -> routed(call));
@@ -179,6 +187,10 @@ final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
     return exchange.getException() == null && exchange.getProperty(Hold.PROPERTY) != null;
   }
 
+  private static boolean isSettled(Exchange exchange) {
+    return exchange.getException() == null && exchange.getProperty(SETTLED, false, Boolean.class);
+  }
+
   private void routed(Call call) {
     answering.door().leave();
     if (isHeld(call.exchange())) {
@@ -193,14 +205,15 @@ final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
         new HeldRequest(
             hold,
             answering.waits(),
-            () -> onWorker(call, () -> resume(call, hold)).onFailure(call.request()::fail),
+            job -> onWorker(call, () -> resume(call, hold, job)).onFailure(call.request()::fail),
             () -> done(call.exchange()));
     held.start(call.request().vertx(), call.request().response());
     onWorker(call, held::look).onFailure(call.request()::fail);
   }
 
-  private void resume(Call call, Hold hold) {
+  private void resume(Call call, Hold hold, Optional<Job> job) {
     Exchange exchange = call.exchange();
+    job.ifPresent(now -> exchange.setProperty("job", now));
     try {
       // The route that was held has ended; the one that answers begins anew.
       exchange.setRouteStop(false);

@@ -1,27 +1,31 @@
 package io.comfygateway.web;
 
+import io.comfygateway.job.Job;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerResponse;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 /** A request that waits for its job, without a thread, until one of three things happens. */
 final class HeldRequest {
   private final Hold hold;
   private final Waits waits;
-  private final Runnable answer;
+  private final Consumer<Optional<Job>> answer;
   private final Runnable abandon;
   private final AtomicBoolean over = new AtomicBoolean();
-  private final Runnable ended = this::end;
+  private final Consumer<Optional<Job>> ended = this::end;
   private Vertx vertx;
   private long timer;
 
   /**
    * Makes it; it does not wait yet.
    *
-   * @param answer called once where the job is over, or the time
+   * @param answer called once where the job is over, or the time; with the job as it is then where
+   *     that is known
    * @param abandon called once where the client is gone; one of the two is called
    */
-  HeldRequest(Hold hold, Waits waits, Runnable answer, Runnable abandon) {
+  HeldRequest(Hold hold, Waits waits, Consumer<Optional<Job>> answer, Runnable abandon) {
     this.hold = hold;
     this.waits = waits;
     this.answer = answer;
@@ -31,7 +35,7 @@ final class HeldRequest {
   /** Begins to wait; called on the response's event loop. */
   void start(Vertx onVertx, HttpServerResponse response) {
     vertx = onVertx;
-    timer = vertx.setTimer(Math.max(1, hold.time().toMillis()), later -> end());
+    timer = vertx.setTimer(Math.max(1, hold.time().toMillis()), later -> end(Optional.empty()));
     response.closeHandler(gone -> leave());
     waits.add(hold, ended);
     if (response.closed()) {
@@ -44,10 +48,10 @@ final class HeldRequest {
     waits.look(hold, ended);
   }
 
-  private void end() {
+  private void end(Optional<Job> job) {
     if (over.compareAndSet(false, true)) {
       tidy();
-      answer.run();
+      answer.accept(job);
     }
   }
 

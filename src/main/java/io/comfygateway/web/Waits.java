@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 
 /**
  * The requests that wait for a job to end, or to leave the status behind that they have seen. A
@@ -33,7 +34,7 @@ public final class Waits {
     Set<UUID> ended(Set<UUID> jobs);
   }
 
-  private record Wait(Optional<JobStatus> seen, Runnable then) {}
+  private record Wait(Optional<JobStatus> seen, Consumer<Optional<Job>> then) {}
 
   public Waits(Over over) {
     this.over = over;
@@ -41,9 +42,10 @@ public final class Waits {
 
   /**
    * Has {@code then} called, perhaps more than once, when something happens after which the wait is
-   * over. Who has added asks {@link #look} next: it may have happened just before.
+   * over, with the job as it is then where that is known. Who has added asks {@link #look} next: it
+   * may have happened just before.
    */
-  void add(Hold hold, Runnable then) {
+  void add(Hold hold, Consumer<Optional<Job>> then) {
     waiting.compute(
         hold.job(),
         (id, list) -> {
@@ -54,13 +56,14 @@ public final class Waits {
   }
 
   /** Calls {@code then} where the wait is over already. Asks the store. */
-  void look(Hold hold, Runnable then) {
-    if (over.find(hold.job()).map(job -> over.test(job, hold.seen())).orElse(true)) {
-      then.run();
+  void look(Hold hold, Consumer<Optional<Job>> then) {
+    Optional<Job> job = over.find(hold.job());
+    if (job.map(now -> over.test(now, hold.seen())).orElse(true)) {
+      then.accept(job);
     }
   }
 
-  void remove(Hold hold, Runnable then) {
+  void remove(Hold hold, Consumer<Optional<Job>> then) {
     waiting.computeIfPresent(
         hold.job(),
         (id, list) -> {
@@ -74,7 +77,7 @@ public final class Waits {
     Map<Optional<JobStatus>, Boolean> answers = new HashMap<>();
     for (Wait wait : waiting.getOrDefault(job.id(), List.of())) {
       if (answers.computeIfAbsent(wait.seen(), seen -> over.test(job, seen))) {
-        wait.then().run();
+        wait.then().accept(Optional.of(job));
       }
     }
   }
@@ -106,7 +109,7 @@ public final class Waits {
   }
 
   private static void end(Wait wait) {
-    wait.then().run();
+    wait.then().accept(Optional.empty());
   }
 
   /** Answers every request that waits with what there is: the gateway stops. */

@@ -113,6 +113,17 @@ class HeldRequestsTest {
   }
 
   @Test
+  void a_held_request_is_told_of_the_job_what_a_later_look_tells() {
+    JsonNode held = LiveGateway.json(submitAndWait(30).join());
+    JsonNode later = LiveGateway.json(lookAndWait(held.path("id").asText(), 0).join());
+    assertThat(withoutSignatures(held)).isEqualTo(withoutSignatures(later));
+  }
+
+  private static String withoutSignatures(JsonNode job) {
+    return job.toPrettyString().replaceAll("expires=[^\"]*", "");
+  }
+
+  @Test
   void when_the_time_is_over_the_job_is_answered_as_it_is() {
     comfy.hold();
     HttpResponse<String> answer = submitAndWait(1).join();
