@@ -41,7 +41,7 @@ public final class ComfySimulator implements AutoCloseable {
   private final PythonJson json = new PythonJson();
   private final Counters counters = new Counters();
   private final Pace pace = new Pace();
-  private final Disk disk = new Disk();
+  private final Disk disk;
   private final Faults faults;
   private final Sockets sockets;
   private final PromptQueue queue;
@@ -58,6 +58,7 @@ public final class ComfySimulator implements AutoCloseable {
   private ComfySimulator(SimulatorOptions options) {
     this.options = options;
     this.port = options.port();
+    this.disk = new Disk(options.outputs().map(OutputFolder::new));
     this.faults = new Faults(options.stepTime());
     this.sockets = new Sockets(json);
     this.queue = new PromptQueue(this::tellStatus);

@@ -25,15 +25,32 @@ final class Disk {
         }
       };
   private final Map<String, Integer> counters = new HashMap<>();
+  private final Optional<OutputFolder> outputs;
+
+  /**
+   * @param outputs what gets a copy of everything that is saved in the output folder
+   */
+  Disk(Optional<OutputFolder> outputs) {
+    this.outputs = outputs;
+  }
 
   /**
    * Saves a file under the next free number, {@code prefix_00001_.ext}.
    *
    * @param prefix the name's beginning, with folders before it
    * @param extension with its dot
-   * @throws NodeFailure if the prefix leads out of the folder
+   * @throws NodeFailure if the prefix leads out of the folder, or the file cannot be written
    */
-  synchronized FileRef save(String type, String prefix, String extension, Content content)
+  FileRef save(String type, String prefix, String extension, Content content) throws NodeFailure {
+    FileRef ref = free(type, prefix, extension);
+    if (outputs.isPresent() && type.equals("output")) {
+      outputs.get().write(ref, content);
+    }
+    put(ref, content);
+    return ref;
+  }
+
+  private synchronized FileRef free(String type, String prefix, String extension)
       throws NodeFailure {
     int slash = prefix.replace('\\', '/').lastIndexOf('/');
     String subfolder =
@@ -44,9 +61,7 @@ final class Disk {
                         "Exception", "Saving image outside the output folder is not allowed."));
     String name = prefix.substring(slash + 1);
     int number = counters.merge(type + "/" + subfolder + "/" + name, 1, Integer::sum);
-    FileRef ref = new FileRef("%s_%05d_%s".formatted(name, number, extension), subfolder, type);
-    files.put(ref, content);
-    return ref;
+    return new FileRef("%s_%05d_%s".formatted(name, number, extension), subfolder, type);
   }
 
   synchronized Optional<Content> find(FileRef ref) {

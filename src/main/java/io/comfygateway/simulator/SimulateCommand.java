@@ -1,7 +1,9 @@
 package io.comfygateway.simulator;
 
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
@@ -43,6 +45,11 @@ public final class SimulateCommand implements Callable<Integer> {
       description = "Whether the usual model files seem to be installed (default: they do).")
   private boolean models;
 
+  @Option(
+      names = "--output-dir",
+      description = "A folder that also gets every output, as ComfyUI's does (default: none).")
+  private Optional<Path> outputs = Optional.empty();
+
   @Override
   public Integer call() {
     SimulatorOptions options =
@@ -50,8 +57,9 @@ public final class SimulateCommand implements Callable<Integer> {
             .withHost(host)
             .withPort(port)
             .withStepTime(Duration.ofMillis(stepMs));
-    try (ComfySimulator simulator =
-        ComfySimulator.start(models ? options : options.withoutModels())) {
+    options = models ? options : options.withoutModels();
+    options = outputs.map(options::withOutputs).orElse(options);
+    try (ComfySimulator simulator = ComfySimulator.start(options)) {
       // Ctrl-C ends the process without coming back here, and the uploads are to be deleted.
       Runtime.getRuntime().addShutdownHook(new Thread(simulator::close));
       PrintWriter out = spec.commandLine().getOut();

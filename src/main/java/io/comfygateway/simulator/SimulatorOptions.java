@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param maxSide no side of a drawn picture is longer, in pixels; larger ones are shrunk
  * @param login what it asks of its callers
  * @param tls the certificates of HTTPS
+ * @param outputs the folder that outputs are written to as well, as ComfyUI's own is
  * @param clock what the messages' timestamps are taken from
  */
 public record SimulatorOptions(
@@ -32,6 +33,7 @@ public record SimulatorOptions(
     int maxSide,
     Login login,
     Optional<Certificates> tls,
+    Optional<Path> outputs,
     InstantSource clock) {
 
   /**
@@ -54,33 +56,34 @@ public record SimulatorOptions(
         2048,
         new Login.None(),
         Optional.empty(),
+        Optional.empty(),
         InstantSource.system());
   }
 
   public SimulatorOptions withHost(String newHost) {
     return new SimulatorOptions(
-        newHost, port, stepTime, loadTime, models, maxSide, login, tls, clock);
+        newHost, port, stepTime, loadTime, models, maxSide, login, tls, outputs, clock);
   }
 
   public SimulatorOptions withPort(int newPort) {
     return new SimulatorOptions(
-        host, newPort, stepTime, loadTime, models, maxSide, login, tls, clock);
+        host, newPort, stepTime, loadTime, models, maxSide, login, tls, outputs, clock);
   }
 
   public SimulatorOptions withStepTime(Duration newStepTime) {
     return new SimulatorOptions(
-        host, port, newStepTime, loadTime, models, maxSide, login, tls, clock);
+        host, port, newStepTime, loadTime, models, maxSide, login, tls, outputs, clock);
   }
 
   public SimulatorOptions withLoadTime(Duration newLoadTime) {
     return new SimulatorOptions(
-        host, port, stepTime, newLoadTime, models, maxSide, login, tls, clock);
+        host, port, stepTime, newLoadTime, models, maxSide, login, tls, outputs, clock);
   }
 
   /** With model files of your own; a folder that is not named does not exist. */
   public SimulatorOptions withModels(Map<String, List<String>> newModels) {
     return new SimulatorOptions(
-        host, port, stepTime, loadTime, newModels, maxSide, login, tls, clock);
+        host, port, stepTime, loadTime, newModels, maxSide, login, tls, outputs, clock);
   }
 
   /** With all model folders empty, as the recorded server had them. */
@@ -92,22 +95,37 @@ public record SimulatorOptions(
 
   public SimulatorOptions withMaxSide(int newMaxSide) {
     return new SimulatorOptions(
-        host, port, stepTime, loadTime, models, newMaxSide, login, tls, clock);
+        host, port, stepTime, loadTime, models, newMaxSide, login, tls, outputs, clock);
   }
 
   public SimulatorOptions withLogin(Login newLogin) {
     return new SimulatorOptions(
-        host, port, stepTime, loadTime, models, maxSide, newLogin, tls, clock);
+        host, port, stepTime, loadTime, models, maxSide, newLogin, tls, outputs, clock);
   }
 
   public SimulatorOptions withTls(Certificates certificates) {
     return new SimulatorOptions(
-        host, port, stepTime, loadTime, models, maxSide, login, Optional.of(certificates), clock);
+        host,
+        port,
+        stepTime,
+        loadTime,
+        models,
+        maxSide,
+        login,
+        Optional.of(certificates),
+        outputs,
+        clock);
+  }
+
+  /** With a folder on disk for those who read outputs there, as they can read ComfyUI's. */
+  public SimulatorOptions withOutputs(Path folder) {
+    return new SimulatorOptions(
+        host, port, stepTime, loadTime, models, maxSide, login, tls, Optional.of(folder), clock);
   }
 
   public SimulatorOptions withClock(InstantSource newClock) {
     return new SimulatorOptions(
-        host, port, stepTime, loadTime, models, maxSide, login, tls, newClock);
+        host, port, stepTime, loadTime, models, maxSide, login, tls, outputs, newClock);
   }
 
   private static Map<String, List<String>> usualModels() {
