@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +48,14 @@ final class InfoRoutes {
     api.get("/embeddings", ctx -> api.json(ctx, 200, embeddings()));
     api.get("/models", ctx -> api.json(ctx, 200, list(models.keySet())));
     api.get("/models/{folder}", this::modelsOf);
+    // ComfyUI's own web page is there: it is what some ask for to see whether ComfyUI is up.
+    api.control(
+        HttpMethod.GET,
+        "/",
+        ctx ->
+            ctx.response()
+                .putHeader(HttpHeaders.CONTENT_TYPE, "text/html")
+                .end("<!doctype html><title>Simulated ComfyUI</title>"));
     api.post("/free", ctx -> api.empty(ctx, 200));
   }
 

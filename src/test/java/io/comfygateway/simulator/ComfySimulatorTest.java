@@ -165,6 +165,11 @@ class ComfySimulatorTest {
   }
 
   @Test
+  void there_is_a_page_for_those_who_ask_whether_it_is_up() {
+    assertThat(caller.get("/").statusCode()).isEqualTo(200);
+  }
+
+  @Test
   void prompts_run_one_at_a_time_in_the_order_of_their_numbers() {
     simulator.hold();
     for (String id : List.of("a", "b", "c")) {
