@@ -60,6 +60,13 @@ final class Bench implements Callable<Integer> {
   private Optional<Integer> comfyPort = Optional.empty();
 
   @Option(
+      names = "--comfyui-output-dir",
+      description =
+          "A folder that the simulated ComfyUI writes outputs to as well, for a peer that reads"
+              + " them there (default: none).")
+  private Optional<Path> comfyOutputs = Optional.empty();
+
+  @Option(
       names = "--peer",
       description = "A file that says how another service is used: see bench/peers.")
   private List<Path> peers = List.of();
@@ -103,11 +110,17 @@ final class Bench implements Callable<Integer> {
     environment.put("GATEWAY_METRICS", "open");
     environment.put("GATEWAY_DATA_DIR", data.toString());
     environment.put("GATEWAY_WORKFLOWS_DIR", "bench/workflows");
-    String[] simulate = {"simulate", "--port", comfyUrl.substring(comfyUrl.lastIndexOf(':') + 1)};
+    List<String> simulate = new ArrayList<>(List.of("simulate", "--port"));
+    simulate.add(comfyUrl.substring(comfyUrl.lastIndexOf(':') + 1));
+    comfyOutputs.ifPresent(
+        folder -> simulate.addAll(List.of("--output-dir", folder.toAbsolutePath().toString())));
     try (Store store = postgresql ? Store.postgresql() : Store.embedded();
         ServerProcess simulator =
             new ServerProcess(
-                Map.of(), out.resolve("comfyui.log"), comfyUrl + "/simulator/stats", simulate);
+                Map.of(),
+                out.resolve("comfyui.log"),
+                comfyUrl + "/simulator/stats",
+                simulate.toArray(String[]::new));
         ServerProcess gateway =
             new ServerProcess(
                 store.addTo(environment),

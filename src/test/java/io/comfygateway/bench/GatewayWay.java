@@ -66,7 +66,7 @@ final class GatewayWay implements Way {
 
   @Override
   public long finish(Ticket ticket) throws IOException, InterruptedException {
-    String url = ticket.url();
+    String url = ticket.output();
     if (told == Told.CALLBACK) {
       CompletableFuture<JsonNode> call = call(ticket.id());
       DirectWay.await(call);

@@ -86,7 +86,10 @@ final class Measurement {
 
   private static void finish(Way way, int job, long[] ended, Way.Ticket[] tickets)
       throws IOException, InterruptedException {
-    if (tickets[job] != null && way.finish(tickets[job]) > 0) {
+    Way.Ticket ticket = tickets[job];
+    // It may hold the whole output.
+    tickets[job] = null;
+    if (ticket != null && way.finish(ticket) > 0) {
       ended[job] = System.nanoTime();
     }
   }

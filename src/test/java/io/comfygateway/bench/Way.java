@@ -7,9 +7,9 @@ interface Way extends AutoCloseable {
 
   /**
    * @param id what the server calls the job
-   * @param url where its output is, where that is known already
+   * @param output its output, where that is known already: its URL, or itself in base64
    */
-  record Ticket(String id, String url) {}
+  record Ticket(String id, String output) {}
 
   String name();
 
