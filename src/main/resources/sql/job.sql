@@ -155,10 +155,14 @@ WHERE stage IN ('given', 'collecting') AND (lease_owner = :leaseOwner OR lease_u
 ORDER BY seq
 
 -- name: cancelled-waiting
-SELECT * FROM job WHERE stage = 'queued' AND cancel_requested LIMIT 100
+SELECT * FROM job WHERE stage = 'queued' AND cancel_requested = TRUE LIMIT 100
 
+-- H2 would read those without an end, which come first, but for the beginning.
 -- name: expired-waiting
-SELECT * FROM job WHERE stage = 'queued' AND expires_at <= :now ORDER BY stage, expires_at LIMIT 100
+SELECT * FROM job
+WHERE stage = 'queued' AND cancel_requested = FALSE AND expires_at >= TIMESTAMP WITH TIME ZONE '1970-01-01 00:00:00+00'
+  AND expires_at <= :now
+ORDER BY stage, cancel_requested, expires_at LIMIT 100
 
 -- name: idempotent-find
 SELECT body_hash, job_id FROM idempotency WHERE owner = :owner AND idem_key = :key AND created_at > :since

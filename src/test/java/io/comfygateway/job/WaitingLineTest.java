@@ -169,7 +169,6 @@ class WaitingLineTest extends StoreTest {
   @Test
   void the_next_job_and_the_place_of_the_last_are_found_without_looking_through_those_that_wait() {
     database.jdbc().sql(many()).update();
-    SqlFile sql = new SqlFile("/sql/job.sql");
 
     List<String> names = new ArrayList<>(List.of("best-line", "next-after", "next-around"));
     if (kind == DatabaseKind.H2) {
@@ -178,31 +177,43 @@ class WaitingLineTest extends StoreTest {
     }
 
     for (String name : names) {
-      String plan =
-          String.join(
-              "\n",
-              database
-                  .jdbc()
-                  .sql("EXPLAIN ANALYZE " + sql.get(name))
-                  .param("line", -1)
-                  .param("from", from(name))
-                  .param("after", "caller-3")
-                  .param("last", "caller-5")
-                  .param("unmet", java.util.Set.of(""))
-                  .param("now", JobRows.at(clock.instant()))
-                  .param("owner", "caller-3")
-                  .param("to", 10_000)
-                  .query(String.class)
-                  .list());
+      assertFewAreRead(name, "job_in_line");
+    }
+  }
 
-      assertThat(plan).as(name).containsIgnoringCase("job_in_line");
-      assertThat(plan).as(name).doesNotContain("Seq Scan on job ", "Sort");
-      if (kind == DatabaseKind.H2) {
-        assertThat(SCANNED.matcher(plan).results().map(found -> found.group(1)))
-            .as(plan)
-            .isNotEmpty()
-            .allSatisfy(rows -> assertThat(Integer.parseInt(rows)).isLessThan(5));
-      }
+  @Test
+  void what_is_cancelled_or_has_waited_too_long_is_found_without_looking_through_those_that_wait() {
+    database.jdbc().sql(many()).update();
+
+    assertFewAreRead("cancelled-waiting", "job_by_expiry");
+    assertFewAreRead("expired-waiting", "job_by_expiry");
+  }
+
+  private void assertFewAreRead(String name, String index) {
+    String plan =
+        String.join(
+            "\n",
+            database
+                .jdbc()
+                .sql("EXPLAIN ANALYZE " + new SqlFile("/sql/job.sql").get(name))
+                .param("line", -1)
+                .param("from", from(name))
+                .param("after", "caller-3")
+                .param("last", "caller-5")
+                .param("unmet", java.util.Set.of(""))
+                .param("now", JobRows.at(clock.instant()))
+                .param("owner", "caller-3")
+                .param("to", 10_000)
+                .query(String.class)
+                .list());
+
+    assertThat(plan).as(name).containsIgnoringCase(index);
+    assertThat(plan).as(name).doesNotContain("Seq Scan on job ", "Sort");
+    if (kind == DatabaseKind.H2) {
+      assertThat(SCANNED.matcher(plan).results().map(found -> found.group(1)))
+          .as(plan)
+          .isNotEmpty()
+          .allSatisfy(rows -> assertThat(Integer.parseInt(rows)).isLessThan(5));
     }
   }
 
