@@ -15,10 +15,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
 /**
- * Reads bodies, so that they fill neither the memory nor the disk. A large one is read of a caller
+ * Reads bodies, so that they fill neither the memory nor the disk. A large one is kept of a caller
  * with the right key alone; of others the route is asked without it, and says what is wrong with
- * the key. Forms go to files; all others are in memory until their route is done, and together may
- * be no larger than the largest that one may be.
+ * the key, while what they send is thrown away. Forms go to files; all others are in memory until
+ * their route is done, and together may be no larger than the largest that one may be.
  */
 final class BodyGate {
   private static final String LEAVE = "leaveBodyGate";
@@ -93,7 +93,7 @@ final class BodyGate {
         .onSuccess(
             isKnown -> {
               if (!isKnown) {
-                context.response().putHeader("Connection", "close");
+                discard(context);
                 context.next();
               } else if (inMemory.addAndGet(bytes) <= most) {
                 leaveAtTheEnd(context, bytes);
@@ -106,15 +106,30 @@ final class BodyGate {
   }
 
   private void refuse(RoutingContext context) {
-    Problem busy =
+    discard(context);
+    problems.write(
+        context.response(),
         new Problem(
                 ProblemType.BUSY,
                 "Other large requests are being read. Send it again in a moment, or send files as multipart/form-data.")
-            .withHeader("Retry-After", "1")
-            .withHeader("Connection", "close");
-    problems
-        .write(context.response(), busy)
-        .onComplete(sent -> context.request().connection().close());
+            .withHeader("Retry-After", "1"));
+  }
+
+  // Who sends all of it before reading an answer would otherwise see the connection break, and no
+  // answer.
+  private static void discard(RoutingContext context) {
+    HttpServerRequest request = context.request();
+    context.response().putHeader("Connection", "close");
+    Runnable close = () -> request.connection().close();
+    context.addEndHandler(
+        answered -> {
+          if (request.isEnded()) {
+            close.run();
+          } else {
+            request.endHandler(ended -> close.run());
+          }
+        });
+    request.handler(unread -> {}).resume();
   }
 
   private void leaveAtTheEnd(RoutingContext context, long bytes) {

@@ -19,8 +19,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What large bodies may take of the memory, and whose. */
 class LargeBodiesTest {
-  private static final int MOST = 2_000_000;
-  private static final int LARGE = 1_500_000;
+  private static final int MOST = 8_000_000;
+
+  /** More than the buffers of a connection hold. */
+  private static final int LARGE = 6_000_000;
+
   @TempDir Path data;
   private Comfy comfy;
   private TestGateway gateway;
@@ -45,6 +48,34 @@ class LargeBodiesTest {
     try (Socket socket = begin("nobody-0123456789abcdef", "Content-Length: " + LARGE)) {
       assertThat(answer(socket)).contains(" 401 ").contains("onnection: close");
     }
+  }
+
+  @Test
+  void who_sends_all_of_it_with_a_wrong_key_before_reading_is_answered_all_the_same()
+      throws IOException {
+    try (Socket socket = begin("nobody-0123456789abcdef", "Content-Length: " + LARGE)) {
+      socket.getOutputStream().write(padded().getBytes(StandardCharsets.UTF_8));
+      assertThat(answer(socket)).contains(" 401 ").contains("onnection: close");
+      assertThat(closed(socket)).contains("unauthenticated");
+    }
+  }
+
+  @Test
+  void who_sends_all_of_it_where_there_is_no_place_is_answered_all_the_same() throws IOException {
+    try (Socket first = begin(TestGateway.KEY, "Content-Length: " + LARGE)) {
+      Awaitility.await().until(() -> gateway.post("/webhook/smoke", padded()).status() == 503);
+      try (Socket second = begin(TestGateway.KEY, "Content-Length: " + LARGE)) {
+        second.getOutputStream().write(padded().getBytes(StandardCharsets.UTF_8));
+        assertThat(answer(second)).contains(" 503 ").contains("onnection: close");
+        assertThat(closed(second)).contains("/busy");
+      }
+      first.getOutputStream().write(padded().getBytes(StandardCharsets.UTF_8));
+      assertThat(answer(first)).contains(" 202 ");
+    }
+  }
+
+  private static String closed(Socket socket) throws IOException {
+    return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
   }
 
   @Test
