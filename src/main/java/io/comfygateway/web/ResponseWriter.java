@@ -60,7 +60,8 @@ final class ResponseWriter {
     int status = HttpUtil.determineResponseCode(exchange, body);
     response.setStatusCode(status);
     copyHeaders(message, received, response);
-    if (isEmpty(body) && status >= LOWEST_ERROR) {
+    // What the request said is no answer to what is wrong with it.
+    if (status >= LOWEST_ERROR && (isEmpty(body) || body == received.body())) {
       return problems.write(response, status, ProblemBody.defaultDetail(status));
     }
     if (body instanceof FileBody file) {

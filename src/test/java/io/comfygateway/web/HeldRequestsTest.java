@@ -240,6 +240,8 @@ class HeldRequestsTest {
         List.of(
             gateway.get("/nothing-here"),
             gateway.send(gateway.request("/jobs").DELETE()),
+            gateway.post("/nothing-here", "{\"a\":1}"),
+            gateway.post("/jobs", "{\"a\":1}"),
             gateway.post("/webhook/smoke", "{\"x\":\"" + "x".repeat(60_000_000) + "\"}"))) {
       assertThat(answer.headers().firstValue("Content-Type"))
           .as(answer.toString())
