@@ -11,12 +11,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 
@@ -29,7 +35,12 @@ final class StrictJson {
   private static final int LONGEST_NUMBER = 100;
   private static final int LONGEST_NAME = 1_000;
   private static final int LONGEST_TEXT = 32 * 1024 * 1024;
-  private static final char BYTE_ORDER_MARK = '\uFEFF';
+
+  /** Names, values, and the brackets around them: a tree of more would not fit into the memory. */
+  private static final int MOST_TOKENS = 300_000;
+
+  private static final int PIECE = 8_192;
+  private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
   private final JsonMapper mapper =
       JsonMapper.builder(
@@ -40,6 +51,7 @@ final class StrictJson {
                           .maxNumberLength(LONGEST_NUMBER)
                           .maxNameLength(LONGEST_NAME)
                           .maxStringLength(LONGEST_TEXT)
+                          .maxTokenCount(MOST_TOKENS)
                           .build())
                   .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                   .build())
@@ -54,16 +66,21 @@ final class StrictJson {
    *     what is wrong
    */
   JsonNode read(byte[] utf8, String what) {
-    JsonNode value = read(text(utf8, what), what);
+    checkLetters(utf8, what);
+    JsonNode value = parsed(utf8, what);
     check(value, JsonPointer.empty());
     return value;
   }
 
-  private JsonNode read(String text, String what) {
-    try {
+  // Of the bytes alone Jackson would guess the encoding.
+  private JsonNode parsed(byte[] utf8, String what) {
+    try (Reader text =
+        new InputStreamReader(new ByteArrayInputStream(utf8), StandardCharsets.UTF_8)) {
       return mapper.readTree(text);
     } catch (JsonProcessingException e) {
       throw invalid(what + " is not valid JSON" + place(e.getLocation()) + ": " + reason(e));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -83,20 +100,24 @@ final class StrictJson {
         .replaceAll("(?s)\\(for `[^`]*`[^)]*\\)", "");
   }
 
-  private static String text(byte[] utf8, String what) {
+  // Piece by piece: as one text, a large body would take three times its size.
+  private static void checkLetters(byte[] utf8, String what) {
+    int mark = BYTE_ORDER_MARK.length;
+    if (utf8.length >= mark && Arrays.equals(utf8, 0, mark, BYTE_ORDER_MARK, 0, mark)) {
+      throw invalid(what + " begins with a byte order mark; send UTF-8 without it.");
+    }
     CharsetDecoder decoder =
         StandardCharsets.UTF_8
             .newDecoder()
             .onMalformedInput(CodingErrorAction.REPORT)
             .onUnmappableCharacter(CodingErrorAction.REPORT);
     ByteBuffer bytes = ByteBuffer.wrap(utf8);
-    try {
-      CharBuffer text = decoder.decode(bytes);
-      if (text.length() > 0 && text.charAt(0) == BYTE_ORDER_MARK) {
-        throw invalid(what + " begins with a byte order mark; send UTF-8 without it.");
-      }
-      return text.toString();
-    } catch (CharacterCodingException e) {
+    CharBuffer piece = CharBuffer.allocate(Math.min(utf8.length, PIECE) + 1);
+    CoderResult result = CoderResult.OVERFLOW;
+    while (result.isOverflow()) {
+      result = decoder.decode(bytes, piece.clear(), true);
+    }
+    if (result.isError()) {
       throw invalid(
           what + " is not UTF-8: byte " + bytes.position() + " (counted from 0) begins no letter.");
     }

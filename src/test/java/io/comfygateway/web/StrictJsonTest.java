@@ -82,15 +82,24 @@ class StrictJsonTest {
   @Test
   void a_byte_order_mark_and_other_encodings_are_refused() {
     assertThat(refusal("\uFEFF{}")).hasMessageContaining("byte order mark");
+    assertThat(refusal("\uFEFF")).hasMessageContaining("byte order mark");
     refusal("{\"a\":1}".getBytes(StandardCharsets.UTF_16));
     refusal("{\"a\":1}".getBytes(StandardCharsets.UTF_16LE));
   }
 
   @Test
-  void depth_numbers_and_names_have_limits_that_the_error_names() {
+  void depth_numbers_names_and_how_many_there_are_have_limits_that_the_error_names() {
+    assertThat(refusal("[" + "{},".repeat(150_000) + "{}]")).hasMessageContaining("(300000)");
     assertThat(refusal("[".repeat(100_000))).hasMessageContaining("100");
     assertThat(refusal("{\"a\":" + "9".repeat(101) + "}")).hasMessageContaining("(100)");
     assertThat(refusal("{\"" + "n".repeat(60_000) + "\":1}")).hasMessageContaining("(1000)");
+  }
+
+  @Test
+  void what_is_wrong_far_behind_the_beginning_is_told_with_its_place() {
+    byte[] body = ("{\"a\":\"" + "ü".repeat(20_000) + "?\"}").getBytes(StandardCharsets.UTF_8);
+    body[body.length - 3] = (byte) 0xFF;
+    assertThat(refusal(body)).hasMessageContaining("not UTF-8: byte 40006 ");
   }
 
   @Test
