@@ -56,6 +56,7 @@ final class RequestReader {
    *     input, as workflows often have one of this name, and not a graph
    */
   ObjectNode read(Exchange exchange, ReceivedForm form, boolean namesWorkflow) {
+    checkEncoding(exchange.getMessage().getHeader("Content-Encoding", "", String.class));
     String type =
         exchange
             .getMessage()
@@ -76,6 +77,15 @@ final class RequestReader {
     }
     checkNames(fields);
     return fields;
+  }
+
+  private static void checkEncoding(String encoding) {
+    if (!encoding.isBlank() && !"identity".equalsIgnoreCase(encoding.strip())) {
+      throw new Problem(
+              ProblemType.UNSUPPORTED_MEDIA_TYPE,
+              "Content-Encoding is \"" + encoding + "\"; send the body as it is, not compressed.")
+          .withHeader("Accept-Encoding", "identity");
+    }
   }
 
   private static byte[] bytes(Exchange exchange) {

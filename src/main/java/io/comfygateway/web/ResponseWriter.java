@@ -16,6 +16,7 @@ import org.slf4j.LoggerFactory;
 /** Writes what a route has made of a request as its HTTP response. */
 final class ResponseWriter {
   private static final Logger LOG = LoggerFactory.getLogger(ResponseWriter.class);
+  private static final int NO_CONTENT = 204;
   private static final int LOWEST_ERROR = 400;
   private static final int INTERNAL = 500;
   private static final int UNAVAILABLE = 503;
@@ -51,6 +52,10 @@ final class ResponseWriter {
     Message message = exchange.getMessage();
     Object body = message.getBody();
     if (isUntouched(exchange, received)) {
+      if ("OPTIONS".equals(received.headers().get(Exchange.HTTP_METHOD))) {
+        // It finds the path of any operation, and is none of its own.
+        return response.setStatusCode(NO_CONTENT).end();
+      }
       return problems.write(
           response,
           UNAVAILABLE,

@@ -251,6 +251,26 @@ class HeldRequestsTest {
   }
 
   @Test
+  void an_OPTIONS_request_is_answered_without_a_body_and_what_the_path_says_is_no_header() {
+    HttpResponse<String> answer =
+        gateway.send(gateway.request("/webhook/smoke").method("OPTIONS", BodyPublishers.noBody()));
+    assertThat(answer.statusCode()).isEqualTo(204);
+    assertThat(answer.headers().firstValue("workflow")).isEmpty();
+  }
+
+  @Test
+  void a_compressed_body_is_refused_as_one() {
+    HttpResponse<String> answer =
+        gateway.send(
+            gateway
+                .request("/webhook/smoke", "Content-Encoding", "gzip")
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofByteArray(new byte[] {0x1f, (byte) 0x8b, 8})));
+    assertThat(answer.statusCode()).isEqualTo(415);
+    assertThat(answer.headers().firstValue("Accept-Encoding")).contains("identity");
+  }
+
+  @Test
   void a_path_that_cannot_be_decoded_is_answered_with_problem_details() throws IOException {
     URI url = URI.create(gateway.server().baseUrl());
     try (Socket client = new Socket(url.getHost(), url.getPort())) {
