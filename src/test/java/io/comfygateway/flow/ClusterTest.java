@@ -19,10 +19,10 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Three gateways on one PostgreSQL share two ComfyUIs, and one of the three is always dead or
  * starting: whenever another part of the work is done, the next one is killed and the one before is
- * started again. {@code -Dcluster.jobs=200} makes it shorter.
+ * started again. {@code -Dcluster.jobs=5000} makes it longer.
  */
 class ClusterTest {
-  private static final int JOBS = Integer.getInteger("cluster.jobs", 2_000);
+  private static final int JOBS = Integer.getInteger("cluster.jobs", 1_000);
   private static final int KILLS = 8;
   private static final int WAITING = 80;
   private static final Duration PATIENCE = Duration.ofSeconds(120);
