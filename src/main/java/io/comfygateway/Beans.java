@@ -1,5 +1,6 @@
 package io.comfygateway;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
@@ -108,8 +109,10 @@ final class Beans {
   private final Database database;
   private final Foundation foundation;
   private final InstantSource clock;
+  // A history is named after its prompt: a table of all names seen would only grow, and be copied.
   private final ObjectMapper json =
-      new ObjectMapper()
+      new ObjectMapper(
+              JsonFactory.builder().disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES).build())
           .registerModule(new Jdk8Module())
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
   private final Map<String, Object> bound = new LinkedHashMap<>();

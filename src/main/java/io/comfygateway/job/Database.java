@@ -41,14 +41,13 @@ public final class Database implements Commits, AutoCloseable {
     // read: "Chunk 561 not found" once in some ten thousand jobs.
     // Texts up to MAX_LENGTH_INPLACE_LOB stay in their row.
     // QUERY_CACHE_SIZE is more than there are statements, so that each is parsed once.
-    // PAGE_SIZE is a quarter of H2's own: every page that a commit touches is written as a whole.
     private String embeddedUrl() {
       return "jdbc:h2:"
           + DurableFiles.SCHEME
           + ":"
           + dataFolder.resolve("gateway").toString().replace('\\', '/')
           + ";WRITE_DELAY=0;RETENTION_TIME=2000;DB_CLOSE_ON_EXIT=FALSE"
-          + ";LOCK_TIMEOUT=10000;MAX_LENGTH_INPLACE_LOB=65536;QUERY_CACHE_SIZE=256;PAGE_SIZE=4096";
+          + ";LOCK_TIMEOUT=10000;MAX_LENGTH_INPLACE_LOB=65536;QUERY_CACHE_SIZE=256";
     }
 
     /** Whether several gateways can share it. */

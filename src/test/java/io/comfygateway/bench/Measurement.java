@@ -58,8 +58,8 @@ final class Measurement {
     for (JsonNode count : stats.path("runs")) {
       runs += count.asInt();
     }
-    double[] accepts = times(submitted, accepted);
-    double[] ends = times(submitted, ended);
+    double[] accepts = times(submitted, accepted, row.waitingFirst());
+    double[] ends = times(submitted, ended, 0);
     return new Figures(
         ends.length / seconds,
         Figures.percentile(accepts, 50),
@@ -95,8 +95,8 @@ final class Measurement {
   }
 
   // A job without an end was lost.
-  private static double[] times(long[] from, long[] to) {
-    return java.util.stream.IntStream.range(0, from.length)
+  private static double[] times(long[] from, long[] to, int first) {
+    return java.util.stream.IntStream.range(first, from.length)
         .filter(job -> to[job] != 0)
         .mapToDouble(job -> (to[job] - from[job]) / 1e6)
         .toArray();

@@ -16,6 +16,7 @@ import java.util.List;
 record Row(
     String name, int callers, int jobs, int workMs, int kilobytes, boolean held, boolean usual) {
   private static final int USUAL = 1024;
+  private static final int LAST = 500;
 
   static final List<Row> ALL =
       List.of(
@@ -28,9 +29,15 @@ record Row(
           new Row("burst-500", 500, 500, 0, USUAL, false, true),
           new Row("burst-5000", 500, 5_000, 0, USUAL, false, false),
           new Row("held-1000", 64, 1_000, 0, USUAL, true, false),
+          new Row("queued-10", 64, 10 + LAST, 0, 10, true, false),
           new Row("queued-10000", 64, 10_000, 0, 10, true, false),
           new Row("output-10kb", 8, 200, 0, 10, false, false),
           new Row("output-200mb", 1, 3, 0, 200 * 1024, false, false));
+
+  /** How many jobs wait before the time to accept one is measured. */
+  int waitingFirst() {
+    return held ? Math.max(0, jobs - LAST) : 0;
+  }
 
   /** The same load with fewer jobs, for a look. */
   Row quick() {
