@@ -8,17 +8,18 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import io.vertx.ext.web.impl.RoutingContextInternal;
+import java.io.File;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
 /**
  * Reads bodies, so that they fill neither the memory nor the disk. A large one is kept of a caller
  * with the right key alone; of others the route is asked without it, and says what is wrong with
- * the key, while what they send is thrown away. Forms go to files; all others are in memory until
- * their route is done, and together may be no larger than the largest that one may be.
+ * the key, while what they send is thrown away. The files of forms go to the disk; all else is in
+ * memory until its route is done, and together may be no larger than the largest that one may be.
  */
 final class BodyGate {
   private static final String LEAVE = "leaveBodyGate";
@@ -59,7 +60,7 @@ final class BodyGate {
       if (length <= SMALL || (hasLength && length > most)) {
         read(context, body);
       } else {
-        admit(context, body, isForm ? 0 : length);
+        admit(context, body, isForm ? OptionalLong.empty() : OptionalLong.of(length));
       }
     };
   }
@@ -82,7 +83,7 @@ final class BodyGate {
     return Long.parseLong(request.getHeader("Content-Length").strip());
   }
 
-  private void admit(RoutingContext context, BodyHandler body, long bytes) {
+  private void admit(RoutingContext context, BodyHandler body, OptionalLong bytes) {
     Arrival arrival = GatewayHttpConsumer.arrival(context);
     // Nothing of it may come while nobody reads.
     context.request().pause();
@@ -95,14 +96,53 @@ final class BodyGate {
               if (!isKnown) {
                 discard(context);
                 context.next();
-              } else if (inMemory.addAndGet(bytes) <= most) {
-                leaveAtTheEnd(context, bytes);
+              } else if (bytes.isEmpty()) {
+                readForm(context, body);
+              } else if (holds(bytes.getAsLong())) {
+                leaveAtTheEnd(context, new AtomicLong(bytes.getAsLong()));
                 read(context, body);
               } else {
-                inMemory.addAndGet(-bytes);
                 refuse(context);
               }
             });
+  }
+
+  private boolean holds(long more) {
+    boolean fits = inMemory.addAndGet(more) <= most;
+    if (!fits) {
+      inMemory.addAndGet(-more);
+    }
+    return fits;
+  }
+
+  // How much of a form goes to files is known only while it comes.
+  private void readForm(RoutingContext context, BodyHandler body) {
+    AtomicLong held = new AtomicLong();
+    leaveAtTheEnd(context, held);
+    Runnable look =
+        () -> {
+          long more = context.request().bytesRead() - inFiles(context) - held.get();
+          if (context.failed() || context.response().ended()) {
+            return;
+          }
+          if (holds(more)) {
+            held.addAndGet(more);
+          } else {
+            // Or the rest of it would be collected all the same.
+            context.request().setExpectMultipart(false);
+            context.cancelAndCleanupFileUploads();
+            inMemory.addAndGet(-held.getAndSet(0));
+            refuse(context);
+          }
+        };
+    context.request().resume();
+    body.handle(new WatchedBody((RoutingContextInternal) context, look));
+  }
+
+  private static long inFiles(RoutingContext context) {
+    return context.fileUploads().stream()
+        .mapToLong(upload -> new File(upload.uploadedFileName()).length())
+        .sum();
   }
 
   private void refuse(RoutingContext context) {
@@ -132,14 +172,8 @@ final class BodyGate {
     request.handler(unread -> {}).resume();
   }
 
-  private void leaveAtTheEnd(RoutingContext context, long bytes) {
-    AtomicBoolean left = new AtomicBoolean();
-    Runnable leave =
-        () -> {
-          if (left.compareAndSet(false, true)) {
-            inMemory.addAndGet(-bytes);
-          }
-        };
+  private void leaveAtTheEnd(RoutingContext context, AtomicLong held) {
+    Runnable leave = () -> inMemory.addAndGet(-held.getAndSet(0));
     context.put(LEAVE, leave);
     context.addEndHandler(ended -> leave.run());
     // A caller who went away while the key was looked at ends no more.

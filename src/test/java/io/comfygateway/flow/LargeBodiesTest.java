@@ -95,6 +95,42 @@ class LargeBodiesTest {
   }
 
   @Test
+  void the_fields_of_forms_take_place_and_their_files_take_none() throws IOException {
+    String field = "Content-Disposition: form-data; name=\"a\"";
+    String file = field + "; filename=\"a.png\"";
+    try (Socket first = form(field)) {
+      Awaitility.await()
+          .untilAsserted(
+              () -> {
+                try (Socket second = form(field)) {
+                  assertThat(answer(second)).contains(" 503 ");
+                }
+              });
+      for (int i = 0; i < 3; i++) {
+        try (Socket other = form(file)) {
+          other.getOutputStream().write("\r\n--b--".getBytes(StandardCharsets.US_ASCII));
+          assertThat(answer(other)).contains(" 422 ");
+        }
+      }
+      first.getOutputStream().write("\r\n--b--".getBytes(StandardCharsets.US_ASCII));
+      assertThat(answer(first)).contains(" 422 ");
+    }
+    Awaitility.await().until(() -> gateway.post("/webhook/smoke", padded()).status() == 202);
+  }
+
+  /** A form of one part, whose last line, of seven bytes, is still to come. */
+  private Socket form(String part) throws IOException {
+    String head = "--b\r\n" + part + "\r\n\r\n";
+    Socket socket =
+        begin(
+            TestGateway.KEY,
+            "multipart/form-data; boundary=b",
+            "Content-Length: " + (head.length() + LARGE + 7));
+    socket.getOutputStream().write((head + "x".repeat(LARGE)).getBytes(StandardCharsets.US_ASCII));
+    return socket;
+  }
+
+  @Test
   void a_caller_who_goes_away_leaves_the_place() throws IOException {
     // Some of them before the key was looked at, some after.
     for (int i = 0; i < 20; i++) {
@@ -131,12 +167,16 @@ class LargeBodiesTest {
   }
 
   private Socket begin(String key, String length) throws IOException {
+    return begin(key, "application/json", length);
+  }
+
+  private Socket begin(String key, String type, String length) throws IOException {
     Socket socket =
         new Socket(InetAddress.getLoopbackAddress(), URI.create(gateway.url()).getPort());
     socket.setSoTimeout(30_000);
     String head =
-        "POST /webhook/smoke HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-            + ("X-API-Key: " + key + "\r\n" + length + "\r\n\r\n");
+        "POST /webhook/smoke HTTP/1.1\r\nHost: localhost\r\n"
+            + ("Content-Type: " + type + "\r\nX-API-Key: " + key + "\r\n" + length + "\r\n\r\n");
     socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
     return socket;
   }
