@@ -19,17 +19,18 @@ final class HttpSettings {
 
   /** Every one that is a number, with what it may be. */
   static final Map<String, Range> NUMBERS =
-      Map.of(
-          "gateway.max-body-bytes", new Range(1_024, Long.MAX_VALUE),
-          "gateway.http.max-uri-bytes", new Range(256, 1_048_576),
-          "gateway.http.max-header-bytes", new Range(1_024, 1_048_576),
-          "gateway.http.max-headers", new Range(10, 10_000),
-          "gateway.http.head-seconds", SECONDS,
-          "gateway.http.idle-seconds", SECONDS,
-          "gateway.http.body-seconds", SECONDS,
-          "gateway.http.body-min-bytes-per-second", new Range(1, Integer.MAX_VALUE),
-          "gateway.http.answer-seconds", SECONDS,
-          "gateway.tls.hsts-seconds", new Range(0, Integer.MAX_VALUE));
+      Map.ofEntries(
+          Map.entry("gateway.max-body-bytes", new Range(1_024, Long.MAX_VALUE)),
+          Map.entry("gateway.http.max-uri-bytes", new Range(256, 1_048_576)),
+          Map.entry("gateway.http.max-header-bytes", new Range(1_024, 1_048_576)),
+          Map.entry("gateway.http.max-headers", new Range(10, 10_000)),
+          Map.entry("gateway.http.max-connections", new Range(10, 1_000_000)),
+          Map.entry("gateway.http.head-seconds", SECONDS),
+          Map.entry("gateway.http.idle-seconds", SECONDS),
+          Map.entry("gateway.http.body-seconds", SECONDS),
+          Map.entry("gateway.http.body-min-bytes-per-second", new Range(1, Integer.MAX_VALUE)),
+          Map.entry("gateway.http.answer-seconds", SECONDS),
+          Map.entry("gateway.tls.hsts-seconds", new Range(0, Integer.MAX_VALUE)));
 
   private final Settings settings;
 
@@ -55,7 +56,7 @@ final class HttpSettings {
         settings.host(), settings.port(), settings.dataDir().resolve("uploads"));
   }
 
-  /** How large requests may be, and how long they may take. */
+  /** How large requests may be, how long they may take, and how many connections there may be. */
   HttpLimits limits() {
     return new HttpLimits(
         new HttpLimits.Sizes(
@@ -68,7 +69,8 @@ final class HttpSettings {
             seconds("gateway.http.idle-seconds"),
             seconds("gateway.http.body-seconds"),
             number("gateway.http.body-min-bytes-per-second"),
-            seconds("gateway.http.answer-seconds")));
+            seconds("gateway.http.answer-seconds")),
+        (int) number("gateway.http.max-connections"));
   }
 
   /** What browsers are told. */

@@ -24,12 +24,36 @@ import java.util.function.Predicate;
 final class BodyGate {
   private static final String LEAVE = "leaveBodyGate";
   private static final long SMALL = 65_536;
+  private static final long MOST_SMALL = 33_554_432;
   private static final long WITHOUT_LENGTH = 1_048_576;
   private final Path uploads;
   private final long most;
   private final Predicate<Arrival> known;
   private final ProblemBody problems;
-  private final AtomicLong inMemory = new AtomicLong();
+  private final Room large;
+  private final Room small = new Room(MOST_SMALL);
+
+  /** How much may be in memory at a time. */
+  private static final class Room {
+    private final long most;
+    private final AtomicLong taken = new AtomicLong();
+
+    Room(long most) {
+      this.most = most;
+    }
+
+    boolean take(long bytes) {
+      boolean fits = taken.addAndGet(bytes) <= most;
+      if (!fits) {
+        leave(bytes);
+      }
+      return fits;
+    }
+
+    void leave(long bytes) {
+      taken.addAndGet(-bytes);
+    }
+  }
 
   /**
    * Makes it.
@@ -41,6 +65,7 @@ final class BodyGate {
   BodyGate(Path uploads, long most, Predicate<Arrival> known, ProblemBody problems) {
     this.uploads = uploads;
     this.most = most;
+    this.large = new Room(most);
     this.known = known;
     this.problems = problems;
   }
@@ -57,8 +82,10 @@ final class BodyGate {
       long length = hasLength ? length(request) : isChunked ? WITHOUT_LENGTH : 0;
       BodyHandler body = isChunked && !isForm ? withoutLength : any;
       // What is beyond the limit is refused by its reader, unread.
-      if (length <= SMALL || (hasLength && length > most)) {
+      if (length == 0 || (hasLength && length > most)) {
         read(context, body);
+      } else if (length <= SMALL) {
+        readInto(small, context, body, length);
       } else {
         admit(context, body, isForm ? OptionalLong.empty() : OptionalLong.of(length));
       }
@@ -98,40 +125,38 @@ final class BodyGate {
                 context.next();
               } else if (bytes.isEmpty()) {
                 readForm(context, body);
-              } else if (holds(bytes.getAsLong())) {
-                leaveAtTheEnd(context, new AtomicLong(bytes.getAsLong()));
-                read(context, body);
               } else {
-                refuse(context);
+                readInto(large, context, body, bytes.getAsLong());
               }
             });
   }
 
-  private boolean holds(long more) {
-    boolean fits = inMemory.addAndGet(more) <= most;
-    if (!fits) {
-      inMemory.addAndGet(-more);
+  private void readInto(Room room, RoutingContext context, BodyHandler body, long bytes) {
+    if (room.take(bytes)) {
+      leaveAtTheEnd(room, context, new AtomicLong(bytes));
+      read(context, body);
+    } else {
+      refuse(context);
     }
-    return fits;
   }
 
   // How much of a form goes to files is known only while it comes.
   private void readForm(RoutingContext context, BodyHandler body) {
     AtomicLong held = new AtomicLong();
-    leaveAtTheEnd(context, held);
+    leaveAtTheEnd(large, context, held);
     Runnable look =
         () -> {
           long more = context.request().bytesRead() - inFiles(context) - held.get();
           if (context.failed() || context.response().ended()) {
             return;
           }
-          if (holds(more)) {
+          if (large.take(more)) {
             held.addAndGet(more);
           } else {
             // Or the rest of it would be collected all the same.
             context.request().setExpectMultipart(false);
             context.cancelAndCleanupFileUploads();
-            inMemory.addAndGet(-held.getAndSet(0));
+            large.leave(held.getAndSet(0));
             refuse(context);
           }
         };
@@ -151,7 +176,7 @@ final class BodyGate {
         context.response(),
         new Problem(
                 ProblemType.BUSY,
-                "Other large requests are being read. Send it again in a moment, or send files as multipart/form-data.")
+                "Other requests are being read. Send it again in a moment; a large one as multipart/form-data, with its files as such.")
             .withHeader("Retry-After", "1"));
   }
 
@@ -172,8 +197,8 @@ final class BodyGate {
     request.handler(unread -> {}).resume();
   }
 
-  private void leaveAtTheEnd(RoutingContext context, AtomicLong held) {
-    Runnable leave = () -> inMemory.addAndGet(-held.getAndSet(0));
+  private static void leaveAtTheEnd(Room room, RoutingContext context, AtomicLong held) {
+    Runnable leave = () -> room.leave(held.getAndSet(0));
     context.put(LEAVE, leave);
     context.addEndHandler(ended -> leave.run());
     // A caller who went away while the key was looked at ends no more.

@@ -7,8 +7,9 @@ import java.time.Duration;
  *
  * @param sizes how large a request may be
  * @param times how long it may take
+ * @param connections how many there may be of all callers at a time
  */
-public record HttpLimits(Sizes sizes, Times times) {
+public record HttpLimits(Sizes sizes, Times times, int connections) {
 
   /**
    * How large a request may be.

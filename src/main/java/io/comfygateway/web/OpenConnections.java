@@ -13,25 +13,29 @@ import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The connections to the server, each with what it waits for. One that does nothing is closed, and
- * a body that is too slow is answered 408. Vert.x's own idle timeout looks at bytes alone: it would
- * cut a request that waits for its job, and let one go on that sends a byte now and then.
+ * The connections to the server, each with what it waits for. There are only so many. One that does
+ * nothing is closed, and a body that is too slow is answered 408. Vert.x's own idle timeout looks
+ * at bytes alone: it would cut a request that waits for its job, and let one go on that sends a
+ * byte now and then.
  */
 final class OpenConnections {
   private static final Logger LOG = LoggerFactory.getLogger(OpenConnections.class);
   private static final String SEEN = "seen-by-connections";
   private static final int LOOKS_A_LIMIT = 10;
   private static final Duration LONGEST_LOOK = Duration.ofSeconds(1);
+  private static final Duration BETWEEN_WARNINGS = Duration.ofSeconds(10);
 
   private final Map<HttpConnection, Line> lines = new ConcurrentHashMap<>();
   private final HttpLimits limits;
   private final ProblemBody problems;
   private final Vertx vertx;
   private final HttpServerOptions options;
+  private final AtomicLong warned = new AtomicLong(System.nanoTime() - BETWEEN_WARNINGS.toNanos());
 
   OpenConnections(HttpLimits limits, ProblemBody problems, Vertx vertx, HttpServerOptions options) {
     this.limits = limits;
@@ -54,12 +58,27 @@ final class OpenConnections {
 
   /** A connection was made; called on its event loop. */
   void opened(HttpConnection connection) {
+    if (lines.size() >= limits.connections()) {
+      warnOfMany();
+      connection.close();
+      return;
+    }
     lines.put(connection, new Line(connection, vertx.getOrCreateContext()));
     connection.closeHandler(closed -> lines.remove(connection));
     if (connection instanceof ConnectionBase base) {
       ChannelPipeline pipeline = base.channel().pipeline();
       pipeline.addFirst(new StalledReader(limits.times().answer()));
       pipeline.replace(StrictDecoder.NAME, StrictDecoder.NAME, new StrictDecoder(options));
+    }
+  }
+
+  private void warnOfMany() {
+    long now = System.nanoTime();
+    long last = warned.get();
+    if (now - last >= BETWEEN_WARNINGS.toNanos() && warned.compareAndSet(last, now)) {
+      LOG.warn(
+          "connections are refused, so many may be open at a time: {} (gateway.http.max-connections)",
+          limits.connections());
     }
   }
 

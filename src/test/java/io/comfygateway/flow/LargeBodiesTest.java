@@ -9,6 +9,8 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
@@ -17,12 +19,15 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What large bodies may take of the memory, and whose. */
+/** What bodies may take of the memory, and whose. */
 class LargeBodiesTest {
   private static final int MOST = 8_000_000;
 
   /** More than the buffers of a connection hold. */
   private static final int LARGE = 6_000_000;
+
+  private static final int SMALL = 65_536;
+  private static final int MOST_SMALL_ONES = 512;
 
   @TempDir Path data;
   private Comfy comfy;
@@ -128,6 +133,30 @@ class LargeBodiesTest {
             "Content-Length: " + (head.length() + LARGE + 7));
     socket.getOutputStream().write((head + "x".repeat(LARGE)).getBytes(StandardCharsets.US_ASCII));
     return socket;
+  }
+
+  @Test
+  void small_bodies_of_anybody_fill_no_more_than_their_part() throws IOException {
+    List<Socket> sockets = new ArrayList<>();
+    try {
+      for (int i = 0; i < MOST_SMALL_ONES; i++) {
+        Socket socket = begin("nobody-0123456789abcdef", "Content-Length: " + SMALL);
+        sockets.add(socket);
+        socket.getOutputStream().write(new byte[SMALL - 1]);
+      }
+      Awaitility.await()
+          .untilAsserted(
+              () -> {
+                try (Socket one = begin(TestGateway.KEY, "Content-Length: " + SMALL)) {
+                  assertThat(answer(one)).contains(" 503 ");
+                }
+              });
+    } finally {
+      for (Socket socket : sockets) {
+        socket.close();
+      }
+    }
+    Awaitility.await().until(() -> gateway.post("/webhook/smoke", "{}").status() == 202);
   }
 
   @Test
