@@ -33,28 +33,6 @@ final class BodyGate {
   private final Room large;
   private final Room small = new Room(MOST_SMALL);
 
-  /** How much may be in memory at a time. */
-  private static final class Room {
-    private final long most;
-    private final AtomicLong taken = new AtomicLong();
-
-    Room(long most) {
-      this.most = most;
-    }
-
-    boolean take(long bytes) {
-      boolean fits = taken.addAndGet(bytes) <= most;
-      if (!fits) {
-        leave(bytes);
-      }
-      return fits;
-    }
-
-    void leave(long bytes) {
-      taken.addAndGet(-bytes);
-    }
-  }
-
   /**
    * Makes it.
    *

@@ -64,10 +64,11 @@ final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
       Processor processor,
       List<Handler<RoutingContext>> handlers,
       String routerName,
-      GatewayHttpEngine.Answering answering) {
+      GatewayHttpEngine.Answering answering,
+      ResponseWriter writer) {
     super(endpoint, processor, handlers, routerName);
     this.answering = answering;
-    this.writer = new ResponseWriter(answering.problems());
+    this.writer = writer;
   }
 
   @Override

@@ -13,6 +13,7 @@ import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
  */
 public final class GatewayHttpEngine extends VertxPlatformHttpEngine {
   private final Answering answering;
+  private final ResponseWriter writer;
 
   /**
    * What every consumer answers with: errors without a body, the requests that are held, the door
@@ -24,6 +25,7 @@ public final class GatewayHttpEngine extends VertxPlatformHttpEngine {
 
   public GatewayHttpEngine(Answering answering) {
     this.answering = answering;
+    this.writer = new ResponseWriter(answering.problems());
   }
 
   @Override
@@ -34,6 +36,6 @@ public final class GatewayHttpEngine extends VertxPlatformHttpEngine {
         endpoint.isMatchOnUriPrefix() && "/".equals(endpoint.getPath())
             ? LastRouter.bind(endpoint.getCamelContext(), router)
             : router;
-    return new GatewayHttpConsumer(endpoint, processor, getHandlers(), place, answering);
+    return new GatewayHttpConsumer(endpoint, processor, getHandlers(), place, answering, writer);
   }
 }

@@ -63,12 +63,13 @@ final class OpenConnections {
       connection.close();
       return;
     }
-    lines.put(connection, new Line(connection, vertx.getOrCreateContext()));
+    StrictDecoder decoder = new StrictDecoder(options);
+    lines.put(connection, new Line(connection, decoder, vertx.getOrCreateContext()));
     connection.closeHandler(closed -> lines.remove(connection));
     if (connection instanceof ConnectionBase base) {
       ChannelPipeline pipeline = base.channel().pipeline();
       pipeline.addFirst(new StalledReader(limits.times().answer()));
-      pipeline.replace(StrictDecoder.NAME, StrictDecoder.NAME, new StrictDecoder(options));
+      pipeline.replace(StrictDecoder.NAME, StrictDecoder.NAME, decoder);
     }
   }
 
@@ -96,14 +97,16 @@ final class OpenConnections {
   /** One connection; everything about it happens on its event loop. */
   private final class Line {
     private final HttpConnection connection;
+    private final StrictDecoder decoder;
     private final Context eventLoop;
     private int inHand;
     private long since = System.nanoTime();
     private Duration patience = limits.times().head();
     private RoutingContext receiving;
 
-    Line(HttpConnection connection, Context eventLoop) {
+    Line(HttpConnection connection, StrictDecoder decoder, Context eventLoop) {
       this.connection = connection;
+      this.decoder = decoder;
       this.eventLoop = eventLoop;
     }
 
@@ -115,6 +118,7 @@ final class OpenConnections {
 
     void end() {
       inHand--;
+      decoder.answered();
       patience = limits.times().idle();
       if (receiving != null && receiving.request().isEnded()) {
         receiving = null;

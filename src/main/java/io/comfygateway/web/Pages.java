@@ -9,9 +9,12 @@ import io.comfygateway.problem.ProblemType;
 import io.comfygateway.workflow.InputSpec;
 import io.comfygateway.workflow.Workflow;
 import io.comfygateway.workflow.WorkflowLibrary;
+import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 
@@ -24,6 +27,7 @@ public final class Pages {
   private final ObjectMapper json;
   private final Map<String, Asset> assets;
   private final boolean shown;
+  private final Map<String, Buffer> read = new ConcurrentHashMap<>();
 
   /** A file of the docs page: where it is on the class path, and its media type. */
   public record Asset(String resource, String contentType) {}
@@ -85,12 +89,12 @@ public final class Pages {
   }
 
   /** The contract. */
-  public void openApi(Exchange exchange) throws IOException {
+  public void openApi(Exchange exchange) {
     resource(exchange, new Asset("/openapi.json", "application/json"));
   }
 
   /** The page that shows the contract. */
-  public void docs(Exchange exchange) throws IOException {
+  public void docs(Exchange exchange) {
     resource(exchange, new Asset("/static/docs.html", "text/html; charset=utf-8"));
     exchange.getMessage().setHeader("Content-Security-Policy", CONTENT_SECURITY_POLICY);
   }
@@ -100,7 +104,7 @@ public final class Pages {
    *
    * @throws Problem where it has no such file
    */
-  public void asset(Exchange exchange) throws IOException {
+  public void asset(Exchange exchange) {
     String name = exchange.getMessage().getHeader("asset", String.class);
     Asset asset = assets.get(name);
     if (asset == null) {
@@ -110,16 +114,23 @@ public final class Pages {
     exchange.getMessage().setHeader("Cache-Control", "public, max-age=3600");
   }
 
-  private void resource(Exchange exchange, Asset asset) throws IOException {
+  private void resource(Exchange exchange, Asset asset) {
     if (!shown) {
       throw new Problem(
           ProblemType.NOT_FOUND, "The contract and its page are switched off (GATEWAY_DOCS).");
     }
-    try (InputStream in = Pages.class.getResourceAsStream(asset.resource())) {
+    Buffer bytes = read.computeIfAbsent(asset.resource(), Pages::read);
+    Answers.send(exchange, 200, asset.contentType(), bytes);
+  }
+
+  private static Buffer read(String resource) {
+    try (InputStream in = Pages.class.getResourceAsStream(resource)) {
       if (in == null) {
-        throw new IOException("not on the class path: " + asset.resource());
+        throw new UncheckedIOException(new IOException("not on the class path: " + resource));
       }
-      Answers.send(exchange, 200, asset.contentType(), in.readAllBytes());
+      return Buffer.buffer(in.readAllBytes());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

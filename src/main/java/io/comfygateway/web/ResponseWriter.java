@@ -1,5 +1,7 @@
 package io.comfygateway.web;
 
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
@@ -13,16 +15,21 @@ import org.apache.camel.support.http.HttpUtil;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Writes what a route has made of a request as its HTTP response. */
+/**
+ * Writes what a route has made of a request as its HTTP response. A {@link Buffer} is one that all
+ * answers share; long ones of any other kind together may take only so much memory.
+ */
 final class ResponseWriter {
   private static final Logger LOG = LoggerFactory.getLogger(ResponseWriter.class);
   private static final int NO_CONTENT = 204;
   private static final int LOWEST_ERROR = 400;
   private static final int INTERNAL = 500;
   private static final int UNAVAILABLE = 503;
+  private static final long MOST_UNTAKEN = 33_554_432;
   private static final Set<String> SERVERS_OWN =
       Set.of("content-length", "transfer-encoding", "connection", "host", "date");
   private final ProblemBody problems;
+  private final Room untaken = new Room(MOST_UNTAKEN);
 
   ResponseWriter(ProblemBody problems) {
     this.problems = problems;
@@ -63,21 +70,52 @@ final class ResponseWriter {
               + " not load. /health/ready says why.");
     }
     int status = HttpUtil.determineResponseCode(exchange, body);
-    response.setStatusCode(status);
-    copyHeaders(message, received, response);
     // What the request said is no answer to what is wrong with it.
     if (status >= LOWEST_ERROR && (isEmpty(body) || body == received.body())) {
+      begin(response, status, message, received);
       return problems.write(response, status, ProblemBody.defaultDetail(status));
     }
     if (body instanceof FileBody file) {
+      begin(response, status, message, received);
       return file.send(response);
     }
-    Buffer bytes = buffer(exchange, body);
+    return write(response, exchange, received, status);
+  }
+
+  private Future<Void> write(
+      HttpServerResponse response, Exchange exchange, Received received, int status) {
+    Message message = exchange.getMessage();
+    Buffer bytes = buffer(exchange, message.getBody());
+    boolean isLong = bytes.length() > LongBody.PART;
+    boolean isOwn = isLong && message.getBody() != bytes;
+    if (isOwn && !untaken.take(bytes.length())) {
+      return problems.write(response, tooMuchUntaken());
+    }
+    begin(response, status, message, received);
     if (bytes.length() > 0) {
       // Said for a HEAD too, to which the server sends no bytes and so would say none.
       response.putHeader("Content-Length", Integer.toString(bytes.length()));
     }
-    return response.end(bytes);
+    if (!isLong) {
+      return response.end(bytes);
+    }
+    // Or it would be kept twice.
+    message.setBody(null);
+    Future<Void> taken = LongBody.send(bytes, response);
+    return isOwn ? taken.onComplete(sent -> untaken.leave(bytes.length())) : taken;
+  }
+
+  private static void begin(
+      HttpServerResponse response, int status, Message message, Received received) {
+    response.setStatusCode(status);
+    copyHeaders(message, received, response);
+  }
+
+  private static Problem tooMuchUntaken() {
+    return new Problem(
+            ProblemType.BUSY,
+            "Too much of other answers waits to be taken by those who asked. Ask again in a moment.")
+        .withHeader("Retry-After", "1");
   }
 
   // Camel passes over an operation of the contract that no route serves, and would say 200.

@@ -26,12 +26,15 @@ final class RawConnection implements AutoCloseable {
   }
 
   static RawConnection to(TestGateway gateway) {
+    return to(gateway.server().port());
+  }
+
+  static RawConnection to(int port) {
     try {
       Socket socket = new Socket();
       // So that what is not read stays at the gateway.
       socket.setReceiveBufferSize(SMALL);
-      socket.connect(
-          new InetSocketAddress(InetAddress.getLoopbackAddress(), gateway.server().port()));
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
       socket.setSoTimeout(PATIENCE);
       socket.setTcpNoDelay(true);
       return new RawConnection(socket);
