@@ -1,6 +1,5 @@
 package io.comfygateway.backend;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.job.Needs;
@@ -202,40 +201,18 @@ public final class Backends implements Placement {
 
   /** Notes a server's answer to {@code GET /object_info}. */
   public synchronized void objectInfo(String name, ObjectNode answer) {
-    ObjectNode shared = shared(answer);
     member(name)
         .ifPresent(
             member -> {
               boolean first = member.info().isEmpty();
-              member.told(new ObjectInfo(shared), clock.instant().plus(patience.infoHolds()));
+              member.told(new ObjectInfo(answer), clock.instant().plus(patience.infoHolds()));
               if (first) {
-                LOG.info("node classes known backend={} classes={}", name, shared.size());
+                LOG.info("node classes known backend={} classes={}", name, answer.size());
               }
             });
     ObjectNode union = JsonNodeFactory.instance.objectNode();
     members.values().forEach(member -> member.info().ifPresent(info -> union.setAll(info.json())));
     nodeClasses = Optional.of(new ObjectInfo(union));
-  }
-
-  // Servers are mostly installed alike, and what they say is megabytes: what is the same is kept
-  // once.
-  private ObjectNode shared(ObjectNode answer) {
-    ObjectNode result = JsonNodeFactory.instance.objectNode();
-    List<ObjectNode> known =
-        members.values().stream()
-            .flatMap(member -> member.info().stream())
-            .map(ObjectInfo::json)
-            .toList();
-    for (Map.Entry<String, JsonNode> entry : answer.properties()) {
-      JsonNode same =
-          known.stream()
-              .map(info -> info.path(entry.getKey()))
-              .filter(entry.getValue()::equals)
-              .findFirst()
-              .orElse(entry.getValue());
-      result.set(entry.getKey(), same);
-    }
-    return result;
   }
 
   /** Notes that a server did not say which node classes it has: its prompts go there unchecked. */

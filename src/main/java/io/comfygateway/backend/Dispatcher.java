@@ -1,7 +1,6 @@
 package io.comfygateway.backend;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.job.Claim;
 import io.comfygateway.job.Commits;
 import io.comfygateway.job.Job;
@@ -35,7 +34,7 @@ public final class Dispatcher {
   private final Commits commits;
   private final Backends backends;
   private final Flights flights;
-  private final ObjectMapper json;
+  private final NodeClassReader nodeClasses;
 
   public Dispatcher(
       JobStore jobs, Commits commits, Backends backends, Flights flights, ObjectMapper json) {
@@ -43,7 +42,7 @@ public final class Dispatcher {
     this.commits = commits;
     this.backends = backends;
     this.flights = flights;
-    this.json = json;
+    this.nodeClasses = new NodeClassReader(json);
   }
 
   /**
@@ -118,10 +117,8 @@ public final class Dispatcher {
     if (status != 200) {
       throw BackendUnusableException.of(status, "GET /object_info");
     }
-    if (!(json.readTree(answer) instanceof ObjectNode classes) || classes.isEmpty()) {
-      throw new IOException("GET /object_info names no node class");
-    }
-    backends.objectInfo(backend.name(), classes);
+    backends.objectInfo(backend.name(), nodeClasses.read(answer));
+    backends.nodeClasses().ifPresent(all -> nodeClasses.keep(all.classTypes()));
   }
 
   /** The backend did not say which node classes it has. */
