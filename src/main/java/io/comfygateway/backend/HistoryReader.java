@@ -1,7 +1,13 @@
 package io.comfygateway.backend;
 
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.job.ShortText;
+import java.io.IOException;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -14,21 +20,61 @@ public final class HistoryReader {
   public static final int MAX_MESSAGE = 2000;
 
   private static final int MAX_NAME = 200;
+  private static final String TOO_LARGE =
+      ("What ComfyUI's history tells of this prompt is larger than %d million characters. Have large"
+              + " data saved as files, not shown as text.")
+          .formatted(BoundedJson.MOST / 1_000_000);
   private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}&&[^\\n\\t]]");
 
   private HistoryReader() {}
 
   /**
-   * What the history says of one prompt. Never throws on an answer of another shape.
+   * What the history says of one prompt; reads the answer to its end. Of the prompt's entry its
+   * outputs and its status are kept, and not the graph. Never throws on an answer of another shape.
    *
    * @param promptId the prompt
-   * @param historyAnswer the parsed answer of {@code /history/{id}} or {@code /history}
+   * @param answer the answer of {@code /history/{id}} or {@code /history}
+   * @throws IOException where it cannot be read, or is no JSON
    */
-  public static PromptResult read(String promptId, JsonNode historyAnswer) {
-    JsonNode entry = historyAnswer.path(promptId);
-    if (!entry.isObject()) {
-      return new PromptResult.Pending();
+  public static PromptResult read(String promptId, JsonParser answer) throws IOException {
+    try {
+      return find(promptId, answer).map(HistoryReader::result).orElseGet(PromptResult.Pending::new);
+    } catch (StreamConstraintsException tooLarge) {
+      return new PromptResult.Failed(
+          Optional.empty(), Optional.empty(), Optional.of("HistoryTooLarge"), TOO_LARGE);
     }
+  }
+
+  private static Optional<ObjectNode> find(String promptId, JsonParser answer) throws IOException {
+    Optional<ObjectNode> entry = Optional.empty();
+    if (answer.nextToken() == JsonToken.START_OBJECT) {
+      while (answer.nextToken() == JsonToken.FIELD_NAME) {
+        boolean isWanted = answer.currentName().equals(promptId);
+        if (answer.nextToken() == JsonToken.START_OBJECT && isWanted) {
+          entry = Optional.of(entry(answer));
+        } else {
+          answer.skipChildren();
+        }
+      }
+    }
+    return entry;
+  }
+
+  private static ObjectNode entry(JsonParser answer) throws IOException {
+    ObjectNode entry = JsonNodeFactory.instance.objectNode();
+    while (answer.nextToken() == JsonToken.FIELD_NAME) {
+      String field = answer.currentName();
+      answer.nextToken();
+      if (field.equals("outputs") || field.equals("status")) {
+        entry.set(field, BoundedJson.tree(answer));
+      } else {
+        answer.skipChildren();
+      }
+    }
+    return entry;
+  }
+
+  private static PromptResult result(ObjectNode entry) {
     JsonNode status = entry.path("status");
     // Servers from before the status was kept write an entry only at the end of a run.
     boolean succeeded =
@@ -73,10 +119,6 @@ public final class HistoryReader {
     if (clean.isEmpty() || data.path(field).isNull()) {
       return Optional.empty();
     }
-    if (clean.length() <= limit) {
-      return Optional.of(clean);
-    }
-    int end = Character.isHighSurrogate(clean.charAt(limit - 2)) ? limit - 2 : limit - 1;
-    return Optional.of(clean.substring(0, end) + "…");
+    return Optional.of(ShortText.of(clean, limit));
   }
 }

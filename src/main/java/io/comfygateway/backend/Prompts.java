@@ -10,6 +10,7 @@ import io.comfygateway.job.Job;
 import io.comfygateway.job.JobDocument;
 import io.comfygateway.job.JobFacts;
 import io.comfygateway.job.JobStore;
+import io.comfygateway.job.ShortText;
 import io.comfygateway.job.Stage;
 import io.comfygateway.job.TakenOverException;
 import java.io.IOException;
@@ -153,7 +154,9 @@ public final class Prompts {
     JobFacts facts =
         job.facts()
             .withWarnings(
-                List.of("ComfyUI left out outputs that are not valid: node_errors " + nodeErrors));
+                List.of(
+                    "ComfyUI left out outputs that are not valid: node_errors "
+                        + ShortText.of(nodeErrors.toString(), HistoryReader.MAX_MESSAGE)));
     jobs.note(job, facts);
     return job.telling(facts);
   }
@@ -187,7 +190,7 @@ public final class Prompts {
   public void lookInQueue(
       Exchange exchange, @ExchangeProperty("job") Job job, @Body InputStream answer)
       throws IOException {
-    QueuePlace place = QueueReader.contains(json.readTree(answer), job.id().toString());
+    QueuePlace place = QueueReader.contains(BoundedJson.parser(answer), job.id().toString());
     foundThere(
         exchange, job, !(place instanceof QueuePlace.Absent), place instanceof QueuePlace.Running);
   }
@@ -196,7 +199,7 @@ public final class Prompts {
   public void lookInHistory(
       Exchange exchange, @ExchangeProperty("job") Job job, @Body InputStream answer)
       throws IOException {
-    PromptResult result = HistoryReader.read(job.id().toString(), json.readTree(answer));
+    PromptResult result = HistoryReader.read(job.id().toString(), BoundedJson.parser(answer));
     foundThere(exchange, job, !(result instanceof PromptResult.Pending), true);
   }
 
@@ -270,7 +273,7 @@ public final class Prompts {
   public void readHistory(
       Exchange exchange, @ExchangeProperty("flight") Flight flight, @Body InputStream answer)
       throws IOException {
-    PromptResult result = HistoryReader.read(flight.job().toString(), json.readTree(answer));
+    PromptResult result = HistoryReader.read(flight.job().toString(), BoundedJson.parser(answer));
     exchange.setProperty("result", result);
     exchange.setProperty("outcome", outcome(result));
     backends.up(flight.backend());
@@ -293,7 +296,7 @@ public final class Prompts {
   public void readQueue(
       Exchange exchange, @ExchangeProperty("flight") Flight flight, @Body InputStream answer)
       throws IOException {
-    QueuePlace place = QueueReader.contains(json.readTree(answer), flight.job().toString());
+    QueuePlace place = QueueReader.contains(BoundedJson.parser(answer), flight.job().toString());
     if (place instanceof QueuePlace.Absent) {
       exchange.setProperty("outcome", "absent");
       return;

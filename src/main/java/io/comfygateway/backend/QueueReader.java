@@ -1,46 +1,87 @@
 package io.comfygateway.backend;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Reads the answer of {@code GET /queue}: {@code {"queue_running": […], "queue_pending": […]}} with
- * entries {@code [number, prompt_id, graph, extra_data, output nodes]}.
+ * entries {@code [number, prompt_id, graph, extra_data, output nodes]}. The graphs, those of
+ * everybody, are passed over.
  */
 public final class QueueReader {
+  private record Entry(double number, String promptId) {}
+
   private QueueReader() {}
 
   /**
-   * Where the prompt stands. Never throws on an answer of another shape: what is not recognised is
-   * absent.
+   * Where the prompt stands; reads the answer to its end. Never throws on an answer of another
+   * shape: what is not recognised is absent.
+   *
+   * @throws IOException where it cannot be read, or is no JSON
    */
-  public static QueuePlace contains(JsonNode queueAnswer, String promptId) {
-    for (JsonNode entry : queueAnswer.path("queue_running")) {
-      if (isPrompt(entry, promptId)) {
-        return new QueuePlace.Running();
+  public static QueuePlace contains(JsonParser answer, String promptId) throws IOException {
+    List<Entry> running = List.of();
+    List<Entry> pending = List.of();
+    if (answer.nextToken() == JsonToken.START_OBJECT) {
+      while (answer.nextToken() == JsonToken.FIELD_NAME) {
+        String list = answer.currentName();
+        answer.nextToken();
+        if ("queue_running".equals(list)) {
+          running = entries(answer);
+        } else if ("queue_pending".equals(list)) {
+          pending = entries(answer);
+        } else {
+          answer.skipChildren();
+        }
       }
     }
-    JsonNode pending = queueAnswer.path("queue_pending");
-    for (JsonNode entry : pending) {
-      if (isPrompt(entry, promptId)) {
-        return new QueuePlace.Pending(1 + ahead(pending, entry));
-      }
+    if (running.stream().anyMatch(entry -> entry.promptId().equals(promptId))) {
+      return new QueuePlace.Running();
     }
-    return new QueuePlace.Absent();
+    List<Entry> waiting = pending;
+    return waiting.stream()
+        .filter(entry -> entry.promptId().equals(promptId))
+        .findFirst()
+        .<QueuePlace>map(entry -> new QueuePlace.Pending(1 + ahead(waiting, entry)))
+        .orElseGet(QueuePlace.Absent::new);
   }
 
   // The list is ComfyUI's heap as it lies in memory, so only the numbers say who comes first.
-  private static int ahead(JsonNode pending, JsonNode entry) {
-    double number = entry.path(0).asDouble();
-    int ahead = 0;
-    for (JsonNode other : pending) {
-      if (other.path(0).asDouble() < number) {
-        ahead++;
-      }
-    }
-    return ahead;
+  private static int ahead(List<Entry> pending, Entry entry) {
+    return (int) pending.stream().filter(other -> other.number() < entry.number()).count();
   }
 
-  private static boolean isPrompt(JsonNode entry, String promptId) {
-    return promptId.equals(entry.path(1).asText());
+  private static List<Entry> entries(JsonParser answer) throws IOException {
+    List<Entry> entries = new ArrayList<>();
+    if (answer.currentToken() == JsonToken.START_ARRAY) {
+      while (answer.nextToken() != JsonToken.END_ARRAY) {
+        if (answer.currentToken() == JsonToken.START_ARRAY) {
+          entries.add(entry(answer));
+        } else {
+          answer.skipChildren();
+        }
+      }
+    } else {
+      answer.skipChildren();
+    }
+    return entries;
+  }
+
+  private static Entry entry(JsonParser answer) throws IOException {
+    double number = 0;
+    String promptId = "";
+    for (int i = 0; answer.nextToken() != JsonToken.END_ARRAY; i++) {
+      if (i == 0 && answer.currentToken().isNumeric()) {
+        number = answer.getDoubleValue();
+      } else if (i == 1 && answer.currentToken() == JsonToken.VALUE_STRING) {
+        promptId = answer.getText();
+      } else {
+        answer.skipChildren();
+      }
+    }
+    return new Entry(number, promptId);
   }
 }

@@ -7,6 +7,10 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
 class QueueReaderTest {
@@ -16,11 +20,11 @@ class QueueReaderTest {
   void running_waiting_and_absent_prompts_are_told_apart() {
     JsonNode queue = Recordings.body("queue while one runs and two wait");
 
-    assertThat(QueueReader.contains(queue, ID + "0")).isEqualTo(new QueuePlace.Running());
-    assertThat(QueueReader.contains(queue, ID + "1")).isEqualTo(new QueuePlace.Pending(1));
-    assertThat(QueueReader.contains(queue, ID + "2")).isEqualTo(new QueuePlace.Pending(2));
-    assertThat(QueueReader.contains(queue, "nope")).isEqualTo(new QueuePlace.Absent());
-    assertThat(QueueReader.contains(Recordings.body("queue afterwards"), ID + "2"))
+    assertThat(contains(queue, ID + "0")).isEqualTo(new QueuePlace.Running());
+    assertThat(contains(queue, ID + "1")).isEqualTo(new QueuePlace.Pending(1));
+    assertThat(contains(queue, ID + "2")).isEqualTo(new QueuePlace.Pending(2));
+    assertThat(contains(queue, "nope")).isEqualTo(new QueuePlace.Absent());
+    assertThat(contains(Recordings.body("queue afterwards"), ID + "2"))
         .isEqualTo(new QueuePlace.Absent());
   }
 
@@ -32,8 +36,8 @@ class QueueReaderTest {
     pending.addArray().add(9).add("third");
     pending.addArray().add(5.5).add("second");
 
-    assertThat(QueueReader.contains(queue, "second")).isEqualTo(new QueuePlace.Pending(2));
-    assertThat(QueueReader.contains(queue, "third")).isEqualTo(new QueuePlace.Pending(3));
+    assertThat(contains(queue, "second")).isEqualTo(new QueuePlace.Pending(2));
+    assertThat(contains(queue, "third")).isEqualTo(new QueuePlace.Pending(3));
   }
 
   @Test
@@ -41,7 +45,29 @@ class QueueReaderTest {
     ObjectNode odd = JsonNodeFactory.instance.objectNode().put("queue_running", 3);
     odd.putArray("queue_pending").add("x").addNull().addObject().put("1", "id");
 
-    assertThat(QueueReader.contains(odd, "id")).isEqualTo(new QueuePlace.Absent());
-    assertThat(QueueReader.contains(NullNode.getInstance(), "")).isEqualTo(new QueuePlace.Absent());
+    assertThat(contains(odd, "id")).isEqualTo(new QueuePlace.Absent());
+    assertThat(contains(NullNode.getInstance(), "")).isEqualTo(new QueuePlace.Absent());
+  }
+
+  @Test
+  void the_graphs_of_a_long_line_are_passed_over() {
+    ObjectNode queue = JsonNodeFactory.instance.objectNode();
+    ArrayNode pending = queue.putArray("queue_pending");
+    for (int i = 0; i < 300; i++) {
+      ArrayNode entry = pending.addArray().add(i).add("id-" + i);
+      entry.addObject().putObject("1").put("text", "z".repeat(100_000));
+      entry.addObject().putArray("more").add(1);
+    }
+
+    assertThat(contains(queue, "id-250")).isEqualTo(new QueuePlace.Pending(251));
+  }
+
+  private static QueuePlace contains(JsonNode queue, String promptId) {
+    try {
+      byte[] bytes = queue.toString().getBytes(StandardCharsets.UTF_8);
+      return QueueReader.contains(BoundedJson.parser(new ByteArrayInputStream(bytes)), promptId);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }
