@@ -3,6 +3,7 @@ package io.comfygateway.backend;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.Optional;
+import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 
 /** The step of the progress stage that reads WebSocket frames. */
@@ -21,10 +22,7 @@ public final class Frames {
    * Reads a frame: sets {@code signal}, and the job's id as the body, where it is about a job of
    * this gateway; {@code flight} where its prompt starts.
    */
-  public void read(Exchange exchange) {
-    if (!(exchange.getMessage().getBody() instanceof String text)) {
-      return;
-    }
+  public void read(Exchange exchange, @Body String text) {
     Optional<ProgressBoard.Signal> signal;
     try {
       signal = progress.read(json.readTree(text));

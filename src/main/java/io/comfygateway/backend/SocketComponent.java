@@ -28,6 +28,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class SocketComponent extends VertxWebsocketComponent {
   private static final Logger LOG = LoggerFactory.getLogger(SocketComponent.class);
+  // ComfyUI sends whole pictures as one frame, and one that is too large ends the connection.
+  private static final int LARGEST_FRAME = 16 * 1024 * 1024;
   private final Backends backends;
   private final String clientId;
 
@@ -80,7 +82,11 @@ public final class SocketComponent extends VertxWebsocketComponent {
 
     private static HttpClientOptions options(Backend backend)
         throws GeneralSecurityException, IOException {
-      HttpClientOptions options = new HttpClientOptions().setSsl(backend.isSecure());
+      HttpClientOptions options =
+          new HttpClientOptions()
+              .setSsl(backend.isSecure())
+              .setMaxWebSocketFrameSize(LARGEST_FRAME)
+              .setMaxWebSocketMessageSize(LARGEST_FRAME);
       Optional<Tls> tls = backend.tls();
       if (tls.isPresent()) {
         tls.get()
@@ -136,7 +142,6 @@ public final class SocketComponent extends VertxWebsocketComponent {
     @Override
     protected void configureWebSocketHandlers(WebSocket socket) {
       socket.textMessageHandler(this::handleResult);
-      socket.binaryMessageHandler(buffer -> handleResult(buffer.getBytes()));
       socket.exceptionHandler(why -> LOG.debug("socket fails route={}", getRouteId(), why));
       socket.closeHandler(closed -> lost());
     }

@@ -97,6 +97,27 @@ class RunTest {
   }
 
   @Test
+  void a_picture_of_megabytes_on_the_socket_does_not_break_it() {
+    String id =
+        gateway
+            .post(
+                "/webhook",
+                """
+                {"prompt": {
+                  "1": {"class_type": "SlowImage", "inputs": {"width": 2048, "height": 2048, "seed": 1,
+                      "steps": 1, "step_ms": 1, "fail": false}},
+                  "2": {"class_type": "SaveImageWebsocket", "inputs": {"images": ["1", 0]}}}}
+                """)
+            .id();
+    gateway.await(id, "succeeded");
+
+    String next = slow(400, 20, "");
+    gateway.await(next, running -> running.path("progress").path("percent").asInt() > 0);
+    assertThat(comfy.stats().requests("GET /ws")).isEqualTo(1);
+    gateway.delete("/jobs/" + next);
+  }
+
+  @Test
   void progress_is_told_by_node_and_step() {
     String id = slow(200, 20, "");
 
