@@ -27,6 +27,9 @@ final class JobRows implements RowMapper<Job> {
   /** What H2 holds in a BYTEA column. */
   private static final int LARGEST_DOCUMENT = 1_000_000;
 
+  /** What is in memory several times for each prompt that is being sent. */
+  private static final int LARGEST_TEXT = 4_000_000;
+
   private final ObjectMapper json;
   private final DocumentSeal seal;
 
@@ -113,17 +116,19 @@ final class JobRows implements RowMapper<Job> {
   byte[] seal(UUID job, JobDocument document) {
     ByteArrayOutputStream packed = new ByteArrayOutputStream();
     try (DeflaterOutputStream deflater = new DeflaterOutputStream(packed)) {
-      json.writeValue(deflater, document);
+      byte[] text = json.writeValueAsBytes(document);
+      deflater.write(text);
+      deflater.finish();
+      byte[] sealed = seal.seal(job, packed.toByteArray());
+      if (text.length <= LARGEST_TEXT && sealed.length <= LARGEST_DOCUMENT) {
+        return sealed;
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    byte[] sealed = seal.seal(job, packed.toByteArray());
-    if (sealed.length > LARGEST_DOCUMENT) {
-      throw new Problem(
-          ProblemType.TOO_LARGE,
-          "The graph is too large to be queued, even compressed (over 1 MB). Send files as file inputs, not inside the graph.");
-    }
-    return sealed;
+    throw new Problem(
+        ProblemType.TOO_LARGE,
+        "The graph is too large to be queued (over 4 MB, or over 1 MB compressed). Send files as file inputs, not inside the graph.");
   }
 
   JobDocument open(UUID job, byte[] sealed) {

@@ -9,6 +9,7 @@ import io.comfygateway.job.Job;
 import io.comfygateway.job.JobFacts;
 import io.comfygateway.job.JobStatus;
 import io.comfygateway.job.JobStore;
+import io.comfygateway.job.ShortText;
 import io.comfygateway.job.Stage;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,6 +30,9 @@ import org.slf4j.LoggerFactory;
 /** The steps of the collect stage. */
 public final class Collection {
   private static final Logger LOG = LoggerFactory.getLogger(Collection.class);
+  private static final int MOST_TEXTS = 1_000;
+  private static final int MOST_TEXT = 262_144;
+  private static final int SHORTEST_CUT = 2;
   private final JobStore jobs;
   private final Backends backends;
   private final OutputStore store;
@@ -65,10 +69,8 @@ public final class Collection {
     }
     Job job = found.get();
     HistoryOutputs outputs = HistoryOutputs.read(json.readTree(job.result().orElse("{}")));
-    List<JobFacts.Text> texts =
-        outputs.texts().stream().map(text -> new JobFacts.Text(text.node(), text.text())).toList();
-    JobFacts facts = job.facts().withTexts(texts);
-    if (outputs.files().isEmpty() && texts.isEmpty()) {
+    JobFacts facts = withTexts(job.facts(), outputs.texts());
+    if (outputs.files().isEmpty() && outputs.texts().isEmpty()) {
       facts =
           facts.withWarnings(
               List.of(
@@ -79,6 +81,29 @@ public final class Collection {
     exchange.setProperty("files", outputs.files());
     exchange.setProperty("facts", facts);
     exchange.setProperty("stored", new ArrayList<Output>());
+  }
+
+  // A job is read as a whole wherever it is told of, hundreds of them for a page of the list.
+  private static JobFacts withTexts(JobFacts facts, List<TextOutput> texts) {
+    List<JobFacts.Text> kept = new ArrayList<>();
+    int left = MOST_TEXT;
+    for (TextOutput text : texts) {
+      if (left >= SHORTEST_CUT && kept.size() < MOST_TEXTS) {
+        String part = ShortText.of(text.text(), left);
+        kept.add(new JobFacts.Text(text.node(), part));
+        left -= part.length();
+      }
+    }
+    long given = texts.stream().mapToLong(text -> text.text().length()).sum();
+    boolean isWhole = given <= MOST_TEXT && kept.size() == texts.size();
+    List<String> warnings =
+        isWhole
+            ? List.of()
+            : List.of(
+                ("The nodes gave %d texts with %d characters together; the first %d with %d are kept."
+                        + " Have long texts saved as files.")
+                    .formatted(texts.size(), given, MOST_TEXTS, MOST_TEXT));
+    return facts.withTexts(kept).withWarnings(warnings);
   }
 
   /** The path of {@code GET /view} for a file. */

@@ -30,7 +30,9 @@ import org.apache.camel.Message;
 public final class JobReader {
   private static final int PAGE = 50;
   private static final int LARGEST_PAGE = 200;
-  private static final int PAGES_LOOKED_THROUGH = 20;
+  private static final int ROWS = 50;
+  private static final int LOOKS = 40;
+  private static final int MOST_CHARACTERS = 4_000_000;
   private static final String METADATA = "metadata.";
   private static final String ALL = "*";
 
@@ -133,40 +135,71 @@ public final class JobReader {
               }
             });
 
-    List<Job> page = new java.util.ArrayList<>();
+    Page page = new Page(limit);
     boolean more = true;
-    for (int looked = 0; more && page.size() <= limit && looked < PAGES_LOOKED_THROUGH; looked++) {
-      List<Job> found = jobs.list(owner, status, workflow, before, limit + 1);
-      more = found.size() > limit;
-      before = found.isEmpty() ? before : found.get(found.size() - 1).sequence();
-      found.stream().filter(job -> matches(job, metadata)).forEach(page::add);
+    for (int looked = 0; more && !page.isFull() && looked < LOOKS; looked++) {
+      List<Job> found = jobs.list(owner, status, workflow, before, ROWS + 1);
+      List<Job> rows = found.subList(0, Math.min(ROWS, found.size()));
+      List<Job> wanted = rows.stream().filter(job -> matches(job, metadata)).toList();
+      boolean all = page.add(wanted);
+      more = !all || found.size() > ROWS;
+      before = page.isFull() ? page.last() : sequenceOfLast(rows, before);
     }
-    boolean cut = page.size() > limit;
-    List<Job> shown = cut ? page.subList(0, limit) : page;
-    Optional<Long> next =
-        cut
-            ? Optional.of(shown.get(limit - 1).sequence())
-            : more ? Optional.of(before) : Optional.empty();
-    Answers.json(exchange, 200, body(shown, next).toString());
+    Answers.json(exchange, 200, page.text(more ? Optional.of(before) : Optional.empty()));
   }
 
-  private ObjectNode body(List<Job> shown, Optional<Long> next) {
-    List<UUID> ids = shown.stream().map(Job::id).toList();
-    Map<UUID, List<Output>> outputsById =
-        outputs.of(ids).stream().collect(Collectors.groupingBy(Output::job));
-    Map<UUID, List<Delivery>> deliveriesById =
-        deliveries.of(ids).stream().collect(Collectors.groupingBy(Delivery::job));
-    ObjectNode body = json.createObjectNode();
-    ArrayNode list = body.putArray("jobs");
-    shown.forEach(
-        job ->
-            list.add(
-                view.render(
-                    job,
-                    outputsById.getOrDefault(job.id(), List.of()),
-                    deliveriesById.getOrDefault(job.id(), List.of()))));
-    next.ifPresent(cursor -> body.put("next_cursor", Long.toString(cursor)));
-    return body;
+  private static long sequenceOfLast(List<Job> rows, long otherwise) {
+    return rows.isEmpty() ? otherwise : rows.get(rows.size() - 1).sequence();
+  }
+
+  /** Jobs as they are answered. Large ones are fewer, since they are in memory together. */
+  private final class Page {
+    private final ObjectNode body = json.createObjectNode();
+    private final ArrayNode list = body.putArray("jobs");
+    private final int limit;
+    private int characters;
+    private long last;
+
+    Page(int limit) {
+      this.limit = limit;
+    }
+
+    boolean isFull() {
+      return list.size() >= limit || characters >= MOST_CHARACTERS;
+    }
+
+    /** The sequence of the last job that was added. */
+    long last() {
+      return last;
+    }
+
+    /** Adds jobs while there is room; says whether there was for all. */
+    boolean add(List<Job> wanted) {
+      List<Job> shown = wanted.subList(0, Math.min(limit - list.size(), wanted.size()));
+      List<UUID> ids = shown.stream().map(Job::id).toList();
+      Map<UUID, List<Output>> outputsById =
+          outputs.of(ids).stream().collect(Collectors.groupingBy(Output::job));
+      Map<UUID, List<Delivery>> deliveriesById =
+          deliveries.of(ids).stream().collect(Collectors.groupingBy(Delivery::job));
+      int added = 0;
+      while (added < shown.size() && !isFull()) {
+        Job job = shown.get(added++);
+        ObjectNode one =
+            view.render(
+                job,
+                outputsById.getOrDefault(job.id(), List.of()),
+                deliveriesById.getOrDefault(job.id(), List.of()));
+        list.add(one);
+        characters += one.toString().length();
+        last = job.sequence();
+      }
+      return added == wanted.size();
+    }
+
+    String text(Optional<Long> next) {
+      next.ifPresent(cursor -> body.put("next_cursor", Long.toString(cursor)));
+      return body.toString();
+    }
   }
 
   private static boolean matches(Job job, Map<String, String> metadata) {
