@@ -316,7 +316,7 @@ final class Beans {
     bound.put("metrics", metrics);
     bound.put("retention", retention(inputs));
     bound.put("collection", new Collection(jobs, backends, outputFiles, inHand, json));
-    bound.put("recovery", new Recovery(jobs, flights, inHand, clock));
+    bound.put("recovery", new Recovery(jobs, backends, flights, inHand, clock));
     bound.put("beginnings", new Beginnings(jobs, completion, flights));
     bound.put(
         "secondChances",

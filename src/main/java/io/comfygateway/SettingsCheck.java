@@ -169,6 +169,7 @@ final class SettingsCheck {
             "gateway.backends.rest-ms",
             "gateway.backends.longest-rest-ms",
             "gateway.comfyui.connect-timeout-ms",
+            "gateway.comfyui.answer-timeout-ms",
             "gateway.comfyui.response-timeout-ms",
             "gateway.files.check-interval-ms",
             "gateway.keys.check-interval-ms",

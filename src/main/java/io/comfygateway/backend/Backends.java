@@ -7,6 +7,7 @@ import io.comfygateway.job.Placement;
 import io.comfygateway.workflow.ObjectInfo;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -25,6 +26,7 @@ import org.slf4j.LoggerFactory;
 public final class Backends implements Placement {
   private static final Logger LOG = LoggerFactory.getLogger(Backends.class);
   private static final Duration ASK_INFO_AGAIN = Duration.ofSeconds(30);
+  private static final Duration LONGEST_PROBE = Duration.ofMinutes(5);
 
   private final Patience patience;
   private final InstantSource clock;
@@ -72,10 +74,17 @@ public final class Backends implements Placement {
 
   /** The servers to be asked now whether they are there. */
   public List<Backend> toProbe() {
+    Instant now = clock.instant();
     return members.values().stream()
         .filter(member -> member.standing().isProbeDue())
+        .filter(member -> member.beginProbe(now, now.plus(LONGEST_PROBE)))
         .map(Member::backend)
         .toList();
+  }
+
+  /** A probe has ended, however it did. */
+  void probed(String name) {
+    member(name).ifPresent(Member::endProbe);
   }
 
   /** The server of a name; empty where it is no longer in the pool. */
@@ -106,6 +115,11 @@ public final class Backends implements Placement {
   /** Whether a server is in the pool and answers. */
   public boolean isUp(String name) {
     return member(name).filter(member -> member.standing().isUp()).isPresent();
+  }
+
+  /** Whether a server did not answer when it was asked the last time. */
+  public boolean isSilent(String name) {
+    return member(name).filter(member -> member.standing().isSilent()).isPresent();
   }
 
   public State state(String name) {

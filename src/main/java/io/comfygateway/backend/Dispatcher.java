@@ -102,6 +102,7 @@ public final class Dispatcher {
   /** The backend answered the probe: sets {@code news} where it did not before. */
   public void answered(Exchange exchange, @ExchangeProperty("backend") Backend backend) {
     exchange.setProperty("news", backends.up(backend.name()));
+    backends.probed(backend.name());
   }
 
   /**
@@ -133,6 +134,7 @@ public final class Dispatcher {
       @ExchangeProperty("backend") Backend backend,
       @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception why) {
     backends.down(backend.name(), reason(why), isSure(why));
+    backends.probed(backend.name());
   }
 
   // Nothing listens there, or what does is no ComfyUI: to ask again at once is of no use.

@@ -3,6 +3,7 @@ package io.comfygateway.backend;
 import io.comfygateway.workflow.ObjectInfo;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** A backend of the pool, and what is known of it. */
 final class Member {
@@ -13,6 +14,7 @@ final class Member {
   private volatile Optional<ObjectInfo> info = Optional.empty();
   private volatile String untold = "";
   private volatile Instant askAgain = Instant.MIN;
+  private final AtomicReference<Instant> probedUntil = new AtomicReference<>(Instant.MIN);
 
   Member(Backend backend, Standing standing) {
     this.backend = backend;
@@ -59,6 +61,20 @@ final class Member {
 
   boolean takesWork() {
     return standing.isUp() && !isLeaving() && !backend.drain() && !standing.isResting();
+  }
+
+  /**
+   * Begins to probe it, unless a probe is under way.
+   *
+   * @param longest when one that began now, and whose end is never told, counts no more
+   */
+  boolean beginProbe(Instant now, Instant longest) {
+    Instant until = probedUntil.get();
+    return !now.isBefore(until) && probedUntil.compareAndSet(until, longest);
+  }
+
+  void endProbe() {
+    probedUntil.set(Instant.MIN);
   }
 
   /** What it says of its node classes. */

@@ -215,11 +215,15 @@ public final class Prompts {
     }
   }
 
-  /** The ids of the prompts that are on backends which answer. */
+  /**
+   * The ids of the prompts that are on backends which answer. Those that do not would keep all
+   * others waiting.
+   */
   public List<UUID> onBackends() {
     List<UUID> ids = new ArrayList<>();
     for (Flight flight : flights.all()) {
-      if (!inHand.has(flight.job()) && backends.isUp(flight.backend())) {
+      boolean answers = backends.isUp(flight.backend()) && !backends.isSilent(flight.backend());
+      if (answers && !inHand.has(flight.job())) {
         ids.add(flight.job());
       }
     }

@@ -22,6 +22,7 @@ final class Standing {
   private final CircuitBreaker prompts;
   private volatile boolean asked;
   private volatile boolean answered;
+  private volatile boolean silent;
   private volatile String reason = "not asked yet";
   private volatile String failure = "";
 
@@ -73,6 +74,11 @@ final class Standing {
     return answered && answers.getState() == CircuitBreaker.State.CLOSED;
   }
 
+  /** Whether it did not answer the last time, be it taken out for that or not yet. */
+  boolean isSilent() {
+    return silent;
+  }
+
   /** Whether it fails the prompts that it is given. */
   boolean isResting() {
     return !mayTry(prompts);
@@ -94,6 +100,7 @@ final class Standing {
     answers.onSuccess(0, TimeUnit.NANOSECONDS);
     asked = true;
     answered = true;
+    silent = false;
     reason = "";
     return news && isUp();
   }
@@ -110,6 +117,7 @@ final class Standing {
       answers.transitionToOpenState();
     }
     asked = true;
+    silent = true;
     if (!isUp()) {
       reason = why;
     }

@@ -1,5 +1,6 @@
 package io.comfygateway.delivery;
 
+import io.comfygateway.backend.Backends;
 import io.comfygateway.backend.Flight;
 import io.comfygateway.backend.Flights;
 import io.comfygateway.job.InHand;
@@ -42,6 +43,7 @@ public final class Recovery {
   private record Failures(int count, String last) {}
 
   private final JobStore jobs;
+  private final Backends backends;
   private final Flights flights;
   private final InHand inHand;
   private final InstantSource clock;
@@ -51,8 +53,10 @@ public final class Recovery {
   private Set<UUID> seen = Set.of();
   private boolean firstRound = true;
 
-  public Recovery(JobStore jobs, Flights flights, InHand inHand, InstantSource clock) {
+  public Recovery(
+      JobStore jobs, Backends backends, Flights flights, InHand inHand, InstantSource clock) {
     this.jobs = jobs;
+    this.backends = backends;
     this.flights = flights;
     this.inHand = inHand;
     this.clock = clock;
@@ -84,7 +88,7 @@ public final class Recovery {
       boolean onItsWay = !firstRound && !seen.contains(job.id());
       boolean resting =
           triedAt.getOrDefault(job.id(), Instant.MIN).plus(BETWEEN_TRIES).isAfter(now);
-      if (!onItsWay && !resting) {
+      if (!onItsWay && !resting && !isOnSilentBackend(job)) {
         triedAt.put(job.id(), now);
         jobs.takeOver(job).ifPresent(taken -> orphans.add(orphan(taken)));
       }
@@ -122,7 +126,7 @@ public final class Recovery {
           inWords(why));
     }
     LOG.debug("why", why);
-    if (job.isPresent() && !isPassing(why)) {
+    if (job.isPresent() && !isPassing(why) && !isOnSilentBackend(job.get())) {
       Failures now = new Failures(1, String.valueOf(why.getMessage()));
       failures.merge(
           job.get().id(), now, (before, after) -> new Failures(before.count() + 1, after.last()));
@@ -155,6 +159,11 @@ public final class Recovery {
         || why instanceof TransactionException
         || why instanceof StoreFullException
         || why instanceof RejectedExecutionException;
+  }
+
+  // It may be back in a minute or tomorrow, with what the job has left there.
+  private boolean isOnSilentBackend(Job job) {
+    return job.place().backend().filter(backends::isSilent).isPresent();
   }
 
   private static Object flightOrBody(Exchange exchange) {

@@ -95,6 +95,10 @@ final class StrictJson {
     if (e.getOriginalMessage().startsWith("Trailing token")) {
       return "something follows after the value; send one value";
     }
+    if (e.getOriginalMessage().startsWith("String value length")) {
+      return "a text in it is longer than %d characters; send files as multipart/form-data"
+          .formatted(LONGEST_TEXT);
+    }
     return e.getOriginalMessage()
         .replaceAll(", from `[^`]*`", "")
         .replaceAll("(?s)\\(for `[^`]*`[^)]*\\)", "");

@@ -3,7 +3,10 @@ package io.comfygateway.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.comfygateway.backend.Backend;
+import io.comfygateway.backend.Backends;
 import io.comfygateway.backend.Flights;
+import io.comfygateway.backend.Patience;
 import io.comfygateway.job.Draft;
 import io.comfygateway.job.InHand;
 import io.comfygateway.job.Job;
@@ -11,7 +14,10 @@ import io.comfygateway.job.JobStore;
 import io.comfygateway.job.StoreTest;
 import io.comfygateway.output.StoreFullException;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.apache.camel.CamelExchangeException;
@@ -25,6 +31,11 @@ class RecoveryTest extends StoreTest {
   private static final Duration PAUSE = Duration.ofSeconds(3);
   private final InHand inHand = new InHand();
   private final Flights flights = new Flights(clock);
+  private final Backends backends =
+      new Backends(
+          List.of(new Backend("gpu-1", URI.create("http://127.0.0.1:8188"), 2)),
+          new Patience(3, PAUSE, PAUSE, 3, PAUSE, PAUSE, PAUSE),
+          clock);
 
   @Test
   void after_a_restart_a_gateway_takes_up_its_own_jobs_at_once() {
@@ -136,6 +147,22 @@ class RecoveryTest extends StoreTest {
         .containsExactly(tuple(true, "no such file there"));
   }
 
+  @Test
+  void a_backend_that_is_silent_makes_no_job_hopeless_and_its_jobs_are_left_until_it_answers() {
+    Job job = claimed(Draft.of("me"));
+    Recovery recovery = recovery(jobs);
+    backends.up("gpu-1");
+    backends.down("gpu-1", "no answer", false);
+
+    for (int n = 0; n < 20; n++) {
+      recovery.failed(failure(job, new SocketTimeoutException("Read timed out")));
+    }
+    assertThat(recovery.orphans()).isEmpty();
+
+    backends.up("gpu-1");
+    assertThat(recovery.orphans()).extracting(Recovery.Orphan::hopeless).containsExactly(false);
+  }
+
   // As a split reports it.
   private static Exchange failure(Job job, Exception why) {
     Exchange exchange = new DefaultExchange(new DefaultCamelContext());
@@ -147,6 +174,6 @@ class RecoveryTest extends StoreTest {
   }
 
   private Recovery recovery(JobStore store) {
-    return new Recovery(store, flights, inHand, clock);
+    return new Recovery(store, backends, flights, inHand, clock);
   }
 }
