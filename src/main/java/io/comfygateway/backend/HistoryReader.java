@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.job.ShortText;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -29,16 +30,17 @@ public final class HistoryReader {
   private HistoryReader() {}
 
   /**
-   * What the history says of one prompt; reads the answer to its end. Of the prompt's entry its
-   * outputs and its status are kept, and not the graph. Never throws on an answer of another shape.
+   * What the history says of one prompt; reads the answer to its end and closes it. Of the prompt's
+   * entry its outputs and its status are kept, and not the graph. Never throws on an answer of
+   * another shape.
    *
    * @param promptId the prompt
    * @param answer the answer of {@code /history/{id}} or {@code /history}
    * @throws IOException where it cannot be read, or is no JSON
    */
-  public static PromptResult read(String promptId, JsonParser answer) throws IOException {
-    try {
-      return find(promptId, answer).map(HistoryReader::result).orElseGet(PromptResult.Pending::new);
+  public static PromptResult read(String promptId, InputStream answer) throws IOException {
+    try (JsonParser parser = BoundedJson.parser(answer)) {
+      return find(promptId, parser).map(HistoryReader::result).orElseGet(PromptResult.Pending::new);
     } catch (StreamConstraintsException tooLarge) {
       return new PromptResult.Failed(
           Optional.empty(), Optional.empty(), Optional.of("HistoryTooLarge"), TOO_LARGE);

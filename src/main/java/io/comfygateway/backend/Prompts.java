@@ -190,7 +190,7 @@ public final class Prompts {
   public void lookInQueue(
       Exchange exchange, @ExchangeProperty("job") Job job, @Body InputStream answer)
       throws IOException {
-    QueuePlace place = QueueReader.contains(BoundedJson.parser(answer), job.id().toString());
+    QueuePlace place = QueueReader.contains(answer, job.id().toString());
     foundThere(
         exchange, job, !(place instanceof QueuePlace.Absent), place instanceof QueuePlace.Running);
   }
@@ -199,7 +199,7 @@ public final class Prompts {
   public void lookInHistory(
       Exchange exchange, @ExchangeProperty("job") Job job, @Body InputStream answer)
       throws IOException {
-    PromptResult result = HistoryReader.read(job.id().toString(), BoundedJson.parser(answer));
+    PromptResult result = HistoryReader.read(job.id().toString(), answer);
     foundThere(exchange, job, !(result instanceof PromptResult.Pending), true);
   }
 
@@ -277,7 +277,7 @@ public final class Prompts {
   public void readHistory(
       Exchange exchange, @ExchangeProperty("flight") Flight flight, @Body InputStream answer)
       throws IOException {
-    PromptResult result = HistoryReader.read(flight.job().toString(), BoundedJson.parser(answer));
+    PromptResult result = HistoryReader.read(flight.job().toString(), answer);
     exchange.setProperty("result", result);
     exchange.setProperty("outcome", outcome(result));
     backends.up(flight.backend());
@@ -300,7 +300,7 @@ public final class Prompts {
   public void readQueue(
       Exchange exchange, @ExchangeProperty("flight") Flight flight, @Body InputStream answer)
       throws IOException {
-    QueuePlace place = QueueReader.contains(BoundedJson.parser(answer), flight.job().toString());
+    QueuePlace place = QueueReader.contains(answer, flight.job().toString());
     if (place instanceof QueuePlace.Absent) {
       exchange.setProperty("outcome", "absent");
       return;

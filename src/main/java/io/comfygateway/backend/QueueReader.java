@@ -3,8 +3,11 @@ package io.comfygateway.backend;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Reads the answer of {@code GET /queue}: {@code {"queue_running": […], "queue_pending": […]}} with
@@ -17,35 +20,31 @@ public final class QueueReader {
   private QueueReader() {}
 
   /**
-   * Where the prompt stands; reads the answer to its end. Never throws on an answer of another
-   * shape: what is not recognised is absent.
+   * Where the prompt stands; reads the answer to its end and closes it. Never throws on an answer
+   * of another shape: what is not recognised is absent.
    *
    * @throws IOException where it cannot be read, or is no JSON
    */
-  public static QueuePlace contains(JsonParser answer, String promptId) throws IOException {
-    List<Entry> running = List.of();
-    List<Entry> pending = List.of();
-    if (answer.nextToken() == JsonToken.START_OBJECT) {
-      while (answer.nextToken() == JsonToken.FIELD_NAME) {
-        String list = answer.currentName();
-        answer.nextToken();
-        if ("queue_running".equals(list)) {
-          running = entries(answer);
-        } else if ("queue_pending".equals(list)) {
-          pending = entries(answer);
-        } else {
-          answer.skipChildren();
+  public static QueuePlace contains(InputStream answer, String promptId) throws IOException {
+    Map<String, List<Entry>> lists = new HashMap<>();
+    try (JsonParser parser = BoundedJson.parser(answer)) {
+      if (parser.nextToken() == JsonToken.START_OBJECT) {
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+          String list = parser.currentName();
+          parser.nextToken();
+          lists.put(list, entries(parser));
         }
       }
     }
+    List<Entry> running = lists.getOrDefault("queue_running", List.of());
     if (running.stream().anyMatch(entry -> entry.promptId().equals(promptId))) {
       return new QueuePlace.Running();
     }
-    List<Entry> waiting = pending;
-    return waiting.stream()
+    List<Entry> pending = lists.getOrDefault("queue_pending", List.of());
+    return pending.stream()
         .filter(entry -> entry.promptId().equals(promptId))
         .findFirst()
-        .<QueuePlace>map(entry -> new QueuePlace.Pending(1 + ahead(waiting, entry)))
+        .<QueuePlace>map(entry -> new QueuePlace.Pending(1 + ahead(pending, entry)))
         .orElseGet(QueuePlace.Absent::new);
   }
 

@@ -104,7 +104,7 @@ class HistoryReaderTest {
   private static PromptResult read(String promptId, String answer) {
     try {
       byte[] bytes = answer.getBytes(StandardCharsets.UTF_8);
-      return HistoryReader.read(promptId, BoundedJson.parser(new ByteArrayInputStream(bytes)));
+      return HistoryReader.read(promptId, new ByteArrayInputStream(bytes));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -65,7 +65,7 @@ class QueueReaderTest {
   private static QueuePlace contains(JsonNode queue, String promptId) {
     try {
       byte[] bytes = queue.toString().getBytes(StandardCharsets.UTF_8);
-      return QueueReader.contains(BoundedJson.parser(new ByteArrayInputStream(bytes)), promptId);
+      return QueueReader.contains(new ByteArrayInputStream(bytes), promptId);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
