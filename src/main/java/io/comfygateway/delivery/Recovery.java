@@ -8,6 +8,7 @@ import io.comfygateway.job.Job;
 import io.comfygateway.job.JobStore;
 import io.comfygateway.job.Stage;
 import io.comfygateway.output.StoreFullException;
+import io.comfygateway.output.StoreUnavailableException;
 import java.net.ConnectException;
 import java.time.Duration;
 import java.time.Instant;
@@ -158,6 +159,7 @@ public final class Recovery {
         || why instanceof DataAccessException
         || why instanceof TransactionException
         || why instanceof StoreFullException
+        || why instanceof StoreUnavailableException
         || why instanceof RejectedExecutionException;
   }
 

@@ -4,6 +4,7 @@ import io.comfygateway.job.DurableFolder;
 import io.comfygateway.media.SafeName;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
@@ -58,13 +59,14 @@ public final class FolderOutputStore implements OutputStore {
       UUID jobId, int index, String filename, InputStream bytes, OptionalLong expectedBytes)
       throws IOException {
     Path temporary = incoming.resolve("%s-%d-%s.part".formatted(jobId, index, UUID.randomUUID()));
+    Source source = new Source(bytes);
     receiving.add(temporary);
     try {
       space.require();
       Files.createDirectories(incoming);
       try (IncomingFile file = new IncomingFile(temporary)) {
         String name = index + "-" + SafeName.of(filename);
-        IncomingFile.Received received = file.receive(bytes, filename, expectedBytes);
+        IncomingFile.Received received = file.receive(source, filename, expectedBytes);
         Path jobFolder = jobFolder(jobId);
         makeFolders(jobFolder);
         file.publish(jobFolder.resolve(name));
@@ -77,10 +79,40 @@ public final class FolderOutputStore implements OutputStore {
             received.contentType(),
             received.dimensions());
       }
+    } catch (IncompleteOutputException e) {
+      throw e;
     } catch (IOException e) {
-      throw StoreFullException.recognise(e, folder);
+      IOException known = StoreFullException.recognise(e, folder);
+      throw source.broke || known instanceof StoreFullException
+          ? known
+          : new StoreUnavailableException(e);
     } finally {
       receiving.remove(temporary);
+    }
+  }
+
+  /** What is stored; it knows whether it was what failed. */
+  private static final class Source extends FilterInputStream {
+    private boolean broke;
+
+    Source(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public int read() throws IOException {
+      broke = true;
+      int one = super.read();
+      broke = false;
+      return one;
+    }
+
+    @Override
+    public int read(byte[] into, int offset, int length) throws IOException {
+      broke = true;
+      int read = super.read(into, offset, length);
+      broke = false;
+      return read;
     }
   }
 

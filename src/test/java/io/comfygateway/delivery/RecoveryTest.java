@@ -13,6 +13,7 @@ import io.comfygateway.job.Job;
 import io.comfygateway.job.JobStore;
 import io.comfygateway.job.StoreTest;
 import io.comfygateway.output.StoreFullException;
+import io.comfygateway.output.StoreUnavailableException;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.net.URI;
@@ -128,13 +129,14 @@ class RecoveryTest extends StoreTest {
   }
 
   @Test
-  void a_full_disk_never_makes_a_job_hopeless_and_what_stays_wrong_says_what_it_is() {
+  void a_disk_that_is_full_or_away_makes_no_job_hopeless_and_what_stays_wrong_says_what_it_is() {
     Job job = claimed(Draft.of("me"));
     jobs.collecting(job, clock.instant(), "{}");
     Recovery recovery = recovery(jobs);
 
     for (int n = 0; n < 20; n++) {
       recovery.failed(failure(job, new StoreFullException(new IOException("full"))));
+      recovery.failed(failure(job, new StoreUnavailableException(new IOException("stale"))));
     }
     assertThat(recovery.orphans()).extracting(Recovery.Orphan::hopeless).containsExactly(false);
 

@@ -244,6 +244,20 @@ class FolderOutputStoreTest {
   }
 
   @Test
+  void a_store_that_cannot_be_written_to_is_told_from_a_stream_that_breaks_and_may_come_back()
+      throws Exception {
+    Path incoming = Files.createFile(folder.resolve("incoming"));
+
+    assertThatThrownBy(() -> store.store(JOB, 0, "a.png", text("x")))
+        .isInstanceOf(StoreUnavailableException.class)
+        .hasMessageContaining("FileAlreadyExists");
+
+    Files.delete(incoming);
+    store.store(JOB, 0, "a.png", text("x"));
+    assertThat(files()).hasSize(1);
+  }
+
+  @Test
   void a_disk_with_room_is_asked_once_in_a_moment() throws Exception {
     AtomicLong asked = new AtomicLong();
     FreeSpace space =
