@@ -10,7 +10,9 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.h2.store.fs.FilePath;
+import org.postgresql.PGProperty;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
@@ -18,6 +20,9 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /** The database: H2 in a file of the data folder, or the one that a JDBC URL names (PostgreSQL). */
 public final class Database implements Commits, AutoCloseable {
+  /** Longer than a gateway that stands still can keep its turn to dispatch. */
+  private static final String SILENCE_SECONDS = "60";
+
   private final HikariDataSource dataSource;
   private final Optional<EmbeddedDatabase> embedded;
 
@@ -61,15 +66,20 @@ public final class Database implements Commits, AutoCloseable {
     embedded = embedded(address);
     dataSource = new HikariDataSource(config(address, embedded, connections));
     try {
-      Flyway.configure()
-          .dataSource(dataSource)
-          .locations("classpath:db/migration")
-          .load()
-          .migrate();
+      forMigrations().locations("classpath:db/migration").load().migrate();
     } catch (RuntimeException e) {
       close();
       throw e;
     }
+  }
+
+  // On connections that wait as long as it takes: to index a large table, say.
+  private FluentConfiguration forMigrations() {
+    return embedded.isPresent()
+        ? Flyway.configure().dataSource(dataSource)
+        : Flyway.configure()
+            .dataSource(
+                dataSource.getJdbcUrl(), dataSource.getUsername(), dataSource.getPassword());
   }
 
   private Database(HikariDataSource dataSource, Optional<EmbeddedDatabase> embedded) {
@@ -109,6 +119,10 @@ public final class Database implements Commits, AutoCloseable {
     // then.
     config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
     if (address.isPostgres()) {
+      // Or a connection whose other end is gone without a word would be waited for for ever. The
+      // URL may say otherwise.
+      config.addDataSourceProperty(PGProperty.SOCKET_TIMEOUT.getName(), SILENCE_SECONDS);
+      config.addDataSourceProperty(PGProperty.TCP_KEEP_ALIVE.getName(), "true");
       config.setConnectionInitSql(new SqlFile("/sql/postgresql.sql").get("connection"));
     }
     return config;

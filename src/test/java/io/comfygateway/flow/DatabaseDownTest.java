@@ -3,10 +3,15 @@ package io.comfygateway.flow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.comfygateway.flow.TestGateway.Answer;
+import io.comfygateway.job.Database;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -72,6 +77,56 @@ class DatabaseDownTest {
       ledger.assertDone(running);
       ledger.assertDone(submit(caller, inbox).id());
       assertThat(gateway.get("/jobs").json().path("jobs")).hasSize(2);
+    }
+  }
+
+  @Test
+  void connections_whose_other_end_is_gone_without_a_word_are_let_go() throws Exception {
+    startDatabase(0);
+    try (FreezingWire wire = FreezingWire.to(database.getPort());
+        Comfy comfy = Comfy.start();
+        CallbackInbox inbox = CallbackInbox.start(n -> 200);
+        TestGateway gateway =
+            TestGateway.start(
+                    folder.resolve("data"),
+                    comfy.url(),
+                    Map.of(
+                        "gateway.db.url",
+                        "jdbc:postgresql://127.0.0.1:%d/postgres?user=postgres&socketTimeout=2"
+                            .formatted(URI.create(wire.url()).getPort()),
+                        "gateway.master-key",
+                        Cluster.MASTER_KEY))
+                .ready()) {
+      Caller caller = new Caller(gateway::url);
+      String before = submit(caller, inbox).id();
+
+      wire.lose();
+
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> gateway.get("/health/ready").status() == 200);
+      Answer accepted =
+          Awaitility.await()
+              .atMost(Duration.ofSeconds(60))
+              .until(() -> submit(caller, inbox), answer -> answer.status() == 202);
+      Ledger ledger = new Ledger(caller, comfy, inbox);
+      ledger.assertDone(before);
+      ledger.assertDone(accepted.id());
+    }
+  }
+
+  @Test
+  void a_connection_waits_for_a_minute_unless_the_url_says_otherwise() throws Exception {
+    startDatabase(0);
+    String url = database.getJdbcUrl("postgres", "postgres");
+    for (var wanted : Map.of(url, 60_000, url + "&socketTimeout=7", 7_000).entrySet()) {
+      Database.Address address =
+          new Database.Address(
+              Optional.of(wanted.getKey()), Optional.empty(), Optional.empty(), folder);
+      try (Database opened = new Database(address, 1);
+          Connection connection = opened.dataSource().getConnection()) {
+        assertThat(connection.getNetworkTimeout()).isEqualTo(wanted.getValue());
+      }
     }
   }
 

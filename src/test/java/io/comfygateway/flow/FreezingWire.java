@@ -23,6 +23,7 @@ final class FreezingWire implements AutoCloseable {
   private final int server;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+  private final Set<Socket> lost = ConcurrentHashMap.newKeySet();
   private boolean frozen;
 
   private FreezingWire(ServerSocket listening, int server) {
@@ -54,8 +55,13 @@ final class FreezingWire implements AutoCloseable {
     notifyAll();
   }
 
-  private synchronized void awaitThaw() throws InterruptedException {
-    while (frozen) {
+  /** No byte goes over those connections any more that there are now; new ones are as usual. */
+  void lose() {
+    lost.addAll(open);
+  }
+
+  private synchronized void awaitThaw(Socket from) throws InterruptedException {
+    while (frozen || lost.contains(from)) {
       wait();
     }
   }
@@ -83,7 +89,7 @@ final class FreezingWire implements AutoCloseable {
       byte[] piece = new byte[PIECE];
       int read;
       while ((read = in.read(piece)) >= 0) {
-        awaitThaw();
+        awaitThaw(from);
         out.write(piece, 0, read);
       }
     } catch (IOException closed) {
@@ -100,6 +106,7 @@ final class FreezingWire implements AutoCloseable {
   public void close() {
     try {
       listening.close();
+      lost.clear();
       thaw();
       for (Socket socket : open) {
         socket.close();
