@@ -5,12 +5,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.job.DurableFolder;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobDocument;
+import io.comfygateway.job.StoreUnavailableException;
 import io.comfygateway.media.ContentTypes;
 import io.comfygateway.media.FileRules;
 import io.comfygateway.media.UnfitFileException;
 import io.comfygateway.workflow.InputType;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -134,8 +136,7 @@ public final class InputFiles {
             .resolve(
                 "fetched-"
                     + UploadName.of(job.id(), media.node() + "-" + media.field()).filename());
-    Files.createDirectories(file.getParent());
-    try (var out = Files.newOutputStream(file)) {
+    try (OutputStream out = begin(file)) {
       byte[] buffer = new byte[64 * 1024];
       long total = 0;
       for (int n = bytes.read(buffer); n >= 0; n = bytes.read(buffer)) {
@@ -143,7 +144,7 @@ public final class InputFiles {
         if (total > rules.maxBytes()) {
           throw unfit(media, "is larger than " + rules.maxBytes() + " bytes");
         }
-        out.write(buffer, 0, n);
+        write(out, buffer, n);
       }
     }
     try {
@@ -155,15 +156,40 @@ public final class InputFiles {
     }
   }
 
+  private static OutputStream begin(Path file) throws StoreUnavailableException {
+    try {
+      Files.createDirectories(file.getParent());
+      return Files.newOutputStream(file);
+    } catch (IOException e) {
+      throw new StoreUnavailableException(e);
+    }
+  }
+
+  private static void write(OutputStream out, byte[] bytes, int length)
+      throws StoreUnavailableException {
+    try {
+      out.write(bytes, 0, length);
+    } catch (IOException e) {
+      throw new StoreUnavailableException(e);
+    }
+  }
+
   private static InputUnusableException unfit(JobDocument.Media media, String why) {
     return new InputUnusableException("The file for node " + media.node() + " " + why + ".");
   }
 
-  /** The file's server did not answer, or may not be called. */
+  /**
+   * The file's server did not answer, or may not be called.
+   *
+   * @throws StoreUnavailableException where it was the gateway's own disk, which fails no job
+   */
   public void unreachable(
       @ExchangeProperty("media") JobDocument.Media media,
       @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception why)
-      throws InputUnusableException {
+      throws InputUnusableException, StoreUnavailableException {
+    if (why instanceof StoreUnavailableException ownFault) {
+      throw ownFault;
+    }
     throw unfit(media, "cannot be fetched: " + Dispatcher.reason(why));
   }
 

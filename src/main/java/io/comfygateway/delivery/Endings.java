@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.backend.Dispatcher;
 import io.comfygateway.backend.Flight;
 import io.comfygateway.backend.Flights;
+import io.comfygateway.backend.InputUnusableException;
 import io.comfygateway.backend.ProgressBoard;
 import io.comfygateway.backend.PromptResult;
 import io.comfygateway.job.Commits;
@@ -28,6 +29,7 @@ import java.util.function.Supplier;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
+import org.apache.camel.util.ObjectHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -117,7 +119,9 @@ public final class Endings {
       Exchange exchange,
       @ExchangeProperty("job") Job job,
       @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception why) {
-    fail(exchange, job, JobError.of("input_error", why.getMessage()));
+    // The split that sends the files has it in an exception of its own.
+    Exception told = ObjectHelper.getException(InputUnusableException.class, why);
+    fail(exchange, job, JobError.of("input_error", told.getMessage()));
   }
 
   /** A node raised. */

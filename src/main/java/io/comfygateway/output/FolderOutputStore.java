@@ -1,6 +1,7 @@
 package io.comfygateway.output;
 
 import io.comfygateway.job.DurableFolder;
+import io.comfygateway.job.StoreUnavailableException;
 import io.comfygateway.media.SafeName;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;

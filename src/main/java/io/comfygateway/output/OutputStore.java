@@ -27,7 +27,8 @@ public interface OutputStore {
    * @param expectedBytes how many bytes it must have, where that is known
    * @throws IncompleteOutputException where the stream is shorter or longer than expected
    * @throws StoreFullException where the store has no space left
-   * @throws StoreUnavailableException where it cannot be written to for another reason
+   * @throws io.comfygateway.job.StoreUnavailableException where it cannot be written to for another
+   *     reason
    * @throws IOException where the stream cannot be read
    */
   StoredOutput store(

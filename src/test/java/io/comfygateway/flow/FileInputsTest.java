@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.flow.TestGateway.Answer;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerRequest;
 import java.io.InputStream;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
@@ -16,7 +17,10 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -33,6 +37,7 @@ class FileInputsTest {
   private final Vertx vertx = Vertx.vertx();
   private Comfy comfy;
   private TestGateway gateway;
+  private final Set<String> fetched = ConcurrentHashMap.newKeySet();
   private HttpServer web;
   private byte[] picture;
   private Path data;
@@ -48,7 +53,7 @@ class FileInputsTest {
             .createHttpServer()
             .requestHandler(
                 request ->
-                    request
+                    counted(request)
                         .response()
                         .putHeader("Content-Type", "image/png")
                         .end(
@@ -177,10 +182,34 @@ class FileInputsTest {
     JsonNode good = gateway.await(json(server + "/picture.html").id(), "succeeded");
 
     assertThat(page.path("error").path("type").asText()).isEqualTo("input_error");
-    assertThat(page.path("error").path("detail").asText()).contains("an HTML page by its bytes");
+    assertThat(page.path("error").path("detail").asText())
+        .startsWith("The file for node 10 ")
+        .contains("an HTML page by its bytes");
     assertThat(large.path("error").path("detail").asText()).contains("larger than 20000 bytes");
     assertThat(comfy.submissions(page.path("id").asText())).isZero();
     assertThat(loaded(good.path("id").asText())).endsWith("/picture.html.png");
+  }
+
+  private HttpServerRequest counted(HttpServerRequest request) {
+    fetched.add(request.path());
+    return request;
+  }
+
+  @Test
+  void a_file_that_is_fetched_while_the_gateways_own_folder_is_away_is_fetched_again()
+      throws Exception {
+    Path inputs = data.resolve("inputs");
+    Path aside = data.resolve("inputs-aside");
+    Files.createDirectories(inputs);
+    Files.move(inputs, aside);
+    Files.createFile(inputs);
+
+    String id = json("http://127.0.0.1:" + web.actualPort() + "/later.png").id();
+    Awaitility.await().until(() -> fetched.contains("/later.png"));
+    Files.delete(inputs);
+    Files.move(aside, inputs);
+
+    gateway.await(id, "succeeded");
   }
 
   private String loaded(String id) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.comfygateway.SettableClock;
+import io.comfygateway.job.StoreUnavailableException;
 import io.comfygateway.media.Dimensions;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
