@@ -161,9 +161,10 @@ class CheckCommandTest {
                 .replace("{{env:GATEWAY_DB_URL:}}", "postgresql://db")
             + "gateway.pull.interval-ms=5\n");
 
+    int line = Files.readAllLines(file).indexOf("gateway.port=eighty") + 1;
     assertThat(check()).isEqualTo(1);
     assertThat(err.toString())
-        .contains("application.properties:34: gateway.port: \"eighty\" is not a whole number")
+        .contains("properties:" + line + ": gateway.port: \"eighty\" is not a whole number")
         .contains("gateway.window")
         .contains("gateway.db.url: it is no JDBC URL")
         .contains("There is no setting of this name; did you mean \"gateway.poll.interval-ms\"?");
