@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.job.DurableFolder;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobDocument;
+import io.comfygateway.job.SourceStream;
 import io.comfygateway.job.StoreUnavailableException;
 import io.comfygateway.media.ContentTypes;
 import io.comfygateway.media.FileRules;
@@ -136,16 +137,11 @@ public final class InputFiles {
             .resolve(
                 "fetched-"
                     + UploadName.of(job.id(), media.node() + "-" + media.field()).filename());
-    try (OutputStream out = begin(file)) {
-      byte[] buffer = new byte[64 * 1024];
-      long total = 0;
-      for (int n = bytes.read(buffer); n >= 0; n = bytes.read(buffer)) {
-        total += n;
-        if (total > rules.maxBytes()) {
-          throw unfit(media, "is larger than " + rules.maxBytes() + " bytes");
-        }
-        write(out, buffer, n);
-      }
+    SourceStream source = new SourceStream(bytes);
+    try {
+      copy(media, source, file);
+    } catch (IOException e) {
+      throw source.broke() ? e : new StoreUnavailableException(e);
     }
     try {
       String type = rules.typeOf(media.kind(), media.filename(), file);
@@ -156,21 +152,19 @@ public final class InputFiles {
     }
   }
 
-  private static OutputStream begin(Path file) throws StoreUnavailableException {
-    try {
-      Files.createDirectories(file.getParent());
-      return Files.newOutputStream(file);
-    } catch (IOException e) {
-      throw new StoreUnavailableException(e);
-    }
-  }
-
-  private static void write(OutputStream out, byte[] bytes, int length)
-      throws StoreUnavailableException {
-    try {
-      out.write(bytes, 0, length);
-    } catch (IOException e) {
-      throw new StoreUnavailableException(e);
+  private void copy(JobDocument.Media media, InputStream bytes, Path file)
+      throws IOException, InputUnusableException {
+    Files.createDirectories(file.getParent());
+    try (OutputStream out = Files.newOutputStream(file)) {
+      byte[] buffer = new byte[64 * 1024];
+      long total = 0;
+      for (int n = bytes.read(buffer); n >= 0; n = bytes.read(buffer)) {
+        total += n;
+        if (total > rules.maxBytes()) {
+          throw unfit(media, "is larger than " + rules.maxBytes() + " bytes");
+        }
+        out.write(buffer, 0, n);
+      }
     }
   }
 

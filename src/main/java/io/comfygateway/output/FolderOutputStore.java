@@ -1,11 +1,11 @@
 package io.comfygateway.output;
 
 import io.comfygateway.job.DurableFolder;
+import io.comfygateway.job.SourceStream;
 import io.comfygateway.job.StoreUnavailableException;
 import io.comfygateway.media.SafeName;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
@@ -60,7 +60,7 @@ public final class FolderOutputStore implements OutputStore {
       UUID jobId, int index, String filename, InputStream bytes, OptionalLong expectedBytes)
       throws IOException {
     Path temporary = incoming.resolve("%s-%d-%s.part".formatted(jobId, index, UUID.randomUUID()));
-    Source source = new Source(bytes);
+    SourceStream source = new SourceStream(bytes);
     receiving.add(temporary);
     try {
       space.require();
@@ -84,36 +84,11 @@ public final class FolderOutputStore implements OutputStore {
       throw e;
     } catch (IOException e) {
       IOException known = StoreFullException.recognise(e, folder);
-      throw source.broke || known instanceof StoreFullException
+      throw source.broke() || known instanceof StoreFullException
           ? known
           : new StoreUnavailableException(e);
     } finally {
       receiving.remove(temporary);
-    }
-  }
-
-  /** What is stored; it knows whether it was what failed. */
-  private static final class Source extends FilterInputStream {
-    private boolean broke;
-
-    Source(InputStream in) {
-      super(in);
-    }
-
-    @Override
-    public int read() throws IOException {
-      broke = true;
-      int one = super.read();
-      broke = false;
-      return one;
-    }
-
-    @Override
-    public int read(byte[] into, int offset, int length) throws IOException {
-      broke = true;
-      int read = super.read(into, offset, length);
-      broke = false;
-      return read;
     }
   }
 

@@ -1,0 +1,35 @@
+package io.comfygateway.job;
+
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+
+/** What is read to be kept; it knows whether it was what failed, or that which keeps it. */
+public final class SourceStream extends FilterInputStream {
+  private boolean broke;
+
+  public SourceStream(InputStream in) {
+    super(in);
+  }
+
+  @Override
+  public int read() throws IOException {
+    broke = true;
+    int one = super.read();
+    broke = false;
+    return one;
+  }
+
+  @Override
+  public int read(byte[] into, int offset, int length) throws IOException {
+    broke = true;
+    int read = super.read(into, offset, length);
+    broke = false;
+    return read;
+  }
+
+  /** Whether the last read of it failed. */
+  public boolean broke() {
+    return broke;
+  }
+}
