@@ -43,6 +43,24 @@ final class BoundedJson {
     return JSON.readTree(new Counting(parser));
   }
 
+  /** Reads the value of a field to its last token. */
+  interface FieldReader {
+    void read(String name, JsonParser value) throws IOException;
+  }
+
+  /** Has each field read of the object that the parser has come to; passes over anything else. */
+  static void eachField(JsonParser parser, FieldReader reader) throws IOException {
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      parser.skipChildren();
+      return;
+    }
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String name = parser.currentName();
+      parser.nextToken();
+      reader.read(name, parser);
+    }
+  }
+
   private static final class Counting extends JsonParserDelegate {
     private long characters;
 

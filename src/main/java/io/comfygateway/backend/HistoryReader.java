@@ -48,31 +48,31 @@ public final class HistoryReader {
   }
 
   private static Optional<ObjectNode> find(String promptId, JsonParser answer) throws IOException {
-    Optional<ObjectNode> entry = Optional.empty();
-    if (answer.nextToken() == JsonToken.START_OBJECT) {
-      while (answer.nextToken() == JsonToken.FIELD_NAME) {
-        boolean isWanted = answer.currentName().equals(promptId);
-        if (answer.nextToken() == JsonToken.START_OBJECT && isWanted) {
-          entry = Optional.of(entry(answer));
-        } else {
-          answer.skipChildren();
-        }
-      }
-    }
-    return entry;
+    ObjectNode found = JsonNodeFactory.instance.objectNode();
+    answer.nextToken();
+    BoundedJson.eachField(
+        answer,
+        (id, value) -> {
+          if (id.equals(promptId) && value.currentToken() == JsonToken.START_OBJECT) {
+            found.set(id, entry(value));
+          } else {
+            value.skipChildren();
+          }
+        });
+    return Optional.ofNullable((ObjectNode) found.get(promptId));
   }
 
   private static ObjectNode entry(JsonParser answer) throws IOException {
     ObjectNode entry = JsonNodeFactory.instance.objectNode();
-    while (answer.nextToken() == JsonToken.FIELD_NAME) {
-      String field = answer.currentName();
-      answer.nextToken();
-      if (field.equals("outputs") || field.equals("status")) {
-        entry.set(field, BoundedJson.tree(answer));
-      } else {
-        answer.skipChildren();
-      }
-    }
+    BoundedJson.eachField(
+        answer,
+        (field, value) -> {
+          if (field.equals("outputs") || field.equals("status")) {
+            entry.set(field, BoundedJson.tree(value));
+          } else {
+            value.skipChildren();
+          }
+        });
     return entry;
   }
 

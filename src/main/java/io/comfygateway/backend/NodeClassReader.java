@@ -1,7 +1,6 @@
 package io.comfygateway.backend;
 
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -37,13 +36,9 @@ final class NodeClassReader {
     ObjectNode classes = JsonNodeFactory.instance.objectNode();
     Map<JsonNode, JsonNode> parts = new HashMap<>();
     try (JsonParser parser = json.createParser(answer)) {
-      if (parser.nextToken() == JsonToken.START_OBJECT) {
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
-          String name = parser.currentName();
-          parser.nextToken();
-          classes.set(name, shared(name, parser.readValueAsTree(), parts));
-        }
-      }
+      parser.nextToken();
+      BoundedJson.eachField(
+          parser, (name, value) -> classes.set(name, shared(name, value.readValueAsTree(), parts)));
     }
     if (classes.isEmpty()) {
       throw new IOException("GET /object_info names no node class");

@@ -28,13 +28,8 @@ public final class QueueReader {
   public static QueuePlace contains(InputStream answer, String promptId) throws IOException {
     Map<String, List<Entry>> lists = new HashMap<>();
     try (JsonParser parser = BoundedJson.parser(answer)) {
-      if (parser.nextToken() == JsonToken.START_OBJECT) {
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
-          String list = parser.currentName();
-          parser.nextToken();
-          lists.put(list, entries(parser));
-        }
-      }
+      parser.nextToken();
+      BoundedJson.eachField(parser, (name, value) -> lists.put(name, entries(value)));
     }
     List<Entry> running = lists.getOrDefault("queue_running", List.of());
     if (running.stream().anyMatch(entry -> entry.promptId().equals(promptId))) {
