@@ -3,6 +3,7 @@ package io.comfygateway.web;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.util.RawValue;
 import io.comfygateway.access.Caller;
 import io.comfygateway.access.Scope;
 import io.comfygateway.delivery.Delivery;
@@ -138,11 +139,12 @@ public final class JobReader {
     Page page = new Page(limit);
     boolean more = true;
     for (int looked = 0; more && !page.isFull() && looked < LOOKS; looked++) {
-      List<Job> found = jobs.list(owner, status, workflow, before, ROWS + 1);
-      List<Job> rows = found.subList(0, Math.min(ROWS, found.size()));
+      int most = metadata.isEmpty() ? Math.min(ROWS, page.left()) : ROWS;
+      List<Job> found = jobs.list(owner, status, workflow, before, most + 1);
+      List<Job> rows = found.subList(0, Math.min(most, found.size()));
       List<Job> wanted = rows.stream().filter(job -> matches(job, metadata)).toList();
       boolean all = page.add(wanted);
-      more = !all || found.size() > ROWS;
+      more = !all || found.size() > most;
       before = page.isFull() ? page.last() : sequenceOfLast(rows, before);
     }
     Answers.json(exchange, 200, page.text(more ? Optional.of(before) : Optional.empty()));
@@ -164,8 +166,13 @@ public final class JobReader {
       this.limit = limit;
     }
 
+    /** How many more jobs there may be. */
+    int left() {
+      return limit - list.size();
+    }
+
     boolean isFull() {
-      return list.size() >= limit || characters >= MOST_CHARACTERS;
+      return left() <= 0 || characters >= MOST_CHARACTERS;
     }
 
     /** The sequence of the last job that was added. */
@@ -175,7 +182,7 @@ public final class JobReader {
 
     /** Adds jobs while there is room; says whether there was for all. */
     boolean add(List<Job> wanted) {
-      List<Job> shown = wanted.subList(0, Math.min(limit - list.size(), wanted.size()));
+      List<Job> shown = wanted.subList(0, Math.min(left(), wanted.size()));
       List<UUID> ids = shown.stream().map(Job::id).toList();
       Map<UUID, List<Output>> outputsById =
           outputs.of(ids).stream().collect(Collectors.groupingBy(Output::job));
@@ -184,13 +191,14 @@ public final class JobReader {
       int added = 0;
       while (added < shown.size() && !isFull()) {
         Job job = shown.get(added++);
-        ObjectNode one =
+        String text =
             view.render(
-                job,
-                outputsById.getOrDefault(job.id(), List.of()),
-                deliveriesById.getOrDefault(job.id(), List.of()));
-        list.add(one);
-        characters += one.toString().length();
+                    job,
+                    outputsById.getOrDefault(job.id(), List.of()),
+                    deliveriesById.getOrDefault(job.id(), List.of()))
+                .toString();
+        list.addRawValue(new RawValue(text));
+        characters += text.length();
         last = job.sequence();
       }
       return added == wanted.size();
