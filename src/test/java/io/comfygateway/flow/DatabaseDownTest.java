@@ -32,6 +32,14 @@ class DatabaseDownTest {
             .start();
   }
 
+  private TestGateway start(Comfy comfy, String databaseUrl) {
+    return TestGateway.start(
+            folder.resolve("data"),
+            comfy.url(),
+            Map.of("gateway.db.url", databaseUrl, "gateway.master-key", Cluster.MASTER_KEY))
+        .ready();
+  }
+
   @AfterEach
   void stopDatabase() throws IOException {
     database.close();
@@ -44,16 +52,7 @@ class DatabaseDownTest {
     int port = database.getPort();
     try (Comfy comfy = Comfy.start();
         CallbackInbox inbox = CallbackInbox.start(n -> 200);
-        TestGateway gateway =
-            TestGateway.start(
-                    folder.resolve("data"),
-                    comfy.url(),
-                    Map.of(
-                        "gateway.db.url",
-                        database.getJdbcUrl("postgres", "postgres"),
-                        "gateway.master-key",
-                        Cluster.MASTER_KEY))
-                .ready()) {
+        TestGateway gateway = start(comfy, database.getJdbcUrl("postgres", "postgres"))) {
       Caller caller = new Caller(gateway::url);
       comfy.hold();
       String running = submit(caller, inbox).id();
@@ -87,16 +86,10 @@ class DatabaseDownTest {
         Comfy comfy = Comfy.start();
         CallbackInbox inbox = CallbackInbox.start(n -> 200);
         TestGateway gateway =
-            TestGateway.start(
-                    folder.resolve("data"),
-                    comfy.url(),
-                    Map.of(
-                        "gateway.db.url",
-                        "jdbc:postgresql://127.0.0.1:%d/postgres?user=postgres&socketTimeout=2"
-                            .formatted(URI.create(wire.url()).getPort()),
-                        "gateway.master-key",
-                        Cluster.MASTER_KEY))
-                .ready()) {
+            start(
+                comfy,
+                "jdbc:postgresql://127.0.0.1:%d/postgres?user=postgres&socketTimeout=2"
+                    .formatted(URI.create(wire.url()).getPort()))) {
       Caller caller = new Caller(gateway::url);
       String before = submit(caller, inbox).id();
 

@@ -81,6 +81,11 @@ final class GatewayProcess implements AutoCloseable {
     return this;
   }
 
+  /** Gives it the heap that config/jvm.options gives it, from its next start on. */
+  GatewayProcess withShippedHeap() {
+    return withHeap(384);
+  }
+
   /** Starts it and returns at once. */
   synchronized GatewayProcess begin() {
     try {

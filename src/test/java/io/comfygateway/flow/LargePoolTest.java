@@ -29,7 +29,6 @@ import org.junit.jupiter.api.io.TempDir;
  * shipped. A process that kept each answer by itself would end with an OutOfMemoryError.
  */
 class LargePoolTest {
-  private static final int SHIPPED_HEAP = 384;
   private static final int SERVERS = 8;
   private static final int CLASSES = 5_000;
   private static final Pattern KNOWN = Pattern.compile("node classes known backend=");
@@ -99,7 +98,7 @@ class LargePoolTest {
                 "gpu-%d=http://127.0.0.1:%d"
                     .formatted(urls.size(), server.getAddress().getPort())));
     try (GatewayProcess gateway =
-        GatewayProcess.in(place, String.join(",", urls), Map.of()).withHeap(SHIPPED_HEAP)) {
+        GatewayProcess.in(place, String.join(",", urls), Map.of()).withShippedHeap()) {
       gateway.start();
 
       Awaitility.await()

@@ -14,7 +14,6 @@ import org.junit.jupiter.api.io.TempDir;
  * shipped. A process that kept them several times would end with an OutOfMemoryError.
  */
 class LargestBodiesTest {
-  private static final int SHIPPED_HEAP = 384;
   private static final int MIB = 1024 * 1024;
   private static final int LARGEST = 49 * MIB;
   private static final int LONGEST_TEXT = 31 * MIB;
@@ -38,7 +37,7 @@ class LargestBodiesTest {
             "many nodes with large texts", graph(48, MIB - 1_000));
     try (Comfy comfy = Comfy.start();
         GatewayProcess gateway = GatewayProcess.in(place, comfy.url(), Map.of())) {
-      gateway.withHeap(SHIPPED_HEAP).start();
+      gateway.withShippedHeap().start();
 
       bodies.forEach(
           (name, body) -> {

@@ -17,7 +17,6 @@ import org.junit.jupiter.api.io.TempDir;
  * their answers, or their requests, would end with an OutOfMemoryError.
  */
 class UnreadAnswersTest {
-  private static final int SHIPPED_HEAP = 384;
   private static final int REQUESTS = 20_000;
   private static final int CONNECTIONS = 600;
 
@@ -27,7 +26,7 @@ class UnreadAnswersTest {
 
   @BeforeEach
   void start() {
-    gateway = GatewayProcess.in(place, comfy.url(), Map.of()).withHeap(SHIPPED_HEAP).start();
+    gateway = GatewayProcess.in(place, comfy.url(), Map.of()).withShippedHeap().start();
   }
 
   @AfterEach
