@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import org.apache.camel.Exchange;
 import org.apache.camel.Route;
@@ -68,6 +69,31 @@ final class RouteExchange {
         requests.resume();
       }
     }
+  }
+
+  /**
+   * Puts a file in that takes nobody's place and was not tried apart; where it does not start,
+   * nothing of it is left.
+   *
+   * @throws Exception where it does not start, or defines something else than its text says
+   */
+  void add(RouteFile file) throws Exception {
+    try {
+      load(file);
+      if (!routeIds(file).equals(file.content().routes())) {
+        throw new IllegalStateException("what it defines cannot be told from its text");
+      }
+    } catch (Exception | LinkageError e) {
+      putBack(List.of(file), List.of(), e);
+      throw e;
+    }
+  }
+
+  private Set<String> routeIds(RouteFile file) {
+    return RouteTrial.explicitIds(
+        loaded.get(file.name()).routes().stream()
+            .filter(route -> !Boolean.TRUE.equals(route.isTemplate()))
+            .toList());
   }
 
   private void replace(List<RouteFile> before, List<RouteFile> after) throws Exception {

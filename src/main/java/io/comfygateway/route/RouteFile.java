@@ -1,7 +1,12 @@
 package io.comfygateway.route;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import org.apache.camel.support.PatternHelper;
 
 /**
  * A route file.
@@ -24,8 +29,57 @@ record RouteFile(String name, String text, Content content) {
   record Content(
       Set<String> routes, Set<String> templates, List<String> configurations, Set<String> needed) {
 
+    /** What the text of a file defines, as far as it can be seen without building it. */
+    static Content of(RouteText text) {
+      Set<String> routes = new LinkedHashSet<>();
+      Set<String> needed = new LinkedHashSet<>();
+      for (RouteText.Part route : text.parts("route")) {
+        route
+            .value("routeConfigurationId")
+            .ifPresent(
+                ids ->
+                    Arrays.stream(ids.text().split(",")).map(String::strip).forEach(needed::add));
+        // The route inside a template stands under the id of the template.
+        Optional<String> id = route.value("id").map(RouteText.Value::text);
+        if (id.filter(route.owner()::equals).isPresent() && !routes.add(id.get())) {
+          throw duplicate(id.get());
+        }
+      }
+      Set<String> templates = new LinkedHashSet<>();
+      for (RouteText.Part template : text.parts("routeTemplate")) {
+        template.value("id").ifPresent(id -> templates.add(id.text()));
+      }
+      List<String> configurations =
+          text.parts("routeConfiguration").stream()
+              .map(it -> it.value("id").map(RouteText.Value::text).orElse(""))
+              .toList();
+      return new Content(routes, templates, configurations, needed);
+    }
+
+    static IllegalArgumentException duplicate(String id) {
+      return new IllegalArgumentException(
+          "the route id " + id + " is used twice in this file; choose another");
+    }
+
     boolean configures() {
       return !configurations.isEmpty();
+    }
+
+    /**
+     * Refuses routes that name a configuration which does not exist. Camel ignores the name: the
+     * routes would fail without error handling.
+     *
+     * @param others files with the route configurations that the routes are under
+     */
+    void requireConfigurations(List<RouteFile> others) {
+      List<String> known = new ArrayList<>(configurations);
+      others.forEach(other -> known.addAll(other.content().configurations()));
+      for (String id : needed) {
+        if (known.stream().noneMatch(one -> PatternHelper.matchPattern(one, id))) {
+          throw new IllegalArgumentException(
+              "there is no route configuration \"" + id + "\"; there are " + known);
+        }
+      }
     }
   }
 }

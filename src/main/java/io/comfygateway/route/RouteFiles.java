@@ -36,6 +36,7 @@ public final class RouteFiles {
   private final Map<String, RouteFile> running = new LinkedHashMap<>();
   private final Map<String, String> refused = new TreeMap<>();
   private final Map<String, RouteFault> found = new TreeMap<>();
+  private boolean nothingRuns = true;
   private volatile List<RouteFault> faults = List.of();
 
   private RouteFiles(RouteFolder folder, RouteTrial trial, RouteExchange exchange) {
@@ -82,6 +83,7 @@ public final class RouteFiles {
       Map<String, RouteFolder.Found> files = folder.read();
       found.remove(WHOLE_FOLDER);
       new Round(files).run();
+      nothingRuns = false;
     } catch (IOException e) {
       tell(WHOLE_FOLDER, NO_TEXT, new IOException("the routes folder cannot be read: " + e));
     }
@@ -152,6 +154,9 @@ public final class RouteFiles {
     }
 
     private void takeOver(String name, String text) {
+      if (nothingRuns && start(name, text)) {
+        return;
+      }
       try {
         RouteFile after =
             new RouteFile(name, text, trial.of(name, text, configurationsWithout(name)));
@@ -164,16 +169,38 @@ public final class RouteFiles {
         }
         exchange.exchange(before, List.of(after));
         before.forEach(this::forget);
-        running.put(name, after);
-        renewed.add(name);
-        anything = true;
         configurationChanged |= configures;
-        refused.remove(name);
-        found.remove(name);
-        LOG.info("routes taken over file={} routes={}", name, after.content().routes());
+        taken(after);
       } catch (Exception | LinkageError e) {
         refused.put(name, text);
         tell(name, text, e);
+      }
+    }
+
+    private void taken(RouteFile file) {
+      running.put(file.name(), file);
+      renewed.add(file.name());
+      anything = true;
+      refused.remove(file.name());
+      found.remove(file.name());
+      LOG.info("routes taken over file={} routes={}", file.name(), file.content().routes());
+    }
+
+    // At the start there is nothing that a fault could disturb, and building a file apart first
+    // takes as long as building it. One that fails here is built apart, to tell why.
+    private boolean start(String name, String text) {
+      try {
+        RouteFile file = new RouteFile(name, text, RouteFile.Content.of(RouteText.of(text)));
+        if (!placeOf(file).isEmpty()) {
+          return false;
+        }
+        file.content().requireConfigurations(configurationsWithout(name));
+        exchange.add(file);
+        taken(file);
+        return true;
+      } catch (Exception | LinkageError e) {
+        LOG.debug("routes not started at once file={}", name, e);
+        return false;
       }
     }
 

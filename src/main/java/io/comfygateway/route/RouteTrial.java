@@ -12,7 +12,6 @@ import org.apache.camel.model.OptionalIdentifiedDefinition;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.RouteTemplateDefinition;
 import org.apache.camel.spi.Resource;
-import org.apache.camel.support.PatternHelper;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
 
@@ -85,7 +84,7 @@ public final class RouteTrial {
                   .toList(),
               needed(routes, context.getRouteTemplateDefinitions()));
       checkDuplicates(routes);
-      checkConfigurations(content, others);
+      content.requireConfigurations(others);
       for (String template : content.templates()) {
         extent.templates().add(context, template);
       }
@@ -108,8 +107,7 @@ public final class RouteTrial {
     return List.copyOf(all.subList(from, all.size()));
   }
 
-  private static Set<String> explicitIds(
-      List<? extends OptionalIdentifiedDefinition<?>> definitions) {
+  static Set<String> explicitIds(List<? extends OptionalIdentifiedDefinition<?>> definitions) {
     Set<String> ids = new LinkedHashSet<>();
     for (OptionalIdentifiedDefinition<?> definition : definitions) {
       if (definition.hasCustomIdAssigned()) {
@@ -130,8 +128,7 @@ public final class RouteTrial {
         .findFirst()
         .ifPresent(
             id -> {
-              throw new IllegalArgumentException(
-                  "the route id " + id + " is used twice in this file; choose another");
+              throw RouteFile.Content.duplicate(id);
             });
   }
 
@@ -145,17 +142,5 @@ public final class RouteTrial {
           .ifPresent(given -> Arrays.stream(given.split(",")).map(String::strip).forEach(ids::add));
     }
     return ids;
-  }
-
-  // Camel passes over a configuration that does not exist: the routes would fail unhandled.
-  private static void checkConfigurations(RouteFile.Content content, List<RouteFile> others) {
-    List<String> known = new ArrayList<>(content.configurations());
-    others.forEach(other -> known.addAll(other.content().configurations()));
-    for (String id : content.needed()) {
-      if (known.stream().noneMatch(one -> PatternHelper.matchPattern(one, id))) {
-        throw new IllegalArgumentException(
-            "there is no route configuration \"" + id + "\"; there are " + known);
-      }
-    }
   }
 }

@@ -80,6 +80,38 @@ class RouteFilesTest {
   }
 
   @Test
+  void a_faulty_file_at_the_start_is_named_and_every_other_file_serves() throws IOException {
+    gateway.close();
+    Path second = folder.resolve("second");
+    Files.createDirectories(second.resolve("routes/custom"));
+    Files.writeString(second.resolve("routes/custom/good.camel.yaml"), answering("good"));
+    Files.writeString(
+        second.resolve("routes/custom/faulty.camel.yaml"),
+        """
+        - route:
+            id: begun
+            from:
+              uri: direct:begun
+              steps:
+                - log: seen
+        - route:
+            id: wrong
+            from:
+              uri: no-such-thing:here
+              steps:
+                - log: never
+        """);
+    gateway = LiveGateway.start(second, comfy.url().toString());
+
+    RouteFault fault = gateway.awaitFault("custom/faulty.camel.yaml", "no-such-thing");
+    assertThat(fault.route()).contains("wrong");
+    assertThat(gateway.server().routeFaults()).hasSize(1);
+    assertThat(gateway.server().context().getRoute("begun")).isNull();
+    assertThat(gateway.get("/extra").body()).isEqualTo("good");
+    gateway.awaitStatus(gateway.submit(), "succeeded");
+  }
+
+  @Test
   void an_edit_takes_effect_and_an_edit_back_too() {
     String before = gateway.read("api.camel.yaml");
     say("hello");
