@@ -139,17 +139,17 @@ public final class Deliverer {
     JobDocument.Callback callback =
         document.callback().orElseThrow(() -> new IllegalStateException("job has no callback"));
     ObjectNode event = event(delivery, job);
-    Optional<Output> first =
-        "binary".equals(callback.format()) ? sources.outputs().find(job.id(), 0) : Optional.empty();
+    List<Output> outputs =
+        "binary".equals(callback.format()) ? sources.outputs().of(job.id()) : List.of();
     Map<String, Object> headers = new LinkedHashMap<>(callback.headers());
     Object body;
-    if (first.isPresent()) {
-      Output output = first.get();
+    if (!outputs.isEmpty()) {
+      Output output = outputs.get(0);
       Path file = sources.files().path(output.stored().location());
       try (InputStream bytes = sources.files().open(output.stored().location())) {
         headers.putAll(signers.of(job.owner()).headers(delivery.id().toString(), bytes));
       }
-      headers.putAll(facts(delivery, job, output));
+      headers.putAll(facts(delivery, job, output, outputs.size()));
       headers.put(Exchange.CONTENT_TYPE, output.stored().contentType());
       body = new FileEntity(file.toFile(), ContentType.parse(output.stored().contentType()));
     } else {
@@ -179,11 +179,12 @@ public final class Deliverer {
     return event;
   }
 
-  private static Map<String, Object> facts(Delivery delivery, Job job, Output output) {
+  private static Map<String, Object> facts(Delivery delivery, Job job, Output output, int outputs) {
     return Map.of(
         "Gateway-Event", "job." + delivery.event(),
         "Gateway-Job-Id", job.id().toString(),
         "Gateway-Job-Status", job.status().word(),
+        "Gateway-Output-Count", outputs,
         "Gateway-Output-Index", output.index(),
         "Gateway-Output-Filename", asciiOnly(output.source().filename()),
         "Gateway-Output-Sha256", output.stored().sha256());

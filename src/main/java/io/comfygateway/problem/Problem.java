@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
  * An error that the caller of the API reads, as problem details (RFC 9457). Its message is the
@@ -31,6 +32,7 @@ public final class Problem extends RuntimeException {
   private final transient Map<String, String> headers = new LinkedHashMap<>();
   private transient ObjectNode comfyError;
   private transient ObjectNode nodeErrors;
+  private transient UUID job;
 
   public Problem(ProblemType type, String detail) {
     super(detail, null, false, false);
@@ -66,6 +68,12 @@ public final class Problem extends RuntimeException {
     return this;
   }
 
+  /** Names the job that the problem is about: in the header {@code Gateway-Job-Id}, too. */
+  public Problem withJob(UUID id) {
+    this.job = id;
+    return withHeader("Gateway-Job-Id", id.toString());
+  }
+
   public ProblemType type() {
     return type;
   }
@@ -84,5 +92,9 @@ public final class Problem extends RuntimeException {
 
   public Optional<ObjectNode> nodeErrors() {
     return Optional.ofNullable(nodeErrors);
+  }
+
+  public Optional<UUID> job() {
+    return Optional.ofNullable(job);
   }
 }

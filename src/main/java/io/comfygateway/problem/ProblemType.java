@@ -40,7 +40,8 @@ public enum ProblemType {
   INTERNAL(500, "The gateway failed"),
   BUSY(503, "Too much is being done at once"),
   IDENTITY_UNAVAILABLE(503, "Identities cannot be checked"),
-  STORE_UNAVAILABLE(503, "The store is not available");
+  STORE_UNAVAILABLE(503, "The store is not available"),
+  JOB_NOT_READY(504, "The job has not ended yet");
 
   private final int status;
   private final String title;

@@ -21,8 +21,11 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Message;
@@ -33,6 +36,8 @@ import org.slf4j.LoggerFactory;
 public final class Answers {
   private static final Logger LOG = LoggerFactory.getLogger(Answers.class);
   private static final int SECONDS_UNTIL_LOOKING_AGAIN = 1;
+  private static final String REPLAYED = "Idempotency-Replayed";
+  private static final int MOST_LINKS = 50;
 
   private final JobStore jobs;
   private final OutputRows outputs;
@@ -95,12 +100,14 @@ public final class Answers {
 
   private static void markReplayed(Message answer, Submission submission) {
     if (!submission.isNew()) {
-      answer.setHeader("Idempotency-Replayed", "true");
+      answer.setHeader(REPLAYED, "true");
     }
   }
 
   /**
-   * 200 with the job that has ended, or with its first output's bytes; 202 where it has not.
+   * 200 with the job that has ended, or with its first output's bytes. Where it has not, 202; but
+   * 504 where its bytes were asked for: a caller that takes any 2xx for the file would go on with
+   * the job's JSON in its place.
    *
    * @param told the job, where it was told why the request is not held any longer
    */
@@ -110,7 +117,9 @@ public final class Answers {
       @ExchangeProperty("job") Job told,
       @ExchangeProperty("binary") boolean binary) {
     Job job = told == null ? job(submission.job()) : told;
-    if (!job.status().isFinished()) {
+    if (!job.status().isFinished() && binary) {
+      throw notReady(job, submission);
+    } else if (!job.status().isFinished()) {
       accepted(exchange, job, submission);
     } else if (binary) {
       firstOutput(exchange, job);
@@ -120,6 +129,22 @@ public final class Answers {
       exchange.getMessage().setHeader("Location", "/jobs/" + job.id());
       markReplayed(exchange.getMessage(), submission);
     }
+  }
+
+  private static Problem notReady(Job job, Submission submission) {
+    String repeat =
+        submission.idempotency.isPresent()
+            ? "Send the same request with the same Idempotency-Key again, or read "
+            : "Read ";
+    Problem problem =
+        new Problem(
+                ProblemType.JOB_NOT_READY,
+                "Job %s has not ended yet, and goes on. %s/jobs/%s until it has."
+                    .formatted(job.id(), repeat, job.id()))
+            .withJob(job.id())
+            .withHeader("Location", "/jobs/" + job.id())
+            .withHeader("Retry-After", Integer.toString(SECONDS_UNTIL_LOOKING_AGAIN));
+    return submission.isNew() ? problem : problem.withHeader(REPLAYED, "true");
   }
 
   private void firstOutput(Exchange exchange, Job job) {
@@ -133,31 +158,51 @@ public final class Answers {
                   id -> " (node " + id + error.nodeType().map(type -> ", " + type).orElse("") + ")")
               .orElse("");
       throw new Problem(
-          ProblemType.JOB_FAILED,
-          "Job "
-              + job.id()
-              + " has "
-              + job.status().word()
-              + ": "
-              + error.type()
-              + ": "
-              + error.detail()
-              + node);
+              ProblemType.JOB_FAILED,
+              "Job "
+                  + job.id()
+                  + " has "
+                  + job.status().word()
+                  + ": "
+                  + error.type()
+                  + ": "
+                  + error.detail()
+                  + node)
+          .withJob(job.id())
+          .withHeader("Location", "/jobs/" + job.id());
     }
-    Output first =
-        outputs
-            .find(job.id(), 0)
-            .orElseThrow(
-                () ->
-                    new Problem(
-                        ProblemType.UNKNOWN_OUTPUT,
-                        "Job "
-                            + job.id()
-                            + " succeeded without a file; ask without binary for its texts."));
+    List<Output> all = outputs.of(job.id());
+    if (all.isEmpty()) {
+      throw new Problem(
+              ProblemType.UNKNOWN_OUTPUT,
+              "Job " + job.id() + " succeeded without a file; ask without binary for its texts.")
+          .withJob(job.id())
+          .withHeader("Location", "/jobs/" + job.id());
+    }
     sendFile(
-        exchange, first, new OutputRequest(Optional.empty(), Optional.empty(), Optional.empty()));
-    exchange.getMessage().setHeader("Content-Location", "/jobs/" + job.id() + "/outputs/0");
-    exchange.getMessage().setHeader("Gateway-Job-Id", job.id().toString());
+        exchange,
+        all.get(0),
+        new OutputRequest(Optional.empty(), Optional.empty(), Optional.empty()));
+    Message answer = exchange.getMessage();
+    answer.setHeader("Content-Location", link(job, all.get(0)));
+    answer.setHeader("Gateway-Job-Id", job.id().toString());
+    answer.setHeader("Gateway-Output-Count", Integer.toString(all.size()));
+    answer.setHeader("Link", links(job, all));
+  }
+
+  // RFC 8288 and 6573: the job is the collection, and its other outputs are items of it.
+  private static String links(Job job, List<Output> all) {
+    Stream<String> others =
+        all.stream()
+            .skip(1)
+            .limit(MOST_LINKS)
+            .map(output -> "<%s>; rel=\"item\"".formatted(link(job, output)));
+    return Stream.concat(Stream.of("</jobs/%s>; rel=\"collection\"".formatted(job.id())), others)
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String link(Job job, Output output) {
+    return "/jobs/" + job.id() + "/outputs/" + output.index();
   }
 
   private Job job(UUID id) {

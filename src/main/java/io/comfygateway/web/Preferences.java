@@ -29,14 +29,15 @@ record Preferences(Duration hold, boolean binary) {
     if (respond.isPresent()) {
       return ofQuery(respond.get(), waitOf(request, longest).orElse(longest));
     }
-    Duration wait = waitOf(request, longest).orElse(Duration.ZERO);
     String accept = request.getHeader("Accept", "", String.class).toLowerCase(Locale.ROOT);
     boolean media =
         accept.startsWith("image/")
             || accept.startsWith("video/")
             || accept.startsWith("audio/")
             || accept.startsWith("application/octet-stream");
-    return new Preferences(wait, media && !wait.isZero());
+    // An answer that holds no file is none that such a caller accepts.
+    Duration unsaid = media ? longest : Duration.ZERO;
+    return new Preferences(waitOf(request, longest).orElse(unsaid), media);
   }
 
   private static Preferences ofQuery(String respond, Duration wait) {

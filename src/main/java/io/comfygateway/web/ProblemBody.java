@@ -47,6 +47,7 @@ public final class ProblemBody {
               fault ->
                   errors.addObject().put("pointer", fault.pointer()).put("detail", fault.detail()));
     }
+    problem.job().ifPresent(job -> body.put("job_id", job.toString()));
     problem.comfyError().ifPresent(error -> body.set("error", error));
     problem.nodeErrors().ifPresent(errors -> body.set("node_errors", errors));
     return text(body);

@@ -244,6 +244,70 @@ class SubmitTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "/webhook/txt2img?respond=binary, Prefer, wait=1",
+    "/webhook/txt2img?respond=binary, Prefer, wait=0",
+  })
+  void bytes_that_are_not_there_in_time_are_no_success_and_come_with_the_same_key_again(
+      String path, String header, String value) {
+    String key = UUID.randomUUID().toString();
+    Answer late;
+    comfy.hold();
+    try {
+      late = gateway.post(path, CAT, header, value, "Idempotency-Key", key);
+    } finally {
+      comfy.release();
+    }
+
+    String id = late.json().path("job_id").asText();
+    assertThat(late.status()).as(late.text()).isEqualTo(504);
+    assertThat(late.header("Content-Type")).isEqualTo("application/problem+json");
+    assertThat(late.header("Location")).isEqualTo("/jobs/" + id);
+    assertThat(late.header("Retry-After")).isEqualTo("1");
+    assertThat(late.json().path("type").asText()).isEqualTo("/problems/job-not-ready");
+    assertThat(late.json().path("detail").asText()).contains(id).contains("same Idempotency-Key");
+    gateway.await(id, "succeeded");
+    Answer again = gateway.post(path, CAT, header, value, "Idempotency-Key", key);
+    assertThat(again.status()).as(again.text()).isEqualTo(200);
+    assertThat(again.header("Idempotency-Replayed")).isEqualTo("true");
+    assertThat(again.header("Gateway-Job-Id")).isEqualTo(id);
+    assertThat(again.header("Content-Type")).isEqualTo("image/png");
+  }
+
+  @Test
+  void who_accepts_an_image_alone_is_not_answered_with_a_job() {
+    assertThat(gateway.post("/webhook/txt2img", CAT, "Accept", "image/png").header("Content-Type"))
+        .isEqualTo("image/png");
+    Answer late;
+    comfy.hold();
+    try {
+      late = gateway.post("/webhook/txt2img", CAT, "Accept", "image/png", "Prefer", "wait=0");
+    } finally {
+      comfy.release();
+    }
+
+    assertThat(late.status()).as(late.text()).isEqualTo(504);
+    assertThat(late.json().path("detail").asText()).doesNotContain("Idempotency-Key");
+    gateway.await(late.json().path("job_id").asText(), "succeeded");
+  }
+
+  @Test
+  void the_bytes_of_one_of_several_outputs_come_with_links_to_the_others() {
+    String three =
+        "{\"prompt\":{\"1\":{\"class_type\":\"EmptyImage\",\"inputs\":{\"width\":64,\"height\":64,\"batch_size\":3,\"color\":1}},\"2\":{\"class_type\":\"SaveImage\",\"inputs\":{\"images\":[\"1\",0],\"filename_prefix\":\"x\"}}}}";
+
+    Answer first = gateway.post("/webhook?respond=binary", three);
+
+    String job = "/jobs/" + first.header("Gateway-Job-Id");
+    assertThat(first.header("Gateway-Output-Count")).isEqualTo("3");
+    assertThat(first.header("Link"))
+        .isEqualTo(
+            "<%1$s>; rel=\"collection\", <%1$s/outputs/1>; rel=\"item\", <%1$s/outputs/2>; rel=\"item\""
+                .formatted(job));
+    assertThat(gateway.get(job + "/outputs/2").header("Content-Type")).isEqualTo("image/png");
+  }
+
   @Test
   void the_same_idempotency_key_and_body_is_the_same_job() {
     String key = UUID.randomUUID().toString();
