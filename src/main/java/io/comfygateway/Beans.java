@@ -178,6 +178,8 @@ final class Beans {
             settings.number("gateway.min-free-bytes", 0, Long.MAX_VALUE));
     this.outputFiles = new FolderOutputStore(settings.filesDir().resolve("outputs"), space);
     this.waits = new Waits(over());
+    database.onLoss(jobs::doubtClaims);
+    database.onLoss(deliveries::doubtClaims);
     makeAll();
   }
 

@@ -116,6 +116,8 @@ public final class Prompts {
       @ExchangeProperty("job") Job job,
       @ExchangeProperty("document") JobDocument document)
       throws TakenOverException {
+    // A prompt that is sent must be known to have been given after a crash, too.
+    commits.settle();
     boolean sure = claim != null && claim.job().fence() == job.fence() && jobs.isSure(claim);
     if (!sure && !jobs.keep(job.id(), job.fence())) {
       throw new TakenOverException(job.id());
@@ -127,8 +129,6 @@ public final class Prompts {
     document.extraData().ifPresent(extra -> body.set("extra_data", extra));
     progress.follow(job.id(), document.prompt());
     exchange.setProperty("contentType", "application/json");
-    // A prompt that is sent must be known to have been given after a crash, too.
-    commits.settle();
     return body.toString();
   }
 

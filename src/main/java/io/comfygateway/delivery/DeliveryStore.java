@@ -33,6 +33,7 @@ public final class DeliveryStore {
   private final SqlFile sql = new SqlFile("/sql/delivery.sql");
   private final InstantSource clock;
   private final Lease lease;
+  private volatile Instant claimsLost = Instant.MIN;
 
   /**
    * Makes the store.
@@ -160,7 +161,12 @@ public final class DeliveryStore {
 
   /** Whether what was claimed then is this gateway's for certain, without asking. */
   public boolean isSure(Instant claimed) {
-    return clock.instant().isBefore(lease.sureUntil(claimed));
+    return claimed.isAfter(claimsLost) && clock.instant().isBefore(lease.sureUntil(claimed));
+  }
+
+  /** Takes nothing for sure that was claimed up to now: the database may have lost it. */
+  public void doubtClaims() {
+    claimsLost = clock.instant();
   }
 
   /**

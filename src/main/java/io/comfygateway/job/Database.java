@@ -2,6 +2,7 @@ package io.comfygateway.job;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.SQLExceptionOverride;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -45,13 +46,14 @@ public final class Database implements Commits, AutoCloseable {
     // or the file grows with every update. With 0 it takes away what another thread is about to
     // read: "Chunk 561 not found" once in some ten thousand jobs.
     // Texts up to MAX_LENGTH_INPLACE_LOB stay in their row.
+    // TRACE_LEVEL_FILE=0: H2's own file of errors grows without limit, also on a full disk.
     // QUERY_CACHE_SIZE is more than there are statements, so that each is parsed once.
-    private String embeddedUrl() {
+    String embeddedUrl() {
       return "jdbc:h2:"
           + DurableFiles.SCHEME
           + ":"
           + dataFolder.resolve("gateway").toString().replace('\\', '/')
-          + ";WRITE_DELAY=0;RETENTION_TIME=2000;DB_CLOSE_ON_EXIT=FALSE"
+          + ";WRITE_DELAY=0;RETENTION_TIME=2000;DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0"
           + ";LOCK_TIMEOUT=10000;MAX_LENGTH_INPLACE_LOB=65536;QUERY_CACHE_SIZE=256";
     }
 
@@ -63,7 +65,11 @@ public final class Database implements Commits, AutoCloseable {
 
   /** Opens the database and brings its tables up to date. */
   public Database(Address address, int connections) {
-    embedded = embedded(address);
+    this(address, embedded(address), connections);
+  }
+
+  Database(Address address, Optional<EmbeddedDatabase> embedded, int connections) {
+    this.embedded = embedded;
     dataSource = new HikariDataSource(config(address, embedded, connections));
     try {
       forMigrations().locations("classpath:db/migration").load().migrate();
@@ -108,6 +114,7 @@ public final class Database implements Commits, AutoCloseable {
     config.setPoolName("gateway");
     if (embedded.isPresent()) {
       config.setDataSource(embedded.get());
+      config.setExceptionOverride(evictingClosed(embedded.get()));
     } else {
       config.setJdbcUrl(address.url().orElseThrow());
       config.setUsername(address.user().orElse(null));
@@ -126,6 +133,26 @@ public final class Database implements Commits, AutoCloseable {
       config.setConnectionInitSql(new SqlFile("/sql/postgresql.sql").get("connection"));
     }
     return config;
+  }
+
+  // The pool would hand out connections to a closed database again and again while they are busy.
+  private static SQLExceptionOverride evictingClosed(EmbeddedDatabase embedded) {
+    return new SQLExceptionOverride() {
+      @java.lang.Override
+      public SQLExceptionOverride.Override adjudicate(SQLException failure) {
+        return embedded.closedBy(failure)
+            ? SQLExceptionOverride.Override.MUST_EVICT
+            : SQLExceptionOverride.Override.CONTINUE_EVICT;
+      }
+    };
+  }
+
+  /**
+   * Has something done whenever what was committed and not settled may be lost although this
+   * process goes on, before the database can be used again.
+   */
+  public void onLoss(Runnable listener) {
+    embedded.ifPresent(database -> database.onReopened(listener));
   }
 
   public DataSource dataSource() {

@@ -42,6 +42,7 @@ public final class JobStore {
 
   // When this gateway took jobs up again; claims from before are void.
   private final Map<UUID, Instant> takenOver = new ConcurrentHashMap<>();
+  private volatile Instant claimsLost = Instant.MIN;
 
   public JobStore(
       JdbcClient jdbc,
@@ -259,8 +260,14 @@ public final class JobStore {
    * clocks agree to within half a lease, and this one has not taken it up again either.
    */
   public boolean isSure(Claim claim) {
-    return clock.instant().isBefore(lease.sureUntil(claim.since()))
+    return claim.since().isAfter(claimsLost)
+        && clock.instant().isBefore(lease.sureUntil(claim.since()))
         && !takenOver.containsKey(claim.job().id());
+  }
+
+  /** Takes no claim for sure that was made up to now: the database may have lost it. */
+  public void doubtClaims() {
+    claimsLost = clock.instant();
   }
 
   /** How many prompts each backend has that has any, from all gateways, by its name. */

@@ -52,6 +52,8 @@ public final class Health {
   /** The process answers. */
   public void live(Exchange exchange) {
     Answers.json(exchange, 200, json.createObjectNode().put("status", "up").toString());
+    // It tells nothing that was committed, and must not wait for the disk.
+    exchange.setProperty(GatewayHttpConsumer.SETTLED, true);
   }
 
   /**
@@ -75,6 +77,7 @@ public final class Health {
     body.put("status", ready ? "up" : "down");
     body.set("parts", parts);
     Answers.json(exchange, ready ? 200 : 503, body.toString());
+    exchange.setProperty(GatewayHttpConsumer.SETTLED, true);
   }
 
   private boolean database(ObjectNode part) {

@@ -23,7 +23,6 @@ final class ResponseWriter {
   private static final Logger LOG = LoggerFactory.getLogger(ResponseWriter.class);
   private static final int NO_CONTENT = 204;
   private static final int LOWEST_ERROR = 400;
-  private static final int INTERNAL = 500;
   private static final int UNAVAILABLE = 503;
   private static final long MOST_UNTAKEN = 33_554_432;
   private static final Set<String> SERVERS_OWN =
@@ -53,8 +52,7 @@ final class ResponseWriter {
           "route failed path={}",
           received.headers().get(Exchange.HTTP_PATH),
           exchange.getException());
-      return problems.write(
-          response, INTERNAL, "The gateway failed to handle the request; its log says why.");
+      return problems.write(response, ProblemBody.problemOf(exchange.getException()));
     }
     Message message = exchange.getMessage();
     Object body = message.getBody();

@@ -1,0 +1,135 @@
+package io.comfygateway.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.comfygateway.SettableClock;
+import io.comfygateway.TestJson;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.h2.store.fs.FilePath;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
+
+/** What becomes of the embedded database when a write of it fails. */
+class FullDiskTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  @TempDir Path folder;
+  private final SettableClock clock = new SettableClock();
+  private Database database;
+  private JobStore jobs;
+
+  @BeforeEach
+  void open() {
+    FilePath.register(new DurableFiles());
+    FilePath.register(new FillableDisk());
+    Database.Address address =
+        new Database.Address(Optional.empty(), Optional.empty(), Optional.empty(), folder);
+    EmbeddedDatabase embedded =
+        new EmbeddedDatabase(
+            address.embeddedUrl().replace(DurableFiles.SCHEME, "fillable:" + DurableFiles.SCHEME));
+    database = new Database(address, Optional.of(embedded), 4);
+    jobs =
+        new JobStore(
+            database.jdbc(),
+            database.transaction(),
+            TestJson.MAPPER,
+            new TestSeal(),
+            clock,
+            new Lease("gateway-1", Duration.ofSeconds(30)),
+            Duration.ofHours(24),
+            QueueLimits.none());
+    database.onLoss(jobs::doubtClaims);
+  }
+
+  @AfterEach
+  void close() {
+    FillableDisk.clear(folder);
+    database.close();
+  }
+
+  @Test
+  void goes_on_by_itself_with_all_that_it_accepted_when_there_is_space_again() {
+    List<UUID> accepted = Stream.generate(this::accept).limit(20).toList();
+    FillableDisk.fill(folder);
+    for (int n = 0; n < 10; n++) {
+      assertThatThrownBy(this::accept)
+          .isInstanceOfAny(DataAccessException.class, TransactionException.class);
+    }
+
+    FillableDisk.clear(folder);
+
+    await().atMost(PATIENCE).ignoreExceptions().until(() -> accept() != null);
+    assertThat(accepted).allSatisfy(id -> assertThat(jobs.find(id)).isPresent());
+  }
+
+  @Test
+  void what_was_not_settled_before_the_database_was_closed_is_never_taken_for_settled() {
+    accept();
+    UUID lost = database.unsettled(this::accept);
+    closeByAFailedWrite();
+
+    assertThatThrownBy(database::settle).isInstanceOf(DataAccessException.class);
+    assertThat(jobs.find(lost)).isEmpty();
+  }
+
+  @Test
+  void a_claim_that_may_be_lost_is_not_sure() {
+    UUID id = accept();
+    Claim claim =
+        database.unsettled(() -> jobs.claim(Map.of("gpu-1", 1), Claims.ANYWHERE, 1).get(0));
+    assertThat(jobs.isSure(claim)).isTrue();
+
+    closeByAFailedWrite();
+
+    assertThat(jobs.isSure(claim)).isFalse();
+    assertThat(jobs.keep(id, claim.job().fence())).isFalse();
+    assertThat(jobs.find(id).orElseThrow().stage()).isEqualTo(Stage.QUEUED);
+  }
+
+  @Test
+  void no_trace_file_is_written() throws Exception {
+    accept();
+    closeByAFailedWrite();
+
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files.map(file -> file.getFileName().toString())).containsExactly("gateway.mv.db");
+    }
+  }
+
+  // On a thread of its own, as the request of another caller.
+  private void closeByAFailedWrite() {
+    FillableDisk.fill(folder);
+    Thread other =
+        new Thread(
+            () ->
+                assertThatThrownBy(() -> database.unsettled(this::acceptSettled))
+                    .isInstanceOf(DataAccessException.class));
+    other.start();
+    await().atMost(PATIENCE).until(() -> !other.isAlive());
+    FillableDisk.clear(folder);
+    await().atMost(PATIENCE).ignoreExceptions().until(() -> jobs.waiting() >= 0);
+  }
+
+  private UUID acceptSettled() {
+    UUID id = accept();
+    database.settle();
+    return id;
+  }
+
+  private UUID accept() {
+    return jobs.accept(Draft.of("me").build(), () -> {}).id();
+  }
+}
