@@ -135,7 +135,7 @@ public final class DataUri {
   }
 
   private static Problem fault(String pointer, String what) {
-    return Problem.ofField(
-        ProblemType.INVALID_INPUT, pointer, "The field " + pointer + " " + what + ".");
+    String place = pointer.isEmpty() ? "A file in the graph" : "The field " + pointer;
+    return Problem.ofField(ProblemType.INVALID_INPUT, pointer, place + " " + what + ".");
   }
 }

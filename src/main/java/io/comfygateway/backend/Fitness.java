@@ -3,6 +3,7 @@ package io.comfygateway.backend;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.comfygateway.job.Needs;
 import io.comfygateway.workflow.ObjectInfo;
+import io.comfygateway.workflow.UploadInputs;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -42,27 +43,15 @@ final class Fitness {
     return missing;
   }
 
-  // Older nodes declare [["a", "b"], …], newer ones ["COMBO", {"options": ["a", "b"]}]. What is
-  // uploaded with the job is not there yet.
+  // What is uploaded with the job is not there yet.
   private static boolean lacks(ObjectInfo info, Needs.ModelFile file) {
     return info.input(file.classType(), file.input())
         .filter(input -> "COMBO".equals(input.type()))
-        .filter(input -> !isUpload(input.options()))
-        .map(
-            input ->
-                input.declaration().get(0).isArray()
-                    ? input.declaration().get(0)
-                    : input.options().path("options"))
+        .filter(input -> UploadInputs.marked(input).isEmpty())
+        .map(ObjectInfo.InputDeclaration::choices)
         .filter(JsonNode::isArray)
         .filter(list -> !contains(list, file.name()))
         .isPresent();
-  }
-
-  private static boolean isUpload(JsonNode options) {
-    return options.path("image_upload").asBoolean(false)
-        || options.path("video_upload").asBoolean(false)
-        || options.path("audio_upload").asBoolean(false)
-        || options.path("file_upload").asBoolean(false);
   }
 
   private static boolean contains(JsonNode list, String name) {

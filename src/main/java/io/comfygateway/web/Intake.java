@@ -212,6 +212,7 @@ public final class Intake {
     fields.requireShort(
         applied.media().stream().map(MediaInput::pointer).collect(Collectors.toSet()),
         checks.limits().maxText());
+    applied.graph().requireShortTexts(place(submission), checks.limits());
     submission.graph = applied.graph();
     submission.media = applied.media();
     submission.explicit = applied.explicit();

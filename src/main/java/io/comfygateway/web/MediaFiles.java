@@ -9,6 +9,7 @@ import io.comfygateway.media.FileRules;
 import io.comfygateway.media.UnfitFileException;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
+import io.comfygateway.workflow.FileSource;
 import io.comfygateway.workflow.MediaInput;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -57,10 +58,10 @@ public final class MediaFiles {
 
   private JobDocument.Media keep(Submission submission, MediaInput input, int number)
       throws IOException {
-    String value = input.value();
-    if (value.startsWith(RequestReader.FORM_FILE)) {
-      return keepPart(submission, input, number, value.substring(RequestReader.FORM_FILE.length()));
+    if (input.source() instanceof FileSource.Part part) {
+      return keepPart(submission, input, number, part.name());
     }
+    String value = ((FileSource.Text) input.source()).text();
     if (value.startsWith("http://") || value.startsWith("https://")) {
       URI url = guard.check(value, input.pointer());
       String name =
@@ -116,7 +117,11 @@ public final class MediaFiles {
       throw Problem.ofField(
           ProblemType.INVALID_INPUT,
           input.pointer(),
-          "The file for " + input.pointer() + " " + unfit.getMessage() + ".");
+          "The file for "
+              + (input.pointer().isEmpty() ? input.address().toString() : input.pointer())
+              + " "
+              + unfit.getMessage()
+              + ".");
     }
   }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.Problem.Fault;
 import io.comfygateway.problem.ProblemType;
+import io.comfygateway.workflow.FileSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -24,9 +25,6 @@ import org.apache.camel.Exchange;
 
 /** Reads the body of a submission: JSON, or a form whose fields are the same. */
 final class RequestReader {
-  /** What marks an input whose value is a file part of the form. */
-  static final String FORM_FILE = "form-file:";
-
   private static final Set<String> FIELDS =
       Set.of(
           "inputs",
@@ -127,7 +125,7 @@ final class RequestReader {
             "/inputs/" + file.field(),
             "The form has several parts " + file.field() + "; send one.");
       }
-      inputs.put(file.field(), FORM_FILE + file.field());
+      inputs.putPOJO(file.field(), new FileSource.Part(file.field()));
     }
     if (fields.path("inputs") instanceof ObjectNode given) {
       inputs.setAll(given);

@@ -9,29 +9,26 @@ import io.comfygateway.workflow.InputValue.Checked;
 import io.comfygateway.workflow.InputValue.Refused;
 import io.comfygateway.workflow.ObjectInfo.InputDeclaration;
 import java.math.BigDecimal;
-import java.util.Locale;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /** Inputs addressed as {@code id.field} or {@code Title.field}, for graphs that name none. */
 final class AddressedInputs {
-  /** The core nodes that load a file, and the input that takes its name. */
-  private static final Map<String, Map.Entry<String, InputType>> LOADERS =
-      Map.of(
-          "LoadImage", Map.entry("image", InputType.IMAGE),
-          "LoadImageMask", Map.entry("image", InputType.IMAGE),
-          "LoadAudio", Map.entry("audio", InputType.AUDIO),
-          "LoadVideo", Map.entry("file", InputType.VIDEO));
+  private static final int MOST_NAMED = 20;
 
   private final Graph graph;
   private final boolean lenient;
   private final Optional<ObjectInfo> objectInfo;
+  private final UploadInputs uploads;
   private final Changes changes = new Changes();
 
   AddressedInputs(Graph graph, boolean lenient, Optional<ObjectInfo> objectInfo) {
     this.graph = graph;
     this.lenient = lenient;
     this.objectInfo = objectInfo;
+    this.uploads = new UploadInputs(objectInfo);
   }
 
   AppliedInputs apply(JsonNode inputs) {
@@ -103,9 +100,13 @@ final class AddressedInputs {
               + "; set an input of that node");
       return;
     }
-    Optional<InputType> media = mediaKind(node, target.field(), given);
-    if (media.isPresent()) {
-      changes.file(name, target, media.get(), given.asText());
+    Optional<InputType> media = uploads.kind(node.classType(), target.field());
+    if (media.isPresent() && FileSource.isIn(given)) {
+      changes.file(name, target, media.get(), given);
+      return;
+    }
+    if (FileSource.part(given).isPresent()) {
+      changes.fault(name, takesNoFile(name, target));
       return;
     }
     Checked checked = check(name, target, node, given);
@@ -170,13 +171,22 @@ final class AddressedInputs {
     return type.map(known -> InputSpec.plain(target, known, Optional.empty(), Optional.empty()));
   }
 
-  private static Optional<InputType> mediaKind(GraphNode node, String field, JsonNode given) {
-    String text = given.isTextual() ? given.asText() : "";
-    String scheme = text.substring(0, Math.min(8, text.length())).toLowerCase(Locale.ROOT);
-    boolean fetched =
-        scheme.startsWith("data:") || scheme.startsWith("http://") || scheme.startsWith("https://");
-    return Optional.ofNullable(LOADERS.get(node.classType()))
-        .filter(loader -> fetched && loader.getKey().equals(field))
-        .map(Map.Entry::getValue);
+  private String takesNoFile(String name, Address target) {
+    List<String> takers = new ArrayList<>();
+    for (GraphNode node : graph.nodes()) {
+      for (String field : node.inputs().keySet()) {
+        if (takers.size() < MOST_NAMED && uploads.kind(node.classType(), field).isPresent()) {
+          takers.add(new Address(node.id(), field).toString());
+        }
+      }
+    }
+    return "The part "
+        + name
+        + " is a file, and "
+        + target
+        + " takes none"
+        + (takers.isEmpty()
+            ? "; no input of this graph does"
+            : " (inputs that take one: " + String.join(", ", takers) + ")");
   }
 }

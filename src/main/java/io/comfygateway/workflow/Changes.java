@@ -33,9 +33,10 @@ final class Changes {
     }
   }
 
-  void file(String name, Address target, InputType kind, String value) {
+  void file(String name, Address target, InputType kind, JsonNode value) {
     if (claim(name, target)) {
-      media.add(new MediaInput(pointer(name), target.node(), target.field(), kind, value));
+      media.add(
+          new MediaInput(pointer(name), target.node(), target.field(), kind, FileSource.of(value)));
     }
   }
 

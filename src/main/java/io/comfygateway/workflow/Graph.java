@@ -50,6 +50,16 @@ public final class Graph {
     return new GraphReader(limits).read(value, pointer);
   }
 
+  /**
+   * Demands that no text is longer than it may be, whatever it looks like: {@link #parse} lets pass
+   * what may be a file.
+   *
+   * @throws Problem {@link ProblemType#INVALID_WORKFLOW} with every one that is
+   */
+  public void requireShortTexts(String pointer, Limits limits) {
+    new GraphReader(limits).requireShortTexts(this, pointer);
+  }
+
   /** The nodes, in the graph's order. */
   public Collection<GraphNode> nodes() {
     return nodes.values();

@@ -114,11 +114,36 @@ final class GraphReader {
                         + ", which is not in the graph; link it to a node that is, or export again"));
     if (tooDeep(input.getValue(), limits.maxDepth())) {
       add(at, "Input " + name + " nests more than " + limits.maxDepth() + " levels; flatten it");
-    } else if (longestText(input.getValue()) > limits.maxText()) {
+    } else if (!FileSource.isIn(input.getValue())) {
+      checkText(name, input.getValue(), at);
+    }
+  }
+
+  private void checkText(String name, JsonNode value, JsonPointer at) {
+    if (longestText(value) > limits.maxText()) {
       add(
           at,
           "Input %s has a text of %d characters; at most %d are allowed"
-              .formatted(name, longestText(input.getValue()), limits.maxText()));
+              .formatted(name, longestText(value), limits.maxText()));
+    }
+  }
+
+  /** The same for what could have been a file, once the files have been taken out of the graph. */
+  void requireShortTexts(Graph graph, String pointer) {
+    JsonPointer base = JsonPointer.compile(pointer);
+    for (GraphNode node : graph.nodes()) {
+      node.inputs()
+          .forEach(
+              (field, value) ->
+                  checkText(
+                      node.id() + "." + field,
+                      value,
+                      base.appendProperty(node.id())
+                          .appendProperty("inputs")
+                          .appendProperty(field)));
+    }
+    if (!faults.isEmpty()) {
+      throw Problem.ofFields(ProblemType.INVALID_WORKFLOW, faults);
     }
   }
 

@@ -115,9 +115,11 @@ final class InputValue {
   }
 
   private Checked media(JsonNode given) {
-    return given.isTextual() && !given.asText().isBlank()
+    boolean isFile =
+        FileSource.part(given).isPresent() || (given.isTextual() && !given.asText().isBlank());
+    return isFile
         ? new Accepted(given)
-        : refused("an http(s) URL, a data URI, base64 or the id of an upload, as a string", given);
+        : refused("an http(s) URL, a data URI or base64, as a string", given);
   }
 
   private Checked oneOfTheChoices(JsonNode value) {
@@ -194,6 +196,9 @@ final class InputValue {
     }
     if (value.isArray()) {
       return "a list";
+    }
+    if (FileSource.part(value).isPresent()) {
+      return "a file";
     }
     String text = value.toString();
     return text.length() > SHOWN ? text.substring(0, SHOWN) + "…" : text;

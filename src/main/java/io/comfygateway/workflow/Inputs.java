@@ -29,24 +29,36 @@ public final class Inputs {
 
   /**
    * Applies inputs to a workflow: by its own names where its sidecar gives some, else by address.
+   * Files that stand in its graph are taken out of it like those that a caller gives.
    *
    * @param inputs an object; null and missing count as empty
    * @throws Problem {@link ProblemType#INVALID_INPUT} with every fault
    */
   public AppliedInputs apply(Workflow workflow, JsonNode inputs) {
-    return workflow.namesInputs()
-        ? new NamedInputs(workflow.inputs(), lenient).apply(workflow.graph(), object(inputs))
-        : apply(workflow.graph(), inputs);
+    AppliedInputs applied =
+        workflow.namesInputs()
+            ? new NamedInputs(workflow.inputs(), lenient).apply(workflow.graph(), object(inputs))
+            : addressed(workflow.graph(), inputs);
+    return embedded().takeFrom(applied, "");
   }
 
   /**
-   * Applies inputs that are addressed as {@code id.field} or {@code Title.field}.
+   * Applies inputs that are addressed as {@code id.field} or {@code Title.field} to a graph that
+   * the caller sent as {@code prompt}.
    *
    * @param inputs an object; null and missing count as empty
    * @throws Problem {@link ProblemType#INVALID_INPUT} with every fault
    */
   public AppliedInputs apply(Graph graph, JsonNode inputs) {
+    return embedded().takeFrom(addressed(graph, inputs), "/prompt");
+  }
+
+  private AppliedInputs addressed(Graph graph, JsonNode inputs) {
     return new AddressedInputs(graph, lenient, objectInfo).apply(object(inputs));
+  }
+
+  private EmbeddedFiles embedded() {
+    return new EmbeddedFiles(new UploadInputs(objectInfo));
   }
 
   private static JsonNode object(JsonNode inputs) {

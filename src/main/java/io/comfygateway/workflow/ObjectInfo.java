@@ -113,6 +113,16 @@ public final class ObjectInfo {
     }
 
     /**
+     * The values that a choice offers: older nodes declare {@code [["a", "b"], …]}, newer ones
+     * {@code ["COMBO", {"options": ["a", "b"]}]}. Missing where it is none, or its values are not
+     * listed.
+     */
+    public JsonNode choices() {
+      JsonNode type = declaration.get(0);
+      return type.isArray() ? type : options().path("options");
+    }
+
+    /**
      * Whether ComfyUI marks the input as a seed: {@code "control_after_generate": true} or, from
      * nodes that say what the editor begins with, {@code "randomize"} or {@code "fixed"}.
      */

@@ -68,11 +68,17 @@ class FileInputsTest {
             .toCompletableFuture()
             .get();
     comfy = Comfy.start();
+    Path workflows = Files.createDirectories(data.resolve("workflows"));
+    for (String file : new String[] {"img2img.json", "img2img.yaml"}) {
+      Files.copy(Path.of("workflows", file), workflows.resolve(file));
+    }
+    Files.writeString(workflows.resolve("unnamed.json"), graph("a.png").toString());
     gateway =
         TestGateway.start(
                 data,
                 comfy.url(),
                 Map.of(
+                    "gateway.workflows-dir", workflows.toString(),
                     "gateway.input.max-bytes", "20000",
                     "gateway.input.max-pixels", "1000",
                     "gateway.input.max-files", "1"))
@@ -132,6 +138,69 @@ class FileInputsTest {
 
     assertThat(answer.status()).as(answer.text()).isEqualTo(422);
     assertThat(answer.text()).contains("needs 2 files, and at most 1");
+  }
+
+  @Test
+  void a_file_part_reaches_a_graph_and_a_workflow_without_names() {
+    FormBody raw =
+        new FormBody()
+            .field("prompt", graph("a.png").toString())
+            .file("1.image", "p.png", "image/png", picture);
+    FormBody unnamed = new FormBody().file("Photo.image", "q.png", "image/png", picture);
+
+    Answer first = sendTo("/webhook", raw);
+    Answer second = sendTo("/webhook/unnamed", unnamed);
+
+    gateway.await(first.id(), "succeeded");
+    gateway.await(second.id(), "succeeded");
+    assertThat(loaded(first.id())).isEqualTo("gateway/" + first.id() + "/p.png");
+    assertThat(loaded(second.id())).isEqualTo("gateway/" + second.id() + "/q.png");
+  }
+
+  @Test
+  void a_file_part_for_an_input_that_takes_none_is_refused() {
+    Answer answer =
+        sendTo(
+            "/webhook",
+            new FormBody()
+                .field("prompt", graph("a.png").toString())
+                .file("2.filename_prefix", "p.png", "image/png", picture));
+
+    assertThat(answer.status()).as(answer.text()).isEqualTo(422);
+    assertThat(answer.json().at("/errors/0/pointer").asText())
+        .isEqualTo("/inputs/2.filename_prefix");
+    assertThat(answer.text()).contains("inputs that take one: 1.image");
+  }
+
+  @Test
+  void a_file_in_the_graph_itself_is_uploaded_and_judged_like_any_other() {
+    String base64 = Base64.getEncoder().encodeToString(picture);
+
+    for (String image : new String[] {base64, "data:image/png;base64," + base64}) {
+      Answer answer = gateway.post("/webhook", prompt(image));
+      gateway.await(answer.id(), "succeeded");
+      assertThat(loaded(answer.id())).isEqualTo("gateway/" + answer.id() + "/1-image.png");
+    }
+    Answer page =
+        gateway.post(
+            "/webhook",
+            prompt("data:image/png;base64," + Base64.getEncoder().encodeToString(PAGE)));
+    assertThat(page.status()).as(page.text()).isEqualTo(422);
+    assertThat(page.json().at("/errors/0/pointer").asText()).isEqualTo("/prompt/1/inputs/image");
+  }
+
+  private static ObjectNode graph(String image) {
+    ObjectNode graph = JSON.createObjectNode();
+    ObjectNode load = graph.putObject("1").put("class_type", "LoadImage");
+    load.putObject("inputs").put("image", image);
+    load.putObject("_meta").put("title", "Photo");
+    ObjectNode save = graph.putObject("2").put("class_type", "SaveImage");
+    save.putObject("inputs").put("filename_prefix", "x").putArray("images").add("1").add(0);
+    return graph;
+  }
+
+  private static String prompt(String image) {
+    return JSON.createObjectNode().set("prompt", graph(image)).toString();
   }
 
   @Test
@@ -247,9 +316,13 @@ class FileInputsTest {
   }
 
   private Answer send(FormBody form) {
+    return sendTo("/webhook/img2img", form);
+  }
+
+  private Answer sendTo(String path, FormBody form) {
     return gateway.send(
         gateway
-            .request("/webhook/img2img", TestGateway.KEY)
+            .request(path, TestGateway.KEY)
             .header("Content-Type", form.contentType())
             .POST(BodyPublishers.ofByteArray(form.bytes())));
   }

@@ -25,6 +25,8 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 class InputsTest {
+  private static final FileSource.Part PART = new FileSource.Part("1.image");
+  private static final String GIF = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7";
   private final Graph graph = Cases.graph(Cases.read("titled.json"));
   @TempDir Path folder;
 
@@ -99,14 +101,114 @@ class InputsTest {
 
   @Test
   void media_say_which_field_gave_them_and_keep_its_value() throws IOException {
-    JsonNode given =
-        JsonNodeFactory.instance.objectNode().put("size", 64).put("photo", "upload-17");
+    JsonNode given = JsonNodeFactory.instance.objectNode().put("size", 64).put("photo", "AAAA");
 
     AppliedInputs applied = new Inputs(false, Optional.empty()).apply(named(), given);
 
     assertThat(applied.media())
         .containsExactly(
-            new MediaInput("/inputs/photo", "10", "image", InputType.IMAGE, "upload-17"));
+            new MediaInput(
+                "/inputs/photo", "10", "image", InputType.IMAGE, new FileSource.Text("AAAA")));
+  }
+
+  @Test
+  void a_file_part_reaches_an_addressed_input() {
+    JsonNode given = JsonNodeFactory.instance.objectNode().putPOJO("10.image", PART);
+
+    AppliedInputs applied = new Inputs(true, Optional.empty()).apply(graph, given);
+
+    assertThat(applied.media())
+        .containsExactly(new MediaInput("/inputs/10.image", "10", "image", InputType.IMAGE, PART));
+  }
+
+  @Test
+  void a_file_part_for_an_input_that_takes_none_is_refused_with_those_that_do() {
+    JsonNode given = JsonNodeFactory.instance.objectNode().putPOJO("13.channel", PART);
+
+    Problem problem =
+        catchThrowableOfType(
+            Problem.class, () -> new Inputs(true, Optional.empty()).apply(graph, given));
+
+    assertThat(problem.faults()).extracting(Fault::pointer).containsExactly("/inputs/13.channel");
+    assertThat(problem.getMessage())
+        .contains("13.channel takes none")
+        .contains("10.image, 11.audio, 12.file, 13.image");
+  }
+
+  @Test
+  void a_file_part_is_no_text() throws IOException {
+    JsonNode given = JsonNodeFactory.instance.objectNode().put("size", 64).putPOJO("text", PART);
+    Workflow workflow = named();
+
+    Problem problem =
+        catchThrowableOfType(
+            Problem.class, () -> new Inputs(true, Optional.empty()).apply(workflow, given));
+
+    assertThat(problem.getMessage()).contains("must be a string, not a file");
+  }
+
+  @Test
+  void a_text_that_looks_like_the_mark_of_a_part_is_a_text() {
+    JsonNode given = JsonNodeFactory.instance.objectNode().put("10.image", "form-file:10.image");
+
+    AppliedInputs applied = new Inputs(true, Optional.empty()).apply(graph, given);
+
+    assertThat(applied.media()).isEmpty();
+  }
+
+  @Test
+  void a_file_in_the_graph_itself_is_taken_out_of_it() {
+    for (String file :
+        List.of(
+            GIF,
+            "data:image/gif;base64," + GIF,
+            " HTTPS://example.org/a.png",
+            GIF.substring(0, 28) + "\r\n" + GIF.substring(28))) {
+      Graph sent = graph.with(Map.of(new Address("10", "image"), TextNode.valueOf(file)));
+
+      AppliedInputs applied =
+          new Inputs(false, Optional.empty()).apply(sent, MissingNode.getInstance());
+
+      assertThat(applied.media())
+          .as(file)
+          .containsExactly(
+              new MediaInput(
+                  "/prompt/10/inputs/image",
+                  "10",
+                  "image",
+                  InputType.IMAGE,
+                  new FileSource.Text(file)));
+      assertThat(applied.graph().toJson().at("/10/inputs/image").asText()).isEmpty();
+    }
+  }
+
+  @Test
+  void what_names_a_file_in_a_graph_stays_a_name() {
+    for (String name :
+        List.of(
+            "example.png",
+            "gateway/3f2b8c1e-0d9a-4c7e-9a41-aa10bc55d2f0/10-image",
+            "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+            "a-rather-long-name-without-any-ending-but-with-dashes/and/folders")) {
+      Graph sent = graph.with(Map.of(new Address("10", "image"), TextNode.valueOf(name)));
+
+      AppliedInputs applied =
+          new Inputs(false, Optional.empty()).apply(sent, MissingNode.getInstance());
+
+      assertThat(applied.media()).as(name).isEmpty();
+      assertThat(applied.graph().toJson().at("/10/inputs/image").asText()).isEqualTo(name);
+    }
+  }
+
+  @Test
+  void what_the_caller_sets_takes_the_place_of_a_file_in_the_graph() {
+    Graph sent = graph.with(Map.of(new Address("10", "image"), TextNode.valueOf(GIF)));
+    JsonNode given = JsonNodeFactory.instance.objectNode().put("10.image", "other.png");
+
+    AppliedInputs applied = new Inputs(false, Optional.empty()).apply(sent, given);
+
+    assertThat(applied.media()).isEmpty();
+    assertThat(applied.graph().toJson().at("/10/inputs/image").asText()).isEqualTo("other.png");
   }
 
   @Test
