@@ -13,6 +13,7 @@ import io.comfygateway.job.JobStore;
 import io.comfygateway.job.ShortText;
 import io.comfygateway.job.Stage;
 import io.comfygateway.job.TakenOverException;
+import io.comfygateway.problem.Warning;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -155,8 +156,10 @@ public final class Prompts {
         job.facts()
             .withWarnings(
                 List.of(
-                    "ComfyUI left out outputs that are not valid: node_errors "
-                        + ShortText.of(nodeErrors.toString(), HistoryReader.MAX_MESSAGE)));
+                    Warning.of(
+                        "outputs_left_out",
+                        "ComfyUI left out outputs that are not valid: node_errors "
+                            + ShortText.of(nodeErrors.toString(), HistoryReader.MAX_MESSAGE))));
     jobs.note(job, facts);
     return job.telling(facts);
   }

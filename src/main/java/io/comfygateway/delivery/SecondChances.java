@@ -11,6 +11,7 @@ import io.comfygateway.job.Job;
 import io.comfygateway.job.JobFacts;
 import io.comfygateway.job.JobStore;
 import io.comfygateway.job.Stage;
+import io.comfygateway.problem.Warning;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -125,8 +126,10 @@ public final class SecondChances {
                 .withMemoryFreedOn(flight.backend())
                 .withWarnings(
                     List.of(
-                        flight.backend()
-                            + " ran out of memory; it was freed, and the prompt tried once more.")));
+                        Warning.of(
+                            "memory_freed",
+                            flight.backend()
+                                + " ran out of memory; it was freed, and the prompt tried once more."))));
   }
 
   /** Another server gets the prompt. */

@@ -1,8 +1,11 @@
 package io.comfygateway.job;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.problem.Warning;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,11 +27,12 @@ import java.util.Optional;
 public record JobFacts(
     Map<String, BigInteger> seeds,
     ObjectNode metadata,
-    List<String> warnings,
+    @JsonProperty("coded_warnings") List<Warning> warnings,
     List<Text> texts,
     Optional<JobError> error,
     List<String> failedOn,
     List<String> freedOn) {
+  private static final String CODE_OF_PLAIN_TEXT = "other";
 
   /** A text that a node gave. */
   public record Text(String node, String text) {}
@@ -43,16 +47,45 @@ public record JobFacts(
     freedOn = freedOn == null ? List.of() : List.copyOf(freedOn);
   }
 
+  /**
+   * Reads stored facts.
+   *
+   * @param plainWarnings the warnings as texts, all that the version before warnings had codes
+   *     wrote
+   */
+  @JsonCreator
+  static JobFacts stored(
+      @JsonProperty("seeds") Map<String, BigInteger> seeds,
+      @JsonProperty("metadata") ObjectNode metadata,
+      @JsonProperty("warnings") List<String> plainWarnings,
+      @JsonProperty("coded_warnings") List<Warning> warnings,
+      @JsonProperty("texts") List<Text> texts,
+      @JsonProperty("error") Optional<JobError> error,
+      @JsonProperty("failedOn") List<String> failedOn,
+      @JsonProperty("freedOn") List<String> freedOn) {
+    List<Warning> read = warnings;
+    if (warnings == null && plainWarnings != null) {
+      read = plainWarnings.stream().map(text -> Warning.of(CODE_OF_PLAIN_TEXT, text)).toList();
+    }
+    return new JobFacts(seeds, metadata, read, texts, error, failedOn, freedOn);
+  }
+
+  /** The warnings as the version before reads them, which may share the database. */
+  @JsonProperty("warnings")
+  List<String> plainWarnings() {
+    return warnings.stream().map(Warning::detail).toList();
+  }
+
   public static JobFacts of(Map<String, BigInteger> seeds, ObjectNode metadata) {
     return new JobFacts(
         seeds, metadata, List.of(), List.of(), Optional.empty(), List.of(), List.of());
   }
 
-  public JobFacts withWarnings(List<String> more) {
+  public JobFacts withWarnings(List<Warning> more) {
     if (more.isEmpty()) {
       return this;
     }
-    List<String> all = new ArrayList<>(warnings);
+    List<Warning> all = new ArrayList<>(warnings);
     more.stream().filter(warning -> !all.contains(warning)).forEach(all::add);
     return new JobFacts(seeds, metadata, all, texts, error, failedOn, freedOn);
   }

@@ -11,6 +11,7 @@ import io.comfygateway.job.JobStatus;
 import io.comfygateway.job.JobStore;
 import io.comfygateway.job.ShortText;
 import io.comfygateway.job.Stage;
+import io.comfygateway.problem.Warning;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URLEncoder;
@@ -74,7 +75,9 @@ public final class Collection {
       facts =
           facts.withWarnings(
               List.of(
-                  "The graph ran, but no node left a file or a text. Does it end in a node such as SaveImage?"));
+                  Warning.of(
+                      "no_outputs",
+                      "The graph ran, but no node left a file or a text. Does it end in a node such as SaveImage?")));
     }
     exchange.setProperty("job", job);
     exchange.setProperty("backend", backend.get());
@@ -96,13 +99,15 @@ public final class Collection {
     }
     long given = texts.stream().mapToLong(text -> text.text().length()).sum();
     boolean isWhole = given <= MOST_TEXT && kept.size() == texts.size();
-    List<String> warnings =
+    List<Warning> warnings =
         isWhole
             ? List.of()
             : List.of(
-                ("The nodes gave %d texts with %d characters together; the first %d with %d are kept."
-                        + " Have long texts saved as files.")
-                    .formatted(texts.size(), given, MOST_TEXTS, MOST_TEXT));
+                Warning.of(
+                    "texts_cut",
+                    ("The nodes gave %d texts with %d characters together; the first %d with %d are kept."
+                            + " Have long texts saved as files.")
+                        .formatted(texts.size(), given, MOST_TEXTS, MOST_TEXT)));
     return facts.withTexts(kept).withWarnings(warnings);
   }
 

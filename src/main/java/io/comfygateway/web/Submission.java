@@ -7,6 +7,7 @@ import io.comfygateway.access.Caller;
 import io.comfygateway.job.JobDocument;
 import io.comfygateway.job.Needs;
 import io.comfygateway.job.NewJob;
+import io.comfygateway.problem.Warning;
 import io.comfygateway.workflow.Graph;
 import io.comfygateway.workflow.MediaInput;
 import java.math.BigInteger;
@@ -33,7 +34,7 @@ public final class Submission {
   List<MediaInput> media = List.of();
   Set<String> explicit = Set.of();
   Map<String, BigInteger> seeds = Map.of();
-  List<String> warnings = new ArrayList<>();
+  List<Warning> warnings = new ArrayList<>();
   Optional<JobDocument.Callback> callback = Optional.empty();
   Optional<JobDocument.S3Copy> s3 = Optional.empty();
 

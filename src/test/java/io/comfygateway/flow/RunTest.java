@@ -365,7 +365,9 @@ class RunTest {
 
     assertThat(job.path("status").asText()).isEqualTo("succeeded");
     assertThat(job.path("outputs")).hasSize(1);
-    assertThat(job.path("warnings").path(0).asText())
+    JsonNode warning = job.path("warnings").path(0);
+    assertThat(warning.path("code").asText()).isEqualTo("outputs_left_out");
+    assertThat(warning.path("detail").asText())
         .contains("required_input_missing")
         .contains("\"3\"");
   }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.comfygateway.SettableClock;
 import io.comfygateway.TestJson;
+import io.comfygateway.problem.Warning;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -223,7 +224,7 @@ class DurabilityTest {
 
   private static void update(JobStore jobs, List<Job> claimed, int rounds) {
     for (int n = 0; n < rounds; n++) {
-      List<String> warning = List.of("round " + n);
+      List<Warning> warning = List.of(Warning.of("round", "round " + n));
       claimed.forEach(
           job -> assertThat(jobs.note(job, job.facts().withWarnings(warning))).isTrue());
     }

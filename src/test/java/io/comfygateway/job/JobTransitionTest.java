@@ -2,6 +2,7 @@ package io.comfygateway.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.comfygateway.problem.Warning;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
@@ -111,7 +112,9 @@ class JobTransitionTest extends StoreTest {
     changes.put("give back", old -> jobs.giveBack(old.id(), old.fence(), MOMENT, 0));
     changes.put("collecting", old -> jobs.collecting(old, clock.instant(), "{}").isPresent());
     changes.put("finish", old -> jobs.finish(old, JobStatus.FAILED, old.facts()).isPresent());
-    changes.put("note", old -> jobs.note(old, old.facts().withWarnings(List.of("late"))));
+    changes.put(
+        "note",
+        old -> jobs.note(old, old.facts().withWarnings(List.of(Warning.of("late", "late")))));
     changes.put("take over", old -> jobs.takeOver(old).isPresent());
 
     changes.forEach(

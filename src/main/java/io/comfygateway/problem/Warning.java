@@ -1,0 +1,29 @@
+package io.comfygateway.problem;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.Optional;
+
+/**
+ * What the gateway noticed about a job without stopping it.
+ *
+ * @param code the kind, in snake_case; callers compare it, so it does not change
+ * @param detail what was noticed, for a person
+ * @param node the id of the node that it is about; empty where it is about the whole job
+ */
+@JsonInclude(JsonInclude.Include.NON_ABSENT)
+public record Warning(String code, String detail, Optional<String> node) {
+
+  public Warning {
+    node = node == null ? Optional.empty() : node;
+  }
+
+  /** A warning about the whole job. */
+  public static Warning of(String code, String detail) {
+    return new Warning(code, detail, Optional.empty());
+  }
+
+  /** A warning about one node. */
+  public static Warning ofNode(String code, String node, String detail) {
+    return new Warning(code, detail, Optional.of(node));
+  }
+}
