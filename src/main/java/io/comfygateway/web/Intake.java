@@ -228,7 +228,8 @@ public final class Intake {
    */
   public void checkGraph(@ExchangeProperty("submission") Submission submission) {
     SavePrefix.require(submission.graph, place(submission));
-    LoadedFiles.require(submission.graph, place(submission));
+    new LoadedFiles(checks.backends().nodeClasses(), submission.workflow.map(Workflow::graph))
+        .require(submission.graph, place(submission));
     submission.needs =
         Needs.of(
             submission.graph.toJson(), submission.workflow.map(Workflow::runsOn).orElse(Set.of()));

@@ -4,49 +4,111 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.Problem.Fault;
 import io.comfygateway.problem.ProblemType;
+import io.comfygateway.workflow.ObjectInfo.InputDeclaration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Pattern;
+import java.util.Optional;
 
 /**
- * Where the loading nodes of a graph read. ComfyUI's {@code folder_paths.annotated_filepath} takes
- * the end {@code [output]} or {@code [temp]} of a file's name as another folder than its input
- * folder: the one in which the results of every caller lie, under names that are easily guessed.
+ * Where the nodes of a graph read. ComfyUI's {@code folder_paths.get_annotated_filepath} joins a
+ * name to its input folder as it is, so {@code ../output/x.png} and {@code /etc/x.png} are files
+ * like any other; and it takes the end {@code [output]} or {@code [temp]} for the folder in which
+ * the results of every caller lie, under names that are easily guessed.
  */
 public final class LoadedFiles {
-  private static final Pattern ELSEWHERE =
-      Pattern.compile(".*\\[(?:output|temp)]\\s*", Pattern.DOTALL);
+  private static final String REMEDY =
+      "%s of node %s %s; send the file itself as an input, or name one of ComfyUI's input folder.";
+  private static final List<String> ELSEWHERE = List.of("[output]", "[temp]");
 
-  private LoadedFiles() {}
+  private final Optional<ObjectInfo> classes;
+  private final Optional<Graph> own;
 
   /**
-   * Demands that no node that loads a file reads what jobs have put out.
+   * Makes the rule.
+   *
+   * @param classes what the servers declare of their node classes, where it is known
+   * @param own the library's graph, where the caller runs one: paths that stand in it are its
+   *     operator's
+   */
+  public LoadedFiles(Optional<ObjectInfo> classes, Optional<Graph> own) {
+    this.classes = classes;
+    this.own = own;
+  }
+
+  /**
+   * Demands that no node reads what jobs have put out, or any file outside of ComfyUI's folders.
    *
    * @param pointer where the graph stands in what the caller sent, such as {@code /prompt}; empty
    *     where it was not sent
-   * @throws Problem {@link ProblemType#INVALID_WORKFLOW} with every one that does
+   * @throws Problem {@link ProblemType#INVALID_WORKFLOW} with every input that does
    */
-  public static void require(Graph graph, String pointer) {
+  public void require(Graph graph, String pointer) {
     List<Fault> faults = new ArrayList<>();
     for (GraphNode node : graph.nodes()) {
-      if (!node.classType().toLowerCase(Locale.ROOT).contains("load")) {
-        continue;
-      }
       for (Map.Entry<String, JsonNode> input : node.inputs().entrySet()) {
-        JsonNode value = input.getValue();
-        if (value.isTextual() && ELSEWHERE.matcher(value.asText()).matches()) {
-          faults.add(
-              new Fault(
-                  NodeRules.pointer(pointer, node, "inputs/" + input.getKey()),
-                  "%s of node %s reads the results of other jobs; send the file itself as an input."
-                      .formatted(input.getKey(), node.id())));
-        }
+        String field = input.getKey();
+        fault(node, field, input.getValue())
+            .map(why -> REMEDY.formatted(field, node.id(), why))
+            .ifPresent(
+                detail ->
+                    faults.add(
+                        new Fault(NodeRules.pointer(pointer, node, "inputs/" + field), detail)));
       }
     }
     if (!faults.isEmpty()) {
       throw Problem.ofFields(ProblemType.INVALID_WORKFLOW, faults);
     }
+  }
+
+  private Optional<String> fault(GraphNode node, String field, JsonNode value) {
+    Optional<InputDeclaration> declared =
+        classes.flatMap(known -> known.input(node.classType(), field));
+    boolean isOperators =
+        own.flatMap(graph -> graph.node(node.id()))
+            .filter(it -> value.equals(it.inputs().get(field)))
+            .isPresent();
+    if (GraphNode.Link.of(value).isPresent()) {
+      return isOperators || !FileInput.isUpload(node.classType(), field, declared)
+          ? Optional.empty()
+          : Optional.of("takes the name of a file from another node");
+    }
+    boolean isPath =
+        !isOperators
+            && !field.equals(SavePrefix.FIELD)
+            && FileInput.takesPath(node.classType(), field, declared)
+            && declared.filter(it -> FileInput.offers(it, value)).isEmpty();
+    for (String text : texts(value)) {
+      Optional<String> fault =
+          readsResults(text)
+              ? Optional.of("reads the results of other jobs")
+              : Optional.of(text).filter(path -> isPath).flatMap(FilePath::fault);
+      if (fault.isPresent()) {
+        return fault;
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The text itself, or those in a list or an object, such as {@code {"__value__": […]}}. */
+  private static List<String> texts(JsonNode value) {
+    List<String> texts = new ArrayList<>();
+    Deque<JsonNode> open = new ArrayDeque<>(List.of(value));
+    while (!open.isEmpty()) {
+      JsonNode next = open.pop();
+      if (next.isTextual()) {
+        texts.add(next.asText());
+      } else {
+        next.forEach(open::add);
+      }
+    }
+    return texts;
+  }
+
+  private static boolean readsResults(String text) {
+    String name = text.strip();
+    return ELSEWHERE.stream().anyMatch(name::endsWith);
   }
 }

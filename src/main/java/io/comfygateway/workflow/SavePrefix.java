@@ -6,7 +6,7 @@ import io.comfygateway.problem.Problem.Fault;
 import io.comfygateway.problem.ProblemType;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
+import java.util.Optional;
 
 /**
  * Where the nodes of a graph save: {@code filename_prefix} is a path below ComfyUI's output folder
@@ -14,12 +14,8 @@ import java.util.regex.Pattern;
  * folder_paths.get_save_image_path} does. Its {@code %width%} and {@code %year%} stand for numbers.
  */
 public final class SavePrefix {
-  private static final String FIELD = "filename_prefix";
+  static final String FIELD = "filename_prefix";
   private static final int LONGEST = 200;
-  private static final Pattern DRIVE = Pattern.compile("[A-Za-z]:.*", Pattern.DOTALL);
-  private static final Pattern UNPRINTED = Pattern.compile(".*\\p{Cntrl}.*", Pattern.DOTALL);
-  // Windows drops spaces and full stops at the end of a name, so ".. " is the folder above there.
-  private static final Pattern ABOVE = Pattern.compile("(?:.*[/\\\\])?\\.[. ]+(?:[/\\\\].*)?");
 
   private SavePrefix() {}
 
@@ -36,8 +32,7 @@ public final class SavePrefix {
       node.literal(FIELD)
           .filter(JsonNode::isTextual)
           .map(JsonNode::asText)
-          .map(SavePrefix::wrong)
-          .filter(why -> !why.isEmpty())
+          .flatMap(SavePrefix::wrong)
           .ifPresent(
               why ->
                   faults.add(
@@ -51,19 +46,12 @@ public final class SavePrefix {
     }
   }
 
-  private static String wrong(String prefix) {
+  private static Optional<String> wrong(String prefix) {
     if (prefix.length() > LONGEST) {
-      return "has more than " + LONGEST + " characters";
+      return Optional.of("has more than " + LONGEST + " characters");
     }
-    if (UNPRINTED.matcher(prefix).matches()) {
-      return "has a control character";
-    }
-    if (prefix.startsWith("/") || prefix.startsWith("\\") || prefix.startsWith("~")) {
-      return "is an absolute path";
-    }
-    if (DRIVE.matcher(prefix).matches()) {
-      return "names a drive";
-    }
-    return ABOVE.matcher(prefix).matches() ? "leaves the output folder" : "";
+    return prefix.chars().anyMatch(Character::isISOControl)
+        ? Optional.of("has a control character")
+        : FilePath.fault(prefix);
   }
 }

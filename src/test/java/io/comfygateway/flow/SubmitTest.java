@@ -457,6 +457,9 @@ class SubmitTest {
           runs code              | /webhook         | {"prompt":{"1":{"class_type":"IDENode","inputs":{}}}} | 403 | node-not-allowed       | /prompt/1/class_type
           loads another's result | /webhook         | {"prompt":{"1":{"class_type":"LoadImage","inputs":{"image":"ComfyUI_00001_.png [output]"}}}} | 422 | invalid-workflow | /prompt/1/inputs/image
           loads another's view   | /webhook         | {"prompt":{"1":{"class_type":"LoadImage","inputs":{"image":"ComfyUI_00001_.png[temp]"}}}} | 422 | invalid-workflow | /prompt/1/inputs/image
+          loads a result by path | /webhook         | {"prompt":{"1":{"class_type":"LoadImage","inputs":{"image":"../output/smoke_00001_.png"}}}} | 422 | invalid-workflow | /prompt/1/inputs/image
+          loads any picture      | /webhook         | {"prompt":{"1":{"class_type":"LoadImage","inputs":{"image":"/etc/x.png"}}}} | 422 | invalid-workflow | /prompt/1/inputs/image
+          loads by a link        | /webhook         | {"prompt":{"1":{"class_type":"LoadImage","inputs":{"image":["2",0]}},"2":{"class_type":"PrimitiveString","inputs":{"value":"../x"}}}} | 422 | invalid-workflow | /prompt/1/inputs/image
           saves elsewhere        | /webhook         | {"prompt":{"2":{"class_type":"SaveImage","inputs":{"filename_prefix":"../x"}}}} | 422 | invalid-workflow | /prompt/2/inputs/filename_prefix
           a way to answer        | /webhook/smoke?respond=fax | {}                                          | 400 | invalid-request        |
           """)
