@@ -39,11 +39,14 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
 
 /** The steps of the webhook stage, from a request to a stored job. */
 public final class Intake {
@@ -293,27 +296,37 @@ public final class Intake {
     Optional<ObjectNode> extraData = fields.extraData();
     store.jobs().expectRoom(submission.caller.name());
     store.limits().space().require();
-    List<JobDocument.Media> media = keepMedia(submission);
-    JobDocument document =
-        new JobDocument(
-            submission.graph.toJson(), extraData, media, submission.callback, submission.s3);
-    NewJob job =
-        new NewJob(
-            submission.id,
-            submission.caller.name(),
-            submission.workflow.map(Workflow::ref),
-            priority,
-            timeout,
-            expiresIn.map(seconds -> clock.instant().plusSeconds(seconds)),
-            document,
-            JobFacts.of(submission.seeds, metadata).withWarnings(submission.warnings),
-            submission.idempotency,
-            submission.needs);
-    Runnable count = store.limits().quota().prepare(submission.caller);
+    NewJob job;
+    Runnable count;
+    try {
+      JobDocument document =
+          new JobDocument(
+              submission.graph.toJson(),
+              extraData,
+              keepMedia(submission),
+              submission.callback,
+              submission.s3);
+      job =
+          new NewJob(
+              submission.id,
+              submission.caller.name(),
+              submission.workflow.map(Workflow::ref),
+              priority,
+              timeout,
+              expiresIn.map(seconds -> clock.instant().plusSeconds(seconds)),
+              document,
+              JobFacts.of(submission.seeds, metadata).withWarnings(submission.warnings),
+              submission.idempotency,
+              submission.needs);
+      count = store.limits().quota().prepare(submission.caller);
+    } catch (IOException | RuntimeException | Error failed) {
+      forgetFiles(submission.id);
+      throw failed;
+    }
     Acceptance acceptance = accept(job, count);
     if (acceptance.replayed()) {
       submission.replayed = Optional.of(acceptance.id());
-      store.media().forget(submission.id);
+      forgetFiles(submission.id);
     } else {
       LOG.info(
           "queued job={} caller={} workflow={}",
@@ -327,16 +340,11 @@ public final class Intake {
     try {
       return store.media().keep(submission);
     } catch (IOException e) {
-      store.media().forget(submission.id);
       throw store.limits().space().explain(e);
-    } catch (Problem unfit) {
-      store.media().forget(submission.id);
-      throw unfit;
     }
   }
 
-  // Only what was certainly not stored loses its files; the sweep finds the rest.
-  private Acceptance accept(NewJob job, Runnable count) throws IOException {
+  private Acceptance accept(NewJob job, Runnable count) {
     Runnable alongside =
         () -> {
           count.run();
@@ -344,9 +352,31 @@ public final class Intake {
         };
     try {
       return store.commits().unsettled(() -> store.jobs().accept(job, alongside));
-    } catch (Problem refused) {
-      store.media().forget(job.id());
-      throw refused;
+    } catch (DataAccessException | TransactionException unclear) {
+      // It may be stored all the same. Where it is not, the sweep finds the files.
+      throw unclear;
+    } catch (RuntimeException | Error failed) {
+      if (isNotStored(job.id())) {
+        forgetFiles(job.id());
+      }
+      throw failed;
+    }
+  }
+
+  private boolean isNotStored(UUID job) {
+    try {
+      return store.jobs().find(job).isEmpty();
+    } catch (DataAccessException unknown) {
+      return false;
+    }
+  }
+
+  // The request is answered with what was wrong with it; what is left is found by the sweep.
+  private void forgetFiles(UUID job) {
+    try {
+      store.media().forget(job);
+    } catch (IOException e) {
+      LOG.warn("input files of a refused request cannot be removed job={}", job, e);
     }
   }
 }
