@@ -13,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  * starting: whenever another part of the work is done, the next one is killed and the one before is
  * started again. {@code -Dcluster.jobs=5000} makes it longer.
  */
+@Tag("slow")
 class ClusterTest {
   private static final int JOBS = Integer.getInteger("cluster.jobs", 1_000);
   private static final int KILLS = 8;

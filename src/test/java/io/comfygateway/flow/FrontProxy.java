@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.Assumptions;
 
 /**
  * A real nginx or Caddy with the configuration that {@code config/exposure} ships, but for its
@@ -124,7 +123,7 @@ final class FrontProxy implements AutoCloseable {
     Process install = new ProcessBuilder("src/test/proxies/install", "--installed").start();
     String out = new String(install.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     String err = new String(install.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
-    Assumptions.assumeTrue(install.waitFor() == 0, err.strip());
+    Installed.require(install.waitFor() == 0, err::strip);
     return Path.of(out.strip());
   }
 

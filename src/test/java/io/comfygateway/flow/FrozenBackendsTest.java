@@ -10,6 +10,7 @@ import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Servers that take connections and never answer, as one whose host hangs or whose network loses
  * everything. They had more prompts than the gateway has threads for a stage.
  */
+@Tag("timing")
 class FrozenBackendsTest {
   private static final int FROZEN = 5;
   private static final int WINDOW = 2;

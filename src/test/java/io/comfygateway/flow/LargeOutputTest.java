@@ -23,6 +23,7 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -32,6 +33,7 @@ import software.amazon.awssdk.services.s3.S3Client;
  * store, to who asks for it, into S3, and as the body of a callback. A process that held it would
  * end with an OutOfMemoryError.
  */
+@Tag("slow")
 class LargeOutputTest {
   private static final String BUCKET = "films";
   private static final int HEAP = 96;

@@ -21,6 +21,7 @@ import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Eight servers with many node packs, each of which tells 8 MB of them, in the heap that is
  * shipped. A process that kept each answer by itself would end with an OutOfMemoryError.
  */
+@Tag("slow")
 class LargePoolTest {
   private static final int SERVERS = 8;
   private static final int CLASSES = 5_000;

@@ -7,9 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("slow")
 class ManyConnectionsTest {
   private static final int MOST = 20;
   private static final String LIVE = "GET /health/live HTTP/1.1\r\nHost: gateway\r\n\r\n";

@@ -29,12 +29,14 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A gateway starts with a long queue. */
+@Tag("slow")
 class ManyStoredJobsTest {
   private static final Logger LOG = LoggerFactory.getLogger(ManyStoredJobsTest.class);
   private static final int STORED = 10_000;

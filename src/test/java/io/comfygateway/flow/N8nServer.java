@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.Assumptions;
 
 /** A real n8n, as its own process, with a database of its own in a folder. */
 final class N8nServer implements AutoCloseable {
@@ -65,7 +64,7 @@ final class N8nServer implements AutoCloseable {
       install.descendants().forEach(ProcessHandle::destroy);
       install.destroy();
     }
-    Assumptions.assumeTrue(
+    Installed.require(
         ended && install.exitValue() == 0,
         () -> "src/test/n8n/install: " + (ended ? lastLine(log) : "not done in 20 minutes"));
     return Path.of(Files.readString(out).strip());

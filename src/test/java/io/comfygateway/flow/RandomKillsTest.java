@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
@@ -19,6 +20,7 @@ import org.slf4j.LoggerFactory;
  * {@code -Dkills.seed=…} takes the same walk once more, as far as the machine goes along; {@code
  * -Dkills.rounds=100} a longer one.
  */
+@Tag("slow")
 class RandomKillsTest {
   private static final Logger LOG = LoggerFactory.getLogger(RandomKillsTest.class);
   private static final long SEED = Long.getLong("kills.seed", System.nanoTime());

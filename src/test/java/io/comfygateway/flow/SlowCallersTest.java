@@ -12,12 +12,14 @@ import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Callers who take their time, or whose connections do nothing; and those beside them. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Tag("timing")
 class SlowCallersTest {
   private static final int IDLE = 500;
   private static final int SLOW = 200;

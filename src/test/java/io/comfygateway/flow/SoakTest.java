@@ -16,10 +16,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Nothing grows for ever: after much work and a week, all is as it was before. */
+@Tag("slow")
 class SoakTest {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final int CALLERS = 4;

@@ -20,6 +20,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A gateway stands still for longer than its lease, as a host does that is out of breath. The other
  * one takes up its work, and when it wakes up it changes nothing.
  */
+@Tag("timing")
 class StalledGatewayTest {
   private static final AtomicInteger COLOURS = new AtomicInteger();
 
