@@ -10,7 +10,7 @@ import io.comfygateway.job.StoreUnavailableException;
 import io.comfygateway.media.ContentTypes;
 import io.comfygateway.media.FileRules;
 import io.comfygateway.media.UnfitFileException;
-import io.comfygateway.workflow.InputType;
+import io.comfygateway.workflow.MediaInput;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -62,17 +62,17 @@ public final class InputFiles {
   /**
    * Keeps a file of a job that is about to be accepted; it is as safe as the job will be.
    *
-   * @param kind what it must be
+   * @param input what it is for
    * @param filename what it is called
    * @throws UnfitFileException where it is something else
    */
-  public Kept keep(UUID job, int number, InputStream bytes, InputType kind, String filename)
+  public Kept keep(UUID job, int number, InputStream bytes, MediaInput input, String filename)
       throws IOException, UnfitFileException {
     String location = job + "/" + number;
     Path file = folder.resolve(location);
     Files.createDirectories(file.getParent());
     Files.copy(bytes, file, StandardCopyOption.REPLACE_EXISTING);
-    Kept kept = new Kept(location, rules.typeOf(kind, filename, file));
+    Kept kept = new Kept(location, rules.typeOf(input.kind(), input.accepts(), filename, file));
     DurableFolder.syncFile(file);
     DurableFolder.sync(folder);
     return kept;
@@ -144,7 +144,7 @@ public final class InputFiles {
       throw source.broke() ? e : new StoreUnavailableException(e);
     }
     try {
-      String type = rules.typeOf(media.kind(), media.filename(), file);
+      String type = rules.typeOf(media.kind(), media.accepts(), media.filename(), file);
       exchange.setProperty("fetched", file);
       exchange.setProperty("media", media.of(type, ContentTypes.named(media.filename(), type)));
     } catch (UnfitFileException unfit) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.workflow.FileKind;
 import io.comfygateway.workflow.InputType;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,7 @@ public record JobDocument(
    * @param node the node's id
    * @param field the node's input that gets the file's name
    * @param kind what it must be: {@code IMAGE}, {@code AUDIO}, {@code VIDEO} or {@code FILE}
+   * @param accepts what a file of the last kind may be
    * @param location where intake stored the bytes; empty where they are fetched from {@code url}
    * @param url where the bytes are fetched from
    * @param filename the name to give the file
@@ -43,6 +45,7 @@ public record JobDocument(
       String node,
       String field,
       InputType kind,
+      Set<FileKind> accepts,
       Optional<String> location,
       Optional<String> url,
       String filename,
@@ -50,11 +53,12 @@ public record JobDocument(
 
     public Media {
       kind = kind == null ? InputType.FILE : kind;
+      accepts = accepts == null ? FileKind.USUAL : Set.copyOf(accepts);
     }
 
     /** The same where it is known what it is, and what that is called. */
     public Media of(String type, String name) {
-      return new Media(node, field, kind, location, url, name, Optional.of(type));
+      return new Media(node, field, kind, accepts, location, url, name, Optional.of(type));
     }
 
     /** Whether the bytes are still to be fetched. */

@@ -13,6 +13,9 @@ public final class ContentTypes {
   /** What nothing is known of. */
   public static final String UNKNOWN = "application/octet-stream";
 
+  static final String SAFETENSORS = "application/x-safetensors";
+  static final String GGUF = "application/x-gguf";
+
   private static final Map<String, String> BY_EXTENSION =
       Map.ofEntries(
           entry("png", "image/png"),
@@ -51,8 +54,19 @@ public final class ContentTypes {
           entry("stl", "model/stl"),
           entry("fbx", "model/fbx"),
           entry("usdz", "model/vnd.usdz+zip"),
+          entry("safetensors", SAFETENSORS),
+          entry("latent", SAFETENSORS),
+          entry("sft", SAFETENSORS),
+          entry("gguf", GGUF),
           entry("txt", "text/plain"),
           entry("log", "text/plain"),
+          entry("cube", "text/plain"),
+          entry("mtl", "text/plain"),
+          entry("ini", "text/plain"),
+          entry("tsv", "text/tab-separated-values"),
+          entry("yaml", "application/yaml"),
+          entry("yml", "application/yaml"),
+          entry("toml", "application/toml"),
           entry("md", "text/markdown"),
           entry("csv", "text/csv"),
           entry("vtt", "text/vtt"),
@@ -77,13 +91,17 @@ public final class ContentTypes {
           "audio/ogg", Set.of("video/ogg"),
           "image/png", Set.of("image/apng"));
 
-  // Of several that stand for a type, the one that is called like it, else the shortest.
+  private static final Set<String> USUAL = Set.of("txt", "safetensors");
+
+  // Of several that stand for a type, the usual one, or the one that is called like it, else the
+  // shortest.
   private static final Map<String, String> ENDINGS =
       BY_EXTENSION.entrySet().stream()
           .sorted(
               Comparator.comparing(
                       (Map.Entry<String, String> known) ->
-                          !known.getValue().endsWith("/" + known.getKey()))
+                          !USUAL.contains(known.getKey())
+                              && !known.getValue().endsWith("/" + known.getKey()))
                   .thenComparing(known -> known.getKey().length())
                   .thenComparing(Map.Entry::getKey))
           .collect(
@@ -107,6 +125,35 @@ public final class ContentTypes {
       return named.orElse(UNKNOWN);
     }
     return seen.get();
+  }
+
+  /** The types of texts whose name may say what is in them: none that a program would run. */
+  private static final Set<String> TEXTS =
+      Set.of(
+          "text/plain",
+          "text/markdown",
+          "text/csv",
+          "text/tab-separated-values",
+          "text/vtt",
+          "application/x-subrip",
+          "application/yaml",
+          "application/toml",
+          "application/json",
+          "model/gltf+json",
+          "model/obj",
+          "model/ply",
+          "model/stl");
+
+  /**
+   * The media type of a file that is text by its bytes.
+   *
+   * @param isJson whether it is JSON
+   */
+  static String ofText(String filename, boolean isJson) {
+    return ofName(filename)
+        .filter(TEXTS::contains)
+        .filter(type -> isJson || !type.endsWith("json"))
+        .orElse(isJson ? "application/json" : "text/plain");
   }
 
   /** By the extension alone. */

@@ -1,12 +1,15 @@
 package io.comfygateway.media;
 
+import io.comfygateway.workflow.FileKind;
 import io.comfygateway.workflow.InputType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What a file must be that a job brings along, judged by its bytes alone: what its sender, its name
@@ -18,10 +21,9 @@ import java.util.Set;
  * @param maxFiles how many files a job may bring along
  */
 public record FileRules(long maxBytes, long maxPixels, int maxFiles) {
-  // JPEGs of cameras have hundreds of kilobytes before the header with the size.
-  private static final int HEAD = 1024 * 1024;
+  private static final int HEAD = 64 * 1024;
   // What Pillow, and so ComfyUI, opens wherever it runs, and whose size can be read here.
-  private static final Set<String> IMAGES =
+  static final Set<String> IMAGES =
       Set.of("image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp");
   private static final String ACCEPTED_IMAGES = "send PNG, JPEG, WebP, GIF or BMP";
 
@@ -29,10 +31,11 @@ public record FileRules(long maxBytes, long maxPixels, int maxFiles) {
    * The media type of a file that fits an input.
    *
    * @param kind the input's: image, audio, video or any file
+   * @param accepts what a file of the last kind may be
    * @param filename what it is called, which counts where formats share their first bytes
    * @throws UnfitFileException where it does not fit; the message goes on from "the file …"
    */
-  public String typeOf(InputType kind, String filename, Path file)
+  public String typeOf(InputType kind, Set<FileKind> accepts, String filename, Path file)
       throws IOException, UnfitFileException {
     long bytes = Files.size(file);
     if (bytes == 0) {
@@ -43,17 +46,24 @@ public record FileRules(long maxBytes, long maxPixels, int maxFiles) {
     }
     byte[] head = head(file);
     Optional<String> seen = ContentTypes.ofBytes(head);
-    if (!fits(kind, seen.orElse(""))) {
+    Set<FileKind> kinds = kind == InputType.FILE ? FileKinds.of(file, head, seen) : Set.of();
+    boolean fits =
+        kind == InputType.FILE
+            ? !Collections.disjoint(kinds, accepts)
+            : fits(kind, seen.orElse(""));
+    if (!fits) {
       throw new UnfitFileException(
-          "is " + what(head, seen) + " by its bytes, not " + expected(kind));
+          "is " + what(head, seen, kinds) + " by its bytes, not " + expected(kind, accepts));
     }
-    if (seen.isEmpty() || kind == InputType.FILE) {
-      refuseHarm(head);
+    if (seen.filter(IMAGES::contains).isPresent()) {
+      checkImage(seen.get(), file);
     }
-    if (seen.filter(type -> type.startsWith("image/")).isPresent()) {
-      checkImage(seen.get(), head, file);
+    if (!kinds.contains(FileKind.ARCHIVE)) {
+      refuseTail(seen.orElse("text"), file);
     }
-    return ContentTypes.of(filename, head);
+    return kinds.contains(FileKind.TEXT)
+        ? ContentTypes.ofText(filename, kinds.contains(FileKind.JSON))
+        : ContentTypes.of(filename, head);
   }
 
   private static boolean fits(InputType kind, String type) {
@@ -67,58 +77,45 @@ public record FileRules(long maxBytes, long maxPixels, int maxFiles) {
     };
   }
 
-  private static String expected(InputType kind) {
+  private static String expected(InputType kind, Set<FileKind> accepts) {
     return switch (kind) {
       case IMAGE -> "a picture that is taken here; " + ACCEPTED_IMAGES;
       case AUDIO -> "sound; send MP3, WAV, FLAC, Ogg, AAC or a video";
-      default -> "a video; send MP4, WebM, Matroska, QuickTime, AVI or GIF";
+      case VIDEO -> "a video; send MP4, WebM, Matroska, QuickTime, AVI or GIF";
+      default ->
+          "what this input takes: "
+              + accepts.stream().sorted().map(FileKind::word).collect(Collectors.joining(", "));
     };
   }
 
-  private static String what(byte[] head, Optional<String> seen) {
+  private static String what(byte[] head, Optional<String> seen, Set<FileKind> kinds) {
     return seen.filter(type -> !type.startsWith("application/"))
         .or(() -> HarmfulContent.of(head))
         .or(() -> seen)
+        .or(() -> kinds.stream().sorted().map(FileKind::word).findFirst())
         .orElse("of no known kind");
   }
 
-  private static void refuseHarm(byte[] head) throws UnfitFileException {
-    Optional<String> harm = HarmfulContent.of(head);
-    if (harm.isPresent()) {
-      throw new UnfitFileException("is " + harm.get() + " by its bytes, which is not taken");
-    }
-  }
-
-  private void checkImage(String type, byte[] head, Path file)
-      throws IOException, UnfitFileException {
-    Optional<Dimensions> size = Dimensions.of(head);
-    if (size.isEmpty()) {
-      if (IMAGES.contains(type)) {
-        throw new UnfitFileException("is a damaged " + type + ": its header tells no size");
-      }
-      return;
-    }
-    long frames = frames(type, file);
-    long pixels = (long) size.get().width() * size.get().height();
-    if (frames > maxPixels / pixels) {
+  private void checkImage(String type, Path file) throws IOException, UnfitFileException {
+    ImageExtent extent = ImageScan.of(type, file);
+    if (extent.pixels() > maxPixels) {
       throw new UnfitFileException(
           "has %d x %d pixels%s, and at most %d pixels are taken; make it smaller"
               .formatted(
-                  size.get().width(),
-                  size.get().height(),
-                  frames == 1 ? "" : " in each of " + frames + " frames",
+                  extent.width(),
+                  extent.height(),
+                  extent.frames() == 1 ? "" : " in each of " + extent.frames() + " frames",
                   maxPixels));
-    }
-    if (TrailingArchive.isBehind(file)) {
-      throw new UnfitFileException("is " + type + " and a zip archive in one");
     }
   }
 
-  private static long frames(String type, Path file) throws IOException, UnfitFileException {
-    try {
-      return ImageFrames.count(type, file);
-    } catch (UnfitFileException broken) {
-      throw new UnfitFileException("is a damaged " + type + ": " + broken.getMessage());
+  private static void refuseTail(String type, Path file) throws IOException, UnfitFileException {
+    if (TrailingArchive.isBehind(file)) {
+      throw new UnfitFileException("is " + type + " and a zip archive in one");
+    }
+    Optional<String> tail = FileTail.of(type, file);
+    if (tail.isPresent()) {
+      throw new UnfitFileException("is " + type + ", and " + tail.get() + " stands behind its end");
     }
   }
 

@@ -1,79 +1,119 @@
 package io.comfygateway.media;
 
+import static java.util.Map.entry;
+
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
-import java.util.Locale;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
- * What nobody has a reason to hand to a node as a file: programs, pages that a browser would run,
- * archives, and Python's pickles, which run code where they are loaded.
+ * What is no picture, sound, film, model or text: programs, pages that a browser would run,
+ * archives, and Python's pickles, which run code where they are loaded. It gives the name for the
+ * caller; what is not known here is not taken either.
  */
 final class HarmfulContent {
-  private static final Map<String, String> BY_FIRST_BYTES = firstBytes();
+  private static final List<Map.Entry<String, String>> BY_FIRST_BYTES =
+      List.of(
+          entry("4D5A", "a program for Windows"),
+          entry("7F454C46", "a program for Linux"),
+          entry("FEEDFACE", "a program for macOS or Java"),
+          entry("FEEDFACF", "a program for macOS or Java"),
+          entry("CEFAEDFE", "a program for macOS or Java"),
+          entry("CFFAEDFE", "a program for macOS or Java"),
+          entry("CAFEBABE", "a program for macOS or Java"),
+          entry("0061736D", "a WebAssembly program"),
+          entry("25215053", "a PostScript program"),
+          entry("C5D0D3C6", "a PostScript program"),
+          entry("2321", "a script"),
+          entry("504B0304", "a zip archive"),
+          entry("504B0506", "a zip archive"),
+          entry("504B0708", "a zip archive"),
+          entry("1F8B", "an archive"), // gzip
+          entry("1F9D", "an archive"), // compress
+          entry("1FA0", "an archive"),
+          entry("425A68", "an archive"), // bzip2
+          entry("FD377A585A00", "an archive"), // xz
+          entry("5D00008000", "an archive"), // lzma, with its usual dictionaries
+          entry("5D00000001", "an archive"),
+          entry("5D00000004", "an archive"),
+          entry("28B52FFD", "an archive"), // zstd
+          entry("04224D18", "an archive"), // lz4
+          entry("02214C18", "an archive"),
+          entry("4C5A4950", "an archive"), // lzip
+          entry("377ABCAF271C", "an archive"), // 7z
+          entry("526172211A07", "an archive"), // rar
+          entry("4D534346", "an archive"), // cab
+          entry("213C617263683E0A", "an archive"), // ar
+          entry("303730373031", "an archive"), // cpio
+          entry("303730373037", "an archive"),
+          // Protocol 1 to 5 (PEP 307, PEP 3154, PEP 574).
+          entry("8001", "a pickle of Python"),
+          entry("8002", "a pickle of Python"),
+          entry("8003", "a pickle of Python"),
+          entry("8004", "a pickle of Python"),
+          entry("8005", "a pickle of Python"));
 
-  // A browser takes a file for a page by what it begins with (WHATWG MIME Sniffing, section 7.1),
-  // behind white space and comments.
-  private static final Pattern SKIPPED =
-      Pattern.compile(
-          "\\A(?:\\uFEFF|\\s|<!--.*?(?:-->|\\z)|<\\?xml.*?(?:\\?>|\\z))+", Pattern.DOTALL);
-  private static final Pattern SVG =
-      Pattern.compile("\\A(?:<!doctype svg|<svg\\b).*", Pattern.DOTALL);
-  private static final Pattern PAGE =
-      Pattern.compile(
-          "\\A<(?:!doctype|html|head|body|script|iframe|title|style|div|table|font|a|b|h1|p|br|\\?php)\\b.*",
-          Pattern.DOTALL);
+  private static final int TAR_MARK = 257;
+  private static final int TAR_CHECKSUM = 148;
+  private static final int TAR_HEADER = 512;
 
   private HarmfulContent() {}
-
-  private static Map<String, String> firstBytes() {
-    Map<String, String> kinds = new LinkedHashMap<>();
-    kinds.put("4D5A", "a program for Windows");
-    kinds.put("7F454C46", "a program for Linux");
-    for (String macho : new String[] {"FEEDFACE", "FEEDFACF", "CEFAEDFE", "CFFAEDFE", "CAFEBABE"}) {
-      kinds.put(macho, "a program for macOS or Java");
-    }
-    kinds.put("0061736D", "a WebAssembly program");
-    kinds.put("2321", "a script");
-    for (String zip : new String[] {"504B0304", "504B0506", "504B0708"}) {
-      kinds.put(zip, "a zip archive");
-    }
-    for (String archive :
-        new String[] {
-          "1F8B", "425A68", "FD377A585A00", "28B52FFD", "377ABCAF271C", "526172211A07"
-        }) {
-      kinds.put(archive, "an archive");
-    }
-    // Protocol 2 to 5 (PEP 307, PEP 3154, PEP 574), and an opcode that such files go on with.
-    for (String protocol : new String[] {"8002", "8003", "8004", "8005"}) {
-      kinds.put(protocol, "a pickle of Python");
-    }
-    return kinds;
-  }
 
   /**
    * What it is, such as {@code an HTML page}.
    *
-   * @param head the file's first bytes, 1 KiB where it has them
+   * @param head the file's first bytes, some KiB where it has them
    */
   static Optional<String> of(byte[] head) {
     String hex = HexFormat.of().withUpperCase().formatHex(head, 0, Math.min(head.length, 8));
-    return BY_FIRST_BYTES.entrySet().stream()
-        .filter(kind -> hex.startsWith(kind.getKey()))
-        .map(Map.Entry::getValue)
-        .findFirst()
-        .or(() -> markup(head));
+    for (Map.Entry<String, String> kind : BY_FIRST_BYTES) {
+      if (hex.startsWith(kind.getKey())) {
+        return Optional.of(kind.getValue());
+      }
+    }
+    return isTar(head) ? Optional.of("an archive") : Markup.of(decoded(head));
   }
 
-  private static Optional<String> markup(byte[] head) {
-    String text = new String(head, StandardCharsets.UTF_8).toLowerCase(Locale.ROOT);
-    String start = SKIPPED.matcher(text).replaceFirst("");
-    if (SVG.matcher(start).matches()) {
-      return Optional.of("an SVG, which can carry scripts");
+  // By its mark, or, as the oldest have none, by the checksum over the header.
+  private static boolean isTar(byte[] head) {
+    if (head.length < TAR_HEADER) {
+      return false;
     }
-    return PAGE.matcher(start).matches() ? Optional.of("an HTML page") : Optional.empty();
+    if (new String(head, TAR_MARK, 5, StandardCharsets.ISO_8859_1).equals("ustar")) {
+      return true;
+    }
+    long sum = 0;
+    for (int i = 0; i < TAR_HEADER; i++) {
+      boolean inSum = i >= TAR_CHECKSUM && i < TAR_CHECKSUM + 8;
+      sum += inSum ? ' ' : head[i] & 0xFF;
+    }
+    return head[0] != 0 && sum == octal(head, TAR_CHECKSUM);
+  }
+
+  private static long octal(byte[] head, int at) {
+    long value = 0;
+    for (int i = at; i < at + 8; i++) {
+      if (head[i] >= '0' && head[i] <= '7') {
+        value = value * 8 + head[i] - '0';
+      } else if (head[i] != ' ' && head[i] != 0) {
+        return -1;
+      }
+    }
+    return value;
+  }
+
+  private static String decoded(byte[] head) {
+    if (startsWith(head, 0xFF, 0xFE)) {
+      return new String(head, StandardCharsets.UTF_16LE);
+    }
+    return startsWith(head, 0xFE, 0xFF)
+        ? new String(head, StandardCharsets.UTF_16BE)
+        : new String(head, StandardCharsets.UTF_8);
+  }
+
+  private static boolean startsWith(byte[] head, int first, int second) {
+    return head.length > 1 && (head[0] & 0xFF) == first && (head[1] & 0xFF) == second;
   }
 }

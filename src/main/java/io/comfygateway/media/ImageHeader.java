@@ -23,6 +23,9 @@ final class ImageHeader {
     }
     // PNG (ISO/IEC 15948): the signature's first half, and the IHDR chunk always first.
     if (big.getInt(0) == 0x89504E47) {
+      if (!isText(12, "IHDR")) {
+        return Optional.empty();
+      }
       return Optional.of(new Dimensions(big.getInt(16), big.getInt(20)));
     }
     if (isText(0, "GIF8")) {

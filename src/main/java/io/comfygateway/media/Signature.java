@@ -1,5 +1,7 @@
 package io.comfygateway.media;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
@@ -17,6 +19,8 @@ import java.util.Optional;
 record Signature(byte[] bytes, int offset, byte[] brand, String type) {
   private static final String RIFF = "52494646";
   private static final int EBML_HEADER = 64;
+  // What the format's own library takes.
+  private static final int LONGEST_HEADER = 100_000_000;
 
   private static final List<Signature> ALL =
       List.of(
@@ -32,6 +36,9 @@ record Signature(byte[] bytes, int offset, byte[] brand, String type) {
           of("", 4, "ftypqt  ", "video/quicktime"),
           of("", 4, "ftypavi", "image/avif"),
           of("", 4, "ftyphei", "image/heic"),
+          of("", 4, "ftyphev", "image/heic"),
+          of("", 4, "ftypmif1", "image/heic"),
+          of("", 4, "ftypmsf1", "image/heic"),
           of("", 4, "ftypM4A", "audio/mp4"),
           of("", 4, "ftyp", "video/mp4"),
           of(RIFF, 8, "AVI ", "video/x-msvideo"),
@@ -46,6 +53,10 @@ record Signature(byte[] bytes, int offset, byte[] brand, String type) {
           of("664C6143", "audio/flac"),
           of("4F676753", "audio/ogg"),
           of("676C5446", "model/gltf-binary"),
+          of("", 0, "Kaydara FBX Binary  \0", "model/fbx"),
+          of("", 0, "ply\nformat ", "model/ply"),
+          of("", 0, "ply\r\nformat ", "model/ply"),
+          of("", 0, "GGUF", ContentTypes.GGUF),
           of("255044462D", "application/pdf"),
           of("504B0304", "application/zip"),
           of("504B0506", "application/zip"),
@@ -60,10 +71,22 @@ record Signature(byte[] bytes, int offset, byte[] brand, String type) {
         && startsWith(head, 6, new byte[4])) {
       return Optional.of("image/bmp");
     }
+    if (isSafetensors(head)) {
+      return Optional.of(ContentTypes.SAFETENSORS);
+    }
     return ALL.stream()
         .filter(it -> startsWith(head, 0, it.bytes) && startsWith(head, it.offset, it.brand))
         .map(Signature::type)
         .findFirst();
+  }
+
+  // The length of a header, which is a JSON object of tensors by name, perhaps padded with spaces.
+  private static boolean isSafetensors(byte[] head) {
+    if (head.length < 10 || head[8] != '{' || head[9] != '"' && head[9] != '}') {
+      return false;
+    }
+    long length = ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    return length >= 2 && length <= LONGEST_HEADER;
   }
 
   // WebM is Matroska with another DocType, which stands somewhere in the EBML header.

@@ -1,7 +1,6 @@
 package io.comfygateway.media;
 
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -11,26 +10,45 @@ import java.nio.file.Path;
  * can be a picture and an archive at once.
  */
 final class TrailingArchive {
-  // The end of central directory record (APPNOTE 4.3.16): 22 bytes and a comment, to the very end.
+  // The end of central directory record (APPNOTE 4.3.16) has 22 bytes and a comment. Not every
+  // program demands that the comment ends with the file.
   private static final int RECORD = 22;
   private static final int LONGEST_COMMENT = 0xFFFF;
   private static final int MARK = 0x06054B50;
+  private static final int LOCATOR = 20;
+  private static final int LOCATOR_MARK = 0x07064B50;
+  private static final int ENTRY_MARK = 0x02014B50;
 
   private TrailingArchive() {}
 
   static boolean isBehind(Path file) throws IOException {
-    try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "r")) {
-      int length = (int) Math.min(bytes.length(), RECORD + LONGEST_COMMENT);
-      ByteBuffer tail = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
-      bytes.seek(bytes.length() - length);
-      bytes.readFully(tail.array());
-      for (int at = length - RECORD; at >= 0; at--) {
-        int comment = tail.getShort(at + RECORD - 2) & 0xFFFF;
-        if (tail.getInt(at) == MARK && at + RECORD + comment == length) {
+    try (FileBytes bytes = new FileBytes(file)) {
+      long start = Math.max(0, bytes.length() - RECORD - LONGEST_COMMENT);
+      byte[] tail = bytes.peek(start, RECORD + LONGEST_COMMENT);
+      ByteBuffer records = ByteBuffer.wrap(tail).order(ByteOrder.LITTLE_ENDIAN);
+      for (int at = tail.length - RECORD; at >= 0; at--) {
+        if (records.getInt(at) == MARK && hasDirectory(bytes, records, start, at)) {
           return true;
         }
       }
       return false;
     }
+  }
+
+  // The directory stands right before its end: by chance no mark is there. The numbers of a large
+  // archive stand in a record of their own, which the locator before the end points at.
+  private static boolean hasDirectory(FileBytes bytes, ByteBuffer records, long start, int at)
+      throws IOException {
+    if (at >= LOCATOR && records.getInt(at - LOCATOR) == LOCATOR_MARK) {
+      return true;
+    }
+    boolean isEmpty = records.getShort(at + 10) == 0;
+    long directory = start + at - Integer.toUnsignedLong(records.getInt(at + 12));
+    if (isEmpty || directory < 0) {
+      return false;
+    }
+    byte[] mark = bytes.peek(directory, Integer.BYTES);
+    return mark.length == Integer.BYTES
+        && ByteBuffer.wrap(mark).order(ByteOrder.LITTLE_ENDIAN).getInt() == ENTRY_MARK;
   }
 }

@@ -72,6 +72,7 @@ public final class MediaFiles {
           input.nodeId(),
           input.field(),
           input.kind(),
+          input.accepts(),
           Optional.empty(),
           Optional.of(value),
           nameOf(name, input),
@@ -104,11 +105,12 @@ public final class MediaFiles {
       throws IOException {
     String name = nameOf(given, input);
     try {
-      InputFiles.Kept kept = files.keep(submission.id, number, bytes, input.kind(), name);
+      InputFiles.Kept kept = files.keep(submission.id, number, bytes, input, name);
       return new JobDocument.Media(
           input.nodeId(),
           input.field(),
           input.kind(),
+          input.accepts(),
           Optional.of(kept.location()),
           Optional.empty(),
           ContentTypes.named(name, kept.contentType()),

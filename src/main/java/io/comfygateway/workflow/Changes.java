@@ -40,6 +40,19 @@ final class Changes {
     }
   }
 
+  void file(String name, InputSpec spec, Address target, JsonNode value) {
+    if (claim(name, target)) {
+      media.add(
+          new MediaInput(
+              pointer(name),
+              target.node(),
+              target.field(),
+              spec.type(),
+              FileSource.of(value),
+              spec.accepts().isEmpty() ? FileKind.ofField(target.field()) : spec.accepts()));
+    }
+  }
+
   /** Two names of one field would leave it to chance which one counts. */
   private boolean claim(String name, Address target) {
     boolean first = explicit.add(target.toString());

@@ -5,7 +5,6 @@ import io.comfygateway.workflow.ObjectInfo.InputDeclaration;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -15,19 +14,6 @@ import java.util.Set;
  * called.
  */
 final class FileInput {
-  /** The inputs of core nodes, for servers whose declarations are not known yet. */
-  private static final Map<String, String> CORE =
-      Map.ofEntries(
-          Map.entry("LoadImage", "image"),
-          Map.entry("LoadImageMask", "image"),
-          Map.entry("LoadImageOutput", "image"),
-          Map.entry("LoadAudio", "audio"),
-          Map.entry("LoadVideo", "file"),
-          Map.entry("LoadLatent", "latent"),
-          Map.entry("Load3D", "model_file"),
-          Map.entry("Load3DAnimation", "model_file"),
-          Map.entry("WebcamCapture", "image"));
-
   /** Types whose value is the name of a file that the editor has recorded and uploaded. */
   private static final Set<String> RECORDED = Set.of("WEBCAM", "AUDIO_RECORD");
 
@@ -60,32 +46,8 @@ final class FileInput {
 
   private FileInput() {}
 
-  /**
-   * Whether ComfyUI opens what the input names as a file of its input folder, so that a name which
-   * only a run could compute is as good as any path.
-   */
-  static boolean isUpload(String classType, String field, Optional<InputDeclaration> declared) {
-    if (field.equals(CORE.get(classType))) {
-      return true;
-    }
-    return declared.filter(it -> RECORDED.contains(it.type()) || marksUpload(it)).isPresent();
-  }
-
-  // image_upload, video_upload, audio_upload, file_upload, and what later versions call the like.
-  private static boolean marksUpload(InputDeclaration declared) {
-    for (Map.Entry<String, JsonNode> option : declared.options().properties()) {
-      if (option.getKey().endsWith("_upload") && option.getValue().asBoolean(false)) {
-        return true;
-      }
-    }
-    return declared.options().has("image_folder");
-  }
-
   /** Whether a text in the input is taken for a path, or may be. */
   static boolean takesPath(String classType, String field, Optional<InputDeclaration> declared) {
-    if (isUpload(classType, field, declared)) {
-      return true;
-    }
     if (declared.filter(FileInput::isProse).isPresent()) {
       return false;
     }
@@ -98,9 +60,7 @@ final class FileInput {
 
   /** Whether the class offers the value itself: what a server lists is in its own folders. */
   static boolean offers(InputDeclaration declared, JsonNode value) {
-    JsonNode first = declared.declaration().get(0);
-    JsonNode choices = first.isArray() ? first : declared.options().path("options");
-    for (JsonNode choice : choices) {
+    for (JsonNode choice : declared.choices()) {
       if (choice.equals(value)) {
         return true;
       }
@@ -108,12 +68,17 @@ final class FileInput {
     return false;
   }
 
+  /** Whether the value is the name of a file that the editor has recorded and uploaded. */
+  static boolean isRecorded(InputDeclaration declared) {
+    return RECORDED.contains(declared.type());
+  }
+
   private static boolean isProse(InputDeclaration declared) {
     return declared.options().path("multiline").asBoolean(false);
   }
 
   // The words of snake_case, camelCase and "two words".
-  private static Set<String> words(String field) {
+  static Set<String> words(String field) {
     Set<String> words = new HashSet<>();
     StringBuilder word = new StringBuilder();
     for (int at = 0; at < field.length(); at++) {

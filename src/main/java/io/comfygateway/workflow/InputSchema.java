@@ -52,6 +52,10 @@ final class InputSchema {
       case IMAGE, AUDIO, VIDEO, FILE ->
           property.put("type", "string").put("x-media", spec.type().word());
     }
+    if (!spec.accepts().isEmpty()) {
+      ArrayNode accepts = property.putArray("x-accepts");
+      spec.accepts().stream().sorted().map(FileKind::word).forEach(accepts::add);
+    }
     if (!spec.choices().isEmpty()) {
       property.putArray("enum").addAll(spec.choices());
     }

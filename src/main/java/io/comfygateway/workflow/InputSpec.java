@@ -5,6 +5,7 @@ import java.math.BigDecimal;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * An input of a workflow, as its sidecar names it.
@@ -21,6 +22,8 @@ import java.util.OptionalInt;
  * @param maxLength the most Unicode characters of a string
  * @param choices the allowed values; empty for any
  * @param required whether the caller must give it
+ * @param accepts the kinds of files that an input of the type {@code file} takes; empty where none
+ *     are declared
  */
 public record InputSpec(
     String name,
@@ -33,7 +36,8 @@ public record InputSpec(
     Optional<BigDecimal> step,
     OptionalInt maxLength,
     List<JsonNode> choices,
-    boolean required) {
+    boolean required,
+    Set<FileKind> accepts) {
 
   /** The greatest whole number that a JavaScript caller reads exactly (ECMA-262, 21.1.2.6). */
   public static final long MAX_EXACT = (1L << 53) - 1;
@@ -41,6 +45,7 @@ public record InputSpec(
   public InputSpec {
     targets = List.copyOf(targets);
     choices = List.copyOf(choices);
+    accepts = Set.copyOf(accepts);
     if (type == InputType.SEED) {
       min = min.or(() -> Optional.of(BigDecimal.ZERO));
       max = max.or(() -> Optional.of(BigDecimal.valueOf(MAX_EXACT)));
@@ -61,6 +66,7 @@ public record InputSpec(
         Optional.empty(),
         OptionalInt.empty(),
         List.of(),
-        false);
+        false,
+        Set.of());
   }
 }

@@ -7,6 +7,7 @@ import io.comfygateway.workflow.InputValue.Refused;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -32,7 +33,8 @@ final class InputSpecReader {
           "step",
           "max_length",
           "choices",
-          "required");
+          "required",
+          "accepts");
   private static final Set<String> SEEDS = Set.of("seed", "noise_seed");
 
   private final Graph graph;
@@ -76,7 +78,8 @@ final class InputSpecReader {
             numeric(yaml, "step", type),
             maxLength(yaml, type),
             choices(yaml, type),
-            fields.bool(yaml, "required").orElse(false));
+            fields.bool(yaml, "required").orElse(false),
+            accepts(yaml, type));
     checkRange(yaml, bare);
     return new InputSpec(
         name,
@@ -89,7 +92,35 @@ final class InputSpecReader {
         bare.step(),
         bare.maxLength(),
         bare.choices(),
-        bare.required());
+        bare.required(),
+        bare.accepts());
+  }
+
+  private Set<FileKind> accepts(Yaml yaml, InputType type) {
+    Optional<Yaml> list = yaml.child("accepts");
+    if (list.isEmpty()) {
+      return Set.of();
+    }
+    if (type != InputType.FILE) {
+      fields.fault(list.get(), "accepts is for inputs of the type file", "remove it");
+    } else if (!list.get().json().isArray() || list.get().items().isEmpty()) {
+      fields.fault(list.get(), "This must be a list", "write [model, json]");
+    }
+    Set<FileKind> kinds = EnumSet.noneOf(FileKind.class);
+    for (Yaml item : list.get().items()) {
+      Optional<FileKind> kind = FileKind.named(item.json().asText());
+      kind.ifPresent(kinds::add);
+      if (kind.isEmpty()) {
+        fields.fault(
+            item,
+            "There is no kind of file " + item.json(),
+            "use "
+                + Arrays.stream(FileKind.values())
+                    .map(FileKind::word)
+                    .collect(Collectors.joining(", ")));
+      }
+    }
+    return kinds;
   }
 
   private Optional<InputType> type(Yaml yaml, Address target) {

@@ -24,6 +24,7 @@ public final class LoadedFiles {
   private static final List<String> ELSEWHERE = List.of("[output]", "[temp]");
 
   private final Optional<ObjectInfo> classes;
+  private final UploadInputs uploads;
   private final Optional<Graph> own;
 
   /**
@@ -35,6 +36,7 @@ public final class LoadedFiles {
    */
   public LoadedFiles(Optional<ObjectInfo> classes, Optional<Graph> own) {
     this.classes = classes;
+    this.uploads = new UploadInputs(classes);
     this.own = own;
   }
 
@@ -70,15 +72,18 @@ public final class LoadedFiles {
         own.flatMap(graph -> graph.node(node.id()))
             .filter(it -> value.equals(it.inputs().get(field)))
             .isPresent();
+    boolean isUpload =
+        uploads.kind(node.classType(), field).isPresent()
+            || declared.filter(FileInput::isRecorded).isPresent();
     if (GraphNode.Link.of(value).isPresent()) {
-      return isOperators || !FileInput.isUpload(node.classType(), field, declared)
+      return isOperators || !isUpload
           ? Optional.empty()
           : Optional.of("takes the name of a file from another node");
     }
     boolean isPath =
         !isOperators
             && !field.equals(SavePrefix.FIELD)
-            && FileInput.takesPath(node.classType(), field, declared)
+            && (isUpload || FileInput.takesPath(node.classType(), field, declared))
             && declared.filter(it -> FileInput.offers(it, value)).isEmpty();
     for (String text : texts(value)) {
       Optional<String> fault =

@@ -44,7 +44,7 @@ final class NamedInputs {
     } else if (checked instanceof Accepted accepted) {
       for (Address target : spec.targets()) {
         if (spec.type().isMedia()) {
-          changes.file(spec.name(), target, spec.type(), accepted.value());
+          changes.file(spec.name(), spec, target, accepted.value());
         } else {
           changes.byCaller(spec.name(), target, accepted.value());
         }

@@ -2,6 +2,7 @@ package io.comfygateway.job;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.TestJson;
+import io.comfygateway.workflow.FileKind;
 import io.comfygateway.workflow.InputType;
 import java.math.BigInteger;
 import java.time.Instant;
@@ -57,6 +58,7 @@ public final class Draft {
                 "10",
                 "image",
                 InputType.IMAGE,
+                FileKind.USUAL,
                 Optional.empty(),
                 Optional.of("https://example.org/cat.png"),
                 "cat.png",

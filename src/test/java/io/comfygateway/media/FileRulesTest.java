@@ -1,18 +1,27 @@
 package io.comfygateway.media;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_16;
+import static java.nio.charset.StandardCharsets.UTF_16BE;
+import static java.nio.charset.StandardCharsets.UTF_16LE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.comfygateway.workflow.FileKind;
 import io.comfygateway.workflow.InputType;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.HexFormat;
+import java.util.Set;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -54,15 +63,20 @@ class FileRulesTest {
         "animated-37x23.webp",
         "exif-37x23.jpg",
         "rgb-37x23.png",
+        "rgb-37x23.bmp",
+        "progressive-37x23.jpg",
         "palette-37x23.gif"
       })
   void a_picture_that_is_cut_off_or_an_archive_as_well_is_refused(String image) throws Exception {
     byte[] whole = image(image);
 
-    if (!image.endsWith("jpg")) {
-      refused(InputType.IMAGE, Arrays.copyOf(whole, whole.length - 3), "damaged");
-      refused(InputType.IMAGE, with(whole, "<script>".getBytes(UTF_8)), "behind its end");
+    refused(InputType.IMAGE, Arrays.copyOf(whole, whole.length - 3), "is cut off");
+    refused(InputType.IMAGE, Arrays.copyOf(whole, whole.length / 2), "is cut off");
+    refused(InputType.IMAGE, Arrays.copyOf(whole, 46), "is cut off");
+    for (String behind : new String[] {"<script>", "7z\u00bc", "MZ", "\u007fELF", "x"}) {
+      refused(InputType.IMAGE, with(whole, behind.getBytes(UTF_8)), "behind its end");
     }
+    refused(InputType.IMAGE, with(with(whole, zip()), new byte[1]), "");
     assertThatThrownBy(() -> typeOf(InputType.IMAGE, "a.png", with(whole, zip())))
         .isInstanceOf(UnfitFileException.class);
   }
@@ -166,8 +180,278 @@ class FileRulesTest {
     assertThat(ContentTypes.named("a.latent", ContentTypes.UNKNOWN)).isEqualTo("a.latent");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "animated-37x23.webp",
+        "exif-37x23.jpg",
+        "rgb-37x23.png",
+        "rgb-37x23.bmp",
+        "palette-37x23.gif"
+      })
+  void a_line_end_or_zeros_behind_a_picture_are_no_fault(String image) throws Exception {
+    String type = ContentTypes.ofName(image).orElseThrow();
+
+    for (String behind : new String[] {"\n", "\r\n", " \t\r\n\n", "\0\0\0\0"}) {
+      assertThat(typeOf(InputType.IMAGE, image, with(image(image), behind.getBytes(UTF_8))))
+          .isEqualTo(type);
+    }
+  }
+
+  @Test
+  void a_frame_that_is_larger_than_the_screen_of_its_GIF_counts_as_large_as_it_is() {
+    byte[] one = gif(10, 10, 1);
+    byte[] many = gif(10, 10, 20);
+    for (byte[] gif : new byte[][] {one, many}) {
+      for (int at = 13; at + 9 < gif.length; at++) {
+        if (gif[at] == 0x2C) {
+          ByteBuffer.wrap(gif).order(ByteOrder.LITTLE_ENDIAN).putShort(at + 5, (short) 13_000);
+          ByteBuffer.wrap(gif).order(ByteOrder.LITTLE_ENDIAN).putShort(at + 7, (short) 13_000);
+          at += 14;
+        }
+      }
+    }
+
+    refused(InputType.IMAGE, one, "has 13000 x 13000 pixels, ");
+    refused(InputType.VIDEO, many, "13000 x 13000 pixels in each of 20 frames");
+    byte[] moved = gif(10, 10, 1);
+    ByteBuffer.wrap(moved).order(ByteOrder.LITTLE_ENDIAN).putShort(14, (short) 60_000);
+    refused(InputType.IMAGE, moved, "60010 x 10 pixels");
+  }
+
+  @Test
+  void a_second_header_and_frames_beyond_the_canvas_of_a_PNG_count() {
+    byte[] small = png(10, 10, 1);
+    byte[] header = Arrays.copyOfRange(png(5_000, 5_000, 1), 8, 33);
+    byte[] two = with(with(Arrays.copyOf(small, 33), header), tail(small, 33));
+    refused(InputType.IMAGE, two, "5000 x 5000");
+
+    byte[] control =
+        chunk("fcTL", ByteBuffer.allocate(26).putInt(0).putInt(4_000).putInt(10).putInt(0));
+    byte[] frame = with(with(Arrays.copyOf(small, 33), control), tail(small, 33));
+    refused(InputType.IMAGE, frame, "4000 x 10");
+  }
+
+  @Test
+  void the_frames_of_a_WebP_count_as_large_as_they_are() throws Exception {
+    byte[] webp = image("animated-37x23.webp");
+    int frame = new String(webp, ISO_8859_1).indexOf("ANMF") + 8;
+    webp[frame + 7] = 127; // the second byte of the width less one
+
+    refused(InputType.IMAGE, webp, " x 23 pixels in each of");
+  }
+
+  @Test
+  void the_pictures_that_a_JPEG_lists_count_together() throws Exception {
+    byte[] one = image("progressive-37x23.jpg");
+
+    assertThat(typeOf(InputType.IMAGE, "a", mpo(one, 2, true))).isEqualTo("image/jpeg");
+    assertThat(typeOf(InputType.IMAGE, "a", mpo(one, 2, false))).isEqualTo("image/jpeg");
+    refused(InputType.IMAGE, mpo(one, 31, true), "37 x 23 pixels in each of 31 frames");
+    refused(InputType.IMAGE, mpo(one, 31, false), "37 x 23 pixels in each of 31 frames");
+    refused(InputType.IMAGE, mpo(one, 101, true), "lists more than 100 pictures");
+  }
+
+  @Test
+  void what_phones_write_behind_a_JPEG_is_no_fault_and_anything_else_is() throws Exception {
+    byte[] jpeg = image("exif-37x23.jpg");
+    byte[] film = with(hex("00000010"), "ftypmp42\0\0\0\0\0\0\0\10free".getBytes(UTF_8));
+
+    assertThat(typeOf(InputType.IMAGE, "a", with(jpeg, jpeg))).isEqualTo("image/jpeg");
+    assertThat(typeOf(InputType.IMAGE, "a", with(jpeg, film))).isEqualTo("image/jpeg");
+    assertThat(typeOf(InputType.IMAGE, "a", with(jpeg, samsung(0)))).isEqualTo("image/jpeg");
+    refused(InputType.IMAGE, with(jpeg, with("7z".getBytes(UTF_8), samsung(0))), "behind its end");
+    refused(InputType.IMAGE, with(jpeg, with(film, "<html>".getBytes(UTF_8))), "behind its end");
+  }
+
+  @Test
+  void a_BMP_is_as_long_as_its_header_says() throws Exception {
+    byte[] bmp = image("rgb-37x23.bmp");
+
+    refused(InputType.IMAGE, Arrays.copyOf(bmp, 54), "is cut off");
+    ByteBuffer.wrap(bmp).order(ByteOrder.LITTLE_ENDIAN).putInt(18, 64).putInt(22, -64);
+    refused(InputType.IMAGE, bmp, "is cut off");
+  }
+
+  @Test
+  void a_PNG_of_Xcode_is_named_as_such() {
+    byte[] png = png(10, 10, 1);
+    byte[] cgbi = with(Arrays.copyOf(png, 8), chunk("CgBI", ByteBuffer.allocate(4)));
+
+    refused(InputType.IMAGE, with(cgbi, tail(png, 8)), "a PNG in Apple's own form (CgBI)");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          Y29zCnN5c3RlbQooUydpZCcKdFIu          | of no known kind | a pickle of protocol 0
+          Y19fYnVpbHRpbl9fCmV2YWwKKFYxCnRSLg==  | of no known kind | another
+          KFMnaWQnCmlvcwpzeXN0ZW0KLg==          | of no known kind | one by INST
+          KGRwMApTJ2EnCnAxCkkxCnMu              | of no known kind | one that calls nothing
+          gAFjb3MKc3lzdGVtCihVAmlkdFIu          | a pickle         | protocol 1
+          TVNDRgAAAAAAAAAA                      | an archive       | cab
+          ITxhcmNoPgpkZWJpYW4=                  | an archive       | ar
+          BCJNGAAAAAAA                          | an archive       | lz4
+          XQAAgAD//////////w==                  | an archive       | lzma
+          H52QAAAA                              | an archive       | compress
+          77u/IyEvYmluL3NoCg==                  | a script         | a script behind a byte order mark
+          """)
+  void pickles_and_archives_of_any_kind_fit_nowhere(String base64, String what, String name) {
+    refused(InputType.FILE, Base64.getDecoder().decode(base64), what);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "<s:svg xmlns:s='http://www.w3.org/2000/svg'><s:script>alert(1)</s:script></s:svg>",
+        "<x:html xmlns:x='http://www.w3.org/1999/xhtml'/>",
+        "<!-- x --><?xml version='1.0'?>\n<y:z xmlns:y='urn:z'/>",
+        "<h2>Hello</h2><script>alert(1)</script>",
+        "<svg><script/></svg>",
+        "<?xml version='1.0'?><a/>"
+      })
+  void markup_fits_nowhere_whatever_its_prefix_and_encoding(String text) {
+    for (Charset charset : new Charset[] {UTF_8, UTF_16, UTF_16LE, UTF_16BE}) {
+      byte[] mark = charset == UTF_16LE ? hex("FFFE") : new byte[0];
+      refused(InputType.FILE, with(mark, text.getBytes(charset)), "");
+    }
+  }
+
+  @Test
+  void an_archive_behind_anything_is_found() throws Exception {
+    byte[] mp4 = with(hex("00000018"), "ftypisom\0\0\2\0isomiso2".getBytes(UTF_8));
+    byte[] wav = "RIFF\4\0\0\0WAVE".getBytes(UTF_8);
+    for (byte[] first : new byte[][] {"x".repeat(10).getBytes(UTF_8), mp4, wav, glb()}) {
+      refused(InputType.FILE, with(first, zip()), "");
+      refused(InputType.FILE, with(with(first, zip()), "x".getBytes(UTF_8)), "");
+    }
+    refused(InputType.VIDEO, with(mp4, zip()), "a zip archive in one");
+    refused(
+        InputType.VIDEO, with(mp4, with("\r\n".getBytes(UTF_8), hex("377ABCAF271C"))), "archive");
+    refused(InputType.AUDIO, with(wav, "<html>".getBytes(UTF_8)), "an HTML page stands behind");
+    assertThat(typeOf(InputType.VIDEO, "a.mp4", with(mp4, "\r\n".getBytes(UTF_8))))
+        .isEqualTo("video/mp4");
+    assertThat(typeOf(InputType.AUDIO, "a.wav", with(wav, "id3 x".getBytes(UTF_8))))
+        .isEqualTo("audio/wav");
+  }
+
+  @Test
+  void an_old_tar_without_its_mark_is_told_by_its_checksum() {
+    byte[] tar = new byte[1024];
+    byte[] name = "../../evil".getBytes(UTF_8);
+    System.arraycopy(name, 0, tar, 0, name.length);
+    int sum = 8 * ' ';
+    for (byte b : tar) {
+      sum += b;
+    }
+    byte[] octal = "%06o\0 ".formatted(sum).getBytes(UTF_8);
+    System.arraycopy(octal, 0, tar, 148, octal.length);
+
+    refused(InputType.FILE, tar, "is an archive");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          a.txt         | a cat, in the style of c           | text/plain
+          a.txt         | <lora:style:1> a cat                | text/plain
+          a.txt         | 'cats\ndogs\nRed foxes.'          | text/plain
+          a.txt         | 'if a < b then (see below).'        | text/plain
+          a.csv         | a,b                                 | text/csv
+          a.cube        | LUT_3D_SIZE 2                       | text/plain
+          a.srt         | 1                                   | application/x-subrip
+          a.json        | {"a": [1, NaN]}                     | application/json
+          a.json        | {"a":                               | text/plain
+          a.gltf        | {"asset": {"version": "2.0"}}       | model/gltf+json
+          a.obj         | v 0 0 0                             | model/obj
+          a.py          | import os                           | text/plain
+          a.bat         | @echo off                           | text/plain
+          a.html        | hello                               | text/plain
+          """)
+  void text_is_taken_and_called_after_what_runs_nothing(String name, String text, String type)
+      throws Exception {
+    byte[] bytes = text.replace("\\n", "\n").getBytes(UTF_8);
+
+    assertThat(typeOf(InputType.FILE, name, bytes)).isEqualTo(type);
+    assertThat(typeOf(InputType.FILE, name, with(hex("EFBBBF"), bytes))).isEqualTo(type);
+    assertThat(ContentTypes.named("a.py", "text/plain")).isEqualTo("a.py.txt");
+  }
+
+  @Test
+  void text_that_is_not_UTF_8_or_has_control_characters_is_none() {
+    refused(InputType.FILE, "a cat".getBytes(UTF_16LE), "of no known kind");
+    refused(InputType.FILE, "Stra\u00dfe".getBytes(ISO_8859_1), "of no known kind");
+    refused(InputType.FILE, "a\0b".getBytes(UTF_8), "of no known kind");
+    refused(InputType.FILE, new byte[] {1, 2, 3, 4}, "of no known kind");
+  }
+
+  @Test
+  void an_input_takes_what_it_declares_and_nothing_else() throws Exception {
+    byte[] json = "{\"a\": 1}".getBytes(UTF_8);
+    byte[] safetensors = with(hex("0200000000000000"), "{}".getBytes(UTF_8));
+
+    assertThat(typeOf(Set.of(FileKind.MODEL), "a.glb", glb())).isEqualTo("model/gltf-binary");
+    assertThat(typeOf(Set.of(FileKind.MODEL), "a.pt", safetensors))
+        .isEqualTo("application/x-safetensors");
+    assertThat(typeOf(Set.of(FileKind.ARCHIVE), "a.zip", zip())).isEqualTo("application/zip");
+    assertThat(typeOf(Set.of(FileKind.JSON, FileKind.AUDIO), "a.json", json))
+        .isEqualTo("application/json");
+    refused(Set.of(FileKind.MODEL), json, "is text by its bytes, not what this input takes: model");
+    refused(Set.of(FileKind.JSON), "a cat".getBytes(UTF_8), "takes: json");
+    refused(Set.of(FileKind.TEXT), image("rgb-37x23.png"), "is image/png");
+    refused(Set.of(FileKind.TEXT, FileKind.JSON), glb(), "takes: text, json");
+    refused(FileKind.USUAL, zip(), "a zip archive");
+    refused(FileKind.USUAL, "%PDF-1.7 ".getBytes(UTF_8), "application/pdf");
+    assertThat(ContentTypes.named("a.pt", "application/x-safetensors"))
+        .isEqualTo("a.pt.safetensors");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "animated-37x23.webp",
+        "exif-37x23.jpg",
+        "rgb-37x23.png",
+        "rgb-37x23.bmp",
+        "palette-37x23.gif"
+      })
+  void a_picture_with_any_byte_changed_is_taken_or_refused_and_nothing_else(String image)
+      throws Exception {
+    byte[] whole = image(image);
+    for (int at = 0; at < Math.min(whole.length, 300); at++) {
+      for (int value : new int[] {0, 1, 0x7F, 0xFF}) {
+        byte[] changed = whole.clone();
+        changed[at] = (byte) value;
+        try {
+          assertThat(typeOf(InputType.FILE, image, changed)).isNotBlank();
+        } catch (UnfitFileException refused) {
+          assertThat(refused).hasMessageMatching("(?s)(is|has) .+");
+        }
+      }
+    }
+  }
+
   private String typeOf(InputType kind, String name, byte[] bytes) throws Exception {
-    return RULES.typeOf(kind, name, Files.write(folder.resolve("file"), bytes));
+    return typeOf(kind, FileKind.USUAL, name, bytes);
+  }
+
+  private String typeOf(Set<FileKind> accepts, String name, byte[] bytes) throws Exception {
+    return typeOf(InputType.FILE, accepts, name, bytes);
+  }
+
+  private String typeOf(InputType kind, Set<FileKind> accepts, String name, byte[] bytes)
+      throws Exception {
+    return RULES.typeOf(kind, accepts, name, Files.write(folder.resolve("file"), bytes));
+  }
+
+  private void refused(Set<FileKind> accepts, byte[] bytes, String why) {
+    assertThatThrownBy(() -> typeOf(accepts, "photo.png", bytes))
+        .isInstanceOf(UnfitFileException.class)
+        .hasMessageContaining(why);
   }
 
   private void refused(InputType kind, byte[] bytes, String why) {
@@ -215,6 +499,39 @@ class FileRulesTest {
     }
     file.write(0x3B);
     return file.toByteArray();
+  }
+
+  private static byte[] glb() {
+    return with("glTF".getBytes(UTF_8), hex("0200000014000000000000004A534F4E"));
+  }
+
+  // An MPF segment behind the start mark that lists more pictures, each the first again or one
+  // that stands behind it.
+  private static byte[] mpo(byte[] jpeg, int pictures, boolean again) {
+    int segment = 4 + 4 + 8 + 2 + 12 + 4 + 16 * pictures;
+    ByteBuffer list = ByteBuffer.allocate(segment);
+    list.putShort((short) 0xFFE2).putShort((short) (segment - 2)).put("MPF\0".getBytes(UTF_8));
+    list.put("MM\0*".getBytes(UTF_8)).putInt(8).putShort((short) 1);
+    list.putShort((short) 0xB002).putShort((short) 7).putInt(16 * pictures).putInt(26).putInt(0);
+    for (int i = 0; i < pictures; i++) {
+      int offset = again || i == 0 ? 0 : jpeg.length + segment - 2 - 8;
+      list.putInt(0).putInt(jpeg.length).putInt(offset).putInt(0);
+    }
+    byte[] first = with(with(Arrays.copyOf(jpeg, 2), list.array()), tail(jpeg, 2));
+    return again ? first : with(first, jpeg);
+  }
+
+  // One block of nothing, and the list of it.
+  private static byte[] samsung(int gap) {
+    ByteBuffer trailer = ByteBuffer.allocate(8 + 24 + 8).order(ByteOrder.LITTLE_ENDIAN);
+    trailer.putInt(0x0A01).putInt(0);
+    trailer.put("SEFH".getBytes(UTF_8)).putInt(106).putInt(1);
+    trailer.putInt(0x0A01).putInt(8 - gap).putInt(8);
+    return trailer.putInt(24).put("SEFT".getBytes(UTF_8)).array();
+  }
+
+  private static byte[] tail(byte[] bytes, int from) {
+    return Arrays.copyOfRange(bytes, from, bytes.length);
   }
 
   private static byte[] zip() throws IOException {

@@ -15,7 +15,9 @@ import io.comfygateway.job.Lease;
 import io.comfygateway.job.Needs;
 import io.comfygateway.job.StoreTest;
 import io.comfygateway.media.FileRules;
+import io.comfygateway.workflow.FileSource;
 import io.comfygateway.workflow.InputType;
+import io.comfygateway.workflow.MediaInput;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -209,7 +211,11 @@ class RetentionTest extends StoreTest {
     UUID unknown = UUID.randomUUID();
     for (UUID job : List.of(waiting, unknown)) {
       inputs.keep(
-          job, 0, new ByteArrayInputStream("hello".getBytes(UTF_8)), InputType.FILE, "a.txt");
+          job,
+          0,
+          new ByteArrayInputStream("hello".getBytes(UTF_8)),
+          new MediaInput("/inputs/a", "1", "a", InputType.FILE, new FileSource.Text("")),
+          "a.txt");
     }
     Path uploads = Files.createDirectories(folder.resolve("uploads"));
     Path old = Files.write(uploads.resolve("old"), new byte[5]);
