@@ -110,6 +110,10 @@ WHERE id = :id AND lease_owner = :leaseOwner AND fence = :fence AND stage IN ('g
 -- name: hand-over
 UPDATE job SET lease_until = :now WHERE lease_owner = :leaseOwner AND stage IN ('given', 'collecting')
 
+-- name: hand-over-collecting
+UPDATE job SET lease_owner = NULL, lease_until = :now
+WHERE lease_owner = :leaseOwner AND stage = 'collecting' AND id NOT IN (:except)
+
 -- name: started
 UPDATE job SET status = 'running', started_at = :now
 WHERE id = :id AND fence = :fence AND stage = 'given' AND status = 'queued'

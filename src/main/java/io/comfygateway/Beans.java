@@ -52,6 +52,7 @@ import io.comfygateway.job.WakeUps;
 import io.comfygateway.media.FileRules;
 import io.comfygateway.metrics.Metrics;
 import io.comfygateway.output.Collection;
+import io.comfygateway.output.FilesFolder;
 import io.comfygateway.output.FolderOutputStore;
 import io.comfygateway.output.FreeSpace;
 import io.comfygateway.output.OutputRows;
@@ -128,7 +129,7 @@ final class Beans {
   private final KeyDesk keyDesk;
   private final JobStore jobs;
   private final DeliveryStore deliveries;
-  private final FreeSpace space;
+  private final FilesFolder files;
   private Metrics metrics;
   private Optional<Neighbours> neighbours = Optional.empty();
   private final FolderOutputStore outputFiles;
@@ -172,11 +173,14 @@ final class Beans {
                 clock)
             .and(localKey.record());
     this.keyDesk = new KeyDesk(keyStore, keys, foundation.callbackSecrets().get(0), json, clock);
-    this.space =
-        new FreeSpace(
-            Set.copyOf(List.of(settings.filesDir(), settings.dataDir())),
-            settings.number("gateway.min-free-bytes", 0, Long.MAX_VALUE));
-    this.outputFiles = new FolderOutputStore(settings.filesDir().resolve("outputs"), space);
+    this.files =
+        new FilesFolder(
+            settings.filesDir(),
+            foundation.filesMark(),
+            new FreeSpace(
+                Set.copyOf(List.of(settings.filesDir(), settings.dataDir())),
+                settings.number("gateway.min-free-bytes", 0, Long.MAX_VALUE)));
+    this.outputFiles = new FolderOutputStore(settings.filesDir().resolve("outputs"), files);
     this.waits = new Waits(over());
     database.onLoss(jobs::doubtClaims);
     database.onLoss(deliveries::doubtClaims);
@@ -235,7 +239,11 @@ final class Beans {
         database.jdbc(),
         database.transaction(),
         new Retention.Files(
-            outputFiles, inputs, settings.dataDir().resolve("uploads"), InstantSource.system()),
+            outputFiles,
+            inputs,
+            files,
+            settings.dataDir().resolve("uploads"),
+            InstantSource.system()),
         new Retention.Rules(
             settings.period("gateway.retention"),
             most == 0 ? Long.MAX_VALUE : most,
@@ -279,7 +287,8 @@ final class Beans {
     UrlGuard guard = new UrlGuard(settings.optional("gateway.callback.allow").orElse(""));
     SignedUrls signedUrls = new SignedUrls(foundation.masterKey(), clock);
     Optional<S3Destination> s3 = s3();
-    InputFiles inputs = new InputFiles(settings.filesDir().resolve("inputs"), json, fileRules());
+    InputFiles inputs =
+        new InputFiles(settings.filesDir().resolve("inputs"), files, json, fileRules());
     Completion completion = new Completion(database.transaction(), jobs, outputs, deliveries);
     JobView view =
         new JobView(
@@ -297,7 +306,7 @@ final class Beans {
 
     bound.put("jobs", jobs);
     bound.put("backends", backends);
-    bound.put("dispatcher", new Dispatcher(jobs, database, backends, flights, json));
+    bound.put("dispatcher", new Dispatcher(jobs, database, backends, flights, files, json));
     bound.put(
         "prompts",
         new Prompts(
@@ -318,7 +327,7 @@ final class Beans {
     bound.put("metrics", metrics);
     bound.put("retention", retention(inputs));
     bound.put("collection", new Collection(jobs, backends, outputFiles, inHand, json));
-    bound.put("recovery", new Recovery(jobs, backends, flights, inHand, clock));
+    bound.put("recovery", new Recovery(jobs, backends, flights, inHand, files, clock));
     bound.put("beginnings", new Beginnings(jobs, completion, flights));
     bound.put(
         "secondChances",
@@ -381,7 +390,7 @@ final class Beans {
                     guard,
                     fileRules(),
                     settings.number("gateway.max-body-bytes", 1, Long.MAX_VALUE)),
-                new Intake.Limits(space, new JobQuota(database.jdbc(), clock))),
+                new Intake.Limits(files, new JobQuota(database.jdbc(), clock))),
             json,
             clock,
             longestWait));
@@ -495,8 +504,7 @@ final class Beans {
             new Health(
                 jobs,
                 backends,
-                settings.filesDir(),
-                space,
+                files,
                 json,
                 new Health.Watched(
                     watched.routeFaults(),

@@ -3,6 +3,7 @@ package io.comfygateway;
 import io.comfygateway.access.MasterKey;
 import io.comfygateway.access.Sealer;
 import io.comfygateway.job.SqlFile;
+import io.comfygateway.output.FilesFolder;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Optional;
@@ -46,9 +47,12 @@ final class Deployment {
               + settings.dataDir()
               + ".");
     }
-    if (isShared()) {
-      requireSameFiles();
-    }
+    requireSameFiles();
+  }
+
+  /** The mark of the folder of files, by which it is told from an empty mount point. */
+  String filesMark() {
+    return fact(FILES).orElseThrow();
   }
 
   // H2 lies in the data folder of the one gateway that uses it.
@@ -57,19 +61,23 @@ final class Deployment {
   }
 
   private void requireSameFiles() {
-    String mark = FilesMark.of(settings.filesDir());
+    // None is made in a folder that stands where another one should be mounted.
+    String mark =
+        fact(FILES).isPresent()
+            ? FilesMark.existing(settings.filesDir()).orElse("")
+            : FilesMark.of(settings.filesDir());
     String agreed = agreed(FILES, mark);
     if (!agreed.equals(mark)) {
       throw new StartFailure(
           "The folder "
               + settings.filesDir()
-              + " is not the one in which gateways on this database ("
+              + " is not the one in which the files of the jobs in the database ("
               + settings.database().describe()
-              + ") keep the files of jobs. Set GATEWAY_FILES_DIR to that one, which all of them"
-              + " must reach. Where it is lost for good, write "
+              + ") are kept. Is it mounted? Set GATEWAY_FILES_DIR to that one, which all gateways on"
+              + " the database must reach. Where it is lost for good, write "
               + agreed
               + " into "
-              + FilesMark.file(settings.filesDir())
+              + FilesFolder.markFile(settings.filesDir())
               + ".");
     }
   }

@@ -1,20 +1,17 @@
 package io.comfygateway;
 
 import io.comfygateway.job.DurableFolder;
+import io.comfygateway.output.FilesFolder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.UUID;
 
 /** The name of a folder of files that goes with it wherever it is mounted. */
 final class FilesMark {
   private FilesMark() {}
-
-  /** Where it lies. */
-  static Path file(Path folder) {
-    return folder.resolve("files-id");
-  }
 
   /**
    * The folder's name; folder and name are made where there are none.
@@ -24,10 +21,23 @@ final class FilesMark {
   static String of(Path folder) {
     try {
       Files.createDirectories(folder);
-      if (!Files.exists(file(folder))) {
+      if (FilesFolder.markOf(folder).isEmpty()) {
         create(folder);
       }
-      return Files.readString(file(folder), StandardCharsets.UTF_8).strip();
+      return existing(folder).orElse("");
+    } catch (IOException e) {
+      throw StartFailure.filesUnusable(folder, e);
+    }
+  }
+
+  /**
+   * The folder's name; empty where there is none.
+   *
+   * @throws StartFailure where the folder cannot be read
+   */
+  static Optional<String> existing(Path folder) {
+    try {
+      return FilesFolder.markOf(folder);
     } catch (IOException e) {
       throw StartFailure.filesUnusable(folder, e);
     }
@@ -38,7 +48,7 @@ final class FilesMark {
     try {
       Files.writeString(aside, "files-" + UUID.randomUUID(), StandardCharsets.UTF_8);
       DurableFolder.syncFile(aside);
-      if (DurableFolder.publish(aside, file(folder))) {
+      if (DurableFolder.publish(aside, FilesFolder.markFile(folder))) {
         DurableFolder.sync(folder);
       }
     } finally {

@@ -26,18 +26,21 @@ final class Foundation implements AutoCloseable {
   private final Database database;
   private final MasterKey masterKey;
   private final List<WebhookSecret> callbackSecrets;
+  private final Optional<String> filesMark;
 
   private Foundation(
       Settings settings,
       Optional<DataFolder> folder,
       Database database,
       MasterKey masterKey,
-      List<WebhookSecret> callbackSecrets) {
+      List<WebhookSecret> callbackSecrets,
+      Optional<String> filesMark) {
     this.settings = settings;
     this.folder = folder;
     this.database = database;
     this.masterKey = masterKey;
     this.callbackSecrets = callbackSecrets;
+    this.filesMark = filesMark;
   }
 
   /**
@@ -62,7 +65,13 @@ final class Foundation implements AutoCloseable {
               secret.isPresent()
                   ? secret.get()
                   : folder.callbackSecret(deployment::callbackSecret));
-      return new Foundation(settings, Optional.of(folder), database, masterKey, callbackSecrets);
+      return new Foundation(
+          settings,
+          Optional.of(folder),
+          database,
+          masterKey,
+          callbackSecrets,
+          Optional.of(deployment.filesMark()));
     } catch (IOException | RuntimeException e) {
       if (database != null) {
         database.close();
@@ -84,7 +93,8 @@ final class Foundation implements AutoCloseable {
         Optional.empty(),
         Database.unopened(settings.database(), settings.databaseConnections()),
         MasterKey.ofBase64(Base64.getEncoder().encodeToString(key)),
-        List.of(WebhookSecret.generate()));
+        List.of(WebhookSecret.generate()),
+        Optional.empty());
   }
 
   /**
@@ -130,6 +140,11 @@ final class Foundation implements AutoCloseable {
   /** The secrets that callbacks are signed with, the newest first. */
   List<WebhookSecret> callbackSecrets() {
     return callbackSecrets;
+  }
+
+  /** The mark of the folder of files; empty where nothing is opened. */
+  Optional<String> filesMark() {
+    return filesMark;
   }
 
   /** The keys that the gateway itself has made. */

@@ -5,6 +5,7 @@ import io.comfygateway.job.Claim;
 import io.comfygateway.job.Commits;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobStore;
+import io.comfygateway.job.StoreState;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -34,14 +35,21 @@ public final class Dispatcher {
   private final Commits commits;
   private final Backends backends;
   private final Flights flights;
+  private final StoreState store;
   private final NodeClassReader nodeClasses;
 
   public Dispatcher(
-      JobStore jobs, Commits commits, Backends backends, Flights flights, ObjectMapper json) {
+      JobStore jobs,
+      Commits commits,
+      Backends backends,
+      Flights flights,
+      StoreState store,
+      ObjectMapper json) {
     this.jobs = jobs;
     this.commits = commits;
     this.backends = backends;
     this.flights = flights;
+    this.store = store;
     this.nodeClasses = new NodeClassReader(json);
   }
 
@@ -57,8 +65,11 @@ public final class Dispatcher {
         rooms.entrySet().stream()
             .mapToInt(room -> Math.max(0, room.getValue() - filled.getOrDefault(room.getKey(), 0)))
             .sum();
+    // Where files cannot be stored, what ran now could not be kept when it ends.
     List<Claim> claims =
-        most == 0 ? List.of() : commits.unsettled(() -> jobs.claim(rooms, backends, most));
+        most == 0 || store.fault().isPresent()
+            ? List.of()
+            : commits.unsettled(() -> jobs.claim(rooms, backends, most));
     claims.stream()
         .map(Claim::job)
         .forEach(

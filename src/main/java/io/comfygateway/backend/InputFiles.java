@@ -6,6 +6,7 @@ import io.comfygateway.job.DurableFolder;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobDocument;
 import io.comfygateway.job.SourceStream;
+import io.comfygateway.job.StoreState;
 import io.comfygateway.job.StoreUnavailableException;
 import io.comfygateway.media.ContentTypes;
 import io.comfygateway.media.FileRules;
@@ -36,6 +37,7 @@ import org.apache.hc.core5.http.io.entity.InputStreamEntity;
 public final class InputFiles {
   private static final int ID_LENGTH = 36;
   private final Path folder;
+  private final StoreState state;
   private final ObjectMapper json;
   private final FileRules rules;
 
@@ -43,10 +45,12 @@ public final class InputFiles {
    * Makes the steps.
    *
    * @param folder where files wait
+   * @param state whether anything can be stored there
    * @param rules what a file must be
    */
-  public InputFiles(Path folder, ObjectMapper json, FileRules rules) {
+  public InputFiles(Path folder, StoreState state, ObjectMapper json, FileRules rules) {
     this.folder = folder;
+    this.state = state;
     this.json = json;
     this.rules = rules;
   }
@@ -70,6 +74,7 @@ public final class InputFiles {
       throws IOException, UnfitFileException {
     String location = job + "/" + number;
     Path file = folder.resolve(location);
+    state.require();
     Files.createDirectories(file.getParent());
     Files.copy(bytes, file, StandardCopyOption.REPLACE_EXISTING);
     Kept kept = new Kept(location, rules.typeOf(input.kind(), input.accepts(), filename, file));
@@ -154,6 +159,7 @@ public final class InputFiles {
 
   private void copy(JobDocument.Media media, InputStream bytes, Path file)
       throws IOException, InputUnusableException {
+    state.require();
     Files.createDirectories(file.getParent());
     try (OutputStream out = Files.newOutputStream(file)) {
       byte[] buffer = new byte[64 * 1024];
@@ -198,6 +204,10 @@ public final class InputFiles {
             .location()
             .map(folder::resolve)
             .orElseGet(() -> exchange.getProperty("fetched", Path.class));
+    if (!Files.exists(file)) {
+      // Of a folder that is not mounted nobody knows what it holds.
+      state.require();
+    }
     UploadName name = UploadName.of(job.id(), media.filename());
     MultipartBody body =
         MultipartBody.ofUpload(name, media.contentType().orElse("application/octet-stream"), file);

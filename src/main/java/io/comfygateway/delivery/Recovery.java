@@ -7,6 +7,7 @@ import io.comfygateway.job.InHand;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobStore;
 import io.comfygateway.job.Stage;
+import io.comfygateway.job.StoreState;
 import io.comfygateway.job.StoreUnavailableException;
 import io.comfygateway.output.StoreFullException;
 import java.net.ConnectException;
@@ -47,6 +48,7 @@ public final class Recovery {
   private final Backends backends;
   private final Flights flights;
   private final InHand inHand;
+  private final StoreState store;
   private final InstantSource clock;
   private final Map<UUID, Instant> triedAt = new ConcurrentHashMap<>();
   private final Map<UUID, Failures> failures = new ConcurrentHashMap<>();
@@ -55,11 +57,17 @@ public final class Recovery {
   private boolean firstRound = true;
 
   public Recovery(
-      JobStore jobs, Backends backends, Flights flights, InHand inHand, InstantSource clock) {
+      JobStore jobs,
+      Backends backends,
+      Flights flights,
+      InHand inHand,
+      StoreState store,
+      InstantSource clock) {
     this.jobs = jobs;
     this.backends = backends;
     this.flights = flights;
     this.inHand = inHand;
+    this.store = store;
     this.clock = clock;
   }
 
@@ -75,10 +83,17 @@ public final class Recovery {
   /** The jobs to be taken up now; each is asked for again only after a pause. */
   public synchronized List<Orphan> orphans() {
     Instant now = clock.instant();
+    boolean canStore = store.fault().isEmpty();
+    if (!canStore) {
+      handOverCollecting();
+    }
     List<Job> held = jobs.held();
     flights.keepOnly(held.stream().collect(Collectors.toMap(Job::id, Job::fence)), now);
     List<Job> idle =
-        held.stream().filter(job -> !inHand.has(job.id()) && !flights.has(job.id())).toList();
+        held.stream()
+            .filter(job -> !inHand.has(job.id()) && !flights.has(job.id()))
+            .filter(job -> canStore || job.stage() != Stage.COLLECTING)
+            .toList();
     Set<UUID> ids = idle.stream().map(Job::id).collect(Collectors.toSet());
     triedAt.keySet().retainAll(ids);
     failures.keySet().removeIf(id -> !ids.contains(id) && !inHand.has(id));
@@ -97,6 +112,14 @@ public final class Recovery {
     seen = ids;
     firstRound = false;
     return orphans;
+  }
+
+  // A gateway that cannot store outputs leaves them to one that can.
+  private void handOverCollecting() {
+    int left = jobs.handOverCollecting(inHand.all());
+    if (left > 0) {
+      LOG.warn("outputs cannot be stored here and are left to other gateways jobs={}", left);
+    }
   }
 
   private Orphan orphan(Job job) {

@@ -1,6 +1,7 @@
 package io.comfygateway.job;
 
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.Exchange;
@@ -34,6 +35,11 @@ public final class InHand {
   /** Lets go of a job before the exchange has ended; another exchange's mark stays. */
   public void release(UUID id, Exchange exchange) {
     holders.remove(id, exchange);
+  }
+
+  /** All that are. */
+  public Set<UUID> all() {
+    return Set.copyOf(holders.keySet());
   }
 
   public boolean has(UUID id) {

@@ -27,6 +27,9 @@ import org.springframework.transaction.support.TransactionTemplate;
 public final class JobStore {
   private static final int ASKED_AT_ONCE = 500;
 
+  /** No job is called so: an empty list is not valid in SQL. */
+  private static final UUID NO_JOB = new UUID(0, 0);
+
   private final JdbcClient jdbc;
   private final TransactionTemplate transaction;
   private final SqlFile sql = new SqlFile("/sql/job.sql");
@@ -352,6 +355,22 @@ public final class JobStore {
   public int handOver() {
     return jdbc.sql(sql.get("hand-over"))
         .param("leaseOwner", lease.owner())
+        .param("now", at(clock.instant()))
+        .update();
+  }
+
+  /**
+   * Lets another gateway take up what this one was to fetch the outputs of.
+   *
+   * @param except what it is at right now
+   * @return how many jobs
+   */
+  public int handOverCollecting(Set<UUID> except) {
+    Set<UUID> kept = new HashSet<>(except);
+    kept.add(NO_JOB);
+    return jdbc.sql(sql.get("hand-over-collecting"))
+        .param("leaseOwner", lease.owner())
+        .param("except", kept)
         .param("now", at(clock.instant()))
         .update();
   }

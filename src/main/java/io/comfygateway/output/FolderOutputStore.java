@@ -2,6 +2,7 @@ package io.comfygateway.output;
 
 import io.comfygateway.job.DurableFolder;
 import io.comfygateway.job.SourceStream;
+import io.comfygateway.job.StoreState;
 import io.comfygateway.job.StoreUnavailableException;
 import io.comfygateway.media.SafeName;
 import io.comfygateway.problem.Problem;
@@ -36,7 +37,7 @@ public final class FolderOutputStore implements OutputStore {
 
   private final Path folder;
   private final Path incoming;
-  private final FreeSpace space;
+  private final StoreState state;
   private final Set<Path> receiving = ConcurrentHashMap.newKeySet();
 
   /**
@@ -47,10 +48,10 @@ public final class FolderOutputStore implements OutputStore {
   }
 
   /**
-   * @param space what is to stay free
+   * @param state whether anything can be stored there
    */
-  public FolderOutputStore(Path folder, FreeSpace space) {
-    this.space = space;
+  public FolderOutputStore(Path folder, StoreState state) {
+    this.state = state;
     this.folder = folder.toAbsolutePath().normalize();
     this.incoming = this.folder.resolve("incoming");
   }
@@ -63,12 +64,14 @@ public final class FolderOutputStore implements OutputStore {
     SourceStream source = new SourceStream(bytes);
     receiving.add(temporary);
     try {
-      space.require();
+      state.require();
       Files.createDirectories(incoming);
       try (IncomingFile file = new IncomingFile(temporary)) {
         String name = index + "-" + SafeName.of(filename);
         IncomingFile.Received received = file.receive(source, filename, expectedBytes);
         Path jobFolder = jobFolder(jobId);
+        // Looked for again: the folder may have been unmounted while the output streamed by.
+        state.require();
         makeFolders(jobFolder);
         file.publish(jobFolder.resolve(name));
         DurableFolder.sync(jobFolder.getParent());
@@ -80,7 +83,7 @@ public final class FolderOutputStore implements OutputStore {
             received.contentType(),
             received.dimensions());
       }
-    } catch (IncompleteOutputException e) {
+    } catch (IncompleteOutputException | StoreUnavailableException e) {
       throw e;
     } catch (IOException e) {
       IOException known = StoreFullException.recognise(e, folder);
@@ -97,7 +100,7 @@ public final class FolderOutputStore implements OutputStore {
     try {
       return Files.newInputStream(resolve(location));
     } catch (NoSuchFileException e) {
-      throw gone();
+      throw missing();
     }
   }
 
@@ -105,7 +108,7 @@ public final class FolderOutputStore implements OutputStore {
   public Path path(String location) {
     Path path = resolve(location);
     if (!Files.isRegularFile(path)) {
-      throw gone();
+      throw missing();
     }
     return path;
   }
@@ -187,6 +190,18 @@ public final class FolderOutputStore implements OutputStore {
 
   private static String shard(UUID jobId) {
     return jobId.toString().substring(0, 2);
+  }
+
+  // Of a folder that is not mounted nobody knows what it holds.
+  private Problem missing() {
+    try {
+      state.require();
+    } catch (StoreUnavailableException away) {
+      return Problem.storeUnavailable("The files of jobs cannot be read now. Try again later.");
+    } catch (IOException full) {
+      return gone();
+    }
+    return gone();
   }
 
   private static Problem gone() {

@@ -1,18 +1,20 @@
 package io.comfygateway.output;
 
+import io.comfygateway.job.StoreState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * What is kept free on the disk. A database that meets a full disk in the middle of a write may
  * have to be mended by hand, so nothing new is begun before that.
  */
-public final class FreeSpace {
+public final class FreeSpace implements StoreState {
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
 
   private final Set<Path> folders;
@@ -70,11 +72,6 @@ public final class FreeSpace {
     }
   }
 
-  /** How many bytes are to stay free. */
-  public long reserve() {
-    return reserve;
-  }
-
   /** The same failure to write, or {@link StoreFullException} where it is for want of space. */
   public IOException explain(IOException failure) {
     IOException known = failure;
@@ -84,13 +81,24 @@ public final class FreeSpace {
     return known;
   }
 
+  @Override
+  public Optional<String> fault() {
+    return isEnough()
+        ? Optional.empty()
+        : Optional.of(
+            "less than "
+                + reserve
+                + " bytes are free on the disk (GATEWAY_MIN_FREE_BYTES), so no job is accepted");
+  }
+
   /**
    * @throws StoreFullException where nothing new may be begun
    */
+  @Override
   public void require() throws StoreFullException {
-    if (!isEnough()) {
-      throw new StoreFullException(
-          new IOException("less than " + reserve + " bytes are free for " + folders));
+    Optional<String> fault = fault();
+    if (fault.isPresent()) {
+      throw new StoreFullException(new IOException(fault.get()));
     }
   }
 }

@@ -2,6 +2,7 @@ package io.comfygateway.output;
 
 import io.comfygateway.backend.InputFiles;
 import io.comfygateway.job.SqlFile;
+import io.comfygateway.job.StoreState;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,10 +42,16 @@ public final class Retention {
   /**
    * What lies in folders.
    *
+   * @param state whether files can be removed at all
    * @param uploads where request bodies lie while they are received
    * @param stamps the clock that the system stamps files with
    */
-  public record Files(OutputStore outputs, InputFiles inputs, Path uploads, InstantSource stamps) {}
+  public record Files(
+      OutputStore outputs,
+      InputFiles inputs,
+      StoreState state,
+      Path uploads,
+      InstantSource stamps) {}
 
   /**
    * How long, and how much.
@@ -75,26 +82,41 @@ public final class Retention {
   public void removeFinished(Exchange exchange) {
     exchange.setProperty(
         "more",
-        inTurn(
-            () -> {
-              List<UUID> old =
-                  jdbc.sql(sql.get("finished-before"))
-                      .param("before", before(rules.finished()))
-                      .param("limit", rules.batch())
-                      .query((row, n) -> row.getObject("id", UUID.class))
-                      .list();
-              List<UUID> cleared = old.stream().filter(this::clear).toList();
-              if (!cleared.isEmpty()) {
-                jdbc.sql(sql.get("remove")).param("ids", cleared).update();
-                LOG.info("removed finished jobs count={}", cleared.size());
-              }
-              return cleared.size();
-            }));
+        canRemove()
+            && inTurn(
+                () -> {
+                  List<UUID> old =
+                      jdbc.sql(sql.get("finished-before"))
+                          .param("before", before(rules.finished()))
+                          .param("limit", rules.batch())
+                          .query((row, n) -> row.getObject("id", UUID.class))
+                          .list();
+                  List<UUID> cleared = old.stream().filter(this::clear).toList();
+                  if (!cleared.isEmpty()) {
+                    jdbc.sql(sql.get("remove")).param("ids", cleared).update();
+                    LOG.info("removed finished jobs count={}", cleared.size());
+                  }
+                  return cleared.size();
+                }));
   }
 
   /** Removes the oldest outputs while all of them together take more than they may. */
   public void shrinkOutputs(Exchange exchange) {
-    exchange.setProperty("more", rules.outputBytes() != Long.MAX_VALUE && inTurn(this::shrink));
+    exchange.setProperty(
+        "more", rules.outputBytes() != Long.MAX_VALUE && canRemove() && inTurn(this::shrink));
+  }
+
+  // In an empty mount point there seems to be nothing to remove, and rows without files would go. A
+  // full disk is what removing helps against.
+  private boolean canRemove() {
+    try {
+      files.state().require();
+      return true;
+    } catch (StoreFullException e) {
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private int shrink() {
@@ -151,6 +173,9 @@ public final class Retention {
 
   /** Removes what a crash, or a caller who went away, left behind in this gateway's folders. */
   public void sweep() throws IOException {
+    if (!canRemove()) {
+      return;
+    }
     Instant old = files.stamps().instant().minus(TEMPORARY);
     int swept =
         files.outputs().sweepTemporary()

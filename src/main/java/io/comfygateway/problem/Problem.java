@@ -55,6 +55,11 @@ public final class Problem extends RuntimeException {
     return new Problem(type, faults.get(0).detail(), faults);
   }
 
+  /** Nothing can be stored or read for the moment; it says when to ask again. */
+  public static Problem storeUnavailable(String detail) {
+    return new Problem(ProblemType.STORE_UNAVAILABLE, detail).withHeader("Retry-After", "10");
+  }
+
   /** Adds a response header, such as {@code Retry-After}. */
   public Problem withHeader(String name, String value) {
     headers.put(name, value);

@@ -6,10 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.backend.Backend;
 import io.comfygateway.backend.Backends;
 import io.comfygateway.job.JobStore;
-import io.comfygateway.output.FreeSpace;
+import io.comfygateway.job.StoreState;
 import io.comfygateway.workflow.FileFault;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -22,8 +20,7 @@ public final class Health {
   private static final Logger LOG = LoggerFactory.getLogger(Health.class);
   private final JobStore jobs;
   private final Backends backends;
-  private final Path files;
-  private final FreeSpace space;
+  private final StoreState store;
   private final ObjectMapper json;
   private final Watched watched;
 
@@ -35,16 +32,10 @@ public final class Health {
       Optional<CertificateFiles> certificate) {}
 
   public Health(
-      JobStore jobs,
-      Backends backends,
-      Path files,
-      FreeSpace space,
-      ObjectMapper json,
-      Watched watched) {
+      JobStore jobs, Backends backends, StoreState store, ObjectMapper json, Watched watched) {
     this.jobs = jobs;
     this.backends = backends;
-    this.files = files;
-    this.space = space;
+    this.store = store;
     this.json = json;
     this.watched = watched;
   }
@@ -93,19 +84,10 @@ public final class Health {
   }
 
   private boolean folder(ObjectNode part) {
-    String reason =
-        !Files.isWritable(files)
-            ? "the folder of files is not writable"
-            : !space.isEnough()
-                ? "less than "
-                    + space.reserve()
-                    + " bytes are free on the disk (GATEWAY_MIN_FREE_BYTES), so no job is accepted"
-                : "";
-    part.put("status", reason.isEmpty() ? "up" : "down");
-    if (!reason.isEmpty()) {
-      part.put("reason", reason);
-    }
-    return reason.isEmpty();
+    Optional<String> fault = store.fault();
+    part.put("status", fault.isEmpty() ? "up" : "down");
+    fault.ifPresent(reason -> part.put("reason", reason));
+    return fault.isEmpty();
   }
 
   private static boolean list(ObjectNode part, List<String> faults) {

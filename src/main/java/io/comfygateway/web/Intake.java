@@ -15,7 +15,7 @@ import io.comfygateway.job.JobFacts;
 import io.comfygateway.job.JobStore;
 import io.comfygateway.job.Needs;
 import io.comfygateway.job.NewJob;
-import io.comfygateway.output.FreeSpace;
+import io.comfygateway.output.FilesFolder;
 import io.comfygateway.output.S3Destination;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
@@ -75,7 +75,7 @@ public final class Intake {
       JobStore jobs, Commits commits, Completion completion, MediaFiles media, Limits limits) {}
 
   /** What may keep a job from being stored: a disk that is full, or a caller's quota. */
-  public record Limits(FreeSpace space, JobQuota quota) {}
+  public record Limits(FilesFolder files, JobQuota quota) {}
 
   /**
    * Makes the steps.
@@ -295,7 +295,7 @@ public final class Intake {
     ObjectNode metadata = fields.metadata(json);
     Optional<ObjectNode> extraData = fields.extraData();
     store.jobs().expectRoom(submission.caller.name());
-    store.limits().space().require();
+    store.limits().files().require();
     NewJob job;
     Runnable count;
     try {
@@ -340,7 +340,7 @@ public final class Intake {
     try {
       return store.media().keep(submission);
     } catch (IOException e) {
-      throw store.limits().space().explain(e);
+      throw store.limits().files().explain(e);
     }
   }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.job.StoreUnavailableException;
 import io.comfygateway.output.StoreFullException;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
@@ -90,11 +91,10 @@ public final class ProblemBody {
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
       if (cause instanceof DataAccessException
           || cause instanceof TransactionException
-          || cause instanceof StoreFullException) {
-        return new Problem(
-                ProblemType.STORE_UNAVAILABLE,
-                "The gateway cannot store anything now, so nothing was accepted. Try again later.")
-            .withHeader("Retry-After", "10");
+          || cause instanceof StoreFullException
+          || cause instanceof StoreUnavailableException) {
+        return Problem.storeUnavailable(
+            "The gateway cannot store anything now, so nothing was accepted. Try again later.");
       }
     }
     return new Problem(

@@ -11,6 +11,7 @@ import io.comfygateway.job.Draft;
 import io.comfygateway.job.InHand;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobStore;
+import io.comfygateway.job.StoreSwitch;
 import io.comfygateway.job.StoreTest;
 import io.comfygateway.job.StoreUnavailableException;
 import io.comfygateway.output.StoreFullException;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.Test;
 class RecoveryTest extends StoreTest {
   private static final Duration PAUSE = Duration.ofSeconds(3);
   private final InHand inHand = new InHand();
+  private final StoreSwitch disk = new StoreSwitch();
   private final Flights flights = new Flights(clock);
   private final Backends backends =
       new Backends(
@@ -165,6 +167,39 @@ class RecoveryTest extends StoreTest {
     assertThat(recovery.orphans()).extracting(Recovery.Orphan::hopeless).containsExactly(false);
   }
 
+  @Test
+  void outputs_that_cannot_be_stored_here_are_left_to_another_gateway() {
+    Job collected = claimed(Draft.of("me"));
+    Job given = claimed(Draft.of("me"));
+    jobs.collecting(collected, clock.instant(), "{}");
+    disk.down(true);
+
+    assertThat(recovery(jobs).orphans())
+        .extracting(Recovery.Orphan::id)
+        .containsExactly(given.id());
+    jobs.heartbeat();
+    clock.advance(Duration.ofMillis(1));
+
+    assertThat(gateway("gateway-2").held()).extracting(Job::id).containsExactly(collected.id());
+    disk.down(false);
+    assertThat(recovery(jobs).orphans())
+        .extracting(Recovery.Orphan::id)
+        .containsExactlyInAnyOrder(given.id(), collected.id());
+  }
+
+  @Test
+  void outputs_that_are_being_stored_stay_with_their_gateway() {
+    Job collected = claimed(Draft.of("me"));
+    jobs.collecting(collected, clock.instant(), "{}");
+    inHand.take(collected.id(), new DefaultExchange(new DefaultCamelContext()));
+    disk.down(true);
+
+    recovery(jobs).orphans();
+    clock.advance(Duration.ofMillis(1));
+
+    assertThat(gateway("gateway-2").held()).isEmpty();
+  }
+
   // As a split reports it.
   private static Exchange failure(Job job, Exception why) {
     Exchange exchange = new DefaultExchange(new DefaultCamelContext());
@@ -176,6 +211,6 @@ class RecoveryTest extends StoreTest {
   }
 
   private Recovery recovery(JobStore store) {
-    return new Recovery(store, backends, flights, inHand, clock);
+    return new Recovery(store, backends, flights, inHand, disk, clock);
   }
 }

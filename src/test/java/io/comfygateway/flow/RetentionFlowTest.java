@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.comfygateway.flow.TestGateway.Answer;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -91,5 +93,30 @@ class RetentionFlowTest {
     assertThat(ready.json().path("parts").path("store").path("reason").asText())
         .contains("GATEWAY_MIN_FREE_BYTES");
     assertThat(gateway.get("/jobs").json().path("jobs")).isEmpty();
+  }
+
+  @Test
+  void with_a_folder_of_files_that_is_not_mounted_nothing_is_accepted_and_nothing_is_lost()
+      throws IOException {
+    start(Map.of("gateway.files-dir", data.resolve("files").toString()));
+    String output =
+        "/jobs/"
+            + gateway.post("/webhook/smoke?respond=result", "{}").json().path("id").asText()
+            + "/outputs/0";
+    Files.move(data.resolve("files"), data.resolve("away"));
+    Files.createDirectory(data.resolve("files"));
+
+    Answer refused = gateway.post("/webhook/smoke", "{}");
+    assertThat(refused.status()).isEqualTo(503);
+    assertThat(refused.json().path("type").asText()).isEqualTo("/problems/store-unavailable");
+    assertThat(gateway.get(output).status()).isEqualTo(503);
+    assertThat(
+            gateway.get("/health/ready").json().path("parts").path("store").path("reason").asText())
+        .contains("mounted");
+
+    Files.delete(data.resolve("files"));
+    Files.move(data.resolve("away"), data.resolve("files"));
+    assertThat(gateway.get(output).status()).isEqualTo(200);
+    assertThat(gateway.post("/webhook/smoke?respond=result", "{}").status()).isEqualTo(200);
   }
 }

@@ -13,6 +13,7 @@ import io.comfygateway.job.Job;
 import io.comfygateway.job.JobStatus;
 import io.comfygateway.job.Lease;
 import io.comfygateway.job.Needs;
+import io.comfygateway.job.StoreSwitch;
 import io.comfygateway.job.StoreTest;
 import io.comfygateway.media.FileRules;
 import io.comfygateway.workflow.FileSource;
@@ -42,6 +43,7 @@ import org.junit.jupiter.api.Test;
 class RetentionTest extends StoreTest {
   private static final Duration KEPT = Duration.ofDays(7);
   private static final int BATCH = 3;
+  private final StoreSwitch state = new StoreSwitch();
   private FolderOutputStore store;
   private InputFiles inputs;
   private OutputRows outputs;
@@ -51,7 +53,8 @@ class RetentionTest extends StoreTest {
   void folders() {
     store = new FolderOutputStore(folder.resolve("outputs"));
     inputs =
-        new InputFiles(folder.resolve("inputs"), TestJson.MAPPER, new FileRules(1_000, 1_000, 1));
+        new InputFiles(
+            folder.resolve("inputs"), state, TestJson.MAPPER, new FileRules(1_000, 1_000, 1));
     outputs = new OutputRows(database.jdbc());
     deliveries =
         new DeliveryStore(
@@ -237,11 +240,27 @@ class RetentionTest extends StoreTest {
     assertThat(folder.resolve("inputs").resolve(unknown.toString())).doesNotExist();
   }
 
+  @Test
+  void nothing_is_removed_while_the_folder_of_files_is_away() throws IOException {
+    Job job = finished("ann", 10);
+    clock.advance(KEPT);
+    state.down(true);
+
+    assertThat(run(retention(5)::removeFinished)).isFalse();
+    assertThat(run(retention(5)::shrinkOutputs)).isFalse();
+    retention(5).sweep();
+    assertThat(outputs.find(job.id(), 0).orElseThrow().expired()).isEmpty();
+
+    state.down(false);
+    run(retention(5)::removeFinished);
+    assertThat(jobs.find(job.id())).isEmpty();
+  }
+
   private Retention retention(long outputBytes) {
     return new Retention(
         database.jdbc(),
         database.transaction(),
-        new Retention.Files(store, inputs, folder.resolve("uploads"), clock),
+        new Retention.Files(store, inputs, state, folder.resolve("uploads"), clock),
         new Retention.Rules(
             KEPT, outputBytes == 0 ? Long.MAX_VALUE : outputBytes, KEYS_KEPT, BATCH),
         clock);

@@ -19,6 +19,7 @@ import io.comfygateway.job.Lease;
 import io.comfygateway.job.QueueLimits;
 import io.comfygateway.job.TestSeal;
 import io.comfygateway.media.FileRules;
+import io.comfygateway.output.FilesFolder;
 import io.comfygateway.output.FreeSpace;
 import io.comfygateway.output.OutputRows;
 import io.comfygateway.problem.Problem;
@@ -140,6 +141,7 @@ class RefusedFilesTest {
 
   private Intake intake(InstantSource deliveriesAndExpiry) {
     FileRules rules = new FileRules(1_000, 1_000, 9);
+    FilesFolder files = new FilesFolder(folder, Optional.empty(), new FreeSpace(Set.of(folder), 0));
     return new Intake(
         null,
         new Intake.Store(
@@ -152,12 +154,11 @@ class RefusedFilesTest {
                 new DeliveryStore(
                     database.jdbc(), database.transaction(), deliveriesAndExpiry, LEASE)),
             new MediaFiles(
-                new InputFiles(folder.resolve("inputs"), TestJson.MAPPER, rules),
+                new InputFiles(folder.resolve("inputs"), files, TestJson.MAPPER, rules),
                 new UrlGuard(""),
                 rules,
                 1_000),
-            new Intake.Limits(
-                new FreeSpace(Set.of(folder), 0), new JobQuota(database.jdbc(), CLOCK))),
+            new Intake.Limits(files, new JobQuota(database.jdbc(), CLOCK))),
         TestJson.MAPPER,
         deliveriesAndExpiry,
         Duration.ofSeconds(1));
