@@ -1,5 +1,6 @@
 package io.comfygateway.delivery;
 
+import io.comfygateway.output.NoCredentialsException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
@@ -16,8 +17,9 @@ public sealed interface Outcome {
    *
    * @param status the HTTP status
    * @param retryAfter its {@code Retry-After} header
+   * @param said the beginning of its answer, for the caller; may be empty
    */
-  record Answered(int status, Optional<String> retryAfter) implements Outcome {}
+  record Answered(int status, Optional<String> retryAfter, String said) implements Outcome {}
 
   /**
    * No answer came.
@@ -31,8 +33,9 @@ public sealed interface Outcome {
    *
    * @param status the HTTP status
    * @param code S3's own word for it, such as {@code NoSuchBucket}; empty where it gave none
+   * @param region where the bucket is, if the server says that it is in another region
    */
-  record NotStored(int status, String code) implements Outcome {}
+  record NotStored(int status, String code, Optional<String> region) implements Outcome {}
 
   /**
    * The guard did not let the request out.
@@ -43,7 +46,7 @@ public sealed interface Outcome {
 
   /** An answer without a {@code Retry-After}. */
   static Outcome answered(int status) {
-    return new Answered(status, Optional.empty());
+    return new Answered(status, Optional.empty(), "");
   }
 
   /** What an error of the HTTP client means; its causes are looked at, too. */
@@ -53,11 +56,12 @@ public sealed interface Outcome {
         return new Refused(refused.getMessage());
       }
       if (cause instanceof AwsServiceException answer) {
-        String code =
-            Optional.ofNullable(answer.awsErrorDetails())
-                .map(AwsErrorDetails::errorCode)
-                .orElse("");
-        return new NotStored(answer.statusCode(), code);
+        Optional<AwsErrorDetails> details = Optional.ofNullable(answer.awsErrorDetails());
+        String code = details.map(AwsErrorDetails::errorCode).orElse("");
+        return new NotStored(answer.statusCode(), code, details.flatMap(BucketRegion::of));
+      }
+      if (cause instanceof NoCredentialsException none) {
+        return new NoAnswer(none.getMessage());
       }
       Optional<String> reason = reason(cause);
       if (reason.isPresent()) {

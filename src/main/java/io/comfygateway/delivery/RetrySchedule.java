@@ -79,7 +79,16 @@ public final class RetrySchedule {
     }
     if (outcome instanceof NotStored refused) {
       // A missing bucket or right is mended by people, and the file is still here then.
-      String reason = ("the S3 server answered " + refused.status() + " " + refused.code()).strip();
+      String reason =
+          ("the S3 server answered " + refused.status() + " " + refused.code()).strip()
+              + refused
+                  .region()
+                  .map(
+                      region ->
+                          ": the bucket is in the region "
+                              + region
+                              + "; the gateway's operator sets GATEWAY_S3_REGION to it")
+                  .orElse("");
       return nextTry(attemptsMade, sinceFirstTry, Duration.ZERO, reason);
     }
     return new GiveUp(((Refused) outcome).reason());
@@ -90,7 +99,8 @@ public final class RetrySchedule {
     if (status >= 200 && status < 300) {
       return new Delivered();
     }
-    String reason = "the receiver answered " + status;
+    String reason =
+        "the receiver answered " + status + (answer.said().isEmpty() ? "" : ": " + answer.said());
     Duration atLeast =
         answer
             .retryAfter()

@@ -79,12 +79,19 @@ public record S3Destination(
   /**
    * The key of an output: {@code <prefix>/<job id>/<index>-<name>}.
    *
-   * @param prefix folders to put it in, with or without slashes at its ends; empty for none. What
-   *     is unsafe in it is replaced
-   * @throws io.comfygateway.problem.Problem INVALID_INPUT where the prefix is too long
+   * @param prefix folders to put it in, with or without a slash at the end; empty for none. It is
+   *     taken as it is ({@link #whyNoPrefix})
    */
   public String key(String prefix, UUID jobId, int index, String filename) {
     return S3Key.of(prefix, jobId, index, filename);
+  }
+
+  /**
+   * Why a text cannot begin the keys of objects as it is, as the end of a sentence about it; empty
+   * where it can.
+   */
+  public static Optional<String> whyNoPrefix(String prefix) {
+    return S3Key.whyNoPrefix(prefix);
   }
 
   /** A link to an object, for as long as the destination says. */
@@ -126,7 +133,7 @@ public record S3Destination(
 
   private AwsCredentialsProvider credentials() {
     return accessKey.isEmpty()
-        ? DefaultCredentialsProvider.builder().build()
+        ? new FoundCredentials(DefaultCredentialsProvider.builder().build())
         : StaticCredentialsProvider.create(AwsBasicCredentials.create(accessKey, secretKey));
   }
 

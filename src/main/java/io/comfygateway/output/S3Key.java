@@ -1,44 +1,60 @@
 package io.comfygateway.output;
 
 import io.comfygateway.media.SafeName;
-import io.comfygateway.problem.Problem;
-import io.comfygateway.problem.ProblemType;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** Keys of objects, of characters that every S3 server and every URL library handles alike. */
+/** Keys of objects: the caller's prefix as it is, the job, and the output's name made safe. */
 final class S3Key {
-  // A key has at most 1,024 bytes; the rest is for the job's id, the index and the name.
-  private static final int MAX_PREFIX_BYTES = 800;
+  // A key has at most 1,024 bytes; the rest is for the job's id, the index and the name. A
+  // character has at most 3 bytes for each of its UTF-16 units.
+  private static final int LONGEST_PREFIX = 200;
   private static final Pattern UNUSUAL = Pattern.compile("[^\\p{L}\\p{M}\\p{N}!_.()=-]");
 
   private S3Key() {}
 
   static String of(String prefix, UUID jobId, int index, String filename) {
-    String folder = folder(prefix);
-    return "%s%s/%d-%s".formatted(folder, jobId, index, plain(SafeName.of(filename)));
+    String name = UNUSUAL.matcher(SafeName.of(filename)).replaceAll("_");
+    return "%s%s/%d-%s".formatted(folder(prefix), jobId, index, name);
   }
 
-  // Clients and gateways resolve empty segments and dots in paths in ways of their own.
-  private static String folder(String prefix) {
-    String folder =
-        Arrays.stream(prefix.split("/"))
-            .filter(it -> !it.matches("[.\\s]*"))
-            .map(it -> plain(it.strip()) + "/")
-            .collect(Collectors.joining());
-    if (folder.getBytes(StandardCharsets.UTF_8).length > MAX_PREFIX_BYTES) {
-      throw Problem.ofField(
-          ProblemType.INVALID_INPUT,
-          "/s3/prefix",
-          "The field /s3/prefix has more than " + MAX_PREFIX_BYTES + " bytes; shorten it.");
+  /** Why a prefix cannot be taken as it is. */
+  static Optional<String> whyNoPrefix(String prefix) {
+    if (prefix.length() > LONGEST_PREFIX) {
+      return Optional.of("is longer than " + LONGEST_PREFIX + " characters.");
     }
-    return folder;
+    if (prefix.chars().anyMatch(c -> Character.isISOControl(c) || c == '\\')) {
+      return Optional.of("has a control character or a backslash; separate folders with /.");
+    }
+    // Clients and gateways resolve these in paths in ways of their own.
+    boolean resolved =
+        Arrays.stream(prefix.split("/", -1))
+            .limit(Math.max(1, segments(prefix)))
+            .anyMatch(segment -> isResolved(segment) && !prefix.isEmpty());
+    return resolved
+        ? Optional.of(
+            "begins with a slash or has an empty folder, . or .. in it; write it as a/b/.")
+        : Optional.empty();
   }
 
-  private static String plain(String text) {
-    return UNUSUAL.matcher(text).replaceAll("_");
+  // Without the empty one behind a slash at the end.
+  private static long segments(String prefix) {
+    long all = prefix.chars().filter(c -> c == '/').count() + 1;
+    return prefix.endsWith("/") ? all - 1 : all;
+  }
+
+  private static boolean isResolved(String segment) {
+    return segment.isEmpty() || ".".equals(segment) || "..".equals(segment);
+  }
+
+  // Jobs of an earlier version may have brought a prefix that is refused today.
+  private static String folder(String prefix) {
+    return Arrays.stream(prefix.split("/"))
+        .filter(segment -> !isResolved(segment))
+        .map(segment -> segment + "/")
+        .collect(Collectors.joining());
   }
 }

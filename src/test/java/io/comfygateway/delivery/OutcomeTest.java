@@ -3,6 +3,7 @@ package io.comfygateway.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.comfygateway.delivery.Outcome.NoAnswer;
+import io.comfygateway.delivery.Outcome.NotStored;
 import io.comfygateway.delivery.Outcome.Refused;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -10,8 +11,14 @@ import java.net.NoRouteToHostException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.util.Optional;
 import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.SdkBytes;
+import software.amazon.awssdk.http.SdkHttpFullResponse;
+import software.amazon.awssdk.http.SdkHttpResponse;
 
 class OutcomeTest {
   @Test
@@ -38,6 +45,38 @@ class OutcomeTest {
     assertThat(outcome)
         .isInstanceOfSatisfying(
             Refused.class, refused -> assertThat(refused.reason()).contains("sneaky.example"));
+  }
+
+  @Test
+  void a_bucket_in_another_region_says_where_it_is() {
+    String body =
+        "<Error><Code>AuthorizationHeaderMalformed</Code><Region>eu-west-1</Region></Error>";
+
+    assertThat(region(400, "AuthorizationHeaderMalformed", "", body)).contains("eu-west-1");
+    assertThat(region(301, "PermanentRedirect", "eu-central-1", "")).contains("eu-central-1");
+    assertThat(region(404, "NoSuchBucket", "eu-central-1", body)).isEmpty();
+    assertThat(region(400, "AuthorizationHeaderMalformed", "", "<Region>a b; do this</Region>"))
+        .isEmpty();
+    assertThat(region(400, "AuthorizationHeaderMalformed", "", "</Region><Region>")).isEmpty();
+  }
+
+  private static Optional<String> region(int status, String code, String header, String body) {
+    SdkHttpFullResponse.Builder answer = SdkHttpResponse.builder().statusCode(status);
+    if (!header.isEmpty()) {
+      answer.putHeader("x-amz-bucket-region", header);
+    }
+    AwsErrorDetails details =
+        AwsErrorDetails.builder()
+            .errorCode(code)
+            .sdkHttpResponse(answer.build())
+            .rawResponse(SdkBytes.fromUtf8String(body))
+            .build();
+    Outcome outcome =
+        Outcome.of(
+            new IllegalStateException(
+                AwsServiceException.builder().statusCode(status).awsErrorDetails(details).build()));
+    assertThat(outcome).isInstanceOf(NotStored.class);
+    return ((NotStored) outcome).region();
   }
 
   private static void assertReason(Throwable error, String reason) {

@@ -142,7 +142,7 @@ class RetryScheduleTest {
         "''                             | 5",
       })
   void retry_after_is_honoured_up_to_a_day_and_never_shortens_the_wait(String header, int seconds) {
-    Outcome outcome = new Answered(429, Optional.of(header));
+    Outcome outcome = new Answered(429, Optional.of(header), "");
 
     assertThat(schedule.judge(1, outcome, Duration.ZERO))
         .isEqualTo(new TryAgain(NOW.plusSeconds(seconds), "the receiver answered 429"));
@@ -150,9 +150,9 @@ class RetryScheduleTest {
 
   @Test
   void retry_after_is_honoured_of_an_early_404_too_but_not_of_a_final_answer() {
-    assertThat(schedule.judge(1, new Answered(404, Optional.of("60")), Duration.ZERO))
+    assertThat(schedule.judge(1, new Answered(404, Optional.of("60"), ""), Duration.ZERO))
         .isEqualTo(new TryAgain(NOW.plusSeconds(60), "the receiver answered 404"));
-    assertThat(schedule.judge(1, new Answered(410, Optional.of("60")), Duration.ZERO))
+    assertThat(schedule.judge(1, new Answered(410, Optional.of("60"), ""), Duration.ZERO))
         .isInstanceOf(GiveUp.class);
   }
 

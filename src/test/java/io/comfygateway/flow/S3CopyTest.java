@@ -72,14 +72,14 @@ class S3CopyTest {
 
   @Test
   void outputs_are_in_the_bucket_under_the_prefix_and_the_job_links_them() throws Exception {
-    JsonNode job = submitAndWait("{\"s3\": {\"prefix\": \"team a/june\"}}");
+    JsonNode job = submitAndWait("{\"s3\": {\"prefix\": \"team a/June & é+%/\"}}");
 
     JsonNode output = job.path("outputs").path(0);
     String key = output.path("s3").path("key").asText();
     assertThat(output.path("s3").path("bucket").asText()).isEqualTo(BUCKET);
     assertThat(key)
         .isEqualTo(
-            "team_a/june/%s/0-%s"
+            "team a/June & é+%%/%s/0-%s"
                 .formatted(job.path("id").asText(), output.path("filename").asText()));
     var object = bucket.getObjectAsBytes(it -> it.bucket(BUCKET).key(key));
     assertThat(sha256(object.asByteArray())).isEqualTo(output.path("sha256").asText());

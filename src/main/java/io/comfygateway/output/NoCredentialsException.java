@@ -1,0 +1,12 @@
+package io.comfygateway.output;
+
+/** There are no credentials for S3, so no request was sent. */
+public final class NoCredentialsException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  NoCredentialsException(Throwable cause) {
+    super(
+        "the gateway has no S3 credentials; its operator sets GATEWAY_S3_ACCESS_KEY and GATEWAY_S3_SECRET_KEY, or gives it a role",
+        cause);
+  }
+}
