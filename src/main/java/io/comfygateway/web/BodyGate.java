@@ -26,6 +26,18 @@ final class BodyGate {
   private static final long SMALL = 65_536;
   private static final long MOST_SMALL = 33_554_432;
   private static final long WITHOUT_LENGTH = 1_048_576;
+  private static final Problem NO_BOUNDARY =
+      new Problem(
+          ProblemType.INVALID_REQUEST,
+          "Content-Type is multipart/form-data without a boundary, so the form cannot be read. Let the HTTP client set this header itself; it knows the boundary.");
+  private static final Problem UNREADABLE =
+      new Problem(
+          ProblemType.INVALID_REQUEST,
+          "The form cannot be read. Its boundary is not the one that Content-Type names, a part has no name, or there are more than 256 fields.");
+  private static final Problem CUT_OFF =
+      new Problem(
+          ProblemType.INVALID_REQUEST,
+          "The form has no end: its last boundary is missing. It was cut off, or the boundary in Content-Type is not the one in the body; let the HTTP client set this header itself.");
   private final Path uploads;
   private final long most;
   private final Predicate<Arrival> known;
@@ -55,6 +67,10 @@ final class BodyGate {
     return context -> {
       HttpServerRequest request = context.request();
       boolean isForm = isForm(request);
+      if (isForm && FormEnd.boundary(request.getHeader("Content-Type")).isEmpty()) {
+        refuse(context, NO_BOUNDARY);
+        return;
+      }
       boolean hasLength = request.headers().contains("Content-Length");
       boolean isChunked = request.headers().contains("Transfer-Encoding");
       long length = hasLength ? length(request) : isChunked ? WITHOUT_LENGTH : 0;
@@ -102,7 +118,7 @@ final class BodyGate {
                 discard(context);
                 context.next();
               } else if (bytes.isEmpty()) {
-                readForm(context, body);
+                readLargeForm(context, body);
               } else {
                 readInto(large, context, body, bytes.getAsLong());
               }
@@ -114,12 +130,12 @@ final class BodyGate {
       leaveAtTheEnd(room, context, new AtomicLong(bytes));
       read(context, body);
     } else {
-      refuse(context);
+      refuse(context, busy());
     }
   }
 
   // How much of a form goes to files is known only while it comes.
-  private void readForm(RoutingContext context, BodyHandler body) {
+  private void readLargeForm(RoutingContext context, BodyHandler body) {
     AtomicLong held = new AtomicLong();
     leaveAtTheEnd(large, context, held);
     Runnable look =
@@ -135,11 +151,31 @@ final class BodyGate {
             context.request().setExpectMultipart(false);
             context.cancelAndCleanupFileUploads();
             large.leave(held.getAndSet(0));
-            refuse(context);
+            refuse(context, busy());
+          }
+        };
+    readForm(context, body, look);
+  }
+
+  private void readForm(RoutingContext context, BodyHandler body, Runnable look) {
+    FormEnd end =
+        new FormEnd(FormEnd.boundary(context.request().getHeader("Content-Type")).orElse(""));
+    Runnable ended =
+        () -> {
+          if (end.isThere()) {
+            context.next();
+          } else {
+            problems.write(context.response(), CUT_OFF);
           }
         };
     context.request().resume();
-    body.handle(new WatchedBody((RoutingContextInternal) context, look));
+    body.handle(
+        new WatchedBody(
+            (RoutingContextInternal) context,
+            end::read,
+            look,
+            ended,
+            () -> refuse(context, UNREADABLE)));
   }
 
   private static long inFiles(RoutingContext context) {
@@ -148,14 +184,16 @@ final class BodyGate {
         .sum();
   }
 
-  private void refuse(RoutingContext context) {
+  private void refuse(RoutingContext context, Problem problem) {
     discard(context);
-    problems.write(
-        context.response(),
-        new Problem(
-                ProblemType.BUSY,
-                "Other requests are being read. Send it again in a moment; a large one as multipart/form-data, with its files as such.")
-            .withHeader("Retry-After", "1"));
+    problems.write(context.response(), problem);
+  }
+
+  private static Problem busy() {
+    return new Problem(
+            ProblemType.BUSY,
+            "Other requests are being read. Send it again in a moment; a large one as multipart/form-data, with its files as such.")
+        .withHeader("Retry-After", "1");
   }
 
   // Who sends all of it before reading an answer would otherwise see the connection break, and no
@@ -194,8 +232,12 @@ final class BodyGate {
     }
   }
 
-  private static void read(RoutingContext context, BodyHandler body) {
-    context.request().resume();
-    body.handle(context);
+  private void read(RoutingContext context, BodyHandler body) {
+    if (isForm(context.request())) {
+      readForm(context, body, () -> {});
+    } else {
+      context.request().resume();
+      body.handle(context);
+    }
   }
 }

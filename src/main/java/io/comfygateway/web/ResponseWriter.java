@@ -23,6 +23,7 @@ final class ResponseWriter {
   private static final Logger LOG = LoggerFactory.getLogger(ResponseWriter.class);
   private static final int NO_CONTENT = 204;
   private static final int LOWEST_ERROR = 400;
+  private static final int METHOD_NOT_ALLOWED = 405;
   private static final int UNAVAILABLE = 503;
   private static final long MOST_UNTAKEN = 33_554_432;
   private static final Set<String> SERVERS_OWN =
@@ -71,13 +72,24 @@ final class ResponseWriter {
     // What the request said is no answer to what is wrong with it.
     if (status >= LOWEST_ERROR && (isEmpty(body) || body == received.body())) {
       begin(response, status, message, received);
-      return problems.write(response, status, ProblemBody.defaultDetail(status));
+      return problems.write(response, status, detail(status, response, received));
     }
     if (body instanceof FileBody file) {
       begin(response, status, message, received);
       return file.send(response);
     }
     return write(response, exchange, received, status);
+  }
+
+  // Who opens the URL of a webhook in a browser learns what it takes.
+  private static String detail(int status, HttpServerResponse response, Received received) {
+    String allowed = response.headers().get("Allow");
+    return status == METHOD_NOT_ALLOWED && allowed != null
+        ? "%s is not allowed here. Send %s instead."
+            .formatted(
+                received.headers().get(Exchange.HTTP_METHOD),
+                allowed.replace(" ", "").replace(",", " or "))
+        : ProblemBody.defaultDetail(status);
   }
 
   private Future<Void> write(
