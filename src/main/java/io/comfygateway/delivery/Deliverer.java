@@ -39,6 +39,8 @@ import org.slf4j.LoggerFactory;
 /** The steps of the deliver stage. */
 public final class Deliverer {
   private static final Logger LOG = LoggerFactory.getLogger(Deliverer.class);
+  private static final int NOT_FOUND = 404;
+  private static final int CONFLICT = 409;
   private final DeliveryStore deliveries;
   private final Commits commits;
   private final Sources sources;
@@ -201,11 +203,15 @@ public final class Deliverer {
       Exchange exchange,
       @ExchangeProperty("delivery") Delivery delivery,
       @Header(Exchange.HTTP_RESPONSE_CODE) int status,
-      @Header("Retry-After") String retryAfter) {
+      @Header("Retry-After") String retryAfter,
+      @Body InputStream answer)
+      throws IOException {
+    // n8n says in them what to do: to publish the workflow, or that its execution has ended.
+    String said = status == NOT_FOUND || status == CONFLICT ? ReceiverAnswer.beginning(answer) : "";
     settle(
         exchange,
         delivery,
-        new Outcome.Answered(status, Optional.ofNullable(retryAfter)),
+        new Outcome.Answered(status, Optional.ofNullable(retryAfter), said),
         Optional.of(status));
   }
 
@@ -298,6 +304,6 @@ public final class Deliverer {
 
   /** Every output is in the bucket. */
   public void done(Exchange exchange, @ExchangeProperty("delivery") Delivery delivery) {
-    settle(exchange, delivery, new Outcome.Answered(200, Optional.empty()), Optional.of(200));
+    settle(exchange, delivery, Outcome.answered(200), Optional.of(200));
   }
 }

@@ -31,7 +31,8 @@ public final class UrlGuard {
   /**
    * Reads and checks the field {@code callback_url}.
    *
-   * @throws Problem {@link ProblemType#CALLBACK_NOT_ALLOWED}
+   * @throws Problem {@link ProblemType#INVALID_INPUT} where it is malformed, {@link
+   *     ProblemType#CALLBACK_NOT_ALLOWED} where it leads to what must not be reached
    */
   public URI check(String url) {
     return check(url, "/callback_url");
@@ -41,7 +42,8 @@ public final class UrlGuard {
    * Reads and checks a URL of the request.
    *
    * @param pointer the field, as a JSON pointer
-   * @throws Problem {@link ProblemType#CALLBACK_NOT_ALLOWED}
+   * @throws Problem {@link ProblemType#INVALID_INPUT} where it is malformed, {@link
+   *     ProblemType#CALLBACK_NOT_ALLOWED} where it leads to what must not be reached
    */
   public URI check(String url, String pointer) {
     try {
@@ -49,14 +51,19 @@ public final class UrlGuard {
       check(parsed, pointer);
       return parsed;
     } catch (URISyntaxException e) {
-      throw refused(pointer, "it is not a valid URL: " + e.getReason());
+      throw malformed(
+          pointer,
+          e.getIndex() < 0
+              ? "it cannot be read"
+              : "character " + (e.getIndex() + 1) + " may not stand there, or one is missing");
     }
   }
 
   /**
    * The same for a URL that was read before.
    *
-   * @throws Problem {@link ProblemType#CALLBACK_NOT_ALLOWED}
+   * @throws Problem {@link ProblemType#INVALID_INPUT} where it is malformed, {@link
+   *     ProblemType#CALLBACK_NOT_ALLOWED} where it leads to what must not be reached
    */
   public void check(URI url) {
     check(url, "/callback_url");
@@ -64,13 +71,13 @@ public final class UrlGuard {
 
   private void check(URI url, String pointer) {
     if (url.toString().length() > MAX_LENGTH) {
-      throw refused(pointer, "it is longer than " + MAX_LENGTH + " characters");
+      throw malformed(pointer, "it is longer than " + MAX_LENGTH + " characters");
     }
     Target target;
     try {
       target = Target.of(url);
     } catch (IllegalArgumentException e) {
-      throw refused(pointer, e.getMessage());
+      throw malformed(pointer, e.getMessage());
     }
     if (target.address().isPresent()) {
       if (!permits(target.host(), target.address().get(), target.port())) {
@@ -95,6 +102,13 @@ public final class UrlGuard {
         || allowed.allowsAddress(real, port)
         || allowed.allowsAddress(address, port)
         || allowed.allowsHost(HostPattern.normalise(host), port);
+  }
+
+  private static Problem malformed(String pointer, String reason) {
+    return Problem.ofField(
+        ProblemType.INVALID_INPUT,
+        pointer,
+        "%s is not a valid URL: %s.".formatted(pointer.substring(1).replace('/', '.'), reason));
   }
 
   private static Problem refused(String pointer, String reason) {

@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -20,6 +21,7 @@ final class CallbackInbox implements AutoCloseable {
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final List<Received> received = new CopyOnWriteArrayList<>();
   private final IntUnaryOperator status;
+  private volatile byte[] says = {};
 
   /** A request that came in. */
   record Received(String uri, Map<String, List<String>> headers, byte[] body) {
@@ -63,8 +65,15 @@ final class CallbackInbox implements AutoCloseable {
     if (answer == 302) {
       exchange.getResponseHeaders().set("Location", url("/elsewhere"));
     }
-    exchange.sendResponseHeaders(answer, -1);
+    exchange.sendResponseHeaders(answer, says.length == 0 ? -1 : says.length);
+    exchange.getResponseBody().write(says);
     exchange.close();
+  }
+
+  /** Has every answer say this. */
+  CallbackInbox saying(String body) {
+    says = body.getBytes(StandardCharsets.UTF_8);
+    return this;
   }
 
   String url(String path) {

@@ -91,6 +91,24 @@ class DeliveryTest {
     }
   }
 
+  @Test
+  void what_a_receiver_says_with_404_is_kept_and_what_it_says_with_403_is_not() throws Exception {
+    try (CallbackInbox unpublished =
+            CallbackInbox.start(n -> 404).saying("Not registered.\n\0 Publish it.");
+        CallbackInbox closed = CallbackInbox.start(n -> 403).saying("internal")) {
+      String missing = submit("{\"url\":\"" + unpublished.url("/") + "\"}");
+      String refused = submit("{\"url\":\"" + closed.url("/") + "\"}");
+
+      JsonNode job =
+          gateway.await(
+              missing, now -> now.path("deliveries").path(0).path("last_error").isTextual());
+      assertThat(job.path("deliveries").path(0).path("last_error").asText())
+          .isEqualTo("the receiver answered 404: Not registered. Publish it.");
+      assertThat(awaitDelivery(refused, "dead").path("last_error").asText())
+          .isEqualTo("the receiver answered 403");
+    }
+  }
+
   private static List<String> types(List<Received> received) throws Exception {
     List<String> types = new ArrayList<>();
     for (Received one : received) {
