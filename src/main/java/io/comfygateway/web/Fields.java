@@ -6,9 +6,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.delivery.CallbackHeaders;
 import io.comfygateway.job.JobDocument;
+import io.comfygateway.output.S3Destination;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.Problem.Fault;
 import io.comfygateway.problem.ProblemType;
+import io.comfygateway.workflow.Suggestion;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,16 +19,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** The fields of a submission that are the same for every workflow, each read and checked. */
 final class Fields {
   private static final Set<String> EVENTS =
       Set.of("queued", "running", "succeeded", "failed", "cancelled");
+  private static final Set<String> CALLBACK = Set.of("url", "headers", "format", "events");
+  private static final Set<String> S3 = Set.of("destination", "prefix");
   private static final Set<String> FINAL_EVENTS = Set.of("succeeded", "failed", "cancelled");
   private static final int LARGEST_METADATA = 16 * 1024;
   private static final int LARGEST_EXTRA_DATA = 64 * 1024;
   private static final int MOST_INPUTS = 500;
-  private static final int LONGEST_PREFIX = 200;
   private final ObjectNode fields;
 
   Fields(ObjectNode fields) {
@@ -34,20 +38,20 @@ final class Fields {
   }
 
   int priority() {
-    return number("priority", -100, 100).orElse(0);
+    return number("priority", -100, 100, "whole number").orElse(0);
   }
 
   Optional<Integer> timeout() {
-    return number("timeout", 1, 7 * 24 * 3600);
+    return number("timeout", 1, 7 * 24 * 3600, "whole number of seconds");
   }
 
   Optional<Integer> expiresIn() {
-    return number("expires_in", 1, 30 * 24 * 3600);
+    return number("expires_in", 1, 30 * 24 * 3600, "whole number of seconds");
   }
 
-  private Optional<Integer> number(String name, int min, int max) {
+  private Optional<Integer> number(String name, int min, int max, String what) {
     JsonNode value = fields.path(name);
-    if (value.isMissingNode() || value.isNull()) {
+    if (value.isMissingNode() || value.isNull() || isBlank(value)) {
       return Optional.empty();
     }
     String text = value.isTextual() || value.isIntegralNumber() ? value.asText().strip() : "";
@@ -60,7 +64,39 @@ final class Fields {
     throw Problem.ofField(
         ProblemType.INVALID_INPUT,
         "/" + name,
-        name + " must be a whole number from " + min + " to " + max + ".");
+        name + " must be a " + what + " from " + min + " to " + max + ".");
+  }
+
+  // An input that was left empty where the request was put together; a number is never blank.
+  private static boolean isBlank(JsonNode value) {
+    return value.isTextual() && value.asText().isBlank();
+  }
+
+  private static void requireKnown(ObjectNode object, String pointer, Set<String> known) {
+    List<Fault> faults = new ArrayList<>();
+    object
+        .fieldNames()
+        .forEachRemaining(
+            name -> {
+              if (!known.contains(name)) {
+                String hint = Suggestion.didYouMean(name, known);
+                faults.add(
+                    new Fault(
+                        StrictJson.pointer(pointer, name),
+                        "%s is not a known field%s Known fields: %s."
+                            .formatted(
+                                named(pointer) + "." + StrictJson.shown(name),
+                                hint.isEmpty() ? "." : hint,
+                                String.join(", ", new TreeSet<>(known)))));
+              }
+            });
+    if (!faults.isEmpty()) {
+      throw Problem.ofFields(ProblemType.INVALID_INPUT, faults);
+    }
+  }
+
+  private static String named(String pointer) {
+    return pointer.substring(1).replace('/', '.');
   }
 
   ObjectNode metadata(ObjectMapper json) {
@@ -149,6 +185,7 @@ final class Fields {
       return shorthand.map(url -> new JobDocument.Callback(url, Map.of(), "json", FINAL_EVENTS));
     }
     ObjectNode callback = given.get();
+    requireKnown(callback, "/callback", CALLBACK);
     String url =
         text(callback, "url", "/callback/url")
             .orElseThrow(
@@ -207,16 +244,29 @@ final class Fields {
     return object("s3")
         .map(
             s3 -> {
-              String prefix = text(s3, "prefix", "/s3/prefix").orElse("");
-              if (prefix.length() > LONGEST_PREFIX) {
-                throw Problem.ofField(
-                    ProblemType.INVALID_INPUT,
-                    "/s3/prefix",
-                    "s3.prefix is longer than " + LONGEST_PREFIX + " characters.");
-              }
+              requireKnown(s3, "/s3", S3);
               return new JobDocument.S3Copy(
-                  text(s3, "destination", "/s3/destination").orElse("default"), prefix);
+                  text(s3, "destination", "/s3/destination").orElse("default"), prefix(s3));
             });
+  }
+
+  // It becomes the beginning of the keys letter by letter.
+  private static String prefix(ObjectNode s3) {
+    JsonNode given = s3.path("prefix");
+    if (given.isMissingNode() || given.isNull()) {
+      return "";
+    }
+    if (!given.isTextual()) {
+      throw Problem.ofField(ProblemType.INVALID_INPUT, "/s3/prefix", "s3.prefix must be text.");
+    }
+    String prefix = given.asText();
+    Expressions.unevaluated("s3.prefix", prefix)
+        .or(() -> S3Destination.whyNoPrefix(prefix).map(why -> "s3.prefix " + why))
+        .ifPresent(
+            why -> {
+              throw Problem.ofField(ProblemType.INVALID_INPUT, "/s3/prefix", why);
+            });
+    return prefix;
   }
 
   private static Optional<String> text(ObjectNode object, String name, String pointer) {
@@ -224,12 +274,18 @@ final class Fields {
     if (value.isMissingNode() || value.isNull()) {
       return Optional.empty();
     }
-    if (!value.isTextual() || value.asText().isBlank()) {
-      throw Problem.ofField(
-          ProblemType.INVALID_INPUT,
-          pointer,
-          pointer.substring(1).replace('/', '.') + " must be text.");
+    if (!value.isTextual()) {
+      throw Problem.ofField(ProblemType.INVALID_INPUT, pointer, named(pointer) + " must be text.");
     }
-    return Optional.of(value.asText().strip());
+    String text = value.asText().strip();
+    // Who has sent it empty waits for something that would never come.
+    Optional<String> why =
+        text.isEmpty()
+            ? Optional.of(named(pointer) + " is empty. Leave it out, or send a value.")
+            : Expressions.unevaluated(named(pointer), text);
+    if (why.isPresent()) {
+      throw Problem.ofField(ProblemType.INVALID_INPUT, pointer, why.get());
+    }
+    return Optional.of(text);
   }
 }

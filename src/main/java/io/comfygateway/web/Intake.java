@@ -116,6 +116,12 @@ public final class Intake {
           ProblemType.INVALID_REQUEST,
           "Idempotency-Key must have 1 to " + LONGEST_KEY + " characters.");
     }
+    // The same text with every execution: the second one would get the first one's job.
+    Expressions.unevaluated("Idempotency-Key", key)
+        .ifPresent(
+            why -> {
+              throw new Problem(ProblemType.INVALID_REQUEST, why);
+            });
     return key;
   }
 
@@ -144,12 +150,6 @@ public final class Intake {
     JsonNode prompt = submission.field("prompt");
     if (submission.workflowRef.isPresent()) {
       String ref = submission.workflowRef.get();
-      if (!prompt.isMissingNode()) {
-        throw Problem.ofField(
-            ProblemType.INVALID_INPUT,
-            "/prompt",
-            "The URL names a workflow; send a graph of your own to POST /webhook.");
-      }
       Workflow workflow =
           checks
               .library()
@@ -159,6 +159,7 @@ public final class Intake {
                       new Problem(
                           ProblemType.UNKNOWN_WORKFLOW,
                           "There is no workflow \"" + ref + "\". GET /workflows lists them."));
+      submission.fields = SubmissionFields.ofWorkflow(submission.fields, workflow);
       submission.workflow = Optional.of(workflow);
       submission.graph = workflow.graph();
     } else if (prompt.isMissingNode()) {
@@ -166,6 +167,13 @@ public final class Intake {
           ProblemType.INVALID_INPUT,
           "/prompt",
           "prompt is missing: send the graph in API format, or name a workflow in the URL: POST /webhook/{workflow}.");
+    } else if (prompt.isTextual()) {
+      throw Problem.ofField(
+          ProblemType.INVALID_INPUT,
+          "/prompt",
+          prompt.asText().stripLeading().startsWith("{")
+              ? "prompt is a text that holds JSON: it was made JSON twice. Send the graph as an object."
+              : "prompt is the graph of a workflow in API format here, not a text. To run a workflow of the library with a prompt, name it in the URL: POST /webhook/{workflow}.");
     } else {
       submission.graph = Graph.parse(prompt, "/prompt", checks.limits());
     }
@@ -204,8 +212,7 @@ public final class Intake {
 
   /** Sets the caller's inputs in the graph. */
   public void applyInputs(@ExchangeProperty("submission") Submission submission) {
-    boolean isForm = !submission.form.fields().isEmpty() || !submission.form.files().isEmpty();
-    Inputs inputs = new Inputs(isForm, checks.backends().nodeClasses());
+    Inputs inputs = new Inputs(true, checks.backends().nodeClasses());
     Fields fields = new Fields(submission.fields);
     JsonNode given = fields.inputs();
     AppliedInputs applied =

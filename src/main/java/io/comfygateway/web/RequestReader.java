@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.problem.Problem;
-import io.comfygateway.problem.Problem.Fault;
 import io.comfygateway.problem.ProblemType;
 import io.comfygateway.workflow.FileSource;
 import java.io.IOException;
@@ -14,9 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -25,19 +22,7 @@ import org.apache.camel.Exchange;
 
 /** Reads the body of a submission: JSON, or a form whose fields are the same. */
 final class RequestReader {
-  private static final Set<String> FIELDS =
-      Set.of(
-          "inputs",
-          "prompt",
-          "seed",
-          "callback_url",
-          "callback",
-          "s3",
-          "priority",
-          "timeout",
-          "expires_in",
-          "metadata",
-          "extra_data");
+  private static final Set<String> FIELDS = SubmissionFields.NAMES;
   private static final Set<String> JSON_FIELDS =
       Set.of("inputs", "prompt", "callback", "s3", "metadata", "extra_data");
   private final StrictJson strict = new StrictJson();
@@ -51,7 +36,8 @@ final class RequestReader {
    * The fields of the request.
    *
    * @param namesWorkflow whether the URL names a workflow; a form's field {@code prompt} is then an
-   *     input, as workflows often have one of this name, and not a graph
+   *     input, as workflows often have one of this name, and not a graph. Whether its other fields
+   *     are inputs is known only with the workflow ({@link SubmissionFields#ofWorkflow})
    */
   ObjectNode read(Exchange exchange, ReceivedForm form, boolean namesWorkflow) {
     checkEncoding(exchange.getMessage().getHeader("Content-Encoding", "", String.class));
@@ -73,7 +59,9 @@ final class RequestReader {
               + type
               + "\"; send application/json, or multipart/form-data where there are files.");
     }
-    checkNames(fields);
+    if (!namesWorkflow) {
+      SubmissionFields.require(fields);
+    }
     return fields;
   }
 
@@ -95,19 +83,26 @@ final class RequestReader {
     if (body.length == 0) {
       return json.createObjectNode();
     }
-    if (strict.read(body, "The body") instanceof ObjectNode object) {
+    JsonNode value = strict.read(body, "The body");
+    if (value instanceof ObjectNode object) {
       return object;
     }
     throw new Problem(
-        ProblemType.INVALID_JSON, "The body must be a JSON object, such as {\"inputs\": {}}.");
+        ProblemType.INVALID_JSON,
+        "The body must be a JSON object, such as {\"inputs\": {}}" + BodyShape.ofNoObject(value));
   }
 
   private ObjectNode ofForm(ReceivedForm form, boolean namesWorkflow) {
+    BodyShape.requireForm(form);
     ObjectNode fields = json.createObjectNode();
     ObjectNode inputs = json.createObjectNode();
     form.fields()
         .forEach(
             (name, value) -> {
+              if (value.isBlank()) {
+                // What a form sends for a field that nobody filled in.
+                return;
+              }
               if (namesWorkflow && "prompt".equals(name)) {
                 inputs.put(name, value);
               } else if (JSON_FIELDS.contains(name)) {
@@ -141,27 +136,6 @@ final class RequestReader {
       return strict.read(value.getBytes(StandardCharsets.UTF_8), "The form field " + name);
     } catch (Problem invalid) {
       throw Problem.ofField(ProblemType.INVALID_INPUT, "/" + name, invalid.getMessage());
-    }
-  }
-
-  private static void checkNames(ObjectNode fields) {
-    List<Fault> faults = new ArrayList<>();
-    fields
-        .fieldNames()
-        .forEachRemaining(
-            name -> {
-              if (!FIELDS.contains(name)) {
-                faults.add(
-                    new Fault(
-                        "/" + name,
-                        "There is no field "
-                            + name
-                            + "; values for the workflow go into inputs. Known: "
-                            + FIELDS.stream().sorted().toList()));
-              }
-            });
-    if (!faults.isEmpty()) {
-      throw Problem.ofFields(ProblemType.INVALID_INPUT, faults);
     }
   }
 

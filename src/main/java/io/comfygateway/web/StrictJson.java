@@ -34,6 +34,7 @@ final class StrictJson {
   private static final int DEEPEST = 100;
   private static final int LONGEST_NUMBER = 100;
   private static final int LONGEST_NAME = 1_000;
+  private static final int LONGEST_SHOWN = 100;
   private static final int LONGEST_TEXT = 32 * 1024 * 1024;
 
   /** Names, values, and the brackets around them: a tree of more would not fit into the memory. */
@@ -165,6 +166,16 @@ final class StrictJson {
 
   private static boolean isHalf(String text) {
     return !StandardCharsets.UTF_8.newEncoder().canEncode(text);
+  }
+
+  /** The pointer to a member of an object. */
+  static String pointer(String parent, String name) {
+    return JsonPointer.compile(parent).appendProperty(name).toString();
+  }
+
+  /** A name as a message shows it: a body may have names of a thousand characters. */
+  static String shown(String name) {
+    return name.length() <= LONGEST_SHOWN ? name : name.substring(0, LONGEST_SHOWN) + "…";
   }
 
   private static Problem invalid(String detail) {

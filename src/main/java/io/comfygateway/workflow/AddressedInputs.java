@@ -109,6 +109,9 @@ final class AddressedInputs {
       changes.fault(name, takesNoFile(name, target));
       return;
     }
+    if (lenient && isLeftOut(target, node, given)) {
+      return;
+    }
     Checked checked = check(name, target, node, given);
     if (checked instanceof Refused refused) {
       changes.fault(name, refused.detail());
@@ -129,12 +132,23 @@ final class AddressedInputs {
     if (Link.of(given).isPresent()) {
       return new Refused(name + " must be a value, not a link; rewire the graph itself");
     }
-    Optional<InputSpec> spec =
-        declared(node, target.field())
-            .map(declaration -> declaredSpec(target, declaration))
-            .orElseGet(() -> likeTheLiteral(target, node.inputs().get(target.field())));
-    return spec.map(known -> new InputValue(known, lenient).check(given))
+    return spec(target, node)
+        .map(known -> new InputValue(known, lenient).check(given))
         .orElseGet(() -> new Accepted(given));
+  }
+
+  private Optional<InputSpec> spec(Address target, GraphNode node) {
+    return declared(node, target.field())
+        .map(declaration -> declaredSpec(target, declaration))
+        .orElseGet(() -> likeTheLiteral(target, node.inputs().get(target.field())));
+  }
+
+  // What the graph says stays then.
+  private boolean isLeftOut(Address target, GraphNode node, JsonNode given) {
+    return given.isNull()
+        || spec(target, node)
+            .filter(known -> InputValue.isLeftOut(known.type(), given))
+            .isPresent();
   }
 
   /** A choice is left to the validation of the whole graph, which knows every backend's files. */

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.LongNode;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -16,7 +17,8 @@ import java.util.stream.Collectors;
  * Checks one value against the input that it is meant for.
  *
  * <p>A value is taken as JSON Schema 2020-12 would take it, so {@code 512.0} is an integer. A
- * lenient check also converts the text of form fields, which have no other type.
+ * lenient check also converts text to a number or a boolean: forms have no other type, and tools
+ * such as n8n send it in JSON.
  */
 final class InputValue {
   /** Bounds the exponent: {@code 1e999999999} as an exact number would fill the memory. */
@@ -53,6 +55,15 @@ final class InputValue {
       case CHOICE -> choice(given);
       case IMAGE, AUDIO, VIDEO, FILE -> media(given);
     };
+  }
+
+  /**
+   * Whether a value stands for none, as forms and low-code tools send it for what was not filled
+   * in: {@code null}, or an empty text where a text is no value.
+   */
+  static boolean isLeftOut(InputType type, JsonNode given) {
+    return given.isNull()
+        || (type != InputType.STRING && given.isTextual() && given.asText().isBlank());
   }
 
   private Checked text(JsonNode given) {
@@ -101,13 +112,17 @@ final class InputValue {
     if (given.isBoolean()) {
       return new Accepted(given);
     }
-    if (lenient && given.isTextual() && TRUE.contains(given.asText())) {
+    if (lenient && given.isTextual() && TRUE.contains(word(given))) {
       return new Accepted(BooleanNode.TRUE);
     }
-    if (lenient && given.isTextual() && FALSE.contains(given.asText())) {
+    if (lenient && given.isTextual() && FALSE.contains(word(given))) {
       return new Accepted(BooleanNode.FALSE);
     }
     return refused("true or false", given);
+  }
+
+  private static String word(JsonNode given) {
+    return given.asText().strip().toLowerCase(Locale.ROOT);
   }
 
   private Checked choice(JsonNode given) {

@@ -17,8 +17,8 @@ public final class Inputs {
   private final Optional<ObjectInfo> objectInfo;
 
   /**
-   * @param lenient whether text is converted where a number or a boolean is declared, as form
-   *     fields need it; an empty form field then counts as left out
+   * @param lenient whether text is converted where a number or a boolean is declared, as callers
+   *     send it; {@code null}, and an empty text for anything but text, then count as left out
    * @param objectInfo what ComfyUI says of the node classes, where it is known; it allows inputs
    *     that a class declares and the graph leaves out
    */

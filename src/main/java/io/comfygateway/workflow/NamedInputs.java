@@ -24,13 +24,13 @@ final class NamedInputs {
       InputSpec spec = specs.get(given.getKey());
       if (spec == null) {
         changes.fault(given.getKey(), unknown(given.getKey()));
-      } else if (!isBlankField(spec, given.getValue())) {
+      } else if (!isLeftOut(spec, given.getValue())) {
         set(changes, spec, given.getValue());
       }
     }
     for (InputSpec spec : specs.values()) {
       JsonNode given = inputs.get(spec.name());
-      if (given == null || isBlankField(spec, given)) {
+      if (given == null || isLeftOut(spec, given)) {
         leaveOut(changes, spec);
       }
     }
@@ -60,12 +60,8 @@ final class NamedInputs {
         .ifPresent(value -> spec.targets().forEach(target -> changes.byDefault(target, value)));
   }
 
-  /** An HTML form sends an empty field where nothing was filled in. */
-  private boolean isBlankField(InputSpec spec, JsonNode given) {
-    return lenient
-        && spec.type() != InputType.STRING
-        && given.isTextual()
-        && given.asText().isBlank();
+  private boolean isLeftOut(InputSpec spec, JsonNode given) {
+    return lenient && InputValue.isLeftOut(spec.type(), given);
   }
 
   private String unknown(String name) {

@@ -26,12 +26,13 @@ public sealed interface SeedChoice {
 
   /**
    * Reads the request's {@code seed}: {@code "random"}, {@code "keep"} or a whole number, which may
-   * also be text as in a form field. Missing and null mean random.
+   * also be text as in a form field. Missing, null and blank mean random.
    *
    * @throws Problem {@link ProblemType#INVALID_INPUT} at {@code /seed} for anything else
    */
   static SeedChoice parse(JsonNode value) {
-    if (value.isMissingNode() || value.isNull()) {
+    boolean isBlank = value.isTextual() && value.asText().isBlank();
+    if (value.isMissingNode() || value.isNull() || isBlank) {
       return new Random();
     }
     String text =

@@ -449,6 +449,14 @@ class SubmitTest {
           a callback's format    | /webhook/smoke   | {"callback":{"url":"https://a.example","format":"x"}} | 422 | invalid-input          | /callback/format
           a callback's header    | /webhook/smoke   | {"callback":{"url":"https://a.example","headers":{"webhook-id":"1"}}} | 422 | invalid-input | /callback/headers/webhook-id
           a private callback     | /webhook/smoke   | {"callback_url":"http://10.0.0.1/"}                   | 403 | callback-not-allowed   | /callback_url
+          a malformed callback   | /webhook/smoke   | {"callback_url":"localhost:5678/hook"}                | 422 | invalid-input          | /callback_url
+          an expression as text  | /webhook/smoke   | {"callback_url":"={{ $execution.resumeUrl }}"}        | 422 | invalid-input          | /callback_url
+          a callback's typo      | /webhook/smoke   | {"callback":{"url":"https://a.example","header":{}}}  | 422 | invalid-input          | /callback/header
+          an S3 field            | /webhook/smoke   | {"s3":{"acl":"public-read"}}                          | 422 | invalid-input          | /s3/acl
+          a graph as the body    | /webhook         | {"1":{"class_type":"EmptyImage","inputs":{}}}         | 422 | invalid-workflow       | ''
+          the editor's file      | /webhook         | {"last_node_id":3,"nodes":[],"links":[]}              | 422 | invalid-workflow       | ''
+          another product's body | /webhook         | {"input":{"workflow":{"1":{}}}}                       | 422 | invalid-input          | /input
+          a text as the graph    | /webhook         | {"prompt":"a cat"}                                    | 422 | invalid-input          | /prompt
           no S3 here             | /webhook/smoke   | {"s3":{}}                                             | 422 | invalid-input          | /s3/destination
           no prompt              | /webhook         | {}                                                    | 422 | invalid-input          | /prompt
           editor format          | /webhook         | {"prompt":{"nodes":[],"links":[]}}                    | 422 | invalid-workflow       | /prompt
@@ -501,6 +509,68 @@ class SubmitTest {
   }
 
   @Test
+  void a_workflows_inputs_may_stand_at_the_top_and_be_written_as_text() {
+    JsonNode job =
+        gateway
+            .post(
+                "/webhook/txt2img?respond=result",
+                "{\"prompt\":\"a cat\",\"width\":\"64\",\"height\":64,\"negative_prompt\":null,\"steps\":\"\"}")
+            .json();
+
+    assertThat(job.path("status").asText()).as(job.toString()).isEqualTo("succeeded");
+    assertThat(job.path("outputs").path(0).path("width").asInt()).isEqualTo(64);
+  }
+
+  @Test
+  void blank_fields_of_a_form_are_left_out_and_json_that_says_it_is_a_form_is_told_so() {
+    Answer form = form("prompt=a+cat&width=&seed=&callback_url=&metadata=&negative_prompt=");
+    Answer json = form("{\"inputs\":{\"prompt\":\"a=b&c\"}}");
+
+    assertThat(form.status()).as(form.text()).isEqualTo(202);
+    assertThat(json.status()).isEqualTo(415);
+    assertThat(json.json().path("detail").asText()).contains("Content-Type: application/json");
+  }
+
+  private Answer form(String body) {
+    return gateway.send(
+        gateway
+            .request("/webhook/txt2img", TestGateway.KEY)
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .POST(BodyPublishers.ofString(body)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "multipart/form-data, without a boundary, without a boundary",
+    "multipart/form-data; boundary=Z, no end, cannot be read",
+    "multipart/form-data; boundary=B, no end, cannot be read"
+  })
+  void a_form_that_is_cut_off_or_has_another_boundary_is_not_taken_for_a_shorter_one(
+      String contentType, String few, String many) {
+    String part = "--B\r\nContent-Disposition: form-data; name=\"width\"\r\n\r\n77\r\n--B";
+    for (int parts : new int[] {1, 3_000}) {
+      Answer answer =
+          gateway.send(
+              gateway
+                  .request("/webhook/smoke", TestGateway.KEY)
+                  .header("Content-Type", contentType)
+                  .POST(BodyPublishers.ofString((part + "\r\n").repeat(parts - 1) + part)));
+
+      assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+      assertThat(answer.json().path("detail").asText()).contains(parts == 1 ? few : many);
+    }
+  }
+
+  @Test
+  void an_idempotency_key_that_is_an_unevaluated_expression_is_refused() {
+    Answer answer =
+        gateway.post("/webhook/smoke", "{}", "Idempotency-Key", "{{ $execution.id }}-1");
+
+    assertProblem(answer, 400);
+    assertThat(answer.json().path("detail").asText()).contains("not evaluated");
+  }
+
+  @Test
   void who_has_no_key_or_a_wrong_one_is_asked_for_it() {
     for (String key : new String[] {"", "wrong-0123456789abcdef"}) {
       Answer answer = gateway.postWith("/webhook/smoke", key, "{}");
@@ -521,6 +591,10 @@ class SubmitTest {
         gateway.send(gateway.request("/jobs", TestGateway.KEY).PUT(BodyPublishers.noBody()));
     assertProblem(method, 405);
     assertThat(method.header("Allow")).contains("GET");
+    Answer opened = gateway.get("/webhook/txt2img");
+    assertProblem(opened, 405);
+    assertThat(opened.json().path("detail").asText())
+        .isEqualTo("GET is not allowed here. Send POST instead.");
     assertProblem(
         gateway.send(
             gateway
