@@ -157,8 +157,7 @@ public final class Gatekeeper {
             throw Refusal.wrongLink(
                 new Problem(
                     ProblemType.FORBIDDEN,
-                    "The signature of this URL is not valid, or its time is over. GET the job again"
-                        + " for a fresh one."));
+                    "This link is invalid or has expired. GET the job again for a new one."));
           }
           String name = owner.get().orElse("");
           if (!name.isEmpty() && !isLive.test(name)) {
@@ -167,7 +166,7 @@ public final class Gatekeeper {
                 name,
                 new Problem(
                     ProblemType.FORBIDDEN,
-                    "This URL is of a key that was revoked or whose time is over."));
+                    "This link belongs to a key that was revoked or has expired."));
           }
           audit.allowed(arrival, address, name, "link");
           return null;

@@ -113,7 +113,7 @@ final class KeyRequest {
       if (end.isAfter(now)) {
         return Optional.of(end);
       }
-      fault("expires_at", "This time is over already.");
+      fault("expires_at", "This time is in the past.");
     } catch (DateTimeParseException e) {
       fault("expires_at", "A time is written as in RFC 3339, such as 2027-01-31T00:00:00Z.");
     }

@@ -42,7 +42,7 @@ public final class KeyWay implements WayIn {
     }
     if (!key.isLive(clock.instant())) {
       throw Refusal.over(
-          "expired", key.name(), "The key's time is over. Ask the operator for another one.");
+          "expired", key.name(), "The key has expired. Ask the operator for a new one.");
     }
     return key.caller();
   }

@@ -32,7 +32,7 @@ final class Refusal extends RuntimeException {
     return new Refusal(reason, false, "", unauthenticated(detail));
   }
 
-  /** 401 for a known caller whose time is over. */
+  /** 401 for a caller whose key has expired. */
   static Refusal over(String reason, String caller, String detail) {
     return new Refusal(reason, false, caller, unauthenticated(detail));
   }

@@ -9,8 +9,11 @@ import com.nimbusds.jose.proc.DefaultJOSEObjectTypeVerifier;
 import com.nimbusds.jose.proc.SecurityContext;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
+import com.nimbusds.jwt.proc.BadJWTException;
 import com.nimbusds.jwt.proc.DefaultJWTClaimsVerifier;
 import com.nimbusds.jwt.proc.DefaultJWTProcessor;
+import com.nimbusds.jwt.proc.ExpiredJWTException;
+import com.nimbusds.jwt.util.DateUtils;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import java.text.ParseException;
@@ -58,7 +61,17 @@ public final class TokenVerifier {
     processor.setJWTClaimsSetVerifier(claims);
   }
 
+  /** A claim that does not fit; its message goes to the caller. */
+  private static final class UnfitClaim extends BadJWTException {
+    private static final long serialVersionUID = 1L;
+
+    UnfitClaim(String reason) {
+      super(reason);
+    }
+  }
+
   private static final class ClaimsAt extends DefaultJWTClaimsVerifier<SecurityContext> {
+    private final TokenRules rules;
     private final InstantSource clock;
 
     ClaimsAt(TokenRules rules, InstantSource clock) {
@@ -67,7 +80,26 @@ public final class TokenVerifier {
           new JWTClaimsSet.Builder().issuer(rules.issuer()).build(),
           Set.of("exp"),
           Set.of());
+      this.rules = rules;
       this.clock = clock;
+    }
+
+    @Override
+    public void verify(JWTClaimsSet claims, SecurityContext context) throws BadJWTException {
+      require(claims.getAudience().contains(rules.audience()), "it is for another audience");
+      require(rules.issuer().equals(claims.getIssuer()), "it is from another issuer");
+      require(claims.getExpirationTime() != null, "it has no expiry time");
+      Date begins = claims.getNotBeforeTime();
+      require(
+          begins == null || DateUtils.isBefore(begins, currentTime(), getMaxClockSkew()),
+          "it is not valid yet");
+      super.verify(claims, context);
+    }
+
+    private static void require(boolean fits, String otherwise) throws BadJWTException {
+      if (!fits) {
+        throw new UnfitClaim(otherwise);
+      }
     }
 
     @Override
@@ -107,26 +139,16 @@ public final class TokenVerifier {
     }
   }
 
-  // What the library says of a token that was refused may repeat what the token says.
+  // The library's own messages may repeat what the token says.
   private static String why(Exception refused) {
     if (refused instanceof KeySourceException) {
       return "its key is not known";
     }
-    String message = String.valueOf(refused.getMessage());
-    if (message.contains("Expired")) {
-      return "its time is over";
+    if (refused instanceof ExpiredJWTException) {
+      return "it has expired";
     }
-    if (message.contains("before")) {
-      return "its time has not come";
-    }
-    if (message.contains("aud")) {
-      return "it is for another audience";
-    }
-    if (message.contains("iss claim")) {
-      return "it is of another issuer";
-    }
-    if (message.contains("missing required claims")) {
-      return "it has no time of expiry";
+    if (refused instanceof UnfitClaim claim) {
+      return claim.getMessage();
     }
     return "it is not signed by its issuer with an algorithm that is accepted here";
   }

@@ -192,7 +192,7 @@ class GatekeeperTest {
     assertThat(keys.isLive("alice")).isTrue();
 
     clock.advance(Duration.ofSeconds(1));
-    assertThat(refused(HOME, secret)).hasMessageContaining("time is over");
+    assertThat(refused(HOME, secret)).hasMessageContaining("has expired");
     assertThat(keys.isLive("alice")).isFalse();
   }
 

@@ -145,15 +145,15 @@ class TokenVerifierTest {
     assertThat(refused(verifier, hs256(claims().audience((String) null).build())).problem())
         .hasMessageContaining("another audience");
     assertThat(refused(verifier, hs256(claims().expirationTime(null).build())).problem())
-        .hasMessageContaining("no time of expiry");
+        .hasMessageContaining("no expiry time");
     assertThat(
             refused(verifier, hs256(claims().expirationTime(at(now.minusSeconds(61))).build()))
                 .problem())
-        .hasMessageContaining("time is over");
+        .hasMessageContaining("has expired");
     assertThat(
             refused(verifier, hs256(claims().notBeforeTime(at(now.plusSeconds(61))).build()))
                 .problem())
-        .hasMessageContaining("has not come");
+        .hasMessageContaining("not valid yet");
 
     verifier.verify(hs256(claims().expirationTime(at(now.minusSeconds(59))).build()));
     verifier.verify(hs256(claims().notBeforeTime(at(now.plusSeconds(59))).build()));

@@ -123,9 +123,9 @@ class TokensTest {
       accepted(gateway, hs256(claims().expirationTime(in(-30))));
       accepted(gateway, hs256(claims().notBeforeTime(in(30))));
 
-      refused(gateway, hs256(claims().expirationTime(in(-90))), "its time is over");
-      refused(gateway, hs256(claims().expirationTime(null)), "no time of expiry");
-      refused(gateway, hs256(claims().notBeforeTime(in(90))), "its time has not come");
+      refused(gateway, hs256(claims().expirationTime(in(-90))), "it has expired");
+      refused(gateway, hs256(claims().expirationTime(null)), "no expiry time");
+      refused(gateway, hs256(claims().notBeforeTime(in(90))), "not valid yet");
       refused(gateway, hs256(claims().issuer("https://other.example")), "another issuer");
       refused(gateway, hs256(claims().audience("other")), "another audience");
       refused(gateway, hs256(bytes(SECRET.replace('0', '1')), claims()), "not signed");
