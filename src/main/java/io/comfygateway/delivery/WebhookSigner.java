@@ -1,7 +1,6 @@
 package io.comfygateway.delivery;
 
-import com.standardwebhooks.Webhook;
-import com.standardwebhooks.exceptions.WebhookSigningException;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -44,12 +43,11 @@ public final class WebhookSigner {
    * @param body as it is sent, in UTF-8
    */
   public Map<String, String> headers(String id, String body) {
-    long seconds = clock.instant().getEpochSecond();
-    String signatures =
-        secrets.stream()
-            .map(secret -> signText(secret, id, seconds, body))
-            .collect(Collectors.joining(" "));
-    return headers(id, seconds, signatures);
+    try {
+      return headers(id, new ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8)));
+    } catch (IOException e) {
+      throw new IllegalStateException("bytes in memory cannot be read", e);
+    }
   }
 
   /**
@@ -74,15 +72,6 @@ public final class WebhookSigner {
     return headers(id, seconds, signatures);
   }
 
-  private static String signText(WebhookSecret secret, String id, long seconds, String body) {
-    try {
-      return new Webhook(secret.key()).sign(id, seconds, body);
-    } catch (WebhookSigningException e) {
-      throw new IllegalStateException("This Java has no " + HMAC, e);
-    }
-  }
-
-  // The library signs text only, and holds it whole.
   private static Mac mac(WebhookSecret secret, byte[] start) {
     try {
       Mac mac = Mac.getInstance(HMAC);
@@ -96,9 +85,9 @@ public final class WebhookSigner {
 
   private static Map<String, String> headers(String id, long seconds, String signatures) {
     Map<String, String> headers = new LinkedHashMap<>();
-    headers.put(Webhook.UNBRANDED_MSG_ID_KEY, id);
-    headers.put(Webhook.UNBRANDED_MSG_TIMESTAMP_KEY, Long.toString(seconds));
-    headers.put(Webhook.UNBRANDED_MSG_SIGNATURE_KEY, signatures);
+    headers.put("webhook-id", id);
+    headers.put("webhook-timestamp", Long.toString(seconds));
+    headers.put("webhook-signature", signatures);
     return headers;
   }
 }
