@@ -8,6 +8,7 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,6 +27,8 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
  */
 class DeploymentFilesTest {
   private static final Set<String> PROXIES = Set.of("nginx", "caddy", "cloudflared");
+  // What holds inside the container alone; GATEWAY_PORT in .env is the port that is published.
+  private static final Set<String> IN_THE_CONTAINER = Set.of("GATEWAY_HOST", "GATEWAY_PORT");
   private static final Pattern VARIABLE = Pattern.compile("\\{\\{env:([A-Z0-9_]+)");
   private static final Pattern REQUIRED = Pattern.compile("\\$\\{([A-Z0-9_]+):\\?");
   private static final Pattern COPIED = Pattern.compile("(?m)^COPY (?!--from)(.+) \\S+$");
@@ -56,12 +59,12 @@ class DeploymentFilesTest {
   }
 
   @Test
-  void only_the_gateway_is_published_and_only_to_this_machine() throws IOException {
+  void only_what_people_open_is_published_and_only_to_this_machine() throws IOException {
     services()
         .forEach(
             (name, service) -> {
               JsonNode ports = service.path("ports");
-              if (name.equals("gateway")) {
+              if (name.equals("gateway") || name.equals("n8n")) {
                 assertThat(ports).hasSize(1);
                 assertThat(ports.path(0).asText()).startsWith("127.0.0.1:");
               } else if (!PROXIES.contains(name)) {
@@ -76,11 +79,7 @@ class DeploymentFilesTest {
       throws IOException {
     List<String> trusted =
         List.of(
-            services()
-                .get("gateway")
-                .at("/environment/GATEWAY_TRUSTED_PROXIES")
-                .asText()
-                .split(","));
+            defaultOf(gatewayEnvironment().path("GATEWAY_TRUSTED_PROXIES").asText()).split(","));
 
     for (String name : PROXIES) {
       JsonNode proxy = services().get(name);
@@ -129,8 +128,80 @@ class DeploymentFilesTest {
   }
 
   @Test
+  void every_setting_of_the_env_file_reaches_the_gateway() throws IOException {
+    JsonNode gateway = services().get("gateway");
+
+    assertThat(gateway.at("/env_file/0/path").asText()).isEqualTo(".env");
+    // What stands in "environment" wins over the file, so it must take the file's value first.
+    gatewayEnvironment()
+        .properties()
+        .forEach(
+            setting -> {
+              if (!IN_THE_CONTAINER.contains(setting.getKey())) {
+                assertThat(setting.getValue().asText()).startsWith("${" + setting.getKey() + ":");
+              }
+            });
+    assertThat(gateway.at("/ports/0").asText())
+        .isEqualTo("127.0.0.1:${GATEWAY_PORT:-8080}:" + port(gateway));
+  }
+
+  private static String port(JsonNode gateway) {
+    return gateway.at("/environment/GATEWAY_PORT").asText();
+  }
+
+  private static JsonNode gatewayEnvironment() throws IOException {
+    return services().get("gateway").path("environment");
+  }
+
+  /** What {@code ${NAME:-default}} says where NAME is not set. */
+  private static String defaultOf(String value) {
+    Matcher matcher = Pattern.compile("\\$\\{[A-Z0-9_]+:-([^$}]*)}").matcher(value);
+    assertThat(matcher.matches()).as(value).isTrue();
+    return matcher.group(1);
+  }
+
+  @Test
+  void n8n_is_of_the_version_that_the_templates_are_tested_with_and_reaches_the_gateway_alone()
+      throws IOException {
+    JsonNode n8n = services().get("n8n");
+
+    assertThat(n8n.path("profiles").path(0).asText()).isEqualTo("n8n");
+    String tested =
+        new ObjectMapper()
+            .readTree(Path.of("src/test/n8n/package.json").toFile())
+            .at("/dependencies/n8n")
+            .asText();
+    assertThat(n8n.path("image").asText()).isEqualTo("n8nio/n8n:" + tested);
+    assertThat(n8n.path("networks").properties())
+        .extracting(Map.Entry::getKey)
+        .containsExactly("n8n");
+    assertThat(services().entrySet())
+        .filteredOn(service -> service.getValue().path("networks").has("n8n"))
+        .extracting(Map.Entry::getKey)
+        .containsExactlyInAnyOrder("gateway", "n8n");
+  }
+
+  @Test
+  void gateway_and_n8n_have_one_url_each_that_browsers_and_containers_reach() throws IOException {
+    JsonNode gateway = services().get("gateway");
+    JsonNode n8n = services().get("n8n");
+    URI ofGateway = URI.create(defaultOf(gateway.at("/environment/GATEWAY_PUBLIC_URL").asText()));
+    URI ofN8n = URI.create(defaultOf(n8n.at("/environment/WEBHOOK_URL").asText()));
+
+    // Browsers take *.localhost for their own machine, where the port is published.
+    assertThat(List.of(ofGateway.getHost(), ofN8n.getHost()))
+        .allSatisfy(host -> assertThat(host).endsWith(".localhost"));
+    assertThat(gateway.at("/networks/n8n/aliases/0").asText()).isEqualTo(ofGateway.getHost());
+    assertThat(n8n.at("/networks/n8n/aliases/0").asText()).isEqualTo(ofN8n.getHost());
+    assertThat(port(gateway)).isEqualTo(Integer.toString(ofGateway.getPort()));
+    assertThat(n8n.at("/ports/0").asText()).isEqualTo("127.0.0.1:5678:" + ofN8n.getPort());
+    assertThat(defaultOf(gateway.at("/environment/GATEWAY_CALLBACK_ALLOW").asText()))
+        .isEqualTo(ofN8n.getHost());
+  }
+
+  @Test
   void the_gateway_is_given_settings_that_it_knows() throws IOException {
-    JsonNode environment = compose().path("services").path("gateway").path("environment");
+    JsonNode environment = gatewayEnvironment();
 
     assertThat(environment.properties()).isNotEmpty();
     assertThat(found(VARIABLE, "config/application.properties"))
