@@ -3,6 +3,7 @@ package io.comfygateway.flow;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.CookieManager;
@@ -27,7 +28,7 @@ import org.awaitility.Awaitility;
 final class N8nEditor {
   static final String MANUAL = "When clicking ‘Execute workflow’";
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofSeconds(120);
   private static final Path TEMPLATES = Path.of("n8n-templates");
   private final HttpClient http =
       HttpClient.newBuilder()
@@ -108,7 +109,7 @@ final class N8nEditor {
     throw new IllegalArgumentException("no node " + name);
   }
 
-  /** Sets fields of the node Config. */
+  /** Sets fields of the node Config; objects and lists are written as JSON, as the editor does. */
   static void configure(JsonNode workflow, Map<String, ?> values) {
     Map<String, Object> left = new java.util.HashMap<>(values);
     node(workflow, "Config")
@@ -119,7 +120,11 @@ final class N8nEditor {
             field -> {
               Object value = left.remove(field.path("name").asText());
               if (value != null) {
-                ((ObjectNode) field).set("value", JSON.valueToTree(value));
+                JsonNode written = JSON.valueToTree(value);
+                ((ObjectNode) field)
+                    .set(
+                        "value",
+                        written.isContainerNode() ? TextNode.valueOf(written.toString()) : written);
               }
             });
     if (!left.isEmpty()) {

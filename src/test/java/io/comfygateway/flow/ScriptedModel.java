@@ -12,11 +12,14 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A language model that always does the same: calls the first tool that it is offered with fixed
- * values, and then answers with the link that the tool gave. It speaks the streamed chat
- * completions of OpenAI's API.
+ * A language model that always does the same: calls the first tool that it is offered twice with
+ * the same values, and then answers with the link that the second call gave. It speaks the streamed
+ * chat completions of OpenAI's API.
  */
 final class ScriptedModel implements AutoCloseable {
+  /** How often it calls the tool. */
+  static final int CALLS = 2;
+
   private static final ObjectMapper JSON = new ObjectMapper();
   private final HttpServer server;
   private final String arguments;
@@ -49,11 +52,13 @@ final class ScriptedModel implements AutoCloseable {
       JsonNode job = JSON.readTree(last.path("content").asText()).path(0);
       delta.put("content", "![picture](" + job.path("outputs").path(0).path("url").asText() + ")");
     } else {
-      ObjectNode call = delta.putArray("tool_calls").addObject();
-      call.put("index", 0).put("id", "call_1").put("type", "function");
-      call.putObject("function")
-          .put("name", request.path("tools").path(0).path("function").path("name").asText())
-          .put("arguments", arguments);
+      String tool = request.path("tools").path(0).path("function").path("name").asText();
+      ArrayNode calls = delta.putArray("tool_calls");
+      for (int i = 0; i < CALLS; i++) {
+        ObjectNode call = calls.addObject();
+        call.put("index", i).put("id", "call_" + i).put("type", "function");
+        call.putObject("function").put("name", tool).put("arguments", arguments);
+      }
     }
     String answer =
         event(delta, null)
