@@ -77,19 +77,44 @@ record N8nExecution(String id, String status, JsonNode data) {
     return data.path("resultData").path("lastNodeExecuted").asText();
   }
 
+  String errorDescription() {
+    return data.path("resultData").path("error").path("description").asText();
+  }
+
   /** The items that a node gave on its last run, on all its outputs. */
   List<JsonNode> items(String node) {
+    JsonNode runs = runsOf(node);
+    return itemsOf(runs.path(runs.size() - 1));
+  }
+
+  /** The items that a node gave on all its runs. */
+  List<JsonNode> allItems(String node) {
     List<JsonNode> items = new ArrayList<>();
-    JsonNode runs = data.path("resultData").path("runData").path(node);
-    runs.path(runs.size() - 1)
-        .path("data")
-        .path("main")
-        .forEach(output -> output.forEach(items::add));
+    runsOf(node).forEach(run -> items.addAll(itemsOf(run)));
     return items;
+  }
+
+  private JsonNode runsOf(String node) {
+    return data.path("resultData").path("runData").path(node);
+  }
+
+  private static List<JsonNode> itemsOf(JsonNode run) {
+    List<JsonNode> items = new ArrayList<>();
+    run.path("data").path("main").forEach(output -> output.forEach(items::add));
+    return items;
+  }
+
+  /** How long the longest run of a node took, its tries and the pauses between them together. */
+  long longestMs(String node) {
+    long longest = 0;
+    for (JsonNode run : runsOf(node)) {
+      longest = Math.max(longest, run.path("executionTime").asLong());
+    }
+    return longest;
   }
 
   /** How often a node has run. */
   int runs(String node) {
-    return data.path("resultData").path("runData").path(node).size();
+    return runsOf(node).size();
   }
 }

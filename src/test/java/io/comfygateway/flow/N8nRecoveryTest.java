@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -22,6 +23,15 @@ import org.junit.jupiter.api.Test;
 class N8nRecoveryTest extends InN8n {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int NOT_WAITING_YET = 500;
+  private static final String CALLBACK_FOR_ANOTHER_JOB =
+      """
+      {"type": "job.succeeded",
+       "data": {"id": "00000000-0000-4000-8000-000000000000", "status": "succeeded", "seeds": {},
+                "metadata": {"row": "1"},
+                "outputs": [{"filename": "other.png", "sha256": "other",
+                             "url": "http://127.0.0.1:1/other.png",
+                             "s3": {"url": "http://127.0.0.1:1/", "bucket": "b", "key": "k"}}]}}
+      """;
 
   private void assertPicture(N8nExecution ended) throws Exception {
     assertThat(ended.status()).as(ended.lastNode() + ": " + ended.error()).isEqualTo("success");
@@ -89,7 +99,9 @@ class N8nRecoveryTest extends InN8n {
   void an_n8n_that_is_down_when_its_job_ends_is_called_when_it_is_back() throws Exception {
     ObjectNode workflow = n8n.importTemplate("03-webhook-gateway.json");
     stage.use(workflow, Map.of());
-    ((ObjectNode) N8nEditor.node(workflow, "Webhook").path("parameters")).remove("authentication");
+    ((ObjectNode) N8nEditor.node(workflow, "Webhook").path("parameters"))
+        .put("path", "down")
+        .remove("authentication");
     workflow = n8n.save(workflow);
     n8n.publish(workflow);
     try (CallbackInbox caller = CallbackInbox.start(n -> 200)) {
@@ -105,7 +117,7 @@ class N8nRecoveryTest extends InN8n {
                 () ->
                     n8n.send(
                             "POST",
-                            "/webhook/comfyui-text-to-image",
+                            "/webhook/down",
                             r -> r.header("Content-Type", "application/json"),
                             request)
                         .status(),
@@ -147,6 +159,61 @@ class N8nRecoveryTest extends InN8n {
 
     assertPicture(n8n.awaitEnd(execution));
     assertThat(stage.comfy().submissions(job)).isEqualTo(1);
+  }
+
+  @Test
+  void a_callback_for_another_job_is_passed_over() throws Exception {
+    Map<String, String> ends =
+        Map.of(
+            "01-text-to-image-callback.json", "Fetch the picture",
+            "07-result-in-s3.json", "Result",
+            "10-from-comfyui-api.json", "Fetch the picture",
+            "11-rows-in-a-loop.json", "Pictures");
+    Map<String, String> started = new TreeMap<>();
+    stage.comfy().hold();
+    try {
+      for (String template : ends.keySet()) {
+        ObjectNode workflow = stage.template(template, Map.of());
+        ((ArrayNode) N8nEditor.node(workflow, "Config").at("/parameters/assignments/assignments"))
+            .addObject()
+            .put("id", "resume")
+            .put("name", "resume")
+            .put("type", "string")
+            .put("value", "={{ $execution.resumeUrl }}");
+        if (template.startsWith("11-")) {
+          N8nChanges.rows(workflow, 1);
+        }
+        started.put(template, n8n.execute(n8n.save(workflow), N8nEditor.MANUAL));
+      }
+      for (String execution : started.values()) {
+        N8nExecution waits = n8n.await(execution, now -> "waiting".equals(now.status()));
+        String resume = waits.items("Config").get(0).at("/json/resume").asText();
+        N8nEditor.Answer answer =
+            n8n.send(
+                "POST",
+                resume,
+                request -> request.header("Content-Type", "application/json"),
+                CALLBACK_FOR_ANOTHER_JOB.getBytes(StandardCharsets.UTF_8));
+        assertThat(answer.status()).isEqualTo(200);
+        n8n.await(execution, now -> now.runs("Passed over") == 1 && "waiting".equals(now.status()));
+      }
+    } finally {
+      stage.comfy().release();
+    }
+
+    started.forEach(
+        (template, execution) -> {
+          N8nExecution ended = n8n.awaitEnd(execution);
+          assertThat(ended.status()).as(template + ": " + ended.error()).isEqualTo("success");
+          String job = ended.items("Submit").get(0).at("/json/body/id").asText();
+          assertThat(ended.items(ends.get(template)))
+              .as(template)
+              .singleElement()
+              .satisfies(
+                  item ->
+                      assertThat(item.at("/json/sha256"))
+                          .isEqualTo(stage.gateway().job(job).at("/outputs/0/sha256")));
+        });
   }
 
   @Test
