@@ -31,12 +31,12 @@ public final class HistoryReader {
 
   /**
    * What the history says of one prompt; reads the answer to its end and closes it. Of the prompt's
-   * entry its outputs and its status are kept, and not the graph. Never throws on an answer of
-   * another shape.
+   * entry its outputs and its status are kept, and not the graph.
    *
    * @param promptId the prompt
    * @param answer the answer of {@code /history/{id}} or {@code /history}
-   * @throws IOException where it cannot be read, or is no JSON
+   * @throws IOException where it cannot be read, is no JSON, or is no history: an error in JSON
+   *     does not mean that the prompt is not there
    */
   public static PromptResult read(String promptId, InputStream answer) throws IOException {
     try (JsonParser parser = BoundedJson.parser(answer)) {
@@ -49,28 +49,41 @@ public final class HistoryReader {
 
   private static Optional<ObjectNode> find(String promptId, JsonParser answer) throws IOException {
     ObjectNode found = JsonNodeFactory.instance.objectNode();
-    answer.nextToken();
+    if (answer.nextToken() != JsonToken.START_OBJECT) {
+      throw noHistory();
+    }
     BoundedJson.eachField(
         answer,
         (id, value) -> {
-          if (id.equals(promptId) && value.currentToken() == JsonToken.START_OBJECT) {
-            found.set(id, entry(value));
-          } else {
-            value.skipChildren();
+          if (value.currentToken() != JsonToken.START_OBJECT) {
+            throw noHistory();
           }
+          ObjectNode entry = entry(value, id.equals(promptId));
+          if (entry.isEmpty()) {
+            throw noHistory();
+          }
+          found.set(id, entry);
         });
     return Optional.ofNullable((ObjectNode) found.get(promptId));
   }
 
-  private static ObjectNode entry(JsonParser answer) throws IOException {
+  private static IOException noHistory() {
+    return new IOException("the answer to GET /history is not ComfyUI's");
+  }
+
+  private static ObjectNode entry(JsonParser answer, boolean wanted) throws IOException {
     ObjectNode entry = JsonNodeFactory.instance.objectNode();
     BoundedJson.eachField(
         answer,
         (field, value) -> {
-          if (field.equals("outputs") || field.equals("status")) {
+          boolean known = field.equals("outputs") || field.equals("status");
+          if (known && wanted) {
             entry.set(field, BoundedJson.tree(value));
           } else {
             value.skipChildren();
+            if (known) {
+              entry.putNull(field);
+            }
           }
         });
     return entry;

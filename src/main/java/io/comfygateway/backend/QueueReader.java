@@ -15,27 +15,31 @@ import java.util.Map;
  * everybody, are passed over.
  */
 public final class QueueReader {
+  private static final String RUNNING = "queue_running";
+  private static final String PENDING = "queue_pending";
+
   private record Entry(double number, String promptId) {}
 
   private QueueReader() {}
 
   /**
-   * Where the prompt stands; reads the answer to its end and closes it. Never throws on an answer
-   * of another shape: what is not recognised is absent.
+   * Where the prompt stands; reads the answer to its end and closes it. Entries of another shape
+   * are passed over.
    *
-   * @throws IOException where it cannot be read, or is no JSON
+   * @throws IOException where it cannot be read, is no JSON, or lacks one of the two lists: what
+   *     something else answers in the place of ComfyUI does not mean that the queue is empty
    */
   public static QueuePlace contains(InputStream answer, String promptId) throws IOException {
     Map<String, List<Entry>> lists = new HashMap<>();
     try (JsonParser parser = BoundedJson.parser(answer)) {
       parser.nextToken();
-      BoundedJson.eachField(parser, (name, value) -> lists.put(name, entries(value)));
+      BoundedJson.eachField(parser, (name, value) -> entries(name, value, lists));
     }
-    List<Entry> running = lists.getOrDefault("queue_running", List.of());
+    List<Entry> running = list(lists, RUNNING);
+    List<Entry> pending = list(lists, PENDING);
     if (running.stream().anyMatch(entry -> entry.promptId().equals(promptId))) {
       return new QueuePlace.Running();
     }
-    List<Entry> pending = lists.getOrDefault("queue_pending", List.of());
     return pending.stream()
         .filter(entry -> entry.promptId().equals(promptId))
         .findFirst()
@@ -48,20 +52,30 @@ public final class QueueReader {
     return (int) pending.stream().filter(other -> other.number() < entry.number()).count();
   }
 
-  private static List<Entry> entries(JsonParser answer) throws IOException {
-    List<Entry> entries = new ArrayList<>();
-    if (answer.currentToken() == JsonToken.START_ARRAY) {
-      while (answer.nextToken() != JsonToken.END_ARRAY) {
-        if (answer.currentToken() == JsonToken.START_ARRAY) {
-          entries.add(entry(answer));
-        } else {
-          answer.skipChildren();
-        }
-      }
-    } else {
-      answer.skipChildren();
+  private static List<Entry> list(Map<String, List<Entry>> lists, String name) throws IOException {
+    List<Entry> list = lists.get(name);
+    if (list == null) {
+      throw new IOException("the answer to GET /queue is not ComfyUI's: it has no list " + name);
     }
-    return entries;
+    return list;
+  }
+
+  private static void entries(String name, JsonParser answer, Map<String, List<Entry>> lists)
+      throws IOException {
+    boolean wanted = name.equals(RUNNING) || name.equals(PENDING);
+    if (!wanted || answer.currentToken() != JsonToken.START_ARRAY) {
+      answer.skipChildren();
+      return;
+    }
+    List<Entry> entries = new ArrayList<>();
+    while (answer.nextToken() != JsonToken.END_ARRAY) {
+      if (answer.currentToken() == JsonToken.START_ARRAY) {
+        entries.add(entry(answer));
+      } else {
+        answer.skipChildren();
+      }
+    }
+    lists.put(name, entries);
   }
 
   private static Entry entry(JsonParser answer) throws IOException {

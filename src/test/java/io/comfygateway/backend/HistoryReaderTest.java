@@ -1,6 +1,7 @@
 package io.comfygateway.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -77,6 +78,27 @@ class HistoryReaderTest {
     assertThat(read("id", shape.path("answer")).getClass().getSimpleName())
         .as(shape.path("what").asText())
         .isEqualTo(shape.path("result").asText());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[1]",
+        "null",
+        "{\"id\": 3}",
+        "{\"id\": [1, \"x\", null]}",
+        "{\"id\": {}}",
+        "{\"error\": \"maintenance\"}",
+        "{\"error\": {\"code\": 401}}",
+        "{\"id\": {\"outputs\": {}}",
+        "<html>login</html>",
+        ""
+      })
+  void what_is_not_the_answer_of_a_ComfyUI_does_not_mean_that_the_prompt_is_gone(String answer) {
+    byte[] bytes = answer.getBytes(StandardCharsets.UTF_8);
+
+    assertThatThrownBy(() -> HistoryReader.read("id", new ByteArrayInputStream(bytes)))
+        .isInstanceOf(IOException.class);
   }
 
   @Test

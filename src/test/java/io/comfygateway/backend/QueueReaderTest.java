@@ -1,17 +1,19 @@
 package io.comfygateway.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class QueueReaderTest {
   private static final String ID = "aaaaaaaa-0000-4000-8000-00000000000";
@@ -30,7 +32,7 @@ class QueueReaderTest {
 
   @Test
   void a_list_in_the_order_of_a_heap_is_counted_by_its_numbers() {
-    ObjectNode queue = JsonNodeFactory.instance.objectNode();
+    ObjectNode queue = empty();
     ArrayNode pending = queue.putArray("queue_pending");
     pending.addArray().add(4).add("first");
     pending.addArray().add(9).add("third");
@@ -41,17 +43,44 @@ class QueueReaderTest {
   }
 
   @Test
-  void an_answer_of_another_shape_holds_no_prompt() {
-    ObjectNode odd = JsonNodeFactory.instance.objectNode().put("queue_running", 3);
+  void entries_of_another_shape_are_passed_over() {
+    ObjectNode odd = empty();
     odd.putArray("queue_pending").add("x").addNull().addObject().put("1", "id");
 
     assertThat(contains(odd, "id")).isEqualTo(new QueuePlace.Absent());
-    assertThat(contains(NullNode.getInstance(), "")).isEqualTo(new QueuePlace.Absent());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{}",
+        "{\"error\": \"maintenance\"}",
+        "[]",
+        "null",
+        "{\"queue_running\": 5, \"queue_pending\": []}",
+        "{\"queue_running\": []}",
+        "{\"queue_running\": [], \"queue_pending\": {}}",
+        "{\"queue_running\": [], \"queue_pending\": []",
+        "<html>login</html>",
+        ""
+      })
+  void what_is_not_the_answer_of_a_ComfyUI_is_no_empty_queue(String answer) {
+    byte[] bytes = answer.getBytes(StandardCharsets.UTF_8);
+
+    assertThatThrownBy(() -> QueueReader.contains(new ByteArrayInputStream(bytes), ID))
+        .isInstanceOf(IOException.class);
+  }
+
+  private static ObjectNode empty() {
+    ObjectNode queue = JsonNodeFactory.instance.objectNode();
+    queue.putArray("queue_running");
+    queue.putArray("queue_pending");
+    return queue;
   }
 
   @Test
   void the_graphs_of_a_long_line_are_passed_over() {
-    ObjectNode queue = JsonNodeFactory.instance.objectNode();
+    ObjectNode queue = empty();
     ArrayNode pending = queue.putArray("queue_pending");
     for (int i = 0; i < 300; i++) {
       ArrayNode entry = pending.addArray().add(i).add("id-" + i);
