@@ -107,6 +107,10 @@ WHERE id = :id AND lease_owner = :leaseOwner AND stage IN ('given', 'collecting'
 UPDATE job SET lease_until = :leaseUntil
 WHERE id = :id AND lease_owner = :leaseOwner AND fence = :fence AND stage IN ('given', 'collecting')
 
+-- name: attempt
+UPDATE job SET attempts = attempts + 1, lease_until = :leaseUntil
+WHERE id = :id AND lease_owner = :leaseOwner AND fence = :fence AND stage = 'given'
+
 -- name: hand-over
 UPDATE job SET lease_until = :now WHERE lease_owner = :leaseOwner AND stage IN ('given', 'collecting')
 

@@ -35,6 +35,7 @@ import io.comfygateway.delivery.DeliveryStore;
 import io.comfygateway.delivery.Endings;
 import io.comfygateway.delivery.GuardedConnections;
 import io.comfygateway.delivery.Recovery;
+import io.comfygateway.delivery.Rejections;
 import io.comfygateway.delivery.RetryDelays;
 import io.comfygateway.delivery.RetrySchedule;
 import io.comfygateway.delivery.SecondChances;
@@ -162,7 +163,14 @@ final class Beans {
             clock);
     this.flights = new Flights(clock);
     this.connections =
-        new BackendConnections(backends, settings.millis("gateway.comfyui.connect-timeout-ms"));
+        new BackendConnections(
+            backends,
+            new BackendConnections.Limits(
+                settings.millis("gateway.comfyui.connect-timeout-ms"),
+                settings.millis("gateway.comfyui.answer-timeout-ms"),
+                settings.millis("gateway.comfyui.response-timeout-ms"),
+                settings.number("gateway.comfyui.max-answer-bytes", 65_536, Long.MAX_VALUE),
+                settings.number("gateway.comfyui.max-file-bytes", 1, Long.MAX_VALUE)));
     KeyStore keyStore = foundation.keyStore();
     this.localKey = LocalAdmin.key(settings);
     this.keys =
@@ -340,16 +348,11 @@ final class Beans {
             new SecondChances.Rules(
                 Pattern.compile(settings.text("gateway.backends.error-pattern")),
                 (int) settings.number("gateway.run.attempts", 1, 100))));
+    int attempts = (int) settings.number("gateway.run.attempts", 1, 100);
+    Endings endings = new Endings(jobs, completion, database, flights, progress, json, attempts);
+    bound.put("endings", endings);
     bound.put(
-        "endings",
-        new Endings(
-            jobs,
-            completion,
-            database,
-            flights,
-            progress,
-            json,
-            (int) settings.number("gateway.run.attempts", 1, 100)));
+        "rejections", new Rejections(jobs, backends, flights, progress, endings, attempts, clock));
     bound.put(
         "deliverer",
         new Deliverer(

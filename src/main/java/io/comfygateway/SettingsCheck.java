@@ -130,6 +130,8 @@ final class SettingsCheck {
     checks.put("gateway.retention", () -> settings.period("gateway.retention"));
     number("gateway.output.max-bytes", 0, Long.MAX_VALUE);
     number("gateway.min-free-bytes", 0, Long.MAX_VALUE);
+    number("gateway.comfyui.max-answer-bytes", 65_536, Long.MAX_VALUE);
+    number("gateway.comfyui.max-file-bytes", 1, Long.MAX_VALUE);
     number("gateway.port", 0, 65_535);
     number("gateway.wait.max-seconds", 1, 3_600);
     number("gateway.db.connections", 2, 1_000);

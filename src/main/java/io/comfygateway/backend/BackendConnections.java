@@ -11,6 +11,7 @@ import java.util.Optional;
 import javax.net.ssl.SSLSocket;
 import org.apache.camel.component.http.HttpComponent;
 import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
@@ -32,25 +33,44 @@ public final class BackendConnections {
   private static final int IN_ALL = 100 * TO_ONE;
   private static final TimeValue TRUSTED_WHEN_IDLE = TimeValue.ofMilliseconds(500);
 
+  // A prompt's answer can repeat long lists of files: what a node takes, and did not get.
+  private static final long MOST_TO_A_POST = BoundedJson.MOST;
+  private static final long SLOWEST_JSON = 65_536;
+  private static final long SLOWEST_FILE = 8_192;
+
   private final Backends backends;
+  private final Limits limits;
   private final TlsSocketStrategy javasOwn = DefaultClientTlsStrategy.createDefault();
   private final PoolingHttpClientConnectionManager manager;
 
   /**
-   * Makes the connections.
+   * What the servers may cost.
    *
-   * @param connectTime how long a connection may take to be made
+   * @param connect how long a connection may take to be made
+   * @param answer how long an answer to a question may take; large ones have longer
+   * @param response how long an answer may take to what is sent, and a list of the node classes
+   * @param answerBytes the most bytes of an answer in JSON
+   * @param fileBytes the most bytes of an output
    */
-  public BackendConnections(Backends backends, Duration connectTime) {
+  public record Limits(
+      Duration connect, Duration answer, Duration response, long answerBytes, long fileBytes) {}
+
+  /** Makes the connections. */
+  public BackendConnections(Backends backends, Limits limits) {
     this.backends = backends;
+    this.limits = limits;
     this.manager =
         PoolingHttpClientConnectionManagerBuilder.create()
             .setMaxConnPerRoute(TO_ONE)
             .setMaxConnTotal(IN_ALL)
             .setTlsSocketStrategy(this::secure)
+            .setConnectionFactory(
+                ManagedHttpClientConnectionFactory.builder()
+                    .http1Config(AnswerLimits.HEADERS)
+                    .build())
             .setDefaultConnectionConfig(
                 ConnectionConfig.custom()
-                    .setConnectTimeout(Timeout.of(connectTime))
+                    .setConnectTimeout(Timeout.of(limits.connect()))
                     .setValidateAfterInactivity(TRUSTED_WHEN_IDLE)
                     .build())
             .build();
@@ -60,11 +80,28 @@ public final class BackendConnections {
   public HttpComponent component() {
     HttpComponent component = new HttpComponent();
     component.setClientConnectionManager(manager);
-    component.setHttpClientConfigurer(builder -> builder.addRequestInterceptorLast(this::identify));
+    AnswerLimits answers = new AnswerLimits(this::limit);
+    component.setHttpClientConfigurer(
+        builder ->
+            builder
+                .addRequestInterceptorLast(this::identify)
+                .addExecInterceptorFirst("answer-limits", answers));
     component.setAutomaticRetriesDisabled(true);
     component.setRedirectHandlingDisabled(true);
     component.setCookieManagementDisabled(true);
     return component;
+  }
+
+  private AnswerLimits.Limit limit(HttpRequest request) {
+    String path = request.getPath().replaceFirst("\\?.*", "");
+    if ("POST".equals(request.getMethod())) {
+      return new AnswerLimits.Limit(limits.response(), SLOWEST_JSON, MOST_TO_A_POST, false);
+    }
+    if (path.endsWith("/view")) {
+      return new AnswerLimits.Limit(limits.answer(), SLOWEST_FILE, limits.fileBytes(), false);
+    }
+    Duration deadline = path.endsWith("/object_info") ? limits.response() : limits.answer();
+    return new AnswerLimits.Limit(deadline, SLOWEST_JSON, limits.answerBytes(), false);
   }
 
   /** Closes what nobody uses now, so that changed certificates are used from the next call on. */

@@ -1,10 +1,10 @@
-package io.comfygateway.delivery;
+package io.comfygateway.backend;
 
 import java.io.InterruptedIOException;
 import java.time.Duration;
 
-/** A receiver that did not finish its answer in time. */
-final class DeadlineException extends InterruptedIOException {
+/** A server that did not finish its answer in time. */
+public final class DeadlineException extends InterruptedIOException {
   private static final long serialVersionUID = 1L;
 
   DeadlineException(Duration deadline) {

@@ -19,6 +19,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Header;
 import org.apache.hc.client5.http.ConnectTimeoutException;
+import org.apache.hc.core5.http.MessageConstraintException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,12 +74,14 @@ public final class Dispatcher {
     claims.stream()
         .map(Claim::job)
         .forEach(
-            job ->
-                LOG.debug(
-                    "claimed job={} backend={} attempt={}",
-                    job.id(),
-                    job.backend(),
-                    job.place().attempts()));
+            job -> {
+              flights.submissions().claimed(job.id());
+              LOG.debug(
+                  "claimed job={} backend={} attempt={}",
+                  job.id(),
+                  job.backend(),
+                  job.place().attempts());
+            });
     return claims;
   }
 
@@ -159,6 +162,9 @@ public final class Dispatcher {
   static String reason(Exception why) {
     if (why instanceof UnknownHostException) {
       return "its host name is not known";
+    }
+    if (why instanceof MessageConstraintException) {
+      return "the header lines of its answer are too many or too long";
     }
     return why.getMessage() == null
         ? why.getClass().getSimpleName()

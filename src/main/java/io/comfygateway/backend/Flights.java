@@ -19,14 +19,21 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class Flights {
   private static final Duration BETWEEN_STOPS = Duration.ofSeconds(3);
   private final Map<UUID, Flight> flights = new ConcurrentHashMap<>();
+  private final Submissions submissions = new Submissions();
   private final InstantSource clock;
 
   public Flights(InstantSource clock) {
     this.clock = clock;
   }
 
+  /** The prompts that are on their way there. */
+  public Submissions submissions() {
+    return submissions;
+  }
+
   /** Notes that a prompt has arrived. */
   public void arrived(Job job, Optional<Instant> started, boolean tellsRunning) {
+    submissions.forget(job.id());
     flights.put(
         job.id(), new Flight(job, clock.instant(), started, Optional.empty(), tellsRunning, false));
   }
@@ -101,6 +108,7 @@ public final class Flights {
    * @param asOf when they were read; what has arrived since then is left alone
    */
   public void keepOnly(Map<UUID, Long> held, Instant asOf) {
+    submissions.keepOnly(held.keySet());
     flights
         .values()
         .removeIf(

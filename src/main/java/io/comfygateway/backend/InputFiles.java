@@ -1,5 +1,6 @@
 package io.comfygateway.backend;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.job.DurableFolder;
@@ -36,6 +37,10 @@ import org.apache.hc.core5.http.io.entity.InputStreamEntity;
 /** The file inputs of jobs: kept in a folder until they are on the backend. */
 public final class InputFiles {
   private static final int ID_LENGTH = 36;
+  private static final String UPLOAD = "POST /upload/image";
+
+  // Of the file itself; every other status below 500 says something of who sends it.
+  private static final Set<Integer> REFUSED = Set.of(400, 413, 415, 422);
   private final Path folder;
   private final StoreState state;
   private final ObjectMapper json;
@@ -220,15 +225,18 @@ public final class InputFiles {
       @ExchangeProperty("document") JobDocument document,
       @ExchangeProperty("media") JobDocument.Media media,
       @Header(Exchange.HTTP_RESPONSE_CODE) int status,
+      @Header(Exchange.CONTENT_TYPE) String contentType,
+      @Header("Retry-After") String retryAfter,
       @Body InputStream answer)
       throws IOException, InputUnusableException {
+    if (status == 503 || (status >= 300 && status < 500 && !REFUSED.contains(status))) {
+      throw RequestRejectedException.of(status, UPLOAD, contentType, retryAfter);
+    }
     if (status >= 500) {
-      throw new IOException("ComfyUI answered " + status + " to POST /upload/image");
+      throw new IOException("it answered " + status + " to " + UPLOAD);
     }
     Optional<UploadName> name =
-        status == 200 && answer != null
-            ? UploadName.ofAnswer(json.readTree(answer))
-            : Optional.empty();
+        status == 200 && answer != null ? named(contentType, answer) : Optional.empty();
     if (name.isEmpty()) {
       throw new InputUnusableException(
           "ComfyUI does not take the file for node "
@@ -239,5 +247,15 @@ public final class InputFiles {
     }
     ObjectNode node = (ObjectNode) document.prompt().path(media.node());
     ((ObjectNode) node.path("inputs")).put(media.field(), name.get().inputValue());
+  }
+
+  private Optional<UploadName> named(String contentType, InputStream answer) throws IOException {
+    try {
+      return UploadName.ofAnswer(json.readTree(answer));
+    } catch (JsonProcessingException notJson) {
+      throw new IOException(
+          "it answered 200 to %s with %s that is no JSON; does a login page answer in its place?"
+              .formatted(UPLOAD, contentType == null ? "no content type" : contentType));
+    }
   }
 }

@@ -1,5 +1,6 @@
 package io.comfygateway.backend;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -27,6 +28,7 @@ import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Header;
+import org.apache.camel.util.ObjectHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -130,25 +132,80 @@ public final class Prompts {
     document.extraData().ifPresent(extra -> body.set("extra_data", extra));
     progress.follow(job.id(), document.prompt());
     exchange.setProperty("contentType", "application/json");
+    flights.submissions().sending(job.id());
     return body.toString();
   }
 
   /**
    * Notes that the backend took the prompt, and keeps what it said of outputs that are not valid.
    * Sets {@code endedMeanwhile} where a socket told of the end already.
+   *
+   * @throws ForeignPromptException where it took the prompt under another id
+   * @throws IOException where the answer is not ComfyUI's; whether it took the prompt is not known
    */
   public void arrived(
       Exchange exchange,
       @ExchangeProperty("job") Job job,
       @ExchangeProperty("document") JobDocument document,
+      @Header(Exchange.CONTENT_TYPE) String contentType,
       @Body InputStream answer)
       throws IOException {
-    JsonNode nodeErrors = json.readTree(answer).path("node_errors");
+    JsonNode told = taken(contentType, answer);
+    String promptId = told.path("prompt_id").asText();
+    if (!promptId.equals(job.id().toString())) {
+      throw new ForeignPromptException(promptId);
+    }
+    JsonNode nodeErrors = told.path("node_errors");
     Job given = nodeErrors.isEmpty() ? job : warned(job, nodeErrors);
     flights.arrived(given, Optional.empty(), document.tells("running"));
     LOG.info(
         "submitted job={} backend={} attempt={}", job.id(), job.backend(), job.place().attempts());
     letRead(exchange, job.id());
+  }
+
+  private JsonNode taken(String contentType, InputStream answer) throws IOException {
+    try {
+      JsonNode told = json.readTree(answer);
+      if (told.path("prompt_id").isTextual()) {
+        return told;
+      }
+    } catch (JsonProcessingException notJson) {
+      // told below, as JSON of another shape is
+    }
+    throw new IOException(
+        "it answered 200 to POST /prompt with "
+            + (contentType == null ? "no content type" : contentType)
+            + " that names no prompt_id; does a login page or another service answer in its place?");
+  }
+
+  /**
+   * The backend did not take a request.
+   *
+   * @throws RequestRejectedException always
+   */
+  public void rejected(
+      @Header(Exchange.HTTP_RESPONSE_CODE) int status,
+      @Header(Exchange.CONTENT_TYPE) String contentType,
+      @Header("Retry-After") String retryAfter)
+      throws RequestRejectedException {
+    throw RequestRejectedException.of(status, "POST /prompt", contentType, retryAfter);
+  }
+
+  /** Notes why it is not known whether the prompt has arrived. */
+  public void unclear(
+      @ExchangeProperty("job") Job job,
+      @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception why) {
+    flights.submissions().unclear(job.id(), Dispatcher.reason(why));
+  }
+
+  /** The body of {@code POST /queue} that takes out what was queued under another id. */
+  public String deleteForeign(
+      Exchange exchange, @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception why) {
+    exchange.setProperty("contentType", "application/json");
+    ObjectNode body = json.createObjectNode();
+    body.putArray("delete")
+        .add(ObjectHelper.getException(ForeignPromptException.class, why).promptId());
+    return body.toString();
   }
 
   private Job warned(Job job, JsonNode nodeErrors) {
@@ -189,10 +246,21 @@ public final class Prompts {
         "given back job={} backend={} reason={}", job.id(), backend.name(), Dispatcher.reason(why));
   }
 
+  // What a proxy says with another status is no answer, even where it is JSON.
+  private static void requireOk(int status, String asked) throws IOException {
+    if (status != 200) {
+      throw new IOException("it answered " + status + " to " + asked);
+    }
+  }
+
   /** Looks for the job in the answer of {@code GET /queue}: sets {@code found}. */
   public void lookInQueue(
-      Exchange exchange, @ExchangeProperty("job") Job job, @Body InputStream answer)
+      Exchange exchange,
+      @ExchangeProperty("job") Job job,
+      @Header(Exchange.HTTP_RESPONSE_CODE) int status,
+      @Body InputStream answer)
       throws IOException {
+    requireOk(status, "GET /queue");
     QueuePlace place = QueueReader.contains(answer, job.id().toString());
     foundThere(
         exchange, job, !(place instanceof QueuePlace.Absent), place instanceof QueuePlace.Running);
@@ -200,8 +268,12 @@ public final class Prompts {
 
   /** Looks for the job in the answer of {@code GET /history/{id}}: sets {@code found}. */
   public void lookInHistory(
-      Exchange exchange, @ExchangeProperty("job") Job job, @Body InputStream answer)
+      Exchange exchange,
+      @ExchangeProperty("job") Job job,
+      @Header(Exchange.HTTP_RESPONSE_CODE) int status,
+      @Body InputStream answer)
       throws IOException {
+    requireOk(status, "GET /history");
     PromptResult result = HistoryReader.read(job.id().toString(), answer);
     foundThere(exchange, job, !(result instanceof PromptResult.Pending), true);
   }
@@ -278,8 +350,12 @@ public final class Prompts {
 
   /** Reads {@code GET /history/{id}}: sets {@code result} and {@code outcome}. */
   public void readHistory(
-      Exchange exchange, @ExchangeProperty("flight") Flight flight, @Body InputStream answer)
+      Exchange exchange,
+      @ExchangeProperty("flight") Flight flight,
+      @Header(Exchange.HTTP_RESPONSE_CODE) int status,
+      @Body InputStream answer)
       throws IOException {
+    requireOk(status, "GET /history");
     PromptResult result = HistoryReader.read(flight.job().toString(), answer);
     exchange.setProperty("result", result);
     exchange.setProperty("outcome", outcome(result));
@@ -301,8 +377,12 @@ public final class Prompts {
    * overdue} where it is.
    */
   public void readQueue(
-      Exchange exchange, @ExchangeProperty("flight") Flight flight, @Body InputStream answer)
+      Exchange exchange,
+      @ExchangeProperty("flight") Flight flight,
+      @Header(Exchange.HTTP_RESPONSE_CODE) int status,
+      @Body InputStream answer)
       throws IOException {
+    requireOk(status, "GET /queue");
     QueuePlace place = QueueReader.contains(answer, flight.job().toString());
     if (place instanceof QueuePlace.Absent) {
       exchange.setProperty("outcome", "absent");
@@ -324,9 +404,12 @@ public final class Prompts {
    * neither.
    */
   public void readHistoryAgain(
-      Exchange exchange, @ExchangeProperty("flight") Flight flight, @Body InputStream answer)
+      Exchange exchange,
+      @ExchangeProperty("flight") Flight flight,
+      @Header(Exchange.HTTP_RESPONSE_CODE) int status,
+      @Body InputStream answer)
       throws IOException {
-    readHistory(exchange, flight, answer);
+    readHistory(exchange, flight, status, answer);
     if ("pending".equals(exchange.getProperty("outcome"))) {
       exchange.setProperty("outcome", "lost");
     }

@@ -29,6 +29,7 @@ import java.util.function.Supplier;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
+import org.apache.camel.Header;
 import org.apache.camel.util.ObjectHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -84,8 +85,11 @@ public final class Endings {
   }
 
   /** ComfyUI refused the prompt. */
-  public void refused(Exchange exchange, @ExchangeProperty("job") Job job, @Body InputStream answer)
-      throws IOException {
+  public void refused(
+      Exchange exchange,
+      @ExchangeProperty("job") Job job,
+      @Header(Exchange.HTTP_RESPONSE_CODE) int status,
+      @Body InputStream answer) {
     JsonNode body;
     try {
       body = json.readTree(answer);
@@ -93,7 +97,7 @@ public final class Endings {
       body = json.createObjectNode();
     }
     JsonNode error = body.path("error");
-    String message = error.path("message").asText("ComfyUI refused the prompt");
+    String message = error.path("message").asText(refusal(status));
     String details = error.path("details").asText("");
     fail(
         exchange,
@@ -106,6 +110,13 @@ public final class Endings {
             Optional.empty(),
             object(error),
             object(body.path("node_errors"))));
+  }
+
+  private static String refusal(int status) {
+    return status == 413
+        ? "The server answered 413 to POST /prompt: the prompt is too large for it or for a proxy"
+            + " before it. Raise the limit there, or send large data as file inputs."
+        : "The server answered %d to POST /prompt without saying why.".formatted(status);
   }
 
   private static Optional<ObjectNode> object(JsonNode node) {
@@ -247,11 +258,11 @@ public final class Endings {
         .ifPresent(now -> cancelled(exchange, now));
   }
 
-  private void cancelled(Exchange exchange, Job job) {
+  void cancelled(Exchange exchange, Job job) {
     end(exchange, job, () -> completion.cancelled(job), "cancelled");
   }
 
-  private void fail(Exchange exchange, Job job, JobError why) {
+  void fail(Exchange exchange, Job job, JobError why) {
     end(exchange, job, () -> completion.failed(job, why), "failed type=" + why.type());
   }
 

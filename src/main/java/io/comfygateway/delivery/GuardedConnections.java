@@ -1,10 +1,12 @@
 package io.comfygateway.delivery;
 
+import io.comfygateway.backend.AnswerLimits;
 import java.time.Duration;
 import org.apache.camel.component.http.HttpComponent;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SystemDefaultDnsResolver;
 import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.core5.http.io.SocketConfig;
@@ -58,6 +60,8 @@ public final class GuardedConnections {
     Timeout whole = Timeout.of(limits.whole());
     return PoolingHttpClientConnectionManagerBuilder.create()
         .setDnsResolver(new GuardedDnsResolver(guard, names))
+        .setConnectionFactory(
+            ManagedHttpClientConnectionFactory.builder().http1Config(AnswerLimits.HEADERS).build())
         .setMaxConnPerRoute(limits.perReceiver())
         .setMaxConnTotal(limits.total())
         .setDefaultSocketConfig(SocketConfig.custom().setSoTimeout(whole).build())
@@ -86,7 +90,9 @@ public final class GuardedConnections {
     component.setAutomaticRetriesDisabled(true);
     component.setCookieManagementDisabled(true);
     component.setAuthCachingDisabled(true);
-    AnswerLimits answerLimits = new AnswerLimits(limits.whole(), limits.answerBytes());
+    AnswerLimits.Limit answer =
+        new AnswerLimits.Limit(limits.whole(), 0, limits.answerBytes(), true);
+    AnswerLimits answerLimits = new AnswerLimits(request -> answer);
     component.setHttpClientConfigurer(
         client -> client.addExecInterceptorFirst("answer-limits", answerLimits));
     return component;

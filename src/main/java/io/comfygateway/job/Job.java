@@ -88,6 +88,12 @@ public record Job(
     return changed(status, Stage.GIVEN, there, times.given(when), facts, result);
   }
 
+  /** The job as it is when its prompt is sent once more. */
+  Job tried() {
+    Place there = new Place(place.backend(), place.attempts() + 1, place.fence());
+    return changed(status, stage, there, times, facts, result);
+  }
+
   /** The job as it is when its prompt has succeeded. */
   Job collecting(Instant started, Instant ended, String outputs) {
     return changed(

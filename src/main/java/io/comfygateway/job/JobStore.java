@@ -351,6 +351,17 @@ public final class JobStore {
     return leased("keep", id).param("fence", fence).update() == 1;
   }
 
+  /**
+   * Counts one more attempt of a job before its prompt is sent again, so that an attempt that ends
+   * the process has been counted.
+   *
+   * @return the job as it is now; empty where it is no longer this gateway's
+   */
+  public Optional<Job> attempt(Job job) {
+    int counted = leased("attempt", job.id()).param("fence", job.fence()).update();
+    return counted == 1 ? Optional.of(job.tried()) : Optional.empty();
+  }
+
   /** Lets another gateway take up at once what this one, which stops, still has in work. */
   public int handOver() {
     return jdbc.sql(sql.get("hand-over"))
