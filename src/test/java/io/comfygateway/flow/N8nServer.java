@@ -89,6 +89,7 @@ final class N8nServer implements AutoCloseable {
 
   /** Starts it again on the same port, with the same database. */
   void start() throws IOException {
+    Files.createDirectories(home().resolve(".n8n-files"));
     ProcessBuilder builder =
         new ProcessBuilder(
                 installed.resolve("node").toString(),
@@ -101,6 +102,7 @@ final class N8nServer implements AutoCloseable {
         .environment()
         .putAll(
             Map.ofEntries(
+                Map.entry("HOME", home().toString()),
                 Map.entry("N8N_USER_FOLDER", folder.toString()),
                 Map.entry("N8N_ENCRYPTION_KEY", "of-a-test"),
                 Map.entry("N8N_HOST", "127.0.0.1"),
@@ -150,6 +152,11 @@ final class N8nServer implements AutoCloseable {
       process.destroyForcibly();
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** The home of its user, with the one folder that it may write files into. */
+  Path home() {
+    return folder.resolve("home");
   }
 
   String url() {

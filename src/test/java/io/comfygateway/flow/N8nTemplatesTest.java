@@ -8,37 +8,23 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.flow.CallbackInbox.Received;
 import io.comfygateway.simulator.Faults;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import javax.imageio.ImageIO;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Every template in a real n8n: imported, configured, run, and the picture at its end. */
 class N8nTemplatesTest extends InN8n {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration PATIENCE = Duration.ofSeconds(60);
-
-  private N8nExecution succeeded(String execution) {
-    N8nExecution ended = n8n.awaitEnd(execution);
-    assertThat(ended.status()).as(ended.lastNode() + ": " + ended.error()).isEqualTo("success");
-    return ended;
-  }
-
-  /** The item's file, its facts, the gateway and ComfyUI all have the same picture. */
-  private void assertPicture(JsonNode item) throws Exception {
-    JsonNode facts = item.path("json");
-    JsonNode output = stage.gateway().job(facts.path("job_id").asText()).path("outputs").path(0);
-    assertThat(N8nStage.sha256(n8n.file(item)))
-        .isEqualTo(facts.path("sha256").asText())
-        .isEqualTo(output.path("sha256").asText())
-        .isEqualTo(stage.drawn(output.path("filename").asText()));
-  }
 
   @Test
   void text_to_image_by_callback_sleeps_until_the_picture_is_there() throws Exception {
@@ -111,97 +97,6 @@ class N8nTemplatesTest extends InN8n {
   }
 
   @Test
-  void a_webhook_of_n8n_in_front_answers_at_once_and_calls_back_later() throws Exception {
-    ObjectNode workflow = n8n.importTemplate("03-webhook-gateway.json");
-    stage.use(workflow, Map.of());
-    N8nEditor.node(workflow, "Webhook")
-        .set(
-            "credentials",
-            n8n.credential(
-                "Callers", "httpHeaderAuth", Map.of("name", "X-Caller", "value", "a-caller")));
-    workflow = n8n.save(workflow);
-    n8n.publish(workflow);
-    try (CallbackInbox caller = CallbackInbox.start(n -> 200)) {
-      String callback = "\"callback_url\": \"" + caller.url("/here") + "\"";
-      N8nEditor.Answer incomplete = awaitServed("{}");
-      assertThat(incomplete.status()).isEqualTo(422);
-      assertThat(incomplete.contentType()).startsWith("application/problem+json");
-      assertThat(incomplete.json().findValuesAsText("pointer"))
-          .containsExactly("/prompt", "/callback_url");
-      assertThat(call("{\"prompt\": \"x\", " + callback + "}", "another").status()).isEqualTo(403);
-      N8nEditor.Answer refused =
-          call("{\"prompt\": \"" + "x".repeat(5000) + "\", " + callback + "}", "a-caller");
-      assertThat(refused.status()).isEqualTo(422);
-      assertThat(refused.json().findValuesAsText("pointer")).containsExactly("/inputs/prompt");
-      stage.comfy().hold();
-      N8nEditor.Answer taken;
-      try {
-        taken =
-            call("{\"prompt\": \"x\", " + callback + ", \"metadata\": {\"order\": 7}}", "a-caller");
-      } finally {
-        stage.comfy().release();
-      }
-      assertThat(taken.status()).as(taken.text()).isEqualTo(202);
-
-      List<Received> calls = await().atMost(PATIENCE).until(caller::received, c -> !c.isEmpty());
-
-      JsonNode result = calls.get(0).json();
-      assertThat(calls.get(0).uri()).isEqualTo("/here");
-      assertThat(result.path("id")).isEqualTo(taken.json().path("id"));
-      assertThat(result.path("status").asText()).isEqualTo("succeeded");
-      assertThat(result.path("metadata").path("order").asInt()).isEqualTo(7);
-      JsonNode output = result.path("outputs").path(0);
-      assertThat(N8nStage.sha256(stage.get(output.path("url").asText())))
-          .isEqualTo(output.path("sha256").asText())
-          .isEqualTo(stage.drawn(output.path("filename").asText()));
-    }
-  }
-
-  @Test
-  void a_webhook_in_front_of_a_gateway_that_is_not_there_says_so() throws Exception {
-    ObjectNode workflow = n8n.importTemplate("03-webhook-gateway.json");
-    stage.use(workflow, Map.of("gateway_url", "http://127.0.0.1:1"));
-    N8nEditor.node(workflow, "Submit").put("waitBetweenTries", 0);
-    ((ObjectNode) N8nEditor.node(workflow, "Webhook").path("parameters"))
-        .put("path", "nowhere")
-        .remove("authentication");
-    n8n.publish(n8n.save(workflow));
-    byte[] body =
-        "{\"prompt\": \"x\", \"callback_url\": \"http://127.0.0.1:1\"}"
-            .getBytes(StandardCharsets.UTF_8);
-
-    N8nEditor.Answer answer =
-        await()
-            .atMost(PATIENCE)
-            .until(
-                () ->
-                    n8n.send(
-                        "POST",
-                        "/webhook/nowhere",
-                        request -> request.header("Content-Type", "application/json"),
-                        body),
-                served -> served.status() != 404);
-
-    assertThat(answer.status()).as(answer.text()).isEqualTo(503);
-    assertThat(answer.contentType()).startsWith("application/problem+json");
-  }
-
-  // n8n serves a webhook a moment after it was published.
-  private N8nEditor.Answer awaitServed(String body) {
-    return await()
-        .atMost(PATIENCE)
-        .until(() -> call(body, "a-caller"), answer -> answer.status() != 404);
-  }
-
-  private N8nEditor.Answer call(String body, String secret) {
-    return n8n.send(
-        "POST",
-        "/webhook/comfyui-text-to-image",
-        request -> request.header("Content-Type", "application/json").header("X-Caller", secret),
-        body.getBytes(StandardCharsets.UTF_8));
-  }
-
-  @Test
   void one_node_is_enough_for_a_picture() throws Exception {
     ObjectNode workflow =
         stage.template("04-one-node.json", Map.of("inputs", Map.of("prompt", "one node")));
@@ -213,39 +108,6 @@ class N8nTemplatesTest extends InN8n {
     assertThat(file.path("mimeType").asText()).isEqualTo("image/png");
     assertThat(N8nStage.sha256(n8n.file(item)))
         .isEqualTo(stage.drawn(file.path("fileName").asText()));
-  }
-
-  @Test
-  void a_form_sends_a_picture_and_shows_the_new_one() throws Exception {
-    ObjectNode workflow = stage.template("05-image-to-image-form.json", Map.of());
-    n8n.publish(workflow);
-    String form = "/form/" + N8nEditor.node(workflow, "Form").path("webhookId").asText();
-    await()
-        .atMost(PATIENCE)
-        .until(() -> n8n.send("GET", form, request -> {}, new byte[0]).status() == 200);
-    ByteArrayOutputStream given = new ByteArrayOutputStream();
-    ImageIO.write(new java.awt.image.BufferedImage(64, 48, 1), "png", given);
-    FormBody body =
-        new FormBody()
-            .file("field-0", "my cät.png", "image/png", given.toByteArray())
-            .field("field-1", "ein Märchen & mehr")
-            .field("field-2", "clearly");
-
-    N8nEditor.Answer answer =
-        n8n.send("POST", form, r -> r.header("Content-Type", body.contentType()), body.bytes());
-
-    String page = answer.json().path("formWaitingUrl").asText();
-    String execution = n8n.executions(workflow).get(0);
-    N8nExecution shown = n8n.await(execution, now -> !now.items("Fetch the picture").isEmpty());
-    JsonNode item = shown.items("Fetch the picture").get(0);
-    assertPicture(item);
-    JsonNode facts = item.path("json");
-    assertThat(facts.path("filename").asText()).startsWith("img2img");
-    n8n.await(execution, now -> "Page with the picture".equals(now.lastNode()));
-    N8nEditor.Answer result = n8n.send("GET", page, request -> {}, new byte[0]);
-    assertThat(result.text())
-        .contains("Here is your picture")
-        .contains(facts.path("filename").asText());
   }
 
   @Test
@@ -387,41 +249,50 @@ class N8nTemplatesTest extends InN8n {
   }
 
   @Test
-  void an_agent_draws_with_the_gateway_as_its_tool() throws Exception {
-    try (ScriptedModel model =
-        ScriptedModel.start(
-            "{\"inputs\": {\"prompt\": \"a fox\", \"width\": 256, \"height\": 192}}")) {
-      ObjectNode workflow = n8n.importTemplate("09-ai-agent.json");
-      stage.use(workflow, Map.of());
-      N8nEditor.node(workflow, "Chat model")
-          .set(
-              "credentials",
-              n8n.credential("Model", "openAiApi", Map.of("apiKey", "none", "url", model.url())));
-      workflow = n8n.save(workflow);
+  void a_picture_that_is_not_ready_in_time_is_an_error_and_no_file(@TempDir Path folder)
+      throws Exception {
+    Map<String, String> settings = Map.of("gateway.wait.max-seconds", "1");
+    stage.comfy().hold();
+    try (TestGateway gateway = TestGateway.start(folder, stage.comfy().url(), settings).ready()) {
+      ObjectNode workflow =
+          stage.template("04-one-node.json", Map.of("gateway_url", gateway.url()));
 
-      N8nExecution ended =
-          succeeded(n8n.chat(workflow, "When chat message received", "Draw a fox, please."));
+      N8nExecution ended = n8n.awaitEnd(n8n.execute(workflow, N8nEditor.MANUAL));
 
-      String said = ended.items("Agent").get(0).path("json").path("output").asText();
-      assertThat(said).startsWith("![picture](http");
-      byte[] picture = stage.get(said.substring(said.indexOf('(') + 1, said.length() - 1));
-      JsonNode jobs = stage.gateway().get("/jobs?limit=2").json().path("jobs");
-      // The same call twice, and two pictures.
-      assertThat(jobs.findValuesAsText("sha256"))
-          .hasSize(ScriptedModel.CALLS)
-          .doesNotHaveDuplicates()
-          .contains(N8nStage.sha256(picture));
-      JsonNode output =
-          jobs.findParents("sha256").stream()
-              .filter(o -> N8nStage.sha256(picture).equals(o.path("sha256").asText()))
-              .findFirst()
-              .orElseThrow();
-      assertThat(output.path("width").asInt()).isEqualTo(256);
-      assertThat(output.path("height").asInt()).isEqualTo(192);
-      assertThat(N8nStage.sha256(picture))
-          .isEqualTo(output.path("sha256").asText())
-          .isEqualTo(stage.drawn(output.path("filename").asText()));
+      assertThat(ended.status()).isEqualTo("error");
+      assertThat(ended.data().at("/resultData/error/httpCode").asText()).isEqualTo("504");
+      assertThat(ended.errorDescription())
+          .contains(gateway.get("/jobs?limit=1").json().at("/jobs/0/id").asText());
+    } finally {
+      stage.comfy().release();
     }
+  }
+
+  @Test
+  void the_picture_is_written_into_the_folder_as_the_documentation_says() throws Exception {
+    String path = documented("File Path and Name\\* `(/home/node/[^`]*)`");
+    Path files = stage.server().home().resolve(".n8n-files");
+    ObjectNode workflow = stage.template("01-text-to-image-callback.json", Map.of());
+    N8nChanges.add(workflow, "Write", "readWriteFile", 1)
+        .put("operation", "write")
+        .put("fileName", "=" + path.replace("/home/node", stage.server().home().toString()))
+        .put("dataPropertyName", "data");
+    N8nChanges.connect(workflow, "Fetch the picture", "Write");
+
+    N8nExecution ended = succeeded(n8n.execute(n8n.save(workflow), N8nEditor.MANUAL));
+
+    JsonNode picture = ended.items("Fetch the picture").get(0);
+    assertPicture(picture);
+    assertThat(
+            N8nStage.sha256(
+                Files.readAllBytes(files.resolve(picture.at("/json/filename").asText()))))
+        .isEqualTo(picture.at("/json/sha256").asText());
+  }
+
+  private static String documented(String what) throws IOException {
+    Matcher matcher = Pattern.compile(what).matcher(Files.readString(Path.of("docs/n8n.md")));
+    assertThat(matcher.find()).as(what).isTrue();
+    return matcher.group(1);
   }
 
   @Test
