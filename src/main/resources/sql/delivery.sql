@@ -55,3 +55,7 @@ WHERE job_id = :job
 
 -- name: release-leases
 UPDATE delivery SET lease_until = NULL WHERE lease_owner = :leaseOwner AND status = 'due'
+
+-- The clock that these were written by has been set back since.
+-- name: due-earlier
+UPDATE delivery SET due_at = due_at - CAST(:seconds AS INT) * INTERVAL '1' SECOND WHERE status = 'due' AND due_at > :now

@@ -180,3 +180,7 @@ DELETE FROM idempotency WHERE owner = :owner AND idem_key = :key AND created_at 
 
 -- name: idempotent-insert
 INSERT INTO idempotency (owner, idem_key, body_hash, job_id, created_at) VALUES (:owner, :key, :hash, :job, :now)
+
+-- The clock that these were written by has been set back since.
+-- name: due-earlier
+UPDATE job SET due_at = due_at - CAST(:seconds AS INT) * INTERVAL '1' SECOND WHERE stage = 'queued' AND due_at > :now

@@ -40,6 +40,7 @@ import io.comfygateway.delivery.RetryDelays;
 import io.comfygateway.delivery.RetrySchedule;
 import io.comfygateway.delivery.SecondChances;
 import io.comfygateway.delivery.UrlGuard;
+import io.comfygateway.job.ClockSteps;
 import io.comfygateway.job.Database;
 import io.comfygateway.job.InHand;
 import io.comfygateway.job.Job;
@@ -335,6 +336,8 @@ final class Beans {
     bound.put("metrics", metrics);
     bound.put("retention", retention(inputs));
     bound.put("collection", new Collection(jobs, backends, outputFiles, inHand, json));
+    bound.put(
+        "clockSteps", new ClockSteps(clock, List.of(jobs::clockSetBack, deliveries::clockSetBack)));
     bound.put("recovery", new Recovery(jobs, backends, flights, inHand, files, clock));
     bound.put("beginnings", new Beginnings(jobs, completion, flights));
     bound.put(

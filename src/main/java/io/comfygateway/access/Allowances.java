@@ -2,6 +2,7 @@ package io.comfygateway.access;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.comfygateway.job.SteadyClock;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.ConsumptionProbe;
 import io.github.bucket4j.TimeMeter;
@@ -22,12 +23,12 @@ public final class Allowances implements Rates {
   private final InstantSource clock;
 
   public Allowances(InstantSource clock) {
-    this.clock = clock;
+    this.clock = new SteadyClock(clock);
     this.buckets =
         Caffeine.newBuilder()
             .maximumSize(MOST)
             .expireAfterAccess(KEPT)
-            .ticker(() -> nanos(clock))
+            .ticker(() -> nanos(this.clock))
             .build();
   }
 

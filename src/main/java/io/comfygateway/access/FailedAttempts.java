@@ -2,6 +2,7 @@ package io.comfygateway.access;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.comfygateway.job.SteadyClock;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -32,13 +33,14 @@ final class FailedAttempts {
    * @param perMinute wrong credentials from one address
    */
   FailedAttempts(long perMinute, InstantSource clock) {
+    InstantSource steady = new SteadyClock(clock);
     this.perMinute = perMinute;
-    this.failures = new Allowances(clock);
+    this.failures = new Allowances(steady);
     this.knownHere =
         Caffeine.newBuilder()
             .maximumSize(MOST)
             .expireAfterAccess(REMEMBERED)
-            .ticker(() -> clock.millis() * 1_000_000L)
+            .ticker(() -> steady.millis() * 1_000_000L)
             .build();
   }
 

@@ -1,6 +1,7 @@
 package io.comfygateway.access;
 
 import io.comfygateway.job.SqlFile;
+import io.comfygateway.job.SteadyClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -25,7 +26,7 @@ public final class SharedRates implements Rates {
 
   public SharedRates(JdbcClient jdbc, InstantSource clock) {
     this.jdbc = jdbc;
-    this.clock = clock;
+    this.clock = new SteadyClock(clock);
   }
 
   @Override

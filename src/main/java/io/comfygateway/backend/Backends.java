@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.job.Needs;
 import io.comfygateway.job.Placement;
+import io.comfygateway.job.SteadyClock;
 import io.comfygateway.workflow.ObjectInfo;
 import java.net.URI;
 import java.time.Duration;
@@ -49,14 +50,14 @@ public final class Backends implements Placement {
   /** Makes the pool of some servers. */
   public Backends(List<Backend> backends, Patience patience, InstantSource clock) {
     this.patience = patience;
-    this.clock = clock;
+    this.clock = new SteadyClock(clock);
     Map<String, Member> first = new LinkedHashMap<>();
     backends.forEach(backend -> first.put(backend.name(), member(backend)));
     members = first;
   }
 
   private Member member(Backend backend) {
-    return new Member(backend, new Standing(backend.name(), patience, clock));
+    return new Member(backend, new Standing(backend.name(), patience, this.clock));
   }
 
   /** Every server that may have work, with those that leave when theirs is done. */

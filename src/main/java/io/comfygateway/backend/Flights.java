@@ -1,6 +1,7 @@
 package io.comfygateway.backend;
 
 import io.comfygateway.job.Job;
+import io.comfygateway.job.SteadyClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -21,9 +22,11 @@ public final class Flights {
   private final Map<UUID, Flight> flights = new ConcurrentHashMap<>();
   private final Submissions submissions = new Submissions();
   private final InstantSource clock;
+  private final InstantSource pauses;
 
   public Flights(InstantSource clock) {
     this.clock = clock;
+    this.pauses = new SteadyClock(clock);
   }
 
   /** The prompts that are on their way there. */
@@ -85,7 +88,7 @@ public final class Flights {
    */
   public boolean stopping(UUID job, String why) {
     Flight before = flights.get(job);
-    Instant now = clock.instant();
+    Instant now = pauses.instant();
     return before != null
         && before.stopping().filter(stop -> stop.tried().plus(BETWEEN_STOPS).isAfter(now)).isEmpty()
         && flights.replace(

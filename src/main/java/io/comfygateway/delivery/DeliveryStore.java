@@ -5,6 +5,7 @@ import io.comfygateway.job.SqlFile;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.OffsetDateTime;
@@ -162,6 +163,15 @@ public final class DeliveryStore {
   /** Whether what was claimed then is this gateway's for certain, without asking. */
   public boolean isSure(Instant claimed) {
     return claimed.isAfter(claimsLost) && clock.instant().isBefore(lease.sureUntil(claimed));
+  }
+
+  /** Has retries wait no longer than they were to, as {@link io.comfygateway.job.ClockSteps}. */
+  public void clockSetBack(Duration by, Instant before) {
+    claimsLost = before;
+    jdbc.sql(sql.get("due-earlier"))
+        .param("seconds", by.toSeconds())
+        .param("now", at(clock.instant()))
+        .update();
   }
 
   /** Takes nothing for sure that was claimed up to now: the database may have lost it. */

@@ -7,6 +7,7 @@ import io.comfygateway.job.InHand;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobStore;
 import io.comfygateway.job.Stage;
+import io.comfygateway.job.SteadyClock;
 import io.comfygateway.job.StoreState;
 import io.comfygateway.job.StoreUnavailableException;
 import io.comfygateway.output.StoreFullException;
@@ -50,6 +51,7 @@ public final class Recovery {
   private final InHand inHand;
   private final StoreState store;
   private final InstantSource clock;
+  private final InstantSource pauses;
   private final Map<UUID, Instant> triedAt = new ConcurrentHashMap<>();
   private final Map<UUID, Failures> failures = new ConcurrentHashMap<>();
   private final Map<String, Instant> logged = new ConcurrentHashMap<>();
@@ -69,6 +71,7 @@ public final class Recovery {
     this.inHand = inHand;
     this.store = store;
     this.clock = clock;
+    this.pauses = new SteadyClock(clock);
   }
 
   /**
@@ -82,13 +85,14 @@ public final class Recovery {
 
   /** The jobs to be taken up now; each is asked for again only after a pause. */
   public synchronized List<Orphan> orphans() {
-    Instant now = clock.instant();
+    Instant asOf = clock.instant();
+    Instant now = pauses.instant();
     boolean canStore = store.fault().isEmpty();
     if (!canStore) {
       handOverCollecting();
     }
     List<Job> held = jobs.held();
-    flights.keepOnly(held.stream().collect(Collectors.toMap(Job::id, Job::fence)), now);
+    flights.keepOnly(held.stream().collect(Collectors.toMap(Job::id, Job::fence)), asOf);
     List<Job> idle =
         held.stream()
             .filter(job -> !inHand.has(job.id()) && !flights.has(job.id()))
@@ -197,7 +201,7 @@ public final class Recovery {
   }
 
   private boolean isNews(String failure) {
-    Instant now = clock.instant();
+    Instant now = pauses.instant();
     logged.values().removeIf(at -> at.plus(BETWEEN_LOGS).isBefore(now));
     return logged.putIfAbsent(failure, now) == null;
   }

@@ -34,7 +34,7 @@ final class Admission {
     this.jdbc = jdbc;
     this.line = line;
     this.limits = limits;
-    this.clock = clock;
+    this.clock = new SteadyClock(clock);
     this.count = new Count(Instant.MIN, 0, Map.of(), new AtomicInteger());
   }
 

@@ -273,6 +273,15 @@ public final class JobStore {
     claimsLost = clock.instant();
   }
 
+  /** Has jobs that rest in the queue wait no longer than they were to, as {@link ClockSteps}. */
+  public void clockSetBack(Duration by, Instant before) {
+    claimsLost = before;
+    jdbc.sql(sql.get("due-earlier"))
+        .param("seconds", by.toSeconds())
+        .param("now", at(clock.instant()))
+        .update();
+  }
+
   /** How many prompts each backend has that has any, from all gateways, by its name. */
   public Map<String, Integer> prompts() {
     return dispatch.occupied();

@@ -58,7 +58,7 @@ final class Positions {
 
   Positions(JdbcClient jdbc, InstantSource clock) {
     this.jdbc = jdbc;
-    this.clock = clock;
+    this.clock = new SteadyClock(clock);
   }
 
   /**

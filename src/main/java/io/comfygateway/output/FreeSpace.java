@@ -1,5 +1,6 @@
 package io.comfygateway.output;
 
+import io.comfygateway.job.SteadyClock;
 import io.comfygateway.job.StoreState;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -45,7 +46,7 @@ public final class FreeSpace implements StoreState {
     this.folders = Set.copyOf(folders);
     this.reserve = reserve;
     this.disk = disk;
-    this.clock = clock;
+    this.clock = new SteadyClock(clock);
   }
 
   /**

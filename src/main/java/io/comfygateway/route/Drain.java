@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import org.apache.camel.Route;
 import org.apache.camel.component.direct.DirectEndpoint;
+import org.apache.camel.component.scheduler.SchedulerEndpoint;
 import org.apache.camel.component.seda.SedaEndpoint;
 import org.apache.camel.component.timer.TimerEndpoint;
 import org.apache.camel.model.ModelCamelContext;
@@ -120,6 +121,7 @@ final class Drain {
       return !called(context.getRoutes()).contains(name(route));
     }
     return !(route.getEndpoint() instanceof SedaEndpoint
+        || route.getEndpoint() instanceof SchedulerEndpoint
         || route.getEndpoint() instanceof TimerEndpoint);
   }
 

@@ -152,6 +152,23 @@ class DeliveryStoreTest extends StoreTest {
   }
 
   @Test
+  void a_retry_waits_no_longer_where_the_clock_is_set_back_meanwhile() {
+    add("a.example.org");
+    Duration wait = Duration.ofMinutes(1);
+    deliveries.settle(
+        claimOne(), new Verdict.TryAgain(clock.instant().plus(wait), "503"), Optional.of(503));
+
+    Duration step = Duration.ofHours(1);
+    clock.advance(step.negated());
+    deliveries.clockSetBack(step, clock.instant().plus(step));
+
+    clock.advance(wait.minusMillis(1));
+    assertThat(claim()).isEmpty();
+    clock.advance(Duration.ofMillis(1));
+    assertThat(claim()).hasSize(1);
+  }
+
+  @Test
   void what_was_given_up_is_a_dead_letter_with_its_reason() {
     UUID id = add("a.example.org");
     Verdict verdict = new Verdict.GiveUp("x".repeat(2_000));

@@ -96,6 +96,34 @@ class RetentionFlowTest {
   }
 
   @Test
+  void a_clock_that_is_set_back_an_hour_holds_nothing_up() throws Exception {
+    start(
+        Map.of(
+            "gateway.callback.allow", "127.0.0.1",
+            "gateway.callback.delays", "0s,1s,1s",
+            "gateway.recover.interval-ms", "100"));
+    try (CallbackInbox inbox = CallbackInbox.start(n -> n == 0 ? 503 : 200)) {
+      String path =
+          "/jobs/"
+              + gateway
+                  .post("/webhook/smoke", "{\"callback\":{\"url\":\"" + inbox.url("/") + "\"}}")
+                  .id();
+      Awaitility.await()
+          .until(
+              () -> gateway.get(path).json().at("/deliveries/0/attempts").asInt(),
+              attempts -> attempts == 1);
+
+      clock.advance(Duration.ofHours(-1));
+
+      Awaitility.await()
+          .until(
+              () -> gateway.get(path).json().at("/deliveries/0/status").asText(),
+              "delivered"::equals);
+      assertThat(gateway.post("/webhook/smoke?respond=result", "{}").status()).isEqualTo(200);
+    }
+  }
+
+  @Test
   void with_a_folder_of_files_that_is_not_mounted_nothing_is_accepted_and_nothing_is_lost()
       throws IOException {
     start(Map.of("gateway.files-dir", data.resolve("files").toString()));

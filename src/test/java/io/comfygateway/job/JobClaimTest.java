@@ -19,6 +19,30 @@ import org.junit.jupiter.api.Test;
 class JobClaimTest extends StoreTest {
 
   @Test
+  void a_job_that_rests_waits_no_longer_where_the_clock_is_set_back_meanwhile() {
+    Job given = claimed(Draft.of("me"));
+    jobs.giveBack(given.id(), given.fence(), Duration.ofSeconds(3), 1);
+    Duration step = Duration.ofHours(1);
+
+    clock.advance(step.negated());
+    jobs.clockSetBack(step, clock.instant().plus(step));
+    clock.advance(Duration.ofSeconds(3));
+
+    assertThat(Claims.first(jobs, Map.of("gpu-1", 1))).isPresent();
+  }
+
+  @Test
+  void a_claim_from_before_the_clock_was_set_back_is_not_sure() {
+    accepted(Draft.of("me"));
+    Claim claim = jobs.claim(Map.of("gpu-1", 1), Claims.ANYWHERE, 1).get(0);
+
+    clock.advance(Duration.ofHours(-1));
+    jobs.clockSetBack(Duration.ofHours(1), claim.since());
+
+    assertThat(jobs.isSure(claim)).isFalse();
+  }
+
+  @Test
   void nothing_is_claimed_from_an_empty_queue() {
     assertThat(Claims.first(jobs, Map.of("gpu-1", 2))).isEmpty();
   }

@@ -3,14 +3,26 @@ package io.comfygateway.route;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class RouteFileTest {
 
   private static RouteFile.Content read(String text) {
     return RouteFile.Content.of(RouteText.of(text));
+  }
+
+  @Test
+  void no_shipped_route_is_started_by_camels_timer_which_counts_wall_time() throws Exception {
+    try (Stream<Path> files = Files.walk(Path.of("routes"))) {
+      assertThat(files.filter(file -> file.toString().endsWith(".yaml")))
+          .isNotEmpty()
+          .allSatisfy(file -> assertThat(Files.readString(file)).doesNotContain("uri: timer:"));
+    }
   }
 
   @Test

@@ -165,7 +165,7 @@ class RouteFilesTest {
   void an_unknown_property_is_told() {
     gateway.edit(
         "dispatch.camel.yaml",
-        text -> text.replaceFirst("period: .*", "period: \"{{gateway.dispach}}\""));
+        text -> text.replaceFirst("delay: .*", "period: \"{{gateway.dispach}}\""));
     gateway.awaitFault("dispatch.camel.yaml", "gateway.dispach");
     gateway.awaitStatus(gateway.submit(), "succeeded");
   }
