@@ -79,6 +79,7 @@ import io.comfygateway.workflow.FileFault;
 import io.comfygateway.workflow.Graph;
 import io.comfygateway.workflow.NodesFile;
 import io.comfygateway.workflow.Seeds;
+import io.comfygateway.workflow.ValidationMode;
 import io.comfygateway.workflow.WorkflowLibrary;
 import java.io.IOException;
 import java.time.Duration;
@@ -161,7 +162,8 @@ final class Beans {
             poolFile.initial(
                 Backend.parse(settings.text("gateway.backends.urls"), settings.window())),
             settings.patience(),
-            clock);
+            clock,
+            settings.validation() == ValidationMode.REFUSE);
     this.flights = new Flights(clock);
     this.connections =
         new BackendConnections(
@@ -315,7 +317,7 @@ final class Beans {
 
     bound.put("jobs", jobs);
     bound.put("backends", backends);
-    bound.put("dispatcher", new Dispatcher(jobs, database, backends, flights, files, json));
+    bound.put("dispatcher", new Dispatcher(jobs, database, backends, flights, nodes, files, json));
     bound.put(
         "prompts",
         new Prompts(
@@ -386,7 +388,8 @@ final class Beans {
                 guard,
                 s3,
                 limits(),
-                new Seeds(RandomGenerator.getDefault())),
+                new Seeds(RandomGenerator.getDefault()),
+                settings.validation()),
             new Intake.Store(
                 jobs,
                 database,

@@ -6,6 +6,7 @@ import io.comfygateway.delivery.RetryDelays;
 import io.comfygateway.job.Database;
 import io.comfygateway.workflow.FileFault;
 import io.comfygateway.workflow.NodesFile;
+import io.comfygateway.workflow.ValidationMode;
 import java.io.IOException;
 import java.io.Reader;
 import java.net.InetAddress;
@@ -253,6 +254,11 @@ public final class Settings {
   /** The file of the node classes that graphs may use. */
   public Path nodesFile() {
     return Path.of(text("gateway.nodes.file"));
+  }
+
+  /** What becomes of a graph that its ComfyUI may refuse. */
+  public ValidationMode validation() {
+    return ValidationMode.parse(text("gateway.validate"));
   }
 
   /** When a ComfyUI is taken out of the pool, and for how long. */

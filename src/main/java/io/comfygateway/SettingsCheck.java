@@ -8,6 +8,7 @@ import io.comfygateway.delivery.UrlGuard;
 import io.comfygateway.delivery.WebhookSecret;
 import io.comfygateway.workflow.FileFault;
 import io.comfygateway.workflow.Suggestion;
+import io.comfygateway.workflow.ValidationMode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -53,6 +54,7 @@ final class SettingsCheck {
     checks.put("gateway.host", settings::isLoopback);
     checks.put("gateway.public-url", settings::publicUrl);
     optional("gateway.api-keys", value -> ApiKeys.check(value, isLoopback()));
+    checked("gateway.validate", ValidationMode::parse);
     checked("gateway.metrics", SettingsCheck::onSwitch);
     checked("gateway.docs", SettingsCheck::onSwitch);
     checked("gateway.auth-header", SettingsCheck::token);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.job.Needs;
 import io.comfygateway.job.Placement;
 import io.comfygateway.job.SteadyClock;
+import io.comfygateway.workflow.NodeReplacements;
 import io.comfygateway.workflow.ObjectInfo;
 import java.net.URI;
 import java.time.Duration;
@@ -17,6 +18,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +36,7 @@ public final class Backends implements Placement {
 
   private final Patience patience;
   private final InstantSource clock;
+  private final boolean requiresFiles;
   private volatile Map<String, Member> members = Map.of();
   private volatile Optional<ObjectInfo> nodeClasses = Optional.empty();
 
@@ -47,10 +53,17 @@ public final class Backends implements Placement {
     }
   }
 
-  /** Makes the pool of some servers. */
-  public Backends(List<Backend> backends, Patience patience, InstantSource clock) {
+  /**
+   * Makes the pool of some servers.
+   *
+   * @param requiresFiles whether what no server lists the model files for runs nowhere; otherwise
+   *     it goes to a server that has its node classes, and that one decides
+   */
+  public Backends(
+      List<Backend> backends, Patience patience, InstantSource clock, boolean requiresFiles) {
     this.patience = patience;
     this.clock = new SteadyClock(clock);
+    this.requiresFiles = requiresFiles;
     Map<String, Member> first = new LinkedHashMap<>();
     backends.forEach(backend -> first.put(backend.name(), member(backend)));
     members = first;
@@ -220,14 +233,29 @@ public final class Backends implements Placement {
         .ifPresent(
             member -> {
               boolean first = member.info().isEmpty();
-              member.told(new ObjectInfo(answer), clock.instant().plus(patience.infoHolds()));
+              member.told(answer, clock.instant().plus(patience.infoHolds()));
               if (first) {
                 LOG.info("node classes known backend={} classes={}", name, answer.size());
               }
             });
     ObjectNode union = JsonNodeFactory.instance.objectNode();
-    members.values().forEach(member -> member.info().ifPresent(info -> union.setAll(info.json())));
-    nodeClasses = Optional.of(new ObjectInfo(union));
+    NodeReplacements replacements = NodeReplacements.NONE;
+    for (Member member : members.values()) {
+      member.info().ifPresent(info -> union.setAll(info.json()));
+      replacements =
+          replacements.or(member.info().map(ObjectInfo::replacements).orElse(replacements));
+    }
+    nodeClasses = Optional.of(new ObjectInfo(union, replacements));
+  }
+
+  /** Notes a server's answer to {@code GET /node_replacements}; its node classes are read next. */
+  void nodeReplacements(String name, NodeReplacements answer) {
+    member(name).ifPresent(member -> member.replaces(answer));
+  }
+
+  /** What a server said of its node classes; empty where it has not. */
+  public Optional<ObjectInfo> nodeClasses(String name) {
+    return member(name).flatMap(Member::info);
   }
 
   /** Notes that a server did not say which node classes it has: its prompts go there unchecked. */
@@ -257,14 +285,46 @@ public final class Backends implements Placement {
   @Override
   public boolean canRun(String name, Needs needs) {
     return member(name)
-        .filter(member -> Fitness.missing(member.backend(), member.info(), needs).isEmpty())
+        .filter(member -> lacksNothing(member, needs) || decidesItself(member, needs))
         .isPresent();
+  }
+
+  private static boolean lacksNothing(Member member, Needs needs) {
+    return Fitness.missing(member.backend(), member.info(), needs).isEmpty();
+  }
+
+  // The lists of files are no proof: a class may take more than it lists.
+  private boolean decidesItself(Member member, Needs needs) {
+    return !requiresFiles
+        && lacksNothing(member, needs.withoutFiles())
+        && remaining().noneMatch(other -> lacksNothing(other, needs));
+  }
+
+  private Stream<Member> remaining() {
+    return members.values().stream().filter(member -> !member.isRemoved());
+  }
+
+  /**
+   * What the servers say of their node classes that have all those, and the labels, that it needs.
+   */
+  public List<ObjectInfo> fitting(Needs needs) {
+    return remaining()
+        .filter(member -> lacksNothing(member, needs.withoutFiles()))
+        .flatMap(member -> member.info().stream())
+        .toList();
   }
 
   /** Whether every server has told what it has. */
   public boolean allTold() {
-    return members.values().stream()
-        .allMatch(member -> member.isRemoved() || member.info().isPresent());
+    return remaining().allMatch(member -> member.info().isPresent());
+  }
+
+  /** The node classes that no server has; none where one has not told yet what it has. */
+  public Set<String> unknownClasses(Needs needs) {
+    boolean all = allTold();
+    return needs.classes().stream()
+        .filter(type -> all && remaining().noneMatch(member -> member.runs(type)))
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   /**
@@ -273,17 +333,18 @@ public final class Backends implements Placement {
    * @return empty where one can, or where one has not told yet what it has
    */
   public Optional<String> whyNowhere(Needs needs) {
-    List<String> reasons = new ArrayList<>();
-    for (Member member : members.values()) {
-      if (member.isRemoved()) {
-        continue;
-      }
-      List<String> missing = Fitness.missing(member.backend(), member.info(), needs);
-      if (missing.isEmpty()) {
-        return Optional.empty();
-      }
-      reasons.add(member.backend().name() + " lacks " + String.join(", ", missing));
+    if (remaining().anyMatch(member -> canRun(member.backend().name(), needs))) {
+      return Optional.empty();
     }
+    List<String> reasons =
+        remaining()
+            .map(
+                member ->
+                    member.backend().name()
+                        + " lacks "
+                        + String.join(
+                            ", ", Fitness.missing(member.backend(), member.info(), needs)))
+            .toList();
     return Optional.of("No ComfyUI of the pool can run it: " + String.join("; ", reasons) + ".");
   }
 

@@ -1,11 +1,15 @@
 package io.comfygateway.backend;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.comfygateway.job.Claim;
 import io.comfygateway.job.Commits;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobStore;
 import io.comfygateway.job.StoreState;
+import io.comfygateway.workflow.NodeReplacements;
+import io.comfygateway.workflow.NodeRules;
+import io.comfygateway.workflow.NodesFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -37,13 +41,20 @@ public final class Dispatcher {
   private final Backends backends;
   private final Flights flights;
   private final StoreState store;
+  private final NodesFile nodes;
   private final NodeClassReader nodeClasses;
 
+  /**
+   * Makes the steps.
+   *
+   * @param nodes the node classes that may be used
+   */
   public Dispatcher(
       JobStore jobs,
       Commits commits,
       Backends backends,
       Flights flights,
+      NodesFile nodes,
       StoreState store,
       ObjectMapper json) {
     this.jobs = jobs;
@@ -51,6 +62,7 @@ public final class Dispatcher {
     this.backends = backends;
     this.flights = flights;
     this.store = store;
+    this.nodes = nodes;
     this.nodeClasses = new NodeClassReader(json);
   }
 
@@ -134,6 +146,36 @@ public final class Dispatcher {
     }
     backends.objectInfo(backend.name(), nodeClasses.read(answer));
     backends.nodeClasses().ifPresent(all -> nodeClasses.keep(all.classTypes()));
+  }
+
+  /**
+   * Keeps which node classes the backend replaces by others; an older one knows of none. One that
+   * becomes a class that may not be used here is not counted, so that nothing is sent there for it.
+   *
+   * @throws IOException where the answer is no JSON, or too large
+   */
+  public void nodeReplacements(
+      @ExchangeProperty("backend") Backend backend,
+      @Header(Exchange.HTTP_RESPONSE_CODE) int status,
+      @Body InputStream answer)
+      throws IOException {
+    NodeReplacements said = NodeReplacements.NONE;
+    if (status == 200) {
+      try (JsonParser parser = BoundedJson.parser(answer)) {
+        parser.nextToken();
+        said = NodeReplacements.read(BoundedJson.tree(parser));
+      }
+    }
+    NodeRules rules = nodes.rules();
+    backends.nodeReplacements(backend.name(), said.onlyInto(type -> rules.refusal(type).isEmpty()));
+  }
+
+  /** The backend did not say which node classes it replaces. */
+  public void noNodeReplacements(
+      @ExchangeProperty("backend") Backend backend,
+      @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception why) {
+    LOG.warn("replaced node classes not known backend={} reason={}", backend.name(), reason(why));
+    backends.nodeReplacements(backend.name(), NodeReplacements.NONE);
   }
 
   /** The backend did not say which node classes it has. */

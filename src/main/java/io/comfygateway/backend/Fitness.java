@@ -25,7 +25,7 @@ final class Fitness {
     info.ifPresent(
         known -> {
           needs.classes().stream()
-              .filter(type -> !known.knows(type))
+              .filter(type -> !known.runs(type))
               .forEach(type -> missing.add("the node class " + type));
           needs.files().stream()
               .filter(file -> lacks(known, file))

@@ -1,5 +1,7 @@
 package io.comfygateway.backend;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.workflow.NodeReplacements;
 import io.comfygateway.workflow.ObjectInfo;
 import java.time.Instant;
 import java.util.Optional;
@@ -12,6 +14,7 @@ final class Member {
   private volatile Optional<Backend> successor = Optional.empty();
   private volatile boolean removed;
   private volatile Optional<ObjectInfo> info = Optional.empty();
+  private volatile NodeReplacements replacements = NodeReplacements.NONE;
   private volatile String untold = "";
   private volatile Instant askAgain = Instant.MIN;
   private final AtomicReference<Instant> probedUntil = new AtomicReference<>(Instant.MIN);
@@ -82,13 +85,23 @@ final class Member {
     return info;
   }
 
+  /** Whether it has a node class, or replaces it by one that it has. */
+  boolean runs(String classType) {
+    return info.filter(known -> known.runs(classType)).isPresent();
+  }
+
   /** Whether its node classes are to be asked for. */
   boolean isInfoDue(Instant now) {
     return !now.isBefore(askAgain);
   }
 
-  void told(ObjectInfo answer, Instant until) {
-    info = Optional.of(answer);
+  /** Notes which classes it replaces; asked for before its classes. */
+  void replaces(NodeReplacements answer) {
+    replacements = answer;
+  }
+
+  void told(ObjectNode classes, Instant until) {
+    info = Optional.of(new ObjectInfo(classes, replacements));
     untold = "";
     askAgain = until;
   }

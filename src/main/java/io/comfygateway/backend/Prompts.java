@@ -130,6 +130,9 @@ public final class Prompts {
     body.put("prompt_id", job.id().toString());
     body.put("client_id", clientId);
     document.extraData().ifPresent(extra -> body.set("extra_data", extra));
+    backends
+        .nodeClasses(job.backend())
+        .ifPresent(info -> info.replacements().addMeta(document.prompt(), info::knows));
     progress.follow(job.id(), document.prompt());
     exchange.setProperty("contentType", "application/json");
     flights.submissions().sending(job.id());

@@ -67,6 +67,11 @@ public record Needs(Set<String> classes, List<ModelFile> files, Set<String> labe
         && MODEL_ENDINGS.contains(text.substring(dot + 1).toLowerCase(Locale.ROOT));
   }
 
+  /** The same without the model files. */
+  public Needs withoutFiles() {
+    return new Needs(classes, List.of(), labels);
+  }
+
   /** The names of the model files: what a server that ran it has loaded. */
   public Set<String> models() {
     return files.stream().map(ModelFile::name).collect(Collectors.toSet());

@@ -30,7 +30,6 @@ public final class Problem extends RuntimeException {
   private final ProblemType type;
   private final transient List<Fault> faults = new ArrayList<>();
   private final transient Map<String, String> headers = new LinkedHashMap<>();
-  private transient ObjectNode comfyError;
   private transient ObjectNode nodeErrors;
   private transient UUID job;
 
@@ -66,9 +65,8 @@ public final class Problem extends RuntimeException {
     return this;
   }
 
-  /** Adds ComfyUI's own {@code error} and {@code node_errors}, kept as it gave them. */
-  public Problem withComfyAnswer(ObjectNode error, ObjectNode nodeErrorsById) {
-    this.comfyError = error;
+  /** Adds what is wrong by node, in the shape of ComfyUI's {@code node_errors}. */
+  public Problem withNodeErrors(ObjectNode nodeErrorsById) {
     this.nodeErrors = nodeErrorsById;
     return this;
   }
@@ -89,10 +87,6 @@ public final class Problem extends RuntimeException {
 
   public Map<String, String> headers() {
     return Map.copyOf(headers);
-  }
-
-  public Optional<ObjectNode> comfyError() {
-    return Optional.ofNullable(comfyError);
   }
 
   public Optional<ObjectNode> nodeErrors() {

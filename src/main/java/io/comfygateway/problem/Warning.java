@@ -1,6 +1,8 @@
 package io.comfygateway.problem;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -20,6 +22,16 @@ public record Warning(String code, String detail, Optional<String> node) {
   /** A warning about the whole job. */
   public static Warning of(String code, String detail) {
     return new Warning(code, detail, Optional.empty());
+  }
+
+  /** The first of them, and one that says how many more there were. */
+  public static List<Warning> first(int most, List<Warning> all) {
+    if (all.size() <= most) {
+      return all;
+    }
+    List<Warning> first = new ArrayList<>(all.subList(0, most));
+    first.add(of("more_warnings", "There were " + (all.size() - most) + " more warnings."));
+    return first;
   }
 
   /** A warning about one node. */

@@ -92,7 +92,16 @@ public final class ComfySimulator implements AutoCloseable {
     this.router = Router.router(vertx);
     router.route().handler(options.login()::check);
     Api api = new Api(router, json, counters, uploads);
-    new PromptRoutes(api, json, queue, library.validation(), pace, faults, counters).bind();
+    new PromptRoutes(
+            api,
+            json,
+            queue,
+            new Replacements(json.resource("node_replacements.json"), library.info()),
+            library.validation(),
+            pace,
+            faults,
+            counters)
+        .bind();
     new FileRoutes(vertx, api, disk, faults).bind();
     new UploadRoutes(vertx, api, json, disk).bind();
     new InfoRoutes(api, json, library, options.models(), faults).bind();

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.workflow.ObjectInfo;
-import io.comfygateway.workflow.PromptValidation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -4,8 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.comfygateway.workflow.PromptValidation;
-import io.comfygateway.workflow.PromptVerdict;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
 import java.util.HashSet;
@@ -22,6 +20,7 @@ final class PromptRoutes {
   private final Api api;
   private final PythonJson json;
   private final PromptQueue queue;
+  private final Replacements replacements;
   private final PromptValidation validation;
   private final Pace pace;
   private final Faults faults;
@@ -31,6 +30,7 @@ final class PromptRoutes {
       Api api,
       PythonJson json,
       PromptQueue queue,
+      Replacements replacements,
       PromptValidation validation,
       Pace pace,
       Faults faults,
@@ -38,6 +38,7 @@ final class PromptRoutes {
     this.api = api;
     this.json = json;
     this.queue = queue;
+    this.replacements = replacements;
     this.validation = validation;
     this.pace = pace;
     this.faults = faults;
@@ -47,6 +48,7 @@ final class PromptRoutes {
   void bind() {
     api.get("/prompt", ctx -> api.json(ctx, 200, execInfo(json, queue)));
     api.post("/prompt", this::submit);
+    api.get("/node_replacements", ctx -> api.json(ctx, 200, replacements.json()));
     api.get("/queue", ctx -> api.json(ctx, 200, queue.snapshot()));
     api.post("/queue", ctx -> remove(ctx, queue::clear, queue::delete));
     api.get("/history", this::history);
@@ -92,7 +94,7 @@ final class PromptRoutes {
       refuse(ctx, PromptValidation.noPrompt());
     } else if (graph.isArray() && graph.isEmpty()) {
       refuse(ctx, PromptValidation.noOutputs());
-    } else if (graph instanceof ObjectNode nodes) {
+    } else if (graph instanceof ObjectNode nodes && replacements.apply(nodes)) {
       PromptVerdict verdict = validation.validate(nodes, targets(body));
       if (verdict instanceof PromptVerdict.Accepted accepted) {
         accept(ctx, body, number, nodes, accepted);

@@ -19,18 +19,22 @@ import io.comfygateway.output.FilesFolder;
 import io.comfygateway.output.S3Destination;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
+import io.comfygateway.problem.Warning;
 import io.comfygateway.workflow.AppliedInputs;
+import io.comfygateway.workflow.DeclaredDefaults;
 import io.comfygateway.workflow.Graph;
+import io.comfygateway.workflow.GraphFindings;
+import io.comfygateway.workflow.GraphValidation;
 import io.comfygateway.workflow.Inputs;
 import io.comfygateway.workflow.LoadedFiles;
 import io.comfygateway.workflow.MediaInput;
 import io.comfygateway.workflow.NodesFile;
-import io.comfygateway.workflow.PromptValidation;
-import io.comfygateway.workflow.PromptVerdict;
+import io.comfygateway.workflow.ObjectInfo;
 import io.comfygateway.workflow.SavePrefix;
 import io.comfygateway.workflow.SeedChoice;
 import io.comfygateway.workflow.SeededGraph;
 import io.comfygateway.workflow.Seeds;
+import io.comfygateway.workflow.ValidationMode;
 import io.comfygateway.workflow.Workflow;
 import io.comfygateway.workflow.WorkflowLibrary;
 import java.io.IOException;
@@ -40,6 +44,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
@@ -52,6 +57,7 @@ import org.springframework.transaction.TransactionException;
 public final class Intake {
   private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
   private static final int LONGEST_KEY = 255;
+  private static final int MOST_WARNINGS = 100;
 
   private final Checks checks;
   private final Store store;
@@ -68,7 +74,8 @@ public final class Intake {
       UrlGuard guard,
       Optional<S3Destination> s3,
       Graph.Limits limits,
-      Seeds seeds) {}
+      Seeds seeds,
+      ValidationMode validation) {}
 
   /** Where a job is stored. */
   public record Store(
@@ -225,41 +232,57 @@ public final class Intake {
     applied.graph().requireShortTexts(place(submission), checks.limits());
     submission.graph = applied.graph();
     submission.media = applied.media();
-    submission.explicit = applied.explicit();
+    submission.applied = Optional.of(applied);
   }
 
   private static String place(Submission submission) {
     return submission.workflowRef.isPresent() ? "" : "/prompt";
   }
 
+  /** Fills in the required inputs that the graph is older than, where they have a default. */
+  public void fillDefaults(@ExchangeProperty("submission") Submission submission) {
+    checks
+        .backends()
+        .nodeClasses()
+        .map(classes -> DeclaredDefaults.fill(submission.graph, classes, setLater(submission)))
+        .ifPresent(
+            filled -> {
+              submission.graph = filled.graph();
+              submission.warnings.addAll(filled.warnings());
+            });
+  }
+
+  // ComfyUI says what it calls a file when it gets it.
+  private static Set<String> setLater(Submission submission) {
+    return submission.media.stream()
+        .map(input -> input.address().toString())
+        .collect(Collectors.toSet());
+  }
+
   /**
-   * Refuses what would save outside of the output folder or load from it, and what ComfyUI would
-   * refuse, as far as the backends have told what they have.
+   * Refuses what would save outside of the output folder or load from it, and what is certain to be
+   * refused by every backend. What one may refuse becomes a warning of the job.
    */
   public void checkGraph(@ExchangeProperty("submission") Submission submission) {
-    SavePrefix.require(submission.graph, place(submission));
-    new LoadedFiles(checks.backends().nodeClasses(), submission.workflow.map(Workflow::graph))
-        .require(submission.graph, place(submission));
+    String place = place(submission);
+    Optional<ObjectInfo> classes = checks.backends().nodeClasses();
+    Graph graph = submission.graph;
+    UnaryOperator<Graph> replaced =
+        given ->
+            classes.map(known -> known.replacements().shown(given, known::knows)).orElse(given);
+    Graph asRun = replaced.apply(graph);
+    checks.nodes().rules().require(asRun, place);
+    SavePrefix.require(asRun, place);
+    new LoadedFiles(classes, submission.workflow.map(Workflow::graph).map(replaced))
+        .require(asRun, place);
     submission.needs =
-        Needs.of(
-            submission.graph.toJson(), submission.workflow.map(Workflow::runsOn).orElse(Set.of()));
-    Optional<PromptVerdict> verdict =
-        checks
-            .backends()
-            .nodeClasses()
-            .filter(
-                classes ->
-                    checks.backends().allTold()
-                        || submission.needs.classes().stream().allMatch(classes::knows))
-            .map(
-                classes ->
-                    new PromptValidation(classes)
-                        .withoutListCheck()
-                        .validate(submission.graph.toJson()));
-    if (verdict.isPresent() && verdict.get() instanceof PromptVerdict.Refused refused) {
-      throw new Problem(ProblemType.INVALID_WORKFLOW, sentence(refused))
-          .withComfyAnswer(refused.error(), refused.nodeErrors());
-    }
+        Needs.of(graph.toJson(), submission.workflow.map(Workflow::runsOn).orElse(Set.of()));
+    ValidationMode mode = checks.validation();
+    GraphFindings.unknownClasses(
+            graph,
+            checks.backends().unknownClasses(submission.needs),
+            classes.map(ObjectInfo::classTypes).orElse(Set.of()))
+        .require(mode, place);
     checks
         .backends()
         .whyNowhere(submission.needs)
@@ -267,13 +290,18 @@ public final class Intake {
             why -> {
               throw new Problem(ProblemType.INVALID_WORKFLOW, why);
             });
-  }
-
-  private static String sentence(PromptVerdict.Refused refused) {
-    String message = refused.error().path("message").asText().replaceAll("\\.$", "");
-    String details = refused.error().path("details").asText("").strip();
-    return (details.isEmpty() ? message : message + " (" + details + ")")
-        + (refused.nodeErrors().isEmpty() ? "." : "; node_errors says it node by node.");
+    GraphFindings found =
+        GraphValidation.best(
+            graph, checks.backends().fitting(submission.needs), setLater(submission));
+    if (checks.backends().allTold()) {
+      found.require(mode, place);
+    } else {
+      // One that has not told may be of another version.
+      found = found.asDoubtful();
+    }
+    if (mode != ValidationMode.OFF) {
+      submission.warnings.addAll(found.warnings());
+    }
   }
 
   /** Sets the seeds. */
@@ -285,8 +313,9 @@ public final class Intake {
                 submission.graph,
                 SeedChoice.parse(submission.field("seed")),
                 checks.backends().nodeClasses(),
-                submission.explicit);
+                submission.applied.orElseThrow());
     submission.graph = seeded.graph();
+    submission.warnings.addAll(seeded.warnings());
     submission.seeds = seeded.seeds();
   }
 
@@ -322,7 +351,8 @@ public final class Intake {
               timeout,
               expiresIn.map(seconds -> clock.instant().plusSeconds(seconds)),
               document,
-              JobFacts.of(submission.seeds, metadata).withWarnings(submission.warnings),
+              JobFacts.of(submission.seeds, metadata)
+                  .withWarnings(Warning.first(MOST_WARNINGS, submission.warnings)),
               submission.idempotency,
               submission.needs);
       count = store.limits().quota().prepare(submission.caller);

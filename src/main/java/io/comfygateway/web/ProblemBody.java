@@ -49,7 +49,6 @@ public final class ProblemBody {
                   errors.addObject().put("pointer", fault.pointer()).put("detail", fault.detail()));
     }
     problem.job().ifPresent(job -> body.put("job_id", job.toString()));
-    problem.comfyError().ifPresent(error -> body.set("error", error));
     problem.nodeErrors().ifPresent(errors -> body.set("node_errors", errors));
     return text(body);
   }

@@ -6,11 +6,14 @@ import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
+import io.comfygateway.workflow.RunState;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -55,6 +58,7 @@ final class StrictJson {
                           .maxTokenCount(MOST_TOKENS)
                           .build())
                   .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                  .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
                   .build())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
@@ -135,7 +139,7 @@ final class StrictJson {
       throw Problem.ofField(
           ProblemType.INVALID_JSON,
           at.toString(),
-          "The number at %s is too large; the largest is %s."
+          "The number at %s is NaN, Infinity or too large; the largest is %s."
               .formatted(at, String.format(Locale.ROOT, "%.2e", Double.MAX_VALUE)));
     } else if (value.isArray()) {
       for (int i = 0; i < value.size(); i++) {
@@ -143,7 +147,8 @@ final class StrictJson {
           check(value.get(i), at.appendIndex(i));
         }
       }
-    } else if (value.isObject()) {
+    } else if (value instanceof ObjectNode object) {
+      RunState.drop(object);
       for (Map.Entry<String, JsonNode> field : value.properties()) {
         checkText(field.getKey(), at);
         check(field.getValue(), at.appendProperty(field.getKey()));

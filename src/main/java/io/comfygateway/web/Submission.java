@@ -8,6 +8,7 @@ import io.comfygateway.job.JobDocument;
 import io.comfygateway.job.Needs;
 import io.comfygateway.job.NewJob;
 import io.comfygateway.problem.Warning;
+import io.comfygateway.workflow.AppliedInputs;
 import io.comfygateway.workflow.Graph;
 import io.comfygateway.workflow.MediaInput;
 import java.math.BigInteger;
@@ -15,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 
 /** A submission on its way through intake; each step adds what it found out. */
@@ -32,7 +32,7 @@ public final class Submission {
   Optional<io.comfygateway.workflow.Workflow> workflow = Optional.empty();
   Graph graph;
   List<MediaInput> media = List.of();
-  Set<String> explicit = Set.of();
+  Optional<AppliedInputs> applied = Optional.empty();
   Map<String, BigInteger> seeds = Map.of();
   List<Warning> warnings = new ArrayList<>();
   Optional<JobDocument.Callback> callback = Optional.empty();
@@ -65,6 +65,7 @@ public final class Submission {
   void forgetBody() {
     fields = JsonNodeFactory.instance.objectNode();
     graph = null;
+    applied = Optional.empty();
     media = List.of();
   }
 

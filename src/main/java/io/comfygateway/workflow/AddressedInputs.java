@@ -8,7 +8,6 @@ import io.comfygateway.workflow.InputValue.Accepted;
 import io.comfygateway.workflow.InputValue.Checked;
 import io.comfygateway.workflow.InputValue.Refused;
 import io.comfygateway.workflow.ObjectInfo.InputDeclaration;
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -112,7 +111,15 @@ final class AddressedInputs {
     if (lenient && isLeftOut(target, node, given)) {
       return;
     }
-    Checked checked = check(name, target, node, given);
+    boolean isSeed = new SeedFinder(graph, objectInfo).isSeed(node, target.field());
+    if (isSeed && SeedChoice.asksToDraw(given)) {
+      changes.draw(name, target);
+      return;
+    }
+    Checked checked =
+        isSeed && given.canConvertToExactIntegral()
+            ? new Accepted(given)
+            : check(name, target, node, given);
     if (checked instanceof Refused refused) {
       changes.fault(name, refused.detail());
     } else if (checked instanceof Accepted accepted) {
@@ -125,7 +132,7 @@ final class AddressedInputs {
   }
 
   private Optional<InputDeclaration> declared(GraphNode node, String field) {
-    return objectInfo.flatMap(info -> info.input(node.classType(), field));
+    return objectInfo.flatMap(info -> info.input(node, field));
   }
 
   private Checked check(String name, Address target, GraphNode node, JsonNode given) {
@@ -151,7 +158,7 @@ final class AddressedInputs {
             .isPresent();
   }
 
-  /** A choice is left to the validation of the whole graph, which knows every backend's files. */
+  /** A choice and a range are left to the server: some classes take more than they declare. */
   private static Optional<InputSpec> declaredSpec(Address target, InputDeclaration declaration) {
     Optional<InputType> type =
         switch (declaration.type()) {
@@ -161,16 +168,7 @@ final class AddressedInputs {
           case "STRING" -> Optional.of(InputType.STRING);
           default -> Optional.empty();
         };
-    return type.map(
-        known ->
-            InputSpec.plain(target, known, bound(declaration, "min"), bound(declaration, "max")));
-  }
-
-  private static Optional<BigDecimal> bound(InputDeclaration declaration, String name) {
-    JsonNode bound = declaration.options().path(name);
-    return bound.isNumber() && Double.isFinite(bound.doubleValue())
-        ? Optional.of(bound.decimalValue())
-        : Optional.empty();
+    return type.map(known -> InputSpec.plain(target, known));
   }
 
   /** ComfyUI exports a FLOAT of 8.0 as 8, so a whole number in the graph promises no INT. */
@@ -182,7 +180,7 @@ final class AddressedInputs {
           case STRING -> Optional.of(InputType.STRING);
           default -> Optional.empty();
         };
-    return type.map(known -> InputSpec.plain(target, known, Optional.empty(), Optional.empty()));
+    return type.map(known -> InputSpec.plain(target, known));
   }
 
   private String takesNoFile(String name, Address target) {

@@ -9,11 +9,14 @@ import java.util.Set;
  * @param graph the graph with every value that is not a file
  * @param media the files that are still to be brought to ComfyUI, then set by name
  * @param explicit what the caller set himself, as {@code id.field}; seeds among them are not drawn
+ * @param drawn the seeds that the caller asked to have drawn, as {@code id.field}
  */
-public record AppliedInputs(Graph graph, List<MediaInput> media, Set<String> explicit) {
+public record AppliedInputs(
+    Graph graph, List<MediaInput> media, Set<String> explicit, Set<String> drawn) {
 
   public AppliedInputs {
     media = List.copyOf(media);
     explicit = Set.copyOf(explicit);
+    drawn = Set.copyOf(drawn);
   }
 }

@@ -2,6 +2,7 @@ package io.comfygateway.workflow;
 
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.Problem.Fault;
 import io.comfygateway.problem.ProblemType;
@@ -17,6 +18,7 @@ final class Changes {
   private final Map<Address, JsonNode> values = new LinkedHashMap<>();
   private final List<MediaInput> media = new ArrayList<>();
   private final Set<String> explicit = new HashSet<>();
+  private final Set<String> drawn = new HashSet<>();
   private final List<Fault> faults = new ArrayList<>();
 
   void fault(String name, String detail) {
@@ -30,6 +32,13 @@ final class Changes {
   void byCaller(String name, Address target, JsonNode value) {
     if (claim(name, target)) {
       values.put(target, value);
+    }
+  }
+
+  void draw(String name, Address target) {
+    if (claim(name, target)) {
+      values.put(target, JsonNodeFactory.instance.numberNode(SeedChoice.DRAW));
+      drawn.add(target.toString());
     }
   }
 
@@ -70,7 +79,7 @@ final class Changes {
       String detail = faults.size() + " inputs are not valid; see errors";
       throw new Problem(ProblemType.INVALID_INPUT, detail, faults);
     }
-    return new AppliedInputs(graph.with(values), media, explicit);
+    return new AppliedInputs(graph.with(values), media, explicit, drawn);
   }
 
   private static String pointer(String name) {

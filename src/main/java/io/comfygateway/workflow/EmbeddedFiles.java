@@ -52,7 +52,8 @@ final class EmbeddedFiles {
                 }
               });
     }
-    return new AppliedInputs(applied.graph().with(names), media, applied.explicit());
+    return new AppliedInputs(
+        applied.graph().with(names), media, applied.explicit(), applied.drawn());
   }
 
   private static String pointer(String graph, String node, String field) {

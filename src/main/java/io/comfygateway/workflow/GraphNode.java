@@ -55,6 +55,6 @@ public record GraphNode(
 
   /** How a message names the node: its id, and its title or class. */
   public String label() {
-    return id + " (" + title.orElse(classType) + ")";
+    return Excerpt.of(id) + " (" + Excerpt.of(title.orElse(classType)) + ")";
   }
 }

@@ -2,11 +2,12 @@ package io.comfygateway.workflow;
 
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.Problem.Fault;
 import io.comfygateway.problem.ProblemType;
-import io.comfygateway.workflow.GraphNode.Link;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +35,7 @@ final class GraphReader {
     checkForm(value, pointer);
     ObjectNode root = (ObjectNode) value;
     JsonPointer base = JsonPointer.compile(pointer);
-    root.properties().forEach(e -> checkNode(root, e.getKey(), e.getValue(), base));
+    root.properties().forEach(e -> checkNode(e.getKey(), e.getValue(), base));
     if (faults.size() == 1) {
       throw Problem.ofFields(ProblemType.INVALID_WORKFLOW, faults);
     }
@@ -43,8 +44,23 @@ final class GraphReader {
       throw new Problem(ProblemType.INVALID_WORKFLOW, detail, faults);
     }
     ObjectNode copy = root.deepCopy();
-    copy.forEach(node -> ((ObjectNode) node).withObjectProperty("inputs"));
+    for (JsonNode node : copy) {
+      RunState.drop((ObjectNode) node);
+      ObjectNode inputs = ((ObjectNode) node).withObjectProperty("inputs");
+      inputs.forEach(input -> nameSource(copy, input));
+    }
     return new Graph(copy);
+  }
+
+  // Some programs write a link with the node's id as a number, which ComfyUI finds no node by.
+  private static void nameSource(ObjectNode root, JsonNode value) {
+    if (value instanceof ArrayNode link
+        && link.size() == 2
+        && link.get(0).isIntegralNumber()
+        && link.get(1).isIntegralNumber()
+        && root.has(link.get(0).asText())) {
+      link.set(0, TextNode.valueOf(link.get(0).asText()));
+    }
   }
 
   private void checkForm(JsonNode value, String pointer) {
@@ -69,7 +85,7 @@ final class GraphReader {
     }
   }
 
-  private void checkNode(ObjectNode root, String id, JsonNode node, JsonPointer base) {
+  private void checkNode(String id, JsonNode node, JsonPointer base) {
     JsonPointer at = base.appendProperty(id);
     if (!node.isObject()) {
       add(at, "Node " + id + " must be an object with class_type and inputs; " + EXPORT);
@@ -94,26 +110,16 @@ final class GraphReader {
       return;
     }
     for (Map.Entry<String, JsonNode> input : inputs.properties()) {
-      checkInput(root, id, input, at.appendProperty("inputs").appendProperty(input.getKey()));
+      checkInput(id, input, at.appendProperty("inputs").appendProperty(input.getKey()));
     }
   }
 
-  private void checkInput(
-      ObjectNode root, String id, Map.Entry<String, JsonNode> input, JsonPointer at) {
+  private void checkInput(String id, Map.Entry<String, JsonNode> input, JsonPointer at) {
     String name = id + "." + input.getKey();
-    Link.of(input.getValue())
-        .filter(link -> !root.has(link.node()))
-        .ifPresent(
-            link ->
-                add(
-                    at,
-                    "Input "
-                        + name
-                        + " is linked to node "
-                        + link.node()
-                        + ", which is not in the graph; link it to a node that is, or export again"));
     if (tooDeep(input.getValue(), limits.maxDepth())) {
       add(at, "Input " + name + " nests more than " + limits.maxDepth() + " levels; flatten it");
+    } else if (RunState.isNotFinite(input.getValue())) {
+      add(at, "Input " + name + " holds NaN or Infinity, which is no number; send a number");
     } else if (!FileSource.isIn(input.getValue())) {
       checkText(name, input.getValue(), at);
     }

@@ -52,17 +52,16 @@ public record InputSpec(
     }
   }
 
-  /** An input of one type with nothing but a range, for one field of one node. */
-  static InputSpec plain(
-      Address target, InputType type, Optional<BigDecimal> min, Optional<BigDecimal> max) {
+  /** An input of one type with no limits, for one field of one node. */
+  static InputSpec plain(Address target, InputType type) {
     return new InputSpec(
         target.toString(),
         type,
         List.of(target),
         "",
         Optional.empty(),
-        min,
-        max,
+        Optional.empty(),
+        Optional.empty(),
         Optional.empty(),
         OptionalInt.empty(),
         List.of(),

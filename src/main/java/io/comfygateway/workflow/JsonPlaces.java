@@ -2,16 +2,20 @@ package io.comfygateway.workflow;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 
 /** The line on which each value of a JSON file starts. */
 final class JsonPlaces {
+  private static final JsonFactory FACTORY =
+      JsonFactory.builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build();
+
   private final Map<String, Integer> lines = new HashMap<>();
 
   JsonPlaces(byte[] json) throws IOException {
-    try (JsonParser parser = new JsonFactory().createParser(json)) {
+    try (JsonParser parser = FACTORY.createParser(json)) {
       while (parser.nextToken() != null) {
         lines.putIfAbsent(
             parser.getParsingContext().pathAsPointer().toString(),

@@ -66,14 +66,14 @@ public final class LoadedFiles {
   }
 
   private Optional<String> fault(GraphNode node, String field, JsonNode value) {
-    Optional<InputDeclaration> declared =
-        classes.flatMap(known -> known.input(node.classType(), field));
+    Optional<InputDeclaration> declared = classes.flatMap(known -> known.input(node, field));
     boolean isOperators =
         own.flatMap(graph -> graph.node(node.id()))
             .filter(it -> value.equals(it.inputs().get(field)))
             .isPresent();
     boolean isUpload =
         uploads.kind(node.classType(), field).isPresent()
+            || declared.flatMap(UploadInputs::marked).isPresent()
             || declared.filter(FileInput::isRecorded).isPresent();
     if (GraphNode.Link.of(value).isPresent()) {
       return isOperators || !isUpload

@@ -38,6 +38,10 @@ final class NamedInputs {
   }
 
   private void set(Changes changes, InputSpec spec, JsonNode given) {
+    if (spec.type() == InputType.SEED && SeedChoice.asksToDraw(given)) {
+      spec.targets().forEach(target -> changes.draw(spec.name(), target));
+      return;
+    }
     Checked checked = new InputValue(spec, lenient).check(given);
     if (checked instanceof Refused refused) {
       changes.fault(spec.name(), refused.detail());

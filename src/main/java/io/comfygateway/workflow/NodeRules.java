@@ -88,10 +88,12 @@ public final class NodeRules {
     }
   }
 
-  // The id is escaped as in RFC 6901, section 3.
+  /** A name as a JSON pointer holds it (RFC 6901, section 3). */
+  static String escaped(String name) {
+    return name.replace("~", "~0").replace("/", "~1");
+  }
+
   static String pointer(String graph, GraphNode node, String field) {
-    return graph.isEmpty()
-        ? ""
-        : graph + "/" + node.id().replace("~", "~0").replace("/", "~1") + "/" + field;
+    return graph.isEmpty() ? "" : graph + "/" + escaped(node.id()) + "/" + field;
   }
 }

@@ -17,9 +17,21 @@ import java.util.TreeSet;
  */
 public final class ObjectInfo {
   private final ObjectNode classes;
+  private final NodeReplacements replacements;
 
   public ObjectInfo(ObjectNode classes) {
+    this(classes, NodeReplacements.NONE);
+  }
+
+  /**
+   * What a server says.
+   *
+   * @param classes its answer to {@code GET /object_info}
+   * @param replacements its answer to {@code GET /node_replacements}
+   */
+  public ObjectInfo(ObjectNode classes, NodeReplacements replacements) {
     this.classes = classes;
+    this.replacements = replacements;
   }
 
   /** The answer itself; not to be changed. */
@@ -30,6 +42,21 @@ public final class ObjectInfo {
   /** Whether the server has the node class. */
   public boolean knows(String classType) {
     return classes.has(classType);
+  }
+
+  /** The classes that the server replaces by others. */
+  public NodeReplacements replacements() {
+    return replacements;
+  }
+
+  /** The class that the server runs for another one: itself, or what it is replaced by. */
+  public String runAs(String classType) {
+    return knows(classType) ? classType : replacements.of(classType).orElse(classType);
+  }
+
+  /** Whether the server has the node class, or replaces it by one that it has. */
+  public boolean runs(String classType) {
+    return knows(runAs(classType));
   }
 
   /** The names of every node class that the server has, sorted. */
@@ -54,7 +81,8 @@ public final class ObjectInfo {
     for (String group : new String[] {"required", "optional"}) {
       JsonNode declaration = groups.path(group).path(name);
       if (declaration.isArray() && !declaration.isEmpty()) {
-        return Optional.of(new InputDeclaration(name, declaration, "required".equals(group)));
+        return Optional.of(
+            new InputDeclaration(name, declaration, "required".equals(group), false));
       }
     }
     return Optional.empty();
@@ -73,11 +101,31 @@ public final class ObjectInfo {
       for (Map.Entry<String, JsonNode> input : groups.path(group).properties()) {
         if (input.getValue().isArray() && !input.getValue().isEmpty()) {
           inputs.add(
-              new InputDeclaration(input.getKey(), input.getValue(), "required".equals(group)));
+              new InputDeclaration(
+                  input.getKey(), input.getValue(), "required".equals(group), false));
         }
       }
     }
     return inputs;
+  }
+
+  /**
+   * The declaration of one input of a node, also where another input's value brings it along.
+   *
+   * @return empty where the class or the input is unknown
+   */
+  public Optional<InputDeclaration> input(GraphNode node, String name) {
+    return DynamicInputs.find(classes.path(node.classType()).path("input"), node.inputs(), name);
+  }
+
+  /** The declared inputs of a node, with those that the values of others bring along. */
+  public List<InputDeclaration> inputs(GraphNode node) {
+    return DynamicInputs.of(classes.path(node.classType()).path("input"), node.inputs());
+  }
+
+  /** Whether only the server's own code can tell what is meant by a type. */
+  static boolean isDynamic(String type) {
+    return type.startsWith("COMFY_");
   }
 
   /** Whether the class is an output node, one for whose sake ComfyUI runs a graph. */
@@ -92,8 +140,10 @@ public final class ObjectInfo {
    * @param declaration {@code [type, options]}; the type is a name or, for a choice, the list of
    *     values
    * @param required whether the class needs it
+   * @param isNested whether it is there because of another input's value
    */
-  public record InputDeclaration(String name, JsonNode declaration, boolean required) {
+  public record InputDeclaration(
+      String name, JsonNode declaration, boolean required, boolean isNested) {
 
     /**
      * The declared type: {@code INT}, {@code FLOAT}, {@code IMAGE}, …, and {@code COMBO} for a list
@@ -120,6 +170,11 @@ public final class ObjectInfo {
     public JsonNode choices() {
       JsonNode type = declaration.get(0);
       return type.isArray() ? type : options().path("options");
+    }
+
+    /** Whether only the server's own code can tell what the input takes. */
+    public boolean isDynamic() {
+      return ObjectInfo.isDynamic(type());
     }
 
     /**

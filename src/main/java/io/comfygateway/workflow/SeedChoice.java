@@ -3,10 +3,21 @@ package io.comfygateway.workflow;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
+import java.math.BigInteger;
 import java.util.regex.Pattern;
 
 /** What a request wants of the seeds that it does not set one by one. */
 public sealed interface SeedChoice {
+
+  /** The seed that many programs read as "draw one". */
+  long DRAW = -1;
+
+  /** Whether a value asks for a seed to be drawn. */
+  static boolean asksToDraw(JsonNode value) {
+    return value.canConvertToExactIntegral()
+        ? value.bigIntegerValue().equals(BigInteger.valueOf(DRAW))
+        : value.isTextual() && value.asText().strip().equals("-1");
+  }
 
   /** Every seed is drawn anew, so that ComfyUI does not answer from its cache. */
   record Random() implements SeedChoice {}
@@ -26,7 +37,7 @@ public sealed interface SeedChoice {
 
   /**
    * Reads the request's {@code seed}: {@code "random"}, {@code "keep"} or a whole number, which may
-   * also be text as in a form field. Missing, null and blank mean random.
+   * also be text as in a form field. Missing, null, blank and −1 mean random.
    *
    * @throws Problem {@link ProblemType#INVALID_INPUT} at {@code /seed} for anything else
    */
@@ -47,7 +58,7 @@ public sealed interface SeedChoice {
     }
     if (Fixed.WHOLE.matcher(text).matches()
         && Math.abs(Long.parseLong(text)) <= InputSpec.MAX_EXACT) {
-      return new Fixed(Long.parseLong(text));
+      return Long.parseLong(text) == DRAW ? new Random() : new Fixed(Long.parseLong(text));
     }
     throw Problem.ofField(
         ProblemType.INVALID_INPUT,

@@ -23,6 +23,9 @@ import java.util.Set;
 final class SeedFinder {
   private static final List<String> NAMES = List.of("seed", "noise_seed");
 
+  /** What texts begin with that other programs put a value in the place of. */
+  private static final String PLACEHOLDERS = "%{$_<[";
+
   private final Graph graph;
   private final Optional<ObjectInfo> objectInfo;
 
@@ -36,10 +39,11 @@ final class SeedFinder {
    *
    * @param min the least value
    * @param max the greatest value; beyond a long for most samplers, 18446744073709551615
+   * @param isDeclared whether a server says so; otherwise it is the range of most samplers
    */
-  record Range(BigInteger min, BigInteger max) {
+  record Range(BigInteger min, BigInteger max, boolean isDeclared) {
     Range within(Range other) {
-      return new Range(min.max(other.min), max.min(other.max));
+      return new Range(min.max(other.min), max.min(other.max), isDeclared || other.isDeclared);
     }
 
     boolean holds(BigInteger value) {
@@ -61,8 +65,9 @@ final class SeedFinder {
     return found;
   }
 
-  private boolean isSeed(GraphNode node, String field) {
-    return NAMES.contains(field)
+  /** Whether an input is a seed; of a dynamic combo, {@code model.seed} is one as well. */
+  boolean isSeed(GraphNode node, String field) {
+    return NAMES.contains(field.substring(field.lastIndexOf('.') + 1))
         || (declared(node, field).filter(InputDeclaration::isSeed).isPresent()
             && !isNumberNode(node));
   }
@@ -84,7 +89,7 @@ final class SeedFinder {
     Optional<Link> link = node.link(field);
     if (link.isEmpty()) {
       return node.literal(field)
-          .filter(JsonNode::canConvertToExactIntegral)
+          .filter(literal -> isPlace(node, field, literal))
           .map(literal -> Map.entry(new Address(node.id(), field), range));
     }
     if (!seen.add(node.id())) {
@@ -98,8 +103,27 @@ final class SeedFinder {
                     .flatMap(next -> source(from, next, range.within(range(from, next)), seen)));
   }
 
+  /**
+   * Whether a literal is a seed, or stands where one is to be filled in, as the templates of other
+   * programs have it: {@code "%seed%"}, {@code "{{SEED}}"}.
+   */
+  private boolean isPlace(GraphNode node, String field, JsonNode literal) {
+    if (literal.canConvertToExactIntegral()) {
+      return true;
+    }
+    Optional<InputDeclaration> declared = declared(node, field);
+    if (declared.isPresent()) {
+      return "INT".equals(declared.get().type()) && literal.isValueNode() && !literal.isBoolean();
+    }
+    boolean isKnown = objectInfo.filter(info -> info.knows(node.classType())).isPresent();
+    return !isKnown
+        && literal.isTextual()
+        && !literal.asText().isEmpty()
+        && PLACEHOLDERS.indexOf(literal.asText().charAt(0)) >= 0;
+  }
+
   /** The input whose value a node hands on as it is; empty where that cannot be told. */
-  private static Optional<String> passedOn(GraphNode node) {
+  private Optional<String> passedOn(GraphNode node) {
     Optional<String> named = NAMES.stream().filter(node.inputs()::containsKey).findFirst();
     if (named.isPresent()) {
       return named;
@@ -112,7 +136,7 @@ final class SeedFinder {
     }
     List<String> numbers =
         node.inputs().entrySet().stream()
-            .filter(input -> input.getValue().canConvertToExactIntegral())
+            .filter(input -> isPlace(node, input.getKey(), input.getValue()))
             .map(Map.Entry::getKey)
             .toList();
     return numbers.size() == 1 ? Optional.of(numbers.get(0)) : Optional.empty();
@@ -124,7 +148,8 @@ final class SeedFinder {
     // KSampler's own range, for a class that nothing is known of.
     return new Range(
         bound(options.path("min")).orElse(BigInteger.ZERO),
-        bound(options.path("max")).orElse(BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE)));
+        bound(options.path("max")).orElse(BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE)),
+        declared(node, field).isPresent());
   }
 
   private static Optional<BigInteger> bound(JsonNode bound) {
@@ -137,6 +162,6 @@ final class SeedFinder {
   }
 
   private Optional<InputDeclaration> declared(GraphNode node, String field) {
-    return objectInfo.flatMap(info -> info.input(node.classType(), field));
+    return objectInfo.flatMap(info -> info.input(node, field));
   }
 }

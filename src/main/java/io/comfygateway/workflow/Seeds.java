@@ -4,12 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
+import io.comfygateway.problem.Warning;
 import io.comfygateway.workflow.SeedFinder.Range;
 import java.math.BigInteger;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
@@ -32,38 +34,62 @@ public final class Seeds {
    * Sets every seed but those that the caller set himself, which are only reported.
    *
    * <p>A link is never overwritten: the literal that it comes from is set, once for all that take
-   * it. Where that cannot be told, the seed is left alone and not reported.
+   * it. Where that cannot be told, the seed is left alone and not reported. A literal that its
+   * class takes for no seed, such as −1 or {@code "%seed%"}, is only a place for one: there a seed
+   * is drawn even where seeds are kept.
    *
-   * @param explicit what the caller set himself, as {@code id.field}
+   * @param inputs what the caller set himself
    * @throws Problem {@link ProblemType#INVALID_INPUT} at {@code /seed} for a fixed number that a
    *     seed input does not allow
    */
   public SeededGraph randomise(
-      Graph graph, SeedChoice choice, Optional<ObjectInfo> objectInfo, Set<String> explicit) {
+      Graph graph, SeedChoice choice, Optional<ObjectInfo> objectInfo, AppliedInputs inputs) {
     Map<Address, JsonNode> changes = new LinkedHashMap<>();
     Map<String, BigInteger> used = new LinkedHashMap<>();
+    List<Warning> warnings = new ArrayList<>();
     new SeedFinder(graph, objectInfo)
         .find()
         .forEach(
             (address, range) -> {
-              BigInteger held = held(graph, address);
-              BigInteger seed =
-                  explicit.contains(address.toString())
-                      ? held
-                      : choose(choice, address, range, held);
-              used.put(address.toString(), seed);
+              JsonNode literal = literal(graph, address);
+              Optional<BigInteger> held = number(literal);
+              Optional<BigInteger> seed = held;
+              if (inputs.drawn().contains(address.toString())) {
+                seed = Optional.of(draw(range, held));
+              } else if (!inputs.explicit().contains(address.toString())) {
+                seed = Optional.of(choose(choice, address, range, held));
+                if (choice instanceof SeedChoice.Keep && !seed.equals(held)) {
+                  warnings.add(notKept(graph, address, literal));
+                }
+              }
+              seed.ifPresent(value -> used.put(address.toString(), value));
               if (!seed.equals(held)) {
-                changes.put(address, number(seed));
+                changes.put(address, JsonNodeFactory.instance.numberNode(seed.orElseThrow()));
               }
             });
-    return new SeededGraph(graph.with(changes), used);
+    return new SeededGraph(graph.with(changes), used, warnings);
   }
 
-  private BigInteger choose(SeedChoice choice, Address address, Range range, BigInteger held) {
+  private BigInteger choose(
+      SeedChoice choice, Address address, Range range, Optional<BigInteger> held) {
     if (choice instanceof SeedChoice.Fixed fixed) {
       return fixed(BigInteger.valueOf(fixed.seed()), address, range);
     }
-    return choice instanceof SeedChoice.Keep ? held : draw(range, held);
+    boolean isKept =
+        choice instanceof SeedChoice.Keep
+            && held.filter(seed -> !range.isDeclared() || range.holds(seed)).isPresent();
+    return isKept ? held.get() : draw(range, held);
+  }
+
+  private static Warning notKept(Graph graph, Address address, JsonNode literal) {
+    return Warning.ofNode(
+        "seed_drawn",
+        address.node(),
+        "Seed %s of node %s could not be kept: the graph has %s there, which its class does not take. One was drawn."
+            .formatted(
+                address.field(),
+                graph.node(address.node()).map(GraphNode::label).orElse(address.node()),
+                Excerpt.of(literal)));
   }
 
   private static BigInteger fixed(BigInteger seed, Address address, Range range) {
@@ -84,25 +110,21 @@ public final class Seeds {
   }
 
   /** Negative seeds are left out where others exist: custom nodes give −1 a meaning of its own. */
-  private BigInteger draw(Range range, BigInteger held) {
+  private BigInteger draw(Range range, Optional<BigInteger> held) {
     BigInteger max = range.max().min(MAX_EXACT);
     BigInteger min = range.min().max(max.signum() >= 0 ? BigInteger.ZERO : MAX_EXACT.negate());
     return min.compareTo(max) > 0
-        ? held
+        ? held.filter(range::holds).orElse(range.min())
         : BigInteger.valueOf(random.nextLong(min.longValueExact(), max.longValueExact() + 1));
   }
 
-  private static BigInteger held(Graph graph, Address address) {
-    return graph
-        .node(address.node())
-        .flatMap(node -> node.literal(address.field()))
-        .orElseThrow()
-        .bigIntegerValue();
+  private static JsonNode literal(Graph graph, Address address) {
+    return graph.node(address.node()).flatMap(node -> node.literal(address.field())).orElseThrow();
   }
 
-  private static JsonNode number(BigInteger seed) {
-    return seed.bitLength() < Long.SIZE
-        ? JsonNodeFactory.instance.numberNode(seed.longValue())
-        : JsonNodeFactory.instance.numberNode(seed);
+  private static Optional<BigInteger> number(JsonNode literal) {
+    return Optional.of(literal)
+        .filter(JsonNode::canConvertToExactIntegral)
+        .map(JsonNode::bigIntegerValue);
   }
 }

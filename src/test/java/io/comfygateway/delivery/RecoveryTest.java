@@ -38,7 +38,8 @@ class RecoveryTest extends StoreTest {
       new Backends(
           List.of(new Backend("gpu-1", URI.create("http://127.0.0.1:8188"), 2)),
           new Patience(3, PAUSE, PAUSE, 3, PAUSE, PAUSE, PAUSE),
-          clock);
+          clock,
+          false);
 
   @Test
   void after_a_restart_a_gateway_takes_up_its_own_jobs_at_once() {

@@ -96,7 +96,8 @@ class RejectionsTest extends StoreTest {
 
   private Rejections rejections(Flights flights) {
     Backends backends =
-        new Backends(List.of(GPU), new Patience(3, PAUSE, PAUSE, 3, PAUSE, PAUSE, PAUSE), clock);
+        new Backends(
+            List.of(GPU), new Patience(3, PAUSE, PAUSE, 3, PAUSE, PAUSE, PAUSE), clock, false);
     DeliveryStore deliveries =
         new DeliveryStore(
             database.jdbc(), database.transaction(), clock, new Lease("gateway-1", LEASE));

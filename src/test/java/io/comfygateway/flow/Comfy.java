@@ -114,6 +114,19 @@ final class Comfy implements AutoCloseable {
     return send(HttpRequest.newBuilder(URI.create(url() + path)));
   }
 
+  /** What it answers to a POST of JSON. */
+  JsonNode post(String path, String body) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(url() + path))
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(body));
+    try {
+      return JSON.readTree(send(request));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private byte[] send(HttpRequest.Builder request) {
     try {
       return http.send(request.build(), BodyHandlers.ofByteArray()).body();

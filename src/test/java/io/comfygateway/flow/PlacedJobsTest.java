@@ -43,11 +43,15 @@ class PlacedJobsTest {
   }
 
   private void startGateway() {
+    startGateway("warn");
+  }
+
+  private void startGateway(String validation) {
     gateway =
         TestGateway.start(
             data,
             "one=" + one.url() + ",two=" + two.url(),
-            Map.of("gateway.backends.object-info-seconds", "1"));
+            Map.of("gateway.backends.object-info-seconds", "1", "gateway.validate", validation));
     org.awaitility.Awaitility.await()
         .until(
             () -> {
@@ -81,8 +85,8 @@ class PlacedJobsTest {
   }
 
   @Test
-  void a_job_that_no_ComfyUI_can_run_is_refused_with_what_is_missing_where() throws IOException {
-    startGateway();
+  void what_may_be_refused_is_refused_at_once_where_the_operator_wants_it() throws IOException {
+    startGateway("refuse");
 
     Answer refused = submit("nowhere.safetensors");
 
@@ -90,13 +94,20 @@ class PlacedJobsTest {
     assertThat(refused.json().path("detail").asText())
         .contains("one lacks the file nowhere.safetensors (CheckpointLoaderSimple.ckpt_name)")
         .contains("two lacks the file nowhere.safetensors");
+    Answer doubtful =
+        gateway.post(
+            "/webhook",
+            "{\"prompt\":{\"1\":{\"class_type\":\"EmptyImage\",\"inputs\":{\"width\":-4,\"height\":8}},\"2\":{\"class_type\":\"SaveImage\",\"inputs\":{\"images\":[\"1\",0]}}}}");
+    assertThat(doubtful.status()).isEqualTo(422);
+    assertThat(doubtful.json().path("errors").findValuesAsText("pointer"))
+        .containsExactly("/prompt/1/inputs/width");
   }
 
   @Test
   void a_job_that_turns_out_to_run_nowhere_fails_with_what_is_missing_where() throws IOException {
     two.faults().failObjectInfo(true);
     two.hold();
-    startGateway();
+    startGateway("refuse");
     // It is not known what the second one has, so it waits there or is refused there.
     String waiting = gateway.post("/webhook/smoke", "{}").id();
     gateway.await(waiting, "succeeded");

@@ -32,6 +32,15 @@ class StrictJsonTest {
     return refusal(body.getBytes(StandardCharsets.UTF_8));
   }
 
+  @Test
+  void the_NaN_that_ComfyUI_leaves_in_a_node_is_read() {
+    String body =
+        "{\"prompt\":{\"9\":{\"class_type\":\"SaveImage\",\"inputs\":{},\"is_changed\":[NaN]}}}";
+
+    assertThat(json.read(body.getBytes(StandardCharsets.UTF_8), "The body"))
+        .hasToString("{\"prompt\":{\"9\":{\"class_type\":\"SaveImage\",\"inputs\":{}}}}");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -39,9 +48,10 @@ class StrictJsonTest {
           """
           {"a":1,"a":2}                | line 1, column 11: Duplicate field 'a'
           {"a":{"b":1,"\\u0062":2}}    | Duplicate field 'b'
-          {"a":NaN}                    | Non-standard token 'NaN'
-          {"a":Infinity}               | Non-standard token 'Infinity'
-          {"a":-Infinity}              | '-Infinity'
+          {"a":NaN}                    | The number at /a is NaN, Infinity or too large
+          {"a":Infinity}               | The number at /a is NaN, Infinity or too large
+          {"a":[-Infinity]}            | The number at /a/0 is NaN, Infinity or too large
+          {"is_changed":[NaN]}         | The number at /is_changed/0 is NaN, Infinity or too large
           {"a":01}                     | Leading zeroes
           {"a":0x10}                   | line 1, column
           {"a":1,}                     | line 1, column

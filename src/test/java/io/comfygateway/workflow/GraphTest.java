@@ -39,6 +39,43 @@ class GraphTest {
   }
 
   @Test
+  void a_link_with_the_nodes_id_as_a_number_is_read_as_its_text() {
+    ObjectNode numbered = (ObjectNode) json.deepCopy();
+    ObjectNode inputs = (ObjectNode) numbered.at("/3/inputs");
+    inputs.putArray("latent_image").add(5).add(0);
+    inputs.putArray("sizes").add(512).add(512);
+    inputs.putArray("real").add(5.0).add(0);
+
+    Graph read = Cases.graph(numbered);
+
+    assertThat(read.node("3").orElseThrow().link("latent_image")).contains(new Link("5", 0));
+    assertThat(read.toJson().at("/3/inputs/latent_image")).hasToString("[\"5\",0]");
+    assertThat(read.toJson().at("/3/inputs/sizes")).hasToString("[512,512]");
+    assertThat(read.toJson().at("/3/inputs/real")).hasToString("[5.0,0]");
+  }
+
+  @Test
+  void a_link_to_a_node_that_is_not_there_is_left_to_the_validation() {
+    ObjectNode dangling = (ObjectNode) json.deepCopy();
+    ((ObjectNode) dangling.at("/3/inputs")).putArray("latent_image").add("99").add(0);
+
+    assertThat(Cases.graph(dangling).toJson()).isEqualTo(dangling);
+  }
+
+  @Test
+  void what_a_run_left_in_a_picture_is_dropped_where_it_is_no_JSON() {
+    ObjectNode left = (ObjectNode) json.deepCopy();
+    ((ObjectNode) left.get("3")).putArray("is_changed").add(Double.NaN);
+    ((ObjectNode) left.get("5")).putArray("is_changed").add("hash");
+
+    ObjectNode read = Cases.graph(left).toJson();
+
+    assertThat(read.at("/3").has("is_changed")).isFalse();
+    assertThat(read.at("/5/is_changed")).hasToString("[\"hash\"]");
+    assertThat(read.at("/3/inputs")).isEqualTo(json.at("/3/inputs"));
+  }
+
+  @Test
   void a_hostile_graph_does_not_ask_for_a_fault_per_node() {
     ObjectNode hostile = JsonNodeFactory.instance.objectNode();
     for (int i = 0; i < 1_000; i++) {

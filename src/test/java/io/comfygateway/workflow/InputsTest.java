@@ -74,6 +74,9 @@ class InputsTest {
     Map<String, String> expected = new HashMap<>();
     c.path("media").properties().forEach(e -> expected.put(e.getKey(), e.getValue().asText()));
     assertThat(media).isEqualTo(expected);
+    if (c.has("drawn")) {
+      assertThat(applied.drawn()).containsExactlyInAnyOrderElementsOf(Cases.texts(c.get("drawn")));
+    }
     if (c.has("explicit")) {
       assertThat(applied.explicit())
           .containsExactlyInAnyOrderElementsOf(Cases.texts(c.get("explicit")));

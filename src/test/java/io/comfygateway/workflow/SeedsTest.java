@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.Problem.Fault;
 import io.comfygateway.problem.ProblemType;
+import io.comfygateway.problem.Warning;
 import java.math.BigInteger;
 import java.util.HashSet;
 import java.util.List;
@@ -36,7 +37,7 @@ class SeedsTest {
     Optional<ObjectInfo> info =
         c.path("object_info").asBoolean() ? Cases.objectInfo() : Optional.empty();
     for (int i = 0; i < DRAWS; i++) {
-      SeededGraph seeded = seeds.randomise(before, new SeedChoice.Random(), info, Set.of());
+      SeededGraph seeded = seeds.randomise(before, new SeedChoice.Random(), info, nothing());
 
       assertThat(seeded.seeds().keySet()).containsExactlyElementsOf(Cases.texts(c.get("drawn")));
       assertThat(seeded.seeds().values())
@@ -90,7 +91,7 @@ class SeedsTest {
 
   @Test
   void kept_seeds_are_reported_exactly_even_beyond_a_long() {
-    SeededGraph kept = seeds.randomise(graph, new SeedChoice.Keep(), Cases.objectInfo(), Set.of());
+    SeededGraph kept = seeds.randomise(graph, new SeedChoice.Keep(), Cases.objectInfo(), nothing());
 
     assertThat(kept.seeds())
         .containsExactly(
@@ -102,7 +103,7 @@ class SeedsTest {
   @Test
   void a_fixed_number_goes_into_every_seed() {
     SeededGraph fixed =
-        seeds.randomise(graph, new SeedChoice.Fixed(42), Cases.objectInfo(), Set.of());
+        seeds.randomise(graph, new SeedChoice.Fixed(42), Cases.objectInfo(), nothing());
 
     assertThat(fixed.seeds()).containsOnlyKeys("3.seed", "9.value");
     assertThat(fixed.seeds().values()).containsOnly(BigInteger.valueOf(42));
@@ -115,7 +116,7 @@ class SeedsTest {
       Problem problem =
           catchThrowableOfType(
               Problem.class,
-              () -> seeds.randomise(graph, new SeedChoice.Fixed(-1), info, Set.of()));
+              () -> seeds.randomise(graph, new SeedChoice.Fixed(-1), info, nothing()));
 
       assertThat(problem).hasMessage("seed must be from 0 to 9007199254740991 for 3.seed, not -1");
       assertThat(problem.faults()).extracting(Fault::pointer).containsExactly("/seed");
@@ -126,7 +127,7 @@ class SeedsTest {
   void what_the_caller_set_himself_stays_and_is_reported() {
     for (SeedChoice choice : List.of(new SeedChoice.Random(), new SeedChoice.Fixed(1))) {
       SeededGraph seeded =
-          seeds.randomise(graph, choice, Cases.objectInfo(), Set.of("9.value", "3.steps"));
+          seeds.randomise(graph, choice, Cases.objectInfo(), given("9.value", "3.steps"));
 
       assertThat(seeded.seeds()).containsEntry("9.value", BigInteger.valueOf(7));
       assertThat(seeded.seeds().get("3.seed")).isNotEqualTo(new BigInteger("18446744073709551615"));
@@ -134,11 +135,66 @@ class SeedsTest {
   }
 
   @Test
+  void what_is_no_seed_of_its_class_cannot_be_kept_and_the_job_says_so() {
+    Graph places =
+        Cases.graph(
+            Cases.read("seeds.json").at("/places that a template leaves are filled in/prompt"));
+
+    SeededGraph kept =
+        seeds.randomise(places, new SeedChoice.Keep(), Cases.objectInfo(), nothing());
+
+    assertThat(kept.seeds()).hasSize(6).doesNotContainValue(BigInteger.valueOf(-1));
+    assertThat(kept.warnings()).hasSize(6);
+    assertThat(kept.warnings().get(1))
+        .isEqualTo(
+            Warning.ofNode(
+                "seed_drawn",
+                "2",
+                "Seed seed of node 2 (KSampler) could not be kept: the graph has \"%seed%\" there, which its class does not take. One was drawn."));
+  }
+
+  @Test
+  void a_seed_that_a_class_takes_is_kept_though_it_is_below_zero() {
+    Graph shifted =
+        Cases.graph(
+            Cases.read("seeds.json").at("/negative seeds are left out where others exist/prompt"));
+
+    SeededGraph kept =
+        seeds.randomise(shifted, new SeedChoice.Keep(), Cases.objectInfo(), nothing());
+
+    assertThat(kept.seeds()).containsEntry("3.seed", BigInteger.valueOf(-1));
+    assertThat(kept.warnings()).isEmpty();
+  }
+
+  @Test
+  void a_fixed_number_goes_into_places_too() {
+    Graph places =
+        Cases.graph(
+            Cases.read("seeds.json").at("/places that a template leaves are filled in/prompt"));
+
+    SeededGraph fixed =
+        seeds.randomise(places, new SeedChoice.Fixed(7), Cases.objectInfo(), nothing());
+
+    assertThat(fixed.seeds().values()).hasSize(6).containsOnly(BigInteger.valueOf(7));
+    assertThat(fixed.warnings()).isEmpty();
+  }
+
+  @Test
+  void a_seed_that_the_caller_asks_to_draw_is_drawn_whatever_the_others_are() {
+    AppliedInputs asked = new AppliedInputs(graph, List.of(), Set.of("9.value"), Set.of("9.value"));
+
+    SeededGraph seeded = seeds.randomise(graph, new SeedChoice.Fixed(1), Cases.objectInfo(), asked);
+
+    assertThat(seeded.seeds()).containsEntry("3.seed", BigInteger.ONE);
+    assertThat(seeded.seeds().get("9.value")).isNotIn(BigInteger.ONE, BigInteger.valueOf(7));
+  }
+
+  @Test
   void a_range_without_a_number_that_javascript_reads_is_left_alone() {
     Graph huge = Cases.graph(Cases.read("huge-seed.json"));
 
     SeededGraph seeded =
-        seeds.randomise(huge, new SeedChoice.Random(), Cases.objectInfo(), Set.of());
+        seeds.randomise(huge, new SeedChoice.Random(), Cases.objectInfo(), nothing());
 
     assertThat(seeded.graph().toJson()).isEqualTo(huge.toJson());
   }
@@ -154,7 +210,7 @@ class SeedsTest {
     for (int i = 0; i < 500; i++) {
       drawn.addAll(
           new Seeds(random)
-              .randomise(dice, new SeedChoice.Random(), Cases.objectInfo(), Set.of())
+              .randomise(dice, new SeedChoice.Random(), Cases.objectInfo(), nothing())
               .seeds()
               .values());
     }
@@ -162,7 +218,15 @@ class SeedsTest {
     assertThat(drawn).hasSize(6);
   }
 
+  private AppliedInputs nothing() {
+    return given();
+  }
+
+  private AppliedInputs given(String... explicit) {
+    return new AppliedInputs(graph, List.of(), Set.of(explicit), Set.of());
+  }
+
   private SeededGraph random() {
-    return seeds.randomise(graph, new SeedChoice.Random(), Cases.objectInfo(), Set.of());
+    return seeds.randomise(graph, new SeedChoice.Random(), Cases.objectInfo(), nothing());
   }
 }

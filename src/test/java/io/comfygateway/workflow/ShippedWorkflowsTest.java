@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -55,7 +56,11 @@ class ShippedWorkflowsTest {
           Workflow workflow = library.find(c.get("workflow").asText()).orElseThrow();
           SeededGraph seeded =
               new Seeds(new Random(1))
-                  .randomise(workflow.graph(), new SeedChoice.Random(), Optional.empty(), Set.of());
+                  .randomise(
+                      workflow.graph(),
+                      new SeedChoice.Random(),
+                      Optional.empty(),
+                      new AppliedInputs(workflow.graph(), List.of(), Set.of(), Set.of()));
           assertThat(seeded.seeds().keySet())
               .containsExactlyElementsOf(Cases.texts(c.get("seeds")));
         });

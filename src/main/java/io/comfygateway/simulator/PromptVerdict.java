@@ -1,10 +1,10 @@
-package io.comfygateway.workflow;
+package io.comfygateway.simulator;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 
 /** What ComfyUI's {@code POST /prompt} makes of a graph. */
-public sealed interface PromptVerdict {
+sealed interface PromptVerdict {
 
   /** The faults per node, {@code {id: {"errors", "dependent_outputs", "class_type"}}}. */
   ObjectNode nodeErrors();

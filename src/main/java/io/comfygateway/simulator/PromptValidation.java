@@ -1,9 +1,11 @@
-package io.comfygateway.workflow;
+package io.comfygateway.simulator;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.workflow.ObjectInfo;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,17 +15,17 @@ import java.util.Set;
 
 /**
  * Answers what ComfyUI's {@code POST /prompt} would answer to a graph, in the words and shapes
- * recorded from ComfyUI 0.3.64. As there, the class of every node must exist, then only what the
+ * recorded from ComfyUI 0.33. As there, the class of every node must exist, then only what the
  * output nodes depend on is looked at, and one good output node is enough.
  *
  * <p>The graph is never changed. Instances hold no state of a call and are safe for use by many
  * threads.
  */
-public final class PromptValidation {
+final class PromptValidation {
 
   /** The check that a node class makes itself of one of its inputs, in ComfyUI's stead. */
   @FunctionalInterface
-  public interface InputCheck {
+  interface InputCheck {
     /**
      * @return what is wrong with the value; empty where it is good or the class does not check it
      */
@@ -31,35 +33,25 @@ public final class PromptValidation {
   }
 
   private final ObjectInfo info;
-  private final boolean checksLists;
   private final InputCheck inputCheck;
 
   /** Validates as the server does that gave {@code info}, as far as {@code info} says it. */
-  public PromptValidation(ObjectInfo info) {
-    this(info, true, (classType, input, value) -> Optional.empty());
+  PromptValidation(ObjectInfo info) {
+    this(info, (classType, input, value) -> Optional.empty());
   }
 
-  private PromptValidation(ObjectInfo info, boolean checksLists, InputCheck inputCheck) {
+  private PromptValidation(ObjectInfo info, InputCheck inputCheck) {
     this.info = info;
-    this.checksLists = checksLists;
     this.inputCheck = inputCheck;
   }
 
-  /**
-   * The same without {@code value_not_in_list}: another server may have the model file, and a node
-   * class that checks its inputs itself may take a value that its list lacks.
-   */
-  public PromptValidation withoutListCheck() {
-    return new PromptValidation(info, false, inputCheck);
-  }
-
   /** The same with a check that a server's node classes make themselves. */
-  public PromptValidation withInputCheck(InputCheck check) {
-    return new PromptValidation(info, checksLists, check);
+  PromptValidation withInputCheck(InputCheck check) {
+    return new PromptValidation(info, check);
   }
 
   /** Validates a graph, a map from node id to {@code {"class_type", "inputs"}}. */
-  public PromptVerdict validate(ObjectNode graph) {
+  PromptVerdict validate(ObjectNode graph) {
     return validate(graph, Optional.empty());
   }
 
@@ -68,23 +60,30 @@ public final class PromptValidation {
    *
    * @param targets the ids of those output nodes ({@code partial_execution_targets}); empty for all
    */
-  public PromptVerdict validate(ObjectNode graph, Optional<Set<String>> targets) {
+  PromptVerdict validate(ObjectNode graph, Optional<Set<String>> targets) {
     List<String> outputs = new ArrayList<>();
     for (Map.Entry<String, JsonNode> node : graph.properties()) {
       String id = node.getKey();
       JsonNode classType = node.getValue().path("class_type");
+      JsonNode title = node.getValue().path("_meta").path("title");
       if (classType.isMissingNode()) {
-        return refused(
-            "invalid_prompt",
-            "Cannot execute because a node is missing the class_type property.",
-            "Node ID '#" + id + "'");
+        String named = title.asText("").isEmpty() ? "ID #" + id : title.asText();
+        return missing(
+            id,
+            "Node '%s' has no class_type. The workflow may be corrupted or a custom node is missing."
+                .formatted(named),
+            NullNode.getInstance(),
+            title);
       }
       String name = PythonText.str(classType);
       if (!info.knows(name)) {
-        return refused(
-            "invalid_prompt",
-            "Cannot execute because node " + name + " does not exist.",
-            "Node ID '#" + id + "'");
+        JsonNode named = title.isMissingNode() ? classType : title;
+        return missing(
+            id,
+            "Node '%s' not found. The custom node may not be installed."
+                .formatted(PythonText.str(named)),
+            classType,
+            named);
       }
       if (info.isOutputNode(name) && targets.map(wanted -> wanted.contains(id)).orElse(true)) {
         outputs.add(id);
@@ -97,17 +96,17 @@ public final class PromptValidation {
   }
 
   /** ComfyUI's answer to a request in which there is no prompt at all. */
-  public static PromptVerdict.Refused noPrompt() {
+  static PromptVerdict.Refused noPrompt() {
     return refused("no_prompt", "No prompt provided", "No prompt provided");
   }
 
   /** ComfyUI's answer to a prompt without an output node. */
-  public static PromptVerdict.Refused noOutputs() {
+  static PromptVerdict.Refused noOutputs() {
     return refused("prompt_no_outputs", "Prompt has no outputs", "");
   }
 
   private PromptVerdict validateOutputs(ObjectNode graph, List<String> outputs) {
-    GraphCheck check = new GraphCheck(graph, info, checksLists, inputCheck);
+    GraphCheck check = new GraphCheck(graph, info, inputCheck);
     List<String> good = new ArrayList<>();
     List<String> details = new ArrayList<>();
     ObjectNode nodeErrors = JsonNodeFactory.instance.objectNode();
@@ -154,6 +153,15 @@ public final class PromptValidation {
           }
           ((ArrayNode) entry.get("dependent_outputs")).add(output);
         });
+  }
+
+  private static PromptVerdict.Refused missing(
+      String id, String message, JsonNode classType, JsonNode title) {
+    ObjectNode error = error("missing_node_type", message, "Node ID '#" + id + "'");
+    ObjectNode extra = (ObjectNode) error.get("extra_info");
+    extra.put("node_id", id).set("class_type", classType);
+    extra.set("node_title", title.isMissingNode() ? NullNode.getInstance() : title);
+    return new PromptVerdict.Refused(error, JsonNodeFactory.instance.objectNode());
   }
 
   private static PromptVerdict.Refused refused(String type, String message, String details) {

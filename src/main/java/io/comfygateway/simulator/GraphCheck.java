@@ -1,14 +1,18 @@
-package io.comfygateway.workflow;
+package io.comfygateway.simulator;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.workflow.ObjectInfo;
 import io.comfygateway.workflow.ObjectInfo.InputDeclaration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * One validation of one graph: follows the links from the output nodes upwards and remembers what
@@ -24,23 +28,19 @@ final class GraphCheck {
    */
   record Finding(boolean valid, List<ObjectNode> faults) {}
 
-  // ComfyUI recurses, and Python ends that at 1,000 frames; a cycle ends there too.
+  // ComfyUI recurses, and Python ends that at 1,000 frames.
   private static final int DEEPEST = 900;
 
   private final ObjectNode graph;
   private final ObjectInfo info;
   private final InputValueCheck values;
   private final LinkedHashMap<String, Finding> findings = new LinkedHashMap<>();
-  private final Set<String> open = new HashSet<>();
+  private final Set<String> open = new LinkedHashSet<>();
 
-  GraphCheck(
-      ObjectNode graph,
-      ObjectInfo info,
-      boolean checksLists,
-      PromptValidation.InputCheck inputCheck) {
+  GraphCheck(ObjectNode graph, ObjectInfo info, PromptValidation.InputCheck inputCheck) {
     this.graph = graph;
     this.info = info;
-    this.values = new InputValueCheck(checksLists, inputCheck);
+    this.values = new InputValueCheck(inputCheck);
   }
 
   /** What is known so far, in the order in which it was found. */
@@ -66,6 +66,9 @@ final class GraphCheck {
     Finding known = findings.get(id);
     if (known != null) {
       return known;
+    }
+    if (open.contains(id)) {
+      return cycle(id);
     }
     if (open.size() >= DEEPEST || !open.add(id)) {
       throw new PythonError("RecursionError", "maximum recursion depth exceeded");
@@ -96,10 +99,30 @@ final class GraphCheck {
     open.remove(id);
     Finding inCircle = findings.get(id);
     if (inCircle != null) {
-      // A link back to this node was found faulty meanwhile, and that is what the caller must read.
-      faults.addAll(inCircle.faults());
+      // It was found to be part of a cycle meanwhile.
+      faults.addAll(0, inCircle.faults());
     }
     return remember(id, new Finding(valid && faults.isEmpty(), faults));
+  }
+
+  private Finding cycle(String id) {
+    List<String> nodes = new ArrayList<>(open);
+    nodes = nodes.subList(nodes.indexOf(id), nodes.size());
+    List<String> path = new ArrayList<>(nodes);
+    path.add(id);
+    String details =
+        path.stream()
+            .map(node -> node + " (" + PythonText.str(graph.path(node).path("class_type")) + ")")
+            .collect(Collectors.joining(" -> "));
+    for (String node : nodes) {
+      ObjectNode fault = fault("dependency_cycle", "Dependency cycle detected");
+      fault.put("details", details);
+      ArrayNode inCycle =
+          fault.putObject("extra_info").put("node_id", node).putArray("cycle_nodes");
+      nodes.forEach(inCycle::add);
+      remember(node, new Finding(false, List.of(fault)));
+    }
+    return findings.get(id);
   }
 
   private boolean link(InputDeclaration declaration, JsonNode link, List<ObjectNode> faults)
@@ -170,8 +193,7 @@ final class GraphCheck {
       return true;
     }
     if (!received.isTextual() || !wanted.isTextual()) {
-      // A choice is described by its list, which differs between servers with other model files.
-      return !values.checksLists();
+      return false;
     }
     if (isResolvedByServer(received.asText()) || isResolvedByServer(wanted.asText())) {
       return true;

@@ -1,4 +1,4 @@
-package io.comfygateway.workflow;
+package io.comfygateway.simulator;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -13,16 +13,10 @@ final class InputValueCheck {
   // ComfyUI does not send longer lists back.
   private static final int LONGEST_LIST = 20;
 
-  private final boolean checksLists;
   private final PromptValidation.InputCheck inputCheck;
 
-  InputValueCheck(boolean checksLists, PromptValidation.InputCheck inputCheck) {
-    this.checksLists = checksLists;
+  InputValueCheck(PromptValidation.InputCheck inputCheck) {
     this.inputCheck = inputCheck;
-  }
-
-  boolean checksLists() {
-    return checksLists;
   }
 
   Optional<ObjectNode> check(String classType, InputDeclaration declaration, JsonNode given) {
@@ -38,7 +32,7 @@ final class InputValueCheck {
       return range;
     }
     boolean uploaded = declaration.options().path("image_upload").asBoolean(false);
-    if (checksLists && !uploaded && "COMBO".equals(declaration.type())) {
+    if (!uploaded && "COMBO".equals(declaration.type())) {
       Optional<ObjectNode> list = list(declaration, converted);
       if (list.isPresent()) {
         return list;

@@ -1,4 +1,4 @@
-package io.comfygateway.workflow;
+package io.comfygateway.simulator;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;

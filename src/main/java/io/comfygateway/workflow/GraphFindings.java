@@ -1,0 +1,148 @@
+package io.comfygateway.workflow;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.Problem.Fault;
+import io.comfygateway.problem.ProblemType;
+import io.comfygateway.problem.Warning;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What was found in a graph.
+ *
+ * @param certain why every ComfyUI that was asked about refuses it; empty where one may run it
+ * @param doubtful what its ComfyUI may refuse, or leave out
+ */
+public record GraphFindings(List<Finding> certain, List<Finding> doubtful) {
+  /** Nothing. */
+  public static final GraphFindings NONE = new GraphFindings(List.of(), List.of());
+
+  /**
+   * One thing that was found.
+   *
+   * @param code the kind, where ComfyUI has a word for it (0.33) in its own
+   * @param node the node; empty where it is about the whole graph
+   * @param input the node's input; empty where it is about the whole node
+   * @param detail what it is and what to do
+   */
+  public record Finding(
+      String code, Optional<GraphNode> node, Optional<String> input, String detail) {
+    private Fault fault(String place) {
+      if (place.isEmpty() || node.isEmpty()) {
+        return new Fault(place, detail);
+      }
+      return new Fault(
+          NodeRules.pointer(
+              place,
+              node.get(),
+              input.map(name -> "inputs/" + NodeRules.escaped(name)).orElse("class_type")),
+          detail);
+    }
+  }
+
+  public GraphFindings {
+    certain = List.copyOf(certain);
+    doubtful = List.copyOf(doubtful);
+  }
+
+  /** Whether a server that this was found for is a better choice than one of the others. */
+  boolean isBetterThan(GraphFindings other) {
+    if (certain.isEmpty() != other.certain.isEmpty()) {
+      return certain.isEmpty();
+    }
+    return doubtful.size() < other.doubtful.size();
+  }
+
+  /** The same with nothing certain. */
+  public GraphFindings asDoubtful() {
+    List<Finding> all = new ArrayList<>(certain);
+    all.addAll(doubtful);
+    return new GraphFindings(List.of(), all);
+  }
+
+  boolean isNothing() {
+    return certain.isEmpty() && doubtful.isEmpty();
+  }
+
+  /**
+   * What is found where no server has some classes.
+   *
+   * @param missing the classes that no server has
+   * @param known those that one has
+   */
+  public static GraphFindings unknownClasses(Graph graph, Set<String> missing, Set<String> known) {
+    return new GraphFindings(
+        graph.nodes().stream()
+            .filter(node -> missing.contains(node.classType()))
+            .map(
+                node ->
+                    new Finding(
+                        "missing_node_type",
+                        Optional.of(node),
+                        Optional.empty(),
+                        "No ComfyUI here has the node class %s of node %s%s. Install its node pack, or take the node out."
+                            .formatted(
+                                Excerpt.of(node.classType()),
+                                node.label(),
+                                Suggestion.didYouMean(node.classType(), known))))
+            .limit(Problem.MOST_FAULTS)
+            .toList(),
+        List.of());
+  }
+
+  /** What is doubtful, for the job. */
+  public List<Warning> warnings() {
+    return doubtful.stream()
+        .map(
+            finding ->
+                new Warning(finding.code(), finding.detail(), finding.node().map(GraphNode::id)))
+        .toList();
+  }
+
+  /**
+   * Demands that nothing is certain to be refused.
+   *
+   * @param mode whether what is doubtful is refused too
+   * @param place where the graph stands in what the caller sent, such as {@code /prompt}; empty
+   *     where it was not sent
+   * @throws Problem {@link ProblemType#INVALID_WORKFLOW} with every finding
+   */
+  public void require(ValidationMode mode, String place) {
+    List<Finding> refused = new ArrayList<>(certain);
+    if (mode == ValidationMode.REFUSE) {
+      refused.addAll(doubtful);
+    }
+    if (!refused.isEmpty()) {
+      throw new Problem(
+              ProblemType.INVALID_WORKFLOW,
+              refused.get(0).detail()
+                  + (refused.size() > 1 ? " There are more faults; see errors." : ""),
+              refused.stream().map(finding -> finding.fault(place)).toList())
+          .withNodeErrors(nodeErrors(refused));
+    }
+  }
+
+  // In the shape of ComfyUI's answer to POST /prompt, for callers that read that one too.
+  private static ObjectNode nodeErrors(List<Finding> findings) {
+    ObjectNode byNode = JsonNodeFactory.instance.objectNode();
+    findings.stream()
+        .limit(Problem.MOST_FAULTS)
+        .filter(finding -> finding.node().isPresent())
+        .forEach(
+            finding -> {
+              ObjectNode entry = byNode.withObjectProperty(finding.node().get().id());
+              entry.put("class_type", finding.node().get().classType());
+              ArrayNode errors = entry.withArrayProperty("errors");
+              ObjectNode error = errors.addObject().put("type", finding.code());
+              error.put("message", finding.detail()).put("details", finding.input().orElse(""));
+              ObjectNode extra = error.putObject("extra_info");
+              finding.input().ifPresent(name -> extra.put("input_name", name));
+            });
+    return byNode;
+  }
+}
