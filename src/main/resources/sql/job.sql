@@ -1,6 +1,6 @@
 -- name: insert
 INSERT INTO job (id, owner, workflow, status, stage, priority, line, timeout_seconds, due_at, expires_at, created_at, facts, needs)
-VALUES (:id, :owner, :workflow, 'queued', 'queued', :priority, :line, :timeout, :now, :expires, :now, :facts, :needs)
+VALUES (:id, :owner, :workflow, 'queued', :stage, :priority, :line, :timeout, :now, :expires, :now, :facts, :needs)
 
 -- name: insert-document
 INSERT INTO job_document (job_id, document) VALUES (:id, :document)
@@ -52,13 +52,13 @@ UPDATE rotation SET owner = :owner WHERE line = :line
 INSERT INTO rotation (line, owner) VALUES (:line, :owner)
 
 -- name: count-queued
-SELECT COUNT(*) FROM job WHERE stage = 'queued'
+SELECT COUNT(*) FROM job WHERE stage IN ('queued', 'fetching')
 
 -- name: count-queued-of
-SELECT COUNT(*) FROM job WHERE stage = 'queued' AND owner = :owner
+SELECT COUNT(*) FROM job WHERE stage IN ('queued', 'fetching') AND owner = :owner
 
 -- name: waiting-by-owner
-SELECT owner, COUNT(*) AS n FROM job WHERE stage = 'queued' GROUP BY owner
+SELECT owner, COUNT(*) AS n FROM job WHERE stage IN ('queued', 'fetching') GROUP BY owner
 
 -- name: take-admission
 SELECT id FROM admission_turn FOR UPDATE
@@ -112,7 +112,7 @@ UPDATE job SET attempts = attempts + 1, lease_until = :leaseUntil
 WHERE id = :id AND lease_owner = :leaseOwner AND fence = :fence AND stage = 'given'
 
 -- name: hand-over
-UPDATE job SET lease_until = :now WHERE lease_owner = :leaseOwner AND stage IN ('given', 'collecting')
+UPDATE job SET lease_until = :now WHERE lease_owner = :leaseOwner AND stage IN ('fetching', 'given', 'collecting')
 
 -- name: hand-over-collecting
 UPDATE job SET lease_owner = NULL, lease_until = :now
@@ -155,7 +155,7 @@ SELECT DISTINCT backend FROM job WHERE stage IN ('given', 'collecting')
 SELECT * FROM job WHERE stage = 'given' AND lease_owner = :leaseOwner AND cancel_requested
 
 -- name: heartbeat
-UPDATE job SET lease_until = :leaseUntil WHERE lease_owner = :leaseOwner AND stage IN ('given', 'collecting')
+UPDATE job SET lease_until = :leaseUntil WHERE lease_owner = :leaseOwner AND stage IN ('fetching', 'given', 'collecting')
 
 -- name: held
 SELECT * FROM job
@@ -163,12 +163,12 @@ WHERE stage IN ('given', 'collecting') AND (lease_owner = :leaseOwner OR lease_u
 ORDER BY seq
 
 -- name: cancelled-waiting
-SELECT * FROM job WHERE stage = 'queued' AND cancel_requested = TRUE LIMIT 100
+SELECT * FROM job WHERE stage = :stage AND cancel_requested = TRUE LIMIT 100
 
 -- H2 would read those without an end, which come first, but for the beginning.
 -- name: expired-waiting
 SELECT * FROM job
-WHERE stage = 'queued' AND cancel_requested = FALSE AND expires_at >= TIMESTAMP WITH TIME ZONE '1970-01-01 00:00:00+00'
+WHERE stage = :stage AND cancel_requested = FALSE AND expires_at >= TIMESTAMP WITH TIME ZONE '1970-01-01 00:00:00+00'
   AND expires_at <= :now
 ORDER BY stage, cancel_requested, expires_at LIMIT 100
 

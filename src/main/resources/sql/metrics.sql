@@ -1,5 +1,5 @@
 -- name: in-work
-SELECT stage, status, COUNT(*) AS n FROM job WHERE stage IN ('given', 'collecting') GROUP BY stage, status
+SELECT stage, status, COUNT(*) AS n FROM job WHERE stage IN ('fetching', 'given', 'collecting') GROUP BY stage, status
 
 -- name: queued
 SELECT COUNT(*) AS n, MIN(created_at) AS oldest FROM job WHERE stage = 'queued'

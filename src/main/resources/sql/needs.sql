@@ -23,4 +23,4 @@ UPDATE last_given SET needs = :needs WHERE backend = :backend
 INSERT INTO last_given (backend, needs) VALUES (:backend, :needs)
 
 -- name: waiting-for
-SELECT * FROM job WHERE stage = 'queued' AND needs IN (:hashes) LIMIT 100
+SELECT * FROM job WHERE stage IN ('queued', 'fetching') AND needs IN (:hashes) LIMIT 100

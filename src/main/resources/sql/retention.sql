@@ -31,7 +31,7 @@ DELETE FROM needs
 WHERE hash IN (
   SELECT hash FROM needs
   WHERE used_at <= :before
-    AND hash NOT IN (SELECT needs FROM job WHERE stage IN ('queued', 'given', 'collecting') AND needs IS NOT NULL)
+    AND hash NOT IN (SELECT needs FROM job WHERE stage IN ('fetching', 'queued', 'given', 'collecting') AND needs IS NOT NULL)
     AND hash NOT IN (SELECT needs FROM last_given WHERE needs IS NOT NULL)
   ORDER BY used_at LIMIT :limit)
 

@@ -40,8 +40,11 @@ import io.comfygateway.delivery.RetryDelays;
 import io.comfygateway.delivery.RetrySchedule;
 import io.comfygateway.delivery.SecondChances;
 import io.comfygateway.delivery.UrlGuard;
+import io.comfygateway.fetch.Fetches;
+import io.comfygateway.fetch.InputUrls;
 import io.comfygateway.job.ClockSteps;
 import io.comfygateway.job.Database;
+import io.comfygateway.job.FetchQueue;
 import io.comfygateway.job.InHand;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobStatus;
@@ -300,6 +303,8 @@ final class Beans {
     Optional<S3Destination> s3 = s3();
     InputFiles inputs =
         new InputFiles(settings.filesDir().resolve("inputs"), files, json, fileRules());
+    InputUrls inputUrls = new InputUrls(guard);
+    FetchQueue fetchQueue = fetchQueue();
     Completion completion = new Completion(database.transaction(), jobs, outputs, deliveries);
     JobView view =
         new JobView(
@@ -322,6 +327,7 @@ final class Beans {
         "prompts",
         new Prompts(
             jobs,
+            fetchQueue,
             database,
             backends,
             new Prompts.Watch(flights, progress, inHand),
@@ -329,6 +335,7 @@ final class Beans {
             clock,
             foundation.gatewayId()));
     bound.put("inputFiles", inputs);
+    bound.put("fetches", fetches(fetchQueue, inputs, guard, inputUrls));
     bound.put("frames", new Frames(progress, flights, json));
     metrics =
         new Metrics(
@@ -396,7 +403,7 @@ final class Beans {
                 completion,
                 new MediaFiles(
                     inputs,
-                    guard,
+                    inputUrls,
                     fileRules(),
                     settings.number("gateway.max-body-bytes", 1, Long.MAX_VALUE)),
                 new Intake.Limits(files, new JobQuota(database.jdbc(), clock))),
@@ -423,19 +430,50 @@ final class Beans {
                 new GuardedConnections.Limits(
                     perReceiver, usual.total(), usual.connect(), callbackTime, usual.answerBytes()))
             .component());
-    bound.put(
-        "input",
-        new GuardedConnections(
-                guard,
-                new GuardedConnections.Limits(
-                    perReceiver,
-                    usual.total(),
-                    usual.connect(),
-                    settings.millis("gateway.input.timeout-ms"),
-                    tooMany(fileRules().maxBytes())))
-            .component());
     bound.put("comfyui", connections.component());
     bound.put("comfyui-socket", new SocketComponent(backends, foundation.gatewayId()));
+  }
+
+  private Duration fileTime() {
+    return settings.millis("gateway.input.timeout-ms");
+  }
+
+  private int fetchesAtOnce() {
+    return (int) settings.number("gateway.input.max-fetches", 1, 1_000);
+  }
+
+  private FetchQueue fetchQueue() {
+    return new FetchQueue(
+        database.jdbc(),
+        database.transaction(),
+        json,
+        new DocumentSealer(foundation.masterKey()),
+        clock,
+        lease(),
+        new FetchQueue.Limits(
+            fetchesAtOnce(),
+            (int) settings.number("gateway.input.max-fetches-per-key", 1, 1_000),
+            fileTime()));
+  }
+
+  // As many connections to one server as there are fetches, so that none waits for another one's.
+  private Fetches fetches(FetchQueue queue, InputFiles inputs, UrlGuard guard, InputUrls urls) {
+    GuardedConnections connections =
+        new GuardedConnections(
+            guard,
+            new GuardedConnections.Limits(
+                fetchesAtOnce(),
+                fetchesAtOnce(),
+                GuardedConnections.Limits.standard().connect(),
+                fileTime(),
+                tooMany(fileRules().maxBytes())));
+    return new Fetches(
+        new Fetches.Store(jobs, queue, database),
+        inputs,
+        connections.client(),
+        urls,
+        new Fetches.Rules(fileTime(), RetryDelays.parse(settings.text("gateway.input.delays"))),
+        clock);
   }
 
   // One byte more than may be is read, so that it is seen that there is more.

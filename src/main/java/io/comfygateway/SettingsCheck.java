@@ -71,6 +71,7 @@ final class SettingsCheck {
     optional("gateway.callback.secret", WebhookSecret::parseAll);
     optional("gateway.callback.allow", UrlGuard::new);
     checked("gateway.callback.delays", RetryDelays::parse);
+    checked("gateway.input.delays", RetryDelays::parse);
     checks.put("gateway.s3.endpoint", settings::s3Endpoint);
     optional("gateway.s3.region", value -> {});
     optional("gateway.s3.bucket", value -> s3Links());
@@ -155,6 +156,8 @@ final class SettingsCheck {
             "gateway.probe.failures",
             "gateway.backends.failed-prompts",
             "gateway.callback.per-receiver",
+            "gateway.input.max-fetches",
+            "gateway.input.max-fetches-per-key",
             "gateway.run.consumers",
             "gateway.collect.consumers",
             "gateway.deliver.consumers")) {

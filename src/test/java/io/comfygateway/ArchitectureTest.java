@@ -34,6 +34,7 @@ class ArchitectureTest {
           Map.entry("backend", Set.of("problem", "workflow", "media", "job")),
           Map.entry("output", Set.of("problem", "workflow", "media", "job", "backend")),
           Map.entry("delivery", Set.of("problem", "workflow", "job", "backend", "output")),
+          Map.entry("fetch", Set.of("problem", "workflow", "job", "backend", "output", "delivery")),
           Map.entry(
               "access", Set.of("problem", "workflow", "job", "backend", "output", "delivery")),
           Map.entry("route", Set.of("problem", "workflow")),
@@ -47,6 +48,7 @@ class ArchitectureTest {
                   "backend",
                   "output",
                   "delivery",
+                  "fetch",
                   "access",
                   "route")),
           Map.entry(

@@ -7,7 +7,7 @@ import java.time.Duration;
 public final class DeadlineException extends InterruptedIOException {
   private static final long serialVersionUID = 1L;
 
-  DeadlineException(Duration deadline) {
+  public DeadlineException(Duration deadline) {
     super("no whole answer within " + deadline.toMillis() + " ms");
   }
 }

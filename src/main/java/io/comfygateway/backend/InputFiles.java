@@ -16,6 +16,7 @@ import io.comfygateway.workflow.MediaInput;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,9 +34,12 @@ import org.apache.camel.Header;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.io.entity.InputStreamEntity;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The file inputs of jobs: kept in a folder until they are on the backend. */
 public final class InputFiles {
+  private static final Logger LOG = LoggerFactory.getLogger(InputFiles.class);
   private static final int ID_LENGTH = 36;
   private static final String UPLOAD = "POST /upload/image";
 
@@ -94,10 +98,19 @@ public final class InputFiles {
     if (Files.isDirectory(place)) {
       try (var files = Files.list(place)) {
         for (Path file : files.toList()) {
-          Files.delete(file);
+          Files.deleteIfExists(file);
         }
       }
-      Files.delete(place);
+      removeFolder(place);
+    }
+  }
+
+  // A file may be on its way into it still; the sweep finds that.
+  private static void removeFolder(Path place) throws IOException {
+    try {
+      Files.deleteIfExists(place);
+    } catch (DirectoryNotEmptyException e) {
+      LOG.debug("a file came in meanwhile folder={}", place);
     }
   }
 
@@ -130,41 +143,66 @@ public final class InputFiles {
     return old.size();
   }
 
-  /** Keeps a fetched file that is what it must be: sets {@code fetched} and {@code media}. */
-  public void keep(
-      Exchange exchange,
-      @ExchangeProperty("job") Job job,
-      @ExchangeProperty("media") JobDocument.Media media,
-      @Header(Exchange.HTTP_RESPONSE_CODE) int status,
-      @Body InputStream bytes)
+  /**
+   * Keeps what a URL led to, where it is what it must be. It is as safe as the job from then on.
+   *
+   * @param fence of who fetches it; somebody who had the job before may still be at it
+   * @throws InputUnusableException where it is something else; the message goes on from "the file
+   *     …"
+   * @throws StoreUnavailableException where it was the gateway's own disk that failed
+   */
+  public void keepFetched(UUID job, JobDocument.Media media, long fence, InputStream bytes)
       throws IOException, InputUnusableException {
-    if (status != 200 || bytes == null) {
-      throw unfit(media, "cannot be fetched: its server answered " + status);
-    }
-    Path file =
-        folder
-            .resolve(job.id().toString())
-            .resolve(
-                "fetched-"
-                    + UploadName.of(job.id(), media.node() + "-" + media.field()).filename());
+    Path file = folder.resolve(fetchedPlace(job, media));
+    Path incoming = file.resolveSibling(file.getFileName() + "." + fence + ".part");
     SourceStream source = new SourceStream(bytes);
     try {
-      copy(media, source, file);
+      state.require();
+      copy(source, incoming);
+      rules.typeOf(media.kind(), media.accepts(), media.filename(), incoming);
+      DurableFolder.syncFile(incoming);
+      Files.move(
+          incoming, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      DurableFolder.sync(file.getParent());
+      DurableFolder.sync(folder);
+    } catch (UnfitFileException unfit) {
+      throw new InputUnusableException(unfit.getMessage());
     } catch (IOException e) {
       throw source.broke() ? e : new StoreUnavailableException(e);
-    }
-    try {
-      String type = rules.typeOf(media.kind(), media.accepts(), media.filename(), file);
-      exchange.setProperty("fetched", file);
-      exchange.setProperty("media", media.of(type, ContentTypes.named(media.filename(), type)));
-    } catch (UnfitFileException unfit) {
-      throw unfit(media, unfit.getMessage());
+    } finally {
+      removeQuietly(incoming);
     }
   }
 
-  private void copy(JobDocument.Media media, InputStream bytes, Path file)
-      throws IOException, InputUnusableException {
-    state.require();
+  // What is left is found by the sweep.
+  private static void removeQuietly(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      LOG.debug("file cannot be removed file={}", file, e);
+    }
+  }
+
+  /** A file that was fetched, with the place where it lies; empty where it was not yet. */
+  public Optional<JobDocument.Media> fetched(UUID job, JobDocument.Media media) throws IOException {
+    String place = fetchedPlace(job, media);
+    Path file = folder.resolve(place);
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    try {
+      String type = rules.typeOf(media.kind(), media.accepts(), media.filename(), file);
+      return Optional.of(media.at(place, type, ContentTypes.named(media.filename(), type)));
+    } catch (UnfitFileException settingsHaveChanged) {
+      return Optional.empty();
+    }
+  }
+
+  private static String fetchedPlace(UUID job, JobDocument.Media media) {
+    return job + "/fetched-" + UploadName.of(job, media.node() + "-" + media.field()).filename();
+  }
+
+  private void copy(InputStream bytes, Path file) throws IOException, InputUnusableException {
     Files.createDirectories(file.getParent());
     try (OutputStream out = Files.newOutputStream(file)) {
       byte[] buffer = new byte[64 * 1024];
@@ -172,30 +210,11 @@ public final class InputFiles {
       for (int n = bytes.read(buffer); n >= 0; n = bytes.read(buffer)) {
         total += n;
         if (total > rules.maxBytes()) {
-          throw unfit(media, "is larger than " + rules.maxBytes() + " bytes");
+          throw new InputUnusableException("is larger than " + rules.maxBytes() + " bytes");
         }
         out.write(buffer, 0, n);
       }
     }
-  }
-
-  private static InputUnusableException unfit(JobDocument.Media media, String why) {
-    return new InputUnusableException("The file for node " + media.node() + " " + why + ".");
-  }
-
-  /**
-   * The file's server did not answer, or may not be called.
-   *
-   * @throws StoreUnavailableException where it was the gateway's own disk, which fails no job
-   */
-  public void unreachable(
-      @ExchangeProperty("media") JobDocument.Media media,
-      @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception why)
-      throws InputUnusableException, StoreUnavailableException {
-    if (why instanceof StoreUnavailableException ownFault) {
-      throw ownFault;
-    }
-    throw unfit(media, "cannot be fetched: " + Dispatcher.reason(why));
   }
 
   /** The multipart body of {@code POST /upload/image}. */
@@ -204,11 +223,7 @@ public final class InputFiles {
       @ExchangeProperty("job") Job job,
       @ExchangeProperty("media") JobDocument.Media media)
       throws IOException {
-    Path file =
-        media
-            .location()
-            .map(folder::resolve)
-            .orElseGet(() -> exchange.getProperty("fetched", Path.class));
+    Path file = folder.resolve(media.location().orElseThrow());
     if (!Files.exists(file)) {
       // Of a folder that is not mounted nobody knows what it holds.
       state.require();

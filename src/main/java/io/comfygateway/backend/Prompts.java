@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.job.Claim;
 import io.comfygateway.job.Commits;
+import io.comfygateway.job.FetchQueue;
 import io.comfygateway.job.InHand;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobDocument;
@@ -40,6 +41,7 @@ public final class Prompts {
   private static final Duration WAIT_AFTER_NO_CONNECTION = Duration.ofSeconds(1);
 
   private final JobStore jobs;
+  private final FetchQueue fetches;
   private final Commits commits;
   private final Backends backends;
   private final Flights flights;
@@ -57,6 +59,7 @@ public final class Prompts {
    */
   public Prompts(
       JobStore jobs,
+      FetchQueue fetches,
       Commits commits,
       Backends backends,
       Watch watch,
@@ -64,6 +67,7 @@ public final class Prompts {
       InstantSource clock,
       String clientId) {
     this.jobs = jobs;
+    this.fetches = fetches;
     this.commits = commits;
     this.backends = backends;
     this.flights = watch.flights();
@@ -98,10 +102,16 @@ public final class Prompts {
       jobs.giveBack(id, job.get().fence(), Duration.ZERO, job.get().place().attempts());
       return;
     }
+    Optional<JobDocument> document = job.map(found -> jobs.document(id));
+    if (document.filter(JobDocument::isToBeFetched).isPresent()) {
+      // Accepted by a gateway of before files were fetched first.
+      fetches.fetchFirst(job.get());
+      return;
+    }
     job.ifPresent(
         found -> {
           exchange.setProperty("job", found);
-          exchange.setProperty("document", jobs.document(id));
+          exchange.setProperty("document", document.get());
           exchange.setProperty("backend", backend.get());
           exchange.setProperty(
               "perhapsSent", claim == null || claim.job().fence() != found.fence());

@@ -130,9 +130,9 @@ public final class Endings {
       Exchange exchange,
       @ExchangeProperty("job") Job job,
       @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception why) {
-    // The split that sends the files has it in an exception of its own.
-    Exception told = ObjectHelper.getException(InputUnusableException.class, why);
-    fail(exchange, job, JobError.of("input_error", told.getMessage()));
+    // A split over the files has it in an exception of its own.
+    InputUnusableException told = ObjectHelper.getException(InputUnusableException.class, why);
+    fail(exchange, job, JobError.of(told.type(), told.getMessage()));
   }
 
   /** A node raised. */
@@ -245,7 +245,7 @@ public final class Endings {
           ProblemType.JOB_FINISHED,
           "The job has " + job.status().word() + " already; there is nothing to cancel.");
     }
-    if (job.stage() == Stage.QUEUED || job.stage() == Stage.COLLECTING) {
+    if (job.stage().isWaiting() || job.stage() == Stage.COLLECTING) {
       cancelled(exchange, job);
     }
   }
@@ -254,7 +254,7 @@ public final class Endings {
   public void cancelledWaiting(Exchange exchange, @ExchangeProperty("job") Job job) {
     exchange.setProperty("ended", false);
     jobs.find(job.id())
-        .filter(now -> now.stage() == Stage.QUEUED && now.cancelRequested())
+        .filter(now -> now.stage().isWaiting() && now.cancelRequested())
         .ifPresent(now -> cancelled(exchange, now));
   }
 

@@ -6,6 +6,9 @@ import org.apache.camel.component.http.HttpComponent;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SystemDefaultDnsResolver;
 import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
@@ -90,11 +93,35 @@ public final class GuardedConnections {
     component.setAutomaticRetriesDisabled(true);
     component.setCookieManagementDisabled(true);
     component.setAuthCachingDisabled(true);
-    AnswerLimits.Limit answer =
-        new AnswerLimits.Limit(limits.whole(), 0, limits.answerBytes(), true);
-    AnswerLimits answerLimits = new AnswerLimits(request -> answer);
+    AnswerLimits answerLimits = answerLimits();
     component.setHttpClientConfigurer(
         client -> client.addExecInterceptorFirst("answer-limits", answerLimits));
     return component;
+  }
+
+  /**
+   * A client of its own, with the same checks and limits as {@link #component()}. It neither
+   * follows redirects nor sends anything twice by itself, and keeps no cookies.
+   */
+  public CloseableHttpClient client() {
+    return HttpClients.custom()
+        .setConnectionManager(open())
+        .setDefaultRequestConfig(
+            RequestConfig.custom()
+                .setConnectionRequestTimeout(Timeout.of(limits.connect()))
+                .setResponseTimeout(Timeout.of(limits.whole()))
+                .build())
+        .disableRedirectHandling()
+        .disableAutomaticRetries()
+        .disableCookieManagement()
+        .disableAuthCaching()
+        .addExecInterceptorFirst("answer-limits", answerLimits())
+        .build();
+  }
+
+  private AnswerLimits answerLimits() {
+    AnswerLimits.Limit answer =
+        new AnswerLimits.Limit(limits.whole(), 0, limits.answerBytes(), true);
+    return new AnswerLimits(request -> answer);
   }
 }

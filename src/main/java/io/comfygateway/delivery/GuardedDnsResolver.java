@@ -59,8 +59,7 @@ public final class GuardedDnsResolver implements DnsResolver {
     }
     for (InetAddress address : addresses) {
       if (!guard.permits(host, address, port)) {
-        LOG.warn(
-            "callback_refused host={} address={} port={}", host, address.getHostAddress(), port);
+        LOG.warn("target refused host={} address={} port={}", host, address.getHostAddress(), port);
         throw new TargetRefusedException(host);
       }
     }

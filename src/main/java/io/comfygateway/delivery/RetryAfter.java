@@ -7,7 +7,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 
 /** Reads {@code Retry-After}: seconds or an HTTP date (RFC 9110, section 10.2.3). */
-final class RetryAfter {
+public final class RetryAfter {
   private static final int DIGITS_OF_CENTURIES = 10;
 
   private RetryAfter() {}
@@ -15,7 +15,7 @@ final class RetryAfter {
   /**
    * How long to wait, never negative and at most {@code longest}; empty where the text is neither.
    */
-  static Optional<Duration> parse(String text, Instant now, Duration longest) {
+  public static Optional<Duration> parse(String text, Instant now, Duration longest) {
     String value = text.strip();
     if (value.matches("[0-9]+")) {
       return Optional.of(

@@ -3,7 +3,7 @@ package io.comfygateway.delivery;
 import java.net.UnknownHostException;
 
 /**
- * A host that resolves to an address which callbacks may not go to. The message, which callers
+ * A host that resolves to an address to which no request may be sent. The message, which callers
  * read, does not name the address: that would answer questions about the gateway's network.
  */
 public final class TargetRefusedException extends UnknownHostException {
@@ -13,7 +13,7 @@ public final class TargetRefusedException extends UnknownHostException {
     super(
         "the host "
             + host
-            + " resolves to an address that callbacks may not go to; the operator can allow it"
+            + " resolves to an address that is not of the public internet; the operator can allow it"
             + " with GATEWAY_CALLBACK_ALLOW");
   }
 }

@@ -5,6 +5,7 @@ import io.comfygateway.problem.ProblemType;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.Optional;
 
 /**
  * Keeps requests that callers ask for from reaching what only the gateway can reach: its own
@@ -70,23 +71,44 @@ public final class UrlGuard {
   }
 
   private void check(URI url, String pointer) {
+    objection(url)
+        .ifPresent(
+            objection -> {
+              throw objection.isMalformed()
+                  ? malformed(pointer, objection.reason())
+                  : refused(pointer, objection.reason());
+            });
+  }
+
+  /**
+   * Why no request may be sent to a URL.
+   *
+   * @param reason in words that fit every kind of request
+   * @param isMalformed whether it is no URL that anybody could send a request to
+   */
+  public record Objection(String reason, boolean isMalformed) {}
+
+  /** Why no request may be sent to a URL; empty where one may, as far as the URL alone says. */
+  public Optional<Objection> objection(URI url) {
     if (url.toString().length() > MAX_LENGTH) {
-      throw malformed(pointer, "it is longer than " + MAX_LENGTH + " characters");
+      return Optional.of(new Objection("it is longer than " + MAX_LENGTH + " characters", true));
     }
     Target target;
     try {
       target = Target.of(url);
     } catch (IllegalArgumentException e) {
-      throw malformed(pointer, e.getMessage());
+      return Optional.of(new Objection(e.getMessage(), true));
     }
     if (target.address().isPresent()) {
-      if (!permits(target.host(), target.address().get(), target.port())) {
-        throw refused(pointer, "the address is not of the public internet; " + ALLOW);
-      }
-    } else if (HostPattern.isLocalhost(target.host())
-        && !allowed.allowsHost(target.host(), target.port())) {
-      throw refused(pointer, "the host is the gateway's own machine; " + ALLOW);
+      return permits(target.host(), target.address().get(), target.port())
+          ? Optional.empty()
+          : Optional.of(
+              new Objection("the address is not of the public internet; " + ALLOW, false));
     }
+    return HostPattern.isLocalhost(target.host())
+            && !allowed.allowsHost(target.host(), target.port())
+        ? Optional.of(new Objection("the host is the gateway's own machine; " + ALLOW, false))
+        : Optional.empty();
   }
 
   /**

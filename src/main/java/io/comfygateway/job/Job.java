@@ -94,6 +94,12 @@ public record Job(
     return changed(status, stage, there, times, facts, result);
   }
 
+  /** The job as it is in the hands of who fetches its files. */
+  Job fetching() {
+    Place next = new Place(place.backend(), place.attempts(), place.fence() + 1);
+    return changed(status, stage, next, times, facts, result);
+  }
+
   /** The job as it is when its prompt has succeeded. */
   Job collecting(Instant started, Instant ended, String outputs) {
     return changed(

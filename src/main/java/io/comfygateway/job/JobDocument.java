@@ -56,9 +56,23 @@ public record JobDocument(
       accepts = accepts == null ? FileKind.USUAL : Set.copyOf(accepts);
     }
 
-    /** The same where it is known what it is, and what that is called. */
-    public Media of(String type, String name) {
-      return new Media(node, field, kind, accepts, location, url, name, Optional.of(type));
+    /**
+     * The same where the file is there.
+     *
+     * @param place where it lies
+     * @param type what it is by its bytes
+     * @param name what it is called, with the ending of that type
+     */
+    public Media at(String place, String type, String name) {
+      return new Media(
+          node,
+          field,
+          kind,
+          accepts,
+          Optional.of(place),
+          Optional.empty(),
+          name,
+          Optional.of(type));
     }
 
     /** Whether the bytes are still to be fetched. */
@@ -87,6 +101,17 @@ public record JobDocument(
     media = media == null ? List.of() : List.copyOf(media);
     callback = callback == null ? Optional.empty() : callback;
     s3 = s3 == null ? Optional.empty() : s3;
+  }
+
+  /** The same with its files as they are now. */
+  public JobDocument with(List<Media> files) {
+    return new JobDocument(prompt, extraData, files, callback, s3);
+  }
+
+  /** Whether files of it are still to be fetched. */
+  @JsonIgnore
+  public boolean isToBeFetched() {
+    return media.stream().anyMatch(Media::isRemote);
   }
 
   /** Whether the caller asked to be told of an event, such as {@code running}. */

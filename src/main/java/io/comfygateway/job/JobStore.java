@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -104,6 +105,7 @@ public final class JobStore {
         .param("id", job.id())
         .param("owner", job.owner())
         .param("workflow", job.workflow().orElse(null), Types.VARCHAR)
+        .param("stage", (job.document().isToBeFetched() ? Stage.FETCHING : Stage.QUEUED).word())
         .param("priority", job.priority())
         .param("line", WaitingLine.of(job.priority()))
         .param("timeout", job.timeoutSeconds().orElse(null), Types.INTEGER)
@@ -509,15 +511,24 @@ public final class JobStore {
 
   /** Jobs that wait although their callers have cancelled them. */
   public List<Job> cancelledWaiting() {
-    return jdbc.sql(sql.get("cancelled-waiting")).query(rows).list();
+    return waiting("cancelled-waiting", statement -> statement);
   }
 
   /** Jobs that have waited for longer than they were to. */
   public List<Job> expiredWaiting() {
-    return jdbc.sql(sql.get("expired-waiting"))
-        .param("now", at(clock.instant()))
-        .query(rows)
-        .list();
+    OffsetDateTime now = at(clock.instant());
+    return waiting("expired-waiting", statement -> statement.param("now", now));
+  }
+
+  private List<Job> waiting(String name, UnaryOperator<JdbcClient.StatementSpec> more) {
+    List<Job> found = new ArrayList<>();
+    for (Stage stage : Stage.values()) {
+      if (stage.isWaiting()) {
+        found.addAll(
+            more.apply(jdbc.sql(sql.get(name)).param("stage", stage.word())).query(rows).list());
+      }
+    }
+    return found;
   }
 
   private static OffsetDateTime at(Instant instant) {

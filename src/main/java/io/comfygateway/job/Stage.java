@@ -4,6 +4,8 @@ import java.util.Locale;
 
 /** Where the work on a job stands; recovery goes by this. */
 public enum Stage {
+  /** Its files are being fetched; only then does it wait for a backend. */
+  FETCHING,
   /** It waits for a backend. */
   QUEUED,
   /** A backend was chosen; the prompt may or may not have arrived there. */
@@ -12,6 +14,11 @@ public enum Stage {
   COLLECTING,
   /** Nothing is left to do but deliveries. */
   DONE;
+
+  /** Whether no backend has anything of the job yet. */
+  public boolean isWaiting() {
+    return this == FETCHING || this == QUEUED;
+  }
 
   /** The word in the store. */
   public String word() {

@@ -80,7 +80,7 @@ public final class Metrics {
   }
 
   private void storeGauges(StoreNumbers store) {
-    for (String state : new String[] {"queued", "ready", "running", "collecting"}) {
+    for (String state : new String[] {"fetching", "queued", "ready", "running", "collecting"}) {
       Gauge.builder("gateway.jobs", () -> store.of(state))
           .description("Jobs that have not ended, by where they are; of all gateways together")
           .tag("state", state)

@@ -64,7 +64,7 @@ final class StoreNumbers {
       numbers.put("due", (double) due.count());
       numbers.put("oldest-due", due.ageSeconds());
       numbers.put("dead", jdbc.sql(sql.get("dead")).query(Double.class).single());
-      numbers.putAll(Map.of("ready", 0.0, "running", 0.0, "collecting", 0.0));
+      numbers.putAll(Map.of("fetching", 0.0, "ready", 0.0, "running", 0.0, "collecting", 0.0));
       jdbc.sql(sql.get("in-work"))
           .query(
               row -> {
@@ -83,8 +83,9 @@ final class StoreNumbers {
   }
 
   private static String state(ResultSet row) throws SQLException {
-    if ("collecting".equals(row.getString("stage"))) {
-      return "collecting";
+    String stage = row.getString("stage");
+    if (!"given".equals(stage)) {
+      return stage;
     }
     return "running".equals(row.getString("status")) ? "running" : "ready";
   }

@@ -12,6 +12,7 @@ public enum ProblemType {
   UNAUTHENTICATED(401, "No or wrong credentials"),
   FORBIDDEN(403, "This key may not do that"),
   CALLBACK_NOT_ALLOWED(403, "The callback target is not allowed"),
+  INPUT_NOT_ALLOWED(403, "A file may not be fetched from there"),
   NODE_NOT_ALLOWED(403, "A node class is not allowed"),
   UNKNOWN_WORKFLOW(404, "There is no such workflow"),
   UNKNOWN_JOB(404, "There is no such job"),

@@ -361,6 +361,7 @@ public final class Intake {
       throw failed;
     }
     Acceptance acceptance = accept(job, count);
+    submission.toBeFetched = job.document().isToBeFetched();
     if (acceptance.replayed()) {
       submission.replayed = Optional.of(acceptance.id());
       forgetFiles(submission.id);

@@ -84,7 +84,11 @@ public final class JobView implements JobRenderer {
     job.workflow().ifPresent(workflow -> view.put("workflow", workflow));
     view.put("caller", job.owner());
     view.put("status", status(job).word());
+    if (job.stage() == Stage.FETCHING) {
+      view.put("waiting_for", "inputs");
+    }
     if (job.stage() == Stage.QUEUED) {
+      view.put("waiting_for", "server");
       view.put("queue_position", sources.jobs().queuePosition(job));
     }
     if (job.stage() == Stage.GIVEN) {

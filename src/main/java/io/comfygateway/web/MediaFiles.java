@@ -2,7 +2,7 @@ package io.comfygateway.web;
 
 import io.comfygateway.backend.DataUri;
 import io.comfygateway.backend.InputFiles;
-import io.comfygateway.delivery.UrlGuard;
+import io.comfygateway.fetch.InputUrls;
 import io.comfygateway.job.JobDocument;
 import io.comfygateway.media.ContentTypes;
 import io.comfygateway.media.FileRules;
@@ -24,7 +24,7 @@ import java.util.UUID;
 /** The files that a submission brings along: kept until its prompt runs. */
 public final class MediaFiles {
   private final InputFiles files;
-  private final UrlGuard guard;
+  private final InputUrls urls;
   private final FileRules rules;
   private final long largestBody;
 
@@ -34,9 +34,9 @@ public final class MediaFiles {
    * @param rules how many files there may be
    * @param largestBody how large a file inside a JSON body may be, in bytes
    */
-  public MediaFiles(InputFiles files, UrlGuard guard, FileRules rules, long largestBody) {
+  public MediaFiles(InputFiles files, InputUrls urls, FileRules rules, long largestBody) {
     this.files = files;
-    this.guard = guard;
+    this.urls = urls;
     this.rules = rules;
     this.largestBody = largestBody;
   }
@@ -62,8 +62,8 @@ public final class MediaFiles {
       return keepPart(submission, input, number, part.name());
     }
     String value = ((FileSource.Text) input.source()).text();
-    if (value.startsWith("http://") || value.startsWith("https://")) {
-      URI url = guard.check(value, input.pointer());
+    if (InputUrls.isUrl(value)) {
+      URI url = urls.require(value, input.pointer());
       String name =
           Optional.ofNullable(url.getPath())
               .map(path -> path.substring(path.lastIndexOf('/') + 1))
@@ -74,7 +74,7 @@ public final class MediaFiles {
           input.kind(),
           input.accepts(),
           Optional.empty(),
-          Optional.of(value),
+          Optional.of(url.toString()),
           nameOf(name, input),
           Optional.empty());
     }

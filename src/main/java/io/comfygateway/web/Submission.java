@@ -33,6 +33,7 @@ public final class Submission {
   Graph graph;
   List<MediaInput> media = List.of();
   Optional<AppliedInputs> applied = Optional.empty();
+  boolean toBeFetched;
   Map<String, BigInteger> seeds = Map.of();
   List<Warning> warnings = new ArrayList<>();
   Optional<JobDocument.Callback> callback = Optional.empty();
@@ -54,6 +55,11 @@ public final class Submission {
   /** Whether the submission makes a job, rather than finding one under its idempotency key. */
   public boolean isNew() {
     return replayed.isEmpty();
+  }
+
+  /** Whether it made a job whose files are to be fetched first. */
+  public boolean isToBeFetched() {
+    return isNew() && toBeFetched;
   }
 
   /** The job: the one that it made, or found. */

@@ -59,11 +59,27 @@ public final class Draft {
                 "image",
                 InputType.IMAGE,
                 FileKind.USUAL,
+                Optional.of("somewhere/1"),
                 Optional.empty(),
-                Optional.of("https://example.org/cat.png"),
                 "cat.png",
                 Optional.of("image/png")));
     return draft;
+  }
+
+  /** An image input whose file is to be fetched. */
+  public Draft url(String url) {
+    media =
+        List.of(
+            new JobDocument.Media(
+                "10",
+                "image",
+                InputType.IMAGE,
+                FileKind.USUAL,
+                Optional.empty(),
+                Optional.of(url),
+                "cat.png",
+                Optional.empty()));
+    return this;
   }
 
   public Draft workflow(String nameAndVersion) {

@@ -196,6 +196,7 @@ class WaitingLineTest extends StoreTest {
             database
                 .jdbc()
                 .sql("EXPLAIN ANALYZE " + new SqlFile("/sql/job.sql").get(name))
+                .param("stage", "queued")
                 .param("line", -1)
                 .param("from", from(name))
                 .param("after", "caller-3")

@@ -11,6 +11,7 @@ import io.comfygateway.backend.InputFiles;
 import io.comfygateway.delivery.Completion;
 import io.comfygateway.delivery.DeliveryStore;
 import io.comfygateway.delivery.UrlGuard;
+import io.comfygateway.fetch.InputUrls;
 import io.comfygateway.job.Database;
 import io.comfygateway.job.DatabaseKind;
 import io.comfygateway.job.JobDocument;
@@ -155,7 +156,7 @@ class RefusedFilesTest {
                     database.jdbc(), database.transaction(), deliveriesAndExpiry, LEASE)),
             new MediaFiles(
                 new InputFiles(folder.resolve("inputs"), files, TestJson.MAPPER, rules),
-                new UrlGuard(""),
+                new InputUrls(new UrlGuard("")),
                 rules,
                 1_000),
             new Intake.Limits(files, new JobQuota(database.jdbc(), CLOCK))),
