@@ -183,4 +183,4 @@ INSERT INTO idempotency (owner, idem_key, body_hash, job_id, created_at) VALUES 
 
 -- The clock that these were written by has been set back since.
 -- name: due-earlier
-UPDATE job SET due_at = due_at - CAST(:seconds AS INT) * INTERVAL '1' SECOND WHERE stage = 'queued' AND due_at > :now
+UPDATE job SET due_at = due_at - CAST(:seconds AS INT) * INTERVAL '1' SECOND WHERE stage IN ('fetching', 'queued') AND due_at > :now

@@ -107,6 +107,25 @@ class KillPointsTest {
   }
 
   @Test
+  void while_a_file_is_fetched_from_its_URL() {
+    String picture =
+        gateway
+            .post("/webhook/smoke?respond=result", "{\"inputs\":{\"color\":1048578}}")
+            .json()
+            .at("/outputs/0/filename")
+            .asText();
+    Held download = toComfy.hold(Place.HALF_ANSWER, "GET /view?fetched");
+    String body =
+        "{\"inputs\":{\"prompt\":\"a dog\",\"image\":\"%s/view?fetched=1&type=output&filename=%s\"},\"callback_url\":\"%s\"}"
+            .formatted(toComfy.url(), picture, toInbox.url() + "/hook");
+    String id = gateway.post("/webhook/img2img", body).id();
+
+    killAndStartAt(download);
+
+    ledger.assertDone(id);
+  }
+
+  @Test
   void given_to_a_backend_while_its_file_is_being_sent() {
     byte[] picture =
         gateway.post("/webhook/smoke?respond=binary", "{\"inputs\":{\"color\":1048577}}").bytes();
