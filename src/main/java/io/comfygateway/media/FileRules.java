@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -26,6 +27,19 @@ public record FileRules(long maxBytes, long maxPixels, int maxFiles) {
   static final Set<String> IMAGES =
       Set.of("image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp");
   private static final String ACCEPTED_IMAGES = "send PNG, JPEG, WebP, GIF or BMP";
+
+  /** Pictures that people often have and ComfyUI does not open everywhere: what to do. */
+  private static final Map<String, String> ADVICE =
+      Map.of(
+          "image/heic",
+              "a HEIC picture, as iPhones take them, and ComfyUI may not open it; save it as JPEG or"
+                  + " PNG and send that (on the iPhone: Settings, Camera, Formats, Most Compatible)",
+          "image/avif",
+              "an AVIF picture, and ComfyUI may not open it; save it as PNG, JPEG or WebP and send"
+                  + " that",
+          "image/tiff",
+              "a TIFF picture, and ComfyUI may not open it as it is meant; save it as PNG and send"
+                  + " that");
 
   /**
    * The media type of a file that fits an input.
@@ -51,6 +65,9 @@ public record FileRules(long maxBytes, long maxPixels, int maxFiles) {
         kind == InputType.FILE
             ? !Collections.disjoint(kinds, accepts)
             : fits(kind, seen.orElse(""));
+    if (!fits && kind == InputType.IMAGE && seen.filter(ADVICE::containsKey).isPresent()) {
+      throw new UnfitFileException("is " + ADVICE.get(seen.get()));
+    }
     if (!fits) {
       throw new UnfitFileException(
           "is " + what(head, seen, kinds) + " by its bytes, not " + expected(kind, accepts));

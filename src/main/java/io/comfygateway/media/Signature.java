@@ -19,6 +19,8 @@ import java.util.Optional;
 record Signature(byte[] bytes, int offset, byte[] brand, String type) {
   private static final String RIFF = "52494646";
   private static final int EBML_HEADER = 64;
+  private static final int FIRST_BRAND = 16;
+  private static final int LONGEST_BRANDS = 512;
   // What the format's own library takes.
   private static final int LONGEST_HEADER = 100_000_000;
 
@@ -31,6 +33,8 @@ record Signature(byte[] bytes, int offset, byte[] brand, String type) {
           of(RIFF, 8, "WEBP", "image/webp"),
           of("49492A00", "image/tiff"),
           of("4D4D002A", "image/tiff"),
+          of("49492B00", "image/tiff"),
+          of("4D4D002B", "image/tiff"),
           of("762F3101", "image/x-exr"),
           of("38425053", "image/vnd.adobe.photoshop"),
           of("", 4, "ftypqt  ", "video/quicktime"),
@@ -71,6 +75,9 @@ record Signature(byte[] bytes, int offset, byte[] brand, String type) {
         && startsWith(head, 6, new byte[4])) {
       return Optional.of("image/bmp");
     }
+    if (isAvif(head)) {
+      return Optional.of("image/avif");
+    }
     if (isSafetensors(head)) {
       return Optional.of(ContentTypes.SAFETENSORS);
     }
@@ -87,6 +94,21 @@ record Signature(byte[] bytes, int offset, byte[] brand, String type) {
     }
     long length = ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN).getLong();
     return length >= 2 && length <= LONGEST_HEADER;
+  }
+
+  // HEIC and AVIF share the brand mif1; those that a file is compatible with say which it is
+  // (ISO/IEC 14496-12, section 4.3).
+  private static boolean isAvif(byte[] head) {
+    if (!startsWith(head, 4, "ftypmif1".getBytes(StandardCharsets.US_ASCII))) {
+      return false;
+    }
+    int end = Math.min(head.length, Math.min(ByteBuffer.wrap(head).getInt(), LONGEST_BRANDS));
+    for (int at = FIRST_BRAND; at + 4 <= end; at += 4) {
+      if (startsWith(head, at, "avif".getBytes(StandardCharsets.US_ASCII))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   // WebM is Matroska with another DocType, which stands somewhere in the EBML header.

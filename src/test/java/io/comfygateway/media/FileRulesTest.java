@@ -57,6 +57,30 @@ class FileRulesTest {
   }
 
   @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "0000001c 66747970 68656963 00000000 6d696631 68656963 | a HEIC picture | JPEG or PNG",
+        "00000018 66747970 68657678 00000000 6d696631 | a HEIC picture | Most Compatible",
+        "0000001c 66747970 6d696631 00000000 6d696631 68656963 | a HEIC picture | JPEG or PNG",
+        "0000001c 66747970 6d696631 00000000 6d696631 61766966 | an AVIF picture | save it as PNG",
+        "0000001c 66747970 61766966 00000000 61766966 6d696631 | an AVIF picture | save it as PNG",
+        "49492a00 08000000 | a TIFF picture | save it as PNG",
+        "4d4d002a 00000008 | a TIFF picture | save it as PNG",
+        "49492b00 08000000 | a TIFF picture | save it as PNG"
+      })
+  void a_picture_that_is_not_taken_is_called_by_its_name_and_what_to_do_is_said(
+      String hex, String name, String advice) {
+    byte[] head = HexFormat.of().parseHex(hex.replace(" ", ""));
+
+    assertThatThrownBy(
+            () -> typeOf(InputType.IMAGE, "photo.jpg", Arrays.copyOf(head, head.length + 60)))
+        .isInstanceOf(UnfitFileException.class)
+        .hasMessageStartingWith("is " + name)
+        .hasMessageContaining(advice);
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "lossy-37x23.webp",
