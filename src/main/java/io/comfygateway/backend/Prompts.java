@@ -12,10 +12,8 @@ import io.comfygateway.job.Job;
 import io.comfygateway.job.JobDocument;
 import io.comfygateway.job.JobFacts;
 import io.comfygateway.job.JobStore;
-import io.comfygateway.job.ShortText;
 import io.comfygateway.job.Stage;
 import io.comfygateway.job.TakenOverException;
-import io.comfygateway.problem.Warning;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -222,14 +220,7 @@ public final class Prompts {
   }
 
   private Job warned(Job job, JsonNode nodeErrors) {
-    JobFacts facts =
-        job.facts()
-            .withWarnings(
-                List.of(
-                    Warning.of(
-                        "outputs_left_out",
-                        "ComfyUI left out outputs that are not valid: node_errors "
-                            + ShortText.of(nodeErrors.toString(), HistoryReader.MAX_MESSAGE))));
+    JobFacts facts = job.facts().withWarnings(NodeErrors.warnings(nodeErrors));
     jobs.note(job, facts);
     return job.telling(facts);
   }

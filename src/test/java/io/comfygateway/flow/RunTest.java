@@ -369,8 +369,9 @@ class RunTest {
         .containsExactly("required_input_missing", "outputs_left_out");
     JsonNode warning = job.path("warnings").path(1);
     assertThat(warning.path("detail").asText())
-        .contains("required_input_missing")
-        .contains("\"3\"");
+        .isEqualTo(
+            "ComfyUI left out what depends on node 3 (SaveImage): required_input_missing, Required input is missing: images");
+    assertThat(warning.path("node").asText()).isEqualTo("3");
   }
 
   @Test
