@@ -18,6 +18,7 @@ final class DynamicInputs {
   static final String COMBO = "COMFY_DYNAMICCOMBO_V3";
   static final String AUTOGROW = "COMFY_AUTOGROW_V3";
   private static final int DEEPEST = 8;
+  private static final int MOST_DOTS = 16;
   private static final String[] GROUPS = {"required", "optional"};
 
   private final Map<String, JsonNode> values;
@@ -55,7 +56,11 @@ final class DynamicInputs {
     if (whole.isPresent() || depth >= DEEPEST) {
       return whole;
     }
-    for (int dot = rest.indexOf('.'); dot > 0; dot = rest.indexOf('.', dot + 1)) {
+    int dots = 0;
+    for (int dot = rest.indexOf('.');
+        dot > 0 && dots < MOST_DOTS;
+        dot = rest.indexOf('.', dot + 1)) {
+      dots++;
       Optional<InputDeclaration> outer = declared(prefix, groups, rest.substring(0, dot), depth);
       if (outer.filter(o -> COMBO.equals(o.type())).isPresent()) {
         String inner = rest.substring(dot + 1);

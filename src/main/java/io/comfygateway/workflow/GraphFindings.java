@@ -9,8 +9,10 @@ import io.comfygateway.problem.ProblemType;
 import io.comfygateway.problem.Warning;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What was found in a graph.
@@ -21,6 +23,8 @@ import java.util.Set;
 public record GraphFindings(List<Finding> certain, List<Finding> doubtful) {
   /** Nothing. */
   public static final GraphFindings NONE = new GraphFindings(List.of(), List.of());
+
+  private static final int MOST_COMPARED = 5;
 
   /**
    * One thing that was found.
@@ -76,6 +80,11 @@ public record GraphFindings(List<Finding> certain, List<Finding> doubtful) {
    * @param known those that one has
    */
   public static GraphFindings unknownClasses(Graph graph, Set<String> missing, Set<String> known) {
+    // Each is compared with thousands of names.
+    Map<String, String> meant =
+        missing.stream()
+            .limit(MOST_COMPARED)
+            .collect(Collectors.toMap(type -> type, type -> Suggestion.didYouMean(type, known)));
     return new GraphFindings(
         graph.nodes().stream()
             .filter(node -> missing.contains(node.classType()))
@@ -89,7 +98,7 @@ public record GraphFindings(List<Finding> certain, List<Finding> doubtful) {
                             .formatted(
                                 Excerpt.of(node.classType()),
                                 node.label(),
-                                Suggestion.didYouMean(node.classType(), known))))
+                                meant.getOrDefault(node.classType(), ""))))
             .limit(Problem.MOST_FAULTS)
             .toList(),
         List.of());
