@@ -262,6 +262,26 @@ class N8nRowsTest extends InN8n {
         .put("jsCode", rows.formatted(second));
   }
 
+  // As the note of the template says.
+  @Test
+  void a_refused_row_of_the_one_node_leaves_by_its_error_output() throws Exception {
+    ObjectNode workflow =
+        workflow(
+            ONE_NODE, Map.of("inputs", "={{ { prompt: $json.prompt, width: 64, height: 64 } }}"));
+    N8nChanges.rows(workflow, 3);
+    write(
+        workflow,
+        "return [{ prompt: 'a' }, { prompt: '%s' }, { prompt: 'c' }];",
+        "x".repeat(TOO_LONG));
+    N8nEditor.node(workflow, "Make a picture").put("onError", "continueErrorOutput");
+
+    N8nExecution ended = n8n.awaitEnd(execute(workflow));
+
+    List<JsonNode> items = ended.items("Make a picture");
+    assertThat(items).filteredOn(item -> !item.has("binary")).hasSize(1);
+    assertPictures(ONE_NODE, ended, items.stream().filter(item -> item.has("binary")), 2);
+  }
+
   @Test
   void a_refusal_ends_at_once_with_the_text_of_the_gateway() throws Exception {
     Map<String, String> started = new TreeMap<>();

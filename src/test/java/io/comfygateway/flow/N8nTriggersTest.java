@@ -8,10 +8,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.flow.CallbackInbox.Received;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -87,26 +90,33 @@ class N8nTriggersTest extends InN8n {
   }
 
   @Test
-  void a_form_sends_a_picture_and_shows_the_new_one() throws Exception {
+  void a_form_sends_a_picture_and_shows_each_visitor_the_new_one() throws Exception {
     ObjectNode workflow = stage.template("05-image-to-image-form.json", Map.of());
     n8n.publish(workflow);
     ByteArrayOutputStream given = new ByteArrayOutputStream();
     ImageIO.write(new java.awt.image.BufferedImage(64, 48, 1), "png", given);
+    Map<String, String> pages = new TreeMap<>();
 
-    N8nEditor.Answer answer = fillIn(workflow, given.toByteArray());
+    for (int visitor = 0; visitor < 3; visitor++) {
+      String page = fillIn(workflow, given.toByteArray()).json().path("formWaitingUrl").asText();
+      pages.put(executionOf(page), page);
+    }
 
-    String page = answer.json().path("formWaitingUrl").asText();
-    String execution = n8n.executions(workflow).get(0);
-    N8nExecution shown = n8n.await(execution, now -> !now.items("Fetch the picture").isEmpty());
-    JsonNode item = shown.items("Fetch the picture").get(0);
-    assertPicture(item);
-    JsonNode facts = item.path("json");
-    assertThat(facts.path("filename").asText()).startsWith("img2img");
-    n8n.await(execution, now -> "Page with the picture".equals(now.lastNode()));
-    N8nEditor.Answer result = n8n.send("GET", page, request -> {}, new byte[0]);
-    assertThat(result.text())
-        .contains("Here is your picture")
-        .contains(facts.path("filename").asText());
+    Set<String> jobs = new HashSet<>();
+    for (Map.Entry<String, String> visitor : pages.entrySet()) {
+      N8nExecution shown =
+          n8n.await(visitor.getKey(), now -> "Page with the picture".equals(now.lastNode()));
+      JsonNode item = shown.items("Fetch the picture").get(0);
+      assertPicture(item);
+      JsonNode facts = item.path("json");
+      jobs.add(facts.path("job_id").asText());
+      assertThat(facts.path("filename").asText()).startsWith("img2img");
+      N8nEditor.Answer result = n8n.send("GET", visitor.getValue(), request -> {}, new byte[0]);
+      assertThat(result.text())
+          .contains("Here is your picture")
+          .contains(facts.path("filename").asText());
+    }
+    assertThat(jobs).hasSize(3);
   }
 
   @Test
@@ -145,6 +155,11 @@ class N8nTriggersTest extends InN8n {
           .isEqualTo(output.path("sha256").asText())
           .isEqualTo(stage.drawn(output.path("filename").asText()));
     }
+  }
+
+  private static String executionOf(String page) {
+    String path = URI.create(page).getPath();
+    return path.substring(path.lastIndexOf('/') + 1);
   }
 
   @Test
@@ -200,15 +215,16 @@ class N8nTriggersTest extends InN8n {
     N8nEditor.node(workflow, "Form").put("webhookId", "another-form");
     n8n.publish(n8n.save(workflow));
 
-    N8nEditor.Answer answer =
-        fillIn(workflow, "<html>no picture</html>".getBytes(StandardCharsets.UTF_8));
+    String page =
+        fillIn(workflow, "<html>no picture</html>".getBytes(StandardCharsets.UTF_8))
+            .json()
+            .path("formWaitingUrl")
+            .asText();
 
-    String execution = n8n.executions(workflow).get(0);
     N8nExecution shown =
-        n8n.await(execution, now -> "Page without a picture".equals(now.lastNode()));
+        n8n.await(executionOf(page), now -> "Page without a picture".equals(now.lastNode()));
     assertThat(shown.items("Submit").get(0).at("/json/statusCode").asInt()).isEqualTo(422);
     assertThat(shown.runs("Wait for the callback")).isZero();
-    String page = answer.json().path("formWaitingUrl").asText();
     assertThat(n8n.send("GET", page, request -> {}, new byte[0]).text())
         .contains("There is no picture");
   }
