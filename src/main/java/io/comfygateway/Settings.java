@@ -318,7 +318,7 @@ public final class Settings {
 
   static URI httpUrl(String text) {
     try {
-      URI url = new URI(text.replaceAll("/+$", ""));
+      URI url = new URI(text.replaceAll("(?<!/)/++$", ""));
       if (("http".equals(url.getScheme()) || "https".equals(url.getScheme()))
           && url.getHost() != null) {
         return url;

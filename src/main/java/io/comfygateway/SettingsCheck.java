@@ -1,5 +1,6 @@
 package io.comfygateway;
 
+import com.google.re2j.PatternSyntaxException;
 import io.comfygateway.access.ApiKeys;
 import io.comfygateway.access.MasterKey;
 import io.comfygateway.backend.Backend;
@@ -50,7 +51,7 @@ final class SettingsCheck {
     checked("gateway.backends.urls", value -> Backend.parse(value, 1));
     checked("gateway.backends.file", Path::of);
     checked("gateway.nodes.file", Path::of);
-    checked("gateway.backends.error-pattern", Pattern::compile);
+    checked("gateway.backends.error-pattern", SettingsCheck::expression);
     checks.put("gateway.host", settings::isLoopback);
     checks.put("gateway.public-url", settings::publicUrl);
     optional("gateway.api-keys", value -> ApiKeys.check(value, isLoopback()));
@@ -77,6 +78,16 @@ final class SettingsCheck {
     optional("gateway.s3.bucket", value -> s3Links());
     optional("gateway.s3.access-key", value -> together("gateway.s3.secret-key"));
     optional("gateway.s3.secret-key", value -> together("gateway.s3.access-key"));
+  }
+
+  // Without what could take more than one look at each letter: a server writes the text.
+  private static void expression(String value) {
+    try {
+      com.google.re2j.Pattern.compile(value);
+    } catch (PatternSyntaxException e) {
+      throw new IllegalArgumentException(
+          "is no regular expression of RE2: " + e.getDescription(), e);
+    }
   }
 
   private static void onSwitch(String value) {

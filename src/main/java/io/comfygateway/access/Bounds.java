@@ -1,13 +1,11 @@
 package io.comfygateway.access;
 
 import io.comfygateway.delivery.AddressRange;
+import io.comfygateway.workflow.Wildcard;
 import java.net.InetAddress;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Within which bounds a caller may use its scopes.
@@ -48,14 +46,10 @@ public record Bounds(
    * @param name with its version, or without
    */
   boolean allowWorkflow(String name) {
-    String bare = name.replaceAll("@.*", "");
-    return workflows.isEmpty() || workflows.stream().anyMatch(pattern -> matches(pattern, bare));
-  }
-
-  private static boolean matches(String pattern, String name) {
-    String expression =
-        Stream.of(pattern.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*"));
-    return name.matches(expression);
+    int version = name.indexOf('@');
+    String bare = version < 0 ? name : name.substring(0, version);
+    return workflows.isEmpty()
+        || workflows.stream().anyMatch(allowed -> new Wildcard(allowed).covers(bare));
   }
 
   boolean allowNetwork(InetAddress address) {

@@ -53,7 +53,7 @@ public enum Scope {
    * @throws IllegalArgumentException where a word is no scope
    */
   public static Set<Scope> anyOf(String words) {
-    return parse(words.replaceAll("\\s+or\\s+", "+"));
+    return parse(words.replaceAll("(?<!\\s)\\s++or\\s++", "+"));
   }
 
   private static String words() {

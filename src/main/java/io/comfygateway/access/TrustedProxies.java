@@ -61,9 +61,9 @@ public final class TrustedProxies {
 
   // Some proxies add the port, to IPv6 addresses after brackets.
   private static Optional<InetAddress> address(String hop) {
-    String bare = hop.replaceFirst("^\\[([^\\]]*)\\](:\\d+)?$", "$1");
+    String bare = hop.replaceFirst("^\\[([^\\]]*+)\\](?::\\d++)?+$", "$1");
     if (bare.indexOf(':') == bare.lastIndexOf(':')) {
-      bare = bare.replaceFirst(":\\d+$", "");
+      bare = bare.replaceFirst(":\\d++$", "");
     }
     try {
       return Optional.of(AddressRange.parse(bare).first());

@@ -92,7 +92,7 @@ public record Backend(
    */
   static URI address(String text) {
     try {
-      URI url = URI.create(text.replaceAll("/+$", ""));
+      URI url = URI.create(text.replaceAll("(?<!/)/++$", ""));
       boolean http = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
       if (http
           && url.getHost() != null

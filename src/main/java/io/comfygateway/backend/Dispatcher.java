@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Dispatcher {
   private static final Pattern ADDRESS =
-      Pattern.compile("^Connect to \\S+(?: \\[[^\\]]*])? failed: ");
+      Pattern.compile("^Connect to \\S++(?: \\[[^\\]]*+])?+ failed: ");
 
   private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
   private final JobStore jobs;

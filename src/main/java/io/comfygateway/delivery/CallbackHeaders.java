@@ -110,7 +110,19 @@ public final class CallbackHeaders {
 
   // Only what a header's value may be padded with: strip() would take more.
   private static String trim(String value) {
-    return value.replaceAll("^[\\t ]+|[\\t ]+$", "");
+    int start = 0;
+    int end = value.length();
+    while (start < end && isPadding(value.charAt(start))) {
+      start++;
+    }
+    while (start < end && isPadding(value.charAt(end - 1))) {
+      end--;
+    }
+    return value.substring(start, end);
+  }
+
+  private static boolean isPadding(char c) {
+    return c == '\t' || c == ' ';
   }
 
   private static String pointer(String name) {

@@ -9,7 +9,7 @@ final class HostPattern {
 
   // RFC 1123, section 2.1. The HTTP client takes no underscore either.
   private static final String LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?";
-  private static final Pattern NAME = Pattern.compile(LABEL + "(?:\\." + LABEL + ")*");
+  private static final Pattern NAME = Pattern.compile(LABEL + "(?:\\." + LABEL + ")*+");
 
   private HostPattern() {}
 

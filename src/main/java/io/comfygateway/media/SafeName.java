@@ -21,12 +21,11 @@ public final class SafeName {
   // Controls, invisible formatting (it can turn the reading direction, and so hide an extension),
   // lone surrogates, line separators.
   private static final Pattern INVISIBLE = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]");
-  private static final Pattern EDGE = Pattern.compile("^[.\\s]+|[.\\s]+$");
-  private static final Pattern EXTENSION =
-      Pattern.compile("\\.[A-Za-z0-9]{1," + MAX_EXTENSION + "}$");
+  // More than any name that is meant as one, and far less than a server can send.
+  private static final int LONGEST = 1_000;
   private static final Pattern WINDOWS_DEVICE =
       Pattern.compile(
-          "(con|prn|aux|nul|conin\\$|conout\\$|(com|lpt)[0-9¹²³])[ ]*(\\..*)?",
+          "(?:con|prn|aux|nul|conin\\$|conout\\$|(?:com|lpt)[0-9¹²³])[ ]*+(?:\\..*+)?+",
           Pattern.CASE_INSENSITIVE);
 
   private SafeName() {}
@@ -40,9 +39,8 @@ public final class SafeName {
   public static String of(String name) {
     String segment = name.substring(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
     String clean =
-        INVISIBLE.matcher(Normalizer.normalize(segment, Normalizer.Form.NFC)).replaceAll("");
-    clean = FORBIDDEN.matcher(clean).replaceAll("_");
-    clean = EDGE.matcher(clean).replaceAll("");
+        INVISIBLE.matcher(Normalizer.normalize(cut(segment), Normalizer.Form.NFC)).replaceAll("");
+    clean = trimmed(FORBIDDEN.matcher(clean).replaceAll("_"));
     if (clean.isEmpty()) {
       return "file";
     }
@@ -52,23 +50,59 @@ public final class SafeName {
     return limited(clean);
   }
 
+  // Both ends count: the extension stands at the last.
+  private static String cut(String segment) {
+    return segment.length() <= LONGEST
+        ? segment
+        : segment.substring(0, LONGEST / 2) + segment.substring(segment.length() - LONGEST / 2);
+  }
+
+  private static String trimmed(String name) {
+    int start = 0;
+    int end = name.length();
+    while (start < end && isEdge(name.charAt(start))) {
+      start++;
+    }
+    while (start < end && isEdge(name.charAt(end - 1))) {
+      end--;
+    }
+    return name.substring(start, end);
+  }
+
+  private static boolean isEdge(char c) {
+    return c == '.' || c == ' ' || c >= '\t' && c <= '\r';
+  }
+
   /** The extension in lower case without its dot, empty where the name has none. */
   public static String extension(String name) {
-    var matcher = EXTENSION.matcher(name);
-    return matcher.find() ? matcher.group().substring(1).toLowerCase(Locale.ROOT) : "";
+    int start = name.lastIndexOf('.') + 1;
+    int length = name.length() - start;
+    if (start == 0 || length == 0 || length > MAX_EXTENSION) {
+      return "";
+    }
+    for (int at = start; at < name.length(); at++) {
+      if (!isPlain(name.charAt(at))) {
+        return "";
+      }
+    }
+    return name.substring(start).toLowerCase(Locale.ROOT);
+  }
+
+  private static boolean isPlain(char c) {
+    return c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z';
   }
 
   private static String limited(String name) {
     if (bytes(name) <= MAX_BYTES) {
       return name;
     }
-    var matcher = EXTENSION.matcher(name);
-    String extension = matcher.find() ? matcher.group() : "";
+    int length = extension(name).length();
+    String extension = length == 0 ? "" : name.substring(name.length() - length - 1);
     String stem = name.substring(0, name.length() - extension.length());
     while (bytes(stem) > MAX_BYTES - extension.length()) {
       stem = stem.substring(0, stem.offsetByCodePoints(stem.length(), -1));
     }
-    return EDGE.matcher(stem).replaceAll("") + extension;
+    return trimmed(stem) + extension;
   }
 
   private static int bytes(String text) {

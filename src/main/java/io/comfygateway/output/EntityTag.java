@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
  * @param value the tag with its quotes
  */
 public record EntityTag(String value) {
-  private static final Pattern TAG = Pattern.compile("(W/)?(\"[\\x21\\x23-\\x7E\\x80-\\xFF]*\")");
+  private static final Pattern TAG = Pattern.compile("(W/)?(\"[\\x21\\x23-\\x7E\\x80-\\xFF]*+\")");
 
   public static EntityTag ofSha256(String sha256) {
     return new EntityTag('"' + sha256 + '"');

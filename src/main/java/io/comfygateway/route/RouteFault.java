@@ -3,6 +3,7 @@ package io.comfygateway.route;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 
 /**
@@ -52,7 +53,7 @@ public record RouteFault(
     if (deepest instanceof ClassNotFoundException) {
       message = "there is no class " + message;
     }
-    String detail = message.strip().replaceAll("\\s*\\n\\s*", " ");
+    String detail = message.strip().lines().map(String::strip).collect(Collectors.joining(" "));
     return new RouteFault(
         file,
         line,

@@ -12,9 +12,10 @@ import java.util.regex.Pattern;
 
 /** Python's {@code int()}, {@code float()} and {@code bool()}, which ComfyUI calls on inputs. */
 final class PythonNumber {
-  private static final Pattern INTEGER = Pattern.compile("[+-]?\\d+(_\\d+)*");
+  private static final Pattern INTEGER = Pattern.compile("[+-]?+\\d++(?:_\\d++)*+");
   private static final Pattern REAL =
-      Pattern.compile("[+-]?((\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?|inf|infinity|nan)");
+      Pattern.compile(
+          "[+-]?+(?:(?:\\d++\\.?+\\d*+|\\.\\d++)(?:[eE][+-]?+\\d++)?+|infinity|inf|nan)");
 
   private PythonNumber() {}
 

@@ -20,7 +20,8 @@ import org.apache.camel.Message;
 record Preferences(Duration hold, boolean binary) {
   private static final Pattern WAIT =
       Pattern.compile(
-          "(?:^|[,;\\s])wait(?:\\s*=\\s*\"?(\\d{1,6})\"?)?(?=$|[,;\\s])", Pattern.CASE_INSENSITIVE);
+          "(?<![^,;\\s])wait(?:\\s*+=\\s*+\"?+(\\d{1,6}+)\"?+)?+(?=$|[,;\\s])",
+          Pattern.CASE_INSENSITIVE);
 
   /** Reads them; no request is held for longer than {@code longest}. */
   static Preferences of(Exchange exchange, Duration longest) {

@@ -105,8 +105,8 @@ final class StrictJson {
           .formatted(LONGEST_TEXT);
     }
     return e.getOriginalMessage()
-        .replaceAll(", from `[^`]*`", "")
-        .replaceAll("(?s)\\(for `[^`]*`[^)]*\\)", "");
+        .replaceAll(", from `[^`]*+`", "")
+        .replaceAll("\\(for `[^`]*+`[^)]*+\\)", "");
   }
 
   // Piece by piece: as one text, a large body would take three times its size.

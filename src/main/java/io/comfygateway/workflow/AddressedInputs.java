@@ -17,6 +17,9 @@ import java.util.Optional;
 final class AddressedInputs {
   private static final int MOST_NAMED = 20;
 
+  /** More dots than ids, titles and fields have; each costs a look at every node. */
+  private static final int MOST_BORDERS = 50;
+
   private final Graph graph;
   private final boolean lenient;
   private final Optional<ObjectInfo> objectInfo;
@@ -48,7 +51,10 @@ final class AddressedInputs {
   private Address locate(String name) {
     Optional<Address> onlyNode = Optional.empty();
     for (boolean byId : new boolean[] {true, false}) {
-      for (int dot = name.indexOf('.'); dot > 0; dot = name.indexOf('.', dot + 1)) {
+      int tried = 0;
+      for (int dot = name.indexOf('.');
+          dot > 0 && tried < MOST_BORDERS;
+          dot = name.indexOf('.', dot + 1), tried++) {
         String left = name.substring(0, dot);
         if (byId ? graph.node(left).isPresent() : !graph.titled(left).isEmpty()) {
           GraphNode node = graph.find(left);

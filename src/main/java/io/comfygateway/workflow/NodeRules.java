@@ -8,9 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Which node classes graphs may use. In a name {@code *} stands for any letters; capitals count, as
@@ -29,22 +26,18 @@ public final class NodeRules {
    * @param deny the classes that may not be used, with the reason
    */
   public NodeRules(List<String> allow, Map<String, String> deny) {
-    this.allow = allow.stream().map(name -> new Rule(pattern(name), "")).toList();
+    this.allow = allow.stream().map(name -> new Rule(new Wildcard(name), "")).toList();
     this.deny =
         new LinkedHashMap<>(deny)
-            .entrySet().stream().map(e -> new Rule(pattern(e.getKey()), e.getValue())).toList();
+            .entrySet().stream()
+                .map(e -> new Rule(new Wildcard(e.getKey()), e.getValue()))
+                .toList();
   }
 
-  private record Rule(Pattern name, String reason) {
+  private record Rule(Wildcard name, String reason) {
     boolean covers(String classType) {
-      return name.matcher(classType).matches();
+      return name.covers(classType);
     }
-  }
-
-  private static Pattern pattern(String name) {
-    return Pattern.compile(
-        Stream.of(name.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*")),
-        Pattern.DOTALL);
   }
 
   /** Why a class may not be used; empty where it may. */

@@ -15,6 +15,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -201,6 +202,20 @@ class FileInputsTest {
 
   private static String prompt(String image) {
     return JSON.createObjectNode().set("prompt", graph(image)).toString();
+  }
+
+  @Test
+  void a_small_file_that_would_cost_much_is_refused_and_not_kept() throws Exception {
+    long before = waitingFiles();
+    byte[] gif =
+        HexFormat.of()
+            .parseHex("4749463839610100010000000" + "02C00000000C832C832000202440100" + "3B");
+
+    refused(form("a.gif", "image/gif", gif), "has 13000 x 13000 pixels");
+    refused(form("a.png", "image/png", " ".repeat(15_000).getBytes(UTF_8)), "of no known kind");
+    refused(
+        form("a.png", "image/png", "<!---->".repeat(2_000).getBytes(UTF_8)), "of no known kind");
+    assertThat(waitingFiles()).isEqualTo(before);
   }
 
   @Test
