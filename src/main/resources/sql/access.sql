@@ -32,8 +32,8 @@ SELECT jobs FROM job_usage WHERE owner = :owner AND period = :period
 INSERT INTO job_usage (owner, period, jobs)
 SELECT :owner, :period, 0 WHERE NOT EXISTS (SELECT 1 FROM job_usage WHERE owner = :owner AND period = :period)
 
--- name: count-job
-UPDATE job_usage SET jobs = jobs + 1 WHERE owner = :owner AND period = :period AND jobs < :limit
+-- name: count-jobs
+UPDATE job_usage SET jobs = jobs + :jobs WHERE owner = :owner AND period = :period AND jobs <= :limit - :jobs
 
 -- name: forget-usage
 DELETE FROM job_usage WHERE period < :before

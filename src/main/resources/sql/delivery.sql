@@ -2,6 +2,28 @@
 INSERT INTO delivery (id, job_id, kind, event, status, target, after_id, due_at, created_at)
 VALUES (:id, :job, :kind, :event, :status, :target, :after, :now, :now)
 
+-- name: insert-of-batch
+INSERT INTO delivery (id, batch_id, kind, event, status, target, due_at, created_at)
+VALUES (:id, :batch, 'batch', :event, 'due', :target, :now, :now)
+
+-- name: of-batch
+SELECT * FROM delivery WHERE batch_id = :batch ORDER BY created_at, id
+
+-- Copies of outputs that are under way; a batch is told of when they are there.
+-- name: open-copies-of-batch
+SELECT COUNT(*) FROM delivery JOIN batch_job ON batch_job.job_id = delivery.job_id
+WHERE batch_job.batch_id = :batch AND delivery.kind = 's3' AND delivery.status IN ('due', 'waiting')
+
+-- name: postpone
+UPDATE delivery SET due_at = :due, attempts = attempts - 1, first_at = CASE WHEN attempts = 1 THEN NULL ELSE first_at END,
+  lease_owner = NULL, lease_until = NULL
+WHERE id = :id AND fence = :fence AND status = 'due'
+
+-- name: redeliver-batch
+UPDATE delivery SET status = 'due', due_at = :now, attempts = 0, first_at = NULL, fence = fence + 1,
+  lease_owner = NULL, lease_until = NULL
+WHERE batch_id = :batch AND status IN ('delivered', 'dead')
+
 -- name: of-job
 SELECT * FROM delivery WHERE job_id = :job ORDER BY created_at, kind DESC, id
 

@@ -10,6 +10,14 @@ ORDER BY stage, finished_at LIMIT :limit
 -- name: remove
 DELETE FROM job WHERE id IN (:ids)
 
+-- name: remove-batches
+DELETE FROM batch
+WHERE id IN (
+  SELECT id FROM batch
+  WHERE finished_at <= :before
+    AND NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.batch_id = batch.id AND delivery.status IN ('due', 'waiting'))
+  ORDER BY finished_at LIMIT :limit)
+
 -- name: kept-bytes
 SELECT COALESCE(SUM(bytes), 0) FROM output WHERE expired_at IS NULL
 

@@ -66,6 +66,9 @@ import io.comfygateway.output.Retention;
 import io.comfygateway.output.S3Destination;
 import io.comfygateway.web.Access;
 import io.comfygateway.web.Answers;
+import io.comfygateway.web.BatchIntake;
+import io.comfygateway.web.BatchReader;
+import io.comfygateway.web.BatchView;
 import io.comfygateway.web.CertificateFiles;
 import io.comfygateway.web.DocsAssets;
 import io.comfygateway.web.Events;
@@ -317,6 +320,9 @@ final class Beans {
                 s3),
             json,
             clock);
+    BatchView batchView =
+        new BatchView(
+            jobs, outputs, deliveries, view, baseUrl, settings.period("gateway.retention"), json);
     Duration longestWait =
         Duration.ofSeconds(settings.number("gateway.wait.max-seconds", 1, 3_600));
 
@@ -373,6 +379,7 @@ final class Beans {
             new Deliverer.Sources(jobs, outputs, outputFiles),
             new Deliverer.Manner(
                 view,
+                batchView,
                 new CallbackSigners(keys, foundation.callbackSecrets(), clock),
                 schedule(),
                 (int) settings.number("gateway.callback.per-receiver", 1, 1_000)),
@@ -385,8 +392,8 @@ final class Beans {
             new AccessSettings(settings).gatekeeper(keys, rates(), clock), keys, signedUrls, jobs));
     bound.put("pool", new Pool(jobs, backends, json));
     bound.put("keys", new Keys(keyDesk, json));
-    bound.put(
-        "intake",
+    JobQuota quota = new JobQuota(database.jdbc(), clock);
+    Intake intake =
         new Intake(
             new Intake.Checks(
                 library,
@@ -406,10 +413,22 @@ final class Beans {
                     inputUrls,
                     fileRules(),
                     settings.number("gateway.max-body-bytes", 1, Long.MAX_VALUE)),
-                new Intake.Limits(files, new JobQuota(database.jdbc(), clock))),
+                new Intake.Limits(files, quota)),
             json,
             clock,
-            longestWait));
+            longestWait);
+    bound.put("intake", intake);
+    bound.put(
+        "batchIntake",
+        new BatchIntake(
+            intake,
+            new BatchIntake.Store(jobs, database, completion, quota),
+            guard,
+            json,
+            new BatchIntake.Limits(
+                (int) settings.number("gateway.batch.max-jobs", 1, 1_000),
+                settings.number("gateway.batch.max-bytes", 1, 1_073_741_824L))));
+    bound.put("batchReader", new BatchReader(jobs, deliveries, batchView));
     bound.put("answers", new Answers(jobs, outputs, outputFiles, view, json));
     bound.put("jobReader", new JobReader(jobs, outputs, deliveries, view, json, longestWait));
     bound.put("jobView", view);

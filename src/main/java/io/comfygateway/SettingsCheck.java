@@ -154,6 +154,8 @@ final class SettingsCheck {
     number("gateway.input.max-bytes", 1, Long.MAX_VALUE);
     number("gateway.input.max-pixels", 1, Long.MAX_VALUE);
     number("gateway.input.max-files", 1, 1_000);
+    number("gateway.batch.max-jobs", 1, 1_000);
+    number("gateway.batch.max-bytes", 1, 1_073_741_824L);
     number("gateway.routes.drain-seconds", 1, 600);
     number("gateway.stop.limit-seconds", 1, 3_600);
     number("gateway.lease-seconds", 2, 3_600);

@@ -33,8 +33,8 @@ public final class Allowances implements Rates {
   }
 
   @Override
-  public Optional<Duration> take(String name, long perMinute) {
-    ConsumptionProbe probe = bucket(name, perMinute).tryConsumeAndReturnRemaining(1);
+  public Optional<Duration> take(String name, long perMinute, long several) {
+    ConsumptionProbe probe = bucket(name, perMinute).tryConsumeAndReturnRemaining(several);
     return probe.isConsumed()
         ? Optional.empty()
         : Optional.of(Duration.ofNanos(probe.getNanosToWaitForRefill()));

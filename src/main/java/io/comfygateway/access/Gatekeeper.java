@@ -119,14 +119,22 @@ public final class Gatekeeper {
   }
 
   /**
-   * Lets a caller make one more job now.
+   * Lets a caller make more jobs now.
    *
-   * @throws Problem where it has made too many in this minute
+   * @param jobs how many, all of them or none
+   * @throws Problem where it has made too many in this minute, or may never make as many
    */
-  public void admitJob(Arrival arrival, Caller caller) {
+  public void admitJobs(Arrival arrival, Caller caller, int jobs) {
     long limit = caller.bounds().rates().jobsPerMinute();
+    if (limit > 0 && jobs > limit) {
+      throw Problem.ofField(
+          ProblemType.INVALID_INPUT,
+          "/jobs",
+          "The key \"%s\" may make %d jobs a minute, and these are %d. Send them in smaller batches."
+              .formatted(caller.name(), limit, jobs));
+    }
     Optional<Duration> wait =
-        limit == 0 ? Optional.empty() : rates.take("jobs " + caller.name(), limit);
+        limit == 0 ? Optional.empty() : rates.take("jobs " + caller.name(), limit, jobs);
     if (wait.isPresent()) {
       decide(
           arrival,

@@ -30,13 +30,14 @@ public final class JobQuota {
   }
 
   /**
-   * Prepares the count of a job, outside of the transaction that stores it.
+   * Prepares the count of jobs, outside of the transaction that stores them.
    *
-   * @return counts the job; to be run in that transaction. It throws a {@link Problem} ({@link
+   * @param jobs how many
+   * @return counts them; to be run in that transaction. It throws a {@link Problem} ({@link
    *     ProblemType#TOO_MANY_REQUESTS}) where the caller has had as many as it may have; nothing
    *     must be stored then
    */
-  public Runnable prepare(Caller caller) {
+  public Runnable prepare(Caller caller, int jobs) {
     Bounds.Rates rates = caller.bounds().rates();
     LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
     if (rates.jobsPerDay() > 0) {
@@ -45,7 +46,7 @@ public final class JobQuota {
     if (rates.jobsPerMonth() > 0) {
       begin(caller, YearMonth.from(today).toString(), today);
     }
-    return () -> count(caller, today);
+    return () -> count(caller, today, jobs);
   }
 
   private void begin(Caller caller, String period, LocalDate today) {
@@ -66,32 +67,40 @@ public final class JobQuota {
     }
   }
 
-  private void count(Caller caller, LocalDate today) {
+  private void count(Caller caller, LocalDate today, int jobs) {
     Bounds.Rates rates = caller.bounds().rates();
     if (rates.jobsPerDay() > 0) {
       ZonedDateTime end = today.plusDays(1).atStartOfDay(ZoneOffset.UTC);
-      count(caller, today.toString(), rates.jobsPerDay(), end, "day");
+      count(caller, new Period(today.toString(), rates.jobsPerDay(), end, "day"), jobs);
     }
     if (rates.jobsPerMonth() > 0) {
       YearMonth month = YearMonth.from(today);
       ZonedDateTime end = month.plusMonths(1).atDay(1).atStartOfDay(ZoneOffset.UTC);
-      count(caller, month.toString(), rates.jobsPerMonth(), end, "month");
+      count(caller, new Period(month.toString(), rates.jobsPerMonth(), end, "month"), jobs);
     }
   }
 
-  private void count(Caller caller, String period, long limit, ZonedDateTime end, String word) {
+  private record Period(String name, long limit, ZonedDateTime end, String word) {}
+
+  private void count(Caller caller, Period period, int jobs) {
     int counted =
-        jdbc.sql(sql.get("count-job"))
+        jdbc.sql(sql.get("count-jobs"))
             .param("owner", caller.name())
-            .param("period", period)
-            .param("limit", limit)
+            .param("period", period.name())
+            .param("jobs", jobs)
+            .param("limit", period.limit())
             .update();
     if (counted == 0) {
-      long wait = Duration.between(clock.instant(), end.toInstant()).toSeconds() + 1;
+      long wait = Duration.between(clock.instant(), period.end().toInstant()).toSeconds() + 1;
       throw new Problem(
               ProblemType.TOO_MANY_REQUESTS,
-              "The key \"%s\" may make %d jobs a %s of UTC, and has made them. The next one can be made at %s."
-                  .formatted(caller.name(), limit, word, end.toInstant()))
+              "The key \"%s\" may make %d jobs a %s of UTC, and has made %s. The next one can be made at %s."
+                  .formatted(
+                      caller.name(),
+                      period.limit(),
+                      period.word(),
+                      jobs == 1 ? "them" : "too many of them for " + jobs + " more",
+                      period.end().toInstant()))
           .withHeader("Retry-After", Long.toString(wait));
     }
   }

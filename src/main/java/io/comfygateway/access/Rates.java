@@ -14,5 +14,15 @@ public interface Rates {
    * @param perMinute at least 1
    * @return empty where there was one, else how long until there is
    */
-  Optional<Duration> take(String name, long perMinute);
+  default Optional<Duration> take(String name, long perMinute) {
+    return take(name, perMinute, 1);
+  }
+
+  /**
+   * Takes several, or none.
+   *
+   * @param several at most as many as a minute has
+   * @return empty where there were as many, else how long until there are
+   */
+  Optional<Duration> take(String name, long perMinute, long several);
 }

@@ -30,13 +30,13 @@ public final class SharedRates implements Rates {
   }
 
   @Override
-  public Optional<Duration> take(String name, long perMinute) {
+  public Optional<Duration> take(String name, long perMinute, long several) {
     Instant now = clock.instant();
     Instant until = refusedUntil.getOrDefault(name, now);
     if (until.isAfter(now)) {
       return Optional.of(Duration.between(now, until));
     }
-    double each = MINUTE / perMinute;
+    double each = several * MINUTE / perMinute;
     int taken = jdbc.sql(sql.get("take")).param("name", name).param("each", each).update();
     if (taken == 1) {
       refusedUntil.remove(name);
@@ -49,7 +49,9 @@ public final class SharedRates implements Rates {
             .query(Long.class)
             .single();
     Duration wait = Duration.ofMillis(Math.max(1, millis));
-    refusedUntil.put(name, now.plus(wait));
+    if (several == 1) {
+      refusedUntil.put(name, now.plus(wait));
+    }
     return Optional.of(wait);
   }
 }

@@ -1,5 +1,6 @@
 package io.comfygateway.delivery;
 
+import io.comfygateway.job.Batch;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobDocument;
 import io.comfygateway.job.JobError;
@@ -77,9 +78,11 @@ public final class Completion {
           return ended.map(
               now -> {
                 stored.forEach(outputs::insert);
-                return new Ended(
-                    now,
-                    announce(job.id(), jobs.document(job.id()), status.word(), !stored.isEmpty()));
+                JobDocument document = jobs.document(job.id());
+                boolean isTold = announce(job.id(), document, status.word(), !stored.isEmpty());
+                boolean isBatchTold =
+                    document.batch().map(batch -> endInBatch(batch, status)).orElse(false);
+                return new Ended(now, isTold || isBatchTold);
               });
         });
   }
@@ -107,6 +110,20 @@ public final class Completion {
                 callback ->
                     deliveries.add(job, "callback", event, authority(callback.url()), copy));
     return copy.isPresent() || call.isPresent();
+  }
+
+  private boolean endInBatch(UUID batch, JobStatus status) {
+    Optional<Batch> ended = jobs.batches().ended(batch, status);
+    ended.ifPresent(
+        now ->
+            now.document()
+                .callback()
+                .filter(callback -> callback.events().contains(now.result().word()))
+                .ifPresent(
+                    callback ->
+                        deliveries.addOfBatch(
+                            batch, now.result().word(), authority(callback.url()))));
+    return ended.flatMap(now -> now.document().callback()).isPresent();
   }
 
   private static String authority(String url) {

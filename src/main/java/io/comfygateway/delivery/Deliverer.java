@@ -2,6 +2,7 @@ package io.comfygateway.delivery;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.job.Batch;
 import io.comfygateway.job.Commits;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobDocument;
@@ -41,10 +42,12 @@ public final class Deliverer {
   private static final Logger LOG = LoggerFactory.getLogger(Deliverer.class);
   private static final int NOT_FOUND = 404;
   private static final int CONFLICT = 409;
+  private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
   private final DeliveryStore deliveries;
   private final Commits commits;
   private final Sources sources;
   private final JobRenderer renderer;
+  private final BatchRenderer batches;
   private final CallbackSigners signers;
   private final RetrySchedule schedule;
   private final Optional<S3Destination> destination;
@@ -64,7 +67,11 @@ public final class Deliverer {
    * receiver.
    */
   public record Manner(
-      JobRenderer renderer, CallbackSigners signers, RetrySchedule schedule, int perTarget) {}
+      JobRenderer renderer,
+      BatchRenderer batches,
+      CallbackSigners signers,
+      RetrySchedule schedule,
+      int perTarget) {}
 
   public Deliverer(
       DeliveryStore deliveries,
@@ -78,6 +85,7 @@ public final class Deliverer {
     this.commits = commits;
     this.sources = sources;
     this.renderer = manner.renderer();
+    this.batches = manner.batches();
     this.signers = manner.signers();
     this.schedule = manner.schedule();
     this.perTarget = manner.perTarget();
@@ -103,8 +111,8 @@ public final class Deliverer {
   }
 
   /**
-   * Sets {@code delivery}, {@code job} and {@code document}; nothing where another gateway has the
-   * delivery by now.
+   * Sets {@code delivery}, and {@code job} and {@code document} of one that belongs to a job;
+   * nothing where another gateway has the delivery by now, or it is not yet to be made.
    */
   public void load(Exchange exchange, @Body Delivery delivery) {
     Optional<Instant> claimed = Optional.ofNullable(busy.get(delivery.id())).map(Busy::since);
@@ -121,14 +129,44 @@ public final class Deliverer {
       LOG.warn("another gateway has it delivery={} job={}", delivery.id(), delivery.job());
       return;
     }
+    if (delivery.isOfBatch() && deliveries.copiesOfBatch(delivery.job())) {
+      // As the callback of a job waits for the copy of its outputs.
+      deliveries.postpone(delivery, BETWEEN_LOOKS);
+      return;
+    }
+    exchange.setProperty("delivery", delivery);
+    if (delivery.isOfBatch()) {
+      return;
+    }
     Job job =
         sources
             .jobs()
             .find(delivery.job())
             .orElseThrow(() -> new IllegalStateException("no job " + delivery.job()));
-    exchange.setProperty("delivery", delivery);
     exchange.setProperty("job", job);
     exchange.setProperty("document", sources.jobs().document(job.id()));
+  }
+
+  /** Sets URL, headers and body of the callback of a batch. */
+  public void batchMessage(Exchange exchange, @ExchangeProperty("delivery") Delivery delivery)
+      throws IOException {
+    Batch batch =
+        sources
+            .jobs()
+            .batches()
+            .find(delivery.job())
+            .orElseThrow(() -> new IllegalStateException("no batch " + delivery.job()));
+    JobDocument.Callback callback =
+        batch
+            .document()
+            .callback()
+            .orElseThrow(() -> new IllegalStateException("batch has no callback"));
+    ObjectNode event = json.createObjectNode();
+    event.put("type", "batch." + delivery.event());
+    event.put("timestamp", batch.finished().orElseGet(clock::instant).toString());
+    event.set("data", batches.render(batch));
+    Map<String, Object> headers = new LinkedHashMap<>(callback.headers());
+    send(exchange, callback, headers, signed(headers, delivery, batch.owner(), event));
   }
 
   /** Sets URL, headers and body of a callback. */
@@ -155,11 +193,22 @@ public final class Deliverer {
       headers.put(Exchange.CONTENT_TYPE, output.stored().contentType());
       body = new FileEntity(file.toFile(), ContentType.parse(output.stored().contentType()));
     } else {
-      String text = json.writeValueAsString(event);
-      headers.putAll(signers.of(job.owner()).headers(delivery.id().toString(), text));
-      headers.put(Exchange.CONTENT_TYPE, "application/json");
-      body = text.getBytes(StandardCharsets.UTF_8);
+      body = signed(headers, delivery, job.owner(), event);
     }
+    send(exchange, callback, headers, body);
+  }
+
+  private byte[] signed(
+      Map<String, Object> headers, Delivery delivery, String owner, ObjectNode event)
+      throws IOException {
+    String text = json.writeValueAsString(event);
+    headers.putAll(signers.of(owner).headers(delivery.id().toString(), text));
+    headers.put(Exchange.CONTENT_TYPE, "application/json");
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static void send(
+      Exchange exchange, JobDocument.Callback callback, Map<String, Object> headers, Object body) {
     headers.put("User-Agent", "comfyui-gateway");
     headers.put(Exchange.HTTP_URI, callback.url());
     Message message = exchange.getMessage();

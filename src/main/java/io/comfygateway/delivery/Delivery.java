@@ -5,11 +5,11 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * One event of a job that is told in one way.
+ * One event of a job, or of a batch, that is told in one way.
  *
  * @param id the {@code webhook-id}: the same on every try
- * @param job the job
- * @param kind {@code callback} or {@code s3}
+ * @param job the job; of the kind {@code batch} the batch
+ * @param kind {@code callback}, {@code s3} or {@code batch}
  * @param event {@code succeeded}, {@code failed}, …
  * @param status {@code waiting} (for another delivery), {@code due}, {@code delivered} or {@code
  *     dead}
@@ -34,4 +34,9 @@ public record Delivery(
 
   /** The HTTP status, or else the error, of the last try. */
   public record Last(Optional<Integer> status, Optional<String> error) {}
+
+  /** Whether it tells of a batch and not of a job. */
+  public boolean isOfBatch() {
+    return "batch".equals(kind);
+  }
 }

@@ -70,6 +70,51 @@ public final class DeliveryStore {
     return id;
   }
 
+  /**
+   * Adds the delivery that tells of the end of a batch; to be called inside the transaction that
+   * ends its last job.
+   */
+  public void addOfBatch(UUID batch, String event, String target) {
+    jdbc.sql(sql.get("insert-of-batch"))
+        .param("id", UUID.randomUUID())
+        .param("batch", batch)
+        .param("event", event)
+        .param("target", target)
+        .param("now", at(clock.instant()))
+        .update();
+  }
+
+  /** The deliveries of a batch, without those of its jobs. */
+  public List<Delivery> ofBatch(UUID batch) {
+    return jdbc.sql(sql.get("of-batch")).param("batch", batch).query(DeliveryStore::read).list();
+  }
+
+  /** Whether outputs of a batch are still being copied. */
+  boolean copiesOfBatch(UUID batch) {
+    return jdbc.sql(sql.get("open-copies-of-batch"))
+            .param("batch", batch)
+            .query(Integer.class)
+            .single()
+        > 0;
+  }
+
+  /** Gives a delivery back as if it had not been tried. */
+  void postpone(Delivery delivery, Duration wait) {
+    jdbc.sql(sql.get("postpone"))
+        .param("id", delivery.id())
+        .param("fence", delivery.fence())
+        .param("due", at(clock.instant().plus(wait)))
+        .update();
+  }
+
+  /** Makes the ended delivery of a batch due again, under the same id; says how many. */
+  public int redeliverBatch(UUID batch) {
+    return jdbc.sql(sql.get("redeliver-batch"))
+        .param("batch", batch)
+        .param("now", at(clock.instant()))
+        .update();
+  }
+
   public Optional<Delivery> find(UUID id) {
     return jdbc.sql(sql.get("find")).param("id", id).query(DeliveryStore::read).optional();
   }
@@ -282,7 +327,8 @@ public final class DeliveryStore {
     Optional<Integer> status = row.wasNull() ? Optional.empty() : Optional.of(lastStatus);
     return new Delivery(
         row.getObject("id", UUID.class),
-        row.getObject("job_id", UUID.class),
+        Optional.ofNullable(row.getObject("job_id", UUID.class))
+            .orElse(row.getObject("batch_id", UUID.class)),
         row.getString("kind"),
         row.getString("event"),
         row.getString("status"),

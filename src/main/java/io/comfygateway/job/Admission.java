@@ -39,23 +39,24 @@ final class Admission {
   }
 
   /**
-   * To be called at the beginning of the transaction that stores a job.
+   * To be called at the beginning of the transaction that stores jobs.
    *
+   * @param more how many
    * @throws Problem where a limit is reached
    */
-  void require(String owner) {
+  void require(String owner, int more) {
     if (limits.waiting() == QueueLimits.NONE && limits.of(owner).waiting() == QueueLimits.NONE) {
       return;
     }
     Count recent = recent();
-    int since = recent.acceptedSince().getAndIncrement();
+    int since = recent.acceptedSince().getAndAdd(more) + more - 1;
     boolean nearAll = isNear(recent.all() + since, limits.waiting());
     boolean nearOwn =
         isNear(recent.byOwner().getOrDefault(owner, 0) + since, limits.of(owner).waiting());
     if (nearAll || nearOwn) {
       jdbc.sql(sql.get("take-admission")).query(Integer.class).single();
-      checkOwn(owner, nearOwn ? own(owner) : 0);
-      checkAll(nearAll ? all() : 0);
+      checkOwn(owner, nearOwn ? own(owner) : 0, more);
+      checkAll(nearAll ? all() : 0, more);
     }
   }
 
@@ -64,11 +65,11 @@ final class Admission {
    *
    * @throws Problem where a limit is reached
    */
-  void expect(String owner) {
+  void expect(String owner, int more) {
     if (limits.waiting() != QueueLimits.NONE || limits.of(owner).waiting() != QueueLimits.NONE) {
       Count recent = recent();
-      checkOwn(owner, recent.byOwner().getOrDefault(owner, 0));
-      checkAll(recent.all());
+      checkOwn(owner, recent.byOwner().getOrDefault(owner, 0), more);
+      checkAll(recent.all(), more);
     }
   }
 
@@ -98,23 +99,27 @@ final class Admission {
     return jdbc.sql(sql.get("count-queued")).query(Integer.class).single();
   }
 
-  private void checkOwn(String owner, int waiting) {
+  private void checkOwn(String owner, int waiting, int more) {
     int mayWait = limits.of(owner).waiting();
-    if (waiting >= mayWait) {
+    if (waiting > mayWait - more) {
       throw full(
           ProblemType.KEY_QUEUE_FULL,
-          "The key \"%s\" has %d jobs waiting, and no more than %d may (GATEWAY_MAX_WAITING_PER_KEY). Send again when some have run, or cancel some."
-              .formatted(owner, waiting, mayWait));
+          "The key \"%s\" has %d jobs waiting, and no more than %d may (GATEWAY_MAX_WAITING_PER_KEY)%s. Send again when some have run, or cancel some."
+              .formatted(owner, waiting, mayWait, asked(more)));
     }
   }
 
-  private void checkAll(int waiting) {
-    if (waiting >= limits.waiting()) {
+  private void checkAll(int waiting, int more) {
+    if (waiting > limits.waiting() - more) {
       throw full(
           ProblemType.QUEUE_FULL,
-          "%d jobs wait, and no more than %d may (GATEWAY_MAX_WAITING). Send again when some have run."
-              .formatted(waiting, limits.waiting()));
+          "%d jobs wait, and no more than %d may (GATEWAY_MAX_WAITING)%s. Send again when some have run."
+              .formatted(waiting, limits.waiting(), asked(more)));
     }
+  }
+
+  private static String asked(int more) {
+    return more == 1 ? "" : "; this request brings " + more;
   }
 
   private static Problem full(ProblemType limit, String detail) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 
 /**
  * What a job runs and where its result goes. It may carry secrets (the keys in {@code extra_data},
@@ -20,6 +21,7 @@ import java.util.Set;
  * @param media the files that must be on the backend before the graph runs
  * @param callback where the result is told
  * @param s3 where the outputs are copied
+ * @param batch the batch that it is a job of
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record JobDocument(
@@ -27,7 +29,18 @@ public record JobDocument(
     @JsonProperty("extra_data") Optional<ObjectNode> extraData,
     List<Media> media,
     Optional<Callback> callback,
-    Optional<S3Copy> s3) {
+    Optional<S3Copy> s3,
+    Optional<UUID> batch) {
+
+  /** Of a job that is in no batch. */
+  public JobDocument(
+      ObjectNode prompt,
+      Optional<ObjectNode> extraData,
+      List<Media> media,
+      Optional<Callback> callback,
+      Optional<S3Copy> s3) {
+    this(prompt, extraData, media, callback, s3, Optional.empty());
+  }
 
   /**
    * A file input.
@@ -101,6 +114,7 @@ public record JobDocument(
     media = media == null ? List.of() : List.copyOf(media);
     callback = callback == null ? Optional.empty() : callback;
     s3 = s3 == null ? Optional.empty() : s3;
+    batch = batch == null ? Optional.empty() : batch;
   }
 
   /** The same with its files as they are now. */

@@ -114,12 +114,17 @@ final class JobRows implements RowMapper<Job> {
   }
 
   byte[] seal(UUID job, JobDocument document) {
+    return pack(job, document);
+  }
+
+  /** What a job runs, or what is said of a batch: packed, and sealed for this id alone. */
+  byte[] pack(UUID id, Object document) {
     ByteArrayOutputStream packed = new ByteArrayOutputStream();
     try (DeflaterOutputStream deflater = new DeflaterOutputStream(packed)) {
       byte[] text = json.writeValueAsBytes(document);
       deflater.write(text);
       deflater.finish();
-      byte[] sealed = seal.seal(job, packed.toByteArray());
+      byte[] sealed = seal.seal(id, packed.toByteArray());
       if (text.length <= LARGEST_TEXT && sealed.length <= LARGEST_DOCUMENT) {
         return sealed;
       }
@@ -132,9 +137,13 @@ final class JobRows implements RowMapper<Job> {
   }
 
   JobDocument open(UUID job, byte[] sealed) {
+    return unpack(job, sealed, JobDocument.class);
+  }
+
+  <T> T unpack(UUID id, byte[] sealed, Class<T> type) {
     try (InflaterInputStream inflater =
-        new InflaterInputStream(new ByteArrayInputStream(seal.open(job, sealed)))) {
-      return json.readValue(inflater, JobDocument.class);
+        new InflaterInputStream(new ByteArrayInputStream(seal.open(id, sealed)))) {
+      return json.readValue(inflater, type);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

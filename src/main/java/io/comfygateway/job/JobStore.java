@@ -43,6 +43,7 @@ public final class JobStore {
   private final WaitingLine line;
   private final Positions positions;
   private final Admission admission;
+  private final BatchStore batches;
 
   // When this gateway took jobs up again; claims from before are void.
   private final Map<UUID, Instant> takenOver = new ConcurrentHashMap<>();
@@ -68,6 +69,7 @@ public final class JobStore {
     this.line = new WaitingLine(jdbc, rows, limits);
     this.positions = new Positions(jdbc, clock);
     this.admission = new Admission(jdbc, line, limits, clock);
+    this.batches = new BatchStore(jdbc, transaction, this, rows, clock);
   }
 
   /**
@@ -82,14 +84,12 @@ public final class JobStore {
     if (before.isPresent()) {
       return before.get();
     }
-    byte[] document = rows.seal(job.id(), job.document());
-    // Outside of the transaction, since another request may be about to store the same.
-    Optional<String> needed = needs.keep(job.needs());
+    PreparedJob prepared = prepare(job);
     try {
       transaction.executeWithoutResult(
           status -> {
-            admission.require(job.owner());
-            insert(job, document, needed);
+            admit(job.owner(), 1, job.idempotency(), job.id());
+            insert(prepared);
             alongside.run();
           });
       return new Acceptance(job.id(), false);
@@ -98,9 +98,29 @@ public final class JobStore {
     }
   }
 
-  private void insert(NewJob job, byte[] document, Optional<String> needed) {
+  /** Packs what a job runs; to be called outside of the transaction that stores it. */
+  public PreparedJob prepare(NewJob job) {
+    byte[] document = rows.pack(job.id(), job.document());
+    // Another request may be about to store the same.
+    Optional<String> needed = needs.keep(job.needs());
+    return new PreparedJob(job.withoutPrompt(), document, needed);
+  }
+
+  /**
+   * Begins the transaction that stores jobs: sees that they may wait, and notes the key that makes
+   * them.
+   *
+   * @param made what the key is noted for: the job, or the batch
+   */
+  void admit(String owner, int more, Optional<NewJob.Idempotency> idempotency, UUID made) {
+    admission.require(owner, more);
+    idempotency.ifPresent(key -> keys.insert(owner, key, made));
+  }
+
+  /** Stores a job; to be called inside a transaction. */
+  void insert(PreparedJob prepared) {
+    NewJob job = prepared.job();
     Instant now = clock.instant();
-    job.idempotency().ifPresent(key -> keys.insert(job.owner(), key, job.id()));
     jdbc.sql(sql.get("insert"))
         .param("id", job.id())
         .param("owner", job.owner())
@@ -113,9 +133,12 @@ public final class JobStore {
         .param(
             "expires", job.expires().map(JobRows::at).orElse(null), Types.TIMESTAMP_WITH_TIMEZONE)
         .param("facts", rows.seal(job.id(), job.facts()))
-        .param("needs", needed.orElse(null), Types.VARCHAR)
+        .param("needs", prepared.needs().orElse(null), Types.VARCHAR)
         .update();
-    jdbc.sql(sql.get("insert-document")).param("id", job.id()).param("document", document).update();
+    jdbc.sql(sql.get("insert-document"))
+        .param("id", job.id())
+        .param("document", prepared.document())
+        .update();
   }
 
   private Optional<Acceptance> replayOf(NewJob job) {
@@ -199,7 +222,17 @@ public final class JobStore {
    * @throws Problem where too many wait
    */
   public void expectRoom(String owner) {
-    admission.expect(owner);
+    expectRoom(owner, 1);
+  }
+
+  /** The same for several jobs. */
+  public void expectRoom(String owner, int more) {
+    admission.expect(owner, more);
+  }
+
+  /** The batches, whose jobs are in this store. */
+  public BatchStore batches() {
+    return batches;
   }
 
   /** How many jobs are served before this one and with it: 1 is next. */

@@ -1,5 +1,6 @@
 package io.comfygateway.job;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
@@ -29,6 +30,20 @@ public record NewJob(
     JobFacts facts,
     Optional<Idempotency> idempotency,
     Needs needs) {
+
+  /** The job without its graph, which is kept elsewhere. */
+  NewJob withoutPrompt() {
+    JobDocument rest =
+        new JobDocument(
+            JsonNodeFactory.instance.objectNode(),
+            Optional.empty(),
+            document.media(),
+            document.callback(),
+            document.s3(),
+            document.batch());
+    return new NewJob(
+        id, owner, workflow, priority, timeoutSeconds, expires, rest, facts, idempotency, needs);
+  }
 
   /** A caller's idempotency key and the SHA-256 of the request that it was used with. */
   public record Idempotency(String key, String bodyHash) {}

@@ -100,6 +100,18 @@ public final class Retention {
                 }));
   }
 
+  /** Removes batches that ended long ago; their jobs go by themselves. */
+  public void removeBatches(Exchange exchange) {
+    exchange.setProperty(
+        "more",
+        inTurn(
+            () ->
+                jdbc.sql(sql.get("remove-batches"))
+                    .param("before", before(rules.finished()))
+                    .param("limit", rules.batch())
+                    .update()));
+  }
+
   /** Removes the oldest outputs while all of them together take more than they may. */
   public void shrinkOutputs(Exchange exchange) {
     exchange.setProperty(

@@ -10,6 +10,7 @@ import io.comfygateway.job.Job;
 import io.comfygateway.job.JobStore;
 import io.comfygateway.problem.Problem;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Message;
@@ -63,7 +64,41 @@ public final class Access {
    * @throws Problem where it may not
    */
   public void job(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
-    gatekeeper.admitJob(exchange.getProperty(GatewayHttpConsumer.ARRIVAL, Arrival.class), caller);
+    gatekeeper.admitJobs(
+        exchange.getProperty(GatewayHttpConsumer.ARRIVAL, Arrival.class), caller, 1);
+  }
+
+  /**
+   * Demands that the caller may make all jobs of a batch in this minute.
+   *
+   * @throws Problem where it may not
+   */
+  public void jobs(
+      Exchange exchange,
+      @ExchangeProperty("caller") Caller caller,
+      @ExchangeProperty("batch") BatchSubmission batch) {
+    gatekeeper.admitJobs(
+        exchange.getProperty(GatewayHttpConsumer.ARRIVAL, Arrival.class), caller, batch.size());
+  }
+
+  /**
+   * Demands that the caller's key is for what a row of a batch runs: its workflow, or a graph of
+   * its own.
+   *
+   * @throws Problem where it is not
+   */
+  public void row(
+      Exchange exchange,
+      @ExchangeProperty("caller") Caller caller,
+      @ExchangeProperty("submission") Submission row) {
+    if (row.workflowRef.isPresent()) {
+      gatekeeper.admitToWorkflow(
+          exchange.getProperty(GatewayHttpConsumer.ARRIVAL, Arrival.class),
+          caller,
+          row.workflowRef.get());
+    } else {
+      caller.require(Set.of(Scope.RAW));
+    }
   }
 
   /**

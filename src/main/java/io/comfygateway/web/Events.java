@@ -46,6 +46,15 @@ public final class Events {
     }
   }
 
+  /** The jobs of a batch were stored. */
+  public void queuedAll(@ExchangeProperty("batch") BatchSubmission batch) {
+    if (batch.isNew() && isHeard("queued")) {
+      commits.settle();
+      batch.jobs.forEach(
+          row -> jobs.find(row.job().job().id()).ifPresent(job -> publish("queued", job)));
+    }
+  }
+
   /** Whether a job's caller, or a route, is to hear at once that its prompt runs. */
   public boolean awaitsRunning(@ExchangeProperty("flight") Flight flight) {
     return flight != null

@@ -117,7 +117,7 @@ public final class Intake {
     exchange.setProperty("binary", preferences.binary());
   }
 
-  private static String checkKey(String key) {
+  static String checkKey(String key) {
     if (key.isBlank() || key.length() > LONGEST_KEY) {
       throw new Problem(
           ProblemType.INVALID_REQUEST,
@@ -324,39 +324,13 @@ public final class Intake {
    * faster; it is on the disk before the request is answered, as with every request.
    */
   public void store(@ExchangeProperty("submission") Submission submission) throws IOException {
-    Fields fields = new Fields(submission.fields);
-    int priority = fields.priority();
-    Optional<Integer> timeout = fields.timeout();
-    Optional<Integer> expiresIn = fields.expiresIn();
-    ObjectNode metadata = fields.metadata(json);
-    Optional<ObjectNode> extraData = fields.extraData();
     store.jobs().expectRoom(submission.caller.name());
     store.limits().files().require();
-    NewJob job;
+    NewJob job = newJob(submission);
     Runnable count;
     try {
-      JobDocument document =
-          new JobDocument(
-              submission.graph.toJson(),
-              extraData,
-              keepMedia(submission),
-              submission.callback,
-              submission.s3);
-      job =
-          new NewJob(
-              submission.id,
-              submission.caller.name(),
-              submission.workflow.map(Workflow::ref),
-              priority,
-              timeout,
-              expiresIn.map(seconds -> clock.instant().plusSeconds(seconds)),
-              document,
-              JobFacts.of(submission.seeds, metadata)
-                  .withWarnings(Warning.first(MOST_WARNINGS, submission.warnings)),
-              submission.idempotency,
-              submission.needs);
-      count = store.limits().quota().prepare(submission.caller);
-    } catch (IOException | RuntimeException | Error failed) {
+      count = store.limits().quota().prepare(submission.caller, 1);
+    } catch (RuntimeException | Error failed) {
       forgetFiles(submission.id);
       throw failed;
     }
@@ -371,6 +345,46 @@ public final class Intake {
           job.id(),
           job.owner(),
           job.workflow().orElse("graph"));
+    }
+  }
+
+  /**
+   * The job that a submission makes, when all else is known. Its files are kept from then on,
+   * unless this fails.
+   *
+   * @throws Problem where a field or a file is not valid
+   */
+  NewJob newJob(Submission submission) throws IOException {
+    Fields fields = new Fields(submission.fields);
+    int priority = fields.priority();
+    Optional<Integer> timeout = fields.timeout();
+    Optional<Integer> expiresIn = fields.expiresIn();
+    ObjectNode metadata = fields.metadata(json);
+    Optional<ObjectNode> extraData = fields.extraData();
+    try {
+      JobDocument document =
+          new JobDocument(
+              submission.graph.toJson(),
+              extraData,
+              keepMedia(submission),
+              submission.callback,
+              submission.s3,
+              submission.batch);
+      return new NewJob(
+          submission.id,
+          submission.caller.name(),
+          submission.workflow.map(Workflow::ref),
+          priority,
+          timeout,
+          expiresIn.map(seconds -> clock.instant().plusSeconds(seconds)),
+          document,
+          JobFacts.of(submission.seeds, metadata)
+              .withWarnings(Warning.first(MOST_WARNINGS, submission.warnings)),
+          submission.idempotency,
+          submission.needs);
+    } catch (IOException | RuntimeException | Error failed) {
+      forgetFiles(submission.id);
+      throw failed;
     }
   }
 
@@ -410,7 +424,7 @@ public final class Intake {
   }
 
   // The request is answered with what was wrong with it; what is left is found by the sweep.
-  private void forgetFiles(UUID job) {
+  void forgetFiles(UUID job) {
     try {
       store.media().forget(job);
     } catch (IOException e) {

@@ -166,7 +166,7 @@ public final class JobView implements JobRenderer {
     return view;
   }
 
-  private ObjectNode delivery(Delivery delivery) {
+  ObjectNode delivery(Delivery delivery) {
     ObjectNode view = json.createObjectNode();
     view.put("id", delivery.id().toString());
     view.put("kind", delivery.kind());

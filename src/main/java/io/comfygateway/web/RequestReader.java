@@ -65,6 +65,23 @@ final class RequestReader {
     return fields;
   }
 
+  /**
+   * The body of a request that takes JSON alone.
+   *
+   * @throws Problem where it is none
+   */
+  ObjectNode readJson(Exchange exchange) {
+    checkEncoding(exchange.getMessage().getHeader("Content-Encoding", "", String.class));
+    String type = exchange.getMessage().getHeader(Exchange.CONTENT_TYPE, "", String.class);
+    String lower = type.toLowerCase(Locale.ROOT);
+    if (!lower.isEmpty() && !lower.startsWith("application/json") && !lower.contains("+json")) {
+      throw new Problem(
+          ProblemType.UNSUPPORTED_MEDIA_TYPE,
+          "Content-Type is \"" + type + "\"; send application/json.");
+    }
+    return ofJson(bytes(exchange));
+  }
+
   private static void checkEncoding(String encoding) {
     if (!encoding.isBlank() && !"identity".equalsIgnoreCase(encoding.strip())) {
       throw new Problem(

@@ -27,6 +27,7 @@ public final class Submission {
   final ReceivedForm form;
   final Optional<NewJob.Idempotency> idempotency;
 
+  Optional<UUID> batch = Optional.empty();
   Optional<UUID> replayed = Optional.empty();
   Needs needs = Needs.NONE;
   Optional<io.comfygateway.workflow.Workflow> workflow = Optional.empty();

@@ -150,10 +150,10 @@ class GatekeeperTest {
     clock.advance(Duration.ofSeconds(20));
     gatekeeper.admit(arrival, RUN);
 
-    gatekeeper.admitJob(arrival, caller);
-    gatekeeper.admitJob(arrival, caller);
+    gatekeeper.admitJobs(arrival, caller, 1);
+    gatekeeper.admitJobs(arrival, caller, 1);
     Problem problem =
-        catchThrowableOfType(Problem.class, () -> gatekeeper.admitJob(arrival, caller));
+        catchThrowableOfType(Problem.class, () -> gatekeeper.admitJobs(arrival, caller, 1));
     assertThat(problem.headers()).containsEntry("Retry-After", "30");
     assertThat(problem).hasMessageContaining("2 jobs a minute");
   }

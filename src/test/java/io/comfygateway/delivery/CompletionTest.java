@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.comfygateway.job.AtOnce;
+import io.comfygateway.job.BatchDocument;
+import io.comfygateway.job.BatchStore.NewBatch;
+import io.comfygateway.job.Claim;
 import io.comfygateway.job.Draft;
 import io.comfygateway.job.Job;
+import io.comfygateway.job.JobDocument;
 import io.comfygateway.job.JobError;
 import io.comfygateway.job.JobStatus;
 import io.comfygateway.job.Lease;
@@ -17,7 +21,10 @@ import io.comfygateway.output.OutputRows;
 import io.comfygateway.output.StoredOutput;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.dao.DataIntegrityViolationException;
@@ -98,6 +105,43 @@ class CompletionTest extends StoreTest {
     assertThat(deliveries.of(job.id()))
         .extracting(Delivery::kind, Delivery::event, Delivery::status)
         .containsExactly(tuple("callback", "failed", "due"));
+  }
+
+  @Test
+  void the_end_of_a_batch_is_told_with_its_last_job_and_waits_for_the_copies_of_all() {
+    UUID batch = UUID.randomUUID();
+    List<NewBatch.Row> rows =
+        List.of(
+            new NewBatch.Row(0, jobs.prepare(Draft.of("me").batch(batch).s3().build())),
+            new NewBatch.Row(1, jobs.prepare(Draft.of("me").batch(batch).build())));
+    JobDocument.Callback callback =
+        new JobDocument.Callback(URL, Map.of(), "json", Set.of("succeeded", "failed"));
+    BatchDocument document = new BatchDocument(Optional.of(callback), null, List.of());
+    jobs.batches().accept(new NewBatch(batch, "me", document, rows, Optional.empty()), () -> {});
+    List<Job> claimed =
+        jobs.claim(Map.of("gpu-1", 2), (backend, needs) -> true, 2).stream()
+            .map(Claim::job)
+            .toList();
+    Job copied = claimed.get(0);
+    Job last = claimed.get(1);
+
+    assertThat(completion.succeeded(copied, List.of(output(copied, 0)), copied.facts()))
+        .isPresent();
+    assertThat(deliveries.ofBatch(batch)).isEmpty();
+    assertThat(completion.failed(last, JobError.of("lost", "x")))
+        .hasValueSatisfying(ended -> assertThat(ended.isDelivered()).isTrue());
+
+    assertThat(deliveries.ofBatch(batch))
+        .extracting(Delivery::kind, Delivery::event, Delivery::target, Delivery::status)
+        .containsExactly(tuple("batch", "failed", "hooks.example.org:8443", "due"));
+    assertThat(deliveries.copiesOfBatch(batch)).isTrue();
+    Delivery copy =
+        deliveries.claim(Map.of(), 9).stream()
+            .filter(due -> "s3".equals(due.kind()))
+            .findFirst()
+            .orElseThrow();
+    deliveries.settle(copy, new Verdict.Delivered(), Optional.of(200));
+    assertThat(deliveries.copiesOfBatch(batch)).isFalse();
   }
 
   @Test

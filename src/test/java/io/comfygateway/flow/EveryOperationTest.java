@@ -55,7 +55,7 @@ class EveryOperationTest {
     }
 
     boolean isOfOneJob() {
-      return path.contains("/jobs/{id}");
+      return path.contains("/jobs/{id}") || path.contains("/batches/{id}");
     }
 
     boolean documents(int status) {
@@ -86,11 +86,13 @@ class EveryOperationTest {
         gateway
             .post("/webhook/smoke?respond=result", "{\"inputs\":{\"width\":64,\"height\":64}}")
             .id();
+    String batch = gateway.post("/batches", "{\"workflow\":\"smoke\",\"jobs\":[{}]}").id();
     document = gateway.get("/openapi.json").json();
     create("victim", "run");
     values =
         Map.of(
             "id", job,
+            "/batches id", batch,
             "index", "0",
             "workflow", "smoke",
             "/workflows name", "smoke",

@@ -23,6 +23,7 @@ public final class Draft {
   private Optional<Instant> expires = Optional.empty();
   private JobFacts facts = JobFacts.of(Map.of(), TestJson.MAPPER.createObjectNode());
   private Optional<NewJob.Idempotency> idempotency = Optional.empty();
+  private Optional<UUID> batch = Optional.empty();
   private Needs needs = Needs.NONE;
   private Optional<JobDocument.Callback> callback = Optional.empty();
   private Optional<JobDocument.S3Copy> s3 = Optional.empty();
@@ -124,9 +125,14 @@ public final class Draft {
     return this;
   }
 
+  public Draft batch(UUID id) {
+    batch = Optional.of(id);
+    return this;
+  }
+
   public NewJob build() {
     JobDocument document =
-        new JobDocument((ObjectNode) TEXTS.get("prompt"), extraData, media, callback, s3);
+        new JobDocument((ObjectNode) TEXTS.get("prompt"), extraData, media, callback, s3, batch);
     return new NewJob(
         UUID.randomUUID(),
         owner,

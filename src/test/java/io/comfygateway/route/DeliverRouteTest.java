@@ -48,6 +48,11 @@ class DeliverRouteTest extends CamelMainTestSupport {
       steps.add("message");
     }
 
+    public void batchMessage(Exchange exchange) {
+      exchange.getMessage().setBody("signed batch");
+      steps.add("batchMessage");
+    }
+
     public void answered(Exchange exchange) {
       steps.add("answered " + exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE));
     }
@@ -166,6 +171,21 @@ class DeliverRouteTest extends CamelMainTestSupport {
     receiver.assertIsSatisfied();
     org.awaitility.Awaitility.await()
         .untilAsserted(() -> assertThat(steps).containsExactly("load", "message", "answered 204"));
+  }
+
+  @Test
+  void the_callback_of_a_batch_is_rendered_as_one_and_posted_like_a_jobs() throws Exception {
+    MockEndpoint receiver = receiver();
+    receiver.expectedBodiesReceived("signed batch");
+    receiver.whenAnyExchangeReceived(
+        exchange -> exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, 204));
+
+    deliver("batch");
+
+    receiver.assertIsSatisfied();
+    org.awaitility.Awaitility.await()
+        .untilAsserted(
+            () -> assertThat(steps).containsExactly("load", "batchMessage", "answered 204"));
   }
 
   @Test

@@ -28,6 +28,10 @@ class OpenApiDocumentTest {
       Map.ofEntries(
           Map.entry("submitWorkflow", "POST /webhook/{workflow}"),
           Map.entry("submitGraph", "POST /webhook"),
+          Map.entry("submitBatch", "POST /batches"),
+          Map.entry("getBatch", "GET /batches/{id}"),
+          Map.entry("cancelBatch", "DELETE /batches/{id}"),
+          Map.entry("redeliverBatch", "POST /batches/{id}/redeliver"),
           Map.entry("getJob", "GET /jobs/{id}"),
           Map.entry("listJobs", "GET /jobs"),
           Map.entry("cancelJob", "DELETE /jobs/{id}"),

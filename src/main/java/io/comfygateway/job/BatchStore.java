@@ -1,0 +1,180 @@
+package io.comfygateway.job;
+
+import io.comfygateway.problem.Problem;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.InstantSource;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** The batches in the database: all jobs of one are stored in one transaction, or none. */
+public final class BatchStore {
+  private final JdbcClient jdbc;
+  private final TransactionTemplate transaction;
+  private final SqlFile sql = new SqlFile("/sql/batch.sql");
+  private final JobStore jobs;
+  private final JobRows rows;
+  private final InstantSource clock;
+
+  BatchStore(
+      JdbcClient jdbc,
+      TransactionTemplate transaction,
+      JobStore jobs,
+      JobRows rows,
+      InstantSource clock) {
+    this.jdbc = jdbc;
+    this.transaction = transaction;
+    this.jobs = jobs;
+    this.rows = rows;
+    this.clock = clock;
+  }
+
+  /**
+   * A batch that is about to be accepted.
+   *
+   * @param jobs in the order of their rows, each with the place of its row
+   * @param idempotency one for the whole
+   */
+  public record NewBatch(
+      UUID id,
+      String owner,
+      BatchDocument document,
+      List<Row> jobs,
+      Optional<NewJob.Idempotency> idempotency) {
+
+    /** A job, and the row that made it, from 0. */
+    public record Row(int place, PreparedJob job) {}
+  }
+
+  /** A job of a batch, and the row that made it, from 0. */
+  public record Member(int place, Job job) {}
+
+  /** What is known of a job of a batch without reading it. */
+  public record Outline(int place, UUID job, JobStatus status) {}
+
+  /**
+   * Stores a batch with all of its jobs, or finds the one that the same idempotency key made
+   * before. What was returned is committed.
+   *
+   * @param alongside what is stored in the same transaction
+   * @throws Problem where the key was used with another body, or too many jobs wait
+   */
+  public Acceptance accept(NewBatch batch, Runnable alongside) {
+    Optional<Acceptance> before = replayOf(batch);
+    if (before.isPresent()) {
+      return before.get();
+    }
+    byte[] document = rows.pack(batch.id(), batch.document());
+    try {
+      transaction.executeWithoutResult(
+          tx -> {
+            jobs.admit(batch.owner(), batch.jobs().size(), batch.idempotency(), batch.id());
+            insert(batch, document);
+            alongside.run();
+          });
+      return new Acceptance(batch.id(), false);
+    } catch (DataIntegrityViolationException sameKeyAtTheSameMoment) {
+      return replayOf(batch).orElseThrow(() -> sameKeyAtTheSameMoment);
+    }
+  }
+
+  private void insert(NewBatch batch, byte[] document) {
+    jdbc.sql(sql.get("insert"))
+        .param("id", batch.id())
+        .param("owner", batch.owner())
+        .param("jobs", batch.jobs().size())
+        .param("document", document)
+        .param("now", JobRows.at(clock.instant()))
+        .update();
+    for (NewBatch.Row row : batch.jobs()) {
+      jobs.insert(row.job());
+      jdbc.sql(sql.get("insert-job"))
+          .param("batch", batch.id())
+          .param("place", row.place())
+          .param("job", row.job().job().id())
+          .update();
+    }
+  }
+
+  private Optional<Acceptance> replayOf(NewBatch batch) {
+    return batch.idempotency().flatMap(key -> jobs.replayOf(batch.owner(), key));
+  }
+
+  /** A batch, whoever made it. */
+  public Optional<Batch> find(UUID id) {
+    return jdbc.sql(sql.get("find")).param("id", id).query(this::read).optional();
+  }
+
+  /** A batch of one caller. */
+  public Optional<Batch> find(UUID id, String owner) {
+    return jdbc.sql(sql.get("find-own"))
+        .param("id", id)
+        .param("owner", owner)
+        .query(this::read)
+        .optional();
+  }
+
+  /** Its jobs that are still kept, in the order of their rows. */
+  public List<Outline> outlines(UUID id) {
+    return jdbc.sql(sql.get("outlines"))
+        .param("id", id)
+        .query(
+            (row, n) ->
+                new Outline(
+                    row.getInt("place"),
+                    row.getObject("id", UUID.class),
+                    JobStatus.of(row.getString("status"))))
+        .list();
+  }
+
+  /** Those of its rows from one to another. */
+  public List<Member> members(UUID id, int first, int last) {
+    return jdbc.sql(sql.get("jobs"))
+        .param("id", id)
+        .param("first", first)
+        .param("last", last)
+        .query((row, n) -> new Member(row.getInt("place"), rows.mapRow(row, n)))
+        .list();
+  }
+
+  /**
+   * Counts a job that has ended. To be called inside the transaction that ends it.
+   *
+   * @return the batch, if this was its last job
+   */
+  public Optional<Batch> ended(UUID id, JobStatus how) {
+    jdbc.sql(sql.get("count"))
+        .param("id", id)
+        .param("succeeded", how == JobStatus.SUCCEEDED ? 1 : 0)
+        .param("failed", how == JobStatus.FAILED ? 1 : 0)
+        .param("cancelled", how == JobStatus.CANCELLED ? 1 : 0)
+        .update();
+    int finished =
+        jdbc.sql(sql.get("finish"))
+            .param("id", id)
+            .param("now", JobRows.at(clock.instant()))
+            .update();
+    return finished == 1 ? find(id) : Optional.empty();
+  }
+
+  private Batch read(ResultSet row, int number) throws SQLException {
+    UUID id = row.getObject("id", UUID.class);
+    return new Batch(
+        id,
+        row.getString("owner"),
+        new Batch.Ended(
+            row.getInt("jobs"),
+            row.getInt("succeeded"),
+            row.getInt("failed"),
+            row.getInt("cancelled")),
+        row.getObject("created_at", OffsetDateTime.class).toInstant(),
+        Optional.ofNullable(row.getObject("finished_at", OffsetDateTime.class))
+            .map(OffsetDateTime::toInstant),
+        rows.unpack(id, row.getBytes("document"), BatchDocument.class));
+  }
+}
