@@ -14,7 +14,7 @@ import java.util.List;
 /**
  * Reads the requests of one connection, each when the answer to the one before was taken. Vert.x
  * would keep any number of requests and answers of a caller who sends on and reads nothing (seen at
- * 4.5.22).
+ * 4.5.22 and 4.5.36).
  *
  * <p>It takes a request that says the length of its body in two ways for none. Netty would go by
  * the chunks and let go of the other, so that nobody after it could see that it was there.

@@ -5,12 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.http.HttpServerOptions;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StrictDecoderTest {
   private final StrictDecoder decoder = new StrictDecoder(new HttpServerOptions());
@@ -95,6 +101,46 @@ class StrictDecoderTest {
     assertThat(body()).isEqualTo("ab");
     assertThat(body()).isEqualTo("cd");
     assertThat(nextPath()).isEqualTo("/2");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "100000002\r\nab\r\n0\r\n\r\n",
+        "2;a=\"\r\nab\r\n0\r\n\r\n",
+        "2;a=\"b\nc\"\r\nab\r\n0\r\n\r\n"
+      })
+  void no_second_request_is_read_out_of_a_chunk_that_another_server_reads_as_longer(String chunk) {
+    receives("POST /1 HTTP/1.1\r\nHost: gateway\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk);
+    isAnswered();
+
+    receives(get("/2"));
+
+    List<String> paths = new ArrayList<>();
+    boolean refused = false;
+    for (Object message = channel.readInbound(); message != null; message = channel.readInbound()) {
+      if (message instanceof HttpRequest request) {
+        paths.add(request.uri());
+      }
+      refused |= ((HttpObject) message).decoderResult().isFailure();
+      ReferenceCountUtil.release(message);
+    }
+    assertThat(paths).containsExactly("/1");
+    assertThat(refused).isTrue();
+  }
+
+  @Test
+  void an_extension_of_a_chunk_that_is_written_as_it_should_be_is_passed_over() {
+    receives(
+        "POST /1 HTTP/1.1\r\nHost: gateway\r\nTransfer-Encoding: chunked\r\n\r\n"
+            + "2;a=\"b;c\";d\r\nab\r\n0\r\n\r\n");
+
+    HttpRequest first = channel.readInbound();
+    assertThat(first.uri()).isEqualTo("/1");
+    assertThat(body()).isEqualTo("ab");
+    LastHttpContent end = channel.readInbound();
+    assertThat(end.decoderResult().isSuccess()).isTrue();
+    end.release();
   }
 
   private String body() {
