@@ -4,10 +4,12 @@ import io.comfygateway.backend.Backends;
 import io.comfygateway.backend.PoolWatch;
 import io.comfygateway.backend.Sockets;
 import io.comfygateway.job.Neighbours;
+import io.comfygateway.route.Contract;
 import io.comfygateway.route.DrainedShutdown;
 import io.comfygateway.route.RouteFault;
 import io.comfygateway.route.RouteFiles;
 import io.comfygateway.web.CertificateFiles.ServerCertificate;
+import io.comfygateway.web.ContractOperations;
 import io.comfygateway.web.Door;
 import io.comfygateway.web.GatewayHttpEngine;
 import io.comfygateway.web.ProblemBody;
@@ -26,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.PlatformHttpConstants;
+import org.apache.camel.component.rest.openapi.RestOpenApiComponent;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
@@ -128,9 +131,15 @@ public final class GatewayServer implements AutoCloseable {
                 new ProblemBody(beans.json()),
                 beans.waits(),
                 door,
+                Contract.shipped(),
                 context.createProducerTemplate(),
                 foundation.database()::settle));
     context.getRegistry().bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, engine);
+    ContractOperations operations = new ContractOperations();
+    operations.setCamelContext(context);
+    context
+        .getComponent("rest-openapi", RestOpenApiComponent.class)
+        .setRestOpenapiProcessorStrategy(operations);
     beans.bindTo(
         context,
         new Beans.Watched(

@@ -105,7 +105,7 @@ final class BodyGate {
   }
 
   private void admit(RoutingContext context, BodyHandler body, OptionalLong bytes) {
-    Arrival arrival = GatewayHttpConsumer.arrival(context);
+    Arrival arrival = Arrivals.of(context);
     // Nothing of it may come while nobody reads.
     context.request().pause();
     context
@@ -164,7 +164,7 @@ final class BodyGate {
         () -> {
           if (end.isThere()) {
             context.next();
-          } else {
+          } else if (!context.response().headWritten()) {
             problems.write(context.response(), CUT_OFF);
           }
         };

@@ -2,20 +2,19 @@ package io.comfygateway.web;
 
 import io.comfygateway.access.Arrival;
 import io.comfygateway.job.Job;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.route.Contract;
+import io.comfygateway.web.Asked.Call;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.RoutingContext;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePattern;
 import org.apache.camel.Message;
@@ -34,7 +33,10 @@ import org.slf4j.LoggerFactory;
  *   <li>it sends files from disk without reading them into memory ({@link FileBody});
  *   <li>it never sends a request's headers back, which a Camel message carries along;
  *   <li>it answers every error without a body as problem details, and never with a stack trace;
- *   <li>it has requests wait while its route is exchanged for a newer one ({@link Door}).
+ *   <li>it has requests wait while its route is exchanged for a newer one ({@link Door});
+ *   <li>it matches paths exactly, and lets a route of the contract see the parameters of its
+ *       operation alone ({@link RequestParameters}); a route of one's own never takes the place of
+ *       one of the contract.
  * </ul>
  */
 final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
@@ -43,6 +45,9 @@ final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
    * ReceivedForm}.
    */
   static final String FORM = "form";
+
+  /** The exchange property with the request's path in the contract, a {@link Contract.Match}. */
+  static final String CONTRACT_MATCH = "contractMatch";
 
   /** The exchange property with the request as it came in, an {@link Arrival}. */
   static final String ARRIVAL = "arrival";
@@ -54,10 +59,13 @@ final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
   static final String SETTLED = "settled";
 
   private static final Logger LOG = LoggerFactory.getLogger(GatewayHttpConsumer.class);
+  private static final int NOT_FOUND = 404;
   private static final int INTERNAL = 500;
   private static final int UNAVAILABLE = 503;
   private final GatewayHttpEngine.Answering answering;
   private final ResponseWriter writer;
+  private final ProbeRequests probes;
+  private final boolean isContract;
 
   GatewayHttpConsumer(
       PlatformHttpEndpoint endpoint,
@@ -69,10 +77,35 @@ final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
     super(endpoint, processor, handlers, routerName);
     this.answering = answering;
     this.writer = writer;
+    this.probes = new ProbeRequests(answering.problems());
+    this.isContract = isContract(endpoint);
+  }
+
+  /** Whether an endpoint takes every path, as the contract does. */
+  static boolean isContract(PlatformHttpEndpoint endpoint) {
+    return endpoint.isMatchOnUriPrefix() && "/".equals(endpoint.getPath());
   }
 
   @Override
   protected void handleRequest(RoutingContext request) {
+    Optional<Contract.Match> match = answering.contract().match(request.request().path());
+    if (request.response().headWritten() || request.response().closed()) {
+      // Its body was refused while it came.
+      return;
+    }
+    if (isContract ? match.isEmpty() : !Contract.isPlain(request.request().path())) {
+      answering
+          .problems()
+          .write(request.response(), NOT_FOUND, ProblemBody.defaultDetail(NOT_FOUND));
+    } else if (!isContract && match.isPresent()) {
+      // The contract is asked last, and what is its own is nobody else's.
+      request.next();
+    } else {
+      enter(request, match);
+    }
+  }
+
+  private void enter(RoutingContext request, Optional<Contract.Match> match) {
     if (answering.door().isShut()) {
       // The connection is to be made anew, to whoever serves by then.
       request.response().putHeader("Connection", "close").putHeader("Retry-After", "5");
@@ -82,13 +115,29 @@ final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
       return;
     }
     Context eventLoop = request.vertx().getOrCreateContext();
-    answering.door().enter(() -> eventLoop.runOnContext(now -> handle(request, eventLoop)));
+    boolean isProbe = ProbeRequests.isProbe(match, request.request().method().name());
+    if (isProbe) {
+      probes.limit(request, match.get());
+    }
+    if (isProbe && isStarted()) {
+      handle(new Asked(request, match, eventLoop, Optional.of(probes), () -> {}));
+    } else {
+      Asked asked = new Asked(request, match, eventLoop, Optional.empty(), answering.door()::leave);
+      answering.door().enter(() -> eventLoop.runOnContext(now -> handle(asked)));
+    }
   }
 
-  private void handle(RoutingContext request, Context eventLoop) {
+  @Override
+  protected void doStop() throws Exception {
+    super.doStop();
+    probes.close();
+  }
+
+  private void handle(Asked asked) {
+    RoutingContext request = asked.request();
     if (!isStarted()) {
       // It waited before the door while this route was exchanged for another.
-      answering.door().leave();
+      asked.leave().run();
       request.reroute(request.request().uri());
       return;
     }
@@ -97,37 +146,32 @@ final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
     processHttpRequest(exchange, request)
         .onFailure(
             unreadable -> {
-              answering.door().leave();
+              asked.leave().run();
               request.fail(unreadable);
             })
-        .onSuccess(read -> route(received(request, eventLoop, exchange)));
+        .onSuccess(
+            read -> {
+              try {
+                RequestParameters.show(asked, exchange);
+                route(received(asked, exchange));
+              } catch (Problem unclear) {
+                asked.leave().run();
+                answering.problems().write(request.response(), unclear);
+                releaseExchange(exchange, false);
+              }
+            });
   }
 
-  private static Call received(RoutingContext request, Context eventLoop, Exchange exchange) {
+  private static Call received(Asked asked, Exchange exchange) {
+    RoutingContext request = asked.request();
     Message message = exchange.getMessage();
     exchange.setProperty(FORM, ReceivedForm.of(request));
-    exchange.setProperty(ARRIVAL, arrival(request));
+    exchange.setProperty(ARRIVAL, Arrivals.of(request));
     if (request.request().method().equals(HttpMethod.HEAD)) {
       // RFC 9110 9.3.2: as GET, and the server leaves out the body.
       message.setHeader(Exchange.HTTP_METHOD, HttpMethod.GET.name());
     }
-    return new Call(request, eventLoop, exchange, ResponseWriter.Received.of(message));
-  }
-
-  static Arrival arrival(RoutingContext request) {
-    HttpServerRequest http = request.request();
-    Map<String, List<String>> headers = new HashMap<>();
-    http.headers().names().forEach(name -> headers.put(name, http.headers().getAll(name)));
-    return new Arrival(
-        http.method().name(), http.path(), headers, peer(http.connection().remoteAddress()));
-  }
-
-  private static InetAddress peer(SocketAddress address) {
-    try {
-      return InetAddress.getByName(address.hostAddress());
-    } catch (UnknownHostException e) {
-      throw new IllegalStateException("the other end of a connection has an address", e);
-    }
+    return new Call(asked, exchange, ResponseWriter.Received.of(message));
   }
 
   private void route(Call call) {
@@ -139,7 +183,7 @@ final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
                   .process(
                       call.exchange(),
                       sync -> {
-                        if (!isHeld(call.exchange()) && !isSettled(call.exchange())) {
+                        if (!isHeld(call.exchange()) && !isSettled(call)) {
                           settle(call);
                         }
                         call.eventLoop().runOnContext(now -> routed(call));
@@ -147,7 +191,7 @@ final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
             })
         .onFailure(
             failed -> {
-              answering.door().leave();
+              call.asked().leave().run();
               call.request().fail(failed);
             });
   }
@@ -157,30 +201,17 @@ final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
     void run() throws Exception;
   }
 
-  /** A request on its way through its route. */
-  private record Call(
-      RoutingContext request,
-      Context eventLoop,
-      Exchange exchange,
-      ResponseWriter.Received received) {
-
-    /** The call of which nothing large is kept while it waits. */
-    Call withoutBody() {
-      BodyGate.leave(request);
-      exchange.getMessage().setBody(null);
-      return new Call(request, eventLoop, exchange, received.withoutBody());
-    }
-  }
-
   private static Future<Void> onWorker(Call call, Work work) {
-    return call.request()
-        .vertx()
-        .executeBlocking(
-            () -> {
-              work.run();
-              return null;
-            },
-            false);
+    Callable<Void> task =
+        () -> {
+          work.run();
+          return null;
+        };
+    Vertx vertx = call.request().vertx();
+    return call.asked()
+        .probes()
+        .map(probes -> probes.onOwnThread(vertx, task))
+        .orElseGet(() -> vertx.executeBlocking(task, false));
   }
 
   // It is not answered yet, so nothing is promised.
@@ -188,12 +219,15 @@ final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
     return exchange.getException() == null && exchange.getProperty(Hold.PROPERTY) != null;
   }
 
-  private static boolean isSettled(Exchange exchange) {
-    return exchange.getException() == null && exchange.getProperty(SETTLED, false, Boolean.class);
+  // What a probe tells is no promise, and must not wait for the disk.
+  private static boolean isSettled(Call call) {
+    return call.exchange().getException() == null
+        && (call.asked().probes().isPresent()
+            || call.exchange().getProperty(SETTLED, false, Boolean.class));
   }
 
   private void routed(Call call) {
-    answering.door().leave();
+    call.asked().leave().run();
     if (isHeld(call.exchange())) {
       hold(call.withoutBody(), (Hold) call.exchange().removeProperty(Hold.PROPERTY));
     } else {

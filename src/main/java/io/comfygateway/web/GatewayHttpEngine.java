@@ -1,5 +1,6 @@
 package io.comfygateway.web;
 
+import io.comfygateway.route.Contract;
 import org.apache.camel.Processor;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
@@ -17,11 +18,17 @@ public final class GatewayHttpEngine extends VertxPlatformHttpEngine {
 
   /**
    * What every consumer answers with: errors without a body, the requests that are held, the door
-   * through which they come, what sends them on to the route that answers, and what returns when
-   * everything that an answer can say is sure to be there after a crash.
+   * through which they come, the contract that says where its operations read their parameters,
+   * what sends them on to the route that answers, and what returns when everything that an answer
+   * can say is sure to be there after a crash.
    */
   public record Answering(
-      ProblemBody problems, Waits waits, Door door, ProducerTemplate producer, Runnable settle) {}
+      ProblemBody problems,
+      Waits waits,
+      Door door,
+      Contract contract,
+      ProducerTemplate producer,
+      Runnable settle) {}
 
   public GatewayHttpEngine(Answering answering) {
     this.answering = answering;
@@ -33,7 +40,7 @@ public final class GatewayHttpEngine extends VertxPlatformHttpEngine {
     String router = VertxPlatformHttpRouter.getRouterNameFromPort(getServerPort());
     // The contract takes every path, so it is asked after the routes that take one.
     String place =
-        endpoint.isMatchOnUriPrefix() && "/".equals(endpoint.getPath())
+        GatewayHttpConsumer.isContract(endpoint)
             ? LastRouter.bind(endpoint.getCamelContext(), router)
             : router;
     return new GatewayHttpConsumer(endpoint, processor, getHandlers(), place, answering, writer);

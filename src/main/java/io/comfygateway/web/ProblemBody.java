@@ -22,7 +22,9 @@ public final class ProblemBody {
 
   private static final Map<Integer, String> DETAILS =
       Map.of(
-          404, "There is nothing at this path; /openapi.json lists what there is.",
+          404,
+              "There is nothing at this path; /openapi.json lists what there is. Letter case and"
+                  + " slashes count.",
           405, "This method is not allowed here; the Allow header lists those that are.",
           413, "The request's body is larger than this gateway takes (gateway.max-body-bytes).",
           503, "The gateway is reloading or stopping; try again in a moment.");

@@ -128,8 +128,6 @@ class SignedLinkTest {
       changed.add(link.replace("signature=" + signature, "signature=" + other));
     }
     changed.add(link.replace("expires=" + expires + "&", ""));
-    changed.add(link + "&expires=" + expires.replaceFirst(".", "9"));
-    changed.add(link + "&signature=" + signature.replaceFirst(".", "_"));
     changed.add(link.replace("/outputs/0?", "/outputs/1?"));
     changed.add(link.replace("/outputs/0?", "/outputs/-1?"));
     changed.add(link.replace("/outputs/0?", "/outputs/99999999999?"));
@@ -141,6 +139,12 @@ class SignedLinkTest {
     assertThat(gateway.send(head.method("HEAD", BodyPublishers.noBody())).status()).isEqualTo(403);
     assertThat(open(changed.get(0), "Range", "bytes=0-3").status()).isEqualTo(403);
     assertThat(open(link.replaceFirst("&signature=.*", "")).status()).isEqualTo(401);
+    for (String twice :
+        List.of(
+            link + "&expires=" + expires.replaceFirst(".", "9"),
+            link + "&signature=" + signature.replaceFirst(".", "_"))) {
+      assertThat(open(twice).status()).isEqualTo(400);
+    }
     assertThat(open(link).status()).isEqualTo(200);
   }
 

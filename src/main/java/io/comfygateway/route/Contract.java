@@ -1,0 +1,232 @@
+package io.comfygateway.route;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The operations of {@code openapi.json}: the path of each, and where each reads each of its
+ * parameters. Paths are matched byte by byte, so that a proxy's rule for {@code /keys} holds for
+ * everything that is answered as {@code /keys}.
+ */
+public final class Contract {
+  private static final String DOCUMENT = "/openapi.json";
+  private static final Set<String> METHODS =
+      Set.of("get", "put", "post", "delete", "patch", "head", "options", "trace");
+
+  private final List<Path> paths;
+
+  /** Where a request carries a parameter. */
+  public enum Place {
+    PATH,
+    QUERY,
+    HEADER
+  }
+
+  /**
+   * A parameter of an operation.
+   *
+   * @param isMap whether it is a query parameter for each field, {@code name.field=value}
+   */
+  public record Parameter(String name, Place place, boolean isMap) {
+    /** Whether a request that uses a name in this parameter's place means this parameter. */
+    public boolean isNamed(String candidate) {
+      return isMap ? candidate.startsWith(name + ".") : candidate.equals(name);
+    }
+  }
+
+  /** An operation. */
+  public record Operation(String id, String method, String path, List<Parameter> parameters) {
+    /** Its parameters of one place. */
+    public List<Parameter> of(Place place) {
+      return parameters.stream().filter(parameter -> parameter.place() == place).toList();
+    }
+  }
+
+  /**
+   * A request's path in the contract.
+   *
+   * @param operations those of the path, by method in capitals
+   * @param values the values of the path's parameters, decoded
+   */
+  public record Match(Map<String, Operation> operations, Map<String, String> values) {
+    /** The operation of a method; a {@code HEAD} is as a {@code GET} (RFC 9110, section 9.3.2). */
+    public Optional<Operation> operation(String method) {
+      return Optional.ofNullable(operations.get("HEAD".equals(method) ? "GET" : method));
+    }
+  }
+
+  private record Path(List<String> segments, Map<String, Operation> operations) {
+    long literals() {
+      return segments.stream().filter(segment -> !isParameter(segment)).count();
+    }
+  }
+
+  private Contract(List<Path> paths) {
+    this.paths =
+        paths.stream().sorted(Comparator.comparingLong(Path::literals).reversed()).toList();
+  }
+
+  /** The contract that comes with the gateway. */
+  public static Contract shipped() {
+    try (InputStream in = Contract.class.getResourceAsStream(DOCUMENT)) {
+      return of(new ObjectMapper().readTree(in));
+    } catch (IOException e) {
+      throw new UncheckedIOException("the contract " + DOCUMENT + " cannot be read", e);
+    }
+  }
+
+  /** The contract of an OpenAPI 3 document. */
+  static Contract of(JsonNode document) {
+    List<Path> paths = new ArrayList<>();
+    for (var path : document.path("paths").properties()) {
+      Map<String, Operation> operations = new LinkedHashMap<>();
+      for (var operation : path.getValue().properties()) {
+        if (METHODS.contains(operation.getKey())) {
+          String method = operation.getKey().toUpperCase(Locale.ROOT);
+          List<Parameter> parameters = new ArrayList<>();
+          add(document, path.getValue(), parameters);
+          add(document, operation.getValue(), parameters);
+          operations.put(
+              method,
+              new Operation(
+                  operation.getValue().path("operationId").asText(),
+                  method,
+                  path.getKey(),
+                  List.copyOf(parameters)));
+        }
+      }
+      paths.add(new Path(segments(path.getKey()), operations));
+    }
+    return new Contract(paths);
+  }
+
+  private static void add(JsonNode document, JsonNode owner, List<Parameter> parameters) {
+    for (JsonNode entry : owner.path("parameters")) {
+      String ref = entry.path("$ref").asText("");
+      JsonNode parameter = ref.isEmpty() ? entry : document.at(ref.substring(1));
+      String place = parameter.path("in").asText().toUpperCase(Locale.ROOT);
+      if (!"COOKIE".equals(place)) {
+        parameters.add(
+            new Parameter(
+                parameter.path("name").asText(),
+                Place.valueOf(place),
+                "object".equals(parameter.path("schema").path("type").asText())));
+      }
+    }
+  }
+
+  /** All operations. */
+  public List<Operation> operations() {
+    return paths.stream().flatMap(path -> path.operations().values().stream()).toList();
+  }
+
+  /**
+   * Finds a request's path.
+   *
+   * @param path as it stands in the request, without the query
+   */
+  public Optional<Match> match(String path) {
+    if (!path.startsWith("/")) {
+      return Optional.empty();
+    }
+    List<String> wanted = segments(path);
+    for (Path candidate : paths) {
+      Optional<Map<String, String>> values = values(candidate.segments(), wanted);
+      if (values.isPresent()) {
+        return Optional.of(new Match(candidate.operations(), values.get()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<Map<String, String>> values(List<String> template, List<String> wanted) {
+    if (template.size() != wanted.size()) {
+      return Optional.empty();
+    }
+    Map<String, String> values = new HashMap<>();
+    for (int i = 0; i < wanted.size(); i++) {
+      String segment = template.get(i);
+      if (isParameter(segment)) {
+        String value = decoded(wanted.get(i));
+        if (value.isEmpty() || isDots(value)) {
+          return Optional.empty();
+        }
+        values.put(segment.substring(1, segment.length() - 1), value);
+      } else if (!segment.equals(wanted.get(i))) {
+        return Optional.empty();
+      }
+    }
+    return Optional.of(values);
+  }
+
+  /**
+   * Whether a path that a route of one's own listens at could be one of the contract's, which are
+   * asked first.
+   *
+   * @param path such as {@code /mine/{id}}
+   */
+  public boolean reserves(String path) {
+    List<String> wanted = segments(path);
+    return paths.stream()
+        .anyMatch(
+            reserved -> {
+              boolean same = reserved.segments().size() == wanted.size();
+              for (int i = 0; same && i < wanted.size(); i++) {
+                String own = wanted.get(i);
+                String segment = reserved.segments().get(i);
+                same = isParameter(own) || isParameter(segment) || own.equals(segment);
+              }
+              return same;
+            });
+  }
+
+  /**
+   * Whether a path has one reading only: no empty segment within it, and none that leads to another
+   * folder, also percent-encoded.
+   */
+  public static boolean isPlain(String path) {
+    List<String> segments = segments(path);
+    for (int i = 0; i < segments.size(); i++) {
+      boolean isLast = i == segments.size() - 1;
+      if ((segments.get(i).isEmpty() && !isLast) || isDots(decoded(segments.get(i)))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isDots(String segment) {
+    return ".".equals(segment) || "..".equals(segment);
+  }
+
+  private static boolean isParameter(String segment) {
+    return segment.startsWith("{") && segment.endsWith("}");
+  }
+
+  private static List<String> segments(String path) {
+    String relative = path.startsWith("/") ? path.substring(1) : path;
+    return List.of(relative.split("/", -1));
+  }
+
+  // As a path, in which a plus is a plus; empty for what cannot be decoded.
+  private static String decoded(String segment) {
+    try {
+      return QueryStringDecoder.decodeComponent(segment.replace("+", "%2B"));
+    } catch (IllegalArgumentException malformed) {
+      return "";
+    }
+  }
+}

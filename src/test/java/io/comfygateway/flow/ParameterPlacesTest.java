@@ -1,0 +1,281 @@
+package io.comfygateway.flow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.comfygateway.flow.TestGateway.Answer;
+import io.comfygateway.route.Contract;
+import io.comfygateway.route.Contract.Operation;
+import io.comfygateway.route.Contract.Parameter;
+import io.comfygateway.route.Contract.Place;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Every operation of the contract reads each of its parameters from the place that the contract
+ * names: each name of any operation is sent in every other place, with a value that would change
+ * the answer. A parameter that is added has to be given one here.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ParameterPlacesTest {
+  private static final String ADMIN = "admin-0123456789abcdef";
+  private static final Contract CONTRACT = Contract.shipped();
+
+  private static final Map<String, String> MISLEADING =
+      Map.ofEntries(
+          Map.entry("id", "00000000-0000-4000-8000-000000000000"),
+          Map.entry("index", "7"),
+          Map.entry("workflow", "no-such-workflow"),
+          Map.entry("name", "nobody"),
+          Map.entry("asset", "no-such-file.css"),
+          Map.entry("respond", "bogus"),
+          Map.entry("status", "bogus"),
+          Map.entry("metadata", "bogus"),
+          Map.entry("caller", "bob"),
+          Map.entry("limit", "0"),
+          Map.entry("cursor", "bogus"),
+          Map.entry("expires", "1"),
+          Map.entry("signature", "bogus"),
+          Map.entry("Range", "bytes=0-0"),
+          Map.entry("If-Range", "\"bogus\""),
+          Map.entry("If-None-Match", "*"),
+          Map.entry("Prefer", "wait=1"),
+          Map.entry("Idempotency-Key", "k".repeat(300)));
+
+  private Comfy comfy;
+  private TestGateway gateway;
+  private Map<String, String> values;
+  private String limited;
+
+  @BeforeAll
+  void start(@TempDir Path data) {
+    comfy = Comfy.start();
+    gateway =
+        TestGateway.start(
+                data,
+                comfy.url(),
+                Map.of(
+                    "gateway.api-keys",
+                    "alice:" + TestGateway.KEY + ":run+raw,boss:" + ADMIN + ":admin"))
+            .ready();
+    String job = gateway.postWith("/webhook/smoke?respond=result", ADMIN, "{}").id();
+    gateway.postWith("/keys", ADMIN, "{\"name\":\"victim\",\"scopes\":[\"run\"]}");
+    limited =
+        gateway
+            .postWith(
+                "/keys",
+                ADMIN,
+                "{\"name\":\"limited\",\"scopes\":[\"run\",\"raw\"],\"workflows\":[\"smoke\"]}")
+            .json()
+            .path("secret")
+            .asText();
+    values =
+        Map.of(
+            "id", job,
+            "index", "0",
+            "workflow", "smoke",
+            "/workflows/{name}", "smoke",
+            "/keys/{name}", "victim",
+            "/keys/{name}/rotate", "victim",
+            "asset", "docs.css");
+  }
+
+  @AfterAll
+  void stop() {
+    gateway.close();
+    comfy.close();
+  }
+
+  /** Every name that any operation reads, as it is sent. */
+  private static Set<String> names() {
+    Set<String> names = new TreeSet<>();
+    for (Operation operation : CONTRACT.operations()) {
+      operation.parameters().stream().map(Parameter::name).forEach(names::add);
+    }
+    return names;
+  }
+
+  private static String sent(String name) {
+    return "metadata".equals(name) ? "metadata.x" : name;
+  }
+
+  private String url(Operation operation) {
+    String url = operation.path();
+    for (Parameter parameter : operation.of(Place.PATH)) {
+      String value = values.getOrDefault(operation.path(), values.get(parameter.name()));
+      assertThat(value).as("give %s a value here", parameter.name()).isNotNull();
+      url = url.replace("{" + parameter.name() + "}", value);
+    }
+    return url;
+  }
+
+  private Answer ask(Operation operation, String query, String... headers) {
+    HttpRequest.Builder request = gateway.request(url(operation) + query, ADMIN);
+    boolean hasBody = "POST".equals(operation.method());
+    request.method(
+        operation.method(), hasBody ? BodyPublishers.ofString("{}") : BodyPublishers.noBody());
+    return gateway.send(headers.length == 0 ? request : request.headers(headers));
+  }
+
+  // What a parameter that was read from a wrong place would change.
+  private static List<Object> facts(Answer answer) {
+    List<Object> facts = new ArrayList<>();
+    facts.add(answer.status());
+    facts.add(answer.header("Content-Type"));
+    facts.add(answer.header("Content-Range"));
+    if (answer.header("Content-Type").contains("json")) {
+      JsonNode json = answer.json();
+      List.of("/type", "/detail", "/workflow", "/name", "/title", "/jobs/0/id", "/keys/0/name")
+          .forEach(pointer -> facts.add(json.at(pointer)));
+    }
+    return facts;
+  }
+
+  @TestFactory
+  Stream<DynamicTest> nothing_is_read_from_a_place_that_is_not_its_own() {
+    assertThat(CONTRACT.operations()).hasSizeGreaterThan(15);
+    return CONTRACT.operations().stream()
+        // Its name is gone afterwards, so it cannot be asked twice.
+        .filter(operation -> !"revokeKey".equals(operation.id()))
+        .flatMap(
+            operation ->
+                Stream.of(Place.QUERY, Place.HEADER)
+                    .map(
+                        place ->
+                            DynamicTest.dynamicTest(
+                                operation.id() + " " + place, () -> misled(operation, place))));
+  }
+
+  private void misled(Operation operation, Place place) {
+    List<Object> right = facts(ask(operation, ""));
+    Set<String> others = names();
+    operation.of(place).stream().map(Parameter::name).forEach(others::remove);
+    assertThat(MISLEADING.keySet()).as("give it a value here").containsAll(others);
+    assertThat(others).isNotEmpty();
+
+    for (String name : others) {
+      Answer answer =
+          place == Place.QUERY
+              ? ask(operation, "?" + sent(name) + "=" + MISLEADING.get(name).replace("\"", "%22"))
+              : ask(operation, "", sent(name), MISLEADING.get(name));
+
+      assertThat(facts(answer)).as("%s in %s", name, place).isEqualTo(right);
+    }
+  }
+
+  @Test
+  void a_key_for_some_workflows_reaches_no_other_by_a_name_in_another_place() {
+    String txt2img = "{\"inputs\":{\"prompt\":\"x\"}}";
+    assertThat(gateway.postWith("/webhook/txt2img", limited, txt2img).status()).isEqualTo(403);
+
+    List.of(
+            gateway.postWith("/webhook?workflow=txt2img", limited, txt2img),
+            gateway.postWith("/webhook", limited, txt2img, "workflow", "txt2img"))
+        .forEach(answer -> assertThat(answer.status()).as(answer.text()).isEqualTo(422));
+    List.of(
+            gateway.postWith("/webhook/txt2img?workflow=smoke", limited, txt2img),
+            gateway.postWith("/webhook/txt2img", limited, txt2img, "workflow", "smoke"),
+            gateway.getWith("/workflows/txt2img?workflow=smoke&name=smoke", limited),
+            gateway.getWith("/workflows/txt2img", limited, "workflow", "smoke", "name", "smoke"))
+        .forEach(answer -> assertThat(answer.status()).as(answer.text()).isEqualTo(403));
+  }
+
+  @Test
+  void a_form_field_is_no_parameter() {
+    String form = "workflow=txt2img&respond=bogus&id=7&prompt=%7B%7D";
+
+    Answer answer =
+        gateway.send(
+            gateway
+                .request("/webhook", ADMIN)
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(BodyPublishers.ofString(form)));
+
+    assertThat(answer.status()).as(answer.text()).isEqualTo(422);
+    assertThat(answer.text()).doesNotContain("respond is");
+  }
+
+  @Test
+  void a_query_parameter_that_stands_twice_is_refused() {
+    Answer answer = gateway.get("/jobs?status=failed&status=queued");
+
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.json().path("detail").asText()).contains("\"status\"").contains("once");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/KEYS",
+        "//keys",
+        "/keys/",
+        "/docs/../keys",
+        "/docs/%2e%2e/keys",
+        "/./keys",
+        "/%6beys",
+        "/%4bEYS",
+        "/Health/live",
+        "/METRICS",
+        "/jobs/"
+      })
+  void a_path_is_matched_exactly(String path) {
+    try (RawConnection connection = RawConnection.to(gateway)) {
+      String answer =
+          connection
+              .send(
+                  "GET "
+                      + path
+                      + " HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\nX-API-Key: "
+                      + ADMIN
+                      + "\r\n\r\n")
+              .untilClosed();
+
+      assertThat(answer).startsWith("HTTP/1.1 404 ").contains("application/problem+json");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/workflows/smoke%401, 200",
+    "/workflows/smoke@1, 200",
+    "/workflows/%73moke, 200",
+    "/workflows/smoke%2540, 404"
+  })
+  void a_parameter_of_the_path_is_decoded(String path, int status) {
+    assertThat(gateway.get(path).status()).isEqualTo(status);
+  }
+
+  @Test
+  void a_version_with_an_encoded_at_sign_runs() {
+    Answer answer = gateway.post("/webhook/smoke%401", "{}");
+
+    assertThat(answer.status()).as(answer.text()).isEqualTo(202);
+    assertThat(answer.json().path("workflow").asText()).isEqualTo("smoke@1");
+  }
+
+  @Test
+  void a_header_field_that_others_use_for_something_else_changes_nothing() {
+    Answer answer =
+        gateway.getWith(
+            "/jobs/" + values.get("id") + "/outputs/0", ADMIN, "Signature", "sig1=:abcdef:");
+
+    assertThat(answer.status()).isEqualTo(200);
+  }
+}

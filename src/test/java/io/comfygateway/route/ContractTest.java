@@ -1,0 +1,124 @@
+package io.comfygateway.route;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.comfygateway.route.Contract.Place;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ContractTest {
+  private final Contract contract = Contract.shipped();
+
+  private Optional<String> operation(String method, String path) {
+    return contract
+        .match(path)
+        .flatMap(match -> match.operation(method))
+        .map(Contract.Operation::id);
+  }
+
+  @Test
+  void a_path_is_that_of_its_operation() {
+    assertThat(operation("GET", "/keys")).contains("listKeys");
+    assertThat(operation("POST", "/keys")).contains("createKey");
+    assertThat(operation("HEAD", "/jobs/1/outputs/0")).contains("getOutput");
+    assertThat(operation("PUT", "/keys")).isEmpty();
+    assertThat(contract.match("/keys")).isPresent();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/KEYS",
+        "/Keys",
+        "//keys",
+        "/keys/",
+        "/keys//",
+        "/docs/../keys",
+        "/docs/%2e%2e",
+        "/./keys",
+        "/%6beys",
+        "/%4bEYS",
+        "/keys%2f",
+        "/keys;a=b",
+        "/keys%20",
+        "/keys%00",
+        "keys/rotate",
+        "/jobs/",
+        "/jobs/..",
+        "/jobs/%2E",
+        "/",
+        "",
+        "/webhook/"
+      })
+  void a_path_that_is_written_in_another_way_is_none(String path) {
+    assertThat(contract.match(path)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/webhook/txt2img%401, txt2img@1",
+    "/webhook/txt2img@1, txt2img@1",
+    "/webhook/folder%2Fname, folder/name",
+    "/webhook/a+b%20c, a+b c",
+    "/webhook/%E7%8C%AB, 猫",
+    "/webhook/%61, a"
+  })
+  void a_parameter_of_the_path_is_decoded_once(String path, String value) {
+    assertThat(contract.match(path).orElseThrow().values()).containsEntry("workflow", value);
+  }
+
+  @Test
+  void a_percent_sign_that_is_encoded_twice_stays_one() {
+    assertThat(contract.match("/webhook/a%2541").orElseThrow().values())
+        .containsEntry("workflow", "a%41");
+  }
+
+  @Test
+  void what_cannot_be_decoded_is_no_path() {
+    assertThat(contract.match("/webhook/%zz")).isEmpty();
+  }
+
+  @Test
+  void an_operation_knows_where_each_of_its_parameters_stands() {
+    Contract.Operation list = contract.match("/jobs").orElseThrow().operation("GET").orElseThrow();
+
+    assertThat(list.of(Place.QUERY))
+        .extracting(Contract.Parameter::name)
+        .contains("status", "workflow", "metadata", "limit");
+    assertThat(list.of(Place.HEADER)).isEmpty();
+    Contract.Parameter metadata =
+        list.of(Place.QUERY).stream()
+            .filter(it -> it.name().equals("metadata"))
+            .findFirst()
+            .orElseThrow();
+    assertThat(metadata.isNamed("metadata.order")).isTrue();
+    assertThat(metadata.isNamed("metadata")).isFalse();
+    assertThat(contract.operations()).hasSizeGreaterThan(15);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/keys, true",
+    "/webhook/special, true",
+    "/{any}, true",
+    "/jobs/{id}/outputs/{index}, true",
+    "/extra, false",
+    "/my/keys, false",
+    "/KEYS, false"
+  })
+  void a_path_that_the_contract_could_take_is_reserved(String path, boolean reserved) {
+    assertThat(contract.reserves(path)).isEqualTo(reserved);
+  }
+
+  @Test
+  void a_plain_path_has_one_reading() {
+    assertThat(Contract.isPlain("/hello/world")).isTrue();
+    assertThat(Contract.isPlain("/hello/")).isTrue();
+    assertThat(Contract.isPlain("//hello")).isFalse();
+    assertThat(Contract.isPlain("/a/%2e%2E/hello")).isFalse();
+    assertThat(Contract.isPlain("/a/./hello")).isFalse();
+  }
+}
