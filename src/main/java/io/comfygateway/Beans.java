@@ -576,7 +576,8 @@ final class Beans {
                     watched.routeFaults(),
                     () -> texts(poolFile.faults()),
                     () -> texts(library.faults()),
-                    watched.certificate())));
+                    watched.certificate()),
+                clock));
   }
 
   private static List<String> texts(List<FileFault> faults) {

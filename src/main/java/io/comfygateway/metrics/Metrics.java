@@ -98,7 +98,12 @@ public final class Metrics {
         store,
         "oldest-due");
     gauge("gateway.deliveries.dead", "Dead letters that are kept", store, "dead");
-    gauge("gateway.database.up", "1 where the database answers, 0 where not", store, "database");
+    Gauge.builder("gateway.database.up", store::isUp)
+        .description("1 where the database answers, 0 where not")
+        .register(registry);
+    Gauge.builder("gateway.database.age.seconds", store::ageSeconds)
+        .description("How long ago the database said how many jobs and deliveries there are")
+        .register(registry);
   }
 
   private void gauge(String name, String description, StoreNumbers store, String number) {

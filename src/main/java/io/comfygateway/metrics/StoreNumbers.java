@@ -1,6 +1,7 @@
 package io.comfygateway.metrics;
 
 import io.comfygateway.job.SqlFile;
+import io.comfygateway.job.StateProbe;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -10,76 +11,67 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.Map;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
  * What the database says of jobs and deliveries. It is asked every few seconds at the most, however
- * often is scraped, and every question reads an index and only what is in work.
+ * often is scraped, and every question reads an index and only what is in work. While it does not
+ * answer the last numbers stand, and their age says so.
  */
 final class StoreNumbers {
-  private static final Logger LOG = LoggerFactory.getLogger(StoreNumbers.class);
   private static final Duration HOLD = Duration.ofSeconds(5);
+
+  /** What is left of a second is for the answer to the scrape. */
+  private static final Duration LONGEST_WAIT = Duration.ofMillis(700);
 
   private final JdbcClient jdbc;
   private final SqlFile sql = new SqlFile("/sql/metrics.sql");
-  private final InstantSource clock;
-  private volatile Numbers last = new Numbers(Instant.MIN, Map.of());
-
-  private record Numbers(Instant at, Map<String, Double> byName) {}
+  private final StateProbe<Map<String, Double>> probe;
 
   private record Oldest(long count, double ageSeconds) {}
 
   StoreNumbers(JdbcClient jdbc, InstantSource clock) {
     this.jdbc = jdbc;
-    this.clock = clock;
+    this.probe =
+        new StateProbe<>("numbers", () -> read(clock.instant()), HOLD, LONGEST_WAIT, clock);
   }
 
-  /** A number; not a number while the database does not answer. */
+  /** A number as it was read last; not a number where the database has never answered. */
   double of(String name) {
-    return current().byName().getOrDefault(name, Double.NaN);
+    return probe.latest().value().map(numbers -> numbers.get(name)).orElse(Double.NaN);
   }
 
-  private synchronized Numbers current() {
-    Instant now = clock.instant();
-    if (!last.at().plus(HOLD).isAfter(now)) {
-      last = new Numbers(now, read(now));
-    }
-    return last;
+  /** 1 where the database answers, 0 where not. */
+  double isUp() {
+    return probe.latest().current() ? 1 : 0;
+  }
+
+  /** How old the numbers are; not a number where there are none. */
+  double ageSeconds() {
+    StateProbe.Reading<?> reading = probe.latest();
+    return reading.value().isPresent() ? reading.age().toMillis() / 1_000.0 : Double.NaN;
   }
 
   private Map<String, Double> read(Instant now) {
     Map<String, Double> numbers = new HashMap<>();
-    try {
-      Oldest queued = jdbc.sql(sql.get("queued")).query((row, n) -> oldest(row, now)).single();
-      Oldest due =
-          jdbc.sql(sql.get("due"))
-              .param("now", now.atOffset(ZoneOffset.UTC))
-              .query((row, n) -> oldest(row, now))
-              .single();
-      numbers.put("queued", (double) queued.count());
-      numbers.put("oldest-queued", queued.ageSeconds());
-      numbers.put("due", (double) due.count());
-      numbers.put("oldest-due", due.ageSeconds());
-      numbers.put("dead", jdbc.sql(sql.get("dead")).query(Double.class).single());
-      numbers.putAll(Map.of("fetching", 0.0, "ready", 0.0, "running", 0.0, "collecting", 0.0));
-      jdbc.sql(sql.get("in-work"))
-          .query(
-              row -> {
-                numbers.merge(state(row), row.getDouble("n"), Double::sum);
-              });
-      numbers.put("database", 1.0);
-    } catch (DataAccessException e) {
-      return unreadable(e);
-    }
+    Oldest queued = jdbc.sql(sql.get("queued")).query((row, n) -> oldest(row, now)).single();
+    Oldest due =
+        jdbc.sql(sql.get("due"))
+            .param("now", now.atOffset(ZoneOffset.UTC))
+            .query((row, n) -> oldest(row, now))
+            .single();
+    numbers.put("queued", (double) queued.count());
+    numbers.put("oldest-queued", queued.ageSeconds());
+    numbers.put("due", (double) due.count());
+    numbers.put("oldest-due", due.ageSeconds());
+    numbers.put("dead", jdbc.sql(sql.get("dead")).query(Double.class).single());
+    numbers.putAll(Map.of("fetching", 0.0, "ready", 0.0, "running", 0.0, "collecting", 0.0));
+    jdbc.sql(sql.get("in-work"))
+        .query(
+            row -> {
+              numbers.merge(state(row), row.getDouble("n"), Double::sum);
+            });
     return numbers;
-  }
-
-  private static Map<String, Double> unreadable(RuntimeException why) {
-    LOG.warn("metrics of the database cannot be read reason={}", why.toString());
-    return Map.of("database", 0.0);
   }
 
   private static String state(ResultSet row) throws SQLException {

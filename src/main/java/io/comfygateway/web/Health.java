@@ -6,21 +6,21 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.backend.Backend;
 import io.comfygateway.backend.Backends;
 import io.comfygateway.job.JobStore;
+import io.comfygateway.job.StateProbe;
 import io.comfygateway.job.StoreState;
 import io.comfygateway.workflow.FileFault;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.camel.Exchange;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The steps that say how the gateway is. */
 public final class Health {
-  private static final Logger LOG = LoggerFactory.getLogger(Health.class);
-  private final JobStore jobs;
   private final Backends backends;
-  private final StoreState store;
+  private final StateProbe<Integer> database;
+  private final StateProbe<Optional<String>> store;
   private final ObjectMapper json;
   private final Watched watched;
 
@@ -31,29 +31,45 @@ public final class Health {
       Supplier<List<String>> workflowFaults,
       Optional<CertificateFiles> certificate) {}
 
+  /**
+   * Makes the steps.
+   *
+   * @param clock how old a state is that the database or the store gave last
+   */
   public Health(
-      JobStore jobs, Backends backends, StoreState store, ObjectMapper json, Watched watched) {
-    this.jobs = jobs;
+      JobStore jobs,
+      Backends backends,
+      StoreState store,
+      ObjectMapper json,
+      Watched watched,
+      InstantSource clock) {
     this.backends = backends;
-    this.store = store;
+    this.database = probe("database", jobs::waiting, clock);
+    this.store = probe("store", store::fault, clock);
     this.json = json;
     this.watched = watched;
+  }
+
+  private static <T> StateProbe<T> probe(String name, Supplier<T> source, InstantSource clock) {
+    return new StateProbe<>(name, source, Duration.ZERO, ProbeRequests.LONGEST_WAIT, clock);
   }
 
   /** The process answers. */
   public void live(Exchange exchange) {
     Answers.json(exchange, 200, json.createObjectNode().put("status", "up").toString());
-    // It tells nothing that was committed, and must not wait for the disk.
-    exchange.setProperty(GatewayHttpConsumer.SETTLED, true);
   }
 
   /**
    * Whether everything is as it should be, each part with its reason. Backends that are down are
-   * shown, but intake stays open without them: their jobs wait.
+   * shown, but intake stays open without them: their jobs wait. The database and the store are
+   * waited for for less than a second; beyond that they are down, with the age of what they said
+   * last.
    */
   public void ready(Exchange exchange) {
     ObjectNode body = json.createObjectNode();
     ObjectNode parts = json.createObjectNode();
+    this.database.begin();
+    this.store.begin();
     boolean database = database(parts.putObject("database"));
     boolean store = folder(parts.putObject("store"));
     boolean routes = list(parts.putObject("routes"), watched.routeFaults().get());
@@ -68,26 +84,35 @@ public final class Health {
     body.put("status", ready ? "up" : "down");
     body.set("parts", parts);
     Answers.json(exchange, ready ? 200 : 503, body.toString());
-    exchange.setProperty(GatewayHttpConsumer.SETTLED, true);
   }
 
   private boolean database(ObjectNode part) {
-    try {
-      part.put("status", "up").put("waiting_jobs", jobs.waiting());
-      return true;
-    } catch (RuntimeException e) {
-      LOG.warn("database does not answer", e);
-      part.put("status", "down")
-          .put("reason", "the database does not answer; the gateway's log says why");
-      return false;
+    StateProbe.Reading<Integer> reading = database.await();
+    part.put("status", reading.current() ? "up" : "down");
+    if (!reading.current()) {
+      part.put("reason", "the database does not answer; the gateway's log says why");
     }
+    reading.value().ifPresent(waiting -> part.put("waiting_jobs", waiting));
+    putAge(part, reading);
+    return reading.current();
   }
 
   private boolean folder(ObjectNode part) {
-    Optional<String> fault = store.fault();
+    StateProbe.Reading<Optional<String>> reading = store.await();
+    Optional<String> fault =
+        reading.current()
+            ? reading.value().flatMap(said -> said)
+            : Optional.of("the folder of files does not answer; the gateway's log may say why");
     part.put("status", fault.isEmpty() ? "up" : "down");
     fault.ifPresent(reason -> part.put("reason", reason));
+    putAge(part, reading);
     return fault.isEmpty();
+  }
+
+  private static void putAge(ObjectNode part, StateProbe.Reading<?> reading) {
+    if (!reading.current() && reading.value().isPresent()) {
+      part.put("age_seconds", reading.age().toSeconds());
+    }
   }
 
   private static boolean list(ObjectNode part, List<String> faults) {

@@ -9,10 +9,15 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -36,7 +41,13 @@ class DatabaseDownTest {
     return TestGateway.start(
             folder.resolve("data"),
             comfy.url(),
-            Map.of("gateway.db.url", databaseUrl, "gateway.master-key", Cluster.MASTER_KEY))
+            Map.of(
+                "gateway.db.url",
+                databaseUrl,
+                "gateway.master-key",
+                Cluster.MASTER_KEY,
+                "gateway.metrics",
+                "open"))
         .ready();
   }
 
@@ -105,6 +116,88 @@ class DatabaseDownTest {
       Ledger ledger = new Ledger(caller, comfy, inbox);
       ledger.assertDone(before);
       ledger.assertDone(accepted.id());
+    }
+  }
+
+  @Test
+  void those_who_watch_are_answered_while_the_database_is_silent_or_locked() throws Exception {
+    startDatabase(0);
+    try (FreezingWire wire = FreezingWire.to(database.getPort());
+        Comfy comfy = Comfy.start();
+        HttpCalls calls = new HttpCalls();
+        TestGateway gateway =
+            start(
+                comfy,
+                "jdbc:postgresql://127.0.0.1:%d/postgres?user=postgres"
+                    .formatted(URI.create(wire.url()).getPort()))) {
+      assertThat(watched(gateway, "/metrics").text()).contains("gateway_database_up 1.0");
+
+      wire.freeze();
+      // More than there are threads and connections for.
+      calls.begin(gateway, "/jobs", 120);
+      assertWatched(gateway);
+      wire.thaw();
+      calls.awaitAll();
+      Awaitility.await().until(() -> gateway.get("/health/ready").status() == 200);
+
+      try (Connection other = database.getPostgresDatabase().getConnection();
+          Statement lock = other.createStatement()) {
+        other.setAutoCommit(false);
+        lock.execute("lock table job in access exclusive mode");
+        calls.begin(gateway, "/jobs", 120);
+        assertWatched(gateway);
+        other.rollback();
+      }
+      calls.awaitAll();
+      Awaitility.await().until(() -> gateway.get("/health/ready").status() == 200);
+      assertThat(gateway.get("/health/ready").text()).doesNotContain("age_seconds");
+    }
+  }
+
+  private static void assertWatched(TestGateway gateway) {
+    for (int i = 0; i < 3; i++) {
+      assertThat(watched(gateway, "/health/live").text()).isEqualTo("{\"status\":\"up\"}");
+      Answer ready = watched(gateway, "/health/ready");
+      assertThat(ready.status()).isEqualTo(503);
+      assertThat(ready.json().at("/parts/database/status").asText()).isEqualTo("down");
+      assertThat(ready.json().at("/parts/database/waiting_jobs").asInt(-1)).isZero();
+      assertThat(ready.json().at("/parts/database/age_seconds").asInt(-1)).isNotNegative();
+      assertThat(ready.json().at("/parts/store/status").asText()).isEqualTo("up");
+    }
+    // Its numbers are held for some seconds.
+    Awaitility.await()
+        .untilAsserted(
+            () ->
+                assertThat(watched(gateway, "/metrics").text())
+                    .contains("gateway_database_up 0.0")
+                    .contains("gateway_jobs{state=\"queued\"} 0.0")
+                    .containsPattern("gateway_database_age_seconds \\d"));
+  }
+
+  // Far less than the pool waits for a connection; the limit itself is a second.
+  private static Answer watched(TestGateway gateway, String path) {
+    return gateway.send(gateway.request(path, "").timeout(Duration.ofSeconds(4)));
+  }
+
+  /** Requests that are under way at the same time. */
+  private static final class HttpCalls implements AutoCloseable {
+    private final List<CompletableFuture<Answer>> answers = new ArrayList<>();
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+
+    void begin(TestGateway gateway, String path, int number) {
+      for (int i = 0; i < number; i++) {
+        answers.add(CompletableFuture.supplyAsync(() -> gateway.get(path), threads));
+      }
+    }
+
+    void awaitAll() {
+      answers.forEach(answer -> answer.handle((got, failed) -> got).join());
+      answers.clear();
+    }
+
+    @Override
+    public void close() {
+      threads.shutdownNow();
     }
   }
 
