@@ -4,15 +4,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The strong entity tag of an output (RFC 9110, section 8.8.3): its SHA-256 in quotes.
+ * A strong entity tag (RFC 9110, section 8.8.3): a digest in quotes.
  *
  * @param value the tag with its quotes
  */
 public record EntityTag(String value) {
   private static final Pattern TAG = Pattern.compile("(W/)?(\"[\\x21\\x23-\\x7E\\x80-\\xFF]*+\")");
 
-  public static EntityTag ofSha256(String sha256) {
-    return new EntityTag('"' + sha256 + '"');
+  /** The tag of what has this digest, in hexadecimal digits. */
+  public static EntityTag of(String digest) {
+    return new EntityTag('"' + digest + '"');
   }
 
   /** Whether {@code If-None-Match} names this tag, so that 304 is the answer (weak comparison). */

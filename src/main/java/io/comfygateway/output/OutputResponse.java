@@ -35,7 +35,7 @@ public record OutputResponse(int status, Map<String, String> headers, long offse
    * @throws io.comfygateway.problem.Problem RANGE_NOT_SATISFIABLE where the range lies outside
    */
   public static OutputResponse to(OutputRequest request, Facts output) {
-    EntityTag tag = EntityTag.ofSha256(output.sha256());
+    EntityTag tag = EntityTag.of(output.sha256());
     Map<String, String> headers = new LinkedHashMap<>();
     headers.put("ETag", tag.value());
     // A copy is asked about each time, since a key or a signed link may have been withdrawn.

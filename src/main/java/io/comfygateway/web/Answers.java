@@ -8,6 +8,7 @@ import io.comfygateway.job.Job;
 import io.comfygateway.job.JobError;
 import io.comfygateway.job.JobStatus;
 import io.comfygateway.job.JobStore;
+import io.comfygateway.output.EntityTag;
 import io.comfygateway.output.Output;
 import io.comfygateway.output.OutputRequest;
 import io.comfygateway.output.OutputResponse;
@@ -19,7 +20,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -213,14 +213,13 @@ public final class Answers {
   /** 200 with the job as it is now, or 304 where the caller has it so. */
   public void job(Exchange exchange, @ExchangeProperty("job") Job job) {
     String body = view.render(job).toString();
-    String tag = "\"" + digest(job, body) + "\"";
-    String known = exchange.getMessage().getHeader("If-None-Match", "", String.class);
-    if (Arrays.stream(known.split(",")).map(String::strip).anyMatch(tag::equals)) {
+    EntityTag tag = EntityTag.of(digest(job, body));
+    if (tag.isIn(exchange.getMessage().getHeader("If-None-Match", "", String.class))) {
       send(exchange, 304, "application/json", "");
     } else {
       json(exchange, 200, body);
     }
-    exchange.getMessage().setHeader("ETag", tag);
+    exchange.getMessage().setHeader("ETag", tag.value());
     if (!job.status().isFinished()) {
       exchange.getMessage().setHeader("Retry-After", Integer.toString(SECONDS_UNTIL_LOOKING_AGAIN));
     }
