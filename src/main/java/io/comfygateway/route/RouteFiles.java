@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,6 +32,7 @@ public final class RouteFiles {
   private final RouteFolder folder;
   private final RouteTrial trial;
   private final RouteExchange exchange;
+  private final FilePrecedence precedence = new FilePrecedence();
   private final Map<String, RouteFile> running = new LinkedHashMap<>();
   private final Map<String, String> refused = new TreeMap<>();
   private final Map<String, RouteFault> found = new TreeMap<>();
@@ -106,7 +106,7 @@ public final class RouteFiles {
     void run() {
       found.keySet().removeIf(name -> !files.containsKey(name) && !gone.contains(name));
       refused.keySet().removeIf(name -> !files.containsKey(name) && !gone.contains(name));
-      for (String name : inOrder()) {
+      for (String name : FilePrecedence.order(files)) {
         look(name, files.get(name));
       }
       List.copyOf(gone).forEach(this::remove);
@@ -120,22 +120,6 @@ public final class RouteFiles {
         // What could not be taken over may have been in the way of one another.
         refused.clear();
       }
-    }
-
-    // Configurations first, since they apply to routes that come later; the contract last, since
-    // it looks for the routes that it is bound to.
-    private List<String> inOrder() {
-      Comparator<String> byRole =
-          Comparator.comparingInt(
-              name -> {
-                String text = files.get(name).text().orElse("");
-                return text.contains("- routeConfiguration:")
-                    ? 0
-                    : text.contains("- rest:") ? 2 : 1;
-              });
-      return files.keySet().stream()
-          .sorted(byRole.thenComparing(Comparator.naturalOrder()))
-          .toList();
     }
 
     private void look(String name, RouteFolder.Found file) {
@@ -160,6 +144,7 @@ public final class RouteFiles {
       try {
         RouteFile after =
             new RouteFile(name, text, trial.of(name, text, configurationsWithout(name)));
+        precedence.requireFree(name, RouteText.of(text), files);
         List<RouteFile> before = placeOf(after);
         boolean configures =
             after.content().configures()
@@ -190,7 +175,9 @@ public final class RouteFiles {
     // takes as long as building it. One that fails here is built apart, to tell why.
     private boolean start(String name, String text) {
       try {
-        RouteFile file = new RouteFile(name, text, RouteFile.Content.of(RouteText.of(text)));
+        RouteText read = RouteText.of(text);
+        precedence.requireFree(name, read, files);
+        RouteFile file = new RouteFile(name, text, RouteFile.Content.of(read));
         if (!placeOf(file).isEmpty()) {
           return false;
         }
@@ -226,9 +213,8 @@ public final class RouteFiles {
                     && !candidate.content().templates().contains(id));
         if (!common.isEmpty() && gone.contains(file.name())) {
           before.add(file);
-        } else if (!common.isEmpty()) {
-          throw new IllegalArgumentException(
-              "the id " + common + " is used in " + file.name() + " already; choose another");
+        } else {
+          FilePrecedence.requireNone(common, file.name());
         }
       }
       return before;

@@ -31,6 +31,7 @@ final class WrittenCheck {
   private final Set<String> beans;
   private final Set<String> properties;
   private final Map<String, RouteText> files;
+  private final ReservedPaths reserved = new ReservedPaths(Contract.shipped());
   private final List<FileFault> faults = new ArrayList<>();
   private final Map<String, String> typesOfOwnBeans = new HashMap<>();
   private final Set<String> listeners = new TreeSet<>();
@@ -80,6 +81,9 @@ final class WrittenCheck {
           text.parts().forEach(part -> bean(name, part));
           Endpoints.of(text).forEach(endpoint -> endpoint(name, endpoint));
           placeholders(name, text);
+          reserved
+              .of(text)
+              .forEach(path -> add(name, path.value(), path.field(), path.detail(), path.remedy()));
           new ContractCheck(context, listeners).faults(name, text).forEach(faults::add);
         });
     return faults;

@@ -73,6 +73,50 @@ class RouteFilesTest {
   }
 
   @Test
+  void a_copied_id_and_a_path_of_the_contract_take_down_only_the_copy() throws IOException {
+    gateway.close();
+    Path second = folder.resolve("second");
+    Path custom = Files.createDirectories(second.resolve("routes/custom"));
+    String route =
+        """
+        - route:
+            id: %s
+            from:
+              uri: %s
+              steps:
+                - setBody:
+                    constant: mine
+        """;
+    String configuration =
+        """
+        - routeConfiguration:
+            id: own-rules
+        """;
+    Files.writeString(custom.resolve("a.camel.yaml"), route.formatted("jobs-get", "direct:mine"));
+    Files.writeString(
+        custom.resolve("b.camel.yaml"), configuration + route.formatted("keys-list", "direct:b"));
+    Files.writeString(custom.resolve("c.camel.yaml"), route.formatted("c", "direct:getJob"));
+    Files.writeString(custom.resolve("d.camel.yaml"), route.formatted("d", "platform-http:/keys"));
+    Files.writeString(custom.resolve("e.camel.yaml"), route.formatted("e", "platform-http:/*"));
+    gateway = LiveGateway.start(second, comfy.url().toString());
+
+    assertThat(gateway.server().routeFaults())
+        .extracting(RouteFault::file)
+        .containsExactlyInAnyOrder(
+            "custom/a.camel.yaml",
+            "custom/b.camel.yaml",
+            "custom/c.camel.yaml",
+            "custom/d.camel.yaml");
+    gateway.awaitFault("custom/a.camel.yaml", "[jobs-get] is used in jobs.camel.yaml already");
+    gateway.awaitFault("custom/b.camel.yaml", "[keys-list] is used in keys.camel.yaml already");
+    gateway.awaitFault("custom/d.camel.yaml", "The path /keys belongs to the gateway's own");
+    gateway.awaitStatus(gateway.submit(), "succeeded");
+    assertThat(gateway.get("/keys").body()).doesNotContain("mine");
+    assertThat(gateway.get("/jobs/1").body()).doesNotContain("mine");
+    assertThat(gateway.get("/elsewhere").body()).isEqualTo("mine");
+  }
+
+  @Test
   void every_shipped_file_is_taken_without_a_fault() {
     assertThat(gateway.server().routeFaults()).isEmpty();
     assertThat(ready()).isEqualTo(200);

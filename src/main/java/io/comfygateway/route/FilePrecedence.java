@@ -1,0 +1,95 @@
+package io.comfygateway.route;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+
+/**
+ * Which of two route files gets an id or a path that both want: the one that comes with the gateway
+ * before one in {@code custom}, and the contract before both. A copy that somebody tries out is the
+ * one that is refused, not the route with the check of keys that it was copied from.
+ */
+final class FilePrecedence {
+  private final ReservedPaths reserved = new ReservedPaths(Contract.shipped());
+
+  private static boolean isCustom(String name) {
+    return name.contains("/");
+  }
+
+  /**
+   * The names in the order in which their files are built: configurations first, since they apply
+   * to routes that come later; then the shipped routes, the contract, which looks for the routes
+   * that it is bound to, and the user's own.
+   */
+  static List<String> order(Map<String, RouteFolder.Found> files) {
+    Comparator<String> byRole = Comparator.comparingInt(name -> role(name, files.get(name)));
+    return files.keySet().stream().sorted(byRole.thenComparing(Comparator.naturalOrder())).toList();
+  }
+
+  private static int role(String name, RouteFolder.Found file) {
+    String text = file.text().orElse("");
+    if (text.contains("- routeConfiguration:")) {
+      return isCustom(name) ? 1 : 0;
+    }
+    int kind = text.contains("- rest:") ? 1 : 0;
+    return (isCustom(name) ? 4 : 2) + kind;
+  }
+
+  /**
+   * Refuses a file that wants what is another's.
+   *
+   * @param files all files of the folder, also those that are not built yet
+   * @throws IllegalArgumentException where it does
+   */
+  void requireFree(String name, RouteText text, Map<String, RouteFolder.Found> files) {
+    reserved.of(text).stream()
+        .findFirst()
+        .ifPresent(
+            path -> {
+              throw new IllegalArgumentException(
+                  "line " + path.value().line() + ": " + path.detail() + "; " + path.remedy());
+            });
+    if (isCustom(name)) {
+      Set<String> ids = ids(text);
+      files.forEach(
+          (other, file) -> {
+            if (!isCustom(other)) {
+              Set<String> common = new TreeSet<>(ids);
+              common.retainAll(ids(file.text().orElse("")));
+              requireNone(common, other);
+            }
+          });
+    }
+  }
+
+  /**
+   * Refuses ids that another file has.
+   *
+   * @throws IllegalArgumentException where there are any
+   */
+  static void requireNone(Set<String> ids, String owner) {
+    if (!ids.isEmpty()) {
+      throw new IllegalArgumentException(
+          "the id " + ids + " is used in " + owner + " already; choose another");
+    }
+  }
+
+  private static Set<String> ids(String text) {
+    try {
+      return ids(RouteText.of(text));
+    } catch (YamlEngineException | IllegalArgumentException faulty) {
+      // It is refused itself, with its own reason.
+      return Set.of();
+    }
+  }
+
+  private static Set<String> ids(RouteText text) {
+    RouteFile.Content content = RouteFile.Content.of(text);
+    Set<String> ids = new TreeSet<>(content.routes());
+    ids.addAll(content.templates());
+    return ids;
+  }
+}
