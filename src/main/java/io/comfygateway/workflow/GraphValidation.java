@@ -27,10 +27,12 @@ import java.util.Set;
  */
 public final class GraphValidation {
   private static final int LONGEST_CYCLE_SHOWN = 10;
+  private static final String DANGLING = "dangling_link";
 
   private final Graph graph;
   private final ObjectInfo info;
   private final Set<String> later;
+  private final LinkCheck links;
   private final Map<String, List<Finding>> certain = new LinkedHashMap<>();
   private final Map<String, List<Finding>> doubtful = new LinkedHashMap<>();
 
@@ -41,6 +43,7 @@ public final class GraphValidation {
     this.graph = graph;
     this.info = info;
     this.later = later;
+    this.links = new LinkCheck(info);
   }
 
   /**
@@ -86,7 +89,9 @@ public final class GraphValidation {
     List<Finding> faults = new ArrayList<>();
     certain.forEach((id, found) -> faults.addAll(needed.contains(id) ? found : List.of()));
     List<Finding> doubts = new ArrayList<>();
-    doubtful.forEach((id, found) -> doubts.addAll(needed.contains(id) ? found : List.of()));
+    doubtful.forEach((id, found) -> doubts.addAll(needed.contains(id) ? found : dangling(found)));
+    certain.forEach(
+        (id, found) -> doubts.addAll(needed.contains(id) ? List.of() : dangling(found)));
     if (outputs.isEmpty()) {
       faults.add(
           0,
@@ -103,6 +108,11 @@ public final class GraphValidation {
     return new GraphFindings(List.of(), doubts);
   }
 
+  // Where nothing depends on it ComfyUI does not look; the caller may want to.
+  private static List<Finding> dangling(List<Finding> found) {
+    return found.stream().filter(finding -> DANGLING.equals(finding.code())).toList();
+  }
+
   private void checkNode(GraphNode node) {
     if (!info.knows(node.classType())) {
       // It is replaced by another one there, whose inputs have other names.
@@ -111,12 +121,12 @@ public final class GraphValidation {
     Set<String> followed = new LinkedHashSet<>();
     Set<String> declared = new HashSet<>();
     for (InputDeclaration declaration : info.inputs(node)) {
-      declared.add(declaration.name());
       JsonNode value = node.inputs().get(declaration.name());
       boolean isLater = later.contains(new Address(node.id(), declaration.name()).toString());
       if (isLater || declaration.isDynamic()) {
         continue;
       }
+      declared.add(declaration.name());
       if (value == null) {
         missing(node, declaration);
       } else if (value.isArray()) {
@@ -163,50 +173,14 @@ public final class GraphValidation {
           at(
               node,
               name,
-              "dangling_link",
+              DANGLING,
               "is linked to node " + Excerpt.of(from) + ", which is not there"));
       return Optional.empty();
     }
-    mismatch(declaration, source.get(), link.get(1))
+    links
+        .mismatch(declaration, source.get(), link.get(1))
         .ifPresent(words -> note(doubtful, at(node, name, "return_type_mismatch", words)));
     return declaration.isNested() ? Optional.empty() : Optional.of(from);
-  }
-
-  private Optional<String> mismatch(InputDeclaration declaration, GraphNode source, JsonNode slot) {
-    Optional<JsonNode> outputs = info.describe(source.classType()).map(c -> c.path("output"));
-    if (outputs.isEmpty()) {
-      return Optional.empty();
-    }
-    if (!slot.isIntegralNumber() || slot.asInt() >= outputs.get().size()) {
-      return Optional.of(
-          "is linked to output %s of node %s, which has %d"
-              .formatted(slot, source.label(), outputs.get().size()));
-    }
-    JsonNode given = outputs.get().path(slot.asInt());
-    JsonNode wanted = declaration.declaration().get(0);
-    return given.isTextual() && wanted.isTextual() && !fits(given.asText(), wanted.asText())
-        ? Optional.of(
-            "takes %s and is linked to %s of node %s"
-                .formatted(wanted.asText(), given.asText(), source.label()))
-        : Optional.empty();
-  }
-
-  private static boolean fits(String given, String wanted) {
-    Set<String> both = new HashSet<>(types(given));
-    both.retainAll(types(wanted));
-    return !both.isEmpty()
-        || types(given).contains("*")
-        || types(wanted).contains("*")
-        || ObjectInfo.isDynamic(given)
-        || ObjectInfo.isDynamic(wanted);
-  }
-
-  private static Set<String> types(String union) {
-    Set<String> types = new HashSet<>();
-    for (String type : union.split(",", -1)) {
-      types.add(type.strip());
-    }
-    return types;
   }
 
   private void dangling(GraphNode node, String name) {
@@ -220,7 +194,7 @@ public final class GraphValidation {
                     at(
                         node,
                         name,
-                        "dangling_link",
+                        DANGLING,
                         "is linked to node " + Excerpt.of(from) + ", which is not there")));
   }
 
