@@ -172,8 +172,17 @@ WHERE stage = :stage AND cancel_requested = FALSE AND expires_at >= TIMESTAMP WI
   AND expires_at <= :now
 ORDER BY stage, cancel_requested, expires_at LIMIT 100
 
+-- A gateway of the version before this one, on the same database, still keeps them in the clear.
 -- name: idempotent-find
-SELECT body_hash, job_id FROM idempotency WHERE owner = :owner AND idem_key = :key AND created_at > :since
+SELECT body_hash, job_id FROM idempotency
+WHERE owner = :owner AND idem_key IN (:key, :clear) AND created_at > :since
+ORDER BY created_at LIMIT 1
+
+-- name: idempotent-clear
+SELECT owner, idem_key FROM idempotency WHERE idem_key NOT LIKE 'h1:%' LIMIT :limit
+
+-- name: idempotent-hash
+UPDATE idempotency SET idem_key = :key WHERE owner = :owner AND idem_key = :clear
 
 -- name: idempotent-drop-old
 DELETE FROM idempotency WHERE owner = :owner AND idem_key = :key AND created_at <= :since

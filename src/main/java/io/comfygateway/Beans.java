@@ -53,6 +53,7 @@ import io.comfygateway.job.JobStore;
 import io.comfygateway.job.Lease;
 import io.comfygateway.job.Neighbours;
 import io.comfygateway.job.News;
+import io.comfygateway.job.PrivateFiles;
 import io.comfygateway.job.QueueLimits;
 import io.comfygateway.job.WakeUps;
 import io.comfygateway.media.FileRules;
@@ -89,6 +90,8 @@ import io.comfygateway.workflow.Seeds;
 import io.comfygateway.workflow.ValidationMode;
 import io.comfygateway.workflow.WorkflowLibrary;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -644,6 +647,14 @@ final class Beans {
   void tidy() throws IOException {
     deliveries.releaseLeases();
     outputFiles.sweepTemporary();
+    jobs.hashIdempotencyKeys();
+    // Those of a version that made them as the umask said.
+    for (String name : List.of("inputs", "outputs")) {
+      Path folder = settings.filesDir().resolve(name);
+      if (Files.isDirectory(folder)) {
+        PrivateFiles.restrict(folder);
+      }
+    }
   }
 
   /**

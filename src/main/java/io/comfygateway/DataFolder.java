@@ -2,6 +2,7 @@ package io.comfygateway;
 
 import io.comfygateway.delivery.WebhookSecret;
 import io.comfygateway.job.DurableFolder;
+import io.comfygateway.job.PrivateFiles;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
@@ -10,8 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermission;
-import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -47,10 +46,15 @@ final class DataFolder implements AutoCloseable {
   static DataFolder open(Path folder) {
     FileChannel lock = null;
     try {
-      Files.createDirectories(folder);
+      PrivateFiles.createDirectories(folder);
+      PrivateFiles.restrict(folder);
+      // Vert.x writes the files of forms into it, as the umask says.
+      PrivateFiles.createDirectories(folder.resolve("uploads"));
+      PrivateFiles.restrict(folder.resolve("uploads"));
       lock =
-          FileChannel.open(
+          PrivateFiles.open(
               folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      PrivateFiles.restrict(folder.resolve("lock"));
       if (!isMine(lock, folder)) {
         throw StartFailure.folderInUse(folder);
       }
@@ -109,10 +113,7 @@ final class DataFolder implements AutoCloseable {
 
   private void write(String name, String value) throws IOException {
     Path aside = Files.createTempFile(folder, name, ".new");
-    if (Files.getFileStore(folder).supportsFileAttributeView("posix")) {
-      Files.setPosixFilePermissions(
-          aside, Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE));
-    }
+    PrivateFiles.restrict(aside);
     Files.writeString(aside, value, StandardCharsets.UTF_8);
     DurableFolder.syncFile(aside);
     Files.move(aside, folder.resolve(name), StandardCopyOption.REPLACE_EXISTING);

@@ -1,6 +1,7 @@
 package io.comfygateway;
 
 import io.comfygateway.job.DurableFolder;
+import io.comfygateway.job.PrivateFiles;
 import io.comfygateway.output.FilesFolder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +21,7 @@ final class FilesMark {
    */
   static String of(Path folder) {
     try {
-      Files.createDirectories(folder);
+      PrivateFiles.createDirectories(folder);
       if (FilesFolder.markOf(folder).isEmpty()) {
         create(folder);
       }

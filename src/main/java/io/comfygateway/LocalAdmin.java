@@ -5,6 +5,7 @@ import io.comfygateway.access.Bounds;
 import io.comfygateway.access.GeneratedKey;
 import io.comfygateway.access.Scope;
 import io.comfygateway.delivery.AddressRange;
+import io.comfygateway.job.PrivateFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -14,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -60,10 +60,7 @@ record LocalAdmin(String url, String secret, Optional<String> certificate) {
   /** Writes the file; only its owner may read it. */
   void write(Path folder) throws IOException {
     Path aside = Files.createTempFile(folder, FILE, ".new");
-    if (Files.getFileStore(folder).supportsFileAttributeView("posix")) {
-      Files.setPosixFilePermissions(
-          aside, Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE));
-    }
+    PrivateFiles.restrict(aside);
     Files.writeString(
         aside, String.join("\n", url, secret, certificate.orElse("")), StandardCharsets.UTF_8);
     Files.move(aside, folder.resolve(FILE), StandardCopyOption.REPLACE_EXISTING);

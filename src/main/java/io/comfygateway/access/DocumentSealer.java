@@ -1,14 +1,19 @@
 package io.comfygateway.access;
 
 import io.comfygateway.job.DocumentSeal;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 
 /** Seals what a job runs with the master key, each document for its own job. */
 public final class DocumentSealer implements DocumentSeal {
   private final Sealer sealer;
+  private final byte[] hashKey;
 
   public DocumentSealer(MasterKey masterKey) {
     this.sealer = new Sealer(masterKey, "job document");
+    this.hashKey = masterKey.derive("hash");
   }
 
   @Override
@@ -19,5 +24,16 @@ public final class DocumentSealer implements DocumentSeal {
   @Override
   public byte[] open(UUID job, byte[] sealed) {
     return sealer.open(sealed, job.toString());
+  }
+
+  @Override
+  public byte[] hash(String... parts) {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    for (String part : parts) {
+      byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
+      all.writeBytes(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
+      all.writeBytes(bytes);
+    }
+    return Hmac.sha256(hashKey, all.toByteArray());
   }
 }

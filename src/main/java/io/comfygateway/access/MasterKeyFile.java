@@ -2,15 +2,13 @@ package io.comfygateway.access;
 
 import io.comfygateway.job.DiskSyncs;
 import io.comfygateway.job.DurableFolder;
+import io.comfygateway.job.PrivateFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Set;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,7 +47,7 @@ public final class MasterKeyFile {
   }
 
   private void create() throws IOException {
-    Files.createDirectories(file.toAbsolutePath().getParent());
+    PrivateFiles.createDirectories(file.toAbsolutePath().getParent());
     Path aside = file.resolveSibling("master.key." + UUID.randomUUID());
     try {
       write(aside, MasterKey.randomBytes());
@@ -62,15 +60,8 @@ public final class MasterKeyFile {
   }
 
   private void write(Path target, byte[] bytes) throws IOException {
-    FileAttribute<?>[] ownerOnly =
-        isPosix()
-            ? new FileAttribute<?>[] {
-              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
-            }
-            : new FileAttribute<?>[0];
     try (FileChannel channel =
-        FileChannel.open(
-            target, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), ownerOnly)) {
+        PrivateFiles.open(target, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
       channel.write(ByteBuffer.wrap(bytes));
       DiskSyncs.force(channel);
     }

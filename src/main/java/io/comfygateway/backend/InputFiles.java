@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.job.DurableFolder;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobDocument;
+import io.comfygateway.job.PrivateFiles;
 import io.comfygateway.job.SourceStream;
 import io.comfygateway.job.StoreState;
 import io.comfygateway.job.StoreUnavailableException;
@@ -84,8 +85,10 @@ public final class InputFiles {
     String location = job + "/" + number;
     Path file = folder.resolve(location);
     state.require();
-    Files.createDirectories(file.getParent());
-    Files.copy(bytes, file, StandardCopyOption.REPLACE_EXISTING);
+    PrivateFiles.createDirectories(file.getParent());
+    try (OutputStream out = PrivateFiles.newOutputStream(file)) {
+      bytes.transferTo(out);
+    }
     Kept kept = new Kept(location, rules.typeOf(input.kind(), input.accepts(), filename, file));
     DurableFolder.syncFile(file);
     DurableFolder.sync(folder);
@@ -203,8 +206,8 @@ public final class InputFiles {
   }
 
   private void copy(InputStream bytes, Path file) throws IOException, InputUnusableException {
-    Files.createDirectories(file.getParent());
-    try (OutputStream out = Files.newOutputStream(file)) {
+    PrivateFiles.createDirectories(file.getParent());
+    try (OutputStream out = PrivateFiles.newOutputStream(file)) {
       byte[] buffer = new byte[64 * 1024];
       long total = 0;
       for (int n = bytes.read(buffer); n >= 0; n = bytes.read(buffer)) {

@@ -9,4 +9,12 @@ public interface DocumentSeal {
 
   /** Opens what {@link #seal} made for the same job; fails where it was changed. */
   byte[] open(UUID job, byte[] sealed);
+
+  /**
+   * The hash of a text that is only ever compared. It is made with the key, so that who reads the
+   * database cannot find a short text by trial.
+   *
+   * @param parts what it is made of, none of which runs into the next
+   */
+  byte[] hash(String... parts);
 }

@@ -5,6 +5,9 @@ import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import org.h2.store.fs.FileBaseDefault;
 import org.h2.store.fs.FilePathWrapper;
 
@@ -36,6 +39,12 @@ public final class DurableFiles extends FilePathWrapper {
 
     DurableFile(String name, String mode) throws IOException {
       this.name = name;
+      Path path = Path.of(name);
+      // Not where it is there: POSIX gives up the locks of a file with any channel that is closed.
+      if (!"r".equals(mode) && !Files.exists(path)) {
+        PrivateFiles.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE).close();
+      }
+      PrivateFiles.restrict(path);
       this.file = new RandomAccessFile(name, mode);
     }
 

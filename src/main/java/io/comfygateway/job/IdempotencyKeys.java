@@ -5,18 +5,25 @@ import io.comfygateway.problem.ProblemType;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Which job each caller's idempotency keys made. */
 final class IdempotencyKeys {
+  private static final String HASHED = "h1:";
+  private static final int HASHED_AT_ONCE = 500;
+
   private final JdbcClient jdbc;
   private final SqlFile sql = new SqlFile("/sql/job.sql");
   private final InstantSource clock;
   private final Duration kept;
+  private final DocumentSeal seal;
 
-  IdempotencyKeys(JdbcClient jdbc, InstantSource clock, Duration kept) {
+  IdempotencyKeys(JdbcClient jdbc, InstantSource clock, Duration kept, DocumentSeal seal) {
+    this.seal = seal;
     this.jdbc = jdbc;
     this.clock = clock;
     this.kept = kept;
@@ -30,6 +37,7 @@ final class IdempotencyKeys {
   Optional<Acceptance> find(String owner, NewJob.Idempotency idempotency) {
     record Earlier(String hash, UUID job) {}
     return statement("idempotent-find", owner, idempotency.key())
+        .param("clear", idempotency.key())
         .param("since", JobRows.at(clock.instant().minus(kept)))
         .query(
             (row, n) ->
@@ -60,6 +68,28 @@ final class IdempotencyKeys {
   }
 
   private JdbcClient.StatementSpec statement(String name, String owner, String key) {
-    return jdbc.sql(sql.get(name)).param("owner", owner).param("key", key);
+    return jdbc.sql(sql.get(name)).param("owner", owner).param("key", hashed(owner, key));
+  }
+
+  private String hashed(String owner, String key) {
+    return HASHED + Base64.getUrlEncoder().withoutPadding().encodeToString(seal.hash(owner, key));
+  }
+
+  /**
+   * Hashes some of the keys that a version before this one kept in the clear.
+   *
+   * @return whether there may be more
+   */
+  boolean hashSome() {
+    record Clear(String owner, String key) {}
+    List<Clear> some =
+        jdbc.sql(sql.get("idempotent-clear"))
+            .param("limit", HASHED_AT_ONCE)
+            .query((row, n) -> new Clear(row.getString("owner"), row.getString("idem_key")))
+            .list();
+    for (Clear row : some) {
+      statement("idempotent-hash", row.owner(), row.key()).param("clear", row.key()).update();
+    }
+    return some.size() == HASHED_AT_ONCE;
   }
 }

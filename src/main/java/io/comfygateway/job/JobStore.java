@@ -63,7 +63,7 @@ public final class JobStore {
     this.rows = new JobRows(json, seal);
     this.clock = clock;
     this.lease = lease;
-    this.keys = new IdempotencyKeys(jdbc, clock, idempotencyKept);
+    this.keys = new IdempotencyKeys(jdbc, clock, idempotencyKept, seal);
     this.needs = new NeedsRows(jdbc, json, clock);
     this.dispatch = new Dispatch(jdbc, needs);
     this.line = new WaitingLine(jdbc, rows, limits);
@@ -152,6 +152,14 @@ public final class JobStore {
    */
   public Optional<Acceptance> replayOf(String owner, NewJob.Idempotency idempotency) {
     return keys.find(owner, idempotency);
+  }
+
+  /** Hashes the idempotency keys that a version before this one kept in the clear. */
+  public void hashIdempotencyKeys() {
+    boolean more = true;
+    while (more) {
+      more = transaction.execute(status -> keys.hashSome());
+    }
   }
 
   /** A job, whoever made it. */

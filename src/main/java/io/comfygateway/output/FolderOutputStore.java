@@ -1,6 +1,7 @@
 package io.comfygateway.output;
 
 import io.comfygateway.job.DurableFolder;
+import io.comfygateway.job.PrivateFiles;
 import io.comfygateway.job.SourceStream;
 import io.comfygateway.job.StoreState;
 import io.comfygateway.job.StoreUnavailableException;
@@ -65,7 +66,7 @@ public final class FolderOutputStore implements OutputStore {
     receiving.add(temporary);
     try {
       state.require();
-      Files.createDirectories(incoming);
+      PrivateFiles.createDirectories(incoming);
       try (IncomingFile file = new IncomingFile(temporary)) {
         String name = index + "-" + SafeName.of(filename);
         IncomingFile.Received received = file.receive(source, filename, expectedBytes);
@@ -159,7 +160,7 @@ public final class FolderOutputStore implements OutputStore {
   // Says whether it is new. What stands there that is no folder fails at the move.
   private static boolean make(Path folder) throws IOException {
     try {
-      Files.createDirectory(folder);
+      PrivateFiles.createDirectory(folder);
       return true;
     } catch (FileAlreadyExistsException anotherOutputCameFirst) {
       return false;

@@ -2,6 +2,7 @@ package io.comfygateway.output;
 
 import io.comfygateway.job.DiskSyncs;
 import io.comfygateway.job.DurableFolder;
+import io.comfygateway.job.PrivateFiles;
 import io.comfygateway.media.ContentTypes;
 import io.comfygateway.media.Dimensions;
 import java.io.Closeable;
@@ -35,7 +36,7 @@ final class IncomingFile implements Closeable {
 
   IncomingFile(Path path) throws IOException {
     this.path = path;
-    this.channel = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    this.channel = PrivateFiles.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     try {
       channel.tryLock();
     } catch (IOException e) {

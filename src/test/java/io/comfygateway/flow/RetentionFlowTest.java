@@ -7,9 +7,11 @@ import io.comfygateway.flow.TestGateway.Answer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -131,6 +133,7 @@ class RetentionFlowTest {
         "/jobs/"
             + gateway.post("/webhook/smoke?respond=result", "{}").json().path("id").asText()
             + "/outputs/0";
+    assertNobodyElseMayRead(data);
     Files.move(data.resolve("files"), data.resolve("away"));
     Files.createDirectory(data.resolve("files"));
 
@@ -146,5 +149,16 @@ class RetentionFlowTest {
     Files.move(data.resolve("away"), data.resolve("files"));
     assertThat(gateway.get(output).status()).isEqualTo(200);
     assertThat(gateway.post("/webhook/smoke?respond=result", "{}").status()).isEqualTo(200);
+  }
+
+  private static void assertNobodyElseMayRead(Path folder) throws IOException {
+    try (Stream<Path> kept = Files.walk(folder)) {
+      assertThat(kept.filter(path -> !path.equals(folder)).toList())
+          .isNotEmpty()
+          .allSatisfy(
+              path ->
+                  assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
+                      .endsWith("------"));
+    }
   }
 }

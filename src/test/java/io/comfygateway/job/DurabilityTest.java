@@ -176,9 +176,13 @@ class DurabilityTest {
     open(folder).accept(job, () -> {});
 
     assertThat(everythingIn(folder))
-        .contains("order-17", "txt2img@3")
+        .contains("txt2img@3")
         .doesNotContain(
-            "lighthouse", "KSampler", "comfy-secret-key-of-the-caller", "callback-header-secret");
+            "order-17",
+            "lighthouse",
+            "KSampler",
+            "comfy-secret-key-of-the-caller",
+            "callback-header-secret");
   }
 
   @Test

@@ -21,6 +21,43 @@ class JobAcceptanceTest extends StoreTest {
   private static final String OTHER_HASH = "b".repeat(64);
 
   @Test
+  void an_idempotency_key_is_not_kept_in_the_clear() {
+    jobs.accept(Draft.of("me").key("customer-4711", "body").build(), () -> {});
+
+    assertThat(keptKeys()).hasSize(1).noneMatch(key -> key.contains("4711"));
+  }
+
+  @Test
+  void callers_with_the_same_idempotency_key_are_not_seen_to_have_it() {
+    jobs.accept(Draft.of("ann").key("1", "body").build(), () -> {});
+    jobs.accept(Draft.of("bob").key("1", "body").build(), () -> {});
+
+    assertThat(keptKeys()).doesNotHaveDuplicates().hasSize(2);
+  }
+
+  @Test
+  void keys_that_an_older_version_kept_in_the_clear_are_hashed_and_still_count() {
+    UUID job = accepted(Draft.of("me")).id();
+    NewJob.Idempotency key = new NewJob.Idempotency("customer-4711", "body");
+    database
+        .jdbc()
+        .sql("INSERT INTO idempotency VALUES ('me', 'customer-4711', 'body', :job, :now)")
+        .param("job", job)
+        .param("now", JobRows.at(clock.instant()))
+        .update();
+    assertThat(jobs.replayOf("me", key)).contains(new Acceptance(job, true));
+
+    jobs.hashIdempotencyKeys();
+
+    assertThat(keptKeys()).hasSize(1).noneMatch(kept -> kept.contains("4711"));
+    assertThat(jobs.replayOf("me", key)).contains(new Acceptance(job, true));
+  }
+
+  private List<String> keptKeys() {
+    return database.jdbc().sql("SELECT idem_key FROM idempotency").query(String.class).list();
+  }
+
+  @Test
   void a_job_is_read_back_as_it_was_accepted() {
     NewJob full = Draft.full("me").build();
     jobs.accept(full, () -> {});
