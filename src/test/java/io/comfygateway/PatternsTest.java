@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaField;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.io.IOException;
@@ -91,9 +92,7 @@ class PatternsTest {
             .importPackages("io.comfygateway")) {
       for (JavaField declared : type.getFields()) {
         if (declared.getRawType().isEquivalentTo(Pattern.class)
-            && declared
-                .getModifiers()
-                .contains(com.tngtech.archunit.core.domain.JavaModifier.STATIC)) {
+            && declared.getModifiers().contains(JavaModifier.STATIC)) {
           Field field = declared.reflect();
           field.setAccessible(true);
           found.add(
@@ -122,11 +121,9 @@ class PatternsTest {
       for (int open = 1; open > 0; at++) {
         open += source.charAt(at) == '(' ? 1 : source.charAt(at) == ')' ? -1 : 0;
       }
-      if (!source.substring(at).stripLeading().startsWith(".matches()")
-          && !source.substring(at).stripLeading().startsWith(";\n")) {
-        return true;
-      }
-      if (source.substring(at).stripLeading().startsWith(";\n") && source.contains(".find()")) {
+      String next = source.substring(at).stripLeading();
+      boolean kept = next.startsWith(";");
+      if (kept ? source.contains(".find()") : !next.startsWith(".matches()")) {
         return true;
       }
     }

@@ -28,7 +28,7 @@ final class FileKinds {
     }
     Optional<String> harm = HarmfulContent.of(head);
     if (harm.isPresent()) {
-      return harm.get().equals("an archive") ? Set.of(FileKind.ARCHIVE) : Set.of();
+      return harm.get().equals(HarmfulContent.ARCHIVE) ? Set.of(FileKind.ARCHIVE) : Set.of();
     }
     return isBinaryStl(file, head) ? Set.of(FileKind.MODEL) : TextScan.kinds(file);
   }

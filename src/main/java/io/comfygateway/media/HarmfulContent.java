@@ -14,6 +14,8 @@ import java.util.Optional;
  * caller; what is not known here is not taken either.
  */
 final class HarmfulContent {
+  static final String ARCHIVE = "an archive";
+
   private static final List<Map.Entry<String, String>> BY_FIRST_BYTES =
       List.of(
           entry("4D5A", "a program for Windows"),
@@ -30,24 +32,24 @@ final class HarmfulContent {
           entry("504B0304", "a zip archive"),
           entry("504B0506", "a zip archive"),
           entry("504B0708", "a zip archive"),
-          entry("1F8B", "an archive"), // gzip
-          entry("1F9D", "an archive"), // compress
-          entry("1FA0", "an archive"),
-          entry("425A68", "an archive"), // bzip2
-          entry("FD377A585A00", "an archive"), // xz
-          entry("5D00008000", "an archive"), // lzma, with its usual dictionaries
-          entry("5D00000001", "an archive"),
-          entry("5D00000004", "an archive"),
-          entry("28B52FFD", "an archive"), // zstd
-          entry("04224D18", "an archive"), // lz4
-          entry("02214C18", "an archive"),
-          entry("4C5A4950", "an archive"), // lzip
-          entry("377ABCAF271C", "an archive"), // 7z
-          entry("526172211A07", "an archive"), // rar
-          entry("4D534346", "an archive"), // cab
-          entry("213C617263683E0A", "an archive"), // ar
-          entry("303730373031", "an archive"), // cpio
-          entry("303730373037", "an archive"),
+          entry("1F8B", ARCHIVE), // gzip
+          entry("1F9D", ARCHIVE), // compress
+          entry("1FA0", ARCHIVE),
+          entry("425A68", ARCHIVE), // bzip2
+          entry("FD377A585A00", ARCHIVE), // xz
+          entry("5D00008000", ARCHIVE), // lzma, with its usual dictionaries
+          entry("5D00000001", ARCHIVE),
+          entry("5D00000004", ARCHIVE),
+          entry("28B52FFD", ARCHIVE), // zstd
+          entry("04224D18", ARCHIVE), // lz4
+          entry("02214C18", ARCHIVE),
+          entry("4C5A4950", ARCHIVE), // lzip
+          entry("377ABCAF271C", ARCHIVE), // 7z
+          entry("526172211A07", ARCHIVE), // rar
+          entry("4D534346", ARCHIVE), // cab
+          entry("213C617263683E0A", ARCHIVE), // ar
+          entry("303730373031", ARCHIVE), // cpio
+          entry("303730373037", ARCHIVE),
           // Protocol 1 to 5 (PEP 307, PEP 3154, PEP 574).
           entry("8001", "a pickle of Python"),
           entry("8002", "a pickle of Python"),
@@ -73,7 +75,7 @@ final class HarmfulContent {
         return Optional.of(kind.getValue());
       }
     }
-    return isTar(head) ? Optional.of("an archive") : Markup.of(decoded(head));
+    return isTar(head) ? Optional.of(ARCHIVE) : Markup.of(decoded(head));
   }
 
   // By its mark, or, as the oldest have none, by the checksum over the header.

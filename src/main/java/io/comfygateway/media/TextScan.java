@@ -2,6 +2,7 @@ package io.comfygateway.media;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
@@ -100,7 +101,7 @@ final class TextScan {
             depth == 1 && token == JsonToken.FIELD_NAME && "asset".equals(parser.currentName());
       }
       return parser.nextToken() != null ? JsonKind.NONE : hasAsset ? JsonKind.GLTF : JsonKind.PLAIN;
-    } catch (com.fasterxml.jackson.core.JsonProcessingException notJson) {
+    } catch (JsonProcessingException notJson) {
       return JsonKind.NONE;
     }
   }
