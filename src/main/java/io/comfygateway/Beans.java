@@ -43,6 +43,7 @@ import io.comfygateway.delivery.SecondChances;
 import io.comfygateway.delivery.UrlGuard;
 import io.comfygateway.fetch.Fetches;
 import io.comfygateway.fetch.InputUrls;
+import io.comfygateway.fetch.RetryPolicy;
 import io.comfygateway.job.ClockSteps;
 import io.comfygateway.job.Database;
 import io.comfygateway.job.FetchQueue;
@@ -494,8 +495,8 @@ final class Beans {
         inputs,
         connections.client(),
         urls,
-        new Fetches.Rules(fileTime(), RetryDelays.parse(settings.text("gateway.input.delays"))),
-        clock);
+        new RetryPolicy(
+            fileTime(), RetryDelays.parse(settings.text("gateway.input.delays")), clock));
   }
 
   // One byte more than may be is read, so that it is seen that there is more.

@@ -1,0 +1,172 @@
+package io.comfygateway.fetch;
+
+import io.comfygateway.backend.InputUnusableException;
+import io.comfygateway.delivery.RetryAfter;
+import io.comfygateway.delivery.TargetRefusedException;
+import io.comfygateway.job.Fetch;
+import io.comfygateway.job.JobDocument;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import javax.net.ssl.SSLException;
+
+/** When a file that could not be fetched is tried again, and what its job's caller reads if not. */
+public final class RetryPolicy {
+  private static final int OK = 200;
+  private static final Set<Integer> PASSING = Set.of(408, 425, 429, 500, 502, 503, 504);
+  private static final Set<Integer> LOCKED = Set.of(401, 403, 407);
+  private static final Duration LONGEST_WAIT = Duration.ofDays(1);
+
+  private final Duration file;
+  private final List<Duration> delays;
+  private final InstantSource clock;
+
+  /**
+   * Makes the policy.
+   *
+   * @param file time for a file, with all its tries
+   * @param delays how long to wait before each further try, where its server does not say
+   */
+  public RetryPolicy(Duration file, List<Duration> delays, InstantSource clock) {
+    this.file = file;
+    this.delays = List.copyOf(delays);
+    this.clock = clock;
+  }
+
+  /** How often a file is tried. */
+  int tries() {
+    return delays.size() + 1;
+  }
+
+  /** The same job with its next file. */
+  Fetch firstTry(Fetch fetch) {
+    return new Fetch(fetch.job(), fetch.since(), clock.instant().plus(file), 1);
+  }
+
+  /** The same job, where its try failed for a reason of the gateway's own. */
+  Fetch notCounted(Fetch fetch) {
+    return new Fetch(fetch.job(), fetch.since(), clock.instant().plus(file), fetch.tries() - 1);
+  }
+
+  /** How long the file that is fetched now may still take. */
+  Duration left(Fetch fetch) {
+    return Duration.between(clock.instant(), end(fetch));
+  }
+
+  /**
+   * Looks at an answer.
+   *
+   * @throws FetchFailedException where it is to be asked again
+   * @throws InputUnusableException where it is not the file, and is not going to be
+   */
+  void judge(Fetch fetch, JobDocument.Media media, Downloader.Answer answer)
+      throws IOException, InputUnusableException {
+    int status = answer.status();
+    String said = answer.host() + " answered " + status;
+    if (PASSING.contains(status)) {
+      throw failed(
+          fetch,
+          media,
+          said,
+          answer
+              .retryAfter()
+              .flatMap(text -> RetryAfter.parse(text, clock.instant(), LONGEST_WAIT)));
+    }
+    if (status != OK) {
+      throw unusable(
+          media,
+          "cannot be fetched: "
+              + said
+              + (LOCKED.contains(status)
+                  ? "; give a URL that needs no credentials, such as a signed one, or send the file itself"
+                  : ""));
+    }
+  }
+
+  // What a job's own timeout allows is a limit as well.
+  private Instant end(Fetch fetch) {
+    return fetch
+        .job()
+        .timeoutSeconds()
+        .map(seconds -> fetch.since().plusSeconds(seconds))
+        .filter(end -> end.isBefore(fetch.until()))
+        .orElse(fetch.until());
+  }
+
+  /**
+   * What follows on a connection that broke, or did not come about.
+   *
+   * @return what has it tried again
+   * @throws InputUnusableException where that is of no use
+   */
+  FetchFailedException failed(Fetch fetch, JobDocument.Media media, IOException why)
+      throws InputUnusableException {
+    if (why instanceof UnknownHostException || why instanceof SSLException) {
+      throw unusable(media, "cannot be fetched: " + reason(why));
+    }
+    return failed(fetch, media, reason(why), Optional.empty());
+  }
+
+  private FetchFailedException failed(
+      Fetch fetch, JobDocument.Media media, String reason, Optional<Duration> asked)
+      throws InputUnusableException {
+    String tried = fetch.tries() > 1 ? " (tried " + fetch.tries() + " times)" : "";
+    if (fetch.tries() >= tries()) {
+      throw unusable(media, "cannot be fetched: " + reason + tried);
+    }
+    Duration wait = asked.orElseGet(() -> delays.get(fetch.tries() - 1));
+    if (clock.instant().plus(wait).isAfter(end(fetch))) {
+      String waits = asked.map(time -> " and asks to wait " + time.toSeconds() + " s").orElse("");
+      throw timeOver(fetch, media, reason + tried + waits);
+    }
+    return new FetchFailedException(reason, wait);
+  }
+
+  /** What ends a job whose file was not there in time. */
+  InputUnusableException timeOver(Fetch fetch, JobDocument.Media media, String why) {
+    boolean isOfJob = end(fetch).isBefore(fetch.until());
+    String limit =
+        isOfJob
+            ? "the job's timeout of " + fetch.job().timeoutSeconds().orElseThrow() + " s"
+            : "the " + file.toSeconds() + " s that a file may take";
+    return new InputUnusableException(
+        isOfJob ? "timeout" : "input_error",
+        sentence(media, "cannot be fetched within " + limit + ": " + why));
+  }
+
+  /** What ends a job whose file is not what it should be; {@code why} goes on from "the file …". */
+  static InputUnusableException unusable(JobDocument.Media media, String why) {
+    return new InputUnusableException(sentence(media, why));
+  }
+
+  private static String sentence(JobDocument.Media media, String why) {
+    return "The file for node %s (%s) %s.".formatted(media.node(), media.field(), why);
+  }
+
+  // For the caller: no text of a library, and no address.
+  private static String reason(IOException why) {
+    if (why instanceof TargetRefusedException) {
+      return why.getMessage();
+    }
+    if (why instanceof UnknownHostException) {
+      return "the host name is not known";
+    }
+    if (why instanceof SSLException) {
+      return "no secure connection, since its server's certificate or TLS is not accepted";
+    }
+    if (why instanceof ConnectException || why instanceof NoRouteToHostException) {
+      return "its server takes no connection";
+    }
+    return why instanceof InterruptedIOException
+        ? "its server took too long"
+        : "the connection broke";
+  }
+}
