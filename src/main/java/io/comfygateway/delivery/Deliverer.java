@@ -185,8 +185,8 @@ public final class Deliverer {
     Object body;
     if (!outputs.isEmpty()) {
       Output output = outputs.get(0);
-      Path file = sources.files().path(output.stored().location());
-      try (InputStream bytes = sources.files().open(output.stored().location())) {
+      Path file = sources.files().path(output.stored());
+      try (InputStream bytes = sources.files().open(output.stored())) {
         headers.putAll(signers.of(job.owner()).headers(delivery.id().toString(), bytes));
       }
       headers.putAll(facts(delivery, job, output, outputs.size()));
@@ -340,7 +340,7 @@ public final class Deliverer {
     message.setHeader(AWS2S3Constants.KEY, key);
     message.setHeader(AWS2S3Constants.CONTENT_TYPE, output.stored().contentType());
     message.setHeader(AWS2S3Constants.CONTENT_LENGTH, output.stored().bytes());
-    message.setBody(sources.files().path(output.stored().location()).toFile());
+    message.setBody(sources.files().path(output.stored()).toFile());
   }
 
   /** Notes that an output is in the bucket. */

@@ -20,11 +20,14 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Outputs in a folder: {@code <first 2 digits of the job's id>/<job's id>/<index>-<safe name>}.
@@ -32,6 +35,7 @@ import java.util.regex.Pattern;
  * a crash reads one folder and not one for every job that ever ran.
  */
 public final class FolderOutputStore implements OutputStore {
+  private static final Logger LOG = LoggerFactory.getLogger(FolderOutputStore.class);
   private static final Pattern LOCATION =
       Pattern.compile(
           "[0-9a-f]{2}/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/[0-9]+-[^/\\\\\\x00]+");
@@ -97,21 +101,34 @@ public final class FolderOutputStore implements OutputStore {
   }
 
   @Override
-  public InputStream open(String location) throws IOException {
+  public InputStream open(StoredOutput stored) throws IOException {
     try {
-      return Files.newInputStream(resolve(location));
+      return Files.newInputStream(path(stored));
     } catch (NoSuchFileException e) {
       throw missing();
     }
   }
 
   @Override
-  public Path path(String location) {
-    Path path = resolve(location);
-    if (!Files.isRegularFile(path)) {
+  public Path path(StoredOutput stored) {
+    Path path = resolve(stored.location());
+    try {
+      BasicFileAttributes found = Files.readAttributes(path, BasicFileAttributes.class);
+      if (!found.isRegularFile()) {
+        throw missing();
+      }
+      if (found.size() != stored.bytes()) {
+        LOG.error(
+            "stored output was changed location={} bytes={} stored_bytes={}",
+            stored.location(),
+            found.size(),
+            stored.bytes());
+        throw gone();
+      }
+      return path;
+    } catch (IOException e) {
       throw missing();
     }
-    return path;
   }
 
   @Override
@@ -208,6 +225,6 @@ public final class FolderOutputStore implements OutputStore {
   private static Problem gone() {
     return new Problem(
         ProblemType.OUTPUT_EXPIRED,
-        "The file of this output is not kept any more; run the job again.");
+        "The file of this output is no longer there as it was stored. Run the job again.");
   }
 }

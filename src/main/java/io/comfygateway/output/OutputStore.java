@@ -38,16 +38,18 @@ public interface OutputStore {
   /**
    * Opens a stored output; the caller closes it.
    *
-   * @throws io.comfygateway.problem.Problem OUTPUT_EXPIRED where it is not there any more
+   * @throws io.comfygateway.problem.Problem OUTPUT_EXPIRED where it is no longer there, or no
+   *     longer has the length that was stored
    */
-  InputStream open(String location) throws IOException;
+  InputStream open(StoredOutput stored) throws IOException;
 
   /**
    * The file that holds a stored output, on this machine.
    *
-   * @throws io.comfygateway.problem.Problem OUTPUT_EXPIRED where it is not there any more
+   * @throws io.comfygateway.problem.Problem OUTPUT_EXPIRED where it is no longer there, or no
+   *     longer has the length that was stored
    */
-  Path path(String location);
+  Path path(StoredOutput stored);
 
   /** Deletes every output of a job; without effect where there is none. */
   void delete(UUID jobId) throws IOException;

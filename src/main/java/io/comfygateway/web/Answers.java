@@ -296,8 +296,7 @@ public final class Answers {
     Object body =
         response.status() == 304
             ? ""
-            : new FileBody(
-                files.path(output.stored().location()), response.offset(), response.length());
+            : new FileBody(files.path(output.stored()), response.offset(), response.length());
     send(exchange, response.status(), output.stored().contentType(), body);
     response.headers().forEach(exchange.getMessage()::setHeader);
   }

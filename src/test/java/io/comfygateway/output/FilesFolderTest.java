@@ -62,7 +62,7 @@ class FilesFolderTest {
         .isInstanceOf(StoreUnavailableException.class);
     mountAgain();
     assertThat(files.fault()).isEmpty();
-    assertThat(store.path(store.store(JOB, 0, "a.png", text()).location())).exists();
+    assertThat(store.path(store.store(JOB, 0, "a.png", text()))).exists();
   }
 
   @Test
@@ -101,15 +101,15 @@ class FilesFolderTest {
 
   @Test
   void an_output_that_cannot_be_looked_for_is_not_said_to_be_gone_for_good() throws IOException {
-    String location = store.store(JOB, 0, "a.png", text()).location();
+    StoredOutput stored = store.store(JOB, 0, "a.png", text());
     unmount();
 
-    assertThatThrownBy(() -> store.path(location))
+    assertThatThrownBy(() -> store.path(stored))
         .isInstanceOfSatisfying(
             Problem.class, it -> assertThat(it.type()).isEqualTo(ProblemType.STORE_UNAVAILABLE));
     mountAgain();
     store.delete(JOB);
-    assertThatThrownBy(() -> store.path(location))
+    assertThatThrownBy(() -> store.path(stored))
         .isInstanceOfSatisfying(
             Problem.class, it -> assertThat(it.type()).isEqualTo(ProblemType.OUTPUT_EXPIRED));
   }

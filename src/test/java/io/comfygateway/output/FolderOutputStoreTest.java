@@ -21,6 +21,7 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
@@ -61,8 +62,8 @@ class FolderOutputStoreTest {
     assertThat(stored.sha256()).isEqualTo(sha256(image));
     assertThat(stored.contentType()).isEqualTo("image/png");
     assertThat(stored.dimensions()).contains(new Dimensions(37, 23));
-    assertThat(store.path(stored.location())).hasBinaryContent(image);
-    try (InputStream in = store.open(stored.location())) {
+    assertThat(store.path(stored)).hasBinaryContent(image);
+    try (InputStream in = store.open(stored)) {
       assertThat(in.readAllBytes()).isEqualTo(image);
     }
     assertThat(files()).containsExactly(stored.location());
@@ -86,7 +87,7 @@ class FolderOutputStoreTest {
 
     assertThat(stored.bytes()).isEqualTo(size);
     assertThat(generated.largestRequest).isEqualTo(64 * 1024);
-    assertThat(Files.size(store.path(stored.location()))).isEqualTo(size);
+    assertThat(Files.size(store.path(stored))).isEqualTo(size);
     MessageDigest digest = MessageDigest.getInstance("SHA-256");
     try (InputStream again = new Generated(size)) {
       byte[] buffer = new byte[1 << 20];
@@ -104,10 +105,10 @@ class FolderOutputStoreTest {
     store.store(JOB, 11, "other.png", text("11"));
 
     StoredOutput same = store.store(JOB, 1, "first.png", text("2"));
-    assertThat(store.path(same.location())).hasContent("2");
+    assertThat(store.path(same)).hasContent("2");
     StoredOutput renamed = store.store(JOB, 1, "second.png", text("3"));
 
-    assertThat(store.path(renamed.location())).hasContent("3");
+    assertThat(store.path(renamed)).hasContent("3");
     assertThat(files()).containsExactlyInAnyOrder(HOME + "1-second.png", HOME + "11-other.png");
   }
 
@@ -140,7 +141,7 @@ class FolderOutputStoreTest {
         .hasMessage("connection reset");
 
     assertThat(files()).containsExactly(HOME + "0-a.png");
-    assertThat(store.path(HOME + "0-a.png")).hasContent("whole");
+    assertThat(store.path(at(HOME + "0-a.png", 5))).hasContent("whole");
   }
 
   @Test
@@ -186,7 +187,7 @@ class FolderOutputStoreTest {
   void no_name_leaves_the_folder_of_the_job(String name) throws Exception {
     StoredOutput stored = store.store(JOB, 0, name, text("x"));
 
-    assertThat(store.path(stored.location()).getParent()).isEqualTo(folder.resolve(HOME));
+    assertThat(store.path(stored).getParent()).isEqualTo(folder.resolve(HOME));
     assertThat(files()).containsExactly(stored.location());
   }
 
@@ -206,8 +207,10 @@ class FolderOutputStoreTest {
         HOME + "../0-a.png"
       })
   void no_location_leaves_the_folder_of_the_store(String location) {
-    assertThatThrownBy(() -> store.path(location)).isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> store.open(location)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> store.path(at(location, 1)))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> store.open(at(location, 1)))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
@@ -221,7 +224,7 @@ class FolderOutputStoreTest {
 
     assertThat(files()).containsExactly(kept.location());
     for (var access : List.<ThrowingRead>of(store::path, store::open)) {
-      assertThatThrownBy(() -> access.read(stored.location()))
+      assertThatThrownBy(() -> access.read(stored))
           .isInstanceOfSatisfying(
               Problem.class, it -> assertThat(it.type()).isEqualTo(ProblemType.OUTPUT_EXPIRED));
     }
@@ -328,7 +331,7 @@ class FolderOutputStoreTest {
   }
 
   private interface ThrowingRead {
-    Object read(String location) throws IOException;
+    Object read(StoredOutput stored) throws IOException;
   }
 
   /** Bytes that are made as they are read, and a note of the most that were asked for at once. */
@@ -359,5 +362,18 @@ class FolderOutputStoreTest {
       }
       return count;
     }
+  }
+
+  private static StoredOutput at(String location, long bytes) {
+    return new StoredOutput(location, bytes, "", "image/png", Optional.empty());
+  }
+
+  @Test
+  void a_file_whose_length_is_not_what_was_stored_is_gone() throws IOException {
+    StoredOutput stored = store.store(JOB, 0, "a.txt", text("whole"), OptionalLong.empty());
+    Files.writeString(store.path(stored), "cut");
+
+    assertThatThrownBy(() -> store.path(stored)).hasMessageContaining("no longer there");
+    assertThatThrownBy(() -> store.open(stored)).hasMessageContaining("no longer there");
   }
 }
