@@ -27,6 +27,7 @@ import io.comfygateway.backend.PoolWatch;
 import io.comfygateway.backend.ProgressBoard;
 import io.comfygateway.backend.Prompts;
 import io.comfygateway.backend.SocketComponent;
+import io.comfygateway.backend.SocketPictures;
 import io.comfygateway.backend.Sockets;
 import io.comfygateway.delivery.Beginnings;
 import io.comfygateway.delivery.CallbackSigners;
@@ -310,6 +311,12 @@ final class Beans {
     Optional<S3Destination> s3 = s3();
     InputFiles inputs =
         new InputFiles(settings.filesDir().resolve("inputs"), files, json, fileRules());
+    SocketPictures pictures =
+        new SocketPictures(
+            settings.filesDir().resolve("inputs"),
+            files,
+            settings.list("gateway.outputs.websocket-nodes"),
+            json);
     InputUrls inputUrls = new InputUrls(guard);
     FetchQueue fetchQueue = fetchQueue();
     Completion completion = new Completion(database.transaction(), jobs, outputs, deliveries);
@@ -340,7 +347,7 @@ final class Beans {
             fetchQueue,
             database,
             backends,
-            new Prompts.Watch(flights, progress, inHand),
+            new Prompts.Watch(flights, progress, inHand, pictures),
             json,
             clock,
             foundation.gatewayId()));
@@ -354,7 +361,8 @@ final class Beans {
             !"off".equals(settings.text("gateway.metrics")));
     bound.put("metrics", metrics);
     bound.put("retention", retention(inputs));
-    bound.put("collection", new Collection(jobs, backends, outputFiles, inHand, json));
+    bound.put("socketPictures", pictures);
+    bound.put("collection", new Collection(jobs, backends, outputFiles, pictures, inHand, json));
     bound.put(
         "clockSteps", new ClockSteps(clock, List.of(jobs::clockSetBack, deliveries::clockSetBack)));
     bound.put("recovery", new Recovery(jobs, backends, flights, inHand, files, clock));
@@ -439,10 +447,10 @@ final class Beans {
     bound.put(
         "pages",
         new Pages(library, json, DocsAssets.all(), !"off".equals(settings.text("gateway.docs"))));
-    bindComponents(guard);
+    bindComponents(guard, pictures);
   }
 
-  private void bindComponents(UrlGuard guard) {
+  private void bindComponents(UrlGuard guard, SocketPictures pictures) {
     Duration callbackTime = settings.millis("gateway.callback.timeout-ms");
     GuardedConnections.Limits usual = GuardedConnections.Limits.standard();
     int perReceiver = (int) settings.number("gateway.callback.per-receiver", 1, 1_000);
@@ -454,7 +462,7 @@ final class Beans {
                     perReceiver, usual.total(), usual.connect(), callbackTime, usual.answerBytes()))
             .component());
     bound.put("comfyui", connections.component());
-    bound.put("comfyui-socket", new SocketComponent(backends, foundation.gatewayId()));
+    bound.put("comfyui-socket", new SocketComponent(backends, foundation.gatewayId(), pictures));
   }
 
   private Duration fileTime() {

@@ -73,6 +73,7 @@ final class SettingsCheck {
     optional("gateway.callback.allow", UrlGuard::new);
     checked("gateway.callback.delays", RetryDelays::parse);
     checked("gateway.input.delays", RetryDelays::parse);
+    optional("gateway.outputs.websocket-nodes", value -> {});
     checks.put("gateway.s3.endpoint", settings::s3Endpoint);
     optional("gateway.s3.region", value -> {});
     optional("gateway.s3.bucket", value -> s3Links());

@@ -9,7 +9,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.job.ShortText;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -44,6 +46,22 @@ public final class HistoryReader {
     } catch (StreamConstraintsException tooLarge) {
       return new PromptResult.Failed(
           Optional.empty(), Optional.empty(), Optional.of("HistoryTooLarge"), TOO_LARGE);
+    }
+  }
+
+  /**
+   * The nodes that ComfyUI did not run, since it had them in its cache ({@code execution_cached});
+   * reads the answer to its end and closes it.
+   *
+   * @throws IOException where it cannot be read or is no history
+   */
+  public static Set<String> cachedNodes(String promptId, InputStream answer) throws IOException {
+    try (JsonParser parser = BoundedJson.parser(answer)) {
+      Set<String> nodes = new HashSet<>();
+      find(promptId, parser)
+          .flatMap(entry -> message(entry.path("status").path("messages"), "execution_cached"))
+          .ifPresent(data -> data.path("nodes").forEach(node -> nodes.add(node.asText())));
+      return nodes;
     }
   }
 

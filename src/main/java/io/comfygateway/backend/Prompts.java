@@ -45,6 +45,7 @@ public final class Prompts {
   private final Flights flights;
   private final ProgressBoard progress;
   private final InHand inHand;
+  private final SocketPictures pictures;
   private final ObjectMapper json;
   private final InstantSource clock;
   private final String clientId;
@@ -71,13 +72,15 @@ public final class Prompts {
     this.flights = watch.flights();
     this.progress = watch.progress();
     this.inHand = watch.inHand();
+    this.pictures = watch.pictures();
     this.json = json;
     this.clock = clock;
     this.clientId = clientId;
   }
 
   /** What this process knows of the prompts that it works on. */
-  public record Watch(Flights flights, ProgressBoard progress, InHand inHand) {}
+  public record Watch(
+      Flights flights, ProgressBoard progress, InHand inHand, SocketPictures pictures) {}
 
   /**
    * Takes a claimed job into this exchange's hands: sets {@code job}, {@code document}, {@code
@@ -126,7 +129,7 @@ public final class Prompts {
       @Header(Claim.HEADER) Claim claim,
       @ExchangeProperty("job") Job job,
       @ExchangeProperty("document") JobDocument document)
-      throws TakenOverException {
+      throws IOException, TakenOverException {
     // A prompt that is sent must be known to have been given after a crash, too.
     commits.settle();
     boolean sure = claim != null && claim.job().fence() == job.fence() && jobs.isSure(claim);
@@ -135,6 +138,13 @@ public final class Prompts {
     }
     ObjectNode body = json.createObjectNode();
     body.set("prompt", document.prompt());
+    for (String node : job.facts().nodesAgain()) {
+      // ComfyUI ignores an input that a class does not declare, but no longer finds the node in its
+      // cache; what the node depends on stays there.
+      if (document.prompt().path(node).path("inputs") instanceof ObjectNode inputs) {
+        inputs.put("gateway_again", job.id().toString());
+      }
+    }
     body.put("prompt_id", job.id().toString());
     body.put("client_id", clientId);
     document.extraData().ifPresent(extra -> body.set("extra_data", extra));
@@ -142,6 +152,7 @@ public final class Prompts {
         .nodeClasses(job.backend())
         .ifPresent(info -> info.replacements().addMeta(document.prompt(), info::knows));
     progress.follow(job.id(), document.prompt());
+    pictures.begin(job.id(), document.prompt());
     exchange.setProperty("contentType", "application/json");
     flights.submissions().sending(job.id());
     return body.toString();
@@ -287,6 +298,7 @@ public final class Prompts {
     if (found) {
       JobDocument document = exchange.getProperty("document", JobDocument.class);
       progress.follow(job.id(), document.prompt());
+      pictures.follow(job.id(), document.prompt());
       Optional<Instant> started =
           running ? Optional.of(job.times().started().orElseGet(clock::instant)) : Optional.empty();
       flights.arrived(job, started, document.tells("running"));

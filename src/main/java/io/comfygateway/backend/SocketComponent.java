@@ -32,6 +32,7 @@ public final class SocketComponent extends VertxWebsocketComponent {
   private static final int LARGEST_FRAME = 16 * 1024 * 1024;
   private final Backends backends;
   private final String clientId;
+  private final SocketPictures pictures;
 
   /**
    * Makes the component.
@@ -39,9 +40,10 @@ public final class SocketComponent extends VertxWebsocketComponent {
    * @param clientId what the sockets are called; ComfyUI sends a prompt's messages to its {@code
    *     client_id} only
    */
-  public SocketComponent(Backends backends, String clientId) {
+  public SocketComponent(Backends backends, String clientId, SocketPictures pictures) {
     this.backends = backends;
     this.clientId = clientId;
+    this.pictures = pictures;
   }
 
   @Override
@@ -69,7 +71,7 @@ public final class SocketComponent extends VertxWebsocketComponent {
 
     @Override
     public Consumer createConsumer(Processor processor) throws Exception {
-      Consumer consumer = new Client(this, processor);
+      Consumer consumer = new Client(this, processor, component.pictures);
       configureConsumer(consumer);
       return consumer;
     }
@@ -129,8 +131,11 @@ public final class SocketComponent extends VertxWebsocketComponent {
    * left the pool.)
    */
   private static final class Client extends VertxWebsocketClientConsumer {
-    Client(Endpoint endpoint, Processor processor) {
+    private final SocketPictures pictures;
+
+    Client(Endpoint endpoint, Processor processor, SocketPictures pictures) {
       super(endpoint, processor);
+      this.pictures = pictures;
     }
 
     @Override
@@ -141,9 +146,32 @@ public final class SocketComponent extends VertxWebsocketComponent {
 
     @Override
     protected void configureWebSocketHandlers(WebSocket socket) {
-      socket.textMessageHandler(this::handleResult);
+      SocketPictures.Listener listener = pictures.listen();
+      socket.textMessageHandler(
+          text -> {
+            listener.text(text);
+            handleResult(text);
+          });
+      socket.binaryMessageHandler(
+          frame -> listener.picture(frame).ifPresent(picture -> keep(socket, picture)));
       socket.exceptionHandler(why -> LOG.debug("socket fails route={}", getRouteId(), why));
       socket.closeHandler(closed -> lost());
+      socket.writeTextMessage(SocketPictures.FEATURES);
+    }
+
+    // One picture of a connection at a time is in memory, and what comes after it is handled after
+    // it: the frame that ends the prompt, too.
+    private void keep(WebSocket socket, SocketPictures.Picture picture) {
+      socket.pause();
+      getEndpoint()
+          .getComponent()
+          .getVertx()
+          .executeBlocking(
+              () -> {
+                pictures.keep(picture);
+                return picture.number();
+              })
+          .onComplete(kept -> socket.resume());
     }
 
     private void lost() {

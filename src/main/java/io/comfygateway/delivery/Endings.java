@@ -17,6 +17,7 @@ import io.comfygateway.job.JobStatus;
 import io.comfygateway.job.JobStore;
 import io.comfygateway.job.Stage;
 import io.comfygateway.output.Output;
+import io.comfygateway.output.OutputMissingException;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import java.io.IOException;
@@ -212,6 +213,15 @@ public final class Endings {
             .filter(found -> found.fence() == flight.fence() && found.stage() == Stage.GIVEN);
     job.ifPresent(found -> exchange.setProperty("job", found));
     return job;
+  }
+
+  /** ComfyUI does not have a file that its history names. */
+  public void outputMissing(
+      Exchange exchange,
+      @ExchangeProperty("job") Job job,
+      @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception why) {
+    OutputMissingException missing = ObjectHelper.getException(OutputMissingException.class, why);
+    fail(exchange, job, JobError.ofNode("output_missing", missing.getMessage(), missing.node()));
   }
 
   /** Every output is stored. */

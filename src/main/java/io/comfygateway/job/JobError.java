@@ -9,7 +9,7 @@ import java.util.Optional;
  * Why a job failed.
  *
  * @param type the kind, such as {@code execution_error}, {@code invalid_prompt}, {@code timeout},
- *     {@code expired}, {@code lost}
+ *     {@code expired}, {@code lost}, {@code output_missing}
  * @param detail what happened, for a person
  * @param node the node's id, where one is to blame
  * @param nodeType the node's class
@@ -33,6 +33,18 @@ public record JobError(
     exceptionType = exceptionType == null ? Optional.empty() : exceptionType;
     comfyError = comfyError == null ? Optional.empty() : comfyError;
     nodeErrors = nodeErrors == null ? Optional.empty() : nodeErrors;
+  }
+
+  /** One that a node is to blame for. */
+  public static JobError ofNode(String type, String detail, String node) {
+    return new JobError(
+        type,
+        detail,
+        Optional.of(node),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   public static JobError of(String type, String detail) {

@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param error why it failed, where it did
  * @param failedOn the backends on which it failed for a reason that may lie in them; not told
  * @param freedOn the backends whose memory was freed for it; not told
+ * @param nodesAgain the nodes that run once more although ComfyUI has them in its cache; not told
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record JobFacts(
@@ -31,7 +32,8 @@ public record JobFacts(
     List<Text> texts,
     Optional<JobError> error,
     List<String> failedOn,
-    List<String> freedOn) {
+    List<String> freedOn,
+    List<String> nodesAgain) {
   private static final String CODE_OF_PLAIN_TEXT = "other";
 
   /** A text that a node gave. */
@@ -45,6 +47,7 @@ public record JobFacts(
     error = error == null ? Optional.empty() : error;
     failedOn = failedOn == null ? List.of() : List.copyOf(failedOn);
     freedOn = freedOn == null ? List.of() : List.copyOf(freedOn);
+    nodesAgain = nodesAgain == null ? List.of() : List.copyOf(nodesAgain);
   }
 
   /**
@@ -62,12 +65,13 @@ public record JobFacts(
       @JsonProperty("texts") List<Text> texts,
       @JsonProperty("error") Optional<JobError> error,
       @JsonProperty("failedOn") List<String> failedOn,
-      @JsonProperty("freedOn") List<String> freedOn) {
+      @JsonProperty("freedOn") List<String> freedOn,
+      @JsonProperty("nodesAgain") List<String> nodesAgain) {
     List<Warning> read = warnings;
     if (warnings == null && plainWarnings != null) {
       read = plainWarnings.stream().map(text -> Warning.of(CODE_OF_PLAIN_TEXT, text)).toList();
     }
-    return new JobFacts(seeds, metadata, read, texts, error, failedOn, freedOn);
+    return new JobFacts(seeds, metadata, read, texts, error, failedOn, freedOn, nodesAgain);
   }
 
   /** The warnings as the version before reads them, which may share the database. */
@@ -78,7 +82,7 @@ public record JobFacts(
 
   public static JobFacts of(Map<String, BigInteger> seeds, ObjectNode metadata) {
     return new JobFacts(
-        seeds, metadata, List.of(), List.of(), Optional.empty(), List.of(), List.of());
+        seeds, metadata, List.of(), List.of(), Optional.empty(), List.of(), List.of(), List.of());
   }
 
   public JobFacts withWarnings(List<Warning> more) {
@@ -87,25 +91,33 @@ public record JobFacts(
     }
     List<Warning> all = new ArrayList<>(warnings);
     more.stream().filter(warning -> !all.contains(warning)).forEach(all::add);
-    return new JobFacts(seeds, metadata, all, texts, error, failedOn, freedOn);
+    return new JobFacts(seeds, metadata, all, texts, error, failedOn, freedOn, nodesAgain);
   }
 
   public JobFacts withTexts(List<Text> given) {
-    return new JobFacts(seeds, metadata, warnings, given, error, failedOn, freedOn);
+    return new JobFacts(seeds, metadata, warnings, given, error, failedOn, freedOn, nodesAgain);
   }
 
   public JobFacts withError(JobError why) {
-    return new JobFacts(seeds, metadata, warnings, texts, Optional.of(why), failedOn, freedOn);
+    return new JobFacts(
+        seeds, metadata, warnings, texts, Optional.of(why), failedOn, freedOn, nodesAgain);
   }
 
   /** It failed on a backend for a reason that may lie in that one. */
   public JobFacts withFailureOn(String backend) {
-    return new JobFacts(seeds, metadata, warnings, texts, error, with(failedOn, backend), freedOn);
+    return new JobFacts(
+        seeds, metadata, warnings, texts, error, with(failedOn, backend), freedOn, nodesAgain);
   }
 
   /** The memory of a backend was freed for it. */
   public JobFacts withMemoryFreedOn(String backend) {
-    return new JobFacts(seeds, metadata, warnings, texts, error, failedOn, with(freedOn, backend));
+    return new JobFacts(
+        seeds, metadata, warnings, texts, error, failedOn, with(freedOn, backend), nodesAgain);
+  }
+
+  /** Nodes of it run once more past ComfyUI's cache. */
+  public JobFacts withNodesAgain(List<String> nodes) {
+    return new JobFacts(seeds, metadata, warnings, texts, error, failedOn, freedOn, nodes);
   }
 
   private static List<String> with(List<String> names, String name) {

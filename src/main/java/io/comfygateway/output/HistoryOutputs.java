@@ -1,11 +1,13 @@
 package io.comfygateway.output;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.comfygateway.media.ContentTypes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -20,6 +22,8 @@ import java.util.regex.Pattern;
  */
 public record HistoryOutputs(List<OutputFile> files, List<TextOutput> texts) {
   private static final int MAX_DEPTH = 16;
+  private static final int MAX_NAME = 1_000;
+  private static final String OUTPUT = "output";
   private static final Pattern NUMBER = Pattern.compile("[0-9]+");
 
   private static final Comparator<String> BY_NODE =
@@ -51,14 +55,23 @@ public record HistoryOutputs(List<OutputFile> files, List<TextOutput> texts) {
     outputs.properties().stream()
         .sorted(Map.Entry.comparingByKey(BY_NODE))
         .forEach(node -> found.walk(node.getKey(), "", node.getValue(), 0));
-    boolean temp = includeTemp || found.files.stream().noneMatch(it -> it.type.equals("output"));
+    boolean temp = includeTemp || found.files.stream().noneMatch(it -> it.type.equals(OUTPUT));
     List<OutputFile> files = new ArrayList<>();
     Set<List<String>> seen = new LinkedHashSet<>();
     for (Reported it : found.files) {
-      boolean wanted = it.type.equals("output") || temp && it.type.equals("temp");
+      boolean wanted = it.type.equals(OUTPUT) || temp && it.type.equals("temp");
       if (wanted && seen.add(List.of(it.filename, it.subfolder, it.type))) {
         OutputKind kind = OutputKind.of(it.filename, it.key);
-        files.add(new OutputFile(files.size(), it.node, kind, it.filename, it.subfolder, it.type));
+        files.add(
+            new OutputFile(
+                files.size(),
+                it.node,
+                kind,
+                it.filename,
+                it.subfolder,
+                it.type,
+                it.isGuessed,
+                Optional.empty()));
       }
     }
     return new HistoryOutputs(files, found.texts);
@@ -69,7 +82,7 @@ public record HistoryOutputs(List<OutputFile> files, List<TextOutput> texts) {
   }
 
   private record Reported(
-      String node, String key, String filename, String subfolder, String type) {}
+      String node, String key, String filename, String subfolder, String type, boolean isGuessed) {}
 
   private static final class Found {
     private final List<Reported> files = new ArrayList<>();
@@ -81,25 +94,59 @@ public record HistoryOutputs(List<OutputFile> files, List<TextOutput> texts) {
         return;
       }
       if (isFile(value)) {
-        String subfolder = value.path("subfolder").asText("");
         files.add(
             new Reported(
-                node, key, value.get("filename").asText(), subfolder, value.get("type").asText()));
+                node,
+                key,
+                value.get("filename").asText(),
+                value.path("subfolder").asText(""),
+                value.path("type").asText(OUTPUT),
+                false));
       } else if (value.isObject()) {
         value.properties().forEach(it -> walk(node, it.getKey(), it.getValue(), depth + 1));
       } else if (value.isArray()) {
-        value.forEach(it -> walk(node, key, it, depth + 1));
+        value.forEach(it -> item(node, key, it, depth + 1));
       } else if (key.equals("text") && value.isValueNode() && !value.isNull()) {
         texts.add(new TextOutput(node, value.asText()));
       }
     }
 
+    // Preview3D and nodes like it name their file in a bare string.
+    private void item(String node, String key, JsonNode value, int depth) {
+      if (value.isTextual() && !key.equals("text") && isModel(value.asText())) {
+        String path = value.asText().replace('\\', '/');
+        int end = path.lastIndexOf('/');
+        files.add(
+            new Reported(
+                node,
+                key,
+                path.substring(end + 1),
+                path.substring(0, Math.max(0, end)),
+                OUTPUT,
+                true));
+      } else {
+        walk(node, key, value, depth);
+      }
+    }
+
+    private static boolean isModel(String name) {
+      return name.length() <= MAX_NAME
+          && ContentTypes.ofName(name).filter(type -> type.startsWith("model/")).isPresent();
+    }
+
+    // ComfyUI's own nodes give all three; some of others leave out the subfolder or the type.
     private static boolean isFile(JsonNode value) {
       JsonNode subfolder = value.path("subfolder");
+      JsonNode type = value.path("type");
       return value.path("filename").isTextual()
           && !value.path("filename").asText().isBlank()
-          && value.path("type").isTextual()
-          && (subfolder.isTextual() || subfolder.isNull());
+          && (type.isTextual() || subfolder.isTextual())
+          && isTextOrNothing(type)
+          && isTextOrNothing(subfolder);
+    }
+
+    private static boolean isTextOrNothing(JsonNode value) {
+      return value.isTextual() || value.isNull() || value.isMissingNode();
     }
   }
 }

@@ -1,5 +1,8 @@
 package io.comfygateway.output;
 
+import java.nio.file.Path;
+import java.util.Optional;
+
 /**
  * A file that a finished prompt left on the ComfyUI server. {@code filename}, {@code subfolder} and
  * {@code type} are what {@code GET /view} takes.
@@ -10,6 +13,35 @@ package io.comfygateway.output;
  * @param filename its name, as ComfyUI gave it: not safe as a name on this machine
  * @param subfolder its folder below that of the type, empty for that folder itself
  * @param type {@code output}, or {@code temp} for a preview
+ * @param isGuessed whether only a bare string in the history names it, so that it may be no file
+ * @param local where it lies on this machine, where it was received over the WebSocket
  */
 public record OutputFile(
-    int index, String node, OutputKind kind, String filename, String subfolder, String type) {}
+    int index,
+    String node,
+    OutputKind kind,
+    String filename,
+    String subfolder,
+    String type,
+    boolean isGuessed,
+    Optional<Path> local) {
+
+  /** A file that the history describes as one. */
+  public OutputFile(
+      int index, String node, OutputKind kind, String filename, String subfolder, String type) {
+    this(index, node, kind, filename, subfolder, type, false, Optional.empty());
+  }
+
+  /** A picture that its node sent over the WebSocket. */
+  static OutputFile ofSocket(int index, String node, Path file) {
+    return new OutputFile(
+        index,
+        node,
+        OutputKind.IMAGE,
+        "ComfyUI_%05d_.png".formatted(index + 1),
+        "",
+        "websocket",
+        false,
+        Optional.of(file));
+  }
+}

@@ -142,6 +142,11 @@ public final class ComfySimulator implements AutoCloseable {
     return faults;
   }
 
+  /** Removes the files in the output folder; what the cache says of them stays. */
+  public void sweepOutputs() {
+    disk.sweepOutputs();
+  }
+
   /** Holds execution: a prompt runs as far as its next node or step and waits there. */
   public void hold() {
     pace.hold();

@@ -23,6 +23,7 @@ final class ControlRoutes {
           "reject_status",
           "cut_views",
           "view_delay_ms",
+          "view_html",
           "refuse_websockets",
           "hold_submissions",
           "fail_object_info",
@@ -50,6 +51,7 @@ final class ControlRoutes {
     post("hold", body -> simulator.hold());
     post("release", this::release);
     post("drop-websockets", body -> simulator.dropWebSockets());
+    post("sweep-outputs", body -> simulator.sweepOutputs());
     api.control(HttpMethod.POST, "/simulator/faults", this::faults);
     api.control(HttpMethod.POST, "/simulator/restart", this::restart);
   }
@@ -101,6 +103,9 @@ final class ControlRoutes {
     if (body.has("view_delay_ms")) {
       faults.delayViews(Duration.ofMillis(body.get("view_delay_ms").asLong()));
     }
+    if (body.has("view_html")) {
+      faults.answerViewsWithHtml(body.get("view_html").asBoolean());
+    }
     if (body.has("refuse_websockets")) {
       faults.refuseWebSockets(body.get("refuse_websockets").asBoolean());
     }
@@ -128,7 +133,8 @@ final class ControlRoutes {
       boolean good =
           switch (name) {
             case "fail_kind" -> Set.of("error", "out_of_memory", "device").contains(value.asText());
-            case "refuse_websockets", "hold_submissions", "fail_object_info" -> value.isBoolean();
+            case "refuse_websockets", "hold_submissions", "fail_object_info", "view_html" ->
+                value.isBoolean();
             case "reject_status" ->
                 value.canConvertToInt() && value.asInt() >= 400 && value.asInt() <= 599;
             default -> value.isIntegralNumber() && value.canConvertToInt() && value.asInt() >= 0;

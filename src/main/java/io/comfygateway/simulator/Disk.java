@@ -113,6 +113,11 @@ final class Disk {
     return PictureFile.read(read(content));
   }
 
+  /** Removes what prompts have saved, as a clean-up of the output folder would. */
+  synchronized void sweepOutputs() {
+    files.keySet().removeIf(ref -> ref.type().equals("output"));
+  }
+
   synchronized void restart() {
     files.keySet().removeIf(ref -> ref.type().equals("temp"));
   }

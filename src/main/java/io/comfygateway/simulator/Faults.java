@@ -31,6 +31,7 @@ public final class Faults {
   private volatile Kind kind = Kind.ERROR;
   private volatile int rejectionStatus = 502;
   private volatile Duration viewDelay = Duration.ZERO;
+  private volatile boolean viewsAreHtml;
   private volatile boolean refusesWebSockets;
   private volatile boolean holdsSubmissions;
   private volatile boolean failsObjectInfo;
@@ -85,6 +86,16 @@ public final class Faults {
     return this;
   }
 
+  /** Answers {@code GET /view} with a page of HTML, as a login page in front of it does. */
+  public Faults answerViewsWithHtml(boolean html) {
+    viewsAreHtml = html;
+    return this;
+  }
+
+  boolean viewsAreHtml() {
+    return viewsAreHtml;
+  }
+
   /** Answers {@code /ws} with 503. Sockets that are open stay so. */
   public Faults refuseWebSockets(boolean refuse) {
     refusesWebSockets = refuse;
@@ -104,6 +115,7 @@ public final class Faults {
         .holdSubmissions(false)
         .failObjectInfo(false)
         .delayViews(Duration.ZERO)
+        .answerViewsWithHtml(false)
         .refuseWebSockets(false)
         .stepTime(firstStepTime);
   }

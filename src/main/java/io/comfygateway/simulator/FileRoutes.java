@@ -45,6 +45,10 @@ final class FileRoutes {
   }
 
   private void view(RoutingContext ctx) {
+    if (faults.viewsAreHtml()) {
+      ctx.response().putHeader("Content-Type", "text/html").end("<html>login</html>");
+      return;
+    }
     String filename = ctx.request().getParam("filename");
     if (filename == null) {
       api.empty(ctx, 404);

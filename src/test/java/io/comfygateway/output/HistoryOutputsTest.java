@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.backend.Recordings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
@@ -53,6 +57,48 @@ class HistoryOutputsTest {
     assertThat(HistoryOutputs.read(recorded, true).files())
         .extracting(OutputFile::index, OutputFile::type)
         .containsExactly(tuple(0, "temp"), tuple(1, "output"), tuple(2, "output"));
+  }
+
+  private static JsonNode json(String text) {
+    try {
+      return new ObjectMapper().readTree(text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void a_file_without_a_subfolder_or_without_a_type_is_an_output() {
+    JsonNode outputs =
+        json(
+            """
+            {"9": {"images": [{"filename": "a.png", "type": "output"},
+                              {"filename": "b.png", "subfolder": ""},
+                              {"filename": "c.png", "subfolder": "x", "type": null},
+                              {"filename": "no file"}]}}
+            """);
+
+    assertThat(HistoryOutputs.read(outputs).files())
+        .extracting(OutputFile::filename, OutputFile::subfolder, OutputFile::type)
+        .containsExactly(
+            tuple("a.png", "", "output"),
+            tuple("b.png", "", "output"),
+            tuple("c.png", "x", "output"));
+  }
+
+  @Test
+  void a_3d_model_that_is_named_in_a_bare_string_is_an_output() {
+    JsonNode outputs =
+        json(
+            """
+            {"1": {"result": ["mesh\\\\new/x.glb", null, {"camera": "y.obj"}]},
+             "2": {"text": ["not-a-file.glb"], "words": ["x.png", "readme.txt"]}}
+            """);
+
+    assertThat(HistoryOutputs.read(outputs).files())
+        .containsExactly(
+            new OutputFile(
+                0, "1", OutputKind.MODEL, "x.glb", "mesh/new", "output", true, Optional.empty()));
   }
 
   @ParameterizedTest
