@@ -193,7 +193,7 @@ class RouteFilesTest {
     gateway.edit(
         "jobs.camel.yaml", text -> text.replaceFirst("direct:job-ended", "no-such-thing:here"));
     RouteFault fault = gateway.awaitFault("jobs.camel.yaml", "no-such-thing");
-    assertThat(fault.route()).contains("jobs-cancel");
+    assertThat(fault.route()).contains("jobs-cancel-job");
     assertThat(fault.line()).isPresent();
     assertThat(gateway.get("/jobs").statusCode()).isEqualTo(200);
   }
