@@ -41,10 +41,12 @@ import io.comfygateway.delivery.Rejections;
 import io.comfygateway.delivery.RetryDelays;
 import io.comfygateway.delivery.RetrySchedule;
 import io.comfygateway.delivery.SecondChances;
+import io.comfygateway.delivery.UnreachableJobs;
 import io.comfygateway.delivery.UrlGuard;
 import io.comfygateway.fetch.Fetches;
 import io.comfygateway.fetch.InputUrls;
 import io.comfygateway.fetch.RetryPolicy;
+import io.comfygateway.job.AbandonedPrompts;
 import io.comfygateway.job.ClockSteps;
 import io.comfygateway.job.Database;
 import io.comfygateway.job.FetchQueue;
@@ -322,7 +324,7 @@ final class Beans {
     Completion completion = new Completion(database.transaction(), jobs, outputs, deliveries);
     JobView view =
         new JobView(
-            new JobView.Sources(jobs, outputs, deliveries, flights, progress),
+            new JobView.Sources(jobs, outputs, deliveries, backends, flights, progress),
             new JobView.Links(
                 baseUrl,
                 signedUrls,
@@ -381,6 +383,16 @@ final class Beans {
     int attempts = (int) settings.number("gateway.run.attempts", 1, 100);
     Endings endings = new Endings(jobs, completion, database, flights, progress, json, attempts);
     bound.put("endings", endings);
+    bound.put(
+        "unreachableJobs",
+        new UnreachableJobs(
+            jobs,
+            new AbandonedPrompts(database.jdbc()),
+            backends,
+            new UnreachableJobs.Work(flights, progress, inHand),
+            endings,
+            Duration.ofSeconds(settings.number("gateway.backends.give-up-seconds", 0, 31_536_000)),
+            clock));
     bound.put(
         "rejections", new Rejections(jobs, backends, flights, progress, endings, attempts, clock));
     bound.put(
@@ -462,7 +474,13 @@ final class Beans {
                     perReceiver, usual.total(), usual.connect(), callbackTime, usual.answerBytes()))
             .component());
     bound.put("comfyui", connections.component());
-    bound.put("comfyui-socket", new SocketComponent(backends, foundation.gatewayId(), pictures));
+    bound.put(
+        "comfyui-socket",
+        new SocketComponent(
+            backends,
+            settings.millis("gateway.comfyui.connect-timeout-ms"),
+            foundation.gatewayId(),
+            pictures));
   }
 
   private Duration fileTime() {

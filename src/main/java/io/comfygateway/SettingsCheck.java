@@ -147,6 +147,7 @@ final class SettingsCheck {
     number("gateway.min-free-bytes", 0, Long.MAX_VALUE);
     number("gateway.comfyui.max-answer-bytes", 65_536, Long.MAX_VALUE);
     number("gateway.comfyui.max-file-bytes", 1, Long.MAX_VALUE);
+    number("gateway.backends.give-up-seconds", 0, 31_536_000);
     number("gateway.port", 0, 65_535);
     number("gateway.wait.max-seconds", 1, 3_600);
     number("gateway.db.connections", 2, 1_000);

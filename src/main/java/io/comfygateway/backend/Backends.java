@@ -131,6 +131,42 @@ public final class Backends implements Placement {
     return member(name).filter(member -> member.standing().isUp()).isPresent();
   }
 
+  /** The servers that answer. */
+  public List<String> answering() {
+    return members.values().stream()
+        .filter(member -> member.standing().isUp() && !member.standing().isSilent())
+        .map(member -> member.backend().name())
+        .toList();
+  }
+
+  /** Whether any server of the pool was taken out. */
+  public boolean anyDown() {
+    return members.values().stream().anyMatch(member -> member.standing().downSince().isPresent());
+  }
+
+  /** Since when a server has not answered, as far as this gateway has seen. */
+  public Optional<Instant> downSince(String name) {
+    return member(name).flatMap(member -> member.standing().downSince());
+  }
+
+  /** Why no server takes a job now, with the reason of each; empty where one does. */
+  public Optional<String> whyNoneTakesWork() {
+    if (members.values().stream().anyMatch(Member::takesWork)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        members.values().stream()
+            .map(member -> member.backend().name() + " " + inWords(state(member)))
+            .collect(Collectors.joining("; ")));
+  }
+
+  private static String inWords(State state) {
+    String status = state.isKnown() ? "is " + state.status() : "was not asked yet";
+    return state.isKnown() && !state.reason().isEmpty()
+        ? status + " (" + state.reason() + ")"
+        : status;
+  }
+
   /** Whether a server did not answer when it was asked the last time. */
   public boolean isSilent(String name) {
     return member(name).filter(member -> member.standing().isSilent()).isPresent();

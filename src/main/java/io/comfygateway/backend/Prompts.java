@@ -352,6 +352,7 @@ public final class Prompts {
         .ifPresent(
             backend -> {
               exchange.setProperty("flight", flight);
+              exchange.setProperty("promptToStop", flight.job());
               exchange.setProperty("backend", backend);
             });
   }
@@ -456,15 +457,26 @@ public final class Prompts {
   }
 
   /** The body of {@code POST /queue} that takes the prompt out of the queue. */
-  public String deleteBody(Exchange exchange, @ExchangeProperty("flight") Flight flight) {
+  public String deleteBody(Exchange exchange, @ExchangeProperty("promptToStop") UUID prompt) {
     exchange.setProperty("contentType", "application/json");
     ObjectNode body = json.createObjectNode();
-    body.putArray("delete").add(flight.job().toString());
+    body.putArray("delete").add(prompt.toString());
     return body.toString();
   }
 
   /** The body of {@code POST /interrupt}; it names the prompt, so that no other is stopped. */
-  public String interruptBody(@ExchangeProperty("flight") Flight flight) {
-    return json.createObjectNode().put("prompt_id", flight.job().toString()).toString();
+  public String interruptBody(@ExchangeProperty("promptToStop") UUID prompt) {
+    return json.createObjectNode().put("prompt_id", prompt.toString()).toString();
+  }
+
+  /**
+   * Looks at what a server answered that was told to stop a prompt.
+   *
+   * @throws IOException where it did not do that; it is told again
+   */
+  public void requireStopped(
+      @ExchangeProperty("path") String path, @Header(Exchange.HTTP_RESPONSE_CODE) int status)
+      throws IOException {
+    requireOk(status, "POST " + path);
   }
 }

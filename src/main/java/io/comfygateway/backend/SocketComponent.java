@@ -8,6 +8,7 @@ import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.TrustOptions;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
+import java.time.Duration;
 import java.util.Optional;
 import javax.net.ssl.X509KeyManager;
 import org.apache.camel.Consumer;
@@ -33,15 +34,19 @@ public final class SocketComponent extends VertxWebsocketComponent {
   private final Backends backends;
   private final String clientId;
   private final SocketPictures pictures;
+  private final Duration connectTime;
 
   /**
    * Makes the component.
    *
+   * @param connectTime how long the handshake may take; no route starts or stops meanwhile
    * @param clientId what the sockets are called; ComfyUI sends a prompt's messages to its {@code
    *     client_id} only
    */
-  public SocketComponent(Backends backends, String clientId, SocketPictures pictures) {
+  public SocketComponent(
+      Backends backends, Duration connectTime, String clientId, SocketPictures pictures) {
     this.backends = backends;
+    this.connectTime = connectTime;
     this.clientId = clientId;
     this.pictures = pictures;
   }
@@ -78,15 +83,16 @@ public final class SocketComponent extends VertxWebsocketComponent {
 
     @Override
     protected WebSocket getWebSocket() throws Exception {
-      getConfiguration().setClientOptions(options(backend()));
+      getConfiguration().setClientOptions(options(backend(), component.connectTime));
       return super.getWebSocket();
     }
 
-    private static HttpClientOptions options(Backend backend)
+    private static HttpClientOptions options(Backend backend, Duration connectTime)
         throws GeneralSecurityException, IOException {
       HttpClientOptions options =
           new HttpClientOptions()
               .setSsl(backend.isSecure())
+              .setConnectTimeout(Math.toIntExact(connectTime.toMillis()))
               .setMaxWebSocketFrameSize(LARGEST_FRAME)
               .setMaxWebSocketMessageSize(LARGEST_FRAME);
       Optional<Tls> tls = backend.tls();

@@ -1,10 +1,12 @@
 package io.comfygateway.backend;
 
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeoutException;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Route;
@@ -18,10 +20,15 @@ public final class Sockets {
   private static final Logger LOG = LoggerFactory.getLogger(Sockets.class);
   private static final String TEMPLATE = "progress";
   private static final String OF = "-of-";
+  private static final Duration AFTER_SILENCE = Duration.ofMinutes(1);
 
   private final Map<String, Backend> connected = new ConcurrentHashMap<>();
   private final Set<String> connecting = ConcurrentHashMap.newKeySet();
   private final Set<String> refused = ConcurrentHashMap.newKeySet();
+
+  // While a handshake is waited for no other route starts, so one that hangs is not tried again
+  // soon.
+  private final Map<String, Long> silentSince = new ConcurrentHashMap<>();
   private final CamelContext context;
   private final Backends backends;
 
@@ -62,6 +69,7 @@ public final class Sockets {
       target.removeRoute(id);
     }
     connected.remove(id);
+    silentSince.remove(id);
   }
 
   /**
@@ -94,6 +102,11 @@ public final class Sockets {
     }
   }
 
+  private boolean isSilent(String id) {
+    Long since = silentSince.get(id);
+    return since != null && System.nanoTime() - since < AFTER_SILENCE.toNanos();
+  }
+
   /**
    * Connects a backend's WebSocket, where it is not. A failure is only noted: the poll does not
    * need it, and the next probe tries again.
@@ -102,6 +115,7 @@ public final class Sockets {
     String id = id(TEMPLATE, backend);
     if (context.getRoute(id) == null
         || context.getRouteController().getRouteStatus(id).isStarted()
+        || isSilent(id)
         || !connecting.add(id)) {
       return;
     }
@@ -110,7 +124,11 @@ public final class Sockets {
       connected.put(id, backend);
       LOG.info("socket connected backend={}", backend.name());
       refused.remove(id);
+      silentSince.remove(id);
     } catch (Exception e) {
+      if (e instanceof TimeoutException || e.getCause() instanceof TimeoutException) {
+        silentSince.put(id, System.nanoTime());
+      }
       if (refused.add(id)) {
         LOG.warn(
             "socket cannot be connected, polling alone backend={} reason={}",

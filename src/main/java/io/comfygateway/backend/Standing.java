@@ -5,8 +5,10 @@ import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.core.IntervalFunction;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -17,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 final class Standing {
   private static final float ALL = 100;
   private static final double DOUBLE = 2;
+  private static final int PART = 10;
 
   private final CircuitBreaker answers;
   private final CircuitBreaker prompts;
@@ -25,13 +28,26 @@ final class Standing {
   private volatile boolean silent;
   private volatile String reason = "not asked yet";
   private volatile String failure = "";
+  private volatile Optional<Instant> downSince = Optional.empty();
+  private final InstantSource clock;
 
   Standing(String name, Patience patience, InstantSource clock) {
+    this.clock = clock;
     Clock time = clock.withZone(ZoneOffset.UTC);
     this.answers =
-        breaker(name, patience.failedProbes(), patience.probe(), patience.longestProbe(), time);
+        breaker(
+            name,
+            patience.failedProbes(),
+            bitLess(patience.probe()),
+            bitLess(patience.longestProbe()),
+            time);
     this.prompts =
         breaker(name, patience.failedPrompts(), patience.rest(), patience.longestRest(), time);
+  }
+
+  // The clock's next round would come a little too early for a wait that began with a probe's end.
+  private static Duration bitLess(Duration interval) {
+    return interval.minus(interval.dividedBy(PART));
   }
 
   private static CircuitBreaker breaker(
@@ -74,6 +90,11 @@ final class Standing {
     return answered && answers.getState() == CircuitBreaker.State.CLOSED;
   }
 
+  /** Since when it does not answer; empty where it does, or was not asked yet. */
+  Optional<Instant> downSince() {
+    return downSince;
+  }
+
   /** Whether it did not answer the last time, be it taken out for that or not yet. */
   boolean isSilent() {
     return silent;
@@ -101,6 +122,7 @@ final class Standing {
     asked = true;
     answered = true;
     silent = false;
+    downSince = isUp() ? Optional.empty() : downSince;
     reason = "";
     return news && isUp();
   }
@@ -120,6 +142,7 @@ final class Standing {
     silent = true;
     if (!isUp()) {
       reason = why;
+      downSince = downSince.or(() -> Optional.of(clock.instant()));
     }
     return was && !isUp();
   }

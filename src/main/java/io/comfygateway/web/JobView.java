@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.access.SignedUrls;
+import io.comfygateway.backend.Backends;
 import io.comfygateway.backend.Flight;
 import io.comfygateway.backend.Flights;
 import io.comfygateway.backend.ProgressBoard;
@@ -36,6 +37,7 @@ public final class JobView implements JobRenderer {
       JobStore jobs,
       OutputRows outputs,
       DeliveryStore deliveries,
+      Backends backends,
       Flights flights,
       ProgressBoard progress) {}
 
@@ -84,11 +86,14 @@ public final class JobView implements JobRenderer {
     job.workflow().ifPresent(workflow -> view.put("workflow", workflow));
     view.put("caller", job.owner());
     view.put("status", status(job).word());
+    Optional<String> reason = waitingReason(job);
     if (job.stage() == Stage.FETCHING) {
       view.put("waiting_for", "inputs");
-    }
-    if (job.stage() == Stage.QUEUED) {
+    } else if (job.stage() == Stage.QUEUED || reason.isPresent()) {
       view.put("waiting_for", "server");
+    }
+    reason.ifPresent(why -> view.put("waiting_reason", why));
+    if (job.stage() == Stage.QUEUED) {
       view.put("queue_position", sources.jobs().queuePosition(job));
     }
     if (job.stage() == Stage.GIVEN) {
@@ -120,6 +125,20 @@ public final class JobView implements JobRenderer {
                     .put("expires_at", at.plus(links.kept()).toString()));
     view.putObject("links").put("self", self).put("cancel", self);
     return view;
+  }
+
+  private Optional<String> waitingReason(Job job) {
+    Backends backends = sources.backends();
+    return switch (job.stage()) {
+      case QUEUED -> backends.whyNoneTakesWork().map(why -> "No server takes jobs: " + why + ".");
+      case GIVEN, COLLECTING ->
+          job.place()
+              .backend()
+              .filter(name -> backends.downSince(name).isPresent())
+              .map(
+                  name -> "%s does not answer: %s.".formatted(name, backends.state(name).reason()));
+      case FETCHING, DONE -> Optional.empty();
+    };
   }
 
   private Optional<Instant> startedAt(Job job) {

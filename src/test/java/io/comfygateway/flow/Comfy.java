@@ -67,6 +67,15 @@ final class Comfy implements AutoCloseable {
     simulator.restart();
   }
 
+  /** Ends as a process does that is killed, until {@link #comeUp()}. */
+  void goDown() {
+    simulator.goDown();
+  }
+
+  void comeUp() {
+    simulator.comeUp();
+  }
+
   /** Accepts WebSockets, or cuts those that are there and refuses new ones. */
   void sockets(boolean accept) {
     simulator.faults().refuseWebSockets(!accept);

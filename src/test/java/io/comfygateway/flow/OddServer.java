@@ -82,6 +82,11 @@ final class OddServer implements AutoCloseable {
     return used;
   }
 
+  /** Hands everything on from now on. */
+  void clear() {
+    rules.clear();
+  }
+
   /** Changes the bodies of requests. */
   void change(Predicate<Asked> which, Change change) {
     rules.add(

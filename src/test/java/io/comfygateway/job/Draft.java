@@ -93,6 +93,11 @@ public final class Draft {
     return this;
   }
 
+  public Draft timeout(int seconds) {
+    timeoutSeconds = Optional.of(seconds);
+    return this;
+  }
+
   public Draft expires(Instant at) {
     expires = Optional.of(at);
     return this;
