@@ -136,7 +136,7 @@ final class Cautions {
   // A name that does not resolve now may do so later, to anything.
   private static boolean isFar(URI url) {
     try {
-      return !InetAddress.getByName(url.getHost()).isLoopbackAddress();
+      return !InetAddress.getByName(Backend.host(url)).isLoopbackAddress();
     } catch (UnknownHostException e) {
       return true;
     }

@@ -28,6 +28,12 @@ public record Backend(
     boolean drain,
     Credentials credentials,
     Optional<Tls> tls) {
+  // Compose makes names with an underscore, of which java.net.URI says that there is no host.
+  private static final Pattern UNDERSCORED =
+      Pattern.compile("([A-Za-z0-9._-]{1,253})(?::([1-9][0-9]{0,4}))?");
+
+  private static final int MAX_PORT = 65_535;
+
   private static final Pattern NAMED = Pattern.compile("([A-Za-z0-9._-]+)=(.+)");
 
   /** A server that wants no credentials and has no labels. */
@@ -54,7 +60,7 @@ public record Backend(
       boolean hasName = named.matches();
       URI url = address(hasName ? named.group(2).strip() : entry.strip());
       String name =
-          hasName ? named.group(1) : url.getHost() + (url.getPort() < 0 ? "" : ":" + url.getPort());
+          hasName ? named.group(1) : host(url) + (givenPort(url) < 0 ? "" : ":" + givenPort(url));
       if (!names.add(name)) {
         throw new IllegalArgumentException(
             "two backends are called \"" + name + "\"; give each another name: name=" + url);
@@ -68,13 +74,51 @@ public record Backend(
     return List.copyOf(backends);
   }
 
+  /** The base URL as the routes' HTTP client takes it. */
+  public String httpUrl() {
+    return HostAlias.of(url.toString());
+  }
+
+  String host() {
+    return host(url);
+  }
+
+  /** The host of a URL, also one with an underscore in it. */
+  public static String host(URI url) {
+    return url.getHost() == null ? underscored(url).group(1) : url.getHost();
+  }
+
   int port() {
     return port(url);
   }
 
+  private static int givenPort(URI url) {
+    if (url.getHost() != null) {
+      return url.getPort();
+    }
+    String port = underscored(url).group(2);
+    return port == null ? -1 : Integer.parseInt(port);
+  }
+
+  private static Matcher underscored(URI url) {
+    Matcher authority = UNDERSCORED.matcher(String.valueOf(url.getRawAuthority()));
+    if (!authority.matches()) {
+      throw new IllegalArgumentException("the URL has no host");
+    }
+    return authority;
+  }
+
+  private static boolean hasHost(URI url) {
+    return url.getHost() != null
+        || (url.getRawAuthority() != null
+            && UNDERSCORED.matcher(url.getRawAuthority()).matches()
+            && givenPort(url) <= MAX_PORT);
+  }
+
   /** The port of a URL, also where the URL leaves it to the scheme. */
   static int port(URI url) {
-    return url.getPort() >= 0 ? url.getPort() : isSecure(url) ? 443 : 80;
+    int given = givenPort(url);
+    return given >= 0 ? given : isSecure(url) ? 443 : 80;
   }
 
   boolean isSecure() {
@@ -91,14 +135,17 @@ public record Backend(
    * @throws IllegalArgumentException where it is none; the message says what to do
    */
   static URI address(String text) {
+    if (text.contains("@")) {
+      // It is not repeated: a password may stand in it.
+      throw new IllegalArgumentException(
+          "a URL holds a user name or a password (user:password@host); write the URL without them,"
+              + " and credentials: {basic: {username: …, password: …}} into config/backends.yaml"
+              + " (docs/backends.md)");
+    }
     try {
       URI url = URI.create(text.replaceAll("(?<!/)/++$", ""));
       boolean http = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
-      if (http
-          && url.getHost() != null
-          && url.getUserInfo() == null
-          && url.getQuery() == null
-          && url.getFragment() == null) {
+      if (http && hasHost(url) && url.getQuery() == null && url.getFragment() == null) {
         return url;
       }
     } catch (IllegalArgumentException notAUri) {

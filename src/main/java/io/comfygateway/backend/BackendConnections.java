@@ -10,6 +10,8 @@ import java.util.Comparator;
 import java.util.Optional;
 import javax.net.ssl.SSLSocket;
 import org.apache.camel.component.http.HttpComponent;
+import org.apache.hc.client5.http.DnsResolver;
+import org.apache.hc.client5.http.SystemDefaultDnsResolver;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
@@ -57,13 +59,18 @@ public final class BackendConnections {
 
   /** Makes the connections. */
   public BackendConnections(Backends backends, Limits limits) {
+    this(backends, limits, SystemDefaultDnsResolver.INSTANCE);
+  }
+
+  BackendConnections(Backends backends, Limits limits, DnsResolver names) {
     this.backends = backends;
     this.limits = limits;
     this.manager =
         PoolingHttpClientConnectionManagerBuilder.create()
             .setMaxConnPerRoute(TO_ONE)
             .setMaxConnTotal(IN_ALL)
-            .setTlsSocketStrategy(this::secure)
+            .setTlsSocketStrategy(HostAlias.tls(this::secure))
+            .setDnsResolver(HostAlias.resolver(names))
             .setConnectionFactory(
                 ManagedHttpClientConnectionFactory.builder()
                     .http1Config(AnswerLimits.HEADERS)
@@ -84,6 +91,7 @@ public final class BackendConnections {
     component.setHttpClientConfigurer(
         builder ->
             builder
+                .addRequestInterceptorLast(HostAlias.interceptor())
                 .addRequestInterceptorLast(this::identify)
                 .addExecInterceptorFirst("answer-limits", answers));
     component.setAutomaticRetriesDisabled(true);
@@ -135,7 +143,7 @@ public final class BackendConnections {
       throws IOException {
     TlsSocketStrategy strategy =
         backends.all().stream()
-            .filter(backend -> backend.url().getHost().equalsIgnoreCase(host))
+            .filter(backend -> backend.host().equalsIgnoreCase(host))
             .filter(backend -> backend.port() == port)
             .max(Comparator.comparing(Backend::isSecure))
             .flatMap(Backend::tls)

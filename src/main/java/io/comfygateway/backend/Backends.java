@@ -121,7 +121,7 @@ public final class Backends implements Placement {
   private static boolean isAt(Backend backend, URI url) {
     String path = backend.url().getPath();
     return backend.url().getScheme().equals(url.getScheme())
-        && backend.url().getHost().equalsIgnoreCase(url.getHost())
+        && backend.host().equalsIgnoreCase(Backend.host(url))
         && backend.port() == Backend.port(url)
         && (path.isEmpty() || url.getPath().equals(path) || url.getPath().startsWith(path + "/"));
   }

@@ -169,7 +169,7 @@ public final class BackendsFile {
           "name each server once; its window says how many prompts it is given");
       return false;
     }
-    String address = backend.url().getHost() + ":" + backend.port();
+    String address = backend.host() + ":" + backend.port();
     Backend same = addresses.putIfAbsent(address, backend);
     if (same != null && !same.tls().equals(backend.tls())) {
       fields.fault(

@@ -115,7 +115,7 @@ public final class SocketComponent extends VertxWebsocketComponent {
       String path = backend.url().getRawPath() + "/ws?clientId=" + component.clientId;
       WebSocketConnectOptions connect =
           new WebSocketConnectOptions()
-              .setHost(backend.url().getHost())
+              .setHost(backend.host())
               .setPort(backend.port())
               .setSsl(backend.isSecure())
               // The gateway is no page of a browser, and ComfyUI refuses the origin of another host

@@ -2,6 +2,7 @@ package io.comfygateway.delivery;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.backend.HostAlias;
 import io.comfygateway.job.Batch;
 import io.comfygateway.job.Commits;
 import io.comfygateway.job.Job;
@@ -210,7 +211,7 @@ public final class Deliverer {
   private static void send(
       Exchange exchange, JobDocument.Callback callback, Map<String, Object> headers, Object body) {
     headers.put("User-Agent", "comfyui-gateway");
-    headers.put(Exchange.HTTP_URI, callback.url());
+    headers.put(Exchange.HTTP_URI, HostAlias.of(callback.url()));
     Message message = exchange.getMessage();
     message.removeHeaders("*");
     headers.forEach(message::setHeader);

@@ -1,6 +1,7 @@
 package io.comfygateway.delivery;
 
 import io.comfygateway.backend.AnswerLimits;
+import io.comfygateway.backend.HostAlias;
 import java.time.Duration;
 import org.apache.camel.component.http.HttpComponent;
 import org.apache.hc.client5.http.DnsResolver;
@@ -12,6 +13,7 @@ import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.core5.http.io.SocketConfig;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
@@ -63,6 +65,7 @@ public final class GuardedConnections {
     Timeout whole = Timeout.of(limits.whole());
     return PoolingHttpClientConnectionManagerBuilder.create()
         .setDnsResolver(new GuardedDnsResolver(guard, names))
+        .setTlsSocketStrategy(HostAlias.tls(DefaultClientTlsStrategy.createDefault()))
         .setConnectionFactory(
             ManagedHttpClientConnectionFactory.builder().http1Config(AnswerLimits.HEADERS).build())
         .setMaxConnPerRoute(limits.perReceiver())
@@ -95,7 +98,10 @@ public final class GuardedConnections {
     component.setAuthCachingDisabled(true);
     AnswerLimits answerLimits = answerLimits();
     component.setHttpClientConfigurer(
-        client -> client.addExecInterceptorFirst("answer-limits", answerLimits));
+        client ->
+            client
+                .addRequestInterceptorLast(HostAlias.interceptor())
+                .addExecInterceptorFirst("answer-limits", answerLimits));
     return component;
   }
 

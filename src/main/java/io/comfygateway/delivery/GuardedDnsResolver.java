@@ -1,5 +1,6 @@
 package io.comfygateway.delivery;
 
+import io.comfygateway.backend.HostAlias;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -52,7 +53,8 @@ public final class GuardedDnsResolver implements DnsResolver {
     return names.resolveCanonicalHostname(host);
   }
 
-  private InetAddress[] permitted(String host, int port) throws UnknownHostException {
+  private InetAddress[] permitted(String alias, int port) throws UnknownHostException {
+    String host = HostAlias.real(alias);
     InetAddress[] addresses = names.resolve(host);
     if (addresses == null || addresses.length == 0) {
       throw new UnknownHostException(host);

@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 final class HostPattern {
   private static final int MAX_NAME = 253;
 
-  // RFC 1123, section 2.1. The HTTP client takes no underscore either.
-  private static final String LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?";
+  // RFC 1123, section 2.1, and the underscore, which Compose puts into the names of containers.
+  private static final String LABEL = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?";
   private static final Pattern NAME = Pattern.compile(LABEL + "(?:\\." + LABEL + ")*+");
 
   private HostPattern() {}

@@ -39,8 +39,8 @@ record Target(String host, int port, Optional<InetAddress> address) {
       throw new IllegalArgumentException("it must not have a fragment (#)");
     }
     Target target = ofAuthority(authority, secure ? HTTPS_PORT : HTTP_PORT);
-    // The HTTP client reads the host this way, and must find one.
-    if (url.getHost() == null) {
+    // Such a name java.net.URI reads as no host; the HTTP client takes it from the authority.
+    if (url.getHost() == null && target.host().indexOf('_') < 0) {
       throw invalidName();
     }
     return target;
@@ -102,7 +102,7 @@ record Target(String host, int port, Optional<InetAddress> address) {
 
   private static IllegalArgumentException invalidName() {
     return new IllegalArgumentException(
-        "its host is not a valid name of letters, digits, dashes and dots; write an international"
+        "its host is not a valid name of letters, digits, dashes, underscores and dots; write an international"
             + " one in its xn-- form");
   }
 }

@@ -1,5 +1,6 @@
 package io.comfygateway.fetch;
 
+import io.comfygateway.backend.Backend;
 import io.comfygateway.backend.DeadlineException;
 import io.comfygateway.backend.InputUnusableException;
 import java.io.IOException;
@@ -110,7 +111,7 @@ final class Downloader {
               }
             });
     try {
-      return step(get, sink, at.getHost());
+      return step(get, sink, Backend.host(at));
     } catch (IOException e) {
       throw time.isCompletedExceptionally() ? new DeadlineException(request.limit()) : e;
     } finally {

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.comfygateway.backend.HostAlias;
 import io.comfygateway.delivery.GuardedConnections.Limits;
 import io.comfygateway.delivery.Outcome.NoAnswer;
 import io.comfygateway.delivery.Outcome.Refused;
@@ -204,6 +205,15 @@ class GuardedConnectionsTest {
     connect(new GuardedConnections(new UrlGuard("127.0.0.1"), standard(), names));
 
     assertThat(status(post(url("rebinding.example", "/ok")))).isEqualTo(200);
+    assertThat(names.asked).hasValue(1);
+  }
+
+  @Test
+  void a_name_with_an_underscore_is_reached_as_the_name_of_a_container_is() {
+    RebindingNames names = new RebindingNames();
+    connect(new GuardedConnections(new UrlGuard("my_n8n"), standard(), names));
+
+    assertThat(status(post(HostAlias.of(url("my_n8n", "/ok"))))).isEqualTo(200);
     assertThat(names.asked).hasValue(1);
   }
 
