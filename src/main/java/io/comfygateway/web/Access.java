@@ -39,11 +39,13 @@ public final class Access {
    *
    * @param scopes what the caller's key must be allowed to do: {@code run}, {@code raw}, {@code
    *     read-all} or {@code admin}, or one of several, joined by {@code or}
-   * @throws Problem where there is no key, a wrong one, or one without the scope
+   * @throws Problem where there is no key, a wrong one, or one without the scope; or where the
+   *     query has a parameter that the operation does not read
    */
   public void require(Exchange exchange, String scopes) {
     Arrival arrival = exchange.getProperty(GatewayHttpConsumer.ARRIVAL, Arrival.class);
     exchange.setProperty("caller", gatekeeper.admit(arrival, Scope.anyOf(scopes)));
+    UnknownQuery.refuse(exchange);
   }
 
   /**

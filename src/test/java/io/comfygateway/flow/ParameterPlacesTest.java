@@ -163,6 +163,12 @@ class ParameterPlacesTest {
                                 operation.id() + " " + place, () -> misled(operation, place))));
   }
 
+  // Who needs no key is let through with any query, as what monitors and browsers add to it.
+  private static boolean isGuarded(Operation operation) {
+    return !Set.of("healthLive", "healthReady", "getOpenApi", "getDocs", "getDocsAsset")
+        .contains(operation.id());
+  }
+
   private void misled(Operation operation, Place place) {
     List<Object> right = facts(ask(operation, ""));
     Set<String> others = names();
@@ -176,7 +182,13 @@ class ParameterPlacesTest {
               ? ask(operation, "?" + sent(name) + "=" + MISLEADING.get(name).replace("\"", "%22"))
               : ask(operation, "", sent(name), MISLEADING.get(name));
 
-      assertThat(facts(answer)).as("%s in %s", name, place).isEqualTo(right);
+      if (place == Place.QUERY && isGuarded(operation)) {
+        assertThat(answer.status()).as("%s in %s", name, place).isEqualTo(400);
+        assertThat(answer.json().path("detail").asText())
+            .startsWith("There is no query parameter " + sent(name));
+      } else {
+        assertThat(facts(answer)).as("%s in %s", name, place).isEqualTo(right);
+      }
     }
   }
 
@@ -187,12 +199,13 @@ class ParameterPlacesTest {
 
     List.of(
             gateway.postWith("/webhook?workflow=txt2img", limited, txt2img),
-            gateway.postWith("/webhook", limited, txt2img, "workflow", "txt2img"))
-        .forEach(answer -> assertThat(answer.status()).as(answer.text()).isEqualTo(422));
-    List.of(
             gateway.postWith("/webhook/txt2img?workflow=smoke", limited, txt2img),
+            gateway.getWith("/workflows/txt2img?workflow=smoke&name=smoke", limited))
+        .forEach(answer -> assertThat(answer.status()).as(answer.text()).isEqualTo(400));
+    assertThat(gateway.postWith("/webhook", limited, txt2img, "workflow", "txt2img").status())
+        .isEqualTo(422);
+    List.of(
             gateway.postWith("/webhook/txt2img", limited, txt2img, "workflow", "smoke"),
-            gateway.getWith("/workflows/txt2img?workflow=smoke&name=smoke", limited),
             gateway.getWith("/workflows/txt2img", limited, "workflow", "smoke", "name", "smoke"))
         .forEach(answer -> assertThat(answer.status()).as(answer.text()).isEqualTo(403));
   }
