@@ -193,3 +193,7 @@ INSERT INTO idempotency (owner, idem_key, body_hash, job_id, created_at) VALUES 
 -- The clock that these were written by has been set back since.
 -- name: due-earlier
 UPDATE job SET due_at = due_at - CAST(:seconds AS INT) * INTERVAL '1' SECOND WHERE stage IN ('fetching', 'queued') AND due_at > :now
+
+-- It changes nothing, and is refused all the same where nothing may be changed.
+-- name: writable
+UPDATE dispatch_turn SET id = id WHERE id < 0

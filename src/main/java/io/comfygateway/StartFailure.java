@@ -1,5 +1,6 @@
 package io.comfygateway;
 
+import io.comfygateway.job.NewerSchemaException;
 import java.net.BindException;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -74,6 +75,15 @@ public final class StartFailure extends RuntimeException {
   static StartFailure of(Exception thrown, Settings settings) {
     if (thrown instanceof StartFailure known) {
       return known;
+    }
+    if (thrown instanceof NewerSchemaException newer) {
+      return new StartFailure(
+          "The database ("
+              + settings.database().describe()
+              + ") was used by a newer version of comfyui-gateway: "
+              + newer.getMessage()
+              + ". Start that version, or restore the backup that was made before the upgrade.",
+          newer);
     }
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
       if (cause instanceof BindException bind) {

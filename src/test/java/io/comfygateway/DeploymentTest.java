@@ -88,6 +88,27 @@ class DeploymentTest {
   }
 
   @Test
+  void a_program_older_than_the_tables_does_not_start_and_says_what_to_do() {
+    try (Foundation newer = open("one", Map.of())) {
+      newer
+          .database()
+          .jdbc()
+          .sql(
+              """
+              INSERT INTO flyway_schema_history (installed_rank, version, description, type, script,
+                checksum, installed_by, execution_time, success)
+              VALUES (900, '900', 'later', 'SQL', 'V900__later.sql', 1, 'me', 1, TRUE)
+              """)
+          .update();
+    }
+
+    assertThatThrownBy(() -> open("two", Map.of()))
+        .isInstanceOf(StartFailure.class)
+        .hasMessageContaining("newer version")
+        .hasMessageContaining("900");
+  }
+
+  @Test
   void a_master_key_that_was_lost_is_told_of_at_the_start() throws IOException {
     Map<String, String> embedded = Map.of("gateway.db.url", "", "gateway.master-key", "");
     open("one", embedded).close();

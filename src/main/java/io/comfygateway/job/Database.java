@@ -11,6 +11,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.MigrationState;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.h2.store.fs.FilePath;
 import org.postgresql.PGProperty;
@@ -72,11 +74,22 @@ public final class Database implements Commits, AutoCloseable {
     this.embedded = embedded;
     dataSource = new HikariDataSource(config(address, embedded, connections));
     try {
-      forMigrations().locations("classpath:db/migration").load().migrate();
+      migrate();
     } catch (RuntimeException e) {
       close();
       throw e;
     }
+  }
+
+  private void migrate() {
+    Flyway flyway = forMigrations().locations("classpath:db/migration").load();
+    for (MigrationInfo applied : flyway.info().applied()) {
+      if (applied.getState() == MigrationState.FUTURE_SUCCESS
+          || applied.getState() == MigrationState.FUTURE_FAILED) {
+        throw new NewerSchemaException(String.valueOf(applied.getVersion()));
+      }
+    }
+    flyway.migrate();
   }
 
   // On connections that wait as long as it takes: to index a large table, say.

@@ -248,6 +248,15 @@ public final class JobStore {
     return positions.of(job);
   }
 
+  /**
+   * How many jobs wait; fails where the database takes no writes, such as a standby, or one that
+   * was made read-only.
+   */
+  public int probe() {
+    jdbc.sql(sql.get("writable")).update();
+    return waiting();
+  }
+
   /** How many jobs wait. */
   public int waiting() {
     return jdbc.sql(sql.get("count-queued")).query(Integer.class).single();

@@ -54,6 +54,7 @@ final class StoreNumbers {
 
   private Map<String, Double> read(Instant now) {
     Map<String, Double> numbers = new HashMap<>();
+    jdbc.sql(sql.get("writable")).update();
     Oldest queued = jdbc.sql(sql.get("queued")).query((row, n) -> oldest(row, now)).single();
     Oldest due =
         jdbc.sql(sql.get("due"))

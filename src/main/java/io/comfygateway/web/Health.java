@@ -44,7 +44,7 @@ public final class Health {
       Watched watched,
       InstantSource clock) {
     this.backends = backends;
-    this.database = probe("database", jobs::waiting, clock);
+    this.database = probe("database", jobs::probe, clock);
     this.store = probe("store", store::fault, clock);
     this.json = json;
     this.watched = watched;
@@ -90,7 +90,8 @@ public final class Health {
     StateProbe.Reading<Integer> reading = database.await();
     part.put("status", reading.current() ? "up" : "down");
     if (!reading.current()) {
-      part.put("reason", "the database does not answer; the gateway's log says why");
+      part.put(
+          "reason", "the database does not answer or takes no writes; the gateway's log says why");
     }
     reading.value().ifPresent(waiting -> part.put("waiting_jobs", waiting));
     putAge(part, reading);

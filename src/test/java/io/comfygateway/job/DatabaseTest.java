@@ -1,10 +1,14 @@
 package io.comfygateway.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.comfygateway.SettableClock;
+import io.comfygateway.TestJson;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +39,48 @@ class DatabaseTest {
     try (Database again = new Database(address, 2)) {
       assertThat(again.jdbc().sql("SELECT COUNT(*) FROM job").query(Integer.class).single())
           .isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void tables_of_a_newer_version_are_refused(DatabaseKind kind) {
+    Database.Address address = kind.inNewPlace(folder);
+    try (Database database = new Database(address, 2)) {
+      database
+          .jdbc()
+          .sql(
+              """
+              INSERT INTO "flyway_schema_history" ("installed_rank", "version", "description",
+                "type", "script", "checksum", "installed_by", "execution_time", "success")
+              VALUES (900, '900', 'later', 'SQL', 'V900__later.sql', 1, 'me', 1, TRUE)
+              """)
+          .update();
+    }
+
+    assertThatThrownBy(() -> new Database(address, 2))
+        .isInstanceOf(NewerSchemaException.class)
+        .hasMessageContaining("900");
+  }
+
+  @Test
+  void a_postgresql_that_is_read_only_is_found_out_by_the_probe() {
+    try (Database database = new Database(DatabaseKind.POSTGRESQL.inNewPlace(folder), 1)) {
+      JobStore jobs =
+          new JobStore(
+              database.jdbc(),
+              database.transaction(),
+              TestJson.MAPPER,
+              new TestSeal(),
+              new SettableClock(),
+              new Lease("gateway-1", Duration.ofSeconds(30)),
+              Duration.ofHours(24),
+              QueueLimits.none());
+      assertThat(jobs.probe()).isZero();
+
+      database.jdbc().sql("SET default_transaction_read_only = on").update();
+
+      assertThatThrownBy(jobs::probe).rootCause().hasMessageContaining("read-only");
     }
   }
 

@@ -1,0 +1,39 @@
+-- name: keys
+SELECT * FROM api_key ORDER BY name
+
+-- name: insert-key
+INSERT INTO api_key (name, salt, hash, scopes, workflows, networks, expires_at, requests_per_minute, jobs_per_minute,
+  jobs_per_day, jobs_per_month, callback_secret, created_at)
+VALUES (:name, :salt, :hash, :scopes, :workflows, :networks, :expires, :requestsPerMinute, :jobsPerMinute,
+  :jobsPerDay, :jobsPerMonth, :callbackSecret, :now)
+
+-- name: revoke
+UPDATE api_key SET revoked_at = :now, old_salt = NULL, old_hash = NULL, old_until = NULL
+WHERE name = :name AND revoked_at IS NULL
+
+-- name: rotate
+UPDATE api_key SET old_salt = salt, old_hash = hash, old_until = :until, salt = :salt, hash = :hash
+WHERE name = :name AND revoked_at IS NULL
+
+-- name: rotate-callback-secret
+UPDATE api_key SET old_callback_secret = :former, old_callback_until = :until, callback_secret = :secret
+WHERE name = :name AND revoked_at IS NULL
+
+-- name: note-change
+UPDATE api_key_change SET version = version + 1
+
+-- name: version
+SELECT version FROM api_key_change
+
+-- name: usage
+SELECT jobs FROM job_usage WHERE owner = :owner AND period = :period
+
+-- name: begin-usage
+INSERT INTO job_usage (owner, period, jobs)
+SELECT :owner, :period, 0 WHERE NOT EXISTS (SELECT 1 FROM job_usage WHERE owner = :owner AND period = :period)
+
+-- name: count-job
+UPDATE job_usage SET jobs = jobs + 1 WHERE owner = :owner AND period = :period AND jobs < :limit
+
+-- name: forget-usage
+DELETE FROM job_usage WHERE period < :before

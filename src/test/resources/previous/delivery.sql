@@ -1,0 +1,57 @@
+-- name: insert
+INSERT INTO delivery (id, job_id, kind, event, status, target, after_id, due_at, created_at)
+VALUES (:id, :job, :kind, :event, :status, :target, :after, :now, :now)
+
+-- name: of-job
+SELECT * FROM delivery WHERE job_id = :job ORDER BY created_at, kind DESC, id
+
+-- name: of-jobs
+SELECT * FROM delivery WHERE job_id IN (:jobs) ORDER BY created_at, kind DESC, id
+
+-- name: find
+SELECT * FROM delivery WHERE id = :id
+
+-- name: due
+SELECT id, target FROM delivery
+WHERE status = 'due' AND due_at <= :now AND (lease_until IS NULL OR lease_until < :now) AND target NOT IN (:full)
+ORDER BY status, due_at LIMIT :limit
+
+-- name: lock
+SELECT id FROM delivery
+WHERE id IN (:ids) AND status = 'due' AND due_at <= :now AND (lease_until IS NULL OR lease_until < :now)
+FOR UPDATE SKIP LOCKED
+
+-- name: claim
+UPDATE delivery SET lease_owner = :leaseOwner, lease_until = :leaseUntil, fence = fence + 1, attempts = attempts + 1,
+  first_at = COALESCE(first_at, :now)
+WHERE id IN (:ids)
+
+-- name: claimed
+SELECT * FROM delivery WHERE id IN (:ids) ORDER BY due_at, id
+
+-- name: keep
+UPDATE delivery SET lease_until = :leaseUntil WHERE id = :id AND fence = :fence AND status = 'due'
+
+-- name: heartbeat
+UPDATE delivery SET lease_until = :leaseUntil WHERE id IN (:ids) AND lease_owner = :leaseOwner AND status = 'due'
+
+-- name: settle
+UPDATE delivery SET status = :status, due_at = :due, last_status = :lastStatus, last_error = :lastError,
+  lease_owner = NULL, lease_until = NULL
+WHERE id = :id AND fence = :fence AND status = 'due'
+
+-- name: release-next
+UPDATE delivery SET status = 'due', due_at = :now WHERE after_id = :id AND status = 'waiting'
+
+-- name: redeliver
+UPDATE delivery SET status = CASE WHEN after_id IS NULL THEN 'due' ELSE 'waiting' END, due_at = :now, attempts = 0, first_at = NULL, fence = fence + 1,
+  lease_owner = NULL, lease_until = NULL
+WHERE job_id = :job AND status IN ('delivered', 'dead')
+
+-- name: forget-copies
+UPDATE output SET s3_bucket = NULL, s3_key = NULL
+WHERE job_id = :job
+  AND EXISTS (SELECT 1 FROM delivery WHERE job_id = :job AND kind = 's3' AND status = 'due' AND attempts = 0)
+
+-- name: release-leases
+UPDATE delivery SET lease_until = NULL WHERE lease_owner = :leaseOwner AND status = 'due'

@@ -1,0 +1,174 @@
+-- name: insert
+INSERT INTO job (id, owner, workflow, status, stage, priority, line, timeout_seconds, due_at, expires_at, created_at, facts, needs)
+VALUES (:id, :owner, :workflow, 'queued', 'queued', :priority, :line, :timeout, :now, :expires, :now, :facts, :needs)
+
+-- name: insert-document
+INSERT INTO job_document (job_id, document) VALUES (:id, :document)
+
+-- name: find
+SELECT * FROM job WHERE id = :id
+
+-- name: ended
+SELECT id FROM job WHERE id IN (:ids) AND stage = 'done'
+
+-- name: find-own
+SELECT * FROM job WHERE id = :id AND owner = :owner
+
+-- name: list-own
+SELECT * FROM job
+WHERE owner = :owner AND seq < :before
+  AND (CAST(:status AS VARCHAR) IS NULL OR status = :status)
+  AND (CAST(:workflow AS VARCHAR) IS NULL OR workflow = :workflow OR POSITION(CAST(:anyVersion AS VARCHAR) IN workflow) = 1)
+ORDER BY owner DESC, seq DESC
+LIMIT :limit
+
+-- name: list
+SELECT * FROM job
+WHERE seq < :before
+  AND (CAST(:status AS VARCHAR) IS NULL OR status = :status)
+  AND (CAST(:workflow AS VARCHAR) IS NULL OR workflow = :workflow OR POSITION(CAST(:anyVersion AS VARCHAR) IN workflow) = 1)
+ORDER BY seq DESC
+LIMIT :limit
+
+-- name: document
+SELECT document FROM job_document WHERE job_id = :id
+
+-- name: waiting-between
+SELECT COUNT(*) FROM job WHERE stage = 'queued' AND line = :line AND owner = :owner AND seq BETWEEN :from AND :to
+
+-- Who stands in a line and in those before it; "is_next" are those whose turn comes before everybody's begins anew.
+-- name: line
+SELECT job.line, job.owner, COUNT(*) AS n, MAX(job.seq) AS newest,
+  CASE WHEN rotation.owner IS NULL OR job.owner > rotation.owner THEN 1 ELSE 0 END AS is_next
+FROM job LEFT JOIN rotation ON rotation.line = job.line
+WHERE job.stage = 'queued' AND job.line <= :line
+GROUP BY job.line, job.owner, rotation.owner
+ORDER BY job.line, job.owner
+
+-- name: serve
+UPDATE rotation SET owner = :owner WHERE line = :line
+
+-- name: serve-first
+INSERT INTO rotation (line, owner) VALUES (:line, :owner)
+
+-- name: count-queued
+SELECT COUNT(*) FROM job WHERE stage = 'queued'
+
+-- name: count-queued-of
+SELECT COUNT(*) FROM job WHERE stage = 'queued' AND owner = :owner
+
+-- name: waiting-by-owner
+SELECT owner, COUNT(*) AS n FROM job WHERE stage = 'queued' GROUP BY owner
+
+-- name: take-admission
+SELECT id FROM admission_turn FOR UPDATE
+
+-- name: take-turn
+SELECT id FROM dispatch_turn FOR UPDATE
+
+-- name: occupied
+SELECT backend, COUNT(*) AS n FROM job WHERE stage = 'given' GROUP BY backend
+
+-- name: given-by-owner
+SELECT owner, COUNT(*) AS n FROM job WHERE stage = 'given' GROUP BY owner
+
+-- What comes after a value is asked for by the smallest one that does: H2 begins to read at the value itself, also for ">".
+-- name: best-line
+SELECT job.line, rotation.owner AS last FROM job LEFT JOIN rotation ON rotation.line = job.line
+WHERE job.stage = 'queued' AND job.line >= :from
+ORDER BY job.stage, job.line LIMIT 1
+
+-- name: next-after
+SELECT * FROM job
+WHERE stage = 'queued' AND line = :line AND owner >= :from AND owner > :after
+  AND due_at <= :now AND (expires_at IS NULL OR expires_at > :now) AND (needs IS NULL OR needs NOT IN (:unmet))
+ORDER BY stage, line, owner, seq LIMIT 1
+
+-- name: next-around
+SELECT * FROM job
+WHERE stage = 'queued' AND line = :line AND owner >= :from AND owner > :after AND owner <= :last
+  AND due_at <= :now AND (expires_at IS NULL OR expires_at > :now) AND (needs IS NULL OR needs NOT IN (:unmet))
+ORDER BY stage, line, owner, seq LIMIT 1
+
+-- name: claim
+UPDATE job SET stage = 'given', given_at = :now, backend = :backend, attempts = attempts + 1, fence = fence + 1,
+  lease_owner = :leaseOwner, lease_until = :leaseUntil
+WHERE id = :id AND stage = 'queued'
+
+-- name: take-over
+UPDATE job SET fence = fence + 1, lease_owner = :leaseOwner, lease_until = :leaseUntil
+WHERE id = :id AND fence = :fence AND stage IN ('given', 'collecting')
+
+-- name: hold
+UPDATE job SET lease_until = :leaseUntil
+WHERE id = :id AND lease_owner = :leaseOwner AND stage IN ('given', 'collecting')
+
+-- name: keep
+UPDATE job SET lease_until = :leaseUntil
+WHERE id = :id AND lease_owner = :leaseOwner AND fence = :fence AND stage IN ('given', 'collecting')
+
+-- name: hand-over
+UPDATE job SET lease_until = :now WHERE lease_owner = :leaseOwner AND stage IN ('given', 'collecting')
+
+-- name: started
+UPDATE job SET status = 'running', started_at = :now
+WHERE id = :id AND fence = :fence AND stage = 'given' AND status = 'queued'
+
+-- name: give-back
+UPDATE job SET stage = 'queued', status = 'queued', backend = NULL, started_at = NULL, due_at = :due, attempts = :attempts,
+  lease_owner = NULL, lease_until = NULL, fence = fence + 1
+WHERE id = :id AND fence = :fence AND stage = 'given'
+
+-- name: run-again
+UPDATE job SET stage = 'queued', status = 'queued', backend = NULL, started_at = NULL, due_at = :due, ran_at = NULL, result = NULL,
+  lease_owner = NULL, lease_until = NULL, fence = fence + 1
+WHERE id = :id AND fence = :fence AND stage = 'collecting'
+
+-- name: collecting
+UPDATE job SET stage = 'collecting', status = 'running', started_at = :started, ran_at = :now, result = :result,
+  lease_owner = :leaseOwner, lease_until = :leaseUntil
+WHERE id = :id AND fence = :fence AND stage = 'given'
+
+-- name: finish
+UPDATE job SET stage = 'done', status = :status, facts = :facts, finished_at = :now, started_at = :started, result = NULL,
+  lease_owner = NULL, lease_until = NULL, fence = fence + 1
+WHERE id = :id AND fence = :fence AND stage <> 'done'
+
+-- name: facts
+UPDATE job SET facts = :facts WHERE id = :id AND fence = :fence
+
+-- name: request-cancel
+UPDATE job SET cancel_requested = TRUE WHERE id = :id AND stage <> 'done'
+
+-- name: busy-backends
+SELECT DISTINCT backend FROM job WHERE stage IN ('given', 'collecting')
+
+-- name: cancel-requested
+SELECT * FROM job WHERE stage = 'given' AND lease_owner = :leaseOwner AND cancel_requested
+
+-- name: heartbeat
+UPDATE job SET lease_until = :leaseUntil WHERE lease_owner = :leaseOwner AND stage IN ('given', 'collecting')
+
+-- name: held
+SELECT * FROM job
+WHERE stage IN ('given', 'collecting') AND (lease_owner = :leaseOwner OR lease_until < :now)
+ORDER BY seq
+
+-- name: cancelled-waiting
+SELECT * FROM job WHERE stage = 'queued' AND cancel_requested = TRUE LIMIT 100
+
+-- H2 would read those without an end, which come first, but for the beginning.
+-- name: expired-waiting
+SELECT * FROM job
+WHERE stage = 'queued' AND cancel_requested = FALSE AND expires_at >= TIMESTAMP WITH TIME ZONE '1970-01-01 00:00:00+00'
+  AND expires_at <= :now
+ORDER BY stage, cancel_requested, expires_at LIMIT 100
+
+-- name: idempotent-find
+SELECT body_hash, job_id FROM idempotency WHERE owner = :owner AND idem_key = :key AND created_at > :since
+
+-- name: idempotent-drop-old
+DELETE FROM idempotency WHERE owner = :owner AND idem_key = :key AND created_at <= :since
+
+-- name: idempotent-insert
+INSERT INTO idempotency (owner, idem_key, body_hash, job_id, created_at) VALUES (:owner, :key, :hash, :job, :now)
