@@ -161,6 +161,7 @@ public final class GatewayServer implements AutoCloseable {
                 sockets::add,
                 Duration.ofSeconds(settings.number("gateway.routes.drain-seconds", 1, 600))));
     routes.refresh();
+    beans.library().logFaults();
     door.resume();
     pool = beans.poolWatch();
     watcher = context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "files");
@@ -178,6 +179,7 @@ public final class GatewayServer implements AutoCloseable {
   private void refreshFiles() {
     try {
       beans.library().reload();
+      beans.library().logFaults();
       pool.refresh(sockets);
       exchangeCertificate();
       routes.refresh();

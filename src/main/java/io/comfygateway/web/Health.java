@@ -61,7 +61,8 @@ public final class Health {
 
   /**
    * Whether everything is as it should be, each part with its reason. Backends that are down are
-   * shown, but intake stays open without them: their jobs wait. The database and the store are
+   * shown, but intake stays open without them: their jobs wait. A workflow file that does not load
+   * is shown too, and takes nothing down: the other workflows serve. The database and the store are
    * waited for for less than a second; beyond that they are down, with the age of what they said
    * last.
    */
@@ -73,14 +74,15 @@ public final class Health {
     boolean database = database(parts.putObject("database"));
     boolean store = folder(parts.putObject("store"));
     boolean routes = list(parts.putObject("routes"), watched.routeFaults().get());
-    boolean workflows = list(parts.putObject("workflows"), watched.workflowFaults().get());
+    ObjectNode workflows = parts.putObject("workflows").put("status", "up");
+    putFaults(workflows, watched.workflowFaults().get());
     backends(parts.putObject("backends"));
     boolean pool = watched.backendFaults().get().isEmpty();
     if (!pool) {
       list(parts.putObject("backends_file"), watched.backendFaults().get());
     }
     boolean certificate = certificate(parts);
-    boolean ready = database && store && routes && workflows && pool && certificate;
+    boolean ready = database && store && routes && pool && certificate;
     body.put("status", ready ? "up" : "down");
     body.set("parts", parts);
     Answers.json(exchange, ready ? 200 : 503, body.toString());
@@ -118,11 +120,15 @@ public final class Health {
 
   private static boolean list(ObjectNode part, List<String> faults) {
     part.put("status", faults.isEmpty() ? "up" : "down");
+    putFaults(part, faults);
+    return faults.isEmpty();
+  }
+
+  private static void putFaults(ObjectNode part, List<String> faults) {
     if (!faults.isEmpty()) {
       ArrayNode list = part.putArray("faults");
       faults.forEach(list::add);
     }
-    return faults.isEmpty();
   }
 
   private boolean certificate(ObjectNode parts) {

@@ -8,11 +8,15 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The workflows of a folder: {@code <name>.json} in ComfyUI's API format, with an optional {@code
@@ -22,8 +26,11 @@ import java.util.stream.Stream;
  * state serving and is listed in {@link #faults()}.
  */
 public final class WorkflowLibrary {
+  private static final Logger LOG = LoggerFactory.getLogger(WorkflowLibrary.class);
+
   private final Path folder;
   private final Graph.Limits limits;
+  private Set<FileFault> logged = Set.of();
   private volatile Snapshot snapshot = new Snapshot(Map.of(), Map.of(), List.of(), List.of());
 
   /** Loads the folder. Nothing is thrown for what does not load: see {@link #faults()}. */
@@ -67,6 +74,15 @@ public final class WorkflowLibrary {
   /** What does not load, by file and line. */
   public List<FileFault> faults() {
     return snapshot.faults();
+  }
+
+  /** Logs each fault once, and again only when the file has been fixed in between. */
+  public synchronized void logFaults() {
+    Set<FileFault> now = new LinkedHashSet<>(snapshot.faults());
+    now.stream()
+        .filter(fault -> !logged.contains(fault))
+        .forEach(fault -> LOG.warn("workflow not loaded: {}", fault));
+    logged = now;
   }
 
   /**
