@@ -61,7 +61,7 @@ final class FrontProxy implements AutoCloseable {
    * Starts one before a gateway.
    *
    * @param folder a folder of its own, in which its certificate is
-   * @throws org.opentest4j.TestAbortedException with the reason, where the proxies are not there
+   * @throws RuntimeException that skips the test, with the reason, where the proxies are not there
    */
   static FrontProxy start(Kind kind, Path folder, Certificates certificate, int gateway)
       throws IOException, InterruptedException {

@@ -40,8 +40,8 @@ final class N8nServer implements AutoCloseable {
    * Starts one; installs it before that where that was not done yet.
    *
    * @param folder where its database and its log are
-   * @throws org.opentest4j.TestAbortedException with the reason, where it cannot be installed: the
-   *     test is skipped
+   * @throws RuntimeException that skips the test, with the reason, where it cannot be installed:
+   *     the test is skipped
    */
   static N8nServer start(Path folder) throws IOException, InterruptedException {
     Path installed = install(folder);

@@ -20,7 +20,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
-import org.opentest4j.TestAbortedException;
 
 /** A real n8n, a gateway with a bucket, and a simulated ComfyUI, as the templates find them. */
 final class N8nStage implements AutoCloseable {
@@ -50,7 +49,7 @@ final class N8nStage implements AutoCloseable {
   static N8nStage start(Path folder) {
     try {
       return new N8nStage(folder, N8nServer.start(Files.createDirectories(folder.resolve("n8n"))));
-    } catch (TestAbortedException e) {
+    } catch (RuntimeException e) {
       throw e;
     } catch (Exception e) {
       throw new IllegalStateException("n8n did not start", e);

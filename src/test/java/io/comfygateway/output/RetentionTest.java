@@ -26,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -204,8 +205,9 @@ class RetentionTest extends StoreTest {
 
     run(retention(0)::forgetKeys);
 
-    assertThat(database.jdbc().sql("SELECT idem_key FROM idempotency").query(String.class).list())
-        .containsExactly("new");
+    assertThat(
+            database.jdbc().sql("SELECT created_at FROM idempotency").query(Instant.class).list())
+        .containsExactly(clock.instant().minusSeconds(1));
   }
 
   @Test
