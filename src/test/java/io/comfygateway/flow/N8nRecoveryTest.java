@@ -168,7 +168,8 @@ class N8nRecoveryTest extends InN8n {
             "01-text-to-image-callback.json", "Fetch the picture",
             "07-result-in-s3.json", "Result",
             "10-from-comfyui-api.json", "Fetch the picture",
-            "11-rows-in-a-loop.json", "Pictures");
+            "11-rows-in-a-loop.json", "Pictures",
+            "12-rows-in-one-batch.json", "Fetch the pictures");
     Map<String, String> started = new TreeMap<>();
     stage.comfy().hold();
     try {
@@ -180,7 +181,7 @@ class N8nRecoveryTest extends InN8n {
             .put("name", "resume")
             .put("type", "string")
             .put("value", "={{ $execution.resumeUrl }}");
-        if (template.startsWith("11-")) {
+        if (template.startsWith("11-") || template.startsWith("12-")) {
           N8nChanges.rows(workflow, 1);
         }
         started.put(template, n8n.execute(n8n.save(workflow), N8nEditor.MANUAL));
@@ -205,7 +206,8 @@ class N8nRecoveryTest extends InN8n {
         (template, execution) -> {
           N8nExecution ended = n8n.awaitEnd(execution);
           assertThat(ended.status()).as(template + ": " + ended.error()).isEqualTo("success");
-          String job = ended.items("Submit").get(0).at("/json/body/id").asText();
+          JsonNode submitted = ended.items("Submit").get(0).at("/json/body");
+          String job = submitted.at("/jobs/0/id").asText(submitted.path("id").asText());
           assertThat(ended.items(ends.get(template)))
               .as(template)
               .singleElement()
