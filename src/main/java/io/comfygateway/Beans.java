@@ -147,6 +147,7 @@ final class Beans {
   private final DeliveryStore deliveries;
   private final FilesFolder files;
   private Metrics metrics;
+  private volatile Optional<CertificateFiles> certificate = Optional.empty();
   private Optional<Neighbours> neighbours = Optional.empty();
   private final FolderOutputStore outputFiles;
   private final Supplier<String> baseUrl;
@@ -356,9 +357,10 @@ final class Beans {
     bound.put("inputFiles", inputs);
     bound.put("fetches", fetches(fetchQueue, inputs, guard, inputUrls));
     bound.put("frames", new Frames(progress, flights, json));
+    Recovery recovery = new Recovery(jobs, backends, flights, inHand, files, clock);
     metrics =
         new Metrics(
-            new Metrics.Sources(database.jdbc(), backends, flights),
+            new Metrics.Sources(database, backends, flights, measured(recovery)),
             clock,
             !"off".equals(settings.text("gateway.metrics")));
     bound.put("metrics", metrics);
@@ -367,7 +369,7 @@ final class Beans {
     bound.put("collection", new Collection(jobs, backends, outputFiles, pictures, inHand, json));
     bound.put(
         "clockSteps", new ClockSteps(clock, List.of(jobs::clockSetBack, deliveries::clockSetBack)));
-    bound.put("recovery", new Recovery(jobs, backends, flights, inHand, files, clock));
+    bound.put("recovery", recovery);
     bound.put("beginnings", new Beginnings(jobs, completion, flights));
     bound.put(
         "secondChances",
@@ -483,6 +485,20 @@ final class Beans {
             pictures));
   }
 
+  private Metrics.Service measured(Recovery recovery) {
+    return new Metrics.Service(
+        Gateway.version(),
+        settings.limit("gateway.max-waiting"),
+        files,
+        Map.of("data", settings.dataDir(), "files", settings.filesDir()),
+        settings.number("gateway.min-free-bytes", 0, Long.MAX_VALUE),
+        recovery::takenUp,
+        () ->
+            certificate
+                .flatMap(CertificateFiles::current)
+                .map(CertificateFiles.ServerCertificate::expires));
+  }
+
   private Duration fileTime() {
     return settings.millis("gateway.input.timeout-ms");
   }
@@ -571,6 +587,7 @@ final class Beans {
 
   /** Binds everything to the context's registry; what needs the context itself is made here. */
   void bindTo(CamelContext context, Watched watched) {
+    certificate = watched.certificate();
     bound.forEach((name, bean) -> context.getRegistry().bind(name, bean));
     s3().ifPresent(
             destination ->
@@ -642,6 +659,10 @@ final class Beans {
   /** What finds out who calls. */
   Access access() {
     return (Access) bound.get("access");
+  }
+
+  Metrics metrics() {
+    return metrics;
   }
 
   Waits waits() {

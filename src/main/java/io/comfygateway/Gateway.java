@@ -78,15 +78,17 @@ public final class Gateway implements Runnable {
         spec.commandLine(), "Which command? To serve, it is: gateway start");
   }
 
+  /** The version of the jar; of classes that are in none there is none to tell. */
+  static String version() {
+    return Optional.ofNullable(Gateway.class.getPackage().getImplementationVersion())
+        .orElse("(not packaged)");
+  }
+
   /** The version of the jar. */
   static final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
-      return new String[] {
-        "comfyui-gateway "
-            + Optional.ofNullable(Gateway.class.getPackage().getImplementationVersion())
-                .orElse("(not packaged)")
-      };
+      return new String[] {"comfyui-gateway " + version()};
     }
   }
 }

@@ -113,7 +113,11 @@ public final class GatewayServer implements AutoCloseable {
       door.pause(Duration.ZERO);
       main.start();
       listening.begin(
-          main.getCamelContext(), door, new ProblemBody(beans.json()), beans.access()::isKnown);
+          main.getCamelContext(),
+          door,
+          new ProblemBody(beans.json()),
+          beans.access()::isKnown,
+          beans.metrics()::answered);
       loadRoutes();
     } catch (Exception e) {
       close();

@@ -46,15 +46,21 @@ final class Listening {
    * Listens; what comes waits before the door until there are routes.
    *
    * @param known whether a request has the right key
+   * @param answered what hears of every answer
    * @throws Exception where another program was quicker
    */
-  void begin(CamelContext context, Door door, ProblemBody problems, Predicate<Arrival> known)
+  void begin(
+      CamelContext context,
+      Door door,
+      ProblemBody problems,
+      Predicate<Arrival> known,
+      GatewayHttpServer.Answered answered)
       throws Exception {
     server =
         new GatewayHttpServer(
             httpSettings.place(),
             new GatewayHttpServer.Manner(
-                httpSettings.limits(), httpSettings.browserRules(), problems, known),
+                httpSettings.limits(), httpSettings.browserRules(), problems, known, answered),
             served().map(ServerCertificate::pem));
     context.addService(server);
     new RouterAnswers(door, problems).install(context, settings.port());

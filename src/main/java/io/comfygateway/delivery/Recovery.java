@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelExchangeException;
 import org.apache.camel.Exchange;
@@ -55,6 +56,7 @@ public final class Recovery {
   private final Map<UUID, Instant> triedAt = new ConcurrentHashMap<>();
   private final Map<UUID, Failures> failures = new ConcurrentHashMap<>();
   private final Map<String, Instant> logged = new ConcurrentHashMap<>();
+  private final AtomicLong takenUp = new AtomicLong();
   private Set<UUID> seen = Set.of();
   private boolean firstRound = true;
 
@@ -113,9 +115,15 @@ public final class Recovery {
         jobs.takeOver(job).ifPresent(taken -> orphans.add(orphan(taken)));
       }
     }
+    takenUp.addAndGet(orphans.size());
     seen = ids;
     firstRound = false;
     return orphans;
+  }
+
+  /** How many jobs have been taken up again since the start. */
+  public long takenUp() {
+    return takenUp.get();
   }
 
   // A gateway that cannot store outputs leaves them to one that can.

@@ -2,6 +2,7 @@ package io.comfygateway.job;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
 import com.zaxxer.hikari.SQLExceptionOverride;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -166,6 +167,24 @@ public final class Database implements Commits, AutoCloseable {
    */
   public void onLoss(Runnable listener) {
     embedded.ifPresent(database -> database.onReopened(listener));
+  }
+
+  /**
+   * The connections of this process.
+   *
+   * @param awaited how many threads wait for one
+   * @param most how many there can be
+   */
+  public record Connections(int active, int idle, int awaited, int most) {}
+
+  /** How many connections there are now. */
+  public Connections connections() {
+    Optional<HikariPoolMXBean> pool = Optional.ofNullable(dataSource.getHikariPoolMXBean());
+    return new Connections(
+        pool.map(HikariPoolMXBean::getActiveConnections).orElse(0),
+        pool.map(HikariPoolMXBean::getIdleConnections).orElse(0),
+        pool.map(HikariPoolMXBean::getThreadsAwaitingConnection).orElse(0),
+        dataSource.getMaximumPoolSize());
   }
 
   public DataSource dataSource() {

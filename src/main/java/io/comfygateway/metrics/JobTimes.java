@@ -1,6 +1,8 @@
 package io.comfygateway.metrics;
 
 import io.comfygateway.job.Job;
+import io.comfygateway.job.JobStatus;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
@@ -24,18 +26,35 @@ final class JobTimes {
           .toArray(Duration[]::new);
 
   private final MeterRegistry registry;
+  private final Counter reruns;
   private final Map<String, Instant> lastRan = new ConcurrentHashMap<>();
 
   JobTimes(MeterRegistry registry) {
     this.registry = registry;
+    // There from the start, or the first increase of each would not be seen.
+    Stream.of(JobStatus.values()).filter(JobStatus::isFinished).forEach(this::whole);
+    Stream.of("queued", "ready", "running", "collecting").forEach(this::ofStage);
+    this.reruns =
+        Counter.builder("gateway.job.reruns")
+            .description(
+                "How often jobs that have ended were given to a server after the first time")
+            .register(registry);
+  }
+
+  private Timer whole(JobStatus status) {
+    return timer("gateway.job", "From accepted to ended", "status", status.word());
+  }
+
+  private Timer ofStage(String name) {
+    return timer("gateway.job.stage", "How long jobs were in each stage", "stage", name);
   }
 
   /** A job has ended. */
   void ended(Job job) {
     Job.Times times = job.times();
     Instant finished = times.finished().orElse(times.created());
-    timer("gateway.job", "From accepted to ended", "status", job.status().word())
-        .record(positive(times.created(), finished));
+    whole(job.status()).record(positive(times.created(), finished));
+    reruns.increment(Math.max(0, job.place().attempts() - 1));
     times.given().ifPresent(given -> stages(times, given, finished));
   }
 
@@ -52,8 +71,7 @@ final class JobTimes {
   }
 
   private void stage(String name, Instant from, Instant to) {
-    timer("gateway.job.stage", "How long jobs were in each stage", "stage", name)
-        .record(positive(from, to));
+    ofStage(name).record(positive(from, to));
   }
 
   /**
@@ -65,13 +83,17 @@ final class JobTimes {
   void ran(String backend, Instant since, Optional<Instant> started, Instant ended) {
     Instant before = lastRan.put(backend, ended);
     if (before != null && started.isPresent() && since.isBefore(before)) {
-      timer(
-              "gateway.backend.idle.gap",
-              "Between the end of a prompt and the start of the next one that was there already",
-              "backend",
-              backend)
-          .record(positive(before, started.get()));
+      gap(backend).record(positive(before, started.get()));
     }
+  }
+
+  /** How long a server stood idle. */
+  Timer gap(String backend) {
+    return timer(
+        "gateway.backend.idle.gap",
+        "Between the end of a prompt and the start of the next one that was there already",
+        "backend",
+        backend);
   }
 
   private Timer timer(String name, String description, String label, String value) {

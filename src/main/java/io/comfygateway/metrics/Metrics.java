@@ -5,10 +5,13 @@ import io.comfygateway.backend.Backends;
 import io.comfygateway.backend.Flight;
 import io.comfygateway.backend.Flights;
 import io.comfygateway.delivery.Delivery;
+import io.comfygateway.job.Database;
 import io.comfygateway.job.DiskSyncs;
 import io.comfygateway.job.Job;
+import io.comfygateway.job.StoreState;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -21,13 +24,18 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
-import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
  * The steps that count and time what happens, and the one that answers with the numbers. A label is
@@ -44,11 +52,31 @@ public final class Metrics {
   private final Flights flights;
   private final InstantSource clock;
   private final JobTimes times;
+  private final ServiceNumbers service;
   private final MultiGauge up;
   private final MultiGauge prompts;
 
   /** What a number is read from. */
-  public record Sources(JdbcClient jdbc, Backends backends, Flights flights) {}
+  public record Sources(Database database, Backends backends, Flights flights, Service service) {}
+
+  /**
+   * What this process is read from.
+   *
+   * @param version the program's
+   * @param mostWaiting how many jobs may wait
+   * @param folders those whose disks can be full, by what they are called
+   * @param leastFree how many bytes are to stay free on each
+   * @param takenUp how many jobs have been taken up again
+   * @param certificateEnds when the port's certificate ends; empty where it has none
+   */
+  public record Service(
+      String version,
+      long mostWaiting,
+      StoreState store,
+      Map<String, Path> folders,
+      long leastFree,
+      LongSupplier takenUp,
+      Supplier<Optional<Instant>> certificateEnds) {}
 
   /**
    * Makes the steps.
@@ -64,7 +92,10 @@ public final class Metrics {
     this.up = backendGauge("gateway.backend.up", "1 where the server answers, 0 where not");
     this.prompts =
         backendGauge("gateway.backend.prompts", "Prompts that this gateway has on the server");
-    storeGauges(new StoreNumbers(sources.jdbc(), clock));
+    storeGauges(new StoreNumbers(sources.database().jdbc(), clock));
+    this.service =
+        new ServiceNumbers(registry, sources.service(), sources.database()::connections, clock);
+    deliveries();
     FunctionCounter.builder("gateway.disk.syncs", this, metrics -> DiskSyncs.total())
         .description("Writes that were waited for until the disk had them")
         .register(registry);
@@ -73,6 +104,22 @@ public final class Metrics {
     new ProcessorMetrics().bindTo(registry);
     new UptimeMetrics().bindTo(registry);
     new FileDescriptorMetrics().bindTo(registry);
+  }
+
+  private void deliveries() {
+    for (String kind : new String[] {"callback", "batch", "s3"}) {
+      for (String result : new String[] {"delivered", "retry", "dead"}) {
+        tries(kind, result);
+      }
+    }
+  }
+
+  private Counter tries(String kind, String result) {
+    return Counter.builder("gateway.delivery.tries")
+        .description("Tries of callbacks and of copies into S3")
+        .tag("kind", kind)
+        .tag("result", result)
+        .register(registry);
   }
 
   private MultiGauge backendGauge(String name, String description) {
@@ -138,9 +185,14 @@ public final class Metrics {
   public void tried(
       @ExchangeProperty("delivery") Delivery delivery, @ExchangeProperty("result") String result) {
     if (on && result != null) {
-      registry
-          .counter("gateway.delivery.tries", "kind", delivery.kind(), "result", result)
-          .increment();
+      tries(delivery.kind(), result).increment();
+    }
+  }
+
+  /** A request was answered. */
+  public void answered(int status, Duration took) {
+    if (on) {
+      service.answered(status, took);
     }
   }
 
@@ -158,6 +210,7 @@ public final class Metrics {
         flights.all().stream()
             .collect(Collectors.groupingBy(Flight::backend, Collectors.counting()));
     register(up, backend -> backends.state(backend.name()).up() ? 1 : 0);
+    backends.all().forEach(backend -> times.gap(backend.name()));
     register(prompts, backend -> counts.getOrDefault(backend.name(), 0L));
     exchange.getMessage().removeHeaders("*");
     exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, 200);

@@ -15,6 +15,7 @@ import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
@@ -71,12 +72,24 @@ public final class GatewayHttpServer extends VertxPlatformHttpServer {
    * @param browserRules what every answer says to browsers
    * @param problems how it says what is wrong
    * @param known whether a request has the right key; a large body of another is not read
+   * @param answered what hears of every answer
    */
   public record Manner(
       HttpLimits limits,
       BrowserRules browserRules,
       ProblemBody problems,
-      Predicate<Arrival> known) {}
+      Predicate<Arrival> known,
+      Answered answered) {}
+
+  /** Hears of answers. */
+  public interface Answered {
+    /**
+     * A request was answered.
+     *
+     * @param took from its header fields to the end of the answer
+     */
+    void answered(int status, Duration took);
+  }
 
   /**
    * Makes it; it listens when it is added to a context that has a Vert.x.
@@ -144,6 +157,7 @@ public final class GatewayHttpServer extends VertxPlatformHttpServer {
     router
         .route()
         .order(FIRST)
+        .handler(this::tell)
         .handler(connections::requested)
         .handler(manner.browserRules()::apply)
         .handler(headers::check);
@@ -183,13 +197,32 @@ public final class GatewayHttpServer extends VertxPlatformHttpServer {
         .setKeyCertOptions(pem);
   }
 
+  private void tell(RoutingContext request) {
+    long begun = System.nanoTime();
+    request.addEndHandler(
+        sent -> {
+          if (sent.succeeded()) {
+            manner
+                .answered()
+                .answered(
+                    request.response().getStatusCode(),
+                    Duration.ofNanos(System.nanoTime() - begun));
+          }
+        });
+    request.next();
+  }
+
   // What the decoder could not read as a request.
   private void invalid(HttpServerRequest request) {
     Throwable cause = request.decoderResult().cause();
     manner
         .problems()
         .write(request.response().putHeader("Connection", "close"), problem(cause))
-        .onComplete(sent -> request.connection().close());
+        .onComplete(
+            sent -> {
+              manner.answered().answered(request.response().getStatusCode(), Duration.ZERO);
+              request.connection().close();
+            });
   }
 
   private Problem problem(Throwable cause) {

@@ -91,6 +91,7 @@ class RecoveryTest extends StoreTest {
     assertThat(recovery.orphans()).isEmpty();
     clock.advance(Duration.ofMillis(1));
     assertThat(recovery.orphans()).hasSize(1);
+    assertThat(recovery.takenUp()).isEqualTo(2);
   }
 
   @Test

@@ -50,6 +50,11 @@ final class Certificates {
 
   /** Puts another one there, made by Java's keytool. */
   X509Certificate selfSigned(String algorithm) {
+    return selfSigned(algorithm, 365);
+  }
+
+  /** Puts one there that is valid for so many days from now on. */
+  X509Certificate selfSigned(String algorithm, int days) {
     try {
       Path store = folder.resolve(algorithm + ".p12");
       Files.deleteIfExists(store);
@@ -67,7 +72,7 @@ final class Certificates {
                       "-ext",
                       "san=ip:127.0.0.1,dns:localhost",
                       "-validity",
-                      "365",
+                      Integer.toString(days),
                       "-storetype",
                       "PKCS12",
                       "-keystore",

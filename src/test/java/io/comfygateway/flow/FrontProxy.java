@@ -6,7 +6,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -65,7 +64,7 @@ final class FrontProxy implements AutoCloseable {
    */
   static FrontProxy start(Kind kind, Path folder, Certificates certificate, int gateway)
       throws IOException, InterruptedException {
-    Path program = installed().resolve(kind.program);
+    Path program = Installed.packages("proxies").resolve(kind.program);
     int port = freePort();
     int plainPort = freePort();
     Path file = folder.resolve(kind.configuration.getFileName());
@@ -117,14 +116,6 @@ final class FrontProxy implements AutoCloseable {
     FrontProxy proxy = new FrontProxy(process, port, plainPort);
     proxy.awaitListening(log);
     return proxy;
-  }
-
-  private static Path installed() throws IOException, InterruptedException {
-    Process install = new ProcessBuilder("src/test/proxies/install", "--installed").start();
-    String out = new String(install.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    String err = new String(install.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
-    Installed.require(install.waitFor() == 0, err::strip);
-    return Path.of(out.strip());
   }
 
   // What the packages put around a file of /etc/nginx/conf.d.

@@ -132,6 +132,11 @@ class MetricsTest {
       assertThat(number("gateway_delivery_tries_total{kind=\"callback\",result=\"retry\"}"))
           .isEqualTo(1);
       assertThat(number("gateway_disk_syncs_total")).isPositive();
+      assertThat(number("gateway_http_requests_seconds_count{status=\"202\"}")).isEqualTo(2);
+      assertThat(number("gateway_http_requests_seconds_count{status=\"500\"}")).isZero();
+      assertThat(number("gateway_job_reruns_total")).isZero();
+      assertThat(number("gateway_database_connections_max")).isEqualTo(16);
+      assertThat(number("gateway_disk_free_bytes{folder=\"files\"}")).isPositive();
       assertThat(number("gateway_deliveries_dead")).isEqualTo(1);
 
       assertThat(scrape())
