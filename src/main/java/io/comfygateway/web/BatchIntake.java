@@ -187,7 +187,7 @@ public final class BatchIntake {
     int status = why.type().status();
     boolean isOfTheWhole =
         why.type() == ProblemType.FORBIDDEN
-            || why.type() == ProblemType.TOO_LARGE
+            || batch.bytes > limits.bytes()
             || status == TOO_MANY_REQUESTS
             || status >= SERVER_ERROR;
     if (isOfTheWhole) {
