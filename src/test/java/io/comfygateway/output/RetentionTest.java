@@ -8,11 +8,14 @@ import io.comfygateway.backend.InputFiles;
 import io.comfygateway.delivery.DeliveryStore;
 import io.comfygateway.delivery.Verdict;
 import io.comfygateway.job.AtOnce;
+import io.comfygateway.job.BatchDocument;
+import io.comfygateway.job.BatchStore.NewBatch;
 import io.comfygateway.job.Draft;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobStatus;
 import io.comfygateway.job.Lease;
 import io.comfygateway.job.Needs;
+import io.comfygateway.job.PreparedJob;
 import io.comfygateway.job.StoreSwitch;
 import io.comfygateway.job.StoreTest;
 import io.comfygateway.media.FileRules;
@@ -194,6 +197,36 @@ class RetentionTest extends StoreTest {
 
     assertThat(outputs.find(told.id(), 0).orElseThrow().expired()).isEmpty();
     assertThat(outputs.find(newer.id(), 0).orElseThrow().expired()).isPresent();
+  }
+
+  @Test
+  void a_batch_goes_when_its_time_is_over_and_its_callback_is_not_under_way() {
+    UUID told = endedBatch();
+    UUID untold = endedBatch();
+    deliveries.addOfBatch(untold, "succeeded", "host");
+    clock.advance(KEPT.minusSeconds(1));
+    assertThat(run(retention(0)::removeBatches)).isFalse();
+    assertThat(jobs.batches().find(told)).isPresent();
+    clock.advance(Duration.ofSeconds(2));
+
+    run(retention(0)::removeBatches);
+
+    assertThat(jobs.batches().find(told)).isEmpty();
+    assertThat(jobs.batches().find(untold)).isPresent();
+  }
+
+  private UUID endedBatch() {
+    UUID id = UUID.randomUUID();
+    PreparedJob job = jobs.prepare(Draft.of("ann").batch(id).build());
+    BatchDocument document = new BatchDocument(Optional.empty(), null, List.of());
+    jobs.batches()
+        .accept(
+            new NewBatch(id, "ann", document, List.of(new NewBatch.Row(0, job)), Optional.empty()),
+            () -> {});
+    database
+        .transaction()
+        .executeWithoutResult(tx -> jobs.batches().ended(id, JobStatus.SUCCEEDED));
+    return id;
   }
 
   @Test
