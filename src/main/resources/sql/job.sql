@@ -30,6 +30,13 @@ WHERE seq < :before
 ORDER BY seq DESC
 LIMIT :limit
 
+-- name: list-status
+SELECT * FROM job
+WHERE status = :status AND seq < :before
+  AND (CAST(:workflow AS VARCHAR) IS NULL OR workflow = :workflow OR POSITION(CAST(:anyVersion AS VARCHAR) IN workflow) = 1)
+ORDER BY status DESC, seq DESC
+LIMIT :limit
+
 -- name: document
 SELECT document FROM job_document WHERE job_id = :id
 
@@ -37,6 +44,12 @@ SELECT document FROM job_document WHERE job_id = :id
 SELECT COUNT(*) FROM job WHERE stage = 'queued' AND line = :line AND owner = :owner AND seq BETWEEN :from AND :to
 
 -- Who stands in a line and in those before it; "is_next" are those whose turn comes before everybody's begins anew.
+-- name: waiting-behind
+SELECT seq, n FROM (
+  SELECT seq, ROW_NUMBER() OVER (ORDER BY seq DESC) AS n FROM job
+  WHERE stage = 'queued' AND line = :line AND owner = :owner AND seq >= :from) waiting
+WHERE seq IN (:sequences)
+
 -- name: line
 SELECT job.line, job.owner, COUNT(*) AS n, MAX(job.seq) AS newest,
   CASE WHEN rotation.owner IS NULL OR job.owner > rotation.owner THEN 1 ELSE 0 END AS is_next

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -205,7 +206,8 @@ public final class JobStore {
       Optional<String> workflow,
       long before,
       int limit) {
-    return jdbc.sql(sql.get(owner.isPresent() ? "list-own" : "list"))
+    String statement = owner.isPresent() ? "list-own" : status.isPresent() ? "list-status" : "list";
+    return jdbc.sql(sql.get(statement))
         .param("owner", owner.orElse(null), Types.VARCHAR)
         .param("before", before)
         .param("status", status.map(JobStatus::word).orElse(null), Types.VARCHAR)
@@ -246,6 +248,11 @@ public final class JobStore {
   /** How many jobs are served before this one and with it: 1 is next. */
   public int queuePosition(Job job) {
     return positions.of(job);
+  }
+
+  /** The same for those of some jobs that wait. */
+  public Map<UUID, Integer> queuePositions(Collection<Job> jobs) {
+    return positions.of(jobs.stream().filter(job -> job.stage() == Stage.QUEUED).toList());
   }
 
   /**

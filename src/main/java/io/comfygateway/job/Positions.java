@@ -3,12 +3,16 @@ package io.comfygateway.job;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
@@ -66,16 +70,73 @@ final class Positions {
    * leaves aside how many a caller may have running.
    */
   int of(Job job) {
-    int line = WaitingLine.of(job.priority());
-    Count count =
-        recent(line)
-            .filter(known -> known.owners().containsKey(job.owner()))
-            .orElseGet(() -> counted(line));
+    Count count = count(job.owner(), WaitingLine.of(job.priority()));
     Own own = count.owners().get(job.owner());
-    if (own == null) {
-      return count.before() + 1;
+    return own == null ? count.before() + 1 : place(count, own, Math.max(1, rank(job, own)));
+  }
+
+  /** The same for many jobs that wait: those of one caller and line are counted in one go. */
+  Map<UUID, Integer> of(Collection<Job> jobs) {
+    Map<UUID, Integer> places = new HashMap<>();
+    jobs.stream()
+        .collect(Collectors.groupingBy(Standing::of))
+        .forEach((standing, together) -> places.putAll(of(standing, together)));
+    return places;
+  }
+
+  /** Whose jobs stand in which line. */
+  private record Standing(String owner, int line) {
+
+    static Standing of(Job job) {
+      return new Standing(job.owner(), WaitingLine.of(job.priority()));
     }
-    int rank = Math.max(1, rank(job, own));
+  }
+
+  private Map<UUID, Integer> of(Standing standing, List<Job> jobs) {
+    if (jobs.size() == 1) {
+      return Map.of(jobs.get(0).id(), of(jobs.get(0)));
+    }
+    Count count = count(standing.owner(), standing.line());
+    Own own = count.owners().get(standing.owner());
+    if (own == null) {
+      return jobs.stream().collect(Collectors.toMap(Job::id, job -> count.before() + 1));
+    }
+    Map<Long, Integer> behind = behind(standing, jobs);
+    int newer = ownBetween(standing.owner(), standing.line(), own.newest() + 1, Long.MAX_VALUE);
+    return jobs.stream()
+        .collect(
+            Collectors.toMap(
+                Job::id,
+                job -> {
+                  int rank = own.waiting() + newer - behind.getOrDefault(job.sequence(), 0);
+                  return place(count, own, Math.max(1, rank));
+                }));
+  }
+
+  // How many jobs of the same caller stand behind each: a page of the newest jobs, which is the
+  // usual one, reads no more rows than it has.
+  private Map<Long, Integer> behind(Standing standing, List<Job> jobs) {
+    Map<Long, Integer> behind = new HashMap<>();
+    List<Long> sequences = jobs.stream().map(Job::sequence).toList();
+    jdbc.sql(sql.get("waiting-behind"))
+        .param("line", standing.line())
+        .param("owner", standing.owner())
+        .param("from", Collections.min(sequences))
+        .param("sequences", sequences)
+        .query(
+            row -> {
+              behind.put(row.getLong("seq"), row.getInt("n") - 1);
+            });
+    return behind;
+  }
+
+  private Count count(String owner, int line) {
+    return recent(line)
+        .filter(known -> known.owners().containsKey(owner))
+        .orElseGet(() -> counted(line));
+  }
+
+  private static int place(Count count, Own own, int rank) {
     int before = count.before();
     for (Own other : count.owners().values()) {
       if (other != own) {
@@ -96,11 +157,15 @@ final class Positions {
   }
 
   private int ownUpTo(Job job, long from) {
+    return ownBetween(job.owner(), WaitingLine.of(job.priority()), from, job.sequence());
+  }
+
+  private int ownBetween(String owner, int line, long from, long to) {
     return jdbc.sql(sql.get("waiting-between"))
-        .param("line", WaitingLine.of(job.priority()))
-        .param("owner", job.owner())
+        .param("line", line)
+        .param("owner", owner)
         .param("from", from)
-        .param("to", job.sequence())
+        .param("to", to)
         .query(Integer.class)
         .single();
   }

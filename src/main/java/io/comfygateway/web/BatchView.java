@@ -155,7 +155,8 @@ public final class BatchView implements BatchRenderer {
             view.render(
                 job,
                 outputsById.getOrDefault(job.id(), List.of()),
-                deliveriesById.getOrDefault(job.id(), List.of())));
+                deliveriesById.getOrDefault(job.id(), List.of()),
+                Map.of()));
         texts.put(job.id(), row.toString());
       }
     }

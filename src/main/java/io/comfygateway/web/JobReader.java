@@ -188,6 +188,7 @@ public final class JobReader {
           outputs.of(ids).stream().collect(Collectors.groupingBy(Output::job));
       Map<UUID, List<Delivery>> deliveriesById =
           deliveries.of(ids).stream().collect(Collectors.groupingBy(Delivery::job));
+      Map<UUID, Integer> positions = jobs.queuePositions(shown);
       int added = 0;
       while (added < shown.size() && !isFull()) {
         Job job = shown.get(added++);
@@ -195,7 +196,8 @@ public final class JobReader {
             view.render(
                     job,
                     outputsById.getOrDefault(job.id(), List.of()),
-                    deliveriesById.getOrDefault(job.id(), List.of()))
+                    deliveriesById.getOrDefault(job.id(), List.of()),
+                    positions)
                 .toString();
         list.addRawValue(new RawValue(text));
         characters += text.length();

@@ -22,7 +22,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Supplier;
 
 /** The job as the contract shows it. */
@@ -67,7 +69,11 @@ public final class JobView implements JobRenderer {
   @Override
   public ObjectNode render(Job job) {
     List<Output> outputs = job.status().isFinished() ? sources.outputs().of(job.id()) : List.of();
-    return render(job, outputs, sources.deliveries().of(job.id()));
+    return render(
+        job,
+        outputs,
+        sources.deliveries().of(job.id()),
+        sources.jobs().queuePositions(List.of(job)));
   }
 
   /**
@@ -78,7 +84,13 @@ public final class JobView implements JobRenderer {
     return job.status() == JobStatus.QUEUED && runs ? JobStatus.RUNNING : job.status();
   }
 
-  ObjectNode render(Job job, List<Output> outputs, List<Delivery> deliveries) {
+  /**
+   * Several jobs are rendered with what belongs to them read in one go.
+   *
+   * @param positions the places in the queue of those that wait, as {@link JobStore#queuePositions}
+   */
+  ObjectNode render(
+      Job job, List<Output> outputs, List<Delivery> deliveries, Map<UUID, Integer> positions) {
     String self = links.base().get() + "/jobs/" + job.id();
     ObjectNode view = json.createObjectNode();
     view.put("id", job.id().toString());
@@ -94,7 +106,7 @@ public final class JobView implements JobRenderer {
     }
     reason.ifPresent(why -> view.put("waiting_reason", why));
     if (job.stage() == Stage.QUEUED) {
-      view.put("queue_position", sources.jobs().queuePosition(job));
+      view.put("queue_position", positions.get(job.id()));
     }
     if (job.stage() == Stage.GIVEN) {
       sources

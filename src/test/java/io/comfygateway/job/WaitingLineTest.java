@@ -2,6 +2,7 @@ package io.comfygateway.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.sql.Types;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -137,6 +138,7 @@ class WaitingLineTest extends StoreTest {
             .toList();
     Map<UUID, Integer> told =
         waiting.stream().collect(Collectors.toMap(Job::id, jobs::queuePosition));
+    assertThat(jobs.queuePositions(waiting)).isEqualTo(told);
 
     List<UUID> served = all(jobs).stream().map(Job::id).toList();
 
@@ -161,6 +163,9 @@ class WaitingLineTest extends StoreTest {
 
     clock.advance(Duration.ofSeconds(1));
     assertThat(jobs.queuePosition(third)).isEqualTo(147);
+    List<Job> page = List.of(newcomer, third, second, first);
+    assertThat(jobs.queuePositions(page))
+        .isEqualTo(page.stream().collect(Collectors.toMap(Job::id, jobs::queuePosition)));
     List<UUID> served = all(jobs).stream().map(Job::id).toList();
     assertThat(served.indexOf(third.id())).isEqualTo(146);
     assertThat(served.indexOf(newcomer.id())).isZero();
@@ -189,6 +194,24 @@ class WaitingLineTest extends StoreTest {
     assertFewAreRead("expired-waiting", "job_by_expiry");
   }
 
+  @Test
+  void a_page_of_a_status_that_few_jobs_have_reads_no_others() {
+    database.jdbc().sql(many()).update();
+    accepted(Draft.of("ann"));
+    database.jdbc().sql("UPDATE job SET status = 'cancelled' WHERE owner = 'ann'").update();
+
+    assertFewAreRead("list-status", "job_by_status");
+    assertThat(
+            jobs.list(
+                Optional.empty(),
+                Optional.of(JobStatus.CANCELLED),
+                Optional.empty(),
+                Long.MAX_VALUE,
+                10))
+        .extracting(Job::owner)
+        .containsExactly("ann");
+  }
+
   private void assertFewAreRead(String name, String index) {
     String plan =
         String.join(
@@ -205,6 +228,11 @@ class WaitingLineTest extends StoreTest {
                 .param("now", JobRows.at(clock.instant()))
                 .param("owner", "caller-3")
                 .param("to", 10_000)
+                .param("status", "cancelled")
+                .param("before", Long.MAX_VALUE)
+                .param("workflow", null, Types.VARCHAR)
+                .param("anyVersion", null, Types.VARCHAR)
+                .param("limit", 10)
                 .query(String.class)
                 .list());
 

@@ -233,7 +233,7 @@ class RetentionTest extends StoreTest {
   void idempotency_keys_are_forgotten_after_their_time() {
     accepted(Draft.of("ann").key("old", "hash"));
     clock.advance(KEYS_KEPT.minusSeconds(1));
-    accepted(Draft.of("ann").key("new", "hash"));
+    accepted(Draft.of("ann").key("new", "newer"));
     clock.advance(Duration.ofSeconds(1));
 
     run(retention(0)::forgetKeys);
