@@ -192,7 +192,8 @@ public final class Backends implements Placement {
     if (standing.isResting()) {
       return new State("resting", known, standing.reason());
     }
-    return new State("up", known, member.untold());
+    String old = member.version().flatMap(ComfyVersion::objection).orElse("");
+    return new State("up", known, old.isEmpty() ? member.untold() : old);
   }
 
   /** How many prompts each server that is fit for work takes at a time. */
@@ -256,6 +257,34 @@ public final class Backends implements Placement {
       LOG.warn("backend fails its prompts and rests backend={} reason={}", name, reason);
     }
     return out;
+  }
+
+  /** Notes which version of ComfyUI a server runs; one that is too old is warned of. */
+  void version(String name, Optional<ComfyVersion> version) {
+    member(name)
+        .filter(member -> !member.version().equals(version))
+        .ifPresent(
+            member -> {
+              member.version(version);
+              version
+                  .flatMap(ComfyVersion::objection)
+                  .ifPresent(why -> LOG.warn("ComfyUI is too old backend={} reason={}", name, why));
+            });
+  }
+
+  /** The version of a server's ComfyUI, where it has told it. */
+  public Optional<String> version(String name) {
+    return member(name).flatMap(Member::version).map(ComfyVersion::toString);
+  }
+
+  /** Notes whether a server has {@code /api/jobs}. */
+  void jobsApi(String name, boolean has) {
+    member(name).ifPresent(member -> member.hasJobsApi(has));
+  }
+
+  /** Whether a server tells of one prompt, and cancels one, under {@code /api/jobs}. */
+  public boolean hasJobsApi(String name) {
+    return member(name).filter(Member::hasJobsApi).isPresent();
   }
 
   /** Whether a server's node classes are to be asked for. */

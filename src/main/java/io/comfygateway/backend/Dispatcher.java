@@ -185,6 +185,35 @@ public final class Dispatcher {
     backends.noObjectInfo(backend.name(), reason(why));
   }
 
+  /** Keeps the version that the backend's answer to {@code GET /system_stats} names. */
+  public void systemStats(
+      @ExchangeProperty("backend") Backend backend,
+      @Header(Exchange.HTTP_RESPONSE_CODE) int status,
+      @Body InputStream answer)
+      throws IOException {
+    if (status == 200) {
+      try (JsonParser parser = BoundedJson.parser(answer)) {
+        String version = BoundedJson.tree(parser).path("system").path("comfyui_version").asText();
+        backends.version(backend.name(), ComfyVersion.parse(version));
+      }
+    }
+  }
+
+  /** Notes whether the backend's answer to {@code GET /api/jobs} is a list of jobs. */
+  public void jobsApi(
+      @ExchangeProperty("backend") Backend backend,
+      @Header(Exchange.HTTP_RESPONSE_CODE) int status,
+      @Body InputStream answer)
+      throws IOException {
+    boolean has = false;
+    if (status == 200) {
+      try (JsonParser parser = BoundedJson.parser(answer)) {
+        has = BoundedJson.tree(parser).path("jobs").isArray();
+      }
+    }
+    backends.jobsApi(backend.name(), has);
+  }
+
   /** The backend did not answer the probe. */
   public void silent(
       @ExchangeProperty("backend") Backend backend,

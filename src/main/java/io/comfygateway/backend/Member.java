@@ -16,6 +16,8 @@ final class Member {
   private volatile Optional<ObjectInfo> info = Optional.empty();
   private volatile NodeReplacements replacements = NodeReplacements.NONE;
   private volatile String untold = "";
+  private volatile Optional<ComfyVersion> version = Optional.empty();
+  private volatile boolean jobsApi;
   private volatile Instant askAgain = Instant.MIN;
   private final AtomicReference<Instant> probedUntil = new AtomicReference<>(Instant.MIN);
 
@@ -116,8 +118,28 @@ final class Member {
     return info.isPresent() ? "" : untold;
   }
 
-  /** It may come back with other nodes and other models. */
+  /** The version of its ComfyUI, where it has told it. */
+  Optional<ComfyVersion> version() {
+    return version;
+  }
+
+  void version(Optional<ComfyVersion> told) {
+    version = told;
+  }
+
+  /** Whether it has {@code /api/jobs}. */
+  boolean hasJobsApi() {
+    return jobsApi;
+  }
+
+  void hasJobsApi(boolean has) {
+    jobsApi = has;
+  }
+
+  /** It may come back with other nodes and other models, and as another version. */
   void forgetInfo() {
+    version = Optional.empty();
+    jobsApi = false;
     info = Optional.empty();
     askAgain = Instant.MIN;
   }

@@ -1,8 +1,11 @@
 package io.comfygateway.backend;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.job.Claim;
 import io.comfygateway.job.Commits;
@@ -22,6 +25,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
@@ -36,6 +40,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class Prompts {
   private static final Logger LOG = LoggerFactory.getLogger(Prompts.class);
+  private static final Set<String> JOB_STATES =
+      Set.of("pending", "in_progress", "completed", "failed", "cancelled");
   private static final Duration WAIT_AFTER_NO_CONNECTION = Duration.ofSeconds(1);
 
   private final JobStore jobs;
@@ -266,6 +272,63 @@ public final class Prompts {
     if (status != 200) {
       throw new IOException("it answered " + status + " to " + asked);
     }
+  }
+
+  /**
+   * Looks for the job in the answer of {@code GET /api/jobs/{id}}, which looks at queue and history
+   * at once: sets {@code found}, and {@code lookedUp} where the answer is ComfyUI's.
+   */
+  public void lookInJobs(
+      Exchange exchange,
+      @ExchangeProperty("job") Job job,
+      @Header(Exchange.HTTP_RESPONSE_CODE) int status,
+      @Body InputStream answer)
+      throws IOException {
+    JsonNode told = jobTold(status, answer);
+    String state = told.path("status").asText();
+    boolean isJob = status == 200 && job.id().toString().equals(told.path("id").asText());
+    if (isJob && JOB_STATES.contains(state)) {
+      exchange.setProperty("lookedUp", true);
+      foundThere(exchange, job, true, !"pending".equals(state));
+    } else if (status == 404 && told.path("error").isTextual()) {
+      exchange.setProperty("lookedUp", true);
+      foundThere(exchange, job, false, false);
+    }
+  }
+
+  // It tells the graph and the outputs of the job as well, of which nobody knows how large they
+  // are.
+  private static JsonNode jobTold(int status, InputStream answer) throws IOException {
+    ObjectNode told = JsonNodeFactory.instance.objectNode();
+    if (status == 200 || status == 404) {
+      try (JsonParser parser = BoundedJson.parser(answer)) {
+        parser.nextToken();
+        BoundedJson.eachField(
+            parser,
+            (name, value) -> {
+              if (value.currentToken() == JsonToken.VALUE_STRING) {
+                told.put(name, value.getText());
+              } else {
+                value.skipChildren();
+              }
+            });
+      }
+    }
+    return told;
+  }
+
+  /** Reads the answer of {@code POST /api/jobs/{id}/cancel}: sets {@code cancelledThere}. */
+  public void readCancelled(
+      Exchange exchange, @Header(Exchange.HTTP_RESPONSE_CODE) int status, @Body InputStream answer)
+      throws IOException {
+    boolean done = status == 200 && json.readTree(answer).path("cancelled").isBoolean();
+    exchange.setProperty("cancelledThere", done);
+  }
+
+  /** The body of a request that says all in its path. */
+  public String emptyBody(Exchange exchange) {
+    exchange.setProperty("contentType", "application/json");
+    return "{}";
   }
 
   /** Looks for the job in the answer of {@code GET /queue}: sets {@code found}. */

@@ -11,6 +11,7 @@ import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -66,9 +67,19 @@ final class Api {
     route.handler(handler);
   }
 
+  /** Binds a path that is there under /api alone. */
+  void underApi(HttpMethod method, String path, Handler<RoutingContext> handler) {
+    bind(method, path, List.of("/api"), handler);
+  }
+
   private void bind(HttpMethod method, String path, Handler<RoutingContext> handler) {
+    bind(method, path, List.of("", "/api"), handler);
+  }
+
+  private void bind(
+      HttpMethod method, String path, List<String> prefixes, Handler<RoutingContext> handler) {
     String counted = method + " " + path;
-    for (String prefix : new String[] {"", "/api"}) {
+    for (String prefix : prefixes) {
       Route route = router.route(method, prefix + path.replace("{", ":").replace("}", ""));
       if (method == HttpMethod.POST) {
         route.handler(bodies);

@@ -102,6 +102,9 @@ public final class ComfySimulator implements AutoCloseable {
             faults,
             counters)
         .bind();
+    if (options.jobsApi()) {
+      new JobRoutes(api, json, queue, pace).bind();
+    }
     new FileRoutes(vertx, api, disk, faults).bind();
     new UploadRoutes(vertx, api, json, disk).bind();
     new InfoRoutes(api, json, library, options.models(), faults).bind();

@@ -50,6 +50,11 @@ public final class SimulateCommand implements Callable<Integer> {
       description = "A folder that also gets every output, as ComfyUI's does (default: none).")
   private Optional<Path> outputs = Optional.empty();
 
+  @Option(
+      names = "--jobs-api",
+      description = "Has /api/jobs, as ComfyUI 0.26 and newer do (default: has it not).")
+  private boolean jobsApi;
+
   @Override
   public Integer call() {
     SimulatorOptions options =
@@ -58,6 +63,7 @@ public final class SimulateCommand implements Callable<Integer> {
             .withPort(port)
             .withStepTime(Duration.ofMillis(stepMs));
     options = models ? options : options.withoutModels();
+    options = jobsApi ? options.withJobsApi() : options;
     options = outputs.map(options::withOutputs).orElse(options);
     try (ComfySimulator simulator = ComfySimulator.start(options)) {
       // Ctrl-C ends the process without coming back here, and the uploads are to be deleted.

@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param login what it asks of its callers
  * @param tls the certificates of HTTPS
  * @param outputs the folder that outputs are written to as well, as ComfyUI's own is
+ * @param jobsApi whether it has {@code /api/jobs}, as ComfyUI 0.26 and newer have
  * @param clock what the messages' timestamps are taken from
  */
 public record SimulatorOptions(
@@ -34,6 +35,7 @@ public record SimulatorOptions(
     Login login,
     Optional<Certificates> tls,
     Optional<Path> outputs,
+    boolean jobsApi,
     InstantSource clock) {
 
   /**
@@ -57,33 +59,34 @@ public record SimulatorOptions(
         new Login.None(),
         Optional.empty(),
         Optional.empty(),
+        false,
         InstantSource.system());
   }
 
   public SimulatorOptions withHost(String newHost) {
     return new SimulatorOptions(
-        newHost, port, stepTime, loadTime, models, maxSide, login, tls, outputs, clock);
+        newHost, port, stepTime, loadTime, models, maxSide, login, tls, outputs, jobsApi, clock);
   }
 
   public SimulatorOptions withPort(int newPort) {
     return new SimulatorOptions(
-        host, newPort, stepTime, loadTime, models, maxSide, login, tls, outputs, clock);
+        host, newPort, stepTime, loadTime, models, maxSide, login, tls, outputs, jobsApi, clock);
   }
 
   public SimulatorOptions withStepTime(Duration newStepTime) {
     return new SimulatorOptions(
-        host, port, newStepTime, loadTime, models, maxSide, login, tls, outputs, clock);
+        host, port, newStepTime, loadTime, models, maxSide, login, tls, outputs, jobsApi, clock);
   }
 
   public SimulatorOptions withLoadTime(Duration newLoadTime) {
     return new SimulatorOptions(
-        host, port, stepTime, newLoadTime, models, maxSide, login, tls, outputs, clock);
+        host, port, stepTime, newLoadTime, models, maxSide, login, tls, outputs, jobsApi, clock);
   }
 
   /** With model files of your own; a folder that is not named does not exist. */
   public SimulatorOptions withModels(Map<String, List<String>> newModels) {
     return new SimulatorOptions(
-        host, port, stepTime, loadTime, newModels, maxSide, login, tls, outputs, clock);
+        host, port, stepTime, loadTime, newModels, maxSide, login, tls, outputs, jobsApi, clock);
   }
 
   /** With all model folders empty, as the recorded server had them. */
@@ -95,12 +98,12 @@ public record SimulatorOptions(
 
   public SimulatorOptions withMaxSide(int newMaxSide) {
     return new SimulatorOptions(
-        host, port, stepTime, loadTime, models, newMaxSide, login, tls, outputs, clock);
+        host, port, stepTime, loadTime, models, newMaxSide, login, tls, outputs, jobsApi, clock);
   }
 
   public SimulatorOptions withLogin(Login newLogin) {
     return new SimulatorOptions(
-        host, port, stepTime, loadTime, models, maxSide, newLogin, tls, outputs, clock);
+        host, port, stepTime, loadTime, models, maxSide, newLogin, tls, outputs, jobsApi, clock);
   }
 
   public SimulatorOptions withTls(Certificates certificates) {
@@ -114,18 +117,35 @@ public record SimulatorOptions(
         login,
         Optional.of(certificates),
         outputs,
+        jobsApi,
         clock);
   }
 
   /** With a folder on disk for those who read outputs there, as they can read ComfyUI's. */
   public SimulatorOptions withOutputs(Path folder) {
     return new SimulatorOptions(
-        host, port, stepTime, loadTime, models, maxSide, login, tls, Optional.of(folder), clock);
+        host,
+        port,
+        stepTime,
+        loadTime,
+        models,
+        maxSide,
+        login,
+        tls,
+        Optional.of(folder),
+        jobsApi,
+        clock);
+  }
+
+  /** With {@code /api/jobs}. */
+  public SimulatorOptions withJobsApi() {
+    return new SimulatorOptions(
+        host, port, stepTime, loadTime, models, maxSide, login, tls, outputs, true, clock);
   }
 
   public SimulatorOptions withClock(InstantSource newClock) {
     return new SimulatorOptions(
-        host, port, stepTime, loadTime, models, maxSide, login, tls, outputs, newClock);
+        host, port, stepTime, loadTime, models, maxSide, login, tls, outputs, jobsApi, newClock);
   }
 
   private static Map<String, List<String>> usualModels() {

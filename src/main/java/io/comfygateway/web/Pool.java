@@ -32,6 +32,7 @@ public final class Pool {
       if (!state.reason().isEmpty()) {
         view.put("reason", state.reason());
       }
+      backends.version(backend.name()).ifPresent(version -> view.put("version", version));
       view.put("drain", backend.drain())
           .put("window", backend.window())
           .put("prompts", prompts.getOrDefault(backend.name(), 0));
