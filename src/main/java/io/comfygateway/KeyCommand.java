@@ -68,7 +68,8 @@ final class KeyCommand implements Runnable {
               names = "--workflows",
               split = ",",
               paramLabel = "NAME",
-              description = "The only workflows that it may run; * stands for any characters.")
+              description =
+                  "The only workflows that it may run, such as portrait or shop/*; * stands for any characters.")
           List<String> workflows,
       @Option(
               names = "--networks",

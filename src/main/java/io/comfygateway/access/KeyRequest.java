@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
 /** Reads what a new key is to be, and names every fault in it. */
 final class KeyRequest {
   static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
-  private static final Pattern WORKFLOW = Pattern.compile("[A-Za-z0-9._*-]{1,100}");
+  private static final Pattern WORKFLOW = Pattern.compile("[\\p{L}\\p{M}\\p{N}._*/-]{1,200}");
   private static final Set<String> FIELDS =
       Set.of(
           "name",
@@ -86,7 +86,9 @@ final class KeyRequest {
   private List<String> workflows() {
     List<String> names = texts("workflows");
     if (!names.stream().allMatch(name -> WORKFLOW.matcher(name).matches())) {
-      fault("workflows", "A workflow is named without its version; * stands for any characters.");
+      fault(
+          "workflows",
+          "A workflow is named as in its URL, without version, such as portrait or shop/portrait; * stands for any characters, also for /.");
     }
     return names;
   }

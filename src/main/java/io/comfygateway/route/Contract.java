@@ -38,9 +38,11 @@ public final class Contract {
   /**
    * A parameter of an operation.
    *
+   * @param isPath whether its value, at the end of the path, may go over several segments: {@code
+   *     x-multi-segment} in the document, since OpenAPI 3.0 has no word for it
    * @param isMap whether it is a query parameter for each field, {@code name.field=value}
    */
-  public record Parameter(String name, Place place, boolean isMap) {
+  public record Parameter(String name, Place place, boolean isMap, boolean isPath) {
     /** Whether a request that uses a name in this parameter's place means this parameter. */
     public boolean isNamed(String candidate) {
       return isMap ? candidate.startsWith(name + ".") : candidate.equals(name);
@@ -59,16 +61,36 @@ public final class Contract {
    * A request's path in the contract.
    *
    * @param operations those of the path, by method in capitals
+   * @param path the path with each parameter in one segment, {@code /} in a value as {@code %2F}
    * @param values the values of the path's parameters, decoded
    */
-  public record Match(Map<String, Operation> operations, Map<String, String> values) {
+  public record Match(Map<String, Operation> operations, String path, Map<String, String> values) {
     /** The operation of a method; a {@code HEAD} is as a {@code GET} (RFC 9110, section 9.3.2). */
     public Optional<Operation> operation(String method) {
       return Optional.ofNullable(operations.get("HEAD".equals(method) ? "GET" : method));
     }
   }
 
-  private record Path(List<String> segments, Map<String, Operation> operations) {
+  private record Path(
+      List<String> segments, Map<String, Operation> operations, boolean isOpenEnded) {
+    /** The segments of a request, of which the last takes all that is left where it may. */
+    Optional<List<String>> fit(List<String> wanted) {
+      int last = segments.size() - 1;
+      if (wanted.size() == segments.size()) {
+        return Optional.of(wanted);
+      }
+      if (!isOpenEnded || wanted.size() < segments.size()) {
+        return Optional.empty();
+      }
+      List<String> fitted = new ArrayList<>(wanted.subList(0, last));
+      fitted.add(String.join("%2F", wanted.subList(last, wanted.size())));
+      return Optional.of(fitted);
+    }
+
+    boolean isPathParameter(int segment) {
+      return isOpenEnded && segment == segments.size() - 1;
+    }
+
     long literals() {
       return segments.stream().filter(segment -> !isParameter(segment)).count();
     }
@@ -108,7 +130,13 @@ public final class Contract {
                   List.copyOf(parameters)));
         }
       }
-      paths.add(new Path(segments(path.getKey()), operations));
+      List<String> segments = segments(path.getKey());
+      String last = segments.get(segments.size() - 1);
+      boolean isOpenEnded =
+          operations.values().stream()
+              .flatMap(operation -> operation.of(Place.PATH).stream())
+              .anyMatch(it -> it.isPath() && last.equals("{" + it.name() + "}"));
+      paths.add(new Path(segments, operations, isOpenEnded));
     }
     return new Contract(paths);
   }
@@ -123,7 +151,8 @@ public final class Contract {
             new Parameter(
                 parameter.path("name").asText(),
                 Place.valueOf(place),
-                "object".equals(parameter.path("schema").path("type").asText())));
+                "object".equals(parameter.path("schema").path("type").asText()),
+                parameter.path("x-multi-segment").asBoolean(false)));
       }
     }
   }
@@ -144,24 +173,27 @@ public final class Contract {
     }
     List<String> wanted = segments(path);
     for (Path candidate : paths) {
-      Optional<Map<String, String>> values = values(candidate.segments(), wanted);
+      Optional<List<String>> fitted = candidate.fit(wanted);
+      Optional<Map<String, String>> values = fitted.flatMap(it -> values(candidate, it));
       if (values.isPresent()) {
-        return Optional.of(new Match(candidate.operations(), values.get()));
+        String canonical = "/" + String.join("/", fitted.get());
+        return Optional.of(new Match(candidate.operations(), canonical, values.get()));
       }
     }
     return Optional.empty();
   }
 
-  private static Optional<Map<String, String>> values(List<String> template, List<String> wanted) {
-    if (template.size() != wanted.size()) {
-      return Optional.empty();
-    }
+  private static Optional<Map<String, String>> values(Path template, List<String> wanted) {
     Map<String, String> values = new HashMap<>();
     for (int i = 0; i < wanted.size(); i++) {
-      String segment = template.get(i);
+      String segment = template.segments().get(i);
       if (isParameter(segment)) {
         String value = decoded(wanted.get(i));
-        if (value.isEmpty() || isDots(value)) {
+        boolean isFit =
+            template.isPathParameter(i)
+                ? isPlain(value) && !value.startsWith("/") && !value.endsWith("/")
+                : !isDots(value);
+        if (value.isEmpty() || !isFit) {
           return Optional.empty();
         }
         values.put(segment.substring(1, segment.length() - 1), value);
@@ -183,9 +215,10 @@ public final class Contract {
     return paths.stream()
         .anyMatch(
             reserved -> {
-              boolean same = reserved.segments().size() == wanted.size();
-              for (int i = 0; same && i < wanted.size(); i++) {
-                String own = wanted.get(i);
+              Optional<List<String>> fitted = reserved.fit(wanted);
+              boolean same = fitted.isPresent();
+              for (int i = 0; same && i < fitted.get().size(); i++) {
+                String own = fitted.get().get(i);
                 String segment = reserved.segments().get(i);
                 same = isParameter(own) || isParameter(segment) || own.equals(segment);
               }

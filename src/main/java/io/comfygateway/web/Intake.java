@@ -157,15 +157,7 @@ public final class Intake {
     JsonNode prompt = submission.field("prompt");
     if (submission.workflowRef.isPresent()) {
       String ref = submission.workflowRef.get();
-      Workflow workflow =
-          checks
-              .library()
-              .find(ref)
-              .orElseThrow(
-                  () ->
-                      new Problem(
-                          ProblemType.UNKNOWN_WORKFLOW,
-                          "There is no workflow \"" + ref + "\". GET /workflows lists them."));
+      Workflow workflow = checks.library().require(ref, submission.caller::mayRun);
       submission.fields = SubmissionFields.ofWorkflow(submission.fields, workflow);
       submission.workflow = Optional.of(workflow);
       submission.graph = workflow.graph();

@@ -13,6 +13,8 @@ import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.Exchange;
@@ -63,8 +65,13 @@ public final class Pages {
     view.put("description", workflow.description());
     ArrayNode inputs = view.putArray("inputs");
     workflow.inputs().stream().map(InputSpec::name).forEach(inputs::add);
-    view.put("url", "/webhook/" + workflow.name());
+    view.put("url", "/webhook/" + encoded(workflow.name()));
     return view;
+  }
+
+  // RFC 3986: letters beyond ASCII are percent-encoded, and the slashes of folders stay.
+  private static String encoded(String name) {
+    return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("%2F", "/");
   }
 
   /**
@@ -72,16 +79,9 @@ public final class Pages {
    *
    * @throws Problem where there is none of that name
    */
-  public void workflow(Exchange exchange) {
+  public void workflow(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
     String ref = exchange.getMessage().getHeader("name", String.class);
-    Workflow workflow =
-        library
-            .find(ref)
-            .orElseThrow(
-                () ->
-                    new Problem(
-                        ProblemType.UNKNOWN_WORKFLOW,
-                        "There is no workflow \"" + ref + "\". GET /workflows lists them."));
+    Workflow workflow = library.require(ref, caller::mayRun);
     ObjectNode view = summary(workflow);
     view.set("input_schema", workflow.inputSchema());
     view.set("example_request", workflow.exampleRequest());

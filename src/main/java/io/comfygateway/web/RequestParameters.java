@@ -41,7 +41,7 @@ final class RequestParameters {
     // Camel lets no field in from outside whose name begins like its own.
     message.getHeaders().keySet().removeIf(name -> !name.startsWith("Camel"));
     message.getHeaders().putAll(parameters);
-    message.setHeader(Exchange.HTTP_PATH, asked.request().request().path());
+    message.setHeader(Exchange.HTTP_PATH, asked.match().get().path());
     exchange.setProperty(GatewayHttpConsumer.CONTRACT_MATCH, asked.match().get());
   }
 

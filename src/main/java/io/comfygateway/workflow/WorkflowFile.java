@@ -13,19 +13,15 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
- * The files of one workflow version: {@code <stem>.json} and, where it exists, {@code <stem>.yaml}.
+ * The files of one workflow version: the graph and, where it exists, the sidecar beside it.
  *
- * @param stem the name without its ending, {@code txt2img} or {@code txt2img@2}
- * @param name the workflow's name
- * @param numbered the version in the file's name; empty for the current one
+ * @param json the graph's path in the folder of the library
+ * @param sidecar the sidecar's path
+ * @param name what the workflow is called
  */
-record WorkflowFile(String stem, String name, OptionalInt numbered) {
-  private static final Pattern STEM =
-      Pattern.compile("([A-Za-z0-9._-]{1,100})(?:@([1-9][0-9]{0,8}))?");
+record WorkflowFile(String json, Optional<String> sidecar, WorkflowName name) {
   private static final long MAX_BYTES = 16L << 20;
 
   // A key that stands twice is a slip of the hand, and ComfyUI would take the last one silently.
@@ -36,47 +32,27 @@ record WorkflowFile(String stem, String name, OptionalInt numbered) {
           .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
           .build();
 
-  /** The workflow that a file of this stem holds; empty where the stem is no name for one. */
-  static Optional<WorkflowFile> of(String stem) {
-    Matcher matcher = STEM.matcher(stem);
-    if (!matcher.matches()) {
-      return Optional.empty();
-    }
-    String number = matcher.group(2);
-    return Optional.of(
-        new WorkflowFile(
-            stem,
-            matcher.group(1),
-            number == null ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(number))));
-  }
-
-  String json() {
-    return stem + ".json";
-  }
-
-  String yaml() {
-    return stem + ".yaml";
-  }
-
   /** Loads the workflow; what is wrong is added to the faults, and then there is none. */
   Optional<Workflow> load(Path folder, Graph.Limits limits, List<FileFault> faults) {
     int before = faults.size();
-    Optional<Graph> graph = read(folder, json(), faults).flatMap(b -> graph(b, limits, faults));
+    Optional<Graph> graph = read(folder, json, faults).flatMap(b -> graph(b, limits, faults));
     if (graph.isEmpty()) {
       return Optional.empty();
     }
-    Sidecar sidecar =
-        Files.exists(folder.resolve(yaml()))
-            ? read(folder, yaml(), faults)
-                .map(bytes -> Sidecar.read(yaml(), bytes, graph.get(), faults))
-                .orElse(Sidecar.NONE)
-            : Sidecar.NONE;
+    Sidecar beside =
+        sidecar
+            .flatMap(
+                file ->
+                    read(folder, file, faults)
+                        .map(bytes -> Sidecar.read(file, bytes, graph.get(), faults)))
+            .orElse(Sidecar.NONE);
+    OptionalInt numbered = name.version();
     if (numbered.isPresent()
-        && sidecar.version().isPresent()
-        && numbered.getAsInt() != sidecar.version().getAsInt()) {
+        && beside.version().isPresent()
+        && numbered.getAsInt() != beside.version().getAsInt()) {
       faults.add(
           new FileFault(
-              yaml(),
+              sidecar.orElseThrow(),
               0,
               "version",
               "The file's name says version " + numbered.getAsInt() + ", the field another",
@@ -87,15 +63,15 @@ record WorkflowFile(String stem, String name, OptionalInt numbered) {
     }
     return Optional.of(
         new Workflow(
-            name,
-            numbered.orElse(sidecar.version().orElse(1)),
-            sidecar.title().orElse(name),
-            sidecar.description(),
+            name.slug(),
+            numbered.orElse(beside.version().orElse(1)),
+            beside.title().orElse(name.title()),
+            beside.description(),
             graph.get(),
-            sidecar.inputs().isPresent(),
-            sidecar.inputs().orElse(List.of()),
-            sidecar.example(),
-            sidecar.runsOn()));
+            beside.inputs().isPresent(),
+            beside.inputs().orElse(List.of()),
+            beside.example(),
+            beside.runsOn()));
   }
 
   private static Optional<byte[]> read(Path folder, String file, List<FileFault> faults) {
@@ -123,16 +99,25 @@ record WorkflowFile(String stem, String name, OptionalInt numbered) {
         for (Problem.Fault fault : problem.faults()) {
           int line = places.line(fault.pointer());
           // The detail of a graph's fault says what to do as well.
-          faults.add(new FileFault(json(), line, fault.pointer(), fault.detail(), ""));
+          faults.add(new FileFault(json, line, fault.pointer(), fault.detail(), ""));
         }
       }
     } catch (JsonProcessingException e) {
       int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
-      String detail = "This is not JSON: " + e.getOriginalMessage();
-      faults.add(new FileFault(json(), line, "", detail, "mend it or export it again"));
+      faults.add(new FileFault(json, line, "", reason(e), "fix it or export it again"));
     } catch (IOException e) {
-      faults.add(new FileFault(json(), 0, "", "This is not JSON", "export it again"));
+      faults.add(new FileFault(json, 0, "", "This is not JSON", "export it again"));
     }
     return Optional.empty();
+  }
+
+  // Jackson has no type of its own for these.
+  private static String reason(JsonProcessingException e) {
+    if (e.getOriginalMessage().startsWith("Duplicate field")) {
+      return "A key stands twice in one object";
+    }
+    return e.getOriginalMessage().startsWith("Trailing token")
+        ? "Something follows after the graph"
+        : "This is not JSON from here on";
   }
 }

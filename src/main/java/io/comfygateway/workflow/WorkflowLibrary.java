@@ -1,10 +1,9 @@
 package io.comfygateway.workflow;
 
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -14,13 +13,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The workflows of a folder: {@code <name>.json} in ComfyUI's API format, with an optional {@code
- * <name>.yaml} beside it that names its inputs. {@code <name>@2.json} holds an older version.
+ * The workflows of a folder and of those below it: {@code <name>.json} in ComfyUI's API format,
+ * with an optional {@code <name>.yaml} beside it that names its inputs. {@code <name>@2.json} holds
+ * an older version. Names are free; {@link WorkflowName} says what they are in URLs.
  *
  * <p>Reads see one consistent state and never wait. A file that does not load leaves its last good
  * state serving and is listed in {@link #faults()}.
@@ -45,11 +47,11 @@ public final class WorkflowLibrary {
     reload();
   }
 
-  private record Stamp(FileTime modified, long bytes) {}
-
   /** What the last try to load a file gave. */
-  private record Entry(
-      List<Optional<Stamp>> stamps, Optional<Workflow> serving, List<FileFault> faults) {}
+  private record Entry(List<FileStamp> stamps, Optional<Version> serving, List<FileFault> faults) {}
+
+  /** A workflow and the file that it was loaded from. */
+  private record Version(WorkflowFile file, Workflow workflow) {}
 
   private record Snapshot(
       Map<String, Entry> entries,
@@ -64,6 +66,31 @@ public final class WorkflowLibrary {
    */
   public Optional<Workflow> find(String ref) {
     return Optional.ofNullable(snapshot.byRef().get(ref));
+  }
+
+  /**
+   * Finds a workflow that a caller wants.
+   *
+   * @param ref as the caller wrote it
+   * @param mayUse whether the caller may use a workflow of a name
+   * @throws Problem {@link ProblemType#UNKNOWN_WORKFLOW} where there is none; where the file's name
+   *     was written, with what it is called in URLs
+   */
+  public Workflow require(String ref, Predicate<String> mayUse) {
+    return find(ref)
+        .orElseThrow(
+            () ->
+                new Problem(
+                    ProblemType.UNKNOWN_WORKFLOW,
+                    "There is no workflow \""
+                        + Excerpt.of(ref)
+                        + "\"."
+                        + WorkflowName.of(ref)
+                            .map(WorkflowName::ref)
+                            .filter(name -> find(name).isPresent() && mayUse.test(name))
+                            .map(name -> " Its name in URLs is " + name + ".")
+                            .orElse("")
+                        + " GET /workflows lists them."));
   }
 
   /** Every version of every workflow, by name, the current one of each first. */
@@ -81,7 +108,7 @@ public final class WorkflowLibrary {
     Set<FileFault> now = new LinkedHashSet<>(snapshot.faults());
     now.stream()
         .filter(fault -> !logged.contains(fault))
-        .forEach(fault -> LOG.warn("workflow not loaded: {}", fault));
+        .forEach(fault -> LOG.warn("fault of a workflow file: {}", fault));
     logged = now;
   }
 
@@ -94,9 +121,12 @@ public final class WorkflowLibrary {
     List<FileFault> faults = new ArrayList<>();
     Map<String, Entry> entries = new TreeMap<>();
     try {
-      for (WorkflowFile file : list(faults)) {
-        entries.put(file.stem(), load(file));
-      }
+      LibraryFolder found = LibraryFolder.read(folder, faults);
+      withOwnNames(found.workflows(), faults).forEach(file -> entries.put(file.json(), load(file)));
+      found.pictures().forEach(picture -> entries.put(picture, look(picture)));
+      snapshot.entries().entrySet().stream()
+          .filter(entry -> found.unread().stream().anyMatch(isAt(entry.getKey())))
+          .forEach(entry -> entries.put(entry.getKey(), entry.getValue()));
     } catch (IOException e) {
       // A folder that is gone for a moment, as on a network drive, must not take all away.
       entries.putAll(snapshot.entries());
@@ -109,87 +139,112 @@ public final class WorkflowLibrary {
     return changed;
   }
 
-  private List<WorkflowFile> list(List<FileFault> faults) throws IOException {
-    List<String> names;
-    try (Stream<Path> files = Files.list(folder)) {
-      names =
-          files
-              .filter(Files::isRegularFile)
-              .map(path -> path.getFileName().toString())
-              .filter(name -> !name.startsWith("."))
-              .sorted()
-              .toList();
+  private static Predicate<String> isAt(String file) {
+    return unread -> file.equals(unread) || file.startsWith(unread + "/");
+  }
+
+  /**
+   * Of several files of one name in URLs, the one that is called so serves, else the one that
+   * served before, else none: which one is meant must not depend on chance.
+   */
+  private List<WorkflowFile> withOwnNames(List<WorkflowFile> files, List<FileFault> faults) {
+    Map<String, List<WorkflowFile>> byName = new TreeMap<>();
+    for (WorkflowFile file : files) {
+      byName.computeIfAbsent(file.name().ref(), ref -> new ArrayList<>()).add(file);
     }
-    List<WorkflowFile> found = new ArrayList<>();
-    for (String name : names) {
-      String stem = name.substring(0, Math.max(0, name.lastIndexOf('.')));
-      if (name.endsWith(".json")) {
-        WorkflowFile.of(stem)
-            .ifPresentOrElse(
-                found::add,
-                () ->
-                    faults.add(
-                        new FileFault(
-                            name,
-                            0,
-                            "",
-                            "The file's name is no name for a workflow",
-                            "use letters, digits, ., _ and -, such as portrait.json")));
-      } else if (name.endsWith(".yml")) {
-        faults.add(
-            new FileFault(name, 0, "", "Files ending in .yml are not read", "rename it to .yaml"));
-      } else if (name.endsWith(".yaml") && !names.contains(stem + ".json")) {
-        faults.add(
-            new FileFault(
-                name, 0, "", "There is no " + stem + ".json beside it", "add it or remove this"));
-      }
-    }
-    return found;
+    List<WorkflowFile> chosen = new ArrayList<>();
+    byName.forEach(
+        (ref, same) -> {
+          if (same.size() == 1) {
+            chosen.addAll(same);
+          } else {
+            Optional<WorkflowFile> serving =
+                first(same, file -> file.json().equals(ref + ".json"))
+                    .or(() -> first(same, file -> snapshot.entries().containsKey(file.json())));
+            serving.ifPresent(chosen::add);
+            same.forEach(file -> faults.add(sameName(file, same, serving)));
+          }
+        });
+    return chosen;
+  }
+
+  private static Optional<WorkflowFile> first(
+      List<WorkflowFile> files, Predicate<WorkflowFile> wanted) {
+    return files.stream().filter(wanted).findFirst();
+  }
+
+  private static FileFault sameName(
+      WorkflowFile file, List<WorkflowFile> all, Optional<WorkflowFile> serving) {
+    String others =
+        all.stream()
+            .filter(other -> !other.equals(file))
+            .map(WorkflowFile::json)
+            .collect(Collectors.joining(", "));
+    return new FileFault(
+        file.json(),
+        0,
+        "",
+        "Its name in URLs is "
+            + file.name().ref()
+            + ", as is that of "
+            + others
+            + serving.map(it -> "; " + it.json() + " serves").orElse("; none of them serves"),
+        "rename one of them");
   }
 
   private Entry load(WorkflowFile file) {
-    Optional<Entry> before = Optional.ofNullable(snapshot.entries().get(file.stem()));
+    Optional<Entry> before = Optional.ofNullable(snapshot.entries().get(file.json()));
     // Taken before the files are read: a change that comes in between is seen the next time.
-    List<Optional<Stamp>> stamps = List.of(stamp(file.json()), stamp(file.yaml()));
+    List<FileStamp> stamps =
+        Stream.concat(Stream.of(file.json()), file.sidecar().stream()).map(this::stamp).toList();
     if (before.filter(entry -> entry.stamps().equals(stamps)).isPresent()) {
       return before.get();
     }
     List<FileFault> faults = new ArrayList<>();
-    Optional<Workflow> loaded = file.load(folder, limits, faults);
+    Optional<Version> loaded =
+        file.load(folder, limits, faults).map(workflow -> new Version(file, workflow));
     return new Entry(stamps, loaded.or(() -> before.flatMap(Entry::serving)), List.copyOf(faults));
   }
 
-  private Optional<Stamp> stamp(String file) {
-    try {
-      BasicFileAttributes attributes =
-          Files.readAttributes(folder.resolve(file), BasicFileAttributes.class);
-      return Optional.of(new Stamp(attributes.lastModifiedTime(), attributes.size()));
-    } catch (IOException e) {
-      return Optional.empty();
+  private Entry look(String picture) {
+    Optional<Entry> before = Optional.ofNullable(snapshot.entries().get(picture));
+    List<FileStamp> stamps = List.of(stamp(picture));
+    if (before.filter(entry -> entry.stamps().equals(stamps)).isPresent()) {
+      return before.get();
     }
+    boolean holdsGraph = PictureMetadata.holdsGraph(folder.resolve(picture));
+    return new Entry(
+        stamps,
+        Optional.empty(),
+        holdsGraph
+            ? List.of(
+                new FileFault(
+                    picture,
+                    0,
+                    "",
+                    "This is a picture by ComfyUI that holds its workflow; pictures are not loaded",
+                    "open it in ComfyUI, use \"Workflow > Export (API)\" and put that file here"))
+            : List.of());
+  }
+
+  private FileStamp stamp(String file) {
+    return FileStamp.of(folder.resolve(file));
   }
 
   private static Snapshot index(Map<String, Entry> entries, List<FileFault> faults) {
-    Map<String, List<Workflow>> older = new TreeMap<>();
-    Map<String, Workflow> current = new TreeMap<>();
-    entries.forEach(
-        (stem, entry) ->
-            entry
-                .serving()
-                .ifPresent(
-                    workflow -> {
-                      older.computeIfAbsent(workflow.name(), name -> new ArrayList<>());
-                      if (stem.equals(workflow.name())) {
-                        current.put(stem, workflow);
-                      } else {
-                        older.get(workflow.name()).add(workflow);
-                      }
-                    }));
+    Map<String, List<Version>> byName = new TreeMap<>();
+    entries.values().stream()
+        .flatMap(entry -> entry.serving().stream())
+        .forEach(
+            version ->
+                byName
+                    .computeIfAbsent(version.workflow().name(), name -> new ArrayList<>())
+                    .add(version));
     Map<String, Workflow> byRef = new HashMap<>();
     List<Workflow> all = new ArrayList<>();
-    older.forEach(
+    byName.forEach(
         (name, versions) -> {
-          List<Workflow> ordered = order(Optional.ofNullable(current.get(name)), versions, faults);
+          List<Workflow> ordered = order(versions, faults);
           byRef.put(name, ordered.get(0));
           ordered.forEach(version -> byRef.put(version.ref(), version));
           all.addAll(ordered);
@@ -201,31 +256,42 @@ public final class WorkflowLibrary {
   }
 
   /** The current version first, then the newest; what claims to be newer than it is left out. */
-  private static List<Workflow> order(
-      Optional<Workflow> current, List<Workflow> versions, List<FileFault> faults) {
-    List<Workflow> ordered = new ArrayList<>(current.stream().toList());
-    versions.sort(Comparator.comparingInt(Workflow::version).reversed());
-    for (Workflow version : versions) {
-      if (current.filter(now -> now.version() <= version.version()).isPresent()) {
-        faults.add(clash(version, current.get()));
-      } else {
-        ordered.add(version);
-      }
-    }
+  private static List<Workflow> order(List<Version> versions, List<FileFault> faults) {
+    Optional<Version> current =
+        versions.stream().filter(it -> it.file().name().version().isEmpty()).findFirst();
+    List<Workflow> ordered = new ArrayList<>(current.stream().map(Version::workflow).toList());
+    versions.stream()
+        .filter(it -> it.file().name().version().isPresent())
+        .sorted(Comparator.comparingInt((Version it) -> it.workflow().version()).reversed())
+        .forEach(
+            older -> {
+              if (current.filter(now -> !isOlder(older, now)).isPresent()) {
+                faults.add(clash(older, current.get()));
+              } else {
+                ordered.add(older.workflow());
+              }
+            });
     return ordered;
   }
 
-  private static FileFault clash(Workflow older, Workflow current) {
+  private static boolean isOlder(Version version, Version current) {
+    return version.workflow().version() < current.workflow().version();
+  }
+
+  private static FileFault clash(Version older, Version current) {
     return new FileFault(
-        older.ref() + ".json",
+        older.file().json(),
         0,
         "version",
         "The current "
-            + current.name()
+            + current.workflow().name()
             + " has version "
-            + current.version()
+            + current.workflow().version()
             + ", which is not"
             + " above this one",
-        "set version: " + (older.version() + 1) + " in " + current.name() + ".yaml");
+        "set version: "
+            + (older.workflow().version() + 1)
+            + " in "
+            + current.file().sidecar().orElse(LibraryFolder.stem(current.file().json()) + ".yaml"));
   }
 }

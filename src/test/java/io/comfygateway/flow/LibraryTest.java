@@ -13,10 +13,14 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A library of files as users drop them in, over HTTP. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LibraryTest {
+  private static final String ADMIN = "admin-0123456789abcdef";
   private Comfy comfy;
   private TestGateway gateway;
 
@@ -25,9 +29,22 @@ class LibraryTest {
     Path workflows = Files.createDirectories(data.resolve("workflows"));
     Files.copy(Path.of("workflows/smoke.json"), workflows.resolve("smoke.json"));
     Files.writeString(workflows.resolve("broken.json"), "[");
+    for (String name :
+        new String[] {"My flow (final)", "文生图", "Shop 1/portrait", "other/portrait"}) {
+      Path file = workflows.resolve(name + ".json");
+      Files.createDirectories(file.getParent());
+      Files.copy(Path.of("workflows/smoke.json"), file);
+    }
     comfy = Comfy.start();
     gateway =
-        TestGateway.start(data, comfy.url(), Map.of("gateway.workflows-dir", workflows.toString()))
+        TestGateway.start(
+                data,
+                comfy.url(),
+                Map.of(
+                    "gateway.workflows-dir",
+                    workflows.toString(),
+                    "gateway.api-keys",
+                    "alice:%s:run+raw,boss:%s:admin".formatted(TestGateway.KEY, ADMIN)))
             .ready();
   }
 
@@ -46,5 +63,71 @@ class LibraryTest {
     assertThat(part.path("status").asText()).isEqualTo("up");
     assertThat(part.path("faults").path(0).asText()).startsWith("broken.json:1: ");
     assertThat(gateway.post("/webhook/smoke", "{}").status()).isEqualTo(202);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "My-flow-final, My flow (final)",
+    "%E6%96%87%E7%94%9F%E5%9B%BE, 文生图",
+    "Shop-1/portrait, portrait",
+    "Shop-1%2Fportrait, portrait",
+    "Shop-1/portrait@1, portrait",
+    "other%2fportrait%401, portrait"
+  })
+  void a_workflow_is_read_and_run_under_its_name_in_URLs(String path, String title) {
+    Answer workflow = gateway.get("/workflows/" + path);
+    Answer job = gateway.post("/webhook/" + path + "?respond=result", "{}");
+
+    assertThat(workflow.status()).isEqualTo(200);
+    assertThat(workflow.json().path("title").asText()).isEqualTo(title);
+    assertThat(job.status()).isEqualTo(200);
+    assertThat(job.json().path("workflow").asText())
+        .isEqualTo(workflow.json().path("name").asText() + "@1");
+    assertThat(gateway.post(workflow.json().path("url").asText(), "{}").status()).isEqualTo(202);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/workflows/Shop-1/../smoke",
+        "/workflows/Shop-1%2F..%2Fsmoke",
+        "/workflows//smoke",
+        "/workflows/%2Fsmoke",
+        "/workflows/smoke/",
+        "/workflows/Shop-1//portrait",
+        "/workflows/Shop-1",
+        "/workflows/Shop-1/portrait/more"
+      })
+  void a_path_that_is_not_exactly_a_name_finds_nothing(String path) {
+    assertThat(gateway.get(path).status()).isEqualTo(404);
+  }
+
+  @Test
+  void the_pattern_of_a_key_covers_folders() {
+    Answer made =
+        gateway.postWith(
+            "/keys",
+            ADMIN,
+            """
+            {"name": "shop", "scopes": ["run"], "workflows": ["Shop-1/*"]}""");
+    assertThat(made.status()).as(made.text()).isEqualTo(201);
+    String secret = made.json().path("secret").asText();
+
+    assertThat(gateway.postWith("/webhook/Shop-1/portrait", secret, "{}").status()).isEqualTo(202);
+    assertThat(gateway.postWith("/webhook/Shop-1%2Fportrait", secret, "{}").status())
+        .isEqualTo(202);
+    assertThat(gateway.postWith("/webhook/other/portrait", secret, "{}").status()).isEqualTo(403);
+    assertThat(gateway.getWith("/workflows/other%2Fportrait", secret).status()).isEqualTo(403);
+    assertThat(gateway.getWith("/workflows", secret).json().path("workflows"))
+        .singleElement()
+        .satisfies(it -> assertThat(it.path("name").asText()).isEqualTo("Shop-1/portrait"));
+  }
+
+  @Test
+  void jobs_are_listed_by_the_name_of_a_workflow_in_a_folder() {
+    String id = gateway.post("/webhook/Shop-1/portrait", "{}").id();
+
+    assertThat(gateway.get("/jobs?workflow=Shop-1%2Fportrait").json().path("jobs"))
+        .anySatisfy(job -> assertThat(job.path("id").asText()).isEqualTo(id));
   }
 }

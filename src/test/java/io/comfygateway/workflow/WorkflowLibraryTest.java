@@ -1,10 +1,13 @@
 package io.comfygateway.workflow;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.IOException;
 import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -16,6 +19,8 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class WorkflowLibraryTest {
   @TempDir Path folder;
@@ -119,7 +124,7 @@ class WorkflowLibraryTest {
 
   @Test
   void files_that_would_be_passed_over_in_silence_are_named() throws IOException {
-    put("titled.json", "my flow.json");
+    put("titled.json", "( ).json");
     put("titled.json", "a.json");
     put("named.yaml", "a.yml");
     put("named.yaml", "lonely.yaml");
@@ -131,7 +136,129 @@ class WorkflowLibraryTest {
     assertThat(library.all()).extracting(Workflow::name).containsExactly("a");
     assertThat(library.faults())
         .extracting(FileFault::file)
-        .containsExactly("a.yml", "lonely.yaml", "my flow.json");
+        .containsExactly("( ).json", "a.yml", "lonely.yaml");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "My SDXL v2 (final).json, My-SDXL-v2-final, My SDXL v2 (final)",
+    "文生图.json, 文生图, 文生图",
+    "हिन्दी प्रवाह.json, हिन्दी-प्रवाह, हिन्दी प्रवाह",
+    "UPPER.JSON, UPPER, UPPER",
+    "a - b.json, a-b, a - b",
+    "mail@home.json, mail-home, mail@home",
+    "Kunden 2026/Porträt & Co.json, Kunden-2026/Porträt-Co, Porträt & Co",
+    "a.b_c-d.json, a.b_c-d, a.b_c-d"
+  })
+  void a_file_of_any_name_is_served_under_a_slug_and_keeps_its_name_as_title(
+      String file, String name, String title) throws IOException {
+    put("titled.json", file);
+
+    WorkflowLibrary library = new WorkflowLibrary(folder);
+
+    assertThat(library.faults()).isEmpty();
+    assertThat(library.find(name).orElseThrow().title()).isEqualTo(title);
+    assertThat(library.find(name + "@1")).isPresent();
+  }
+
+  @Test
+  void versions_and_sidecars_belong_together_whatever_the_name_and_the_ending() throws IOException {
+    put("titled.json", "shop/My flow.JSON");
+    put("named.yaml", "shop/My flow.YAML");
+    put("titled.json", "shop/My flow@2.json");
+
+    WorkflowLibrary library = new WorkflowLibrary(folder);
+
+    assertThat(library.faults()).isEmpty();
+    assertThat(library.all())
+        .extracting(Workflow::ref)
+        .containsExactly("shop/My-flow@3", "shop/My-flow@2");
+  }
+
+  @Test
+  void of_two_files_of_one_name_both_are_named_and_the_one_that_is_called_so_serves()
+      throws IOException {
+    put("titled.json", "my flow.json");
+    WorkflowLibrary library = new WorkflowLibrary(folder);
+    Workflow first = library.find("my-flow").orElseThrow();
+
+    put("titled.json", "my (flow).json");
+    library.reload();
+    assertThat(library.find("my-flow")).containsSame(first);
+    assertThat(library.faults())
+        .extracting(FileFault::file, FileFault::detail)
+        .containsExactly(
+            tuple(
+                "my (flow).json",
+                "Its name in URLs is my-flow, as is that of my flow.json; my flow.json serves"),
+            tuple(
+                "my flow.json",
+                "Its name in URLs is my-flow, as is that of my (flow).json; my flow.json serves"));
+
+    put("titled.json", "my-flow.json");
+    library.reload();
+    assertThat(library.find("my-flow").orElseThrow().title()).isEqualTo("my-flow");
+    assertThat(library.faults()).hasSize(3);
+
+    Files.delete(folder.resolve("my-flow.json"));
+    assertThat(new WorkflowLibrary(folder).find("my-flow")).as("which one is not known").isEmpty();
+  }
+
+  @Test
+  void a_name_with_what_it_stands_for_is_told_to_those_who_may_use_it() throws IOException {
+    put("titled.json", "My flow (2).json");
+    WorkflowLibrary library = new WorkflowLibrary(folder);
+
+    assertThatThrownBy(() -> library.require("My flow (2)", name -> true))
+        .hasMessage(
+            "There is no workflow \"My flow (2)\". Its name in URLs is My-flow-2. GET /workflows lists them.");
+    assertThatThrownBy(() -> library.require("My flow (2)", name -> false))
+        .hasMessage("There is no workflow \"My flow (2)\". GET /workflows lists them.");
+  }
+
+  @Test
+  void a_picture_by_ComfyUI_is_named_with_what_to_do_and_another_is_passed_over()
+      throws IOException {
+    Files.write(folder.resolve("ComfyUI_00001_.PNG"), png("prompt\0{}"));
+    Files.write(folder.resolve("preview.png"), png("Software\0Paint"));
+
+    WorkflowLibrary library = new WorkflowLibrary(folder);
+
+    assertThat(library.faults())
+        .singleElement()
+        .extracting(FileFault::toString)
+        .asString()
+        .startsWith("ComfyUI_00001_.PNG: This is a picture by ComfyUI that holds its workflow")
+        .contains("Export (API)");
+    assertThat(library.reload()).as("nothing changed").isFalse();
+  }
+
+  private static byte[] png(String text) {
+    byte[] said = text.getBytes(StandardCharsets.ISO_8859_1);
+    return ByteBuffer.allocate(8 + 25 + 12 + said.length + 12)
+        .putLong(0x89504E470D0A1A0AL)
+        .putInt(13)
+        .put("IHDR".getBytes(StandardCharsets.US_ASCII))
+        .put(new byte[13 + 4])
+        .putInt(said.length)
+        .put("tEXt".getBytes(StandardCharsets.US_ASCII))
+        .put(said)
+        .putInt(0)
+        .putInt(0)
+        .put("IDAT".getBytes(StandardCharsets.US_ASCII))
+        .putInt(0)
+        .array();
+  }
+
+  @Test
+  void a_folder_that_leads_into_itself_is_a_fault_and_no_end() throws IOException {
+    put("titled.json", "shop/a.json");
+    Files.createSymbolicLink(folder.resolve("shop/again"), folder);
+
+    WorkflowLibrary library = new WorkflowLibrary(folder);
+
+    assertThat(library.find("shop/a")).isPresent();
+    assertThat(library.faults()).extracting(FileFault::file).containsExactly("shop/again");
   }
 
   @Test
@@ -270,6 +397,7 @@ class WorkflowLibraryTest {
   /** Each edit gets a later time, as edits by hand have. */
   private void put(String resource, String name) throws IOException {
     Path file = folder.resolve(name);
+    Files.createDirectories(file.getParent());
     Cases.copy(resource, file);
     Files.setLastModifiedTime(
         file, FileTime.from(Instant.parse("2026-01-01T00:00:00Z").plusSeconds(edits++)));

@@ -1,0 +1,155 @@
+package io.comfygateway.workflow;
+
+import java.io.IOException;
+import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * What lies in the folder of the library and in the folders below it. Names that begin with a dot
+ * are passed over, files and folders alike.
+ *
+ * @param workflows the files of workflows, by path
+ * @param pictures the PNG files, by path
+ * @param unread the folders that could not be read, by path
+ */
+record LibraryFolder(List<WorkflowFile> workflows, List<String> pictures, List<String> unread) {
+  private static final int DEEPEST = 10;
+  private static final int MOST_FILES = 20_000;
+
+  /**
+   * Looks into the folder; what is wrong with single files is added to the faults.
+   *
+   * @throws IOException where the folder itself cannot be read
+   */
+  static LibraryFolder read(Path folder, List<FileFault> faults) throws IOException {
+    Walk walk = new Walk(folder, faults);
+    Files.walkFileTree(folder, EnumSet.of(FileVisitOption.FOLLOW_LINKS), DEEPEST, walk);
+    return new LibraryFolder(
+        workflows(walk.paths, faults),
+        walk.paths.stream().filter(path -> ending(path).equals("png")).toList(),
+        List.copyOf(walk.unread));
+  }
+
+  private static List<WorkflowFile> workflows(TreeSet<String> paths, List<FileFault> faults) {
+    Map<String, String> sidecars = new TreeMap<>();
+    for (String path : paths) {
+      String other = ending(path).equals("yaml") ? sidecars.put(stem(path), path) : null;
+      if (other != null) {
+        faults.add(new FileFault(other, 0, "", path + " stands beside the same graph", "keep one"));
+      } else if (ending(path).equals("yml")) {
+        faults.add(
+            new FileFault(path, 0, "", "Files ending in .yml are not read", "rename it to .yaml"));
+      }
+    }
+    List<WorkflowFile> found = new ArrayList<>();
+    for (String path : paths) {
+      if (ending(path).equals("json")) {
+        Optional<String> sidecar = Optional.ofNullable(sidecars.get(stem(path)));
+        WorkflowName.of(stem(path))
+            .ifPresentOrElse(
+                name -> found.add(new WorkflowFile(path, sidecar, name)),
+                () -> faults.add(nameless(path)));
+      }
+    }
+    paths.stream()
+        .filter(path -> ending(path).equals("json"))
+        .forEach(path -> sidecars.remove(stem(path)));
+    sidecars.forEach(
+        (stem, path) ->
+            faults.add(
+                new FileFault(
+                    path,
+                    0,
+                    "",
+                    "There is no " + stem + ".json beside it",
+                    "add it or remove this")));
+    found.sort(Comparator.comparing(WorkflowFile::json));
+    return found;
+  }
+
+  private static FileFault nameless(String path) {
+    return new FileFault(
+        path,
+        0,
+        "",
+        "The file's name gives no name for URLs",
+        "give file and folder a letter or a digit, and at most 150 characters together");
+  }
+
+  private static String ending(String path) {
+    int dot = path.lastIndexOf('.');
+    return dot < 0 ? "" : path.substring(dot + 1).toLowerCase(Locale.ROOT);
+  }
+
+  static String stem(String path) {
+    int dot = path.lastIndexOf('.');
+    return dot < 0 ? path : path.substring(0, dot);
+  }
+
+  private static final class Walk extends SimpleFileVisitor<Path> {
+    private final Path folder;
+    private final List<FileFault> faults;
+    private final TreeSet<String> paths = new TreeSet<>();
+    private final List<String> unread = new ArrayList<>();
+
+    Walk(Path folder, List<FileFault> faults) {
+      this.folder = folder;
+      this.faults = faults;
+    }
+
+    @Override
+    public FileVisitResult preVisitDirectory(Path path, BasicFileAttributes attributes) {
+      return isHidden(path) ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult visitFile(Path path, BasicFileAttributes attributes) {
+      if (paths.size() >= MOST_FILES) {
+        String detail = "There are more than " + MOST_FILES + " files";
+        faults.add(new FileFault(folder.toString(), 0, "", detail, "move some elsewhere"));
+        return FileVisitResult.TERMINATE;
+      }
+      if (attributes.isDirectory()) {
+        String detail = "Folders are read " + DEEPEST + " levels deep";
+        faults.add(new FileFault(relative(path), 0, "", detail, "move its files up"));
+      } else if (attributes.isRegularFile() && !isHidden(path)) {
+        paths.add(relative(path));
+      }
+      return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult visitFileFailed(Path path, IOException why) throws IOException {
+      if (path.equals(folder)) {
+        throw why;
+      }
+      if (!isHidden(path)) {
+        unread.add(relative(path));
+        String detail = "This cannot be read (" + why.getClass().getSimpleName() + ")";
+        faults.add(new FileFault(relative(path), 0, "", detail, "check that it may be read"));
+      }
+      return FileVisitResult.CONTINUE;
+    }
+
+    private boolean isHidden(Path path) {
+      return !path.equals(folder) && path.getFileName().toString().startsWith(".");
+    }
+
+    private String relative(Path path) {
+      return folder.relativize(path).toString().replace(path.getFileSystem().getSeparator(), "/");
+    }
+  }
+}
