@@ -238,6 +238,11 @@ final class SettingsCheck {
       throw new IllegalArgumentException(
           "it is no JDBC URL; write one such as jdbc:postgresql://host/name, or leave it empty");
     }
+    if (!value.startsWith("jdbc:postgresql:")) {
+      throw new IllegalArgumentException(
+          "the gateway keeps its jobs in PostgreSQL (jdbc:postgresql://host/name) or, where this is"
+              + " left empty, in H2 in the data folder; no other database is possible");
+    }
   }
 
   private void s3Links() {

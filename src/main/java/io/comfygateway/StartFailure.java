@@ -97,8 +97,8 @@ public final class StartFailure extends RuntimeException {
                     + settings.database().describe()
                     + ") cannot be opened: "
                     + reason(sql)
-                    + ". Check GATEWAY_DB_URL, GATEWAY_DB_USER and GATEWAY_DB_PASSWORD, and that"
-                    + " it runs.",
+                    + ". "
+                    + new DatabaseAdvice(settings).of(sql),
                 thrown);
       }
     }

@@ -171,6 +171,18 @@ class CheckCommandTest {
   }
 
   @Test
+  void a_database_that_is_not_possible_is_refused_with_those_that_are() throws IOException {
+    Path file = place.resolve("application.properties");
+    Files.writeString(
+        file, Files.readString(file).replace("{{env:GATEWAY_DB_URL:}}", "jdbc:mysql://db/gateway"));
+
+    assertThat(check()).isEqualTo(1);
+    assertThat(err.toString())
+        .contains("gateway.db.url: the gateway keeps its jobs in PostgreSQL")
+        .contains("H2 in the data folder");
+  }
+
+  @Test
   void a_fault_of_the_list_of_backends_is_named() throws IOException {
     Files.writeString(
         place.resolve("backends.yaml"), "backends:\n  gpu-1:\n    uri: http://127.0.0.1:1\n");
