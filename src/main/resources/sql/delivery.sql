@@ -1,10 +1,12 @@
 -- name: insert
-INSERT INTO delivery (id, job_id, kind, event, status, target, after_id, due_at, created_at)
-VALUES (:id, :job, :kind, :event, :status, :target, :after, :now, :now)
+INSERT INTO delivery (id, job_id, kind, event, status, target, after_id, due_at, created_at, owner)
+VALUES (:id, :job, :kind, :event, :status, :target, :after, :now, :now,
+  COALESCE((SELECT owner FROM job WHERE job.id = :job), ''))
 
 -- name: insert-of-batch
-INSERT INTO delivery (id, batch_id, kind, event, status, target, due_at, created_at)
-VALUES (:id, :batch, 'batch', :event, 'due', :target, :now, :now)
+INSERT INTO delivery (id, batch_id, kind, event, status, target, due_at, created_at, owner)
+VALUES (:id, :batch, 'batch', :event, 'due', :target, :now, :now,
+  COALESCE((SELECT owner FROM batch WHERE batch.id = :batch), ''))
 
 -- name: of-batch
 SELECT * FROM delivery WHERE batch_id = :batch ORDER BY created_at, id
@@ -33,10 +35,14 @@ SELECT * FROM delivery WHERE job_id IN (:jobs) ORDER BY created_at, kind DESC, i
 -- name: find
 SELECT * FROM delivery WHERE id = :id
 
+-- name: due-owners
+SELECT DISTINCT owner FROM delivery WHERE status = 'due' AND due_at <= :now
+
 -- name: due
 SELECT id, target FROM delivery
-WHERE status = 'due' AND due_at <= :now AND (lease_until IS NULL OR lease_until < :now) AND target NOT IN (:full)
-ORDER BY status, due_at LIMIT :limit
+WHERE status = 'due' AND owner = :owner AND due_at <= :now AND (lease_until IS NULL OR lease_until < :now) AND target NOT IN (:full)
+  AND id NOT IN (:chosen)
+ORDER BY status, owner, due_at LIMIT :limit
 
 -- name: lock
 SELECT id FROM delivery

@@ -408,7 +408,7 @@ final class Beans {
                 batchView,
                 new CallbackSigners(keys, foundation.callbackSecrets(), clock),
                 schedule(),
-                (int) settings.number("gateway.callback.per-receiver", 1, 1_000)),
+                deliveryLimits()),
             s3,
             json,
             clock));
@@ -544,6 +544,16 @@ final class Beans {
   // One byte more than may be is read, so that it is seen that there is more.
   private static long tooMany(long bytes) {
     return bytes == Long.MAX_VALUE ? bytes : bytes + 1;
+  }
+
+  // No caller may take all places, or the receivers of one could keep everybody's waiting.
+  private DeliveryStore.Limits deliveryLimits() {
+    int consumers = (int) settings.number("gateway.deliver.consumers", 1, 1_000);
+    int perCaller = (int) settings.number("gateway.deliver.per-caller", 0, 1_000);
+    return new DeliveryStore.Limits(
+        (int) settings.number("gateway.callback.per-receiver", 1, 1_000),
+        perCaller == 0 ? (consumers + 1) / 2 : perCaller,
+        consumers);
   }
 
   private RetrySchedule schedule() {

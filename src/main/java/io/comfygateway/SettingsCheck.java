@@ -163,6 +163,7 @@ final class SettingsCheck {
     number("gateway.lease-seconds", 2, 3_600);
     number("gateway.backends.object-info-seconds", 1, 1_000_000);
     number("gateway.run.attempts", 1, 100);
+    number("gateway.deliver.per-caller", 0, 1_000);
     number("gateway.idempotency.retention-hours", 1, 100_000);
     number("gateway.output-url.valid-hours", 1, 100_000);
     for (String count :

@@ -54,25 +54,22 @@ public final class Deliverer {
   private final Optional<S3Destination> destination;
   private final ObjectMapper json;
   private final InstantSource clock;
-  private final int perTarget;
+  private final DeliveryStore.Limits limits;
   private final Map<UUID, Busy> busy = new ConcurrentHashMap<>();
 
-  /** A delivery that is under way: where to, and when it was claimed. */
-  private record Busy(String target, Instant since) {}
+  /** A delivery that is under way: where to, for whom, and when it was claimed. */
+  private record Busy(String target, String owner, Instant since) {}
 
   /** Where what is delivered comes from. */
   public record Sources(JobStore jobs, OutputRows outputs, OutputStore files) {}
 
-  /**
-   * How it is delivered: rendered, signed, tried again, and how many tries at a time to one
-   * receiver.
-   */
+  /** How it is delivered: rendered, signed, tried again, and how many tries there are at a time. */
   public record Manner(
       JobRenderer renderer,
       BatchRenderer batches,
       CallbackSigners signers,
       RetrySchedule schedule,
-      int perTarget) {}
+      DeliveryStore.Limits limits) {}
 
   public Deliverer(
       DeliveryStore deliveries,
@@ -89,7 +86,7 @@ public final class Deliverer {
     this.batches = manner.batches();
     this.signers = manner.signers();
     this.schedule = manner.schedule();
-    this.perTarget = manner.perTarget();
+    this.limits = manner.limits();
     this.destination = destination;
     this.json = json;
     this.clock = clock;
@@ -97,13 +94,33 @@ public final class Deliverer {
 
   /** The deliveries to be tried now. */
   public List<Delivery> claim() {
-    Map<String, Integer> counts = new HashMap<>();
-    busy.values().forEach(known -> counts.merge(known.target(), 1, Integer::sum));
+    Map<String, Integer> byTarget = new HashMap<>();
+    Map<String, Integer> byOwner = new HashMap<>();
+    busy.values()
+        .forEach(
+            known -> {
+              byTarget.merge(known.target(), 1, Integer::sum);
+              byOwner.merge(known.owner(), 1, Integer::sum);
+            });
+    int free = limits.most() - busy.size();
     Instant now = clock.instant();
     // A crash that takes the claim back makes it due again, as one in the middle of the try does.
-    List<Delivery> claimed = commits.unsettled(() -> deliveries.claim(counts, perTarget));
-    claimed.forEach(delivery -> busy.put(delivery.id(), new Busy(delivery.target(), now)));
+    List<Delivery> claimed =
+        commits.unsettled(
+            () ->
+                deliveries.claim(
+                    new DeliveryStore.UnderWay(byTarget, byOwner),
+                    new DeliveryStore.Limits(limits.perTarget(), limits.perOwner(), free)));
+    claimed.forEach(
+        delivery -> busy.put(delivery.id(), new Busy(delivery.target(), delivery.owner(), now)));
     return claimed;
+  }
+
+  /** Makes room for the next one, which is looked for now. */
+  public void release(@ExchangeProperty("delivery") Delivery delivery) {
+    if (delivery != null) {
+      busy.remove(delivery.id());
+    }
   }
 
   /** Keeps what is under way this gateway's own, however long a receiver takes. */

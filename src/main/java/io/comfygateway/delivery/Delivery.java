@@ -9,6 +9,7 @@ import java.util.UUID;
  *
  * @param id the {@code webhook-id}: the same on every try
  * @param job the job; of the kind {@code batch} the batch
+ * @param owner the caller whose it is; empty where a version before this one made it
  * @param kind {@code callback}, {@code s3} or {@code batch}
  * @param event {@code succeeded}, {@code failed}, …
  * @param status {@code waiting} (for another delivery), {@code due}, {@code delivered} or {@code
@@ -21,6 +22,7 @@ import java.util.UUID;
 public record Delivery(
     UUID id,
     UUID job,
+    String owner,
     String kind,
     String event,
     String status,

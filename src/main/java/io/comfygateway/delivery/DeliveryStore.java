@@ -13,6 +13,7 @@ import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +24,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /** The deliveries that are due, were made, or have failed for good. */
 public final class DeliveryStore {
-  private static final int CLAIMED_AT_ONCE = 100;
+  private static final int READ_AT_ONCE = 100;
+  private static final UUID NO_DELIVERY = new UUID(0, 0);
   private static final int LONGEST_ERROR = 500;
 
   /** No target is called so: an empty list is not valid in SQL. */
@@ -35,6 +37,9 @@ public final class DeliveryStore {
   private final InstantSource clock;
   private final Lease lease;
   private volatile Instant claimsLost = Instant.MIN;
+
+  /** Who was the first of those that took turns the last time. */
+  private volatile String lastFirst = "";
 
   /**
    * Makes the store.
@@ -130,47 +135,112 @@ public final class DeliveryStore {
         : jdbc.sql(sql.get("of-jobs")).param("jobs", jobs).query(DeliveryStore::read).list();
   }
 
+  /** The tries that are under way at this gateway, by target and by the caller whose they are. */
+  public record UnderWay(Map<String, Integer> byTarget, Map<String, Integer> byOwner) {}
+
+  /** How many tries there may be at a time: at one target, for one caller, and begun at once. */
+  public record Limits(int perTarget, int perOwner, int most) {}
+
   /**
-   * Takes deliveries that are due into this gateway's hands.
-   *
-   * @param busy how many tries are under way at each target
-   * @param perTarget how many may be
+   * Takes deliveries that are due into this gateway's hands. Callers take turns, those first who
+   * have the fewest tries under way: one whose receivers do not answer holds up nobody else.
    */
-  public List<Delivery> claim(Map<String, Integer> busy, int perTarget) {
-    Map<String, Integer> counts = new HashMap<>(busy);
-    List<Delivery> claimed = new ArrayList<>();
-    boolean more = true;
-    while (more) {
-      Batch batch = transaction.execute(status -> claimBatch(counts, perTarget));
-      claimed.addAll(batch.claimed());
-      more = batch.more() && claimed.size() < CLAIMED_AT_ONCE;
+  public List<Delivery> claim(UnderWay busy, Limits limits) {
+    if (limits.most() <= 0) {
+      return List.of();
     }
-    return claimed;
+    return transaction.execute(
+        status -> {
+          Instant now = clock.instant();
+          Turn turn = new Turn(busy, limits, now);
+          List<String> owners = inTurn(turn.byOwner(), now);
+          for (int n = 0; n < owners.size(); n++) {
+            int waiting = owners.size() - n;
+            turn.take(owners.get(n), (turn.left() + waiting - 1) / waiting);
+          }
+          // What those before left over.
+          owners.forEach(owner -> turn.take(owner, turn.left()));
+          return claim(turn.chosen(), now);
+        });
+  }
+
+  // Of several that have as many, those that come after the one that was first the last time.
+  private List<String> inTurn(Map<String, Integer> byOwner, Instant now) {
+    List<String> owners =
+        new ArrayList<>(
+            jdbc.sql(sql.get("due-owners")).param("now", at(now)).query(String.class).list());
+    String last = lastFirst;
+    owners.sort(
+        Comparator.<String>comparingInt(owner -> byOwner.getOrDefault(owner, 0))
+            .thenComparing(owner -> owner.compareTo(last) <= 0)
+            .thenComparing(Comparator.naturalOrder()));
+    if (!owners.isEmpty()) {
+      lastFirst = owners.get(0);
+    }
+    return owners;
   }
 
   private record Due(UUID id, String target) {}
 
-  private record Batch(List<Delivery> claimed, boolean more) {}
+  /** What is chosen in one claim. */
+  private final class Turn {
+    private final Map<String, Integer> byTarget;
+    private final Map<String, Integer> byOwner;
+    private final Limits limits;
+    private final Instant now;
+    private final List<UUID> chosen = new ArrayList<>();
 
-  // A batch may be full of deliveries to one target that is then at its limit; what is due to
-  // others must not wait behind them.
-  private Batch claimBatch(Map<String, Integer> counts, int perTarget) {
-    Instant now = clock.instant();
-    List<Due> due =
-        jdbc.sql(sql.get("due"))
-            .param("now", at(now))
-            .param("full", full(counts, perTarget))
-            .param("limit", CLAIMED_AT_ONCE)
-            .query((row, n) -> new Due(row.getObject("id", UUID.class), row.getString("target")))
-            .list();
-    List<UUID> chosen = new ArrayList<>();
-    for (Due delivery : due) {
-      if (counts.getOrDefault(delivery.target(), 0) < perTarget) {
-        counts.merge(delivery.target(), 1, Integer::sum);
-        chosen.add(delivery.id());
+    Turn(UnderWay busy, Limits limits, Instant now) {
+      this.byTarget = new HashMap<>(busy.byTarget());
+      this.byOwner = new HashMap<>(busy.byOwner());
+      this.limits = limits;
+      this.now = now;
+    }
+
+    Map<String, Integer> byOwner() {
+      return byOwner;
+    }
+
+    List<UUID> chosen() {
+      return chosen;
+    }
+
+    int left() {
+      return limits.most() - chosen.size();
+    }
+
+    // What is read may all be for one target that is then at its limit; what is due to others must
+    // not wait behind it.
+    void take(String owner, int share) {
+      int most = Math.min(share, limits.perOwner() - byOwner.getOrDefault(owner, 0));
+      boolean more = most > 0;
+      while (more) {
+        List<Due> due = due(owner);
+        int before = most;
+        for (Due delivery : due) {
+          if (most > 0 && byTarget.getOrDefault(delivery.target(), 0) < limits.perTarget()) {
+            byTarget.merge(delivery.target(), 1, Integer::sum);
+            byOwner.merge(owner, 1, Integer::sum);
+            chosen.add(delivery.id());
+            most--;
+          }
+        }
+        more = most > 0 && most < before && due.size() == READ_AT_ONCE;
       }
     }
-    return new Batch(claim(chosen, now), due.size() == CLAIMED_AT_ONCE);
+
+    private List<Due> due(String owner) {
+      List<UUID> known = new ArrayList<>(chosen);
+      known.add(NO_DELIVERY);
+      return jdbc.sql(sql.get("due"))
+          .param("owner", owner)
+          .param("now", at(now))
+          .param("full", full(byTarget, limits.perTarget()))
+          .param("chosen", known)
+          .param("limit", READ_AT_ONCE)
+          .query((row, n) -> new Due(row.getObject("id", UUID.class), row.getString("target")))
+          .list();
+    }
   }
 
   private static List<String> full(Map<String, Integer> counts, int perTarget) {
@@ -329,6 +399,7 @@ public final class DeliveryStore {
         row.getObject("id", UUID.class),
         Optional.ofNullable(row.getObject("job_id", UUID.class))
             .orElse(row.getObject("batch_id", UUID.class)),
+        row.getString("owner"),
         row.getString("kind"),
         row.getString("event"),
         row.getString("status"),

@@ -136,7 +136,11 @@ class CompletionTest extends StoreTest {
         .containsExactly(tuple("batch", "failed", "hooks.example.org:8443", "due"));
     assertThat(deliveries.copiesOfBatch(batch)).isTrue();
     Delivery copy =
-        deliveries.claim(Map.of(), 9).stream()
+        deliveries
+            .claim(
+                new DeliveryStore.UnderWay(Map.of(), Map.of()),
+                new DeliveryStore.Limits(9, 1_000, 1_000))
+            .stream()
             .filter(due -> "s3".equals(due.kind()))
             .findFirst()
             .orElseThrow();

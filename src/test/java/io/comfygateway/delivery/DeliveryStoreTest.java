@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -42,6 +43,7 @@ class DeliveryStoreTest extends StoreTest {
             new Delivery(
                 id,
                 job,
+                "me",
                 "callback",
                 "succeeded",
                 "due",
@@ -198,7 +200,10 @@ class DeliveryStoreTest extends StoreTest {
     IntStream.range(0, 5).forEach(n -> add("slow.example.org"));
     add("quick.example.org");
 
-    List<Delivery> claimed = deliveries.claim(Map.of("slow.example.org", 1), 3);
+    List<Delivery> claimed =
+        deliveries.claim(
+            new DeliveryStore.UnderWay(Map.of("slow.example.org", 1), Map.of()),
+            new DeliveryStore.Limits(3, 1_000, 1_000));
 
     assertThat(claimed)
         .extracting(Delivery::target)
@@ -211,11 +216,66 @@ class DeliveryStoreTest extends StoreTest {
     clock.advance(Duration.ofSeconds(1));
     UUID other = add("quick.example.org");
 
-    assertThat(deliveries.claim(Map.of(), 2)).hasSize(3).extracting(Delivery::id).contains(other);
+    assertThat(
+            deliveries.claim(
+                new DeliveryStore.UnderWay(Map.of(), Map.of()),
+                new DeliveryStore.Limits(2, 1_000, 1_000)))
+        .hasSize(3)
+        .extracting(Delivery::id)
+        .contains(other);
     UUID next = add("quick.example.org");
-    assertThat(deliveries.claim(Map.of("slow.example.org", 2), 2))
+    assertThat(
+            deliveries.claim(
+                new DeliveryStore.UnderWay(Map.of("slow.example.org", 2), Map.of()),
+                new DeliveryStore.Limits(2, 1_000, 1_000)))
         .extracting(Delivery::id)
         .containsExactly(next);
+  }
+
+  @Test
+  void callers_take_turns_however_many_are_due_of_one() {
+    IntStream.range(0, 40).forEach(n -> add("dead-" + n + ".example.org"));
+    clock.advance(Duration.ofSeconds(1));
+    UUID anns = deliveryOf("ann");
+    UUID bobs = deliveryOf("bob");
+
+    assertThat(claim(Map.of(), 8, 3))
+        .extracting(Delivery::owner)
+        .containsExactlyInAnyOrder("ann", "bob", "me");
+    assertThat(status(anns)).isEqualTo(status(bobs)).isEqualTo("due");
+    assertThat(claim(Map.of(), 8, 100)).hasSize(8);
+  }
+
+  @Test
+  void whose_receivers_do_not_answer_gets_no_more_tries_and_others_do() {
+    IntStream.range(0, 40).forEach(n -> add("dead-" + n + ".example.org"));
+    clock.advance(Duration.ofSeconds(1));
+    UUID anns = deliveryOf("ann");
+
+    assertThat(claim(Map.of("me", 8), 8, 5)).extracting(Delivery::id).containsExactly(anns);
+    assertThat(claim(Map.of("me", 7), 8, 5)).hasSize(1);
+    assertThat(claim(Map.of(), 8, 0)).isEmpty();
+  }
+
+  @Test
+  void who_was_first_is_the_last_the_next_time() {
+    List.of("ann", "bob", "me")
+        .forEach(owner -> IntStream.range(0, 3).forEach(n -> deliveryOf(owner)));
+
+    assertThat(Stream.generate(() -> claim(Map.of(), 8, 1).get(0).owner()).limit(6))
+        .containsExactly("ann", "bob", "me", "ann", "bob", "me");
+  }
+
+  private UUID deliveryOf(String owner) {
+    UUID id = accepted(Draft.of(owner)).id();
+    return deliveries.add(
+        id, "callback", "succeeded", UUID.randomUUID() + ".example.org", Optional.empty());
+  }
+
+  private List<Delivery> claim(Map<String, Integer> byOwner, int perOwner, int most) {
+    return deliveries.claim(
+        new DeliveryStore.UnderWay(Map.of(), byOwner),
+        new DeliveryStore.Limits(10, perOwner, most));
   }
 
   @Test
@@ -317,7 +377,8 @@ class DeliveryStoreTest extends StoreTest {
   }
 
   private static List<Delivery> claim(DeliveryStore store) {
-    return store.claim(Map.of(), 10);
+    return store.claim(
+        new DeliveryStore.UnderWay(Map.of(), Map.of()), new DeliveryStore.Limits(10, 1_000, 1_000));
   }
 
   private Delivery claimOne() {

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -24,13 +25,17 @@ import org.junit.jupiter.api.io.TempDir;
 /** Callbacks to a receiver that is really there, or is not. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DeliveryTest {
+  private static final int PLACES = 12;
   private Comfy comfy;
   private TestGateway gateway;
 
   @BeforeAll
   void start(@TempDir Path data) {
     comfy = Comfy.start();
-    gateway = TestGateway.start(data, comfy.url(), Map.of()).ready();
+    gateway =
+        TestGateway.start(
+                data, comfy.url(), Map.of("gateway.deliver.consumers", Integer.toString(PLACES)))
+            .ready();
   }
 
   @AfterAll
@@ -248,6 +253,40 @@ class DeliveryTest {
 
       awaitReceived(fast, 1);
       end.countDown();
+    }
+  }
+
+  @Test
+  void a_caller_whose_receivers_never_answer_holds_up_nobody_elses_callbacks() throws Exception {
+    java.util.concurrent.CountDownLatch end = new java.util.concurrent.CountDownLatch(1);
+    AtomicInteger tries = new AtomicInteger();
+    List<CallbackInbox> silent = new ArrayList<>();
+    try (CallbackInbox other = CallbackInbox.start(n -> 200)) {
+      for (int n = 0; n <= PLACES; n++) {
+        CallbackInbox inbox =
+            CallbackInbox.start(
+                received -> {
+                  tries.incrementAndGet();
+                  awaitQuietly(end);
+                  return 200;
+                });
+        silent.add(inbox);
+        submit("{\"url\":\"" + inbox.url("/") + "\"}");
+      }
+      await().atMost(Duration.ofSeconds(30)).until(() -> tries.get() == PLACES / 2);
+
+      Answer job =
+          gateway.postWith(
+              "/webhook/smoke",
+              TestGateway.OTHER_KEY,
+              "{\"callback\":{\"url\":\"" + other.url("/") + "\"}}");
+      assertThat(job.status()).as(job.text()).isEqualTo(202);
+
+      awaitReceived(other, 1);
+      assertThat(tries).hasValue(PLACES / 2);
+    } finally {
+      end.countDown();
+      silent.forEach(CallbackInbox::close);
     }
   }
 
