@@ -460,7 +460,12 @@ final class Beans {
     bound.put("jobView", view);
     bound.put(
         "pages",
-        new Pages(library, json, DocsAssets.all(), !"off".equals(settings.text("gateway.docs"))));
+        new Pages(
+            library,
+            backends,
+            json,
+            DocsAssets.all(),
+            !"off".equals(settings.text("gateway.docs"))));
     bindComponents(guard, pictures);
   }
 

@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.access.Caller;
+import io.comfygateway.backend.Backends;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
-import io.comfygateway.workflow.InputSpec;
 import io.comfygateway.workflow.Workflow;
 import io.comfygateway.workflow.WorkflowLibrary;
 import io.vertx.core.buffer.Buffer;
@@ -26,6 +26,7 @@ public final class Pages {
       "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; "
           + "frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
   private final WorkflowLibrary library;
+  private final Backends backends;
   private final ObjectMapper json;
   private final Map<String, Asset> assets;
   private final boolean shown;
@@ -40,8 +41,13 @@ public final class Pages {
    * @param shown whether the contract and its page are there at all
    */
   public Pages(
-      WorkflowLibrary library, ObjectMapper json, Map<String, Asset> assets, boolean shown) {
+      WorkflowLibrary library,
+      Backends backends,
+      ObjectMapper json,
+      Map<String, Asset> assets,
+      boolean shown) {
     this.library = library;
+    this.backends = backends;
     this.json = json;
     this.assets = assets;
     this.shown = shown;
@@ -64,7 +70,7 @@ public final class Pages {
     view.put("title", workflow.title());
     view.put("description", workflow.description());
     ArrayNode inputs = view.putArray("inputs");
-    workflow.inputs().stream().map(InputSpec::name).forEach(inputs::add);
+    workflow.inputNames(backends.nodeClasses()).forEach(inputs::add);
     view.put("url", "/webhook/" + encoded(workflow.name()));
     return view;
   }
@@ -83,7 +89,7 @@ public final class Pages {
     String ref = exchange.getMessage().getHeader("name", String.class);
     Workflow workflow = library.require(ref, caller::mayRun);
     ObjectNode view = summary(workflow);
-    view.set("input_schema", workflow.inputSchema());
+    view.set("input_schema", workflow.inputSchema(backends.nodeClasses()));
     view.set("example_request", workflow.exampleRequest());
     Answers.json(exchange, 200, view.toString());
   }

@@ -2,7 +2,6 @@ package io.comfygateway.workflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.comfygateway.problem.Problem;
-import io.comfygateway.problem.ProblemType;
 import io.comfygateway.workflow.GraphNode.Link;
 import io.comfygateway.workflow.InputValue.Accepted;
 import io.comfygateway.workflow.InputValue.Checked;
@@ -13,17 +12,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Inputs addressed as {@code id.field} or {@code Title.field}, for graphs that name none. */
+/** Inputs by {@link Addresses}, for graphs that name none. */
 final class AddressedInputs {
   private static final int MOST_NAMED = 20;
-
-  /** More dots than ids, titles and fields have; each costs a look at every node. */
-  private static final int MOST_BORDERS = 50;
 
   private final Graph graph;
   private final boolean lenient;
   private final Optional<ObjectInfo> objectInfo;
   private final UploadInputs uploads;
+  private final Addresses addresses;
   private final Changes changes = new Changes();
 
   AddressedInputs(Graph graph, boolean lenient, Optional<ObjectInfo> objectInfo) {
@@ -31,12 +28,16 @@ final class AddressedInputs {
     this.lenient = lenient;
     this.objectInfo = objectInfo;
     this.uploads = new UploadInputs(objectInfo);
+    this.addresses = new Addresses(graph, objectInfo);
   }
 
   AppliedInputs apply(JsonNode inputs) {
     for (Map.Entry<String, JsonNode> given : inputs.properties()) {
+      if (changes.isFull()) {
+        break;
+      }
       try {
-        set(given.getKey(), locate(given.getKey()), given.getValue());
+        set(given.getKey(), addresses.locate(given.getKey()), given.getValue());
       } catch (Problem problem) {
         changes.fault(given.getKey(), problem.getMessage());
       }
@@ -44,44 +45,9 @@ final class AddressedInputs {
     return changes.to(graph);
   }
 
-  /**
-   * Ids, titles and fields may all hold dots, so each one is tried as the border; an id wins over a
-   * title, and a border whose field exists wins over one whose field does not.
-   */
-  private Address locate(String name) {
-    Optional<Address> onlyNode = Optional.empty();
-    for (boolean byId : new boolean[] {true, false}) {
-      int tried = 0;
-      for (int dot = name.indexOf('.');
-          dot > 0 && tried < MOST_BORDERS;
-          dot = name.indexOf('.', dot + 1), tried++) {
-        String left = name.substring(0, dot);
-        if (byId ? graph.node(left).isPresent() : !graph.titled(left).isEmpty()) {
-          GraphNode node = graph.find(left);
-          Address address = new Address(node.id(), name.substring(dot + 1));
-          if (takes(node, address.field())) {
-            return address;
-          }
-          onlyNode = onlyNode.or(() -> Optional.of(address));
-        }
-      }
-    }
-    return onlyNode.orElseGet(() -> unknown(name));
-  }
-
-  private Address unknown(String name) {
-    int dot = name.lastIndexOf('.');
-    if (dot <= 0) {
-      throw new Problem(
-          ProblemType.INVALID_INPUT,
-          "\"" + name + "\" names no node; write it as id.field or Title.field, such as 3.steps");
-    }
-    return new Address(graph.find(name.substring(0, dot)).id(), name.substring(dot + 1));
-  }
-
   private void set(String name, Address target, JsonNode given) {
     GraphNode node = graph.node(target.node()).orElseThrow();
-    if (!takes(node, target.field())) {
+    if (!addresses.takes(node, target.field())) {
       changes.fault(
           name,
           "Node "
@@ -133,10 +99,6 @@ final class AddressedInputs {
     }
   }
 
-  private boolean takes(GraphNode node, String field) {
-    return node.inputs().containsKey(field) || declared(node, field).isPresent();
-  }
-
   private Optional<InputDeclaration> declared(GraphNode node, String field) {
     return objectInfo.flatMap(info -> info.input(node, field));
   }
@@ -150,10 +112,12 @@ final class AddressedInputs {
         .orElseGet(() -> new Accepted(given));
   }
 
+  /** A choice and a range are left to the server: some classes take more than they declare. */
   private Optional<InputSpec> spec(Address target, GraphNode node) {
     return declared(node, target.field())
-        .map(declaration -> declaredSpec(target, declaration))
-        .orElseGet(() -> likeTheLiteral(target, node.inputs().get(target.field())));
+        .map(declaration -> InputType.declared(declaration.type()))
+        .orElseGet(() -> InputType.of(node.inputs().get(target.field())))
+        .map(type -> InputSpec.plain(target, type));
   }
 
   // What the graph says stays then.
@@ -162,31 +126,6 @@ final class AddressedInputs {
         || spec(target, node)
             .filter(known -> InputValue.isLeftOut(known.type(), given))
             .isPresent();
-  }
-
-  /** A choice and a range are left to the server: some classes take more than they declare. */
-  private static Optional<InputSpec> declaredSpec(Address target, InputDeclaration declaration) {
-    Optional<InputType> type =
-        switch (declaration.type()) {
-          case "INT" -> Optional.of(InputType.INTEGER);
-          case "FLOAT" -> Optional.of(InputType.NUMBER);
-          case "BOOLEAN" -> Optional.of(InputType.BOOLEAN);
-          case "STRING" -> Optional.of(InputType.STRING);
-          default -> Optional.empty();
-        };
-    return type.map(known -> InputSpec.plain(target, known));
-  }
-
-  /** ComfyUI exports a FLOAT of 8.0 as 8, so a whole number in the graph promises no INT. */
-  private static Optional<InputSpec> likeTheLiteral(Address target, JsonNode literal) {
-    Optional<InputType> type =
-        switch (literal.getNodeType()) {
-          case NUMBER -> Optional.of(InputType.NUMBER);
-          case BOOLEAN -> Optional.of(InputType.BOOLEAN);
-          case STRING -> Optional.of(InputType.STRING);
-          default -> Optional.empty();
-        };
-    return type.map(known -> InputSpec.plain(target, known));
   }
 
   private String takesNoFile(String name, Address target) {

@@ -25,6 +25,11 @@ final class Changes {
     faults.add(new Fault(pointer(name), detail));
   }
 
+  /** Whether more faults would not be told any more. */
+  boolean isFull() {
+    return faults.size() >= Problem.MOST_FAULTS;
+  }
+
   void byDefault(Address target, JsonNode value) {
     values.put(target, value);
   }

@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
 public final class Graph {
   private final ObjectNode root;
   private final Map<String, GraphNode> nodes;
+  private final NodeNames names;
 
   /** Takes over {@code root}, which nobody else may hold. */
   Graph(ObjectNode root) {
@@ -26,6 +27,7 @@ public final class Graph {
     Map<String, GraphNode> read = new LinkedHashMap<>();
     root.properties().forEach(e -> read.put(e.getKey(), read(e.getKey(), e.getValue())));
     this.nodes = Collections.unmodifiableMap(read);
+    this.names = new NodeNames(read.values());
   }
 
   /**
@@ -70,35 +72,43 @@ public final class Graph {
     return Optional.ofNullable(nodes.get(id));
   }
 
-  /** The nodes with this title, often several: the editor's titles are the classes' names. */
-  public List<GraphNode> titled(String title) {
-    return nodes.values().stream()
-        .filter(node -> node.title().filter(title::equals).isPresent())
-        .toList();
+  /**
+   * The nodes that a name may mean: those with this title, otherwise those of this class. Often
+   * several: the editor's titles are the classes' names.
+   */
+  public List<GraphNode> named(String name) {
+    return names.of(name);
   }
 
   /**
-   * The node with this id or, where no id matches, with this title.
+   * The node with this id or, where no id matches, of this title or class.
    *
    * @throws Problem {@link ProblemType#INVALID_WORKFLOW} where there is none, and where several
-   *     nodes have the title
+   *     nodes have the title or the class
    */
-  public GraphNode find(String idOrTitle) {
-    if (nodes.containsKey(idOrTitle)) {
-      return nodes.get(idOrTitle);
+  public GraphNode find(String idOrName) {
+    if (nodes.containsKey(idOrName)) {
+      return nodes.get(idOrName);
     }
-    List<GraphNode> titled = titled(idOrTitle);
-    if (titled.size() == 1) {
-      return titled.get(0);
+    List<GraphNode> named = named(idOrName);
+    if (named.size() == 1) {
+      return named.get(0);
     }
     throw new Problem(
         ProblemType.INVALID_WORKFLOW,
-        titled.isEmpty()
-            ? "No node has the id or the title \"" + idOrTitle + "\"; there are " + labels(nodes())
-            : "Several nodes have the title \""
-                + idOrTitle
+        named.isEmpty()
+            ? "No node has the id, the title or the class \""
+                + idOrName
+                + "\"; there are "
+                + labels(nodes())
+            : "Several nodes have the "
+                + (named.get(0).title().filter(idOrName.strip()::equals).isPresent()
+                    ? "title"
+                    : "class")
+                + " \""
+                + idOrName
                 + "\": say which by its id, one of "
-                + titled.stream().map(GraphNode::id).collect(Collectors.joining(", ")));
+                + named.stream().limit(20).map(GraphNode::id).collect(Collectors.joining(", ")));
   }
 
   /** A graph with other values in some inputs; a link that stood there is replaced. */
@@ -139,7 +149,7 @@ public final class Graph {
     return new GraphNode(
         id,
         node.path("class_type").asText(),
-        Optional.of(title.asText("")).filter(text -> !text.isBlank()),
+        Optional.of(title.asText("").strip()).filter(text -> !text.isBlank()),
         inputs);
   }
 

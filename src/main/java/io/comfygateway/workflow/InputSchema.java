@@ -4,17 +4,22 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.workflow.ObjectInfo.InputDeclaration;
 import java.math.BigDecimal;
-import java.util.Map;
 import java.util.Optional;
 
 /** Says in JSON Schema 2020-12 what a workflow's inputs may be. */
 final class InputSchema {
+  /** More choices, such as all LoRAs of a large server, are left out. */
+  private static final int MOST_CHOICES = 1_000;
+
   private final Workflow workflow;
+  private final Optional<ObjectInfo> objectInfo;
   private final JsonNodeFactory json = JsonNodeFactory.instance;
 
-  InputSchema(Workflow workflow) {
+  InputSchema(Workflow workflow, Optional<ObjectInfo> objectInfo) {
     this.workflow = workflow;
+    this.objectInfo = objectInfo;
   }
 
   ObjectNode toJson() {
@@ -35,9 +40,13 @@ final class InputSchema {
         schema.set("required", required);
       }
     } else {
-      workflow.graph().nodes().forEach(node -> addLiterals(properties, node));
+      new Addresses(workflow.graph(), objectInfo)
+          .ofLiterals()
+          .forEach((name, address) -> properties.set(name, addressed(address)));
     }
-    schema.put("additionalProperties", false);
+    if (workflow.namesInputs()) {
+      schema.put("additionalProperties", false);
+    }
     return schema;
   }
 
@@ -86,23 +95,48 @@ final class InputSchema {
         .or(() -> workflow.graph().node(first.node()).flatMap(node -> node.literal(first.field())));
   }
 
-  private void addLiterals(ObjectNode properties, GraphNode node) {
-    for (Map.Entry<String, JsonNode> input : node.inputs().entrySet()) {
-      node.literal(input.getKey())
-          .ifPresent(
-              literal -> {
-                ObjectNode property =
-                    properties.putObject(new Address(node.id(), input.getKey()).toString());
-                switch (literal.getNodeType()) {
-                  case STRING -> property.put("type", "string");
-                  case NUMBER -> property.put("type", "number");
-                  case BOOLEAN -> property.put("type", "boolean");
-                  default -> {}
-                }
-                property.put("title", node.label() + ": " + input.getKey());
-                property.set("default", literal);
-              });
+  /** What a server declares of an input; what it is in the graph says little of its type. */
+  private ObjectNode addressed(Address address) {
+    GraphNode node = workflow.graph().node(address.node()).orElseThrow();
+    JsonNode literal = node.literal(address.field()).orElseThrow();
+    Optional<InputDeclaration> declared =
+        objectInfo.flatMap(info -> info.input(node, address.field()));
+    ObjectNode property = json.objectNode();
+    declared
+        .flatMap(it -> InputType.declared(it.type()))
+        .or(() -> InputType.of(literal))
+        .ifPresent(type -> property.put("type", type.word()));
+    property.put("title", node.label() + ": " + address.field());
+    property.put("x-address", address.toString());
+    new UploadInputs(objectInfo)
+        .kind(node.classType(), address.field())
+        .ifPresent(media -> property.put("type", "string").put("x-media", media.word()));
+    declared.filter(it -> !property.has("x-media")).ifPresent(it -> addLimits(property, it));
+    if (!new SeedFinder(workflow.graph(), objectInfo).isSeed(node, address.field())) {
+      property.set("default", literal);
     }
+    return property;
+  }
+
+  private void addLimits(ObjectNode property, InputDeclaration declared) {
+    JsonNode options = declared.options();
+    if (InputType.declared(declared.type()).filter(InputType::isNumeric).isPresent()) {
+      bound(options.path("min")).ifPresent(min -> property.set("minimum", number(min)));
+      bound(options.path("max")).ifPresent(max -> property.set("maximum", number(max)));
+    }
+    JsonNode choices = declared.choices();
+    if (choices.isArray() && !choices.isEmpty() && choices.size() <= MOST_CHOICES) {
+      property.putArray("enum").addAll((ArrayNode) choices);
+    }
+    if (options.path("tooltip").isTextual()) {
+      property.put("description", options.path("tooltip").asText());
+    }
+  }
+
+  private static Optional<BigDecimal> bound(JsonNode bound) {
+    return Optional.of(bound)
+        .filter(it -> it.isNumber() && Double.isFinite(it.doubleValue()))
+        .map(JsonNode::decimalValue);
   }
 
   private JsonNode number(BigDecimal number) {

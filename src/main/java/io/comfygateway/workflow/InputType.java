@@ -1,5 +1,6 @@
 package io.comfygateway.workflow;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
@@ -21,6 +22,27 @@ public enum InputType {
   /** The type of this name, as sidecars write it. */
   public static Optional<InputType> named(String word) {
     return Arrays.stream(values()).filter(type -> type.word().equals(word)).findFirst();
+  }
+
+  /** The type of a ComfyUI's declaration; empty for a choice, and for what only links can hold. */
+  static Optional<InputType> declared(String type) {
+    return switch (type) {
+      case "INT" -> Optional.of(INTEGER);
+      case "FLOAT" -> Optional.of(NUMBER);
+      case "BOOLEAN" -> Optional.of(BOOLEAN);
+      case "STRING" -> Optional.of(STRING);
+      default -> Optional.empty();
+    };
+  }
+
+  /** ComfyUI exports a FLOAT of 8.0 as 8, so a whole number in a graph promises no INT. */
+  static Optional<InputType> of(JsonNode literal) {
+    return switch (literal.getNodeType()) {
+      case NUMBER -> Optional.of(NUMBER);
+      case BOOLEAN -> Optional.of(BOOLEAN);
+      case STRING -> Optional.of(STRING);
+      default -> Optional.empty();
+    };
   }
 
   /** The name in sidecars and messages. */

@@ -43,8 +43,8 @@ public final class Inputs {
   }
 
   /**
-   * Applies inputs that are addressed as {@code id.field} or {@code Title.field} to a graph that
-   * the caller sent as {@code prompt}.
+   * Applies inputs that are addressed by their nodes ({@link Addresses}) to a graph that the caller
+   * sent as {@code prompt}.
    *
    * @param inputs an object; null and missing count as empty
    * @throws Problem {@link ProblemType#INVALID_INPUT} with every fault

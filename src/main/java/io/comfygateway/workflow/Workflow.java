@@ -2,6 +2,7 @@ package io.comfygateway.workflow;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -12,8 +13,7 @@ import java.util.Set;
  * @param title what people call it
  * @param description what it does; may be empty
  * @param graph what runs
- * @param namesInputs whether callers use the names in {@code inputs}, else they address {@code
- *     id.field} or {@code Title.field}
+ * @param namesInputs whether callers use the names in {@code inputs}, else {@link Addresses}
  * @param inputs the named inputs, in the sidecar's order
  * @param example values for the inputs that make a request worth trying
  * @param runsOn the labels that a backend must have to be given it
@@ -45,9 +45,20 @@ public record Workflow(
     return name + "@" + version;
   }
 
-  /** The schema of the request's {@code inputs}, as JSON Schema 2020-12. */
-  public ObjectNode inputSchema() {
-    return new InputSchema(this).toJson();
+  /** What callers may write in {@code inputs}, the names first that people read best. */
+  public List<String> inputNames(Optional<ObjectInfo> objectInfo) {
+    return namesInputs
+        ? inputs.stream().map(InputSpec::name).toList()
+        : List.copyOf(new Addresses(graph, objectInfo).ofLiterals().keySet());
+  }
+
+  /**
+   * The schema of the request's {@code inputs}, as JSON Schema 2020-12.
+   *
+   * @param objectInfo what the servers declare of their classes, where one has said
+   */
+  public ObjectNode inputSchema(Optional<ObjectInfo> objectInfo) {
+    return new InputSchema(this, objectInfo).toJson();
   }
 
   /** A request body that runs the workflow. */

@@ -130,4 +130,25 @@ class LibraryTest {
     assertThat(gateway.get("/jobs?workflow=Shop-1%2Fportrait").json().path("jobs"))
         .anySatisfy(job -> assertThat(job.path("id").asText()).isEqualTo(id));
   }
+
+  @Test
+  void the_inputs_of_a_file_without_YAML_are_listed_with_their_types_and_ranges() {
+    JsonNode listed = gateway.get("/workflows").json().path("workflows");
+    JsonNode schema = gateway.get("/workflows/smoke").json().at("/input_schema/properties");
+
+    assertThat(listed)
+        .filteredOn(it -> it.path("name").asText().equals("smoke"))
+        .singleElement()
+        .satisfies(it -> assertThat(it.path("inputs")).anySatisfy(LibraryTest::isWidth));
+    assertThat(schema.at("/Empty Image.width/type").asText()).isEqualTo("integer");
+    assertThat(schema.at("/Empty Image.width/minimum").asInt()).isEqualTo(1);
+    assertThat(gateway.post("/webhook/smoke", "{\"inputs\": {\"EmptyImage.width\": 16}}").status())
+        .isEqualTo(202);
+    assertThat(gateway.post("/webhook/smoke", "{\"inputs\": {\"size\": 16}}").text())
+        .contains("Empty Image.width");
+  }
+
+  private static void isWidth(JsonNode name) {
+    assertThat(name.asText()).isEqualTo("Empty Image.width");
+  }
 }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.Problem.Fault;
@@ -216,30 +217,61 @@ class InputsTest {
 
   @Test
   void the_inputs_of_a_workflow_are_told_as_json_schema() throws IOException {
-    assertThat(named().inputSchema()).hasToString(Cases.read("named-schema.json").toString());
+    assertThat(named().inputSchema(Optional.empty()))
+        .hasToString(Cases.read("named-schema.json").toString());
   }
 
   @Test
-  void a_workflow_without_names_tells_its_literals_by_address() {
-    Workflow plain =
-        new Workflow(
-            "p",
-            1,
-            "P",
-            "",
-            graph,
-            false,
-            List.of(),
-            JsonNodeFactory.instance.objectNode(),
-            java.util.Set.of());
+  void a_workflow_without_names_tells_its_literals_by_the_name_that_means_one_node() {
+    JsonNode properties = unnamed().inputSchema(Optional.empty()).get("properties");
 
-    JsonNode properties = plain.inputSchema().get("properties");
-
-    assertThat(properties.at("/3.steps/type").asText()).isEqualTo("number");
-    assertThat(properties.at("/3.steps/default").asInt()).isEqualTo(20);
+    assertThat(properties.at("/Sampler.steps/type").asText()).isEqualTo("number");
+    assertThat(properties.at("/Sampler.steps/default").asInt()).isEqualTo(20);
+    assertThat(properties.at("/Sampler.steps/x-address").asText()).isEqualTo("3.steps");
+    assertThat(properties.at("/LoadAudio.audio/x-media").asText()).isEqualTo("audio");
     assertThat(properties.at("/6.text/title").asText())
         .isEqualTo("6 (CLIP Text Encode (Prompt)): text");
-    assertThat(properties.has("3.latent_image")).isFalse();
+    assertThat(properties.has("8.on")).as("its title is the id of another node").isTrue();
+    assertThat(properties.has("Sampler.latent_image")).isFalse();
+  }
+
+  @Test
+  void types_ranges_and_choices_are_those_that_a_server_declares() throws IOException {
+    ObjectInfo info = new ObjectInfo((ObjectNode) Cases.read("object-info.json"));
+
+    JsonNode properties = unnamed().inputSchema(Optional.of(info)).get("properties");
+
+    assertThat(properties.path("Sampler.steps"))
+        .hasToString(
+            "{\"type\":\"integer\",\"title\":\"3 (Sampler): steps\",\"x-address\":\"3.steps\",\"minimum\":1,\"maximum\":10000,\"default\":20}");
+    assertThat(properties.at("/Sampler.cfg/type").asText()).isEqualTo("number");
+    assertThat(properties.at("/Sampler.sampler_name/enum")).hasToString("[\"euler\",\"dpmpp_2m\"]");
+    assertThat(properties.at("/Sampler.seed/maximum")).hasToString("18446744073709551615");
+    assertThat(properties.path("Sampler.seed").has("default")).as("it is drawn").isFalse();
+  }
+
+  @Test
+  void every_name_that_is_listed_is_taken() {
+    for (String name : unnamed().inputNames(Optional.empty())) {
+      JsonNode given = JsonNodeFactory.instance.objectNode().putNull(name);
+
+      assertThat(new Inputs(true, Optional.empty()).apply(unnamed(), given).graph().toJson())
+          .as(name)
+          .isEqualTo(graph.toJson());
+    }
+  }
+
+  private Workflow unnamed() {
+    return new Workflow(
+        "p",
+        1,
+        "P",
+        "",
+        graph,
+        false,
+        List.of(),
+        JsonNodeFactory.instance.objectNode(),
+        java.util.Set.of());
   }
 
   @Test
