@@ -73,7 +73,11 @@ public final class Database implements Commits, AutoCloseable {
 
   Database(Address address, Optional<EmbeddedDatabase> embedded, int connections) {
     this.embedded = embedded;
-    dataSource = new HikariDataSource(config(address, embedded, connections));
+    HikariConfig config = config(address, embedded, connections);
+    if (embedded.isEmpty()) {
+      config.setJdbcUrl(Pooler.url(address));
+    }
+    dataSource = new HikariDataSource(config);
     try {
       migrate();
     } catch (RuntimeException e) {
