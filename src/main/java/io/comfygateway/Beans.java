@@ -86,6 +86,7 @@ import io.comfygateway.web.Keys;
 import io.comfygateway.web.MediaFiles;
 import io.comfygateway.web.Pages;
 import io.comfygateway.web.Pool;
+import io.comfygateway.web.Snapshots;
 import io.comfygateway.web.Waits;
 import io.comfygateway.workflow.FileFault;
 import io.comfygateway.workflow.Graph;
@@ -267,7 +268,7 @@ final class Beans {
             outputFiles,
             inputs,
             files,
-            settings.dataDir().resolve("uploads"),
+            List.of(settings.dataDir().resolve("uploads"), Snapshots.folder(settings.dataDir())),
             InstantSource.system()),
         new Retention.Rules(
             settings.period("gateway.retention"),
@@ -364,7 +365,11 @@ final class Beans {
             clock,
             !"off".equals(settings.text("gateway.metrics")));
     bound.put("metrics", metrics);
-    bound.put("retention", retention(inputs));
+    Retention retention = retention(inputs);
+    bound.put("retention", retention);
+    bound.put(
+        "snapshots",
+        new Snapshots(database, Snapshots.folder(settings.dataDir()), files, retention, json));
     bound.put("socketPictures", pictures);
     bound.put("collection", new Collection(jobs, backends, outputFiles, pictures, inHand, json));
     bound.put(

@@ -1,5 +1,6 @@
 package io.comfygateway;
 
+import io.comfygateway.backup.BackupReader;
 import io.comfygateway.delivery.WebhookSecret;
 import io.comfygateway.job.DurableFolder;
 import io.comfygateway.job.PrivateFiles;
@@ -48,6 +49,9 @@ final class DataFolder implements AutoCloseable {
     try {
       PrivateFiles.createDirectories(folder);
       PrivateFiles.restrict(folder);
+      if (BackupReader.isUnfinished(folder)) {
+        throw StartFailure.halfRestored(folder);
+      }
       // Vert.x writes the files of forms into it, as the umask says.
       PrivateFiles.createDirectories(folder.resolve("uploads"));
       PrivateFiles.restrict(folder.resolve("uploads"));

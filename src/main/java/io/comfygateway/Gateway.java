@@ -22,7 +22,14 @@ import picocli.CommandLine.Spec;
     description = "An authenticated, durable webhook gateway in front of ComfyUI.",
     mixinStandardHelpOptions = true,
     versionProvider = Gateway.Version.class,
-    subcommands = {StartCommand.class, SimulateCommand.class, CheckCommand.class, KeyCommand.class},
+    subcommands = {
+      StartCommand.class,
+      SimulateCommand.class,
+      CheckCommand.class,
+      KeyCommand.class,
+      BackupCommand.class,
+      RestoreCommand.class
+    },
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
       "0:It worked.",

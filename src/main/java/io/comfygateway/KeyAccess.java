@@ -1,20 +1,11 @@
 package io.comfygateway;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.access.ApiKeys;
 import io.comfygateway.access.KeyDesk;
 import io.comfygateway.problem.Problem;
-import java.io.IOException;
-import java.net.ConnectException;
-import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -108,15 +99,10 @@ interface KeyAccess {
   /** By the operations of a gateway that runs. */
   final class ThroughTheGateway implements KeyAccess {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private final ObjectMapper json = new ObjectMapper();
-    private final HttpClient http;
-    private final LocalAdmin admin;
+    private final LocalClient gateway;
 
     ThroughTheGateway(LocalAdmin admin) {
-      this.admin = admin;
-      HttpClient.Builder client = HttpClient.newBuilder().connectTimeout(PATIENCE);
-      admin.certificate().map(PinnedCertificate::context).ifPresent(client::sslContext);
-      this.http = client.build();
+      this.gateway = new LocalClient(admin);
     }
 
     @Override
@@ -144,29 +130,10 @@ interface KeyAccess {
     }
 
     private ObjectNode send(String method, String path, String body) {
-      HttpRequest request =
-          HttpRequest.newBuilder(URI.create(admin.url() + path))
-              .timeout(PATIENCE)
-              .header("Authorization", "Bearer " + admin.secret())
-              .header("Content-Type", "application/json")
-              .method(
-                  method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
-              .build();
       try {
-        HttpResponse<String> response = http.send(request, BodyHandlers.ofString());
-        JsonNode answer = json.readTree(response.body());
-        if (response.statusCode() < 300 && answer instanceof ObjectNode object) {
-          return object;
-        }
-        throw new StartFailure(answer.path("detail").asText("The gateway answered " + response));
-      } catch (ConnectException e) {
+        return gateway.send(method, path, body, PATIENCE);
+      } catch (LocalClient.NotRunning e) {
         throw new NotRunning();
-      } catch (IOException e) {
-        throw new StartFailure(
-            "The gateway at " + admin.url() + " does not answer as it should (" + e + ").");
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new StartFailure("The command was interrupted.");
       }
     }
   }

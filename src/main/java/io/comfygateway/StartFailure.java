@@ -28,6 +28,13 @@ public final class StartFailure extends RuntimeException {
             + " folder of this one's own.");
   }
 
+  static StartFailure halfRestored(Path folder) {
+    return new StartFailure(
+        "A restore into the data folder "
+            + folder
+            + " did not come to its end. Run ./gateway restore FILE again, which begins anew.");
+  }
+
   static StartFailure folderUnusable(Path folder, Exception why) {
     return new StartFailure(
         "The data folder "

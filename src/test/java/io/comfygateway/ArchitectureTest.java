@@ -53,6 +53,7 @@ class ArchitectureTest {
                   "route")),
           Map.entry(
               "metrics", Set.of("problem", "workflow", "job", "backend", "output", "delivery")),
+          Map.entry("backup", Set.of("job", "output")),
           Map.entry("simulator", Set.of("problem", "workflow")),
           Map.entry("demo", Set.of("output", "delivery", "simulator")));
 

@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.HikariPoolMXBean;
 import com.zaxxer.hikari.SQLExceptionOverride;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -180,6 +181,26 @@ public final class Database implements Commits, AutoCloseable {
    * @param most how many there can be
    */
   public record Connections(int active, int idle, int awaited, int most) {}
+
+  /** Whether it is H2 in the data folder. */
+  public boolean isEmbedded() {
+    return embedded.isPresent();
+  }
+
+  /**
+   * Copies the embedded database as it is at one moment, while it is used.
+   *
+   * @param zip where its file goes, compressed; only its owner may read it
+   * @throws IOException where it cannot be written
+   */
+  public void snapshot(Path zip) throws IOException {
+    // Made before, or H2 would make it as the umask says.
+    PrivateFiles.newOutputStream(zip).close();
+    jdbc()
+        .sql(new SqlFile("/sql/backup.sql").get("snapshot"))
+        .param("file", zip.toString())
+        .update();
+  }
 
   /** How many connections there are now. */
   public Connections connections() {

@@ -2,6 +2,7 @@ package io.comfygateway.output;
 
 import io.comfygateway.backend.InputFiles;
 import io.comfygateway.job.SqlFile;
+import io.comfygateway.job.SteadyClock;
 import io.comfygateway.job.StoreState;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -37,20 +38,23 @@ public final class Retention {
   private final Files files;
   private final Rules rules;
   private final InstantSource clock;
+  private final InstantSource steady;
+  private volatile Instant pausedUntil = Instant.MIN;
   private final SqlFile sql = new SqlFile("/sql/retention.sql");
 
   /**
    * What lies in folders.
    *
    * @param state whether files can be removed at all
-   * @param uploads where request bodies lie while they are received
+   * @param temporary where files lie that nobody comes back for after an hour: request bodies while
+   *     they are received, snapshots until they are packed
    * @param stamps the clock that the system stamps files with
    */
   public record Files(
       OutputStore outputs,
       InputFiles inputs,
       StoreState state,
-      Path uploads,
+      List<Path> temporary,
       InstantSource stamps) {}
 
   /**
@@ -76,6 +80,7 @@ public final class Retention {
     this.files = files;
     this.rules = rules;
     this.clock = clock;
+    this.steady = new SteadyClock(clock);
   }
 
   /** Removes jobs that ended long ago, with all that belongs to them. */
@@ -118,9 +123,17 @@ public final class Retention {
         "more", rules.outputBytes() != Long.MAX_VALUE && canRemove() && inTurn(this::shrink));
   }
 
+  /** Removes no files of jobs for a while, in which they are backed up. */
+  public void pause(Duration time) {
+    pausedUntil = steady.instant().plus(time);
+  }
+
   // In an empty mount point there seems to be nothing to remove, and rows without files would go. A
   // full disk is what removing helps against.
   private boolean canRemove() {
+    if (steady.instant().isBefore(pausedUntil)) {
+      return false;
+    }
     try {
       files.state().require();
       return true;
@@ -189,10 +202,10 @@ public final class Retention {
       return;
     }
     Instant old = files.stamps().instant().minus(TEMPORARY);
-    int swept =
-        files.outputs().sweepTemporary()
-            + files.inputs().sweep(old, this::inWork)
-            + new AbandonedFiles(files.uploads()).sweep(old);
+    int swept = files.outputs().sweepTemporary() + files.inputs().sweep(old, this::inWork);
+    for (Path folder : files.temporary()) {
+      swept += new AbandonedFiles(folder).sweep(old);
+    }
     if (swept > 0) {
       LOG.info("swept temporary files count={}", swept);
     }

@@ -25,6 +25,7 @@ public enum ProblemType {
   REQUEST_TIMEOUT(408, "The request took too long to arrive"),
   KEY_CONFLICT(409, "The key does not allow that"),
   JOB_FINISHED(409, "The job has finished"),
+  NO_SNAPSHOT(409, "There is no snapshot of this database"),
   BATCH_FINISHED(409, "The batch has finished"),
   JOB_EXPIRED(410, "The job is not kept any more"),
   OUTPUT_EXPIRED(410, "The output is not kept any more"),

@@ -87,6 +87,22 @@ class RetentionTest extends StoreTest {
   }
 
   @Test
+  void nothing_is_removed_while_it_is_backed_up() {
+    Job job = finished("ann", 10);
+    clock.advance(KEPT);
+    Retention retention = retention(0);
+    retention.pause(Duration.ofHours(1));
+
+    clock.advance(Duration.ofHours(1).minusMillis(1));
+    run(retention::removeFinished);
+    assertThat(jobs.find(job.id())).isPresent();
+
+    clock.advance(Duration.ofMillis(1));
+    run(retention::removeFinished);
+    assertThat(jobs.find(job.id())).isEmpty();
+  }
+
+  @Test
   void what_waits_runs_or_is_still_to_be_delivered_stays() {
     Job waiting = accepted(Draft.of("zoe"));
     Job running = claimed(Draft.of("ann"));
@@ -295,7 +311,7 @@ class RetentionTest extends StoreTest {
     return new Retention(
         database.jdbc(),
         database.transaction(),
-        new Retention.Files(store, inputs, state, folder.resolve("uploads"), clock),
+        new Retention.Files(store, inputs, state, List.of(folder.resolve("uploads")), clock),
         new Retention.Rules(
             KEPT, outputBytes == 0 ? Long.MAX_VALUE : outputBytes, KEYS_KEPT, BATCH),
         clock);

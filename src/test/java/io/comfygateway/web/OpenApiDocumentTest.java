@@ -44,6 +44,7 @@ class OpenApiDocumentTest {
           Map.entry("revokeKey", "DELETE /keys/{name}"),
           Map.entry("rotateKey", "POST /keys/{name}/rotate"),
           Map.entry("listBackends", "GET /backends"),
+          Map.entry("makeSnapshot", "POST /snapshot"),
           Map.entry("healthLive", "GET /health/live"),
           Map.entry("healthReady", "GET /health/ready"),
           Map.entry("getMetrics", "GET /metrics"),

@@ -1,0 +1,2 @@
+/** Backups of a gateway with H2, and its move to PostgreSQL. */
+package io.comfygateway.backup;
