@@ -34,7 +34,8 @@ final class Banner {
     line("callback secret", callbackSecret());
     line("workflows", server.library().all().size() + " in " + settings.workflowsDir());
     line("routes", server.context().getRoutesSize() + " in " + settings.routesDir());
-    list("not loaded, until it is mended:", faults());
+    list("not loaded, until it is fixed:", faults());
+    list("cannot run here as things are:", server.obstacles());
     list("not safe yet:", Cautions.of(settings));
     return text.toString();
   }

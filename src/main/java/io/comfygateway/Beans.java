@@ -77,6 +77,7 @@ import io.comfygateway.web.BatchView;
 import io.comfygateway.web.CertificateFiles;
 import io.comfygateway.web.DocsAssets;
 import io.comfygateway.web.Events;
+import io.comfygateway.web.GraphPolicy;
 import io.comfygateway.web.Health;
 import io.comfygateway.web.HeardNews;
 import io.comfygateway.web.Intake;
@@ -137,6 +138,7 @@ final class Beans {
   private final Waits waits;
   private final WorkflowLibrary library;
   private final NodesFile nodes;
+  private final GraphPolicy policy;
   private final PoolFile poolFile;
   private final Backends backends;
   private final BackendConnections connections;
@@ -179,6 +181,7 @@ final class Beans {
             settings.patience(),
             clock,
             settings.validation() == ValidationMode.REFUSE);
+    this.policy = new GraphPolicy(nodes, backends, library);
     this.flights = new Flights(clock);
     this.connections =
         new BackendConnections(
@@ -428,7 +431,7 @@ final class Beans {
         new Intake(
             new Intake.Checks(
                 library,
-                nodes,
+                policy,
                 backends,
                 guard,
                 s3,
@@ -467,6 +470,7 @@ final class Beans {
         "pages",
         new Pages(
             library,
+            policy,
             backends,
             json,
             DocsAssets.all(),
@@ -695,6 +699,11 @@ final class Beans {
 
   WorkflowLibrary library() {
     return library;
+  }
+
+  /** What a graph must be to run here. */
+  GraphPolicy policy() {
+    return policy;
   }
 
   Backends backends() {

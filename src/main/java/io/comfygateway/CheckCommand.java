@@ -29,7 +29,9 @@ import picocli.CommandLine.Spec;
     name = "check",
     description =
         "Loads settings, workflows and routes without serving, and names every fault: its file,"
-            + " line and field, and what to do.",
+            + " line and field, and what to do. Warns of workflows that can never run here.",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:no fault; there may be warnings", "1:a fault", "2:wrong usage"},
     mixinStandardHelpOptions = true,
     versionProvider = Gateway.Version.class)
 final class CheckCommand implements Callable<Integer> {
@@ -69,6 +71,8 @@ final class CheckCommand implements Callable<Integer> {
         // Camel stops at the first fault of a route.
         hint = "Check again when they are mended: a route with a fault is tried no further.";
       }
+      PrintWriter err = spec.commandLine().getErr();
+      beans.policy().texts().forEach(text -> err.println("warning: cannot run here: " + text));
       return report(
           "All is well: %d settings, %d workflows, %d routes in %d files."
               .formatted(

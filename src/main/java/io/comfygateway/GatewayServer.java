@@ -166,6 +166,7 @@ public final class GatewayServer implements AutoCloseable {
                 Duration.ofSeconds(settings.number("gateway.routes.drain-seconds", 1, 600))));
     routes.refresh();
     beans.library().logFaults();
+    beans.policy().logObstacles();
     door.resume();
     pool = beans.poolWatch();
     watcher = context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "files");
@@ -184,6 +185,7 @@ public final class GatewayServer implements AutoCloseable {
     try {
       beans.library().reload();
       beans.library().logFaults();
+      beans.policy().logObstacles();
       pool.refresh(sockets);
       exchangeCertificate();
       routes.refresh();
@@ -240,6 +242,11 @@ public final class GatewayServer implements AutoCloseable {
 
   WorkflowLibrary library() {
     return beans.library();
+  }
+
+  /** The workflows that can never run as things are, with why. */
+  List<String> obstacles() {
+    return beans.policy().texts();
   }
 
   /** Waits until it is closed. */

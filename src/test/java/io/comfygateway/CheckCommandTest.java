@@ -66,6 +66,21 @@ class CheckCommandTest {
   }
 
   @Test
+  void workflows_that_can_never_run_are_warned_of_and_are_no_fault() throws IOException {
+    Files.writeString(
+        place.resolve("workflows/saves.json"),
+        "{\"1\": {\"class_type\": \"Image Save\", \"inputs\": {}}}");
+    Files.writeString(
+        place.resolve("workflows/results.json"),
+        "{\"1\": {\"class_type\": \"LoadImageOutput\", \"inputs\": {\"image\": \"a.png [output]\"}}}");
+
+    assertThat(check()).as(err.toString()).isZero();
+    assertThat(err.toString())
+        .contains("warning: cannot run here: saves@1: Node 1 is a Image Save, which may not be")
+        .contains("warning: cannot run here: results@1: image of node 1, a LoadImageOutput, reads");
+  }
+
+  @Test
   void a_route_file_that_is_no_YAML_is_named_with_its_line() throws IOException {
     Files.writeString(
         place.resolve("routes/mine.camel.yaml"), "- route:\n    id: mine\n   from: [\n");

@@ -128,7 +128,7 @@ class StartCommandTest {
     Files.writeString(workflows.resolve("mine.json"), "[");
     Map<String, String> changes = Map.of("gateway.workflows-dir", workflows.toString());
     try (RunningCommand command = start(changes).awaitOut(LAST_LINE)) {
-      assertThat(command.out()).contains("not loaded, until it is mended:").contains("mine.json:1");
+      assertThat(command.out()).contains("not loaded, until it is fixed:").contains("mine.json:1");
     }
   }
 

@@ -26,11 +26,7 @@ import io.comfygateway.workflow.Graph;
 import io.comfygateway.workflow.GraphFindings;
 import io.comfygateway.workflow.GraphValidation;
 import io.comfygateway.workflow.Inputs;
-import io.comfygateway.workflow.LoadedFiles;
 import io.comfygateway.workflow.MediaInput;
-import io.comfygateway.workflow.NodesFile;
-import io.comfygateway.workflow.ObjectInfo;
-import io.comfygateway.workflow.SavePrefix;
 import io.comfygateway.workflow.SeedChoice;
 import io.comfygateway.workflow.SeededGraph;
 import io.comfygateway.workflow.Seeds;
@@ -44,7 +40,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
@@ -69,7 +64,7 @@ public final class Intake {
   /** What a submission is checked against. */
   public record Checks(
       WorkflowLibrary library,
-      NodesFile nodes,
+      GraphPolicy policy,
       Backends backends,
       UrlGuard guard,
       Optional<S3Destination> s3,
@@ -176,7 +171,7 @@ public final class Intake {
     } else {
       submission.graph = Graph.parse(prompt, "/prompt", checks.limits());
     }
-    checks.nodes().rules().require(submission.graph, place(submission));
+    checks.policy().requireAllowed(submission.graph, place(submission));
   }
 
   /** Checks where the result goes. */
@@ -257,31 +252,12 @@ public final class Intake {
    */
   public void checkGraph(@ExchangeProperty("submission") Submission submission) {
     String place = place(submission);
-    Optional<ObjectInfo> classes = checks.backends().nodeClasses();
     Graph graph = submission.graph;
-    UnaryOperator<Graph> replaced =
-        given ->
-            classes.map(known -> known.replacements().shown(given, known::knows)).orElse(given);
-    Graph asRun = replaced.apply(graph);
-    checks.nodes().rules().require(asRun, place);
-    SavePrefix.require(asRun, place);
-    new LoadedFiles(classes, submission.workflow.map(Workflow::graph).map(replaced))
-        .require(asRun, place);
+    checks.policy().requireSafe(graph, submission.workflow, place);
     submission.needs =
         Needs.of(graph.toJson(), submission.workflow.map(Workflow::runsOn).orElse(Set.of()));
     ValidationMode mode = checks.validation();
-    GraphFindings.unknownClasses(
-            graph,
-            checks.backends().unknownClasses(submission.needs),
-            classes.map(ObjectInfo::classTypes).orElse(Set.of()))
-        .require(mode, place);
-    checks
-        .backends()
-        .whyNowhere(submission.needs)
-        .ifPresent(
-            why -> {
-              throw new Problem(ProblemType.INVALID_WORKFLOW, why);
-            });
+    checks.policy().requireServer(graph, submission.needs, mode, place);
     GraphFindings found =
         GraphValidation.best(
             graph, checks.backends().fitting(submission.needs), setLater(submission));

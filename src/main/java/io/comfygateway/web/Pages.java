@@ -4,9 +4,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.access.Caller;
+import io.comfygateway.access.Scope;
 import io.comfygateway.backend.Backends;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
+import io.comfygateway.workflow.FileFault;
 import io.comfygateway.workflow.Workflow;
 import io.comfygateway.workflow.WorkflowLibrary;
 import io.vertx.core.buffer.Buffer;
@@ -15,6 +17,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.Exchange;
@@ -26,6 +29,7 @@ public final class Pages {
       "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; "
           + "frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
   private final WorkflowLibrary library;
+  private final GraphPolicy policy;
   private final Backends backends;
   private final ObjectMapper json;
   private final Map<String, Asset> assets;
@@ -42,11 +46,13 @@ public final class Pages {
    */
   public Pages(
       WorkflowLibrary library,
+      GraphPolicy policy,
       Backends backends,
       ObjectMapper json,
       Map<String, Asset> assets,
       boolean shown) {
     this.library = library;
+    this.policy = policy;
     this.backends = backends;
     this.json = json;
     this.assets = assets;
@@ -60,6 +66,10 @@ public final class Pages {
     library.all().stream()
         .filter(workflow -> caller.mayRun(workflow.name()))
         .forEach(workflow -> list.add(summary(workflow)));
+    if (caller.may(Scope.ADMIN)) {
+      ArrayNode faults = body.putArray("faults");
+      library.faults().stream().map(FileFault::toString).forEach(faults::add);
+    }
     Answers.json(exchange, 200, body.toString());
   }
 
@@ -71,6 +81,12 @@ public final class Pages {
     view.put("description", workflow.description());
     ArrayNode inputs = view.putArray("inputs");
     workflow.inputNames(backends.nodeClasses()).forEach(inputs::add);
+    List<String> obstacles = policy.obstacles(workflow);
+    view.put("runnable", obstacles.isEmpty());
+    if (!obstacles.isEmpty()) {
+      ArrayNode reasons = view.putArray("obstacles");
+      obstacles.forEach(reasons::add);
+    }
     view.put("url", "/webhook/" + encoded(workflow.name()));
     return view;
   }

@@ -37,7 +37,7 @@ public record GraphFindings(List<Finding> certain, List<Finding> doubtful) {
   public record Finding(
       String code, Optional<GraphNode> node, Optional<String> input, String detail) {
     private Fault fault(String place) {
-      if (place.isEmpty() || node.isEmpty()) {
+      if (node.isEmpty()) {
         return new Fault(place, detail);
       }
       return new Fault(
@@ -130,8 +130,14 @@ public record GraphFindings(List<Finding> certain, List<Finding> doubtful) {
       throw new Problem(
               ProblemType.INVALID_WORKFLOW,
               refused.get(0).detail()
-                  + (refused.size() > 1 ? " There are more faults; see errors." : ""),
-              refused.stream().map(finding -> finding.fault(place)).toList())
+                  + (refused.size() > 1
+                      ? " There are more faults; see "
+                          + (place.isEmpty() ? "node_errors" : "errors")
+                          + "."
+                      : ""),
+              place.isEmpty()
+                  ? List.of()
+                  : refused.stream().map(finding -> finding.fault(place)).toList())
           .withNodeErrors(nodeErrors(refused));
     }
   }

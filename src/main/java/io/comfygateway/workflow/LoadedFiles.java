@@ -21,6 +21,8 @@ import java.util.Optional;
 public final class LoadedFiles {
   private static final String REMEDY =
       "%s of node %s %s; send the file itself as an input, or name one of ComfyUI's input folder.";
+  private static final String OPERATORS =
+      "%s of node %s, a %s, %s; it stands so in the workflow, whose operator has to change it.";
   private static final List<String> ELSEWHERE = List.of("[output]", "[temp]");
 
   private final Optional<ObjectInfo> classes;
@@ -48,29 +50,48 @@ public final class LoadedFiles {
    * @throws Problem {@link ProblemType#INVALID_WORKFLOW} with every input that does
    */
   public void require(Graph graph, String pointer) {
+    List<Fault> faults = all(graph, pointer);
+    if (!faults.isEmpty()) {
+      throw pointer.isEmpty()
+          ? new Problem(ProblemType.INVALID_WORKFLOW, faults.get(0).detail())
+          : Problem.ofFields(ProblemType.INVALID_WORKFLOW, faults);
+    }
+  }
+
+  /** What the nodes of a graph of the library read that they may not, each a sentence. */
+  public List<String> faults(Graph graph) {
+    return all(graph, "").stream().map(Fault::detail).toList();
+  }
+
+  private List<Fault> all(Graph graph, String pointer) {
     List<Fault> faults = new ArrayList<>();
     for (GraphNode node : graph.nodes()) {
       for (Map.Entry<String, JsonNode> input : node.inputs().entrySet()) {
         String field = input.getKey();
         fault(node, field, input.getValue())
-            .map(why -> REMEDY.formatted(field, node.id(), why))
+            .map(
+                why ->
+                    isOperators(node, field, input.getValue())
+                        ? OPERATORS.formatted(field, node.id(), node.classType(), why)
+                        : REMEDY.formatted(field, node.id(), why))
             .ifPresent(
                 detail ->
                     faults.add(
                         new Fault(NodeRules.pointer(pointer, node, "inputs/" + field), detail)));
       }
     }
-    if (!faults.isEmpty()) {
-      throw Problem.ofFields(ProblemType.INVALID_WORKFLOW, faults);
-    }
+    return faults;
+  }
+
+  private boolean isOperators(GraphNode node, String field, JsonNode value) {
+    return own.flatMap(graph -> graph.node(node.id()))
+        .filter(it -> value.equals(it.inputs().get(field)))
+        .isPresent();
   }
 
   private Optional<String> fault(GraphNode node, String field, JsonNode value) {
     Optional<InputDeclaration> declared = classes.flatMap(known -> known.input(node, field));
-    boolean isOperators =
-        own.flatMap(graph -> graph.node(node.id()))
-            .filter(it -> value.equals(it.inputs().get(field)))
-            .isPresent();
+    boolean isOperators = isOperators(node, field, value);
     boolean isUpload =
         uploads.kind(node.classType(), field).isPresent()
             || declared.flatMap(UploadInputs::marked).isPresent()

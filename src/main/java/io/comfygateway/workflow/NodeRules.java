@@ -62,23 +62,41 @@ public final class NodeRules {
     List<Fault> faults = new ArrayList<>();
     for (GraphNode node : graph.nodes()) {
       if (faults.size() < MOST_NAMED) {
-        refusal(node.classType())
+        refusal(node)
             .ifPresent(
-                why ->
-                    faults.add(
-                        new Fault(
-                            pointer(pointer, node, "class_type"),
-                            "Node %s is a %s, which may not be used here: %s."
-                                .formatted(node.id(), node.classType(), why))));
+                detail -> faults.add(new Fault(pointer(pointer, node, "class_type"), detail)));
       }
     }
     if (!faults.isEmpty()) {
-      throw new Problem(
-          ProblemType.NODE_NOT_ALLOWED,
-          faults.get(0).detail()
-              + " Leave it out; the operator's list is the file of GATEWAY_NODES_FILE.",
-          faults);
+      // The caller of a workflow of the library can leave nothing out of it.
+      throw pointer.isEmpty()
+          ? new Problem(
+              ProblemType.NODE_NOT_ALLOWED,
+              faults.get(0).detail()
+                  + " It is part of the workflow: the operator of the gateway has to change the"
+                  + " workflow, or allow the class in the file of GATEWAY_NODES_FILE.")
+          : new Problem(
+              ProblemType.NODE_NOT_ALLOWED,
+              faults.get(0).detail()
+                  + " Leave it out; the operator's list is the file of GATEWAY_NODES_FILE.",
+              faults);
     }
+  }
+
+  /** Why the nodes of a graph may not be used, each a sentence. */
+  public List<String> refusals(Graph graph) {
+    return graph.nodes().stream()
+        .flatMap(node -> refusal(node).stream())
+        .limit(MOST_NAMED)
+        .toList();
+  }
+
+  private Optional<String> refusal(GraphNode node) {
+    return refusal(node.classType())
+        .map(
+            why ->
+                "Node %s is a %s, which may not be used here: %s."
+                    .formatted(node.id(), node.classType(), why));
   }
 
   /** A name as a JSON pointer holds it (RFC 6901, section 3). */

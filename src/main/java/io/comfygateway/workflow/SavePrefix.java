@@ -27,6 +27,20 @@ public final class SavePrefix {
    * @throws Problem {@link ProblemType#INVALID_WORKFLOW} with every one that does not
    */
   public static void require(Graph graph, String pointer) {
+    List<Fault> faults = all(graph, pointer);
+    if (!faults.isEmpty()) {
+      throw pointer.isEmpty()
+          ? new Problem(ProblemType.INVALID_WORKFLOW, faults.get(0).detail())
+          : Problem.ofFields(ProblemType.INVALID_WORKFLOW, faults);
+    }
+  }
+
+  /** What is wrong with the prefixes of a graph of the library, each a sentence. */
+  public static List<String> faults(Graph graph) {
+    return all(graph, "").stream().map(Fault::detail).toList();
+  }
+
+  private static List<Fault> all(Graph graph, String pointer) {
     List<Fault> faults = new ArrayList<>();
     for (GraphNode node : graph.nodes()) {
       node.literal(FIELD)
@@ -41,9 +55,7 @@ public final class SavePrefix {
                           "filename_prefix of node %s %s; write a name such as ComfyUI or shop/ComfyUI."
                               .formatted(node.id(), why))));
     }
-    if (!faults.isEmpty()) {
-      throw Problem.ofFields(ProblemType.INVALID_WORKFLOW, faults);
-    }
+    return faults;
   }
 
   private static Optional<String> wrong(String prefix) {

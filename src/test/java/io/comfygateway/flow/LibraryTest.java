@@ -21,6 +21,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LibraryTest {
   private static final String ADMIN = "admin-0123456789abcdef";
+  private static final String PREVIEW =
+      """
+      {"1": {"class_type": "%s", "inputs": %s},
+       "2": {"class_type": "PreviewImage", "inputs": {"images": ["1", 0]}}}""";
+
   private Comfy comfy;
   private TestGateway gateway;
 
@@ -29,6 +34,11 @@ class LibraryTest {
     Path workflows = Files.createDirectories(data.resolve("workflows"));
     Files.copy(Path.of("workflows/smoke.json"), workflows.resolve("smoke.json"));
     Files.writeString(workflows.resolve("broken.json"), "[");
+    Files.writeString(workflows.resolve("denied.json"), PREVIEW.formatted("Image Save", "{}"));
+    Files.writeString(
+        workflows.resolve("results.json"),
+        PREVIEW.formatted("LoadImage", "{\"image\":\"a.png [output]\"}"));
+    Files.writeString(workflows.resolve("absent.json"), PREVIEW.formatted("NobodyHasThis", "{}"));
     for (String name :
         new String[] {"My flow (final)", "文生图", "Shop 1/portrait", "other/portrait"}) {
       Path file = workflows.resolve(name + ".json");
@@ -150,5 +160,36 @@ class LibraryTest {
 
   private static void isWidth(JsonNode name) {
     assertThat(name.asText()).isEqualTo("Empty Image.width");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "denied  | 403 | Node 1 is a Image Save, which may not be used here",
+        "results | 422 | image of node 1, a LoadImage, reads the results of other jobs",
+        "absent  | 422 | No ComfyUI here has the node class NobodyHasThis of node 1"
+      })
+  void a_workflow_that_can_never_run_is_listed_with_the_class_and_the_reason(
+      String name, int status, String reason) {
+    JsonNode workflow = gateway.get("/workflows/" + name).json();
+    Answer refused = gateway.post("/webhook/" + name, "{}");
+
+    assertThat(workflow.path("runnable").asBoolean(true)).isFalse();
+    assertThat(workflow.path("obstacles").path(0).asText()).startsWith(reason);
+    assertThat(refused.status()).isEqualTo(status);
+    assertThat(refused.json().path("detail").asText())
+        .startsWith(reason)
+        .doesNotContain("Leave it");
+    assertThat(refused.json().has("errors")).as("no field of the request is wrong").isFalse();
+    assertThat(gateway.get("/workflows/smoke").json().path("runnable").asBoolean()).isTrue();
+  }
+
+  @Test
+  void an_admin_is_told_of_the_files_that_do_not_load_and_others_are_not() {
+    assertThat(gateway.getWith("/workflows", ADMIN).json().path("faults"))
+        .singleElement()
+        .satisfies(fault -> assertThat(fault.asText()).startsWith("broken.json:1: "));
+    assertThat(gateway.get("/workflows").json().has("faults")).isFalse();
   }
 }

@@ -117,7 +117,13 @@ class GraphValidationTest {
     assertThatCode(() -> found.require(ValidationMode.WARN, "")).doesNotThrowAnyException();
     Problem problem =
         catchThrowableOfType(Problem.class, () -> found.require(ValidationMode.REFUSE, ""));
-    assertThat(problem.faults()).hasSize(8).extracting(Fault::pointer).containsOnly("");
+    assertThat(problem.faults()).as("the request has no fault").isEmpty();
+    assertThat(problem.nodeErrors().orElseThrow()).isNotEmpty();
+    assertThat(
+            catchThrowableOfType(
+                    Problem.class, () -> found.require(ValidationMode.REFUSE, "/prompt"))
+                .faults())
+        .hasSize(8);
   }
 
   @Test
