@@ -12,3 +12,18 @@ SELECT left('comfyui-gateway ' || current_schema(), 63)
 
 -- name: notify
 SELECT pg_notify(left('comfyui-gateway ' || current_schema(), 63), :news)
+
+-- The clock of the database counts here, as those of the gateways may differ.
+-- name: announce
+INSERT INTO gateway_roster (id, seen_at, facts) VALUES (:id, clock_timestamp(), :facts)
+ON CONFLICT (id) DO UPDATE SET seen_at = EXCLUDED.seen_at, facts = EXCLUDED.facts
+
+-- name: others
+SELECT id, facts FROM gateway_roster
+WHERE id <> :id AND seen_at > clock_timestamp() - make_interval(secs => :seconds) ORDER BY id
+
+-- name: forget-others
+DELETE FROM gateway_roster WHERE seen_at < clock_timestamp() - INTERVAL '1 day'
+
+-- name: clock
+SELECT clock_timestamp()

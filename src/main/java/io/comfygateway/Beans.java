@@ -43,6 +43,7 @@ import io.comfygateway.delivery.RetrySchedule;
 import io.comfygateway.delivery.SecondChances;
 import io.comfygateway.delivery.UnreachableJobs;
 import io.comfygateway.delivery.UrlGuard;
+import io.comfygateway.delivery.WebhookSecret;
 import io.comfygateway.fetch.Fetches;
 import io.comfygateway.fetch.InputUrls;
 import io.comfygateway.fetch.RetryPolicy;
@@ -59,6 +60,7 @@ import io.comfygateway.job.Neighbours;
 import io.comfygateway.job.News;
 import io.comfygateway.job.PrivateFiles;
 import io.comfygateway.job.QueueLimits;
+import io.comfygateway.job.Roster;
 import io.comfygateway.job.WakeUps;
 import io.comfygateway.media.FileRules;
 import io.comfygateway.metrics.Metrics;
@@ -101,11 +103,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -152,6 +156,7 @@ final class Beans {
   private Metrics metrics;
   private volatile Optional<CertificateFiles> certificate = Optional.empty();
   private Optional<Neighbours> neighbours = Optional.empty();
+  private Roster roster;
   private final FolderOutputStore outputFiles;
   private final Supplier<String> baseUrl;
 
@@ -234,6 +239,25 @@ final class Beans {
         new QueueLimits.PerCaller(
             settings.limit("gateway.max-waiting-per-key"),
             settings.limit("gateway.max-running-per-key")));
+  }
+
+  // What gateways on one database should have in common, without a secret.
+  private Roster.Facts shared() {
+    DocumentSealer seal = new DocumentSealer(foundation.masterKey());
+    Map<String, String> servers = new TreeMap<>();
+    backends
+        .all()
+        .forEach(
+            backend -> servers.put(backend.name(), hash(seal, "server", backend.url().toString())));
+    return new Roster.Facts(
+        servers,
+        hash(
+            seal,
+            foundation.callbackSecrets().stream().map(WebhookSecret::text).toArray(String[]::new)));
+  }
+
+  private static String hash(DocumentSealer seal, String... parts) {
+    return HexFormat.of().formatHex(seal.hash(parts), 0, 16);
   }
 
   private Lease lease() {
@@ -375,6 +399,9 @@ final class Beans {
         new Snapshots(database, Snapshots.folder(settings.dataDir()), files, retention, json));
     bound.put("socketPictures", pictures);
     bound.put("collection", new Collection(jobs, backends, outputFiles, pictures, inHand, json));
+    roster =
+        new Roster(database.jdbc(), settings.database().isPostgres(), lease(), this::shared, clock);
+    bound.put("roster", roster);
     bound.put(
         "clockSteps", new ClockSteps(clock, List.of(jobs::clockSetBack, deliveries::clockSetBack)));
     bound.put("recovery", recovery);
@@ -647,7 +674,10 @@ final class Beans {
                     watched.routeFaults(),
                     () -> texts(poolFile.faults()),
                     () -> texts(library.faults()),
-                    watched.certificate()),
+                    watched.certificate(),
+                    settings.database().isPostgres()
+                        ? Optional.of(roster::faults)
+                        : Optional.empty()),
                 clock));
   }
 

@@ -29,7 +29,8 @@ public final class Health {
       Supplier<List<String>> routeFaults,
       Supplier<List<String>> backendFaults,
       Supplier<List<String>> workflowFaults,
-      Optional<CertificateFiles> certificate) {}
+      Optional<CertificateFiles> certificate,
+      Optional<Supplier<List<String>>> gatewayFaults) {}
 
   /**
    * Makes the steps.
@@ -82,6 +83,8 @@ public final class Health {
       list(parts.putObject("backends_file"), watched.backendFaults().get());
     }
     boolean certificate = certificate(parts);
+    // Shown alone: while a change is rolled out they differ, and all would be taken out at once.
+    watched.gatewayFaults().ifPresent(faults -> list(parts.putObject("gateways"), faults.get()));
     boolean ready = database && store && routes && pool && certificate;
     body.put("status", ready ? "up" : "down");
     body.set("parts", parts);

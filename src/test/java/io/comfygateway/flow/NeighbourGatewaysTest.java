@@ -27,16 +27,21 @@ class NeighbourGatewaysTest {
   private Comfy comfy;
   private TestGateway working;
   private TestGateway asked;
+  private Database.Address address;
 
   @BeforeEach
   void start() {
     comfy = Comfy.start();
-    Database.Address address = DatabaseKind.POSTGRESQL.inNewPlace(folder);
+    address = DatabaseKind.POSTGRESQL.inNewPlace(folder);
     working = gateway("working", address).ready();
     asked = gateway("asked", address).ready();
   }
 
   private TestGateway gateway(String name, Database.Address address) {
+    return gateway(name, address, Map.of());
+  }
+
+  private TestGateway gateway(String name, Database.Address address, Map<String, String> more) {
     Map<String, String> settings = new HashMap<>();
     settings.put("gateway.db.url", address.url().orElseThrow());
     settings.put("gateway.db.user", address.user().orElseThrow());
@@ -45,6 +50,7 @@ class NeighbourGatewaysTest {
     settings.put("gateway.dispatch.interval-ms", MINUTES);
     settings.put("gateway.recover.interval-ms", MINUTES);
     settings.put("gateway.lease-seconds", "3600");
+    settings.putAll(more);
     return TestGateway.start(folder.resolve(name), comfy.url(), settings);
   }
 
@@ -75,6 +81,30 @@ class NeighbourGatewaysTest {
 
     assertThat(answer.get(30, TimeUnit.SECONDS).json().path("status").asText())
         .isEqualTo("succeeded");
+  }
+
+  @Test
+  void one_with_another_callback_secret_is_told_in_readiness_and_stays_ready() {
+    Answer agreeing =
+        Awaitility.await()
+            .until(
+                () -> asked.get("/health/ready"),
+                ready -> ready.json().at("/parts/gateways/status").asText().equals("up"));
+    assertThat(agreeing.status()).isEqualTo(200);
+
+    try (TestGateway other =
+        gateway("other", address, Map.of("gateway.callback.secret", "whsec_" + "QUFB".repeat(8)))
+            .ready()) {
+      Answer ready =
+          Awaitility.await()
+              .until(
+                  () -> other.get("/health/ready"),
+                  it -> it.json().at("/parts/gateways/status").asText().equals("down"));
+      assertThat(ready.status()).isEqualTo(200);
+      assertThat(ready.json().at("/parts/gateways/faults").toString())
+          .contains("GATEWAY_CALLBACK_SECRET")
+          .doesNotContain("whsec_");
+    }
   }
 
   @Test
