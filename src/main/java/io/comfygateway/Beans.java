@@ -26,6 +26,7 @@ import io.comfygateway.backend.PoolFile;
 import io.comfygateway.backend.PoolWatch;
 import io.comfygateway.backend.ProgressBoard;
 import io.comfygateway.backend.Prompts;
+import io.comfygateway.backend.ServerSurvey;
 import io.comfygateway.backend.SocketComponent;
 import io.comfygateway.backend.SocketPictures;
 import io.comfygateway.backend.Sockets;
@@ -693,6 +694,11 @@ final class Beans {
   /** What keeps the pool of backends as its file says. */
   PoolWatch poolWatch() {
     return new PoolWatch(poolFile, backends, connections, jobs, flights);
+  }
+
+  /** What asks the servers once which node classes they have. */
+  ServerSurvey survey() {
+    return new ServerSurvey(backends, connections, json);
   }
 
   /** What is wrong with that file. */

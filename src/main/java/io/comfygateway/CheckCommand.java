@@ -7,6 +7,7 @@ import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +36,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Gateway.Version.class)
 final class CheckCommand implements Callable<Integer> {
+  private static final Duration LONGEST_SURVEY = Duration.ofSeconds(15);
+
   @Spec private CommandSpec spec;
   @Mixin private ConfigOption config;
 
@@ -72,6 +75,11 @@ final class CheckCommand implements Callable<Integer> {
         hint = "Check again when they are mended: a route with a fault is tried no further.";
       }
       PrintWriter err = spec.commandLine().getErr();
+      beans.survey().ask(LONGEST_SURVEY).stream()
+          .map(
+              "warning: %s does not tell its node classes, so what no server has is not known"
+                  ::formatted)
+          .forEach(err::println);
       beans.policy().texts().forEach(text -> err.println("warning: cannot run here: " + text));
       return report(
           "All is well: %d settings, %d workflows, %d routes in %d files."

@@ -2,6 +2,8 @@ package io.comfygateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.comfygateway.simulator.ComfySimulator;
+import io.comfygateway.simulator.SimulatorOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -78,6 +80,28 @@ class CheckCommandTest {
     assertThat(err.toString())
         .contains("warning: cannot run here: saves@1: Node 1 is a Image Save, which may not be")
         .contains("warning: cannot run here: results@1: image of node 1, a LoadImageOutput, reads");
+  }
+
+  @Test
+  void a_class_that_no_server_has_is_warned_of_and_so_is_a_server_that_does_not_answer()
+      throws IOException {
+    Files.writeString(
+        place.resolve("workflows/absent.json"),
+        "{\"1\": {\"class_type\": \"NobodyHasThis\", \"inputs\": {}}}");
+    try (ComfySimulator comfy = ComfySimulator.start(SimulatorOptions.defaults())) {
+      edit(
+          "application.properties",
+          "{{env:COMFYUI_URLS:http://127.0.0.1:8188}}",
+          comfy.url().toString());
+      assertThat(check()).as(err.toString()).isZero();
+      edit("application.properties", comfy.url().toString(), "gone=http://127.0.0.1:1");
+      assertThat(check()).as(err.toString()).isZero();
+    }
+
+    assertThat(err.toString())
+        .contains("warning: cannot run here: absent@1: No ComfyUI here has the node class Nobody")
+        .containsOnlyOnce("cannot run here")
+        .contains("warning: gone does not tell its node classes");
   }
 
   @Test

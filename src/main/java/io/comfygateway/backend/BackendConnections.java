@@ -13,6 +13,9 @@ import org.apache.camel.component.http.HttpComponent;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SystemDefaultDnsResolver;
 import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
+import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
@@ -87,17 +90,31 @@ public final class BackendConnections {
   public HttpComponent component() {
     HttpComponent component = new HttpComponent();
     component.setClientConnectionManager(manager);
-    AnswerLimits answers = new AnswerLimits(this::limit);
-    component.setHttpClientConfigurer(
-        builder ->
-            builder
-                .addRequestInterceptorLast(HostAlias.interceptor())
-                .addRequestInterceptorLast(this::identify)
-                .addExecInterceptorFirst("answer-limits", answers));
+    component.setHttpClientConfigurer(this::configure);
     component.setAutomaticRetriesDisabled(true);
     component.setRedirectHandlingDisabled(true);
     component.setCookieManagementDisabled(true);
     return component;
+  }
+
+  /** A client for questions outside of the routes; closing it leaves the connections. */
+  CloseableHttpClient client() {
+    HttpClientBuilder builder =
+        HttpClients.custom()
+            .setConnectionManager(manager)
+            .setConnectionManagerShared(true)
+            .disableAutomaticRetries()
+            .disableRedirectHandling()
+            .disableCookieManagement();
+    configure(builder);
+    return builder.build();
+  }
+
+  private void configure(HttpClientBuilder builder) {
+    builder
+        .addRequestInterceptorLast(HostAlias.interceptor())
+        .addRequestInterceptorLast(this::identify)
+        .addExecInterceptorFirst("answer-limits", new AnswerLimits(this::limit));
   }
 
   private AnswerLimits.Limit limit(HttpRequest request) {
