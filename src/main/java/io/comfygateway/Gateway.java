@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
       CheckCommand.class,
       KeyCommand.class,
       BackupCommand.class,
-      RestoreCommand.class
+      RestoreCommand.class,
+      MigrateCommand.class
     },
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {

@@ -112,7 +112,7 @@ public final class StartFailure extends RuntimeException {
     return new StartFailure("The gateway cannot start: " + reason(thrown), thrown);
   }
 
-  private static String reason(Throwable why) {
+  static String reason(Throwable why) {
     String message = why.getMessage() == null ? "" : why.getMessage().strip();
     String text = message.lines().findFirst().orElse("").replaceAll("\\.$", "");
     return why instanceof java.io.IOException || text.isEmpty()

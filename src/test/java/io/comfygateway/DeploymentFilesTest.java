@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
+import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -29,6 +30,7 @@ class DeploymentFilesTest {
   private static final Set<String> PROXIES = Set.of("nginx", "caddy", "cloudflared");
   // What holds inside the container alone; GATEWAY_PORT in .env is the port that is published.
   private static final Set<String> IN_THE_CONTAINER = Set.of("GATEWAY_HOST", "GATEWAY_PORT");
+  private static final Path SETTINGS = Path.of("config/application.properties");
   private static final Pattern VARIABLE = Pattern.compile("\\{\\{env:([A-Z0-9_]+)");
   private static final Pattern REQUIRED = Pattern.compile("\\$\\{([A-Z0-9_]+):\\?");
   private static final Pattern COPIED = Pattern.compile("(?m)^COPY (?!--from)(.+) \\S+$");
@@ -72,6 +74,35 @@ class DeploymentFilesTest {
               }
               assertThat(service.path("network_mode").asText()).as(name).isNotEqualTo("host");
             });
+  }
+
+  @Test
+  void a_stop_has_more_time_than_the_gateway_takes_and_probes_ask_what_there_is()
+      throws IOException {
+    int limit = number("gateway.stop.limit-seconds=\\{\\{env:[A-Z_]+:(\\d+)", SETTINGS);
+    Path systemd = Path.of("config/deployment/gateway.service");
+    Path kubernetes = Path.of("config/deployment/kubernetes.yaml");
+    int preStop = number("command: \\[sleep, \"(\\d+)\"]", kubernetes);
+
+    assertThat(number("TimeoutStopSec=(\\d+)", systemd)).isGreaterThan(limit + 2);
+    assertThat(number("terminationGracePeriodSeconds: (\\d+)", kubernetes))
+        .isGreaterThan(preStop + limit + 2);
+    JsonNode paths =
+        new ObjectMapper().readTree(new File("src/main/resources/openapi.json")).path("paths");
+    for (String path : found(Pattern.compile("path: (/[a-z/]+)"), kubernetes.toString())) {
+      assertThat(paths.has(path)).as(path).isTrue();
+    }
+    for (String name : found(Pattern.compile("name: (GATEWAY_[A-Z_]+)"), kubernetes.toString())) {
+      assertThat(Files.readString(SETTINGS)).contains("{{env:" + name + ":");
+    }
+    assertThat(
+            new Load(LoadSettings.builder().build())
+                .loadAllFromString(Files.readString(kubernetes)))
+        .hasSize(4);
+  }
+
+  private static int number(String pattern, Path file) throws IOException {
+    return Integer.parseInt(found(Pattern.compile(pattern), file.toString()).iterator().next());
   }
 
   @Test
