@@ -94,14 +94,18 @@ public record GraphFindings(List<Finding> certain, List<Finding> doubtful) {
                         "missing_node_type",
                         Optional.of(node),
                         Optional.empty(),
-                        "No ComfyUI here has the node class %s of node %s%s. Install its node pack, or take the node out."
+                        "No ComfyUI here has the node class %s of node %s%s Install its node pack, or take the node out."
                             .formatted(
                                 Excerpt.of(node.classType()),
                                 node.label(),
-                                meant.getOrDefault(node.classType(), ""))))
+                                sentenceEnd(meant.getOrDefault(node.classType(), "")))))
             .limit(Problem.MOST_FAULTS)
             .toList(),
         List.of());
+  }
+
+  private static String sentenceEnd(String hint) {
+    return hint.isEmpty() ? "." : hint;
   }
 
   /** What is doubtful, for the job. */

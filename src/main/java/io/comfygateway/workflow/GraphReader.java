@@ -16,7 +16,7 @@ import java.util.Map;
 final class GraphReader {
   /** More faults than these help nobody, and a hostile graph could ask for millions. */
   private static final String EXPORT =
-      "in ComfyUI use \"Workflow > Export (API)\" and use the file that it saves";
+      "in ComfyUI use \"Workflow > Export (API)\" and take the file that it saves";
 
   private final Graph.Limits limits;
   private final List<Fault> faults = new ArrayList<>();
