@@ -7,6 +7,7 @@ import io.comfygateway.backend.Backend;
 import io.comfygateway.delivery.RetryDelays;
 import io.comfygateway.delivery.UrlGuard;
 import io.comfygateway.delivery.WebhookSecret;
+import io.comfygateway.log.LogLayout;
 import io.comfygateway.workflow.FileFault;
 import io.comfygateway.workflow.Suggestion;
 import io.comfygateway.workflow.ValidationMode;
@@ -57,6 +58,7 @@ final class SettingsCheck {
     optional("gateway.api-keys", value -> ApiKeys.check(value, isLoopback()));
     checked("gateway.validate", ValidationMode::parse);
     checked("gateway.metrics", SettingsCheck::onSwitch);
+    checked("gateway.log.format", LogLayout::requireFormat);
     checked("gateway.docs", SettingsCheck::onSwitch);
     checked("gateway.auth-header", SettingsCheck::token);
     access(new AccessSettings(settings));

@@ -28,6 +28,7 @@ class ArchitectureTest {
   private static final Map<String, Set<String>> KNOWS =
       Map.ofEntries(
           Map.entry("problem", Set.of()),
+          Map.entry("log", Set.of()),
           Map.entry("workflow", Set.of("problem")),
           Map.entry("media", Set.of("workflow")),
           Map.entry("job", Set.of("problem", "workflow")),

@@ -154,7 +154,9 @@ public final class Recovery {
     String what =
         job.map(known -> known.id().toString())
             .orElseGet(() -> String.valueOf(flightOrBody(exchange)));
-    if (isNews(exchange.getFromRouteId() + what + why.getClass())) {
+    // What fails for all jobs alike is told once for all of them.
+    String about = isPassing(why) ? "" : what;
+    if (isNews(exchange.getFromRouteId() + about + why.getClass())) {
       LOG.warn(
           "will be tried again route={} job={} reason={}",
           exchange.getFromRouteId(),

@@ -1,0 +1,2 @@
+/** How the gateway's log looks. */
+package io.comfygateway.log;
