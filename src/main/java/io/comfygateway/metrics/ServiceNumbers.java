@@ -31,7 +31,7 @@ final class ServiceNumbers {
   private static final Duration LONGEST_WAIT = Duration.ofMillis(700);
 
   private static final int[] STATUSES = {
-    200, 201, 202, 204, 400, 401, 403, 404, 405, 408, 409, 410, 413, 422, 429, 500, 503
+    200, 201, 202, 206, 304, 400, 401, 403, 404, 405, 408, 409, 410, 413, 422, 429, 500, 503, 504
   };
 
   private final MeterRegistry registry;

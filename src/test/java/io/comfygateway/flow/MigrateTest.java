@@ -21,6 +21,8 @@ import picocli.CommandLine;
 
 /** {@code gateway migrate}: from H2 into a real PostgreSQL. */
 class MigrateTest {
+  private static final String BOSS = "boss-0123456789abcdefgh";
+
   @TempDir Path place;
   private final Comfy comfy = Comfy.start();
   private final StringWriter out = new StringWriter();
@@ -85,7 +87,12 @@ class MigrateTest {
     comfy.release();
     Map<String, String> settings = new HashMap<>();
     settings.put("gateway.db.url", target.url().orElseThrow());
+    settings.put(
+        "gateway.api-keys", "alice:" + TestGateway.KEY + ":run+raw,boss:" + BOSS + ":admin");
     try (TestGateway gateway = start(settings)) {
+      TestGateway.Answer snapshot = gateway.postWith("/snapshot", BOSS, "");
+      assertThat(snapshot.status()).isEqualTo(409);
+      assertThat(snapshot.text()).contains("pg_dump");
       gateway.await(waiting, "succeeded");
       assertThat(gateway.get("/jobs/" + done + "/outputs/0").status()).isEqualTo(200);
       assertThat(gateway.post("/webhook/smoke", "{}", "Idempotency-Key", "once").id())

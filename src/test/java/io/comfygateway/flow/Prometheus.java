@@ -38,7 +38,8 @@ final class Prometheus implements AutoCloseable {
   /**
    * Starts it on {@code prometheus.yml} of the folder.
    *
-   * @throws org.opentest4j.TestAbortedException with the reason, where Prometheus is not there
+   * @throws IOException where it cannot be started; where Prometheus is not there, the test is
+   *     skipped
    */
   static Prometheus start(Path folder) throws IOException, InterruptedException {
     int port;
