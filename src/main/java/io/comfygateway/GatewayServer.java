@@ -137,7 +137,7 @@ public final class GatewayServer implements AutoCloseable {
                 door,
                 Contract.shipped(),
                 context.createProducerTemplate(),
-                foundation.database()::settle));
+                foundation.database()));
     context.getRegistry().bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, engine);
     ContractOperations operations = new ContractOperations();
     operations.setCamelContext(context);

@@ -12,6 +12,12 @@ public interface Commits {
   <T> T unsettled(Supplier<T> work);
 
   /**
+   * Begins a piece of work of this thread that ends with {@link #settle}, which then fails where
+   * the database has lost commits since.
+   */
+  void begin();
+
+  /**
    * Returns when everything that can be read by now is sure to be there after a crash, too.
    *
    * @throws org.springframework.dao.DataAccessException where it cannot be written

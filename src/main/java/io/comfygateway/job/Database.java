@@ -79,6 +79,7 @@ public final class Database implements Commits, AutoCloseable {
       config.setJdbcUrl(Pooler.url(address));
     }
     dataSource = new HikariDataSource(config);
+    onLoss(() -> dataSource.getHikariPoolMXBean().softEvictConnections());
     try {
       migrate();
     } catch (RuntimeException e) {
@@ -248,6 +249,11 @@ public final class Database implements Commits, AutoCloseable {
             throw new DataAccessResourceFailureException("the database cannot be written", e);
           }
         });
+  }
+
+  @Override
+  public void begin() {
+    embedded.ifPresent(EmbeddedDatabase::begin);
   }
 
   @Override

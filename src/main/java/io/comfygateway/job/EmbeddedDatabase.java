@@ -9,6 +9,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
@@ -37,6 +38,13 @@ final class EmbeddedDatabase extends DelegatingDataSource {
   /** No delay, and not 0: H2 then writes when it is told to, on the thread that tells it. */
   private static final int WHEN_TOLD = -1;
 
+  private static final Set<Integer> CLOSED =
+      Set.of(
+          ErrorCode.DATABASE_IS_CLOSED,
+          ErrorCode.DATABASE_CALLED_AT_SHUTDOWN,
+          ErrorCode.CONNECTION_BROKEN_1,
+          ErrorCode.OBJECT_CLOSED);
+
   /** The SQL state by which a pool knows that a connection is of no use any more. */
   private static final String CONNECTION_FAILURE = "08006";
 
@@ -44,7 +52,7 @@ final class EmbeddedDatabase extends DelegatingDataSource {
   private final ThreadLocal<Boolean> unsettled = ThreadLocal.withInitial(() -> false);
   private final List<Runnable> onReopened = new CopyOnWriteArrayList<>();
 
-  /** In which store this thread committed what it has not settled yet. */
+  /** In which store this thread has read and committed what it has not settled yet. */
   private final ThreadLocal<MVStore> unsettledIn = new ThreadLocal<>();
 
   private volatile MVStore store;
@@ -113,6 +121,16 @@ final class EmbeddedDatabase extends DelegatingDataSource {
     }
   }
 
+  /** As {@link Commits#begin}. */
+  void begin() {
+    if (store == null || isClosed()) {
+      // It is opened again by the first that asks.
+      unsettledIn.remove();
+    } else {
+      unsettledIn.set(store);
+    }
+  }
+
   /** As {@link Commits#unsettled}. */
   <T> T unsettled(Supplier<T> work) {
     boolean outer = unsettled.get();
@@ -158,7 +176,7 @@ final class EmbeddedDatabase extends DelegatingDataSource {
 
   /** Whether what failed so was done on a connection to a database that H2 has closed. */
   boolean closedBy(SQLException failure) {
-    return failure.getErrorCode() == ErrorCode.DATABASE_IS_CLOSED || isClosed();
+    return CLOSED.contains(failure.getErrorCode()) || isClosed();
   }
 
   /** Has something done each time that the database was closed and is about to be opened again. */

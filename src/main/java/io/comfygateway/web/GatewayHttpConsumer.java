@@ -178,6 +178,7 @@ final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
     onWorker(
             call,
             () -> {
+              answering.commits().begin();
               createUoW(call.exchange());
               getAsyncProcessor()
                   .process(
@@ -248,6 +249,7 @@ final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
 
   private void resume(Call call, Hold hold, Optional<Job> job) {
     Exchange exchange = call.exchange();
+    answering.commits().begin();
     job.ifPresent(now -> exchange.setProperty("job", now));
     try {
       // The route that was held has ended; the one that answers begins anew.
@@ -263,7 +265,7 @@ final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
   // What a route has read may have been committed by another a moment ago.
   private void settle(Call call) {
     try {
-      answering.settle().run();
+      answering.commits().settle();
     } catch (RuntimeException e) {
       call.exchange().setException(e);
     }

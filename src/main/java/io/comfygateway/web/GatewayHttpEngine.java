@@ -1,5 +1,6 @@
 package io.comfygateway.web;
 
+import io.comfygateway.job.Commits;
 import io.comfygateway.route.Contract;
 import org.apache.camel.Processor;
 import org.apache.camel.ProducerTemplate;
@@ -19,8 +20,8 @@ public final class GatewayHttpEngine extends VertxPlatformHttpEngine {
   /**
    * What every consumer answers with: errors without a body, the requests that are held, the door
    * through which they come, the contract that says where its operations read their parameters,
-   * what sends them on to the route that answers, and what returns when everything that an answer
-   * can say is sure to be there after a crash.
+   * what sends them on to the route that answers, and what says when everything that an answer can
+   * say is sure to be there after a crash.
    */
   public record Answering(
       ProblemBody problems,
@@ -28,7 +29,7 @@ public final class GatewayHttpEngine extends VertxPlatformHttpEngine {
       Door door,
       Contract contract,
       ProducerTemplate producer,
-      Runnable settle) {}
+      Commits commits) {}
 
   public GatewayHttpEngine(Answering answering) {
     this.answering = answering;

@@ -8,6 +8,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -95,6 +98,25 @@ class RetentionFlowTest {
     assertThat(ready.json().path("parts").path("store").path("reason").asText())
         .contains("GATEWAY_MIN_FREE_BYTES");
     assertThat(gateway.get("/jobs").json().path("jobs")).isEmpty();
+  }
+
+  @Test
+  void an_embedded_database_that_was_closed_under_the_gateway_is_opened_again() throws Exception {
+    start(Map.of());
+    String before = gateway.post("/webhook/smoke?respond=result", "{}").id();
+    // As H2 does it itself after a write that failed.
+    try (Connection own =
+            DriverManager.getConnection(
+                "jdbc:h2:durable:" + data.resolve("gateway") + ";IFEXISTS=TRUE", "gateway", "");
+        Statement statement = own.createStatement()) {
+      statement.execute("SHUTDOWN IMMEDIATELY");
+    }
+
+    assertThat(gateway.get("/health/live").status()).isEqualTo(200);
+    Awaitility.await()
+        .until(() -> gateway.post("/webhook/smoke?respond=result", "{}").status() == 200);
+    assertThat(gateway.get("/jobs/" + before).status()).isEqualTo(200);
+    Awaitility.await().until(() -> gateway.get("/health/ready").status() == 200);
   }
 
   @Test

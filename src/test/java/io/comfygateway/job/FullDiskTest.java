@@ -86,6 +86,18 @@ class FullDiskTest {
   }
 
   @Test
+  void work_that_began_after_the_database_was_opened_again_is_settled() {
+    database.unsettled(this::accept);
+    closeByAFailedWrite();
+
+    database.begin();
+    UUID id = database.unsettled(this::accept);
+    database.settle();
+
+    assertThat(jobs.find(id)).isPresent();
+  }
+
+  @Test
   void a_claim_that_may_be_lost_is_not_sure() {
     UUID id = accept();
     Claim claim =
