@@ -11,6 +11,7 @@ WORKDIR /app
 COPY --from=build /src/target/comfyui-gateway.jar ./
 COPY --from=build /src/target/lib lib
 COPY --from=build /src/target/bom.json ./
+COPY gateway ./
 COPY config config
 COPY routes routes
 COPY workflows workflows
@@ -20,5 +21,6 @@ VOLUME /app/data
 EXPOSE 8080
 # By bash alone, for the image has no HTTP client. With TLS on the port, it is enough that it is taken.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/${GATEWAY_PORT:-8080} && { [ -n \"$GATEWAY_TLS_CERT\" ] || { printf 'GET /health/live HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q ' 200 '; }; }"]
-ENTRYPOINT ["java", "@config/jvm.options", "-jar", "comfyui-gateway.jar"]
+# The same start as from the sources, with the same options of Java.
+ENTRYPOINT ["./gateway"]
 CMD ["start"]

@@ -24,39 +24,126 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
   private static final String ROOT = "io.comfygateway";
 
-  /** What each package may know; only the root, which puts them together, may know all. */
+  /** What each package may know. */
   private static final Map<String, Set<String>> KNOWS =
       Map.ofEntries(
           Map.entry("problem", Set.of()),
           Map.entry("log", Set.of()),
+          Map.entry(
+              "backup",
+              Set.of("problem", "workflow", "media", "job", "egress", "pool", "prompt", "output")),
           Map.entry("workflow", Set.of("problem")),
           Map.entry("media", Set.of("workflow")),
           Map.entry("job", Set.of("problem", "workflow")),
-          Map.entry("backend", Set.of("problem", "workflow", "media", "job")),
-          Map.entry("output", Set.of("problem", "workflow", "media", "job", "backend")),
-          Map.entry("delivery", Set.of("problem", "workflow", "job", "backend", "output")),
-          Map.entry("fetch", Set.of("problem", "workflow", "job", "backend", "output", "delivery")),
-          Map.entry(
-              "access", Set.of("problem", "workflow", "job", "backend", "output", "delivery")),
+          Map.entry("egress", Set.of("problem")),
           Map.entry("route", Set.of("problem", "workflow")),
+          Map.entry("webhook", Set.of("problem")),
+          Map.entry("pool", Set.of("problem", "workflow", "job", "egress")),
+          Map.entry("prompt", Set.of("problem", "workflow", "media", "job", "egress", "pool")),
           Map.entry(
-              "web",
+              "output", Set.of("problem", "workflow", "media", "job", "egress", "pool", "prompt")),
+          Map.entry(
+              "delivery",
+              Set.of("problem", "workflow", "job", "egress", "webhook", "pool", "output")),
+          Map.entry(
+              "lifecycle",
+              Set.of(
+                  "problem",
+                  "workflow",
+                  "job",
+                  "egress",
+                  "webhook",
+                  "pool",
+                  "prompt",
+                  "output",
+                  "delivery")),
+          Map.entry(
+              "fetch",
+              Set.of(
+                  "problem", "workflow", "media", "job", "egress", "pool", "prompt", "delivery")),
+          Map.entry("access", Set.of("problem", "workflow", "job", "egress", "webhook")),
+          Map.entry("http", Set.of("problem", "workflow", "job", "route", "access", "output")),
+          Map.entry("metrics", Set.of("problem", "workflow", "job", "pool", "output", "delivery")),
+          Map.entry(
+              "api",
               Set.of(
                   "problem",
                   "workflow",
                   "media",
                   "job",
-                  "backend",
+                  "egress",
+                  "webhook",
+                  "route",
+                  "pool",
+                  "prompt",
                   "output",
                   "delivery",
+                  "lifecycle",
                   "fetch",
                   "access",
-                  "route")),
+                  "http")),
           Map.entry(
-              "metrics", Set.of("problem", "workflow", "job", "backend", "output", "delivery")),
-          Map.entry("backup", Set.of("job", "output")),
-          Map.entry("simulator", Set.of("problem", "workflow")),
-          Map.entry("demo", Set.of("output", "delivery", "simulator")));
+              "settings",
+              Set.of(
+                  "log",
+                  "problem",
+                  "workflow",
+                  "job",
+                  "egress",
+                  "webhook",
+                  "pool",
+                  "delivery",
+                  "access",
+                  "http")),
+          Map.entry(
+              "app",
+              Set.of(
+                  "log",
+                  "backup",
+                  "problem",
+                  "workflow",
+                  "media",
+                  "job",
+                  "egress",
+                  "webhook",
+                  "route",
+                  "pool",
+                  "prompt",
+                  "output",
+                  "delivery",
+                  "lifecycle",
+                  "fetch",
+                  "access",
+                  "http",
+                  "api",
+                  "metrics",
+                  "settings")),
+          Map.entry(
+              "cli",
+              Set.of(
+                  "log",
+                  "backup",
+                  "problem",
+                  "workflow",
+                  "media",
+                  "job",
+                  "egress",
+                  "webhook",
+                  "route",
+                  "pool",
+                  "prompt",
+                  "output",
+                  "delivery",
+                  "lifecycle",
+                  "fetch",
+                  "access",
+                  "http",
+                  "api",
+                  "metrics",
+                  "settings",
+                  "app")),
+          Map.entry("simulator", Set.of("problem", "workflow", "cli")),
+          Map.entry("demo", Set.of("output", "webhook", "settings", "app", "cli", "simulator")));
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

@@ -1,7 +1,7 @@
 package io.comfygateway.access;
 
-import io.comfygateway.delivery.SigningSecrets;
-import io.comfygateway.delivery.WebhookSecret;
+import io.comfygateway.webhook.SigningSecrets;
+import io.comfygateway.webhook.WebhookSecret;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -101,7 +101,7 @@ public final class ApiKeys implements SigningSecrets {
   }
 
   /** The same within bounds. */
-  public static GeneratedKey generate(String name, Set<Scope> scopes, Bounds bounds) {
+  public static GeneratedKey generate(String name, Set<Scope> scopes, KeyRestrictions bounds) {
     GeneratedKey key = generate(name, scopes);
     return new GeneratedKey(
         key.secret(),

@@ -23,7 +23,7 @@ final class AuditLog {
   }
 
   /** A request that was let in, in which way and for what. */
-  void allowed(Arrival arrival, InetAddress address, String caller, String way) {
+  void allowed(RequestInfo arrival, InetAddress address, String caller, String way) {
     log.info(
         "decision=allowed caller={} way={} address={} method={} path={}",
         value(caller),
@@ -34,7 +34,7 @@ final class AuditLog {
   }
 
   /** A request that was not, and why. */
-  void refused(Arrival arrival, InetAddress address, String caller, String reason, int status) {
+  void refused(RequestInfo arrival, InetAddress address, String caller, String reason, int status) {
     log.warn(
         "decision=refused reason={} status={} caller={} address={} method={} path={}",
         reason,

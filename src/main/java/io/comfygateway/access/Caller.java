@@ -14,14 +14,14 @@ import java.util.stream.Collectors;
  * @param scopes what it may do
  * @param bounds within which bounds
  */
-public record Caller(String name, Set<Scope> scopes, Bounds bounds) {
+public record Caller(String name, Set<Scope> scopes, KeyRestrictions bounds) {
   public Caller {
     scopes = Set.copyOf(scopes);
   }
 
   /** A caller without bounds. */
   public Caller(String name, Set<Scope> scopes) {
-    this(name, scopes, Bounds.NONE);
+    this(name, scopes, KeyRestrictions.NONE);
   }
 
   /** Whether it may run a workflow of the library; the name may have a version. */

@@ -23,7 +23,7 @@ final class FailedAttempts {
   private static final Duration REMEMBERED = Duration.ofHours(12);
   private static final int V6_PREFIX_BYTES = 8;
 
-  private final Allowances failures;
+  private final InMemoryRateLimits failures;
   private final Cache<String, Boolean> knownHere;
   private final long perMinute;
 
@@ -35,7 +35,7 @@ final class FailedAttempts {
   FailedAttempts(long perMinute, InstantSource clock) {
     InstantSource steady = new SteadyClock(clock);
     this.perMinute = perMinute;
-    this.failures = new Allowances(steady);
+    this.failures = new InMemoryRateLimits(steady);
     this.knownHere =
         Caffeine.newBuilder()
             .maximumSize(MOST)

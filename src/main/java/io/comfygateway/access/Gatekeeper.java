@@ -18,8 +18,8 @@ import java.util.function.Supplier;
 public final class Gatekeeper {
   private static final String SLOWED = "Too many wrong keys came from your address.";
 
-  private final List<WayIn> ways;
-  private final Credentials credentials;
+  private final List<Authenticator> ways;
+  private final RequestCredentials credentials;
   private final TrustedProxies proxies;
   private final FailedAttempts attempts;
   private final Rates rates;
@@ -33,8 +33,8 @@ public final class Gatekeeper {
    * @param failuresPerMinute how many wrong credentials an address may send
    */
   public Gatekeeper(
-      List<WayIn> ways,
-      Credentials credentials,
+      List<Authenticator> ways,
+      RequestCredentials credentials,
       TrustedProxies proxies,
       Rates rates,
       long failuresPerMinute,
@@ -49,8 +49,8 @@ public final class Gatekeeper {
   }
 
   Gatekeeper(
-      List<WayIn> ways,
-      Credentials credentials,
+      List<Authenticator> ways,
+      RequestCredentials credentials,
       TrustedProxies proxies,
       Rates rates,
       FailedAttempts attempts,
@@ -64,7 +64,7 @@ public final class Gatekeeper {
   }
 
   /** Whether a request says who sends it, by a way that believes it. */
-  public boolean isKnown(Arrival arrival) {
+  public boolean isKnown(RequestInfo arrival) {
     try {
       return ways.stream().anyMatch(way -> way.identify(arrival).isPresent());
     } catch (Refusal | Problem notBelieved) {
@@ -77,11 +77,11 @@ public final class Gatekeeper {
    *
    * @throws Problem where it is not let in
    */
-  public Caller admit(Arrival arrival, Set<Scope> anyOf) {
+  public Caller admit(RequestInfo arrival, Set<Scope> anyOf) {
     return decide(
         arrival,
         address -> {
-          WayIn.Identity known = identify(arrival);
+          Authenticator.Identity known = identify(arrival);
           Caller caller = known.caller();
           checkNetwork(caller, address);
           attempts
@@ -102,7 +102,7 @@ public final class Gatekeeper {
    *
    * @throws Problem where its key is for other workflows
    */
-  public void admitToWorkflow(Arrival arrival, Caller caller, String workflow) {
+  public void admitToWorkflow(RequestInfo arrival, Caller caller, String workflow) {
     if (!caller.mayRun(workflow)) {
       decide(
           arrival,
@@ -124,7 +124,7 @@ public final class Gatekeeper {
    * @param jobs how many, all of them or none
    * @throws Problem where it has made too many in this minute, or may never make as many
    */
-  public void admitJobs(Arrival arrival, Caller caller, int jobs) {
+  public void admitJobs(RequestInfo arrival, Caller caller, int jobs) {
     long limit = caller.bounds().rates().jobsPerMinute();
     if (limit > 0 && jobs > limit) {
       throw Problem.ofField(
@@ -157,7 +157,10 @@ public final class Gatekeeper {
    * @throws Problem where the link is not, or no longer, valid
    */
   public void admitByLink(
-      Arrival arrival, boolean signed, Supplier<Optional<String>> owner, Predicate<String> isLive) {
+      RequestInfo arrival,
+      boolean signed,
+      Supplier<Optional<String>> owner,
+      Predicate<String> isLive) {
     decide(
         arrival,
         address -> {
@@ -186,7 +189,7 @@ public final class Gatekeeper {
     Caller from(InetAddress address);
   }
 
-  private Caller decide(Arrival arrival, Decision decision) {
+  private Caller decide(RequestInfo arrival, Decision decision) {
     InetAddress address = proxies.callerOf(arrival);
     try {
       return decision.from(address);
@@ -206,7 +209,7 @@ public final class Gatekeeper {
         .orElse(refusal);
   }
 
-  private WayIn.Identity identify(Arrival arrival) {
+  private Authenticator.Identity identify(RequestInfo arrival) {
     return ways.stream()
         .flatMap(way -> way.identify(arrival).stream())
         .findFirst()

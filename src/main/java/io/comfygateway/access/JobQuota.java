@@ -38,7 +38,7 @@ public final class JobQuota {
    *     must be stored then
    */
   public Runnable prepare(Caller caller, int jobs) {
-    Bounds.Rates rates = caller.bounds().rates();
+    KeyRestrictions.Rates rates = caller.bounds().rates();
     LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
     if (rates.jobsPerDay() > 0) {
       begin(caller, today.toString(), today);
@@ -68,7 +68,7 @@ public final class JobQuota {
   }
 
   private void count(Caller caller, LocalDate today, int jobs) {
-    Bounds.Rates rates = caller.bounds().rates();
+    KeyRestrictions.Rates rates = caller.bounds().rates();
     if (rates.jobsPerDay() > 0) {
       ZonedDateTime end = today.plusDays(1).atStartOfDay(ZoneOffset.UTC);
       count(caller, new Period(today.toString(), rates.jobsPerDay(), end, "day"), jobs);

@@ -1,6 +1,6 @@
 package io.comfygateway.access;
 
-import io.comfygateway.delivery.WebhookSecret;
+import io.comfygateway.webhook.WebhookSecret;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,7 +24,7 @@ public record KeyRecord(
     SecretHash secret,
     Optional<Overlap<SecretHash>> former,
     Set<Scope> scopes,
-    Bounds bounds,
+    KeyRestrictions bounds,
     Signing signing,
     Life life) {
 
@@ -55,12 +55,12 @@ public record KeyRecord(
         SecretHash.of(secret, random),
         Optional.empty(),
         scopes,
-        Bounds.NONE,
+        KeyRestrictions.NONE,
         Signing.GATEWAYS_OWN,
         new Life(Instant.EPOCH, Optional.empty()));
   }
 
-  KeyRecord with(Bounds newBounds, Signing newSigning, Instant created) {
+  KeyRecord with(KeyRestrictions newBounds, Signing newSigning, Instant created) {
     return new KeyRecord(
         name, secret, former, scopes, newBounds, newSigning, new Life(created, Optional.empty()));
   }

@@ -2,8 +2,8 @@ package io.comfygateway.access;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import io.comfygateway.access.Bounds.Rates;
-import io.comfygateway.delivery.AddressRange;
+import io.comfygateway.access.KeyRestrictions.Rates;
+import io.comfygateway.egress.AddressRange;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import java.time.Duration;
@@ -60,7 +60,7 @@ final class KeyRequest {
       fault("name", "A name is 1 to 64 letters, digits, dots, dashes and underscores.");
     }
     Set<Scope> scopes = scopes();
-    Bounds bounds = new Bounds(workflows(), networks(), expires(now), rates());
+    KeyRestrictions bounds = new KeyRestrictions(workflows(), networks(), expires(now), rates());
     boolean ownSecret = flag("callback_secret");
     if (!faults.isEmpty()) {
       throw new Problem(

@@ -1,9 +1,9 @@
 package io.comfygateway.access;
 
-import io.comfygateway.access.Bounds.Rates;
-import io.comfygateway.delivery.AddressRange;
-import io.comfygateway.delivery.WebhookSecret;
+import io.comfygateway.access.KeyRestrictions.Rates;
+import io.comfygateway.egress.AddressRange;
 import io.comfygateway.job.SqlFile;
+import io.comfygateway.webhook.WebhookSecret;
 import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -51,7 +51,7 @@ public final class KeyStore {
    * @throws org.springframework.dao.DuplicateKeyException where the name is taken
    */
   public void add(KeyRecord key, Instant now) {
-    Bounds bounds = key.bounds();
+    KeyRestrictions bounds = key.bounds();
     change(
         jdbc.sql(sql.get("insert-key"))
             .param("name", key.name())
@@ -114,7 +114,7 @@ public final class KeyStore {
                     new SecretHash(row.getString("old_salt"), row.getString("old_hash")),
                     instant(row, "old_until").orElseThrow())),
         Scope.parse(row.getString("scopes")),
-        new Bounds(
+        new KeyRestrictions(
             list(row.getString("workflows"), Function.identity()),
             list(row.getString("networks"), AddressRange::parse),
             instant(row, "expires_at"),

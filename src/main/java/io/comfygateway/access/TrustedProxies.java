@@ -1,6 +1,6 @@
 package io.comfygateway.access;
 
-import io.comfygateway.delivery.AddressRange;
+import io.comfygateway.egress.AddressRange;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -43,7 +43,7 @@ public final class TrustedProxies {
    * proxy, the last address of {@code X-Forwarded-For} that is not one. What stands before it was
    * written by somebody who is not trusted.
    */
-  InetAddress callerOf(Arrival arrival) {
+  InetAddress callerOf(RequestInfo arrival) {
     InetAddress caller = arrival.peer();
     List<String> hops =
         arrival.values(FORWARDED_FOR).stream()

@@ -2,7 +2,7 @@ package io.comfygateway.delivery;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.comfygateway.backend.HostAlias;
+import io.comfygateway.egress.HostAlias;
 import io.comfygateway.job.Batch;
 import io.comfygateway.job.Commits;
 import io.comfygateway.job.Job;
@@ -12,6 +12,7 @@ import io.comfygateway.output.Output;
 import io.comfygateway.output.OutputRows;
 import io.comfygateway.output.OutputStore;
 import io.comfygateway.output.S3Destination;
+import io.comfygateway.webhook.CallbackSigners;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

@@ -95,7 +95,7 @@ public final class DeliveryStore {
   }
 
   /** Whether outputs of a batch are still being copied. */
-  boolean copiesOfBatch(UUID batch) {
+  public boolean copiesOfBatch(UUID batch) {
     return jdbc.sql(sql.get("open-copies-of-batch"))
             .param("batch", batch)
             .query(Integer.class)

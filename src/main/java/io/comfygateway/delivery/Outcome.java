@@ -1,5 +1,6 @@
 package io.comfygateway.delivery;
 
+import io.comfygateway.egress.TargetRefusedException;
 import io.comfygateway.output.NoCredentialsException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;

@@ -1,4 +1,5 @@
 /**
- * How a result reaches its receiver: signature, retry schedule, and the guard for outgoing URLs.
+ * The durable queue of deliveries, callbacks and copies: its rows, its retries, its steps. The way
+ * in is {@link Deliverer}.
  */
 package io.comfygateway.delivery;

@@ -1,8 +1,13 @@
 package io.comfygateway.demo;
 
+import io.comfygateway.app.GatewayServer;
+import io.comfygateway.cli.ExtraCommand;
+import io.comfygateway.settings.Settings;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -25,7 +30,7 @@ import picocli.CommandLine.Spec;
         "Shows a webhook become a picture, with a simulated ComfyUI, a callback receiver and an S3"
             + " server on this machine alone. It stays up for you to try, until Ctrl-C.",
     mixinStandardHelpOptions = true)
-public final class DemoCommand implements Callable<Integer> {
+public final class DemoCommand implements ExtraCommand, Callable<Integer> {
   private static final Duration LONGEST = Duration.ofSeconds(60);
 
   private final RunningGateway.Start gateway;
@@ -52,9 +57,9 @@ public final class DemoCommand implements Callable<Integer> {
   private Path config;
 
   /** The demo as it is shown. */
-  public DemoCommand(RunningGateway.Start gateway) {
+  public DemoCommand() {
     this(
-        gateway,
+        DemoCommand::start,
         new DemoServers.Receivers() {
           @Override
           public CallbackReceiver callbacks() {
@@ -73,6 +78,18 @@ public final class DemoCommand implements Callable<Integer> {
     this.gateway = gateway;
     this.receivers = receivers;
     this.longest = longest;
+  }
+
+  /**
+   * Starts the gateway that the demo shows.
+   *
+   * @throws io.comfygateway.app.StartFailure where it cannot; the message says what to do
+   */
+  static RunningGateway start(Path config, Map<String, String> overrides) {
+    GatewayServer server =
+        new GatewayServer(Settings.read(config, overrides), InstantSource.system());
+    server.start();
+    return new RunningGateway(server.baseUrl(), server);
   }
 
   @Override

@@ -1,9 +1,9 @@
 package io.comfygateway.demo;
 
-import io.comfygateway.delivery.WebhookSecret;
 import io.comfygateway.output.S3Destination;
 import io.comfygateway.simulator.ComfySimulator;
 import io.comfygateway.simulator.SimulatorOptions;
+import io.comfygateway.webhook.WebhookSecret;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

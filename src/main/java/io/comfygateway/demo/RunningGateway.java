@@ -11,7 +11,7 @@ import java.util.Map;
  */
 public record RunningGateway(String url, AutoCloseable server) {
 
-  /** How a gateway is started; the demo is only told, for it is the gateway that knows the demo. */
+  /** How a gateway is started. */
   @FunctionalInterface
   public interface Start {
     /**

@@ -1,8 +1,8 @@
 package io.comfygateway.fetch;
 
-import io.comfygateway.backend.Backend;
-import io.comfygateway.backend.DeadlineException;
-import io.comfygateway.backend.InputUnusableException;
+import io.comfygateway.egress.DeadlineException;
+import io.comfygateway.pool.Backend;
+import io.comfygateway.prompt.InputUnusableException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;

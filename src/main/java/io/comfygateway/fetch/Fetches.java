@@ -1,8 +1,6 @@
 package io.comfygateway.fetch;
 
-import io.comfygateway.backend.DeadlineException;
-import io.comfygateway.backend.InputFiles;
-import io.comfygateway.backend.InputUnusableException;
+import io.comfygateway.egress.DeadlineException;
 import io.comfygateway.job.Commits;
 import io.comfygateway.job.Fetch;
 import io.comfygateway.job.FetchQueue;
@@ -10,6 +8,8 @@ import io.comfygateway.job.Job;
 import io.comfygateway.job.JobDocument;
 import io.comfygateway.job.JobStore;
 import io.comfygateway.job.StoreUnavailableException;
+import io.comfygateway.prompt.InputFiles;
+import io.comfygateway.prompt.InputUnusableException;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;

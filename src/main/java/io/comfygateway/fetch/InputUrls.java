@@ -1,9 +1,9 @@
 package io.comfygateway.fetch;
 
-import io.comfygateway.backend.InputUnusableException;
-import io.comfygateway.delivery.UrlGuard;
+import io.comfygateway.egress.UrlGuard;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
+import io.comfygateway.prompt.InputUnusableException;
 import java.net.IDN;
 import java.net.URI;
 import java.net.URISyntaxException;

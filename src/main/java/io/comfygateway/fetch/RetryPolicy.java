@@ -1,10 +1,10 @@
 package io.comfygateway.fetch;
 
-import io.comfygateway.backend.InputUnusableException;
 import io.comfygateway.delivery.RetryAfter;
-import io.comfygateway.delivery.TargetRefusedException;
+import io.comfygateway.egress.TargetRefusedException;
 import io.comfygateway.job.Fetch;
 import io.comfygateway.job.JobDocument;
+import io.comfygateway.prompt.InputUnusableException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;

@@ -22,7 +22,7 @@ final class Admission {
 
   private final JdbcClient jdbc;
   private final SqlFile sql = new SqlFile("/sql/job.sql");
-  private final WaitingLine line;
+  private final FairQueue line;
   private final QueueLimits limits;
   private final InstantSource clock;
   private volatile Count count;
@@ -30,7 +30,7 @@ final class Admission {
   private record Count(
       Instant at, int all, Map<String, Integer> byOwner, AtomicInteger acceptedSince) {}
 
-  Admission(JdbcClient jdbc, WaitingLine line, QueueLimits limits, InstantSource clock) {
+  Admission(JdbcClient jdbc, FairQueue line, QueueLimits limits, InstantSource clock) {
     this.jdbc = jdbc;
     this.line = line;
     this.limits = limits;

@@ -79,7 +79,7 @@ public final class FetchQueue {
       taken.ifPresent(claimed::add);
       if (taken.isPresent()) {
         all.put(job.id(), job.owner());
-        servedLast.put(WaitingLine.of(job.priority()), job.owner());
+        servedLast.put(FairQueue.of(job.priority()), job.owner());
       } else {
         lost.add(job.id());
       }

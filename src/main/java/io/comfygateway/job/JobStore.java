@@ -41,7 +41,7 @@ public final class JobStore {
   private final IdempotencyKeys keys;
   private final NeedsRows needs;
   private final Dispatch dispatch;
-  private final WaitingLine line;
+  private final FairQueue line;
   private final Positions positions;
   private final Admission admission;
   private final BatchStore batches;
@@ -67,7 +67,7 @@ public final class JobStore {
     this.keys = new IdempotencyKeys(jdbc, clock, idempotencyKept, seal);
     this.needs = new NeedsRows(jdbc, json, clock);
     this.dispatch = new Dispatch(jdbc, needs);
-    this.line = new WaitingLine(jdbc, rows, limits);
+    this.line = new FairQueue(jdbc, rows, limits);
     this.positions = new Positions(jdbc, clock);
     this.admission = new Admission(jdbc, line, limits, clock);
     this.batches = new BatchStore(jdbc, transaction, this, rows, clock);
@@ -128,7 +128,7 @@ public final class JobStore {
         .param("workflow", job.workflow().orElse(null), Types.VARCHAR)
         .param("stage", (job.document().isToBeFetched() ? Stage.FETCHING : Stage.QUEUED).word())
         .param("priority", job.priority())
-        .param("line", WaitingLine.of(job.priority()))
+        .param("line", FairQueue.of(job.priority()))
         .param("timeout", job.timeoutSeconds().orElse(null), Types.INTEGER)
         .param("now", at(now))
         .param(
@@ -286,8 +286,8 @@ public final class JobStore {
           Map<String, Integer> running = turn.isOver() ? Map.of() : line.running();
           boolean more = true;
           while (more && claims.size() < most && !turn.isOver()) {
-            Optional<WaitingLine.Next> next =
-                line.next(new WaitingLine.Look(clock.instant(), turn.unmet(), running));
+            Optional<FairQueue.Next> next =
+                line.next(new FairQueue.Look(clock.instant(), turn.unmet(), running));
             next.flatMap(best -> give(best, turn))
                 .ifPresent(
                     claim -> {
@@ -301,7 +301,7 @@ public final class JobStore {
   }
 
   // What waited a moment ago may have been cancelled since.
-  private Optional<Claim> give(WaitingLine.Next next, Dispatch.Turn turn) {
+  private Optional<Claim> give(FairQueue.Next next, Dispatch.Turn turn) {
     Job job = next.job();
     String backend =
         dispatch

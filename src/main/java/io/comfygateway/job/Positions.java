@@ -70,7 +70,7 @@ final class Positions {
    * leaves aside how many a caller may have running.
    */
   int of(Job job) {
-    Count count = count(job.owner(), WaitingLine.of(job.priority()));
+    Count count = count(job.owner(), FairQueue.of(job.priority()));
     Own own = count.owners().get(job.owner());
     return own == null ? count.before() + 1 : place(count, own, Math.max(1, rank(job, own)));
   }
@@ -88,7 +88,7 @@ final class Positions {
   private record Standing(String owner, int line) {
 
     static Standing of(Job job) {
-      return new Standing(job.owner(), WaitingLine.of(job.priority()));
+      return new Standing(job.owner(), FairQueue.of(job.priority()));
     }
   }
 
@@ -157,7 +157,7 @@ final class Positions {
   }
 
   private int ownUpTo(Job job, long from) {
-    return ownBetween(job.owner(), WaitingLine.of(job.priority()), from, job.sequence());
+    return ownBetween(job.owner(), FairQueue.of(job.priority()), from, job.sequence());
   }
 
   private int ownBetween(String owner, int line, long from, long to) {

@@ -1,14 +1,14 @@
 package io.comfygateway.metrics;
 
-import io.comfygateway.backend.Backend;
-import io.comfygateway.backend.Backends;
-import io.comfygateway.backend.Flight;
-import io.comfygateway.backend.Flights;
 import io.comfygateway.delivery.Delivery;
 import io.comfygateway.job.Database;
 import io.comfygateway.job.DiskSyncs;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.StoreState;
+import io.comfygateway.pool.Backend;
+import io.comfygateway.pool.Backends;
+import io.comfygateway.pool.RunningPrompt;
+import io.comfygateway.pool.RunningPrompts;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import io.micrometer.core.instrument.Counter;
@@ -49,7 +49,7 @@ public final class Metrics {
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final boolean on;
   private final Backends backends;
-  private final Flights flights;
+  private final RunningPrompts flights;
   private final InstantSource clock;
   private final JobTimes times;
   private final ServiceNumbers service;
@@ -57,7 +57,8 @@ public final class Metrics {
   private final MultiGauge prompts;
 
   /** What a number is read from. */
-  public record Sources(Database database, Backends backends, Flights flights, Service service) {}
+  public record Sources(
+      Database database, Backends backends, RunningPrompts flights, Service service) {}
 
   /**
    * What this process is read from.
@@ -175,7 +176,7 @@ public final class Metrics {
   }
 
   /** A prompt has ended on its server. */
-  public void ran(@ExchangeProperty("flight") Flight flight) {
+  public void ran(@ExchangeProperty("flight") RunningPrompt flight) {
     if (on) {
       times.ran(flight.backend(), flight.since(), flight.started(), clock.instant());
     }
@@ -208,7 +209,7 @@ public final class Metrics {
     }
     Map<String, Long> counts =
         flights.all().stream()
-            .collect(Collectors.groupingBy(Flight::backend, Collectors.counting()));
+            .collect(Collectors.groupingBy(RunningPrompt::backend, Collectors.counting()));
     register(up, backend -> backends.state(backend.name()).up() ? 1 : 0);
     backends.all().forEach(backend -> times.gap(backend.name()));
     register(prompts, backend -> counts.getOrDefault(backend.name(), 0L));

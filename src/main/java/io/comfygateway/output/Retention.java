@@ -1,9 +1,9 @@
 package io.comfygateway.output;
 
-import io.comfygateway.backend.InputFiles;
 import io.comfygateway.job.SqlFile;
 import io.comfygateway.job.SteadyClock;
 import io.comfygateway.job.StoreState;
+import io.comfygateway.prompt.InputFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -88,7 +88,8 @@ public final class RouteCheck {
               .map(file -> file.getValue().text().orElse(""))
               .toList();
       faults.addAll(
-          new WrittenCheck(scratch, beans, properties.stringPropertyNames(), texts).faults(unread));
+          new StaticRouteCheck(scratch, beans, properties.stringPropertyNames(), texts)
+              .faults(unread));
     } catch (IOException e) {
       throw new IllegalStateException("a context that never ran cannot be closed", e);
     }

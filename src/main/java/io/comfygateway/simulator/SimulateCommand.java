@@ -1,5 +1,6 @@
 package io.comfygateway.simulator;
 
+import io.comfygateway.cli.ExtraCommand;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,7 +17,7 @@ import picocli.CommandLine.Spec;
     name = "simulate",
     mixinStandardHelpOptions = true,
     description = "Runs a simulated ComfyUI that needs no GPU and no models.")
-public final class SimulateCommand implements Callable<Integer> {
+public final class SimulateCommand implements ExtraCommand, Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Option(

@@ -11,12 +11,12 @@ final class Arrivals {
   private Arrivals() {}
 
   /** From an address, with headers as name and value in turn. */
-  static Arrival from(String address, String... headers) {
+  static RequestInfo from(String address, String... headers) {
     Map<String, List<String>> all = new LinkedHashMap<>();
     for (int i = 0; i < headers.length; i += 2) {
       all.put(headers[i], List.of(headers[i + 1]));
     }
-    return new Arrival("GET", "/jobs", all, address(address));
+    return new RequestInfo("GET", "/jobs", all, address(address));
   }
 
   static InetAddress address(String text) {

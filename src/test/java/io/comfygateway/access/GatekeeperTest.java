@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.comfygateway.SettableClock;
-import io.comfygateway.delivery.AddressRange;
+import io.comfygateway.egress.AddressRange;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import java.lang.reflect.Proxy;
@@ -38,14 +38,14 @@ class GatekeeperTest {
 
   private Gatekeeper behind(String trusted) {
     TrustedProxies proxies = new TrustedProxies(trusted);
-    Credentials credentials = new Credentials("X-API-Key");
+    RequestCredentials credentials = new RequestCredentials("X-API-Key");
     return new Gatekeeper(
         List.of(
-            new KeyWay(credentials, keys, Optional.empty(), clock),
-            new ProxyWays.Forwarded("X-Forwarded-User", RUN, proxies)),
+            new KeyAuthenticator(credentials, keys, Optional.empty(), clock),
+            new ProxyAuthenticators.Forwarded("X-Forwarded-User", RUN, proxies)),
         credentials,
         proxies,
-        new Allowances(clock),
+        new InMemoryRateLimits(clock),
         new FailedAttempts(FAILURES, clock),
         new AuditLog(logger()));
   }
@@ -65,7 +65,7 @@ class GatekeeperTest {
             });
   }
 
-  private String key(String name, Bounds bounds) {
+  private String key(String name, KeyRestrictions bounds) {
     GeneratedKey key = ApiKeys.generate(name, RUN, bounds);
     List<KeyRecord> all = new ArrayList<>(keys.stored());
     all.add(key.record());
@@ -74,10 +74,10 @@ class GatekeeperTest {
   }
 
   private String key(String name) {
-    return key(name, Bounds.NONE);
+    return key(name, KeyRestrictions.NONE);
   }
 
-  private Problem refused(Arrival arrival) {
+  private Problem refused(RequestInfo arrival) {
     return catchThrowableOfType(Problem.class, () -> gatekeeper.admit(arrival, RUN));
   }
 
@@ -85,8 +85,8 @@ class GatekeeperTest {
     return refused(from(address, "X-API-Key", key));
   }
 
-  private static Bounds rates(Bounds.Rates rates) {
-    return new Bounds(List.of(), List.of(), Optional.empty(), rates);
+  private static KeyRestrictions rates(KeyRestrictions.Rates rates) {
+    return new KeyRestrictions(List.of(), List.of(), Optional.empty(), rates);
   }
 
   @Test
@@ -139,8 +139,8 @@ class GatekeeperTest {
 
   @Test
   void a_key_is_good_for_so_many_requests_and_jobs_a_minute() {
-    String secret = key("alice", rates(new Bounds.Rates(3, 2, 0, 0)));
-    Arrival arrival = from(HOME, "X-API-Key", secret);
+    String secret = key("alice", rates(new KeyRestrictions.Rates(3, 2, 0, 0)));
+    RequestInfo arrival = from(HOME, "X-API-Key", secret);
     Caller caller = gatekeeper.admit(arrival, RUN);
     gatekeeper.admit(arrival, RUN);
     gatekeeper.admit(arrival, RUN);
@@ -163,11 +163,11 @@ class GatekeeperTest {
     String secret =
         key(
             "alice",
-            new Bounds(
+            new KeyRestrictions(
                 List.of(),
                 List.of(AddressRange.parse("10.0.0.0/8")),
                 Optional.empty(),
-                Bounds.Rates.UNLIMITED));
+                KeyRestrictions.Rates.UNLIMITED));
 
     assertThat(refused(HOME, secret).type()).isEqualTo(ProblemType.FORBIDDEN);
     assertThat(gatekeeper.admit(from("10.1.2.3", "X-API-Key", secret), RUN).name())
@@ -182,11 +182,11 @@ class GatekeeperTest {
     String secret =
         key(
             "alice",
-            new Bounds(
+            new KeyRestrictions(
                 List.of(),
                 List.of(),
                 Optional.of(clock.instant().plusSeconds(60)),
-                Bounds.Rates.UNLIMITED));
+                KeyRestrictions.Rates.UNLIMITED));
     clock.advance(Duration.ofSeconds(59));
     gatekeeper.admit(from(HOME, "X-API-Key", secret), RUN);
     assertThat(keys.isLive("alice")).isTrue();
@@ -225,7 +225,7 @@ class GatekeeperTest {
         .isEqualTo("proxy:alice");
     assertThat(refused(from("10.0.0.2", "X-Forwarded-User", "alice")).type())
         .isEqualTo(ProblemType.UNAUTHENTICATED);
-    Arrival scopeless = from("10.0.0.1", "X-Forwarded-User", "alice");
+    RequestInfo scopeless = from("10.0.0.1", "X-Forwarded-User", "alice");
     assertThat(
             catchThrowableOfType(
                     Problem.class, () -> gatekeeper.admit(scopeless, EnumSet.of(Scope.ADMIN)))
@@ -239,8 +239,8 @@ class GatekeeperTest {
     gatekeeper.admit(from(HOME, "X-API-Key", secret), RUN);
     refused(HOME, "top-secret-guess");
     refused(from(HOME));
-    Arrival forged =
-        new Arrival(
+    RequestInfo forged =
+        new RequestInfo(
             "GET", "/a\n\"decision=allowed\" caller=boss", from(HOME).headers(), from(HOME).peer());
     refused(forged);
 
@@ -261,7 +261,7 @@ class GatekeeperTest {
 
   @Test
   void a_link_is_let_in_by_its_signature_as_long_as_the_key_of_its_job_lives() {
-    Arrival arrival = from(HOME);
+    RequestInfo arrival = from(HOME);
     gatekeeper.admitByLink(arrival, true, () -> Optional.of("alice"), owner -> true);
 
     for (int i = 0; i < FAILURES; i++) {
@@ -272,7 +272,7 @@ class GatekeeperTest {
     gatekeeper.admitByLink(arrival, true, () -> Optional.of("alice"), owner -> true);
   }
 
-  private Problem link(Arrival arrival, boolean signed, boolean live) {
+  private Problem link(RequestInfo arrival, boolean signed, boolean live) {
     return catchThrowableOfType(
         Problem.class,
         () -> gatekeeper.admitByLink(arrival, signed, () -> Optional.of("alice"), owner -> live));

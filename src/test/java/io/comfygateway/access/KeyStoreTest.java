@@ -3,10 +3,10 @@ package io.comfygateway.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.comfygateway.delivery.AddressRange;
-import io.comfygateway.delivery.WebhookSecret;
+import io.comfygateway.egress.AddressRange;
 import io.comfygateway.job.Database;
 import io.comfygateway.job.StoreTest;
+import io.comfygateway.webhook.WebhookSecret;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -30,17 +30,17 @@ class KeyStoreTest extends StoreTest {
 
   private KeyRecord key(String name) {
     return KeyRecord.of(name, SECRET, Set.of(Scope.RUN, Scope.READ_ALL), new SecureRandom())
-        .with(Bounds.NONE, KeyRecord.Signing.GATEWAYS_OWN, clock.instant());
+        .with(KeyRestrictions.NONE, KeyRecord.Signing.GATEWAYS_OWN, clock.instant());
   }
 
   @Test
   void a_key_is_as_it_was_stored_with_all_its_bounds_and_is_recognised_by_its_secret() {
-    Bounds bounds =
-        new Bounds(
+    KeyRestrictions bounds =
+        new KeyRestrictions(
             List.of("txt2img", "sd*"),
             List.of(AddressRange.parse("10.0.0.0/8"), AddressRange.parse("2001:db8::1")),
             Optional.of(clock.instant().plusSeconds(60)),
-            new Bounds.Rates(1, 2, 3, 4));
+            new KeyRestrictions.Rates(1, 2, 3, 4));
     WebhookSecret own = WebhookSecret.generate();
     KeyRecord key =
         key("first")
@@ -50,7 +50,7 @@ class KeyStoreTest extends StoreTest {
     keys.add(key("second"), clock.instant());
 
     assertThat(keys.all()).containsExactly(key, keys.all().get(1));
-    assertThat(keys.all().get(1).bounds()).isEqualTo(Bounds.NONE);
+    assertThat(keys.all().get(1).bounds()).isEqualTo(KeyRestrictions.NONE);
     assertThat(keys.all().get(0).matches(SECRET, clock.instant())).isTrue();
     assertThat(keys.all().get(0).matches(SECRET + "x", clock.instant())).isFalse();
   }
@@ -61,7 +61,7 @@ class KeyStoreTest extends StoreTest {
     keys.add(
         key("first")
             .with(
-                Bounds.NONE,
+                KeyRestrictions.NONE,
                 new KeyRecord.Signing(Optional.of(own), Optional.empty()),
                 clock.instant()),
         clock.instant());

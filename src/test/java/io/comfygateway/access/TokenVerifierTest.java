@@ -248,8 +248,8 @@ class TokenVerifierTest {
 
   @Test
   void a_token_of_Cloudflare_Access_is_believed_of_a_trusted_proxy_alone() throws Exception {
-    WayIn cloudflare =
-        new ProxyWays.Cloudflare(
+    Authenticator cloudflare =
+        new ProxyAuthenticators.Cloudflare(
             verifier(TokenKeys.ofSecret(SECRET)), new TrustedProxies("10.0.0.1"));
     String token = hs256(claims().build());
 

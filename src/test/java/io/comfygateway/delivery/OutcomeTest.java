@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.comfygateway.delivery.Outcome.NoAnswer;
 import io.comfygateway.delivery.Outcome.NotStored;
 import io.comfygateway.delivery.Outcome.Refused;
+import io.comfygateway.egress.TargetRefusedException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;

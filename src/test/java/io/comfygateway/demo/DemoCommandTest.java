@@ -3,7 +3,6 @@ package io.comfygateway.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.comfygateway.Gateway;
 import io.comfygateway.demo.CallbackReceiver.Reply;
 import io.comfygateway.output.S3Destination;
 import java.io.PrintWriter;
@@ -27,7 +26,7 @@ class DemoCommandTest {
   @Test
   void it_shows_each_step_and_ends_well() {
     StringWriter told = new StringWriter();
-    int status = run(new DemoCommand(Gateway::startForDemo), told, "--exit");
+    int status = run(new DemoCommand(), told, "--exit");
 
     assertThat(told.toString())
         .containsSubsequence(
@@ -68,7 +67,7 @@ class DemoCommandTest {
                       + 8] ^=
               1;
         };
-    int status = run(new DemoCommand(Gateway::startForDemo, staging, LONG), told, "--exit");
+    int status = run(new DemoCommand(DemoCommand::start, staging, LONG), told, "--exit");
 
     assertThat(told.toString()).contains("The demo FAILED", "the callback's signature is wrong");
     assertThat(status).isEqualTo(1);
@@ -86,7 +85,7 @@ class DemoCommandTest {
             staging.overwrite(key.group(1));
           }
         };
-    int status = run(new DemoCommand(Gateway::startForDemo, staging, LONG), told, "--exit");
+    int status = run(new DemoCommand(DemoCommand::start, staging, LONG), told, "--exit");
 
     assertThat(told.toString()).contains("The demo FAILED", "the object in S3 has the SHA-256");
     assertThat(status).isEqualTo(1);
@@ -99,10 +98,7 @@ class DemoCommandTest {
     staging.reply = Reply.of(500);
     staging.onCallback = request -> request.headers().remove("webhook-id");
     int status =
-        run(
-            new DemoCommand(Gateway::startForDemo, staging, Duration.ofSeconds(15)),
-            told,
-            "--exit");
+        run(new DemoCommand(DemoCommand::start, staging, Duration.ofSeconds(15)), told, "--exit");
 
     assertThat(told.toString())
         .contains("The demo FAILED: it was not done after 15 s, in step 4. Receive the callback");
@@ -114,11 +110,10 @@ class DemoCommandTest {
   void it_stays_up_with_lines_to_try_and_two_do_not_clash() throws Exception {
     StringWriter first = new StringWriter();
     StringWriter second = new StringWriter();
-    Thread staying = new Thread(() -> run(new DemoCommand(Gateway::startForDemo), first));
+    Thread staying = new Thread(() -> run(new DemoCommand(), first));
     staying.start();
     CompletableFuture<Integer> other =
-        CompletableFuture.supplyAsync(
-            () -> run(new DemoCommand(Gateway::startForDemo), second, "--exit"));
+        CompletableFuture.supplyAsync(() -> run(new DemoCommand(), second, "--exit"));
 
     assertThat(other.join()).isZero();
     await().atMost(LONG).until(() -> first.toString().contains("/docs"));

@@ -6,12 +6,12 @@ import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.comfygateway.backend.DeadlineException;
-import io.comfygateway.backend.InputUnusableException;
-import io.comfygateway.delivery.GuardedConnections;
-import io.comfygateway.delivery.TargetRefusedException;
-import io.comfygateway.delivery.UrlGuard;
+import io.comfygateway.egress.DeadlineException;
+import io.comfygateway.egress.GuardedConnections;
+import io.comfygateway.egress.TargetRefusedException;
+import io.comfygateway.egress.UrlGuard;
 import io.comfygateway.fetch.Downloader.Answer;
+import io.comfygateway.prompt.InputUnusableException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;

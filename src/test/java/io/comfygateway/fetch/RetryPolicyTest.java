@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.comfygateway.SettableClock;
 import io.comfygateway.TestJson;
-import io.comfygateway.backend.InputUnusableException;
 import io.comfygateway.job.Fetch;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobDocument;
 import io.comfygateway.job.JobFacts;
 import io.comfygateway.job.JobStatus;
 import io.comfygateway.job.Stage;
+import io.comfygateway.prompt.InputUnusableException;
 import io.comfygateway.workflow.FileKind;
 import io.comfygateway.workflow.InputType;
 import java.io.IOException;

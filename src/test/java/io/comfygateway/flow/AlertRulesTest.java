@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.comfygateway.backend.Flight;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobStore;
 import io.comfygateway.metrics.Metrics;
+import io.comfygateway.pool.RunningPrompt;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.URI;
@@ -175,7 +175,7 @@ class AlertRulesTest {
     Instant now = clock.instant();
     for (int i = 0; i < 2; i++) {
       metrics.ran(
-          new Flight(
+          new RunningPrompt(
               job,
               now.minusSeconds(60),
               Optional.of(now.plusSeconds(5)),

@@ -3,7 +3,7 @@ package io.comfygateway.flow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.comfygateway.Gateway;
+import io.comfygateway.cli.Gateway;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

@@ -1,7 +1,7 @@
 package io.comfygateway.flow;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.comfygateway.Gateway;
+import io.comfygateway.cli.Gateway;
 import io.comfygateway.flow.TestGateway.Answer;
 import java.io.IOException;
 import java.io.UncheckedIOException;

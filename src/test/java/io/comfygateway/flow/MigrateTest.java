@@ -2,7 +2,7 @@ package io.comfygateway.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.comfygateway.Gateway;
+import io.comfygateway.cli.Gateway;
 import io.comfygateway.job.Database;
 import io.comfygateway.job.DatabaseKind;
 import java.io.IOException;

@@ -3,8 +3,8 @@ package io.comfygateway.flow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.comfygateway.backend.Prompts;
 import io.comfygateway.flow.TestGateway.Answer;
+import io.comfygateway.prompt.Prompts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

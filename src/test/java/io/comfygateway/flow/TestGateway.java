@@ -2,8 +2,8 @@ package io.comfygateway.flow;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.comfygateway.GatewayServer;
-import io.comfygateway.Settings;
+import io.comfygateway.app.GatewayServer;
+import io.comfygateway.settings.Settings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpRequest;

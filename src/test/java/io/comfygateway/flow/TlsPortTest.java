@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.comfygateway.GatewayServer;
-import io.comfygateway.Settings;
+import io.comfygateway.app.GatewayServer;
+import io.comfygateway.settings.Settings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;

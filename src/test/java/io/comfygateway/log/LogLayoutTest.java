@@ -21,7 +21,7 @@ class LogLayoutTest {
       new IllegalStateException("cannot store", new IOException("No space left on device"));
 
   private final LoggerContext context = new LoggerContext();
-  private final Logger logger = context.getLogger("io.comfygateway.web.Answers");
+  private final Logger logger = context.getLogger("io.comfygateway.api.Answers");
   private final AtomicLong nano = new AtomicLong();
   private final RepeatedFailures repeated = new RepeatedFailures(nano::get);
 

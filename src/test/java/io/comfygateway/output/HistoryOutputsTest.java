@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.comfygateway.backend.Recordings;
+import io.comfygateway.prompt.Recordings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.comfygateway.TestJson;
-import io.comfygateway.backend.InputFiles;
 import io.comfygateway.delivery.DeliveryStore;
 import io.comfygateway.delivery.Verdict;
 import io.comfygateway.job.AtOnce;
@@ -19,6 +18,7 @@ import io.comfygateway.job.PreparedJob;
 import io.comfygateway.job.StoreSwitch;
 import io.comfygateway.job.StoreTest;
 import io.comfygateway.media.FileRules;
+import io.comfygateway.prompt.InputFiles;
 import io.comfygateway.workflow.FileSource;
 import io.comfygateway.workflow.InputType;
 import io.comfygateway.workflow.MediaInput;

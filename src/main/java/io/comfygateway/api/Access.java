@@ -1,0 +1,137 @@
+package io.comfygateway.api;
+
+import io.comfygateway.access.ApiKeys;
+import io.comfygateway.access.Caller;
+import io.comfygateway.access.Gatekeeper;
+import io.comfygateway.access.RequestInfo;
+import io.comfygateway.access.Scope;
+import io.comfygateway.access.SignedUrls;
+import io.comfygateway.http.GatewayHttpConsumer;
+import io.comfygateway.job.Job;
+import io.comfygateway.job.JobStore;
+import io.comfygateway.problem.Problem;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+import org.apache.camel.Message;
+
+/** The steps that find out who calls, and whether that caller may. */
+public final class Access {
+  private final Gatekeeper gatekeeper;
+  private final ApiKeys keys;
+  private final SignedUrls signedUrls;
+  private final JobStore jobs;
+
+  public Access(Gatekeeper gatekeeper, ApiKeys keys, SignedUrls signedUrls, JobStore jobs) {
+    this.gatekeeper = gatekeeper;
+    this.keys = keys;
+    this.signedUrls = signedUrls;
+    this.jobs = jobs;
+  }
+
+  /** Whether a request has the right key, before anything is done for it. Nothing is counted. */
+  public boolean isKnown(RequestInfo arrival) {
+    return gatekeeper.isKnown(arrival);
+  }
+
+  /**
+   * Sets {@code caller}.
+   *
+   * @param scopes what the caller's key must be allowed to do: {@code run}, {@code raw}, {@code
+   *     read-all} or {@code admin}, or one of several, joined by {@code or}
+   * @throws Problem where there is no key, a wrong one, or one without the scope; or where the
+   *     query has a parameter that the operation does not read
+   */
+  public void require(Exchange exchange, String scopes) {
+    RequestInfo arrival = exchange.getProperty(GatewayHttpConsumer.ARRIVAL, RequestInfo.class);
+    exchange.setProperty("caller", gatekeeper.admit(arrival, Scope.anyOf(scopes)));
+    UnknownQuery.refuse(exchange);
+  }
+
+  /**
+   * Demands that the caller's key is for the workflow of the path.
+   *
+   * @throws Problem where it is for others only
+   */
+  public void workflow(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
+    Message request = exchange.getMessage();
+    String name = request.getHeader("workflow", request.getHeader("name", ""), String.class);
+    gatekeeper.admitToWorkflow(
+        exchange.getProperty(GatewayHttpConsumer.ARRIVAL, RequestInfo.class), caller, name);
+  }
+
+  /**
+   * Demands that the caller may make one more job in this minute.
+   *
+   * @throws Problem where it may not
+   */
+  public void job(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
+    gatekeeper.admitJobs(
+        exchange.getProperty(GatewayHttpConsumer.ARRIVAL, RequestInfo.class), caller, 1);
+  }
+
+  /**
+   * Demands that the caller may make all jobs of a batch in this minute.
+   *
+   * @throws Problem where it may not
+   */
+  public void jobs(
+      Exchange exchange,
+      @ExchangeProperty("caller") Caller caller,
+      @ExchangeProperty("batch") BatchSubmission batch) {
+    gatekeeper.admitJobs(
+        exchange.getProperty(GatewayHttpConsumer.ARRIVAL, RequestInfo.class), caller, batch.size());
+  }
+
+  /**
+   * Demands that the caller's key is for what a row of a batch runs: its workflow, or a graph of
+   * its own.
+   *
+   * @throws Problem where it is not
+   */
+  public void row(
+      Exchange exchange,
+      @ExchangeProperty("caller") Caller caller,
+      @ExchangeProperty("submission") Submission row) {
+    if (row.workflowRef.isPresent()) {
+      gatekeeper.admitToWorkflow(
+          exchange.getProperty(GatewayHttpConsumer.ARRIVAL, RequestInfo.class),
+          caller,
+          row.workflowRef.get());
+    } else {
+      caller.require(Set.of(Scope.RAW));
+    }
+  }
+
+  /**
+   * Lets the holder of a signed output URL through without a key, as long as the key that made the
+   * job may be used; anybody else needs a key. Sets {@code job} for the former, {@code caller} for
+   * the latter.
+   *
+   * @throws Problem where there is neither
+   */
+  public void outputReader(Exchange exchange) {
+    Message request = exchange.getMessage();
+    String signature = request.getHeader("signature", String.class);
+    if (signature == null) {
+      require(exchange, "run or read-all");
+      return;
+    }
+    String job = request.getHeader("id", String.class);
+    String index = request.getHeader("index", String.class);
+    String expires = request.getHeader("expires", "", String.class);
+    boolean signed =
+        index.matches("\\d{1,6}")
+            && signedUrls.verify(job, Integer.parseInt(index), expires, signature);
+    gatekeeper.admitByLink(
+        exchange.getProperty(GatewayHttpConsumer.ARRIVAL, RequestInfo.class),
+        signed,
+        () -> {
+          Optional<Job> found = JobReader.uuid(job).flatMap(jobs::find);
+          found.ifPresent(known -> exchange.setProperty("job", known));
+          return found.map(Job::owner);
+        },
+        owner -> owner.contains(":") || keys.isLive(owner));
+  }
+}

@@ -1,0 +1,131 @@
+package io.comfygateway.api;
+
+import io.comfygateway.access.Caller;
+import io.comfygateway.access.Scope;
+import io.comfygateway.delivery.DeliveryStore;
+import io.comfygateway.job.Batch;
+import io.comfygateway.job.BatchStore.Outline;
+import io.comfygateway.job.JobStore;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.apache.camel.Body;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+
+/** The steps that read, cancel and answer with a caller's own batches. */
+public final class BatchReader {
+  private static final int OK = 200;
+  private static final int ACCEPTED = 202;
+  private static final String SECONDS_UNTIL_LOOKING_AGAIN = "2";
+
+  private final JobStore jobs;
+  private final DeliveryStore deliveries;
+  private final BatchView view;
+
+  public BatchReader(JobStore jobs, DeliveryStore deliveries, BatchView view) {
+    this.jobs = jobs;
+    this.deliveries = deliveries;
+    this.view = view;
+  }
+
+  /**
+   * Sets {@code found} to the caller's batch of the path; a caller with the scope {@code read-all}
+   * finds every caller's.
+   *
+   * @throws Problem where the caller has no such batch
+   */
+  public void find(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
+    set(exchange, caller, Scope.READ_ALL);
+  }
+
+  /** The same for a request that changes it: other callers' are found by an admin alone. */
+  public void findToChange(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
+    set(exchange, caller, Scope.ADMIN);
+  }
+
+  private void set(Exchange exchange, Caller caller, Scope forOthers) {
+    String id = exchange.getProperty("batchId", String.class);
+    String asked = id == null ? exchange.getMessage().getHeader("id", String.class) : id;
+    exchange.setProperty("batchId", asked);
+    exchange.setProperty(
+        "found",
+        JobReader.uuid(asked)
+            .flatMap(known -> find(known, caller, forOthers))
+            .orElseThrow(
+                () ->
+                    new Problem(
+                        ProblemType.UNKNOWN_BATCH,
+                        "There is no batch \"" + asked + "\" of this key.")));
+  }
+
+  private Optional<Batch> find(UUID id, Caller caller, Scope forOthers) {
+    return caller.may(forOthers) ? jobs.batches().find(id) : jobs.batches().find(id, caller.name());
+  }
+
+  /**
+   * The jobs that are to be cancelled.
+   *
+   * @throws Problem where all have ended
+   */
+  public List<UUID> open(@ExchangeProperty("found") Batch batch) {
+    if (batch.finished().isPresent()) {
+      throw new Problem(
+          ProblemType.BATCH_FINISHED,
+          "All jobs of the batch have ended already; there is nothing to cancel.");
+    }
+    return jobs.batches().outlines(batch.id()).stream()
+        .filter(job -> !job.status().isFinished())
+        .map(Outline::job)
+        .toList();
+  }
+
+  /** Sets {@code job} to one of them; nothing where it has ended meanwhile. */
+  public void job(Exchange exchange, @Body UUID id) {
+    exchange.setProperty(
+        "job", jobs.find(id).filter(job -> !job.status().isFinished()).orElse(null));
+  }
+
+  /**
+   * Makes its ended delivery due again.
+   *
+   * @throws Problem where there is none
+   */
+  public void redeliver(@ExchangeProperty("found") Batch batch) {
+    if (deliveries.redeliverBatch(batch.id()) == 0) {
+      throw new Problem(
+          ProblemType.INVALID_REQUEST,
+          "The batch has no delivery that has ended; it named no callback, its jobs have not all ended, or the delivery is still under way.");
+    }
+  }
+
+  /** 202 with the batch that was stored, or found under its key. */
+  public void accepted(Exchange exchange, @ExchangeProperty("batch") BatchSubmission submission) {
+    Batch batch =
+        jobs.batches()
+            .find(submission.batch())
+            .orElseThrow(() -> new IllegalStateException("no batch " + submission.batch()));
+    Answers.json(exchange, ACCEPTED, view.render(batch).toString());
+    exchange.getMessage().setHeader("Location", "/batches/" + batch.id());
+    exchange.getMessage().setHeader("Retry-After", SECONDS_UNTIL_LOOKING_AGAIN);
+    if (!submission.isNew()) {
+      exchange.getMessage().setHeader("Idempotency-Replayed", "true");
+    }
+  }
+
+  /** 200 with the batch as it is now. */
+  public void show(Exchange exchange, @ExchangeProperty("found") Batch batch) {
+    Answers.json(exchange, OK, view.render(batch).toString());
+    if (batch.finished().isEmpty()) {
+      exchange.getMessage().setHeader("Retry-After", SECONDS_UNTIL_LOOKING_AGAIN);
+    }
+  }
+
+  /** 200 where all jobs have ended, 202 while some are being stopped. */
+  public void cancelled(Exchange exchange, @ExchangeProperty("found") Batch batch) {
+    boolean isOver = batch.finished().isPresent();
+    Answers.json(exchange, isOver ? OK : ACCEPTED, view.render(batch).toString());
+  }
+}

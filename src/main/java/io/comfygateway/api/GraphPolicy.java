@@ -1,0 +1,200 @@
+package io.comfygateway.api;
+
+import com.fasterxml.jackson.databind.node.NullNode;
+import io.comfygateway.job.Needs;
+import io.comfygateway.pool.Backend;
+import io.comfygateway.pool.Backends;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
+import io.comfygateway.workflow.Address;
+import io.comfygateway.workflow.Graph;
+import io.comfygateway.workflow.GraphFindings;
+import io.comfygateway.workflow.LoadedFiles;
+import io.comfygateway.workflow.NodeRules;
+import io.comfygateway.workflow.NodesFile;
+import io.comfygateway.workflow.ObjectInfo;
+import io.comfygateway.workflow.SavePrefix;
+import io.comfygateway.workflow.ValidationMode;
+import io.comfygateway.workflow.Workflow;
+import io.comfygateway.workflow.WorkflowLibrary;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a graph must be to run here, for a job and for the workflows of the library. */
+public final class GraphPolicy {
+  private static final Logger LOG = LoggerFactory.getLogger(GraphPolicy.class);
+
+  private final NodesFile nodes;
+  private final Backends backends;
+  private final WorkflowLibrary library;
+  private volatile Judged judged =
+      new Judged(new Basis(List.of(), null, Optional.empty(), List.of(), false), Map.of());
+  private Set<String> logged = Set.of();
+
+  public GraphPolicy(NodesFile nodes, Backends backends, WorkflowLibrary library) {
+    this.nodes = nodes;
+    this.backends = backends;
+    this.library = library;
+  }
+
+  /** All that decides whether the workflows of the library can run. */
+  private record Basis(
+      List<Workflow> workflows,
+      NodeRules rules,
+      Optional<ObjectInfo> classes,
+      List<Backend> pool,
+      boolean allTold) {
+    // What the servers declare is megabytes, and a new object where it has changed.
+    boolean isSame(Basis other) {
+      return workflows.equals(other.workflows)
+          && rules == other.rules
+          && classes.orElse(null) == other.classes.orElse(null)
+          && pool.equals(other.pool)
+          && allTold == other.allTold;
+    }
+  }
+
+  private record Judged(Basis basis, Map<String, List<String>> obstacles) {}
+
+  /**
+   * Demands that all nodes may be used.
+   *
+   * @param place where the graph stands in what the caller sent; empty for one of the library
+   * @throws Problem where one may not
+   */
+  void requireAllowed(Graph graph, String place) {
+    nodes.rules().require(graph, place);
+  }
+
+  /**
+   * Demands that a graph keeps to the rules of safety, also with the classes that a server runs in
+   * place of others.
+   *
+   * @param own the library's workflow, where the caller runs one
+   * @throws Problem where it does not
+   */
+  void requireSafe(Graph graph, Optional<Workflow> own, String place) {
+    Graph asRun = asRun().apply(graph);
+    requireAllowed(asRun, place);
+    SavePrefix.require(asRun, place);
+    loadedFiles(own).require(asRun, place);
+  }
+
+  /**
+   * Demands that a server can run what needs this.
+   *
+   * @throws Problem where none can
+   */
+  void requireServer(Graph graph, Needs needs, ValidationMode mode, String place) {
+    unknownClasses(graph, needs).require(mode, place);
+    backends
+        .whyNowhere(needs)
+        .ifPresent(
+            why -> {
+              throw new Problem(ProblemType.INVALID_WORKFLOW, why);
+            });
+  }
+
+  private UnaryOperator<Graph> asRun() {
+    Optional<ObjectInfo> classes = backends.nodeClasses();
+    return graph ->
+        classes.map(known -> known.replacements().shown(graph, known::knows)).orElse(graph);
+  }
+
+  private LoadedFiles loadedFiles(Optional<Workflow> own) {
+    return new LoadedFiles(backends.nodeClasses(), own.map(Workflow::graph).map(asRun()));
+  }
+
+  private GraphFindings unknownClasses(Graph graph, Needs needs) {
+    return GraphFindings.unknownClasses(
+        graph,
+        backends.unknownClasses(needs),
+        backends.nodeClasses().map(ObjectInfo::classTypes).orElse(Set.of()));
+  }
+
+  /** Why a workflow of the library can never run as things are, each a sentence; mostly empty. */
+  public List<String> obstacles(Workflow workflow) {
+    return obstacles().getOrDefault(workflow.ref(), List.of());
+  }
+
+  /** The workflows of the library that can never run as things are, by reference, with why. */
+  public Map<String, List<String>> obstacles() {
+    Basis now =
+        new Basis(
+            library.all(),
+            nodes.rules(),
+            backends.nodeClasses(),
+            backends.configured(),
+            backends.allTold());
+    Judged last = judged;
+    if (!last.basis().isSame(now)) {
+      Map<String, List<String>> found = new LinkedHashMap<>();
+      for (Workflow workflow : now.workflows()) {
+        List<String> obstacles = find(workflow);
+        if (!obstacles.isEmpty()) {
+          found.put(workflow.ref(), obstacles);
+        }
+      }
+      last = new Judged(now, found);
+      judged = last;
+    }
+    return last.obstacles();
+  }
+
+  /** Logs each obstacle once, and again only when it was gone in between. */
+  public synchronized void logObstacles() {
+    Set<String> now = new LinkedHashSet<>(texts());
+    now.stream()
+        .filter(text -> !logged.contains(text))
+        .forEach(text -> LOG.warn("workflow cannot run: {}", text));
+    logged = now;
+  }
+
+  /** The obstacles, each a line that begins with the workflow. */
+  public List<String> texts() {
+    return obstacles().entrySet().stream()
+        .flatMap(entry -> entry.getValue().stream().map(why -> entry.getKey() + ": " + why))
+        .toList();
+  }
+
+  private List<String> find(Workflow workflow) {
+    Graph asRun = asRun().apply(workflow.graph());
+    Set<String> found = new LinkedHashSet<>(nodes.rules().refusals(workflow.graph()));
+    found.addAll(nodes.rules().refusals(asRun));
+    Graph fixed = withoutNamedInputs(asRun, workflow);
+    found.addAll(SavePrefix.faults(fixed));
+    found.addAll(loadedFiles(Optional.of(workflow)).faults(fixed));
+    if (!backends.configured().isEmpty()) {
+      Needs needs = Needs.of(workflow.graph().toJson(), workflow.runsOn());
+      List<String> unknown =
+          unknownClasses(workflow.graph(), needs).certain().stream()
+              .map(GraphFindings.Finding::detail)
+              .toList();
+      found.addAll(unknown);
+      if (unknown.isEmpty()) {
+        backends.whyNowhere(needs).ifPresent(found::add);
+      }
+    }
+    return new ArrayList<>(found);
+  }
+
+  // What a caller sets is judged when it is there.
+  private static Graph withoutNamedInputs(Graph graph, Workflow workflow) {
+    Map<Address, NullNode> unset = new HashMap<>();
+    workflow.inputs().stream()
+        .flatMap(input -> input.targets().stream())
+        .collect(Collectors.toSet())
+        .forEach(target -> unset.put(target, NullNode.getInstance()));
+    return graph.with(unset);
+  }
+}

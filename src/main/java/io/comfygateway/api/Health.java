@@ -1,0 +1,158 @@
+package io.comfygateway.api;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.http.CertificateFiles;
+import io.comfygateway.http.ProbeRequests;
+import io.comfygateway.job.JobStore;
+import io.comfygateway.job.StateProbe;
+import io.comfygateway.job.StoreState;
+import io.comfygateway.pool.Backend;
+import io.comfygateway.pool.Backends;
+import io.comfygateway.workflow.FileFault;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.apache.camel.Exchange;
+
+/** The steps that say how the gateway is. */
+public final class Health {
+  private final Backends backends;
+  private final StateProbe<Integer> database;
+  private final StateProbe<Optional<String>> store;
+  private final ObjectMapper json;
+  private final Watched watched;
+
+  /** Files that are watched while the gateway runs, and what is wrong with them. */
+  public record Watched(
+      Supplier<List<String>> routeFaults,
+      Supplier<List<String>> backendFaults,
+      Supplier<List<String>> workflowFaults,
+      Optional<CertificateFiles> certificate,
+      Optional<Supplier<List<String>>> gatewayFaults) {}
+
+  /**
+   * Makes the steps.
+   *
+   * @param clock how old a state is that the database or the store gave last
+   */
+  public Health(
+      JobStore jobs,
+      Backends backends,
+      StoreState store,
+      ObjectMapper json,
+      Watched watched,
+      InstantSource clock) {
+    this.backends = backends;
+    this.database = probe("database", jobs::probe, clock);
+    this.store = probe("store", store::fault, clock);
+    this.json = json;
+    this.watched = watched;
+  }
+
+  private static <T> StateProbe<T> probe(String name, Supplier<T> source, InstantSource clock) {
+    return new StateProbe<>(name, source, Duration.ZERO, ProbeRequests.LONGEST_WAIT, clock);
+  }
+
+  /** The process answers. */
+  public void live(Exchange exchange) {
+    Answers.json(exchange, 200, json.createObjectNode().put("status", "up").toString());
+  }
+
+  /**
+   * Whether everything is as it should be, each part with its reason. Backends that are down are
+   * shown, but intake stays open without them: their jobs wait. A workflow file that does not load
+   * is shown too, and takes nothing down: the other workflows serve. The database and the store are
+   * waited for for less than a second; beyond that they are down, with the age of what they said
+   * last.
+   */
+  public void ready(Exchange exchange) {
+    ObjectNode body = json.createObjectNode();
+    ObjectNode parts = json.createObjectNode();
+    this.database.begin();
+    this.store.begin();
+    boolean database = database(parts.putObject("database"));
+    boolean store = folder(parts.putObject("store"));
+    boolean routes = list(parts.putObject("routes"), watched.routeFaults().get());
+    ObjectNode workflows = parts.putObject("workflows").put("status", "up");
+    putFaults(workflows, watched.workflowFaults().get());
+    backends(parts.putObject("backends"));
+    boolean pool = watched.backendFaults().get().isEmpty();
+    if (!pool) {
+      list(parts.putObject("backends_file"), watched.backendFaults().get());
+    }
+    boolean certificate = certificate(parts);
+    // Shown alone: while a change is rolled out they differ, and all would be taken out at once.
+    watched.gatewayFaults().ifPresent(faults -> list(parts.putObject("gateways"), faults.get()));
+    boolean ready = database && store && routes && pool && certificate;
+    body.put("status", ready ? "up" : "down");
+    body.set("parts", parts);
+    Answers.json(exchange, ready ? 200 : 503, body.toString());
+  }
+
+  private boolean database(ObjectNode part) {
+    StateProbe.Reading<Integer> reading = database.await();
+    part.put("status", reading.current() ? "up" : "down");
+    if (!reading.current()) {
+      part.put(
+          "reason", "the database does not answer or takes no writes; the gateway's log says why");
+    }
+    reading.value().ifPresent(waiting -> part.put("waiting_jobs", waiting));
+    putAge(part, reading);
+    return reading.current();
+  }
+
+  private boolean folder(ObjectNode part) {
+    StateProbe.Reading<Optional<String>> reading = store.await();
+    Optional<String> fault =
+        reading.current()
+            ? reading.value().flatMap(said -> said)
+            : Optional.of("the folder of files does not answer; the gateway's log may say why");
+    part.put("status", fault.isEmpty() ? "up" : "down");
+    fault.ifPresent(reason -> part.put("reason", reason));
+    putAge(part, reading);
+    return fault.isEmpty();
+  }
+
+  private static void putAge(ObjectNode part, StateProbe.Reading<?> reading) {
+    if (!reading.current() && reading.value().isPresent()) {
+      part.put("age_seconds", reading.age().toSeconds());
+    }
+  }
+
+  private static boolean list(ObjectNode part, List<String> faults) {
+    part.put("status", faults.isEmpty() ? "up" : "down");
+    putFaults(part, faults);
+    return faults.isEmpty();
+  }
+
+  private static void putFaults(ObjectNode part, List<String> faults) {
+    if (!faults.isEmpty()) {
+      ArrayNode list = part.putArray("faults");
+      faults.forEach(list::add);
+    }
+  }
+
+  private boolean certificate(ObjectNode parts) {
+    if (watched.certificate().isEmpty()) {
+      return true;
+    }
+    CertificateFiles files = watched.certificate().get();
+    ObjectNode part = parts.putObject("certificate");
+    files.current().ifPresent(it -> part.put("expires", it.expires().toString()));
+    return list(part, files.faults().stream().map(FileFault::toString).toList());
+  }
+
+  private void backends(ObjectNode part) {
+    for (Backend backend : backends.all()) {
+      Backends.State state = backends.state(backend.name());
+      ObjectNode view = part.putObject(backend.name()).put("status", state.status());
+      if (!state.reason().isEmpty()) {
+        view.put("reason", state.reason());
+      }
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package io.comfygateway.api;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.access.KeyAdmin;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
+import org.apache.camel.Exchange;
+
+/** The steps that show and change keys. */
+public final class KeysApi {
+  private static final int OK = 200;
+  private static final int CREATED = 201;
+
+  private final KeyAdmin desk;
+  private final ObjectMapper json;
+
+  public KeysApi(KeyAdmin desk, ObjectMapper json) {
+    this.desk = desk;
+    this.json = json;
+  }
+
+  /** 200 with every key, without secrets. */
+  public void list(Exchange exchange) {
+    answer(exchange, OK, desk.list());
+  }
+
+  /** 201 with the new key and its secret. */
+  public void create(Exchange exchange) {
+    ObjectNode key = desk.create(body(exchange));
+    answer(exchange, CREATED, key);
+  }
+
+  /** 200 with the key that counts no more. */
+  public void revoke(Exchange exchange) {
+    answer(exchange, OK, desk.revoke(name(exchange)));
+  }
+
+  /** 200 with the key and its new secret. */
+  public void rotate(Exchange exchange) {
+    answer(exchange, OK, desk.rotate(name(exchange), body(exchange)));
+  }
+
+  private static String name(Exchange exchange) {
+    return exchange.getMessage().getHeader("name", "", String.class);
+  }
+
+  private static void answer(Exchange exchange, int status, ObjectNode body) {
+    Answers.json(exchange, status, body.toString());
+    // A secret must lie in no cache.
+    exchange.getMessage().setHeader("Cache-Control", "no-store");
+  }
+
+  private JsonNode body(Exchange exchange) {
+    String text = exchange.getMessage().getBody(String.class);
+    if (text == null || text.isBlank()) {
+      return json.createObjectNode();
+    }
+    try {
+      JsonNode body = json.readTree(text);
+      if (body.isObject()) {
+        return body;
+      }
+    } catch (JsonProcessingException e) {
+      // Answered below. What stands in the body may be a secret, so it is not repeated.
+    }
+    throw new Problem(ProblemType.INVALID_JSON, "The body must be a JSON object.");
+  }
+}

@@ -1,0 +1,138 @@
+package io.comfygateway.api;
+
+import io.comfygateway.fetch.InputUrls;
+import io.comfygateway.http.ReceivedForm;
+import io.comfygateway.job.JobDocument;
+import io.comfygateway.media.ContentTypes;
+import io.comfygateway.media.FileRules;
+import io.comfygateway.media.UnfitFileException;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
+import io.comfygateway.prompt.DataUri;
+import io.comfygateway.prompt.InputFiles;
+import io.comfygateway.workflow.FileSource;
+import io.comfygateway.workflow.MediaInput;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/** The files that a submission brings along: kept until its prompt runs. */
+public final class MediaFiles {
+  private final InputFiles files;
+  private final InputUrls urls;
+  private final FileRules rules;
+  private final long largestBody;
+
+  /**
+   * Makes the step.
+   *
+   * @param rules how many files there may be
+   * @param largestBody how large a file inside a JSON body may be, in bytes
+   */
+  public MediaFiles(InputFiles files, InputUrls urls, FileRules rules, long largestBody) {
+    this.files = files;
+    this.urls = urls;
+    this.rules = rules;
+    this.largestBody = largestBody;
+  }
+
+  List<JobDocument.Media> keep(Submission submission) throws IOException {
+    if (submission.media.size() > rules.maxFiles()) {
+      throw Problem.ofField(
+          ProblemType.INVALID_INPUT,
+          submission.media.get(rules.maxFiles()).pointer(),
+          "The job needs %d files, and at most %d are taken."
+              .formatted(submission.media.size(), rules.maxFiles()));
+    }
+    List<JobDocument.Media> media = new ArrayList<>();
+    for (MediaInput input : submission.media) {
+      media.add(keep(submission, input, media.size()));
+    }
+    return media;
+  }
+
+  private JobDocument.Media keep(Submission submission, MediaInput input, int number)
+      throws IOException {
+    if (input.source() instanceof FileSource.Part part) {
+      return keepPart(submission, input, number, part.name());
+    }
+    String value = ((FileSource.Text) input.source()).text();
+    if (InputUrls.isUrl(value)) {
+      URI url = urls.require(value, input.pointer());
+      String name =
+          Optional.ofNullable(url.getPath())
+              .map(path -> path.substring(path.lastIndexOf('/') + 1))
+              .orElse("");
+      return new JobDocument.Media(
+          input.nodeId(),
+          input.field(),
+          input.kind(),
+          input.accepts(),
+          Optional.empty(),
+          Optional.of(url.toString()),
+          nameOf(name, input),
+          Optional.empty());
+    }
+    DataUri data = DataUri.parse(value, largestBody, input.pointer());
+    return kept(submission, input, number, new ByteArrayInputStream(data.bytes()), "");
+  }
+
+  private JobDocument.Media keepPart(
+      Submission submission, MediaInput input, int number, String field) throws IOException {
+    ReceivedForm.File part =
+        submission.form.files().stream()
+            .filter(file -> file.field().equals(field))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    Problem.ofField(
+                        ProblemType.INVALID_INPUT,
+                        input.pointer(),
+                        "The form has no file part " + field + "."));
+    try (InputStream bytes = Files.newInputStream(part.path())) {
+      String name = Optional.ofNullable(part.filename()).orElse("");
+      return kept(submission, input, number, bytes, name);
+    }
+  }
+
+  private JobDocument.Media kept(
+      Submission submission, MediaInput input, int number, InputStream bytes, String given)
+      throws IOException {
+    String name = nameOf(given, input);
+    try {
+      InputFiles.Kept kept = files.keep(submission.id, number, bytes, input, name);
+      return new JobDocument.Media(
+          input.nodeId(),
+          input.field(),
+          input.kind(),
+          input.accepts(),
+          Optional.of(kept.location()),
+          Optional.empty(),
+          ContentTypes.named(name, kept.contentType()),
+          Optional.of(kept.contentType()));
+    } catch (UnfitFileException unfit) {
+      throw Problem.ofField(
+          ProblemType.INVALID_INPUT,
+          input.pointer(),
+          "The file for "
+              + (input.pointer().isEmpty() ? input.address().toString() : input.pointer())
+              + " "
+              + unfit.getMessage()
+              + ".");
+    }
+  }
+
+  private static String nameOf(String given, MediaInput input) {
+    return given.isBlank() ? input.nodeId().replace(':', '-') + "-" + input.field() : given;
+  }
+
+  void forget(UUID job) throws IOException {
+    files.forget(job);
+  }
+}

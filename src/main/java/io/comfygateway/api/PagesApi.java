@@ -1,0 +1,158 @@
+package io.comfygateway.api;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.access.Caller;
+import io.comfygateway.access.Scope;
+import io.comfygateway.pool.Backends;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
+import io.comfygateway.workflow.FileFault;
+import io.comfygateway.workflow.Workflow;
+import io.comfygateway.workflow.WorkflowLibrary;
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+
+/** The steps that answer with what is known without a job: workflows, the contract and its page. */
+public final class PagesApi {
+  private static final String CONTENT_SECURITY_POLICY =
+      "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; "
+          + "frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+  private final WorkflowLibrary library;
+  private final GraphPolicy policy;
+  private final Backends backends;
+  private final ObjectMapper json;
+  private final Map<String, Asset> assets;
+  private final boolean shown;
+  private final Map<String, Buffer> read = new ConcurrentHashMap<>();
+
+  /** A file of the docs page: where it is on the class path, and its media type. */
+  public record Asset(String resource, String contentType) {}
+
+  /**
+   * Makes the steps.
+   *
+   * @param shown whether the contract and its page are there at all
+   */
+  public PagesApi(
+      WorkflowLibrary library,
+      GraphPolicy policy,
+      Backends backends,
+      ObjectMapper json,
+      Map<String, Asset> assets,
+      boolean shown) {
+    this.library = library;
+    this.policy = policy;
+    this.backends = backends;
+    this.json = json;
+    this.assets = assets;
+    this.shown = shown;
+  }
+
+  /** The workflows by name that the caller may run. */
+  public void workflows(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
+    ObjectNode body = json.createObjectNode();
+    ArrayNode list = body.putArray("workflows");
+    library.all().stream()
+        .filter(workflow -> caller.mayRun(workflow.name()))
+        .forEach(workflow -> list.add(summary(workflow)));
+    if (caller.may(Scope.ADMIN)) {
+      ArrayNode faults = body.putArray("faults");
+      library.faults().stream().map(FileFault::toString).forEach(faults::add);
+    }
+    Answers.json(exchange, 200, body.toString());
+  }
+
+  private ObjectNode summary(Workflow workflow) {
+    ObjectNode view = json.createObjectNode();
+    view.put("name", workflow.name());
+    view.put("version", workflow.version());
+    view.put("title", workflow.title());
+    view.put("description", workflow.description());
+    ArrayNode inputs = view.putArray("inputs");
+    workflow.inputNames(backends.nodeClasses()).forEach(inputs::add);
+    List<String> obstacles = policy.obstacles(workflow);
+    view.put("runnable", obstacles.isEmpty());
+    if (!obstacles.isEmpty()) {
+      ArrayNode reasons = view.putArray("obstacles");
+      obstacles.forEach(reasons::add);
+    }
+    view.put("url", "/webhook/" + encoded(workflow.name()));
+    return view;
+  }
+
+  // RFC 3986: letters beyond ASCII are percent-encoded, and the slashes of folders stay.
+  private static String encoded(String name) {
+    return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("%2F", "/");
+  }
+
+  /**
+   * One workflow, with its inputs as JSON Schema and an example request.
+   *
+   * @throws Problem where there is none of that name
+   */
+  public void workflow(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
+    String ref = exchange.getMessage().getHeader("name", String.class);
+    Workflow workflow = library.require(ref, caller::mayRun);
+    ObjectNode view = summary(workflow);
+    view.set("input_schema", workflow.inputSchema(backends.nodeClasses()));
+    view.set("example_request", workflow.exampleRequest());
+    Answers.json(exchange, 200, view.toString());
+  }
+
+  /** The contract. */
+  public void openApi(Exchange exchange) {
+    resource(exchange, new Asset("/openapi.json", "application/json"));
+  }
+
+  /** The page that shows the contract. */
+  public void docs(Exchange exchange) {
+    resource(exchange, new Asset("/static/docs.html", "text/html; charset=utf-8"));
+    exchange.getMessage().setHeader("Content-Security-Policy", CONTENT_SECURITY_POLICY);
+  }
+
+  /**
+   * A file of that page.
+   *
+   * @throws Problem where it has no such file
+   */
+  public void asset(Exchange exchange) {
+    String name = exchange.getMessage().getHeader("asset", String.class);
+    Asset asset = assets.get(name);
+    if (asset == null) {
+      throw new Problem(ProblemType.NOT_FOUND, "The docs page has no file of this name.");
+    }
+    resource(exchange, asset);
+    exchange.getMessage().setHeader("Cache-Control", "public, max-age=3600");
+  }
+
+  private void resource(Exchange exchange, Asset asset) {
+    if (!shown) {
+      throw new Problem(
+          ProblemType.NOT_FOUND, "The contract and its page are switched off (GATEWAY_DOCS).");
+    }
+    Buffer bytes = read.computeIfAbsent(asset.resource(), PagesApi::read);
+    Answers.send(exchange, 200, asset.contentType(), bytes);
+  }
+
+  private static Buffer read(String resource) {
+    try (InputStream in = PagesApi.class.getResourceAsStream(resource)) {
+      if (in == null) {
+        throw new UncheckedIOException(new IOException("not on the class path: " + resource));
+      }
+      return Buffer.buffer(in.readAllBytes());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package io.comfygateway.api;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.job.JobStore;
+import io.comfygateway.pool.Backend;
+import io.comfygateway.pool.Backends;
+import java.util.Map;
+import org.apache.camel.Exchange;
+
+/** The ComfyUI servers, as their operator sees them. */
+public final class PoolApi {
+  private final JobStore jobs;
+  private final Backends backends;
+  private final ObjectMapper json;
+
+  public PoolApi(JobStore jobs, Backends backends, ObjectMapper json) {
+    this.jobs = jobs;
+    this.backends = backends;
+    this.json = json;
+  }
+
+  /** 200 with every server; its address and its credentials stay in its file. */
+  public void list(Exchange exchange) {
+    Map<String, Integer> prompts = jobs.prompts();
+    ObjectNode body = json.createObjectNode();
+    ArrayNode list = body.putArray("backends");
+    for (Backend backend : backends.all()) {
+      Backends.State state = backends.state(backend.name());
+      ObjectNode view = list.addObject().put("name", backend.name()).put("status", state.status());
+      if (!state.reason().isEmpty()) {
+        view.put("reason", state.reason());
+      }
+      backends.version(backend.name()).ifPresent(version -> view.put("version", version));
+      view.put("drain", backend.drain())
+          .put("window", backend.window())
+          .put("prompts", prompts.getOrDefault(backend.name(), 0));
+      ArrayNode labels = view.putArray("labels");
+      backend.labels().stream().sorted().forEach(labels::add);
+    }
+    Answers.json(exchange, 200, body.toString());
+  }
+}

@@ -1,0 +1,66 @@
+package io.comfygateway.api;
+
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+
+/**
+ * How a request wants to be answered: {@code Prefer: wait=30} (RFC 7240), {@code Accept}, and
+ * {@code ?respond=} for callers that cannot set headers.
+ *
+ * @param hold how long the request is held at the most; zero is an answer at once
+ * @param binary whether the answer is the first output's bytes
+ */
+record Preferences(Duration hold, boolean binary) {
+  private static final Pattern WAIT =
+      Pattern.compile(
+          "(?<![^,;\\s])wait(?:\\s*+=\\s*+\"?+(\\d{1,6}+)\"?+)?+(?=$|[,;\\s])",
+          Pattern.CASE_INSENSITIVE);
+
+  /** Reads them; no request is held for longer than {@code longest}. */
+  static Preferences of(Exchange exchange, Duration longest) {
+    Message request = exchange.getMessage();
+    Optional<String> respond = Optional.ofNullable(request.getHeader("respond", String.class));
+    if (respond.isPresent()) {
+      return ofQuery(respond.get(), waitOf(request, longest).orElse(longest));
+    }
+    String accept = request.getHeader("Accept", "", String.class).toLowerCase(Locale.ROOT);
+    boolean media =
+        accept.startsWith("image/")
+            || accept.startsWith("video/")
+            || accept.startsWith("audio/")
+            || accept.startsWith("application/octet-stream");
+    // An answer that holds no file is none that such a caller accepts.
+    Duration unsaid = media ? longest : Duration.ZERO;
+    return new Preferences(waitOf(request, longest).orElse(unsaid), media);
+  }
+
+  private static Preferences ofQuery(String respond, Duration wait) {
+    return switch (respond) {
+      case "accepted" -> new Preferences(Duration.ZERO, false);
+      case "result" -> new Preferences(wait, false);
+      case "binary" -> new Preferences(wait, true);
+      default ->
+          throw new Problem(
+              ProblemType.INVALID_REQUEST,
+              "respond is \"" + respond + "\"; it is accepted, result or binary.");
+    };
+  }
+
+  private static Optional<Duration> waitOf(Message request, Duration longest) {
+    Object prefer = request.getHeader("Prefer");
+    Matcher matcher = WAIT.matcher(prefer == null ? "" : prefer.toString());
+    if (!matcher.find()) {
+      return Optional.empty();
+    }
+    Duration wait =
+        matcher.group(1) == null ? longest : Duration.ofSeconds(Long.parseLong(matcher.group(1)));
+    return Optional.of(wait.compareTo(longest) > 0 ? longest : wait);
+  }
+}

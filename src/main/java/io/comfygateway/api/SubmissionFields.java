@@ -1,0 +1,157 @@
+package io.comfygateway.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.Problem.Fault;
+import io.comfygateway.problem.ProblemType;
+import io.comfygateway.workflow.InputSpec;
+import io.comfygateway.workflow.Suggestion;
+import io.comfygateway.workflow.Workflow;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/** The names that the top level of a submission may have; any other is refused. */
+final class SubmissionFields {
+  /** The fields of a submission, whatever it runs. */
+  static final Set<String> NAMES =
+      Set.of(
+          "inputs",
+          "prompt",
+          "seed",
+          "callback_url",
+          "callback",
+          "s3",
+          "priority",
+          "timeout",
+          "expires_in",
+          "metadata",
+          "extra_data");
+
+  private static final Map<String, String> ELSEWHERE =
+      Map.of(
+          "wait", "; to wait for the job send the header Prefer: wait=30, or ?respond=result",
+          "respond", "; it belongs into the URL, such as ?respond=binary",
+          "idempotency_key", "; it is the header Idempotency-Key",
+          "webhook", "; the URL for the result is callback_url",
+          "webhook_url", "; the URL for the result is callback_url",
+          "jobs", "; many jobs of one request go to POST /batches");
+
+  private SubmissionFields() {}
+
+  /** Refuses what is no field of a submission that brings its own graph. */
+  static void require(ObjectNode body) {
+    refuse(
+        body, names(body).stream().filter(name -> !NAMES.contains(name)).toList(), Set.of(), false);
+  }
+
+  /**
+   * The fields of a submission whose URL names a workflow: those at its top that are inputs of the
+   * workflow are put under {@code inputs}.
+   *
+   * @throws Problem where a field is neither
+   */
+  static ObjectNode ofWorkflow(ObjectNode body, Workflow workflow) {
+    Set<String> inputs =
+        workflow.inputs().stream()
+            .map(InputSpec::name)
+            .collect(Collectors.toCollection(LinkedHashSet::new));
+    ObjectNode fields = body.objectNode();
+    ObjectNode flat = body.objectNode();
+    List<String> unknown = new ArrayList<>();
+    for (Map.Entry<String, JsonNode> field : body.properties()) {
+      String name = field.getKey();
+      boolean isGraph = "prompt".equals(name) && field.getValue().isObject();
+      if (NAMES.contains(name) && !"prompt".equals(name)) {
+        fields.set(name, field.getValue());
+      } else if (!isGraph && isInput(name, workflow, inputs)) {
+        flat.set(name, field.getValue());
+      } else if (isGraph) {
+        throw Problem.ofField(
+            ProblemType.INVALID_INPUT,
+            "/prompt",
+            "The URL names a workflow; send a graph of your own to POST /webhook.");
+      } else {
+        unknown.add(name);
+      }
+    }
+    refuse(body, unknown, inputs, true);
+    if (!flat.isEmpty()) {
+      fields.set("inputs", merged(flat, fields.path("inputs")));
+    }
+    return fields;
+  }
+
+  private static boolean isInput(String name, Workflow workflow, Set<String> inputs) {
+    return workflow.namesInputs() ? inputs.contains(name) : name.indexOf('.') > 0;
+  }
+
+  private static JsonNode merged(ObjectNode flat, JsonNode inputs) {
+    if (inputs.isMissingNode() || inputs.isNull()) {
+      return flat;
+    }
+    if (!(inputs instanceof ObjectNode object)) {
+      return inputs;
+    }
+    List<Fault> twice =
+        names(flat).stream()
+            .filter(object::has)
+            .map(
+                name ->
+                    new Fault(
+                        pointer(name), name + " stands here and in inputs; send one of the two."))
+            .toList();
+    if (!twice.isEmpty()) {
+      throw Problem.ofFields(ProblemType.INVALID_INPUT, twice);
+    }
+    return object.deepCopy().setAll(flat);
+  }
+
+  private static void refuse(
+      ObjectNode body, List<String> unknown, Set<String> inputs, boolean namesWorkflow) {
+    if (unknown.isEmpty()) {
+      return;
+    }
+    BodyShape.problem(body, namesWorkflow)
+        .ifPresent(
+            problem -> {
+              throw problem;
+            });
+    Set<String> known = new LinkedHashSet<>(inputs);
+    known.addAll(NAMES);
+    throw Problem.ofFields(
+        ProblemType.INVALID_INPUT,
+        unknown.stream()
+            .limit(Problem.MOST_FAULTS)
+            .map(name -> new Fault(pointer(name), sentence(name, known, inputs, namesWorkflow)))
+            .toList());
+  }
+
+  private static String sentence(
+      String name, Set<String> known, Set<String> inputs, boolean namesWorkflow) {
+    String hint = ELSEWHERE.getOrDefault(name, Suggestion.didYouMean(name, known));
+    return "There is no field "
+        + StrictJson.shown(name)
+        + hint
+        + (hint.endsWith("?") ? " " : ". ")
+        + (namesWorkflow && !inputs.isEmpty() ? "Inputs of this workflow: " + inputs + ". " : "")
+        + "Fields of a request: "
+        + new TreeSet<>(NAMES)
+        + ".";
+  }
+
+  private static String pointer(String name) {
+    return StrictJson.pointer("", name);
+  }
+
+  private static List<String> names(ObjectNode object) {
+    List<String> names = new ArrayList<>();
+    object.fieldNames().forEachRemaining(names::add);
+    return names;
+  }
+}

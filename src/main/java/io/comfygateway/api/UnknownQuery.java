@@ -1,0 +1,82 @@
+package io.comfygateway.api;
+
+import io.comfygateway.http.GatewayHttpConsumer;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
+import io.comfygateway.route.Contract;
+import io.comfygateway.route.Contract.Parameter;
+import io.comfygateway.route.Contract.Place;
+import io.comfygateway.workflow.Suggestion;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import java.util.List;
+import java.util.Optional;
+import org.apache.camel.Exchange;
+
+/**
+ * Refuses query parameters that an operation does not read: what was passed over without a word, as
+ * {@code ?wait=30} or a workflow's inputs, would be missed in the result.
+ */
+final class UnknownQuery {
+  private static final String WAIT = "wait";
+
+  private UnknownQuery() {}
+
+  /**
+   * Looks at the request of an operation of the contract; to be asked when it is known who calls.
+   *
+   * @throws Problem INVALID_REQUEST that names the first such parameter
+   */
+  static void refuse(Exchange exchange) {
+    Contract.Match match =
+        exchange.getProperty(GatewayHttpConsumer.CONTRACT_MATCH, Contract.Match.class);
+    String method = exchange.getMessage().getHeader(Exchange.HTTP_METHOD, "", String.class);
+    String query = exchange.getMessage().getHeader(Exchange.HTTP_QUERY, "", String.class);
+    if (match != null && !query.isEmpty()) {
+      match
+          .operation(method)
+          .flatMap(operation -> problem(operation, query))
+          .ifPresent(
+              problem -> {
+                throw problem;
+              });
+    }
+  }
+
+  static Optional<Problem> problem(Contract.Operation operation, String query) {
+    List<Parameter> known = operation.of(Place.QUERY);
+    return names(query).stream()
+        .filter(name -> known.stream().noneMatch(parameter -> parameter.isNamed(name)))
+        .findFirst()
+        .map(name -> new Problem(ProblemType.INVALID_REQUEST, sentence(operation, known, name)));
+  }
+
+  private static List<String> names(String query) {
+    try {
+      return List.copyOf(new QueryStringDecoder(query, false).parameters().keySet());
+    } catch (IllegalArgumentException malformed) {
+      throw new Problem(
+          ProblemType.INVALID_REQUEST,
+          "The query cannot be decoded: a % is not followed by two hexadecimal digits.");
+    }
+  }
+
+  private static String sentence(Contract.Operation operation, List<Parameter> known, String name) {
+    List<String> names =
+        known.stream()
+            .map(parameter -> parameter.isMap() ? parameter.name() + ".<field>" : parameter.name())
+            .toList();
+    boolean submits = operation.id().startsWith("submit");
+    String hint =
+        submits && WAIT.equals(name)
+            ? " To wait for the job send the header Prefer: wait=30, or ?respond=result."
+            : submits ? " Inputs and fields go into the body, not into the URL." : "";
+    String meant = Suggestion.didYouMean(name, names);
+    return "There is no query parameter "
+        + StrictJson.shown(name)
+        + (meant.isEmpty() ? "." : meant)
+        + hint
+        + (names.isEmpty()
+            ? " This operation takes none."
+            : " Known: " + String.join(", ", names) + ".");
+  }
+}

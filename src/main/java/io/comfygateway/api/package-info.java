@@ -1,0 +1,6 @@
+/**
+ * The operations of the contract as steps of routes: submissions, jobs, batches, outputs,
+ * workflows, keys, health, documentation. It knows what it shows, and is known by {@code app}
+ * alone.
+ */
+package io.comfygateway.api;

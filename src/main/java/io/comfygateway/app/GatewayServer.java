@@ -1,0 +1,311 @@
+package io.comfygateway.app;
+
+import io.comfygateway.http.CertificateFiles.ServerCertificate;
+import io.comfygateway.http.ContractOperations;
+import io.comfygateway.http.GatewayHttpEngine;
+import io.comfygateway.http.ProblemBody;
+import io.comfygateway.http.RequestGate;
+import io.comfygateway.job.ClusterNotifier;
+import io.comfygateway.pool.BackendSockets;
+import io.comfygateway.pool.Backends;
+import io.comfygateway.pool.PoolWatch;
+import io.comfygateway.route.Contract;
+import io.comfygateway.route.DrainedShutdown;
+import io.comfygateway.route.RouteFault;
+import io.comfygateway.route.RouteFiles;
+import io.comfygateway.settings.Settings;
+import io.comfygateway.workflow.WorkflowLibrary;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.camel.CamelContext;
+import org.apache.camel.component.platform.http.PlatformHttpConstants;
+import org.apache.camel.component.rest.openapi.RestOpenApiComponent;
+import org.apache.camel.main.BaseMainSupport;
+import org.apache.camel.main.Main;
+import org.apache.camel.main.MainListenerSupport;
+import org.apache.camel.main.SimpleMainShutdownStrategy;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A running gateway: Camel Main with the beans, the HTTP server and the route files. */
+public final class GatewayServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(GatewayServer.class);
+  private static final int WORKERS = 64;
+  private static final String QUEUE_LOOK_MS = "200";
+  private static final Duration AFTER_LIMIT = Duration.ofSeconds(2);
+  private final RequestGate door = new RequestGate();
+  private final Settings settings;
+  private final Listening listening;
+  private final Persistence foundation;
+  private final Main main = new Main();
+  private final Beans beans;
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private final CountDownLatch stopped = new CountDownLatch(1);
+  private Vertx vertx;
+  private RouteFiles routes;
+  private BackendSockets sockets;
+  private PoolWatch pool;
+  private ScheduledExecutorService watcher;
+  private ScheduledExecutorService keyWatcher;
+
+  /**
+   * Makes a gateway; it does not run yet.
+   *
+   * @throws StartFailure where its data folder or its database cannot be used; the message says
+   *     what to do
+   */
+  public GatewayServer(Settings settings, InstantSource clock) {
+    this(settings, Persistence.open(settings), clock);
+  }
+
+  /** Makes a gateway on a foundation that it closes when it is closed. */
+  public GatewayServer(Settings settings, Persistence foundation, InstantSource clock) {
+    this.settings = settings;
+    this.listening = new Listening(settings);
+    this.foundation = foundation;
+    try {
+      this.beans = new Beans(settings, foundation, clock, listening::publicUrl);
+    } catch (RuntimeException e) {
+      foundation.close();
+      throw StartFailure.of(e, settings);
+    }
+    // Camel's own hook at the JVM's end only waits until somebody else has stopped the context.
+    main.setShutdownStrategy(new SimpleMainShutdownStrategy());
+  }
+
+  /**
+   * Starts it; when this returns it serves. Where it cannot, nothing of it is left.
+   *
+   * @throws StartFailure where it cannot; the message says what to do
+   */
+  public void start() {
+    try {
+      listening.requirePossible();
+      vertx =
+          Vertx.vertx(
+              new VertxOptions().setWorkerPoolSize(WORKERS).setPreferNativeTransport(false));
+      beans.tidy();
+      main.configure()
+          .withName("comfyui-gateway")
+          .withStreamCachingEnabled(false)
+          .withShutdownTimeout((int) settings.stopLimit().toSeconds());
+      main.configure().setAutowiredEnabled(false);
+      main.setDefaultPropertyPlaceholderLocation("false");
+      settings.values().forEach(main::addOverrideProperty);
+      // How soon a queue's consumer sees that it is to rest, or to stop.
+      main.addOverrideProperty("camel.component.seda.default-poll-timeout", QUEUE_LOOK_MS);
+      main.addMainListener(
+          new MainListenerSupport() {
+            @Override
+            public void beforeConfigure(BaseMainSupport configured) {
+              bind(configured.getCamelContext());
+            }
+          });
+      door.pause(Duration.ZERO);
+      main.start();
+      listening.begin(
+          main.getCamelContext(),
+          door,
+          new ProblemBody(beans.json()),
+          beans.access()::isKnown,
+          beans.metrics()::answered);
+      loadRoutes();
+    } catch (Exception e) {
+      close();
+      throw StartFailure.of(e, settings);
+    }
+  }
+
+  private void bind(CamelContext context) {
+    context.getRegistry().bind("vertx", vertx);
+    beans.measure(context);
+    context.setShutdownStrategy(new DrainedShutdown(context));
+    GatewayHttpEngine engine =
+        new GatewayHttpEngine(
+            new GatewayHttpEngine.Answering(
+                new ProblemBody(beans.json()),
+                beans.waits(),
+                door,
+                Contract.shipped(),
+                context.createProducerTemplate(),
+                foundation.database()));
+    context.getRegistry().bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, engine);
+    ContractOperations operations = new ContractOperations();
+    operations.setCamelContext(context);
+    context
+        .getComponent("rest-openapi", RestOpenApiComponent.class)
+        .setRestOpenapiProcessorStrategy(operations);
+    beans.bindTo(
+        context,
+        new Beans.Watched(
+            () -> routeFaults().stream().map(RouteFault::text).toList(), listening.certificate()));
+  }
+
+  private void loadRoutes() throws IOException {
+    CamelContext context = main.getCamelContext();
+    Properties values = new Properties();
+    values.putAll(settings.values());
+    sockets = context.getRegistry().lookupByNameAndType("sockets", BackendSockets.class);
+    routes =
+        RouteFiles.of(
+            context,
+            settings.routesDir(),
+            values,
+            new RouteFiles.Manner(
+                door,
+                sockets::add,
+                Duration.ofSeconds(settings.number("gateway.routes.drain-seconds", 1, 600))));
+    routes.refresh();
+    beans.library().logFaults();
+    beans.policy().logObstacles();
+    door.resume();
+    pool = beans.poolWatch();
+    watcher = context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "files");
+    long interval = settings.millis("gateway.files.check-interval-ms").toMillis();
+    watcher.scheduleWithFixedDelay(this::refreshFiles, interval, interval, TimeUnit.MILLISECONDS);
+    long keyInterval = settings.millis("gateway.keys.check-interval-ms").toMillis();
+    // On a thread of its own: a revoked key does not wait for a route that is exchanged.
+    keyWatcher = context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "keys");
+    keyWatcher.scheduleWithFixedDelay(
+        beans.keyDesk()::refresh, keyInterval, keyInterval, TimeUnit.MILLISECONDS);
+    beans.neighbours().ifPresent(ClusterNotifier::start);
+    announce();
+  }
+
+  private void refreshFiles() {
+    try {
+      beans.library().reload();
+      beans.library().logFaults();
+      beans.policy().logObstacles();
+      pool.refresh(sockets);
+      exchangeCertificate();
+      routes.refresh();
+    } catch (IOException | RuntimeException e) {
+      // A task that throws is not scheduled again, and no file would be looked at any more.
+      LOG.error("files cannot be looked at", e);
+    }
+  }
+
+  private void exchangeCertificate() throws IOException {
+    Optional<ServerCertificate> newer = listening.refresh();
+    if (newer.isPresent()) {
+      announce();
+      LOG.info("certificate exchanged expires={}", newer.get().expires());
+    }
+  }
+
+  private void announce() throws IOException {
+    foundation.announce(
+        new LocalAdmin(
+            listening.localUrl(),
+            beans.localKey().secret(),
+            listening.served().map(ServerCertificate::fingerprint)));
+  }
+
+  /** What keeps route files from being the ones that run. */
+  public List<RouteFault> routeFaults() {
+    return routes == null ? List.of() : routes.faults();
+  }
+
+  /** How many requests wait for their jobs. */
+  public int heldRequests() {
+    return beans.waits().count();
+  }
+
+  /** The port that it listens on. */
+  public int port() {
+    return listening.port();
+  }
+
+  /** The URL under which callers reach it. */
+  public String baseUrl() {
+    return listening.publicUrl();
+  }
+
+  public CamelContext context() {
+    return main.getCamelContext();
+  }
+
+  /** What it knows of its ComfyUI servers. */
+  public Backends backends() {
+    return beans.backends();
+  }
+
+  public WorkflowLibrary library() {
+    return beans.library();
+  }
+
+  /** The workflows that can never run as things are, with why. */
+  public List<String> obstacles() {
+    return beans.policy().texts();
+  }
+
+  /** Waits until it is closed. */
+  public void awaitStop() throws InterruptedException {
+    stopped.await();
+  }
+
+  /**
+   * Stops taking work, finishes what is in hand within the time limit, hands over the rest, and
+   * stops. A second call does nothing.
+   */
+  @Override
+  public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    try (foundation) {
+      stopCamel();
+    } finally {
+      stopped.countDown();
+    }
+  }
+
+  // Camel waits for as long as it takes for a thread that it cannot interrupt, such as one that
+  // reads from a socket. What such a thread still does finds the job in other hands.
+  private void stopRoutes() {
+    Thread stopping = new Thread(main::stop, "stop-routes");
+    stopping.setDaemon(true);
+    stopping.start();
+    try {
+      stopping.join(settings.stopLimit().plus(AFTER_LIMIT).toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    if (stopping.isAlive()) {
+      LOG.warn("stopped with work in hand, which is taken up again limit={}", settings.stopLimit());
+    }
+  }
+
+  // Before the database is closed: a job in hand is still written down.
+  private void stopCamel() {
+    if (watcher != null) {
+      watcher.shutdownNow();
+    }
+    if (keyWatcher != null) {
+      // Not interrupted: what it does takes a moment, and may be in the database.
+      keyWatcher.shutdown();
+    }
+    try {
+      door.shut();
+      beans.waits().release();
+      stopRoutes();
+      beans.neighbours().ifPresent(ClusterNotifier::close);
+      beans.handOver();
+    } finally {
+      if (vertx != null) {
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+      }
+    }
+  }
+}

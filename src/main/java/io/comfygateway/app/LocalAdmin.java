@@ -1,0 +1,106 @@
+package io.comfygateway.app;
+
+import io.comfygateway.access.ApiKeys;
+import io.comfygateway.access.GeneratedKey;
+import io.comfygateway.access.KeyRestrictions;
+import io.comfygateway.access.Scope;
+import io.comfygateway.egress.AddressRange;
+import io.comfygateway.job.PrivateFiles;
+import io.comfygateway.settings.Settings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * How the command reaches a gateway that runs on the same data folder: the file {@code local-admin}
+ * with its URL and a key that is made at every start and stored nowhere else. H2 gives its file to
+ * one process, so the command cannot change keys beside a gateway; it asks the gateway over the
+ * operations that an admin has anyway. So there is one way to change keys, it counts at once, and
+ * whoever may read the data folder, and nobody else, needs no other key. The key is accepted from
+ * this machine only.
+ *
+ * @param url where the gateway listens, as this machine reaches it
+ * @param secret the key
+ * @param certificate the fingerprint of the certificate that the gateway shows there; empty where
+ *     it speaks plain HTTP
+ */
+public record LocalAdmin(String url, String secret, Optional<String> certificate) {
+  private static final String FILE = "local-admin";
+  // No key that somebody creates can have a colon in its name.
+  private static final String NAME = "command:local";
+
+  /** A key for the command. */
+  static GeneratedKey key(Settings settings) {
+    List<AddressRange> here = new ArrayList<>();
+    here.add(AddressRange.parse("127.0.0.0/8"));
+    here.add(AddressRange.parse("::1"));
+    try {
+      InetAddress host = InetAddress.getByName(settings.host());
+      if (!host.isAnyLocalAddress()) {
+        here.add(AddressRange.parse(host.getHostAddress().replaceAll("%.*", "")));
+      }
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException("the host was checked with the settings", e);
+    }
+    return ApiKeys.generate(
+        NAME,
+        Set.of(Scope.ADMIN),
+        new KeyRestrictions(List.of(), here, Optional.empty(), KeyRestrictions.Rates.UNLIMITED));
+  }
+
+  /** Writes the file; only its owner may read it. */
+  void write(Path folder) throws IOException {
+    Path aside = Files.createTempFile(folder, FILE, ".new");
+    PrivateFiles.restrict(aside);
+    Files.writeString(
+        aside, String.join("\n", url, secret, certificate.orElse("")), StandardCharsets.UTF_8);
+    Files.move(aside, folder.resolve(FILE), StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** Removes the file. */
+  static void remove(Path folder) {
+    try {
+      Files.deleteIfExists(folder.resolve(FILE));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * What the file says; empty where no gateway runs on the folder. One that was killed leaves it.
+   */
+  public static Optional<LocalAdmin> read(Path folder) {
+    try {
+      List<String> lines = Files.readAllLines(folder.resolve(FILE));
+      return lines.size() < 2
+          ? Optional.empty()
+          : Optional.of(
+              new LocalAdmin(lines.get(0), lines.get(1), lines.stream().skip(2).findFirst()));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new StartFailure(
+          "The file "
+              + folder.resolve(FILE)
+              + " cannot be read ("
+              + e.getClass().getSimpleName()
+              + "): run the command as the user who runs the gateway.");
+    }
+  }
+
+  /** Does not show the key. */
+  @Override
+  public String toString() {
+    return "LocalAdmin[" + url + "]";
+  }
+}

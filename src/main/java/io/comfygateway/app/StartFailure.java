@@ -1,0 +1,123 @@
+package io.comfygateway.app;
+
+import io.comfygateway.job.NewerSchemaException;
+import io.comfygateway.settings.Settings;
+import java.net.BindException;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+
+/** Why a gateway cannot start: a sentence for its operator that says what to do. */
+public final class StartFailure extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+  // H2: DATABASE_ALREADY_OPEN_1
+  private static final int H2_IN_USE = 90_020;
+
+  public StartFailure(String message) {
+    super(message);
+  }
+
+  private StartFailure(String message, Throwable cause) {
+    super(message, cause);
+  }
+
+  static StartFailure folderInUse(Path folder) {
+    return new StartFailure(
+        "The data folder "
+            + folder
+            + " is used by another gateway that runs. Stop that one, or set GATEWAY_DATA_DIR to a"
+            + " folder of this one's own.");
+  }
+
+  static StartFailure halfRestored(Path folder) {
+    return new StartFailure(
+        "A restore into the data folder "
+            + folder
+            + " did not come to its end. Run ./gateway restore FILE again, which begins anew.");
+  }
+
+  static StartFailure folderUnusable(Path folder, Exception why) {
+    return new StartFailure(
+        "The data folder "
+            + folder
+            + " cannot be used ("
+            + reason(why)
+            + "). Set GATEWAY_DATA_DIR to a folder that this user may write to.",
+        why);
+  }
+
+  static StartFailure filesUnusable(Path folder, Exception why) {
+    return new StartFailure(
+        "The folder of files "
+            + folder
+            + " cannot be used ("
+            + reason(why)
+            + "). Set GATEWAY_FILES_DIR to a folder that this user may write to.",
+        why);
+  }
+
+  static StartFailure notListening(Settings settings, Exception why) {
+    String place = settings.host() + ":" + settings.port();
+    if (why instanceof UnknownHostException) {
+      return new StartFailure(
+          "GATEWAY_HOST: " + settings.host() + " is not an address of this machine.", why);
+    }
+    if (why instanceof BindException && String.valueOf(why.getMessage()).contains("in use")) {
+      return new StartFailure(
+          "The gateway cannot listen on "
+              + place
+              + ": another program does. Stop that one, or set GATEWAY_PORT to another port.",
+          why);
+    }
+    return new StartFailure(
+        "The gateway cannot listen on "
+            + place
+            + " ("
+            + reason(why)
+            + "). Set GATEWAY_HOST to an address of this machine and GATEWAY_PORT to a port that"
+            + " this user may use.",
+        why);
+  }
+
+  /** Says what an exception of the start means to the operator, as far as it is known. */
+  public static StartFailure of(Exception thrown, Settings settings) {
+    if (thrown instanceof StartFailure known) {
+      return known;
+    }
+    if (thrown instanceof NewerSchemaException newer) {
+      return new StartFailure(
+          "The database ("
+              + settings.database().describe()
+              + ") was used by a newer version of comfyui-gateway: "
+              + newer.getMessage()
+              + ". Start that version, or restore the backup that was made before the upgrade.",
+          newer);
+    }
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      if (cause instanceof BindException bind) {
+        return notListening(settings, bind);
+      }
+      if (cause instanceof SQLException sql) {
+        return sql.getErrorCode() == H2_IN_USE
+            ? folderInUse(settings.dataDir())
+            : new StartFailure(
+                "The database ("
+                    + settings.database().describe()
+                    + ") cannot be opened: "
+                    + reason(sql)
+                    + ". "
+                    + new DatabaseAdvice(settings).of(sql),
+                thrown);
+      }
+    }
+    return new StartFailure("The gateway cannot start: " + reason(thrown), thrown);
+  }
+
+  public static String reason(Throwable why) {
+    String message = why.getMessage() == null ? "" : why.getMessage().strip();
+    String text = message.lines().findFirst().orElse("").replaceAll("\\.$", "");
+    return why instanceof java.io.IOException || text.isEmpty()
+        ? (why.getClass().getSimpleName() + " " + text).strip()
+        : text;
+  }
+}

@@ -1,0 +1,87 @@
+package io.comfygateway.cli;
+
+import io.comfygateway.app.DataFolder;
+import io.comfygateway.app.GatewayServer;
+import io.comfygateway.app.StartupWarnings;
+import io.comfygateway.pool.Backend;
+import io.comfygateway.pool.Backends;
+import io.comfygateway.route.RouteFault;
+import io.comfygateway.settings.Settings;
+import io.comfygateway.workflow.FileFault;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** What a gateway says of itself when it has started. */
+final class Banner {
+  private static final int LABEL = 18;
+
+  private final Settings settings;
+  private final GatewayServer server;
+  private final StringBuilder text = new StringBuilder();
+
+  Banner(Settings settings, GatewayServer server) {
+    this.settings = settings;
+    this.server = server;
+  }
+
+  String text() {
+    text.setLength(0);
+    text.append(System.lineSeparator());
+    line("comfyui-gateway", server.baseUrl());
+    line("docs", server.baseUrl() + "/docs");
+    List<Backend> backends = server.backends().all();
+    for (int i = 0; i < backends.size(); i++) {
+      line(i == 0 ? "ComfyUI" : "", describe(backends.get(i)));
+    }
+    line("database", settings.database().describe());
+    line("data folder", settings.dataDir().toString());
+    line("callback secret", callbackSecret());
+    line("workflows", server.library().all().size() + " in " + settings.workflowsDir());
+    line("routes", server.context().getRoutesSize() + " in " + settings.routesDir());
+    list("not loaded, until it is fixed:", faults());
+    list("cannot run here as things are:", server.obstacles());
+    list("not safe yet:", StartupWarnings.of(settings));
+    return text.toString();
+  }
+
+  private String describe(Backend backend) {
+    Backends.State state = server.backends().state(backend.name());
+    String how =
+        state.up()
+            ? "up"
+            : state.isKnown()
+                ? state.status() + ", jobs wait (" + state.reason() + ")"
+                : "not answered yet";
+    String url = backend.url().toString();
+    return (url.endsWith("//" + backend.name()) ? url : backend.name() + " " + url) + "  " + how;
+  }
+
+  private String callbackSecret() {
+    return settings.optional("gateway.callback.secret").isPresent()
+        ? "set by GATEWAY_CALLBACK_SECRET"
+        : "in " + DataFolder.callbackSecretFile(settings.dataDir());
+  }
+
+  private List<String> faults() {
+    return Stream.concat(
+            server.routeFaults().stream().map(RouteFault::text),
+            server.library().faults().stream().map(FileFault::toString))
+        .toList();
+  }
+
+  private void line(String label, String value) {
+    text.append("  ")
+        .append(label)
+        .append(" ".repeat(LABEL - label.length()))
+        .append(value)
+        .append(System.lineSeparator());
+  }
+
+  private void list(String heading, List<String> entries) {
+    if (!entries.isEmpty()) {
+      text.append(System.lineSeparator()).append("  ").append(heading);
+      entries.forEach(entry -> text.append(System.lineSeparator()).append("   - ").append(entry));
+      text.append(System.lineSeparator());
+    }
+  }
+}

@@ -1,0 +1,135 @@
+package io.comfygateway.cli;
+
+import io.comfygateway.app.Beans;
+import io.comfygateway.app.Persistence;
+import io.comfygateway.route.RouteCheck;
+import io.comfygateway.settings.Settings;
+import io.comfygateway.settings.SettingsCheck;
+import io.comfygateway.workflow.FileFault;
+import io.comfygateway.workflow.WorkflowLibrary;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.apache.camel.component.platform.http.PlatformHttpConstants;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpEngine;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.SimpleRegistry;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code gateway check}: looks at everything that a start would load, and serves nothing. */
+@Command(
+    name = "check",
+    description =
+        "Loads settings, workflows and routes without serving, and names every fault: its file,"
+            + " line and field, and what to do. Warns of workflows that can never run here.",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:no fault; there may be warnings", "1:a fault", "2:wrong usage"},
+    mixinStandardHelpOptions = true,
+    versionProvider = Gateway.JarVersion.class)
+final class CheckCommand implements Callable<Integer> {
+  private static final Duration LONGEST_SURVEY = Duration.ofSeconds(15);
+
+  @Spec private CommandSpec spec;
+  @Mixin private ConfigOption config;
+
+  private final List<FileFault> faults = new ArrayList<>();
+  private String hint = "";
+
+  @Override
+  public Integer call() {
+    Settings settings = Settings.load(config.file(), Map.of());
+    faults.addAll(new SettingsCheck(settings, config.file(), System.getenv()).faults());
+    return faults.isEmpty() ? all(settings) : workflowsAlone(settings);
+  }
+
+  private int all(Settings settings) {
+    Vertx vertx = Vertx.vertx();
+    SimpleRegistry registry = new SimpleRegistry();
+    try (Persistence foundation = Persistence.unopened(settings);
+        DefaultCamelContext context = new DefaultCamelContext(registry)) {
+      Beans beans = new Beans(settings, foundation, InstantSource.system(), () -> "");
+      beans.bindTo(context, new Beans.Watched(List::of, Optional.empty()));
+      Set<String> names = Set.copyOf(registry.keySet());
+      registry.bind("vertx", vertx);
+      registry.bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, new VertxPlatformHttpEngine());
+      Properties values = new Properties();
+      values.putAll(settings.values());
+      RouteCheck.Result routes =
+          new RouteCheck(context, settings.routesDir(), names, values, beans.sockets(context)::add)
+              .run();
+      faults.addAll(beans.backendFaults());
+      faults.addAll(beans.nodeFaults());
+      add(settings.workflowsDir(), beans.library().faults());
+      add(settings.routesDir(), routes.faults());
+      if (!routes.faults().isEmpty()) {
+        // Camel stops at the first fault of a route.
+        hint = "Check again when they are mended: a route with a fault is tried no further.";
+      }
+      PrintWriter err = spec.commandLine().getErr();
+      beans.survey().ask(LONGEST_SURVEY).stream()
+          .map(
+              "warning: %s does not tell its node classes, so what no server has is not known"
+                  ::formatted)
+          .forEach(err::println);
+      beans.policy().texts().forEach(text -> err.println("warning: cannot run here: " + text));
+      return report(
+          "All is well: %d settings, %d workflows, %d routes in %d files."
+              .formatted(
+                  settings.values().size(),
+                  beans.library().all().size(),
+                  routes.routes(),
+                  routes.files()));
+    } catch (IOException e) {
+      throw new IllegalStateException("a context that never ran cannot be closed", e);
+    } finally {
+      vertx.close().toCompletionStage().toCompletableFuture().join();
+    }
+  }
+
+  // Routes need what the settings say: whether they load is not known before those are mended.
+  private int workflowsAlone(Settings settings) {
+    try {
+      Path folder = settings.workflowsDir();
+      add(folder, new WorkflowLibrary(folder).faults());
+    } catch (IllegalArgumentException e) {
+      // That the folder is not set is one of the faults already.
+    }
+    hint = "Check again when they are mended: the routes need settings that can be used.";
+    return report("");
+  }
+
+  private int report(String summary) {
+    PrintWriter err = spec.commandLine().getErr();
+    faults.forEach(err::println);
+    if (!faults.isEmpty()) {
+      err.println((faults.size() == 1 ? "1 fault. " : faults.size() + " faults. ") + hint);
+      return spec.exitCodeOnExecutionException();
+    }
+    spec.commandLine().getOut().println(summary);
+    return spec.exitCodeOnSuccess();
+  }
+
+  private void add(Path folder, List<FileFault> found) {
+    Path here = Path.of("").toAbsolutePath();
+    Path shown = folder.startsWith(here) ? here.relativize(folder) : folder;
+    for (FileFault fault : found) {
+      Path file = Path.of(fault.file()).isAbsolute() ? shown : shown.resolve(fault.file());
+      faults.add(
+          new FileFault(
+              file.toString(), fault.line(), fault.field(), fault.detail(), fault.remedy()));
+    }
+  }
+}

@@ -1,0 +1,20 @@
+package io.comfygateway.cli;
+
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/** The option that names the settings. */
+final class ConfigOption {
+  @Option(
+      names = {"-c", "--config"},
+      paramLabel = "FILE",
+      description =
+          "The settings (default: the environment variable GATEWAY_CONFIG, else"
+              + " config/application.properties).",
+      defaultValue = "${env:GATEWAY_CONFIG:-config/application.properties}")
+  private Path file;
+
+  Path file() {
+    return file;
+  }
+}

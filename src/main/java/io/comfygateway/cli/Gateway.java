@@ -1,0 +1,81 @@
+package io.comfygateway.cli;
+
+import io.comfygateway.app.NativeCrypto;
+import io.comfygateway.app.StartFailure;
+import io.comfygateway.app.Version;
+import io.comfygateway.settings.Settings;
+import java.util.ServiceLoader;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The command {@code gateway}. */
+@Command(
+    name = "gateway",
+    description = "An authenticated, durable webhook gateway in front of ComfyUI.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Gateway.JarVersion.class,
+    subcommands = {
+      StartCommand.class,
+      CheckCommand.class,
+      KeyCommand.class,
+      BackupCommand.class,
+      RestoreCommand.class,
+      MigrateCommand.class
+    },
+    exitCodeListHeading = "%nExit status:%n",
+    exitCodeList = {
+      "0:It worked.",
+      "1:It did not; the reason and what to do are printed.",
+      "2:The command or an option is not known."
+    })
+public final class Gateway implements Runnable {
+  private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+
+  @Spec private CommandSpec spec;
+
+  /** Runs a command and ends the JVM with its status. */
+  public static void main(String[] args) {
+    NativeCrypto.prefer();
+    System.exit(commandLine().execute(args));
+  }
+
+  /** The command with its subcommands; a failure is told in a sentence, not in a stack trace. */
+  public static CommandLine commandLine() {
+    CommandLine line = new CommandLine(new Gateway());
+    ServiceLoader.load(ExtraCommand.class).forEach(line::addSubcommand);
+    return line.setExecutionExceptionHandler((thrown, command, parsed) -> explain(thrown, command));
+  }
+
+  private static int explain(Exception thrown, CommandLine command) {
+    if (thrown instanceof Settings.InvalidSettings invalid) {
+      invalid.faults().forEach(fault -> command.getErr().println(fault));
+    } else if (thrown instanceof StartFailure) {
+      command.getErr().println(thrown.getMessage());
+      LOG.debug("why", thrown);
+    } else {
+      LOG.error("unexpected failure of a command", thrown);
+      command.getErr().println("This is a fault of the gateway itself: " + thrown);
+    }
+    return command.getCommandSpec().exitCodeOnExecutionException();
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(
+        spec.commandLine(), "Which command? To serve, it is: gateway start");
+  }
+
+  /** The version of the jar. */
+  static final class JarVersion implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"comfyui-gateway " + Version.current()};
+    }
+  }
+}

@@ -1,0 +1,261 @@
+package io.comfygateway.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.settings.Settings;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code gateway key}: makes, shows, ends and exchanges keys, whether a gateway runs or not. */
+@Command(
+    name = "key",
+    description =
+        "Makes, lists, revokes and rotates keys, while the gateway runs or not. A change counts at"
+            + " once.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Gateway.JarVersion.class)
+final class KeyCommand implements Runnable {
+  private static final Pattern LENGTH = Pattern.compile("([1-9][0-9]{0,5})([smhd])");
+  private static final Map<String, Duration> UNITS =
+      Map.of(
+          "s", Duration.ofSeconds(1),
+          "m", Duration.ofMinutes(1),
+          "h", Duration.ofHours(1),
+          "d", Duration.ofDays(1));
+
+  private final ObjectMapper json = new ObjectMapper();
+  @Spec private CommandSpec spec;
+
+  @Override
+  public void run() {
+    throw new ParameterException(
+        spec.commandLine(), "What with keys? One of: create, list, revoke, rotate");
+  }
+
+  @Command(
+      name = "create",
+      description = "Makes a key and prints its secret, which is shown this once.",
+      mixinStandardHelpOptions = true)
+  int create(
+      @Mixin ConfigOption config,
+      @Parameters(paramLabel = "NAME", description = "Whose key it is; its jobs belong to it.")
+          String name,
+      @Option(
+              names = "--scopes",
+              paramLabel = "SCOPE+SCOPE",
+              defaultValue = "run",
+              description =
+                  "run (default), raw (own graphs), read-all (every caller's jobs), admin.")
+          String scopes,
+      @Option(
+              names = "--workflows",
+              split = ",",
+              paramLabel = "NAME",
+              description =
+                  "The only workflows that it may run, such as portrait or shop/*; * stands for any characters.")
+          List<String> workflows,
+      @Option(
+              names = "--networks",
+              split = ",",
+              paramLabel = "CIDR",
+              description = "The only addresses that it may be used from, such as 10.0.0.0/8.")
+          List<String> networks,
+      @Option(
+              names = "--expires",
+              paramLabel = "WHEN",
+              description = "A day of UTC (2027-01-31), a time (2027-01-31T12:00:00Z) or 90d, 12h.")
+          String expires,
+      @Option(names = "--requests-per-minute", paramLabel = "N") Long requestsPerMinute,
+      @Option(names = "--jobs-per-minute", paramLabel = "N") Long jobsPerMinute,
+      @Option(names = "--jobs-per-day", paramLabel = "N") Long jobsPerDay,
+      @Option(names = "--jobs-per-month", paramLabel = "N") Long jobsPerMonth,
+      @Option(
+              names = "--callback-secret",
+              description = "Its callbacks are signed with a secret of its own, which is printed.")
+          boolean callbackSecret) {
+    ObjectNode request = json.createObjectNode().put("name", name);
+    list(request, "scopes", List.of(scopes.split("\\+")));
+    list(request, "workflows", workflows);
+    list(request, "networks", networks);
+    if (expires != null) {
+      request.put("expires_at", time(expires).toString());
+    }
+    request.put("requests_per_minute", requestsPerMinute);
+    request.put("jobs_per_minute", jobsPerMinute);
+    request.put("jobs_per_day", jobsPerDay);
+    request.put("jobs_per_month", jobsPerMonth);
+    request.put("callback_secret", callbackSecret);
+    return secrets(KeyAccess.ask(config, access -> access.create(request)), config);
+  }
+
+  @Command(
+      name = "list",
+      description = "Lists the keys, without their secrets.",
+      mixinStandardHelpOptions = true)
+  int list(
+      @Mixin ConfigOption config,
+      @Option(names = "--json", description = "As JSON, with every field.") boolean asJson) {
+    ObjectNode keys = KeyAccess.ask(config, KeyAccess::list);
+    PrintWriter out = out();
+    if (asJson) {
+      out.println(keys.toPrettyString());
+      return 0;
+    }
+    List<String[]> rows = new ArrayList<>();
+    rows.add(
+        new String[] {"NAME", "STATUS", "SCOPES", "WORKFLOWS", "NETWORKS", "EXPIRES", "LIMITS"});
+    keys.path("keys").forEach(key -> rows.add(row(key)));
+    table(rows, out);
+    return 0;
+  }
+
+  @Command(
+      name = "revoke",
+      description = "Ends a key at once, and the links to the outputs of its jobs.",
+      mixinStandardHelpOptions = true)
+  int revoke(@Mixin ConfigOption config, @Parameters(paramLabel = "NAME") String name) {
+    KeyAccess.ask(config, access -> access.revoke(name));
+    out().println("The key " + name + " is revoked.");
+    return 0;
+  }
+
+  @Command(
+      name = "rotate",
+      description = "Gives a key a new secret and prints it; the former one works on for a while.",
+      mixinStandardHelpOptions = true)
+  int rotate(
+      @Mixin ConfigOption config,
+      @Parameters(paramLabel = "NAME") String name,
+      @Option(
+              names = "--overlap",
+              paramLabel = "TIME",
+              defaultValue = "24h",
+              description =
+                  "How long the former one works on: 30m, 24h (default), 7d; 0 ends it now.")
+          String overlap,
+      @Option(
+              names = "--callback-secret",
+              description = "Rotates the secret that signs its callbacks, in place of the key.")
+          boolean callbackSecret) {
+    ObjectNode request =
+        json.createObjectNode()
+            .put("what", callbackSecret ? "callback_secret" : "key")
+            .put("overlap_seconds", "0".equals(overlap) ? 0 : length(overlap).toSeconds());
+    return secrets(KeyAccess.ask(config, access -> access.rotate(name, request)), config);
+  }
+
+  private int secrets(ObjectNode key, ConfigOption config) {
+    PrintWriter out = out();
+    out.println();
+    out.println("  Shown this once and kept nowhere in clear:");
+    out.println();
+    if (key.has("secret")) {
+      String header = Settings.load(config.file(), Map.of()).text("gateway.auth-header");
+      out.println("    " + header + ": " + key.path("secret").asText());
+    }
+    if (key.has("callback_secret")) {
+      out.println("    callback secret: " + key.path("callback_secret").asText());
+    }
+    out.println();
+    out.flush();
+    return 0;
+  }
+
+  private static String[] row(JsonNode key) {
+    List<String> limits = new ArrayList<>();
+    limit(limits, key, "requests_per_minute", " requests/min");
+    limit(limits, key, "jobs_per_minute", " jobs/min");
+    limit(limits, key, "jobs_per_day", " jobs/day");
+    limit(limits, key, "jobs_per_month", " jobs/month");
+    return new String[] {
+      key.path("name").asText() + ("settings".equals(key.path("source").asText()) ? " *" : ""),
+      key.path("status").asText(),
+      words(key.path("scopes"), "+", "-"),
+      words(key.path("workflows"), ",", "all"),
+      words(key.path("networks"), ",", "any"),
+      key.path("expires_at").asText("never"),
+      limits.isEmpty() ? "none" : String.join(", ", limits)
+    };
+  }
+
+  private static void limit(List<String> limits, JsonNode key, String field, String unit) {
+    if (key.has(field)) {
+      limits.add(key.path(field).asText() + unit);
+    }
+  }
+
+  private static String words(JsonNode list, String separator, String none) {
+    List<String> words = new ArrayList<>();
+    list.forEach(word -> words.add(word.asText()));
+    return words.isEmpty() ? none : String.join(separator, words);
+  }
+
+  private static void table(List<String[]> rows, PrintWriter out) {
+    for (String[] row : rows) {
+      StringBuilder line = new StringBuilder();
+      for (int column = 0; column < row.length; column++) {
+        int at = column;
+        int width = rows.stream().mapToInt(other -> other[at].length()).max().orElse(0);
+        line.append(row[column]).append(" ".repeat(width - row[column].length() + 2));
+      }
+      out.println(line.toString().stripTrailing());
+    }
+    if (rows.stream().anyMatch(row -> row[0].endsWith(" *"))) {
+      out.println("* from GATEWAY_API_KEYS");
+    }
+    out.flush();
+  }
+
+  private void list(ObjectNode request, String field, List<String> words) {
+    if (words != null) {
+      ArrayNode list = request.putArray(field);
+      words.stream().map(String::strip).forEach(list::add);
+    }
+  }
+
+  private Instant time(String text) {
+    try {
+      if (LENGTH.matcher(text).matches()) {
+        return Instant.now().plus(length(text));
+      }
+      return text.matches("\\d{4}-\\d{2}-\\d{2}")
+          ? LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant()
+          : Instant.parse(text);
+    } catch (DateTimeParseException e) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--expires " + text + ": write 2027-01-31, 2027-01-31T12:00:00Z, 90d or 12h");
+    }
+  }
+
+  private Duration length(String text) {
+    Matcher matcher = LENGTH.matcher(text);
+    if (!matcher.matches()) {
+      throw new ParameterException(
+          spec.commandLine(), "\"" + text + "\" is no time such as 30m, 24h or 7d");
+    }
+    return UNITS.get(matcher.group(2)).multipliedBy(Long.parseLong(matcher.group(1)));
+  }
+
+  private PrintWriter out() {
+    return spec.commandLine().getOut();
+  }
+}

@@ -1,0 +1,72 @@
+package io.comfygateway.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.app.LocalAdmin;
+import io.comfygateway.app.StartFailure;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+
+/** Asks the gateway that runs on the same data folder. */
+final class LocalClient {
+  private static final Duration CONNECT = Duration.ofSeconds(30);
+
+  private final ObjectMapper json = new ObjectMapper();
+  private final HttpClient http;
+  private final LocalAdmin admin;
+
+  /** No gateway listens where one was. */
+  static final class NotRunning extends Exception {
+    private static final long serialVersionUID = 1L;
+  }
+
+  LocalClient(LocalAdmin admin) {
+    this.admin = admin;
+    HttpClient.Builder client = HttpClient.newBuilder().connectTimeout(CONNECT);
+    admin.certificate().map(PinnedCertificate::context).ifPresent(client::sslContext);
+    this.http = client.build();
+  }
+
+  /**
+   * Asks for an operation.
+   *
+   * @param body JSON; empty for none
+   * @param patience how long the answer may take
+   * @throws NotRunning where it was killed and its file is left over
+   * @throws StartFailure where it refuses; the message is its own
+   */
+  ObjectNode send(String method, String path, String body, Duration patience) throws NotRunning {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(admin.url() + path))
+            .timeout(patience)
+            .header("Authorization", "Bearer " + admin.secret())
+            .header("Content-Type", "application/json")
+            .method(
+                method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
+            .build();
+    try {
+      HttpResponse<String> response = http.send(request, BodyHandlers.ofString());
+      JsonNode answer = json.readTree(response.body());
+      if (response.statusCode() < 300 && answer instanceof ObjectNode object) {
+        return object;
+      }
+      throw new StartFailure(answer.path("detail").asText("The gateway answered " + response));
+    } catch (ConnectException e) {
+      throw new NotRunning();
+    } catch (IOException e) {
+      throw new StartFailure(
+          "The gateway at " + admin.url() + " does not answer as it should (" + e + ").");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StartFailure("The command was interrupted.");
+    }
+  }
+}

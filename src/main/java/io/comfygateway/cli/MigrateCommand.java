@@ -1,0 +1,132 @@
+package io.comfygateway.cli;
+
+import io.comfygateway.app.DataFolder;
+import io.comfygateway.app.StartFailure;
+import io.comfygateway.backup.BackupPlaces;
+import io.comfygateway.backup.DatabaseMove;
+import io.comfygateway.job.Database;
+import io.comfygateway.job.PrivateFiles;
+import io.comfygateway.settings.Settings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code gateway migrate}: copies what is in H2 into an empty PostgreSQL. */
+@Command(
+    name = "migrate",
+    description =
+        "Copies the database of a stopped gateway from H2 in the data folder into the empty"
+            + " PostgreSQL of GATEWAY_DB_URL. All of it is copied or nothing; H2 is left as it is.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Gateway.JarVersion.class)
+final class MigrateCommand implements Callable<Integer> {
+  private static final int CONNECTIONS = 2;
+
+  @Spec private CommandSpec spec;
+  @Mixin private ConfigOption config;
+
+  @Override
+  public Integer call() {
+    Settings settings = Settings.read(config.file(), Map.of());
+    if (settings.optional("gateway.db.url").isEmpty()) {
+      throw new StartFailure(
+          "GATEWAY_DB_URL is not set. Set it, with GATEWAY_DB_USER and GATEWAY_DB_PASSWORD, to the"
+              + " empty PostgreSQL that the jobs are to be copied into.");
+    }
+    Path file = new BackupPlaces(settings.dataDir(), settings.filesDir()).database();
+    if (!Files.exists(file)) {
+      throw new StartFailure(
+          "There is no H2 database in "
+              + settings.dataDir()
+              + ", so there is nothing to copy. Is GATEWAY_DATA_DIR that of the gateway?");
+    }
+    DataFolder folder = DataFolder.open(settings.dataDir());
+    try {
+      tell(move(settings, file), settings, file);
+      return 0;
+    } finally {
+      folder.close();
+    }
+  }
+
+  // From a copy of the file, whose tables are brought up to date first.
+  private static Map<String, Long> move(Settings settings, Path file) {
+    Path place = settings.dataDir().resolve("migrating");
+    try {
+      removeCopy(place);
+      PrivateFiles.createDirectory(place);
+      try (var out = PrivateFiles.newOutputStream(place.resolve(file.getFileName()))) {
+        Files.copy(file, out);
+      }
+      Database.Address copy =
+          new Database.Address(Optional.empty(), Optional.empty(), Optional.empty(), place);
+      try (Database source = new Database(copy, CONNECTIONS);
+          Database target = new Database(settings.database(), CONNECTIONS)) {
+        return new DatabaseMove(source.dataSource(), target.dataSource()).run();
+      }
+    } catch (DatabaseMove.TargetNotEmptyException e) {
+      throw new StartFailure(
+          "The database ("
+              + settings.database().describe()
+              + ") is not empty: its table "
+              + e.getMessage()
+              + " has rows. Nothing was copied. Name an empty database in GATEWAY_DB_URL.");
+    } catch (SQLException e) {
+      throw new StartFailure(
+          "Nothing was copied: the database ("
+              + settings.database().describe()
+              + ") did not take it: "
+              + StartFailure.reason(e)
+              + ".");
+    } catch (IOException e) {
+      throw new StartFailure(
+          "Nothing was copied: "
+              + file
+              + " cannot be copied beside itself first ("
+              + e
+              + "). Is there room?");
+    } catch (RuntimeException e) {
+      throw StartFailure.of(e, settings);
+    } finally {
+      removeQuietly(place);
+    }
+  }
+
+  private static void removeQuietly(Path place) {
+    try {
+      removeCopy(place);
+    } catch (IOException e) {
+      // The next run removes it, or says why it cannot.
+      return;
+    }
+  }
+
+  private static void removeCopy(Path place) throws IOException {
+    if (Files.isDirectory(place)) {
+      try (var files = Files.list(place)) {
+        for (Path each : files.toList()) {
+          Files.delete(each);
+        }
+      }
+      Files.delete(place);
+    }
+  }
+
+  private void tell(Map<String, Long> counts, Settings settings, Path file) {
+    var out = spec.commandLine().getOut();
+    counts.forEach((table, rows) -> out.printf("  %-16s %d%n", table, rows));
+    out.printf(
+        "Copied into %s. Start the gateway with these settings, and move %s away when all is"
+            + " well: without GATEWAY_DB_URL a gateway would go on with it.%n",
+        settings.database().describe(), file);
+    out.flush();
+  }
+}

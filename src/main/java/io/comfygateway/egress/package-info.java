@@ -1,0 +1,5 @@
+/**
+ * Outgoing requests to URLs that callers give: which are allowed, what their hosts resolve to, and
+ * how much of an answer is read. The way in is {@link UrlGuard}.
+ */
+package io.comfygateway.egress;

@@ -1,0 +1,243 @@
+package io.comfygateway.http;
+
+import io.comfygateway.access.RequestInfo;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import io.vertx.ext.web.impl.RoutingContextInternal;
+import java.io.File;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
+
+/**
+ * Reads bodies, so that they fill neither the memory nor the disk. A large one is kept of a caller
+ * with the right key alone; of others the route is asked without it, and says what is wrong with
+ * the key, while what they send is thrown away. The files of forms go to the disk; all else is in
+ * memory until its route is done, and together may be no larger than the largest that one may be.
+ */
+final class BodyGate {
+  private static final String LEAVE = "leaveBodyGate";
+  private static final long SMALL = 65_536;
+  private static final long MOST_SMALL = 33_554_432;
+  private static final long WITHOUT_LENGTH = 1_048_576;
+  private static final Problem NO_BOUNDARY =
+      new Problem(
+          ProblemType.INVALID_REQUEST,
+          "Content-Type is multipart/form-data without a boundary, so the form cannot be read. Let the HTTP client set this header itself; it knows the boundary.");
+  private static final Problem UNREADABLE =
+      new Problem(
+          ProblemType.INVALID_REQUEST,
+          "The form cannot be read. Its boundary is not the one that Content-Type names, a part has no name, or there are more than 256 fields.");
+  private static final Problem CUT_OFF =
+      new Problem(
+          ProblemType.INVALID_REQUEST,
+          "The form has no end: its last boundary is missing. It was cut off, or the boundary in Content-Type is not the one in the body; let the HTTP client set this header itself.");
+  private final Path uploads;
+  private final long most;
+  private final Predicate<RequestInfo> known;
+  private final ProblemBody problems;
+  private final MemoryBudget large;
+  private final MemoryBudget small = new MemoryBudget(MOST_SMALL);
+
+  /**
+   * Makes it.
+   *
+   * @param uploads the folder of the files of forms
+   * @param most how many bytes one body, and all that are in memory, may have
+   * @param known whether a request has the right key
+   */
+  BodyGate(Path uploads, long most, Predicate<RequestInfo> known, ProblemBody problems) {
+    this.uploads = uploads;
+    this.most = most;
+    this.large = new MemoryBudget(most);
+    this.known = known;
+    this.problems = problems;
+  }
+
+  /** What reads the bodies of a route's requests. */
+  Handler<RoutingContext> handler() {
+    BodyHandler any = reader(most);
+    BodyHandler withoutLength = reader(Math.min(most, WITHOUT_LENGTH));
+    return context -> {
+      HttpServerRequest request = context.request();
+      boolean isForm = isForm(request);
+      if (isForm && FormEnd.boundary(request.getHeader("Content-Type")).isEmpty()) {
+        refuse(context, NO_BOUNDARY);
+        return;
+      }
+      boolean hasLength = request.headers().contains("Content-Length");
+      boolean isChunked = request.headers().contains("Transfer-Encoding");
+      long length = hasLength ? length(request) : isChunked ? WITHOUT_LENGTH : 0;
+      BodyHandler body = isChunked && !isForm ? withoutLength : any;
+      // What is beyond the limit is refused by its reader, unread.
+      if (length == 0 || (hasLength && length > most)) {
+        read(context, body);
+      } else if (length <= SMALL) {
+        readInto(small, context, body, length);
+      } else {
+        admit(context, body, isForm ? OptionalLong.empty() : OptionalLong.of(length));
+      }
+    };
+  }
+
+  private BodyHandler reader(long limit) {
+    return BodyHandler.create(uploads.toString())
+        .setBodyLimit(limit)
+        .setDeleteUploadedFilesOnEnd(true)
+        .setMergeFormAttributes(true)
+        .setPreallocateBodyBuffer(true);
+  }
+
+  private static boolean isForm(HttpServerRequest request) {
+    String type = request.getHeader("Content-Type");
+    return type != null && type.toLowerCase(Locale.ROOT).startsWith("multipart/form-data");
+  }
+
+  // Netty has refused what is no number.
+  private static long length(HttpServerRequest request) {
+    return Long.parseLong(request.getHeader("Content-Length").strip());
+  }
+
+  private void admit(RoutingContext context, BodyHandler body, OptionalLong bytes) {
+    RequestInfo arrival = RequestInfos.of(context);
+    // Nothing of it may come while nobody reads.
+    context.request().pause();
+    context
+        .vertx()
+        .executeBlocking(() -> known.test(arrival), false)
+        .onFailure(context::fail)
+        .onSuccess(
+            isKnown -> {
+              if (!isKnown) {
+                discard(context);
+                context.next();
+              } else if (bytes.isEmpty()) {
+                readLargeForm(context, body);
+              } else {
+                readInto(large, context, body, bytes.getAsLong());
+              }
+            });
+  }
+
+  private void readInto(MemoryBudget room, RoutingContext context, BodyHandler body, long bytes) {
+    if (room.take(bytes)) {
+      leaveAtTheEnd(room, context, new AtomicLong(bytes));
+      read(context, body);
+    } else {
+      refuse(context, busy());
+    }
+  }
+
+  // How much of a form goes to files is known only while it comes.
+  private void readLargeForm(RoutingContext context, BodyHandler body) {
+    AtomicLong held = new AtomicLong();
+    leaveAtTheEnd(large, context, held);
+    Runnable look =
+        () -> {
+          long more = context.request().bytesRead() - inFiles(context) - held.get();
+          if (context.failed() || context.response().ended()) {
+            return;
+          }
+          if (large.take(more)) {
+            held.addAndGet(more);
+          } else {
+            // Or the rest of it would be collected all the same.
+            context.request().setExpectMultipart(false);
+            context.cancelAndCleanupFileUploads();
+            large.leave(held.getAndSet(0));
+            refuse(context, busy());
+          }
+        };
+    readForm(context, body, look);
+  }
+
+  private void readForm(RoutingContext context, BodyHandler body, Runnable look) {
+    FormEnd end =
+        new FormEnd(FormEnd.boundary(context.request().getHeader("Content-Type")).orElse(""));
+    Runnable ended =
+        () -> {
+          if (end.isThere()) {
+            context.next();
+          } else if (!context.response().headWritten()) {
+            problems.write(context.response(), CUT_OFF);
+          }
+        };
+    context.request().resume();
+    body.handle(
+        new WatchedBody(
+            (RoutingContextInternal) context,
+            end::read,
+            look,
+            ended,
+            () -> refuse(context, UNREADABLE)));
+  }
+
+  private static long inFiles(RoutingContext context) {
+    return context.fileUploads().stream()
+        .mapToLong(upload -> new File(upload.uploadedFileName()).length())
+        .sum();
+  }
+
+  private void refuse(RoutingContext context, Problem problem) {
+    discard(context);
+    problems.write(context.response(), problem);
+  }
+
+  private static Problem busy() {
+    return new Problem(
+            ProblemType.BUSY,
+            "Other requests are being read. Send it again in a moment; a large one as multipart/form-data, with its files as such.")
+        .withHeader("Retry-After", "1");
+  }
+
+  // Who sends all of it before reading an answer would otherwise see the connection break, and no
+  // answer.
+  private static void discard(RoutingContext context) {
+    HttpServerRequest request = context.request();
+    context.response().putHeader("Connection", "close");
+    Runnable close = () -> request.connection().close();
+    context.addEndHandler(
+        answered -> {
+          if (request.isEnded()) {
+            close.run();
+          } else {
+            request.endHandler(ended -> close.run());
+          }
+        });
+    request.handler(unread -> {}).resume();
+  }
+
+  private static void leaveAtTheEnd(MemoryBudget room, RoutingContext context, AtomicLong held) {
+    Runnable leave = () -> room.leave(held.getAndSet(0));
+    context.put(LEAVE, leave);
+    context.addEndHandler(ended -> leave.run());
+    // A caller who went away while the key was looked at ends no more.
+    if (context.response().closed()) {
+      leave.run();
+    }
+  }
+
+  /** The body of a request is not needed any more, however long its answer may take. */
+  static void leave(RoutingContext context) {
+    Runnable leave = context.get(LEAVE);
+    if (leave != null && context instanceof RoutingContextInternal holder) {
+      holder.setBody(null);
+      leave.run();
+    }
+  }
+
+  private void read(RoutingContext context, BodyHandler body) {
+    if (isForm(context.request())) {
+      readForm(context, body, () -> {});
+    } else {
+      context.request().resume();
+      body.handle(context);
+    }
+  }
+}

@@ -1,0 +1,107 @@
+package io.comfygateway.http;
+
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.CorsHandler;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What browsers are told with every answer: that it is no page of this origin, unless a route says
+ * that it is one; and which pages of other origins may read it.
+ */
+public final class BrowserRules {
+  private static final String ANY = "*";
+
+  /**
+   * An answer runs no script and loads nothing, also where it is a web page that a job has put out;
+   * a picture or a film is shown all the same.
+   */
+  private static final String NO_PAGE =
+      "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox;"
+          + " frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
+  private static final Set<HttpMethod> METHODS =
+      Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST, HttpMethod.DELETE);
+  private static final Set<String> SENT =
+      Set.of(
+          "Accept",
+          "Authorization",
+          "Content-Type",
+          "Idempotency-Key",
+          "If-None-Match",
+          "If-Range",
+          "Prefer",
+          "Range");
+  private static final Set<String> READ =
+      Set.of(
+          "Accept-Ranges",
+          "Content-Disposition",
+          "Content-Location",
+          "Content-Range",
+          "ETag",
+          "Gateway-Job-Id",
+          "Idempotency-Replayed",
+          "Location",
+          "Retry-After");
+  private static final int REMEMBERED_SECONDS = 600;
+
+  private final Set<String> origins;
+  private final Duration transportSecurity;
+  private final CorsHandler cors;
+
+  /**
+   * Makes the rules.
+   *
+   * @param origins of pages that may read answers, such as {@code https://app.example.com}; {@code
+   *     *} alone is any
+   * @param authHeader the header of the key, which such pages may send
+   * @param transportSecurity how long browsers are to come back by TLS only; zero: nothing is said
+   */
+  public BrowserRules(List<String> origins, String authHeader, Duration transportSecurity) {
+    this.origins = Set.copyOf(origins);
+    this.transportSecurity = transportSecurity;
+    Set<String> sent = new TreeSet<>(SENT);
+    sent.add(authHeader);
+    this.cors =
+        CorsHandler.create()
+            .allowedMethods(METHODS)
+            .allowedHeaders(sent)
+            .exposedHeaders(new TreeSet<>(READ))
+            .maxAgeSeconds(REMEMBERED_SECONDS)
+            // A key is sent by the page itself; what the browser would add by itself is nothing.
+            .allowCredentials(false);
+    if (!this.origins.contains(ANY)) {
+      this.cors.addOrigins(List.copyOf(origins));
+    }
+  }
+
+  /** Sets what holds for every answer; a route may say otherwise. */
+  void apply(RoutingContext request) {
+    MultiMap headers = request.response().headers();
+    headers.set("X-Content-Type-Options", "nosniff");
+    headers.set("Content-Security-Policy", NO_PAGE);
+    headers.set("X-Frame-Options", "DENY");
+    headers.set("Referrer-Policy", "no-referrer");
+    headers.set("Cache-Control", "no-store");
+    if (!transportSecurity.isZero()) {
+      headers.set("Strict-Transport-Security", "max-age=" + transportSecurity.toSeconds());
+    }
+    // Vert.x refuses what comes from another origin; here it is only not to be read there.
+    if (isAllowed(request.request().getHeader("Origin"))) {
+      cors.handle(request);
+    } else {
+      if (!origins.isEmpty()) {
+        headers.set("Vary", "Origin");
+      }
+      request.next();
+    }
+  }
+
+  private boolean isAllowed(String origin) {
+    return origin != null && (origins.contains(ANY) || origins.contains(origin));
+  }
+}

@@ -1,0 +1,253 @@
+package io.comfygateway.http;
+
+import io.comfygateway.access.RequestInfo;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.function.Predicate;
+import org.apache.camel.component.platform.http.PlatformHttpConstants;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServer;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServerConfiguration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The HTTP server of the {@code platform-http} component. Camel's own makes its Vert.x server with
+ * no limits but the body's (seen at 4.17.0) and only logs that it cannot listen; this one
+ *
+ * <ul>
+ *   <li>limits the URI, the header fields, and the time that each part of a request may take;
+ *   <li>says as problem details which limit it was;
+ *   <li>serves TLS with a certificate that can be exchanged while it runs;
+ *   <li>fails to start where it cannot listen;
+ *   <li>speaks HTTP/1.1 alone: an upgrade to HTTP/2 would get past a proxy that filters requests.
+ * </ul>
+ */
+public final class GatewayHttpServer extends VertxPlatformHttpServer {
+  private static final Logger LOG = LoggerFactory.getLogger(GatewayHttpServer.class);
+  private static final int FIRST = Integer.MIN_VALUE;
+
+  private final Place place;
+  private final Manner manner;
+  private final Optional<PemKeyCertOptions> certificate;
+  private Router router;
+  private HttpServer server;
+
+  /**
+   * Where it listens.
+   *
+   * @param port 0 for any free one
+   * @param uploads the folder of the files of forms, until they are taken over
+   */
+  public record Place(String host, int port, Path uploads) {
+    private VertxPlatformHttpServerConfiguration configuration() {
+      VertxPlatformHttpServerConfiguration configuration =
+          new VertxPlatformHttpServerConfiguration();
+      configuration.setBindHost(host);
+      configuration.setBindPort(port);
+      return configuration;
+    }
+  }
+
+  /**
+   * How it answers.
+   *
+   * @param limits what a caller may take of it
+   * @param browserRules what every answer says to browsers
+   * @param problems how it says what is wrong
+   * @param known whether a request has the right key; a large body of another is not read
+   * @param answered what hears of every answer
+   */
+  public record Manner(
+      HttpLimits limits,
+      BrowserRules browserRules,
+      ProblemBody problems,
+      Predicate<RequestInfo> known,
+      Answered answered) {}
+
+  /** Hears of answers. */
+  public interface Answered {
+    /**
+     * A request was answered.
+     *
+     * @param took from its header fields to the end of the answer
+     */
+    void answered(int status, Duration took);
+  }
+
+  /**
+   * Makes it; it listens when it is added to a context that has a Vert.x.
+   *
+   * @param certificate what it serves TLS with; empty for plain HTTP
+   */
+  public GatewayHttpServer(Place place, Manner manner, Optional<PemKeyCertOptions> certificate) {
+    super(place.configuration());
+    this.place = place;
+    this.manner = manner;
+    this.certificate = certificate;
+  }
+
+  @Override
+  public HttpServer getServer() {
+    return server;
+  }
+
+  @Override
+  public int getPort() {
+    return server == null ? place.port() : server.actualPort();
+  }
+
+  /** Has connections made from now on see another certificate; those that are open go on. */
+  public Future<Boolean> exchange(PemKeyCertOptions newer) {
+    return server.updateSSLOptions(options(newer).getSslOptions());
+  }
+
+  @Override
+  protected void initializeServer() {
+    Vertx vertx = getVertx();
+    router = Router.router(vertx);
+    Router ofCamel = Router.router(vertx);
+    router.route("/*").subRouter(ofCamel);
+    String name = VertxPlatformHttpRouter.getRouterNameFromPort(place.port());
+    BodyGate bodies =
+        new BodyGate(
+            place.uploads(),
+            manner.limits().sizes().bodyBytes(),
+            manner.known(),
+            manner.problems());
+    getCamelContext()
+        .getRegistry()
+        .bind(
+            name,
+            new VertxPlatformHttpRouter(this, vertx, ofCamel, name) {
+              @Override
+              public Handler<RoutingContext> bodyHandler() {
+                return bodies.handler();
+              }
+            });
+  }
+
+  /**
+   * Listens.
+   *
+   * @throws java.io.IOException where it cannot
+   */
+  @Override
+  protected void startServer() throws Exception {
+    HttpServerOptions options = certificate.map(this::options).orElseGet(this::options);
+    OpenConnections connections =
+        new OpenConnections(manner.limits(), manner.problems(), getVertx(), options);
+    HeaderRules headers = new HeaderRules(manner.limits().sizes().headers(), manner.problems());
+    router
+        .route()
+        .order(FIRST)
+        .handler(this::tell)
+        .handler(connections::requested)
+        .handler(manner.browserRules()::apply)
+        .handler(headers::check);
+    server =
+        getVertx()
+            .createHttpServer(options)
+            .connectionHandler(connections::opened)
+            .invalidRequestHandler(this::invalid)
+            .requestHandler(router);
+    try {
+      server.listen(place.port(), place.host()).toCompletionStage().toCompletableFuture().join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof Exception cause ? cause : e;
+    }
+    connections.watch();
+    LOG.info("listening host={} port={} tls={}", place.host(), getPort(), certificate.isPresent());
+  }
+
+  private HttpServerOptions options() {
+    int formBytes = (int) Math.min(Integer.MAX_VALUE, manner.limits().sizes().bodyBytes());
+    return new HttpServerOptions()
+        .setMaxInitialLineLength(manner.limits().sizes().uriBytes())
+        .setMaxHeaderSize(manner.limits().sizes().headerBytes())
+        // A graph may be a field of a form; the body's limit holds for all of them together.
+        .setMaxFormAttributeSize(formBytes)
+        .setHttp2ClearTextEnabled(false)
+        .setCompressionSupported(false)
+        .setDecompressionSupported(false);
+  }
+
+  private HttpServerOptions options(PemKeyCertOptions pem) {
+    // TLS 1.2 and 1.3 are what Vert.x enables by itself; a newer one may enable others.
+    return options()
+        .setSsl(true)
+        .setUseAlpn(false)
+        .setEnabledSecureTransportProtocols(Set.of("TLSv1.2", "TLSv1.3"))
+        .setKeyCertOptions(pem);
+  }
+
+  private void tell(RoutingContext request) {
+    long begun = System.nanoTime();
+    request.addEndHandler(
+        sent -> {
+          if (sent.succeeded()) {
+            manner
+                .answered()
+                .answered(
+                    request.response().getStatusCode(),
+                    Duration.ofNanos(System.nanoTime() - begun));
+          }
+        });
+    request.next();
+  }
+
+  // What the decoder could not read as a request.
+  private void invalid(HttpServerRequest request) {
+    Throwable cause = request.decoderResult().cause();
+    manner
+        .problems()
+        .write(request.response().putHeader("Connection", "close"), problem(cause))
+        .onComplete(
+            sent -> {
+              manner.answered().answered(request.response().getStatusCode(), Duration.ZERO);
+              request.connection().close();
+            });
+  }
+
+  private Problem problem(Throwable cause) {
+    if (cause instanceof TooLongHttpLineException) {
+      return new Problem(
+          ProblemType.URI_TOO_LONG,
+          "The first line of the request is longer than %d bytes (gateway.http.max-uri-bytes)."
+              .formatted(manner.limits().sizes().uriBytes()));
+    }
+    if (cause instanceof TooLongHttpHeaderException) {
+      return new Problem(
+          ProblemType.HEADERS_TOO_LARGE,
+          "The header fields are larger than %d bytes together (gateway.http.max-header-bytes)."
+              .formatted(manner.limits().sizes().headerBytes()));
+    }
+    return new Problem(
+        ProblemType.INVALID_REQUEST, "This is no HTTP/1.1 request that can be read one way only.");
+  }
+
+  @Override
+  protected void stopServer() {
+    if (server != null) {
+      getCamelContext().removeComponent(PlatformHttpConstants.PLATFORM_HTTP_COMPONENT_NAME);
+      server.close().toCompletionStage().toCompletableFuture().join();
+      server = null;
+    }
+  }
+}

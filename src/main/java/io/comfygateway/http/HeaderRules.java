@@ -1,0 +1,68 @@
+package io.comfygateway.http;
+
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.ext.web.RoutingContext;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Refuses requests whose header fields are too many, or which a proxy in front could read in
+ * another way than this server does: a second request would be smuggled past it in the body of the
+ * first (RFC 9112, sections 3.2, 6.1 and 11.2). The connection ends with the answer.
+ */
+final class HeaderRules {
+  private final int most;
+  private final ProblemBody problems;
+
+  HeaderRules(int most, ProblemBody problems) {
+    this.most = most;
+    this.problems = problems;
+  }
+
+  /** Lets the request go on, or answers it. */
+  void check(RoutingContext context) {
+    HttpServerRequest request = context.request();
+    Optional<Problem> problem = problem(request);
+    if (problem.isEmpty()) {
+      context.next();
+    } else {
+      problems
+          .write(request.response().putHeader("Connection", "close"), problem.get())
+          .onComplete(sent -> request.connection().close());
+    }
+  }
+
+  private Optional<Problem> problem(HttpServerRequest request) {
+    MultiMap headers = request.headers();
+    // Of several that have the same name, each counts.
+    int count = headers.entries().size();
+    if (count > most) {
+      return Optional.of(
+          new Problem(
+              ProblemType.HEADERS_TOO_LARGE,
+              "The request has %d header fields; %d are allowed (gateway.http.max-headers)."
+                  .formatted(count, most)));
+    }
+    boolean isOlder = request.version() != HttpVersion.HTTP_1_1;
+    List<String> codings = headers.getAll("Transfer-Encoding");
+    if (!codings.isEmpty() && (isOlder || !isChunked(codings))) {
+      return refused("Transfer-Encoding may be chunked, once and in HTTP/1.1, and nothing else.");
+    }
+    if (headers.getAll("Host").size() > 1) {
+      return refused("A request has one Host header field.");
+    }
+    return headers.contains("") ? refused("A header field has no name.") : Optional.empty();
+  }
+
+  private static boolean isChunked(List<String> codings) {
+    return codings.size() == 1 && "chunked".equalsIgnoreCase(codings.get(0).strip());
+  }
+
+  private static Optional<Problem> refused(String detail) {
+    return Optional.of(new Problem(ProblemType.INVALID_REQUEST, detail));
+  }
+}

@@ -1,0 +1,112 @@
+package io.comfygateway.http;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.job.StoreUnavailableException;
+import io.comfygateway.output.StoreFullException;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpServerResponse;
+import java.io.UncheckedIOException;
+import java.util.Map;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
+
+/** Problem details (RFC 9457) as JSON. */
+public final class ProblemBody {
+  /** The media type of problem details. */
+  public static final String CONTENT_TYPE = "application/problem+json";
+
+  private static final Map<Integer, String> DETAILS =
+      Map.of(
+          404,
+              "There is nothing at this path; /openapi.json lists what there is. Letter case and"
+                  + " slashes count.",
+          405, "This method is not allowed here; the Allow header lists those that are.",
+          413, "The request's body is larger than this gateway takes (gateway.max-body-bytes).",
+          503, "The gateway is reloading or stopping; try again in a moment.");
+
+  private final ObjectMapper json;
+
+  public ProblemBody(ObjectMapper json) {
+    this.json = json;
+  }
+
+  /** A problem as its JSON text. */
+  public String of(Problem problem) {
+    ObjectNode body = json.createObjectNode();
+    body.put("type", "/problems/" + problem.type().slug());
+    body.put("title", problem.type().title());
+    body.put("status", problem.type().status());
+    body.put("detail", problem.getMessage());
+    if (!problem.faults().isEmpty()) {
+      ArrayNode errors = body.putArray("errors");
+      problem
+          .faults()
+          .forEach(
+              fault ->
+                  errors.addObject().put("pointer", fault.pointer()).put("detail", fault.detail()));
+    }
+    problem.job().ifPresent(job -> body.put("job_id", job.toString()));
+    problem.nodeErrors().ifPresent(errors -> body.set("node_errors", errors));
+    return text(body);
+  }
+
+  /** Answers with a problem that no route was asked for. */
+  Future<Void> write(HttpServerResponse response, Problem problem) {
+    problem.headers().forEach(response::putHeader);
+    return response
+        .setStatusCode(problem.type().status())
+        .putHeader("Content-Type", CONTENT_TYPE)
+        .end(of(problem));
+  }
+
+  /** Answers with a status for which no route said more. */
+  Future<Void> write(HttpServerResponse response, int status, String detail) {
+    ObjectNode body = json.createObjectNode();
+    body.put("type", "about:blank");
+    body.put("title", response.setStatusCode(status).getStatusMessage());
+    body.put("status", status);
+    body.put("detail", detail);
+    return response.putHeader("Content-Type", CONTENT_TYPE).end(text(body));
+  }
+
+  static String defaultDetail(int status) {
+    return DETAILS.getOrDefault(
+        status,
+        status >= 500 ? "The gateway could not handle the request." : "The request is not valid.");
+  }
+
+  /**
+   * The problem that an exception is to the caller: itself, or one that says nothing of the inside.
+   */
+  public static Problem problemOf(Throwable thrown) {
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      if (cause instanceof Problem problem) {
+        return problem;
+      }
+    }
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      if (cause instanceof DataAccessException
+          || cause instanceof TransactionException
+          || cause instanceof StoreFullException
+          || cause instanceof StoreUnavailableException) {
+        return Problem.storeUnavailable(
+            "The gateway cannot store anything now, so nothing was accepted. Try again later.");
+      }
+    }
+    return new Problem(
+        ProblemType.INTERNAL, "The gateway failed to handle the request; its log says why.");
+  }
+
+  private String text(ObjectNode body) {
+    try {
+      return json.writeValueAsString(body);
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,175 @@
+package io.comfygateway.http;
+
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.support.http.HttpUtil;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes what a route has made of a request as its HTTP response. A {@link Buffer} is one that all
+ * answers share; long ones of any other kind together may take only so much memory.
+ */
+final class ResponseWriter {
+  private static final Logger LOG = LoggerFactory.getLogger(ResponseWriter.class);
+  private static final int NO_CONTENT = 204;
+  private static final int LOWEST_ERROR = 400;
+  private static final int METHOD_NOT_ALLOWED = 405;
+  private static final int UNAVAILABLE = 503;
+  private static final long MOST_UNTAKEN = 33_554_432;
+  private static final Set<String> SERVERS_OWN =
+      Set.of("content-length", "transfer-encoding", "connection", "host", "date");
+  private final ProblemBody problems;
+  private final MemoryBudget untaken = new MemoryBudget(MOST_UNTAKEN);
+
+  ResponseWriter(ProblemBody problems) {
+    this.problems = problems;
+  }
+
+  /** What the message was before it went through its route. */
+  record Received(Map<String, Object> headers, Object body) {
+    static Received of(Message message) {
+      return new Received(new HashMap<>(message.getHeaders()), message.getBody());
+    }
+
+    Received withoutBody() {
+      return new Received(headers, null);
+    }
+  }
+
+  /** Writes the response; what comes back is complete when it was sent. */
+  Future<Void> write(HttpServerResponse response, Exchange exchange, Received received) {
+    if (exchange.getException() != null) {
+      LOG.error(
+          "route failed path={}",
+          received.headers().get(Exchange.HTTP_PATH),
+          exchange.getException());
+      return problems.write(response, ProblemBody.problemOf(exchange.getException()));
+    }
+    Message message = exchange.getMessage();
+    Object body = message.getBody();
+    if (isUntouched(exchange, received)) {
+      if ("OPTIONS".equals(received.headers().get(Exchange.HTTP_METHOD))) {
+        // It finds the path of any operation, and is none of its own.
+        return response.setStatusCode(NO_CONTENT).end();
+      }
+      return problems.write(
+          response,
+          UNAVAILABLE,
+          "The route of this operation is not there: its file was taken out of routes/, or does"
+              + " not load. /health/ready says why.");
+    }
+    int status = HttpUtil.determineResponseCode(exchange, body);
+    // What the request said is no answer to what is wrong with it.
+    if (status >= LOWEST_ERROR && (isEmpty(body) || body == received.body())) {
+      begin(response, status, message, received);
+      return problems.write(response, status, detail(status, response, received));
+    }
+    if (body instanceof FileBody file) {
+      begin(response, status, message, received);
+      return file.send(response);
+    }
+    return write(response, exchange, received, status);
+  }
+
+  // Who opens the URL of a webhook in a browser learns what it takes.
+  private static String detail(int status, HttpServerResponse response, Received received) {
+    String allowed = response.headers().get("Allow");
+    return status == METHOD_NOT_ALLOWED && allowed != null
+        ? "%s is not allowed here. Send %s instead."
+            .formatted(
+                received.headers().get(Exchange.HTTP_METHOD),
+                allowed.replace(" ", "").replace(",", " or "))
+        : ProblemBody.defaultDetail(status);
+  }
+
+  private Future<Void> write(
+      HttpServerResponse response, Exchange exchange, Received received, int status) {
+    Message message = exchange.getMessage();
+    Buffer bytes = buffer(exchange, message.getBody());
+    boolean isLong = bytes.length() > LongBody.PART;
+    boolean isOwn = isLong && message.getBody() != bytes;
+    if (isOwn && !untaken.take(bytes.length())) {
+      return problems.write(response, tooMuchUntaken());
+    }
+    begin(response, status, message, received);
+    if (bytes.length() > 0) {
+      // Said for a HEAD too, to which the server sends no bytes and so would say none.
+      response.putHeader("Content-Length", Integer.toString(bytes.length()));
+    }
+    if (!isLong) {
+      return response.end(bytes);
+    }
+    // Or it would be kept twice.
+    message.setBody(null);
+    Future<Void> taken = LongBody.send(bytes, response);
+    return isOwn ? taken.onComplete(sent -> untaken.leave(bytes.length())) : taken;
+  }
+
+  private static void begin(
+      HttpServerResponse response, int status, Message message, Received received) {
+    response.setStatusCode(status);
+    copyHeaders(message, received, response);
+  }
+
+  private static Problem tooMuchUntaken() {
+    return new Problem(
+            ProblemType.BUSY,
+            "Too much of other answers waits to be taken by those who asked. Ask again in a moment.")
+        .withHeader("Retry-After", "1");
+  }
+
+  // Camel passes over an operation of the contract that no route serves, and would say 200.
+  private static boolean isUntouched(Exchange exchange, Received received) {
+    return exchange.getProperty(Exchange.REST_OPENAPI) != null
+        && exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE) == null
+        && exchange.getMessage().getBody() == received.body();
+  }
+
+  private static boolean isEmpty(Object body) {
+    return body == null
+        || (body instanceof String text && text.isEmpty())
+        || (body instanceof Buffer bytes && bytes.length() == 0);
+  }
+
+  private static Buffer buffer(Exchange exchange, Object body) {
+    if (body == null) {
+      return Buffer.buffer();
+    }
+    if (body instanceof Buffer bytes) {
+      return bytes;
+    }
+    return body instanceof String text
+        ? Buffer.buffer(text)
+        : Buffer.buffer(
+            exchange.getContext().getTypeConverter().convertTo(byte[].class, exchange, body));
+  }
+
+  // A route may answer with what the request said as well, such as the same content type; only the
+  // very object that the request came with was carried along.
+  private static void copyHeaders(Message message, Received received, HttpServerResponse response) {
+    message
+        .getHeaders()
+        .forEach(
+            (name, value) -> {
+              boolean fromTheRequest = value == received.headers().get(name);
+              if (value != null && !fromTheRequest && !isOwnedByTheServer(name)) {
+                response.putHeader(name, value.toString());
+              }
+            });
+  }
+
+  private static boolean isOwnedByTheServer(String name) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    return lower.startsWith("camel") || SERVERS_OWN.contains(lower);
+  }
+}

@@ -1,0 +1,136 @@
+package io.comfygateway.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.impl.VertxHttpRequestDecoder;
+import java.util.List;
+
+/**
+ * Reads the requests of one connection, each when the answer to the one before was taken. Vert.x
+ * would keep any number of requests and answers of a caller who sends on and reads nothing (seen at
+ * 4.5.22 and 4.5.36).
+ *
+ * <p>It takes a request that says the length of its body in two ways for none. Netty would go by
+ * the chunks and let go of the other, so that nobody after it could see that it was there.
+ *
+ * <p>All of it happens on the connection's event loop.
+ */
+final class StrictDecoder extends VertxHttpRequestDecoder {
+  /** The name of the decoder that it takes the place of. */
+  static final String NAME = "httpDecoder";
+
+  private ChannelHandlerContext connection;
+  private boolean within;
+  private boolean unanswered;
+  private boolean putOff;
+  private boolean asksWhenTaken;
+  private boolean readsNothing;
+
+  StrictDecoder(HttpServerOptions options) {
+    super(options);
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext context) {
+    connection = context;
+  }
+
+  @Override
+  protected void decode(ChannelHandlerContext context, ByteBuf bytes, List<Object> messages)
+      throws Exception {
+    if (!within && isPutOff()) {
+      return;
+    }
+    super.decode(context, bytes, messages);
+    for (Object message : messages) {
+      if (message instanceof HttpRequest) {
+        within = true;
+        unanswered = true;
+      }
+      if (message instanceof LastHttpContent) {
+        within = false;
+      }
+    }
+  }
+
+  private boolean isPutOff() {
+    putOff = unanswered || isUntaken();
+    if (putOff) {
+      readsNothing = true;
+      connection.channel().config().setAutoRead(false);
+      if (!unanswered) {
+        goOnWhenTaken();
+      }
+    }
+    return putOff;
+  }
+
+  private boolean isUntaken() {
+    ChannelOutboundBuffer answers = connection.channel().unsafe().outboundBuffer();
+    return answers == null || answers.totalPendingWriteBytes() > 0;
+  }
+
+  private void goOnWhenTaken() {
+    if (!asksWhenTaken) {
+      asksWhenTaken = true;
+      connection
+          .writeAndFlush(Unpooled.EMPTY_BUFFER)
+          .addListener(
+              taken -> {
+                asksWhenTaken = false;
+                goOn();
+              });
+    }
+  }
+
+  /** The answer to the request that was read last is complete. */
+  void answered() {
+    unanswered = false;
+    goOn();
+  }
+
+  // Not at once: who sends a thousand requests in one go would have each answered within the
+  // answer to the one before.
+  private void goOn() {
+    if (putOff) {
+      connection.executor().execute(this::decodeWhatIsThere);
+    }
+  }
+
+  private void decodeWhatIsThere() {
+    if (!connection.channel().isActive()) {
+      return;
+    }
+    if (readsNothing) {
+      readsNothing = false;
+      connection.channel().config().setAutoRead(true);
+    }
+    try {
+      channelRead(connection, Unpooled.EMPTY_BUFFER);
+      channelReadComplete(connection);
+    } catch (Exception e) {
+      connection.fireExceptionCaught(e);
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) throws Exception {
+    if (readsNothing) {
+      // The one that this replaces asks for more bytes where those that came made no message.
+      context.fireChannelReadComplete();
+    } else {
+      super.channelReadComplete(context);
+    }
+  }
+
+  @Override
+  protected void handleTransferEncodingChunkedWithContentLength(HttpMessage message) {
+    throw new IllegalArgumentException("both Transfer-Encoding and Content-Length");
+  }
+}

@@ -1,0 +1,68 @@
+package io.comfygateway.http;
+
+import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.impl.HttpServerRequestInternal;
+import io.vertx.core.http.impl.HttpServerRequestWrapper;
+import io.vertx.ext.web.impl.RoutingContextDecorator;
+import io.vertx.ext.web.impl.RoutingContextInternal;
+import java.util.function.Consumer;
+
+/** A request with somebody who looks at its body before and after another reads it. */
+final class WatchedBody extends RoutingContextDecorator {
+  private static final int BAD_REQUEST = 400;
+  private final HttpServerRequest request;
+  private final Runnable end;
+  private final Runnable unreadable;
+
+  /**
+   * Makes it.
+   *
+   * @param before called with each piece of the body
+   * @param after called when the piece was read
+   * @param end called in the place of {@link #next} when the whole body was read
+   * @param unreadable called where it cannot be read
+   */
+  WatchedBody(
+      RoutingContextInternal context,
+      Consumer<Buffer> before,
+      Runnable after,
+      Runnable end,
+      Runnable unreadable) {
+    super(context.currentRoute(), context);
+    this.end = end;
+    this.unreadable = unreadable;
+    this.request =
+        new HttpServerRequestWrapper((HttpServerRequestInternal) context.request()) {
+          @Override
+          public HttpServerRequest handler(Handler<Buffer> reader) {
+            return super.handler(
+                piece -> {
+                  before.accept(piece);
+                  reader.handle(piece);
+                  after.run();
+                });
+          }
+        };
+  }
+
+  @Override
+  public void fail(int status, Throwable why) {
+    if (status == BAD_REQUEST) {
+      unreadable.run();
+    } else {
+      super.fail(status, why);
+    }
+  }
+
+  @Override
+  public void next() {
+    end.run();
+  }
+
+  @Override
+  public HttpServerRequest request() {
+    return request;
+  }
+}

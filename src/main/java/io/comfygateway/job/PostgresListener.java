@@ -1,0 +1,127 @@
+package io.comfygateway.job;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hears what other gateways tell, by {@code LISTEN} on a connection of its own, which is opened
+ * again when it breaks.
+ */
+final class PostgresListener implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(PostgresListener.class);
+  private static final Duration LOOK_AFTER = Duration.ofSeconds(10);
+  private static final Duration BETWEEN_TRIES = Duration.ofSeconds(1);
+  private static final int ANSWER_SECONDS = 5;
+
+  private final Database database;
+  private final String gateway;
+  private final ClusterEvents heard;
+  private final Runnable missed;
+  private final SqlFile sql = new SqlFile("/sql/postgresql.sql");
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private final Thread listening = new Thread(this::listen, "hear-neighbours");
+  private volatile Optional<Connection> open = Optional.empty();
+
+  PostgresListener(Database database, String gateway, ClusterEvents heard, Runnable missed) {
+    this.database = database;
+    this.gateway = gateway;
+    this.heard = heard;
+    this.missed = missed;
+    listening.setDaemon(true);
+  }
+
+  void start() {
+    listening.start();
+  }
+
+  private void listen() {
+    boolean isNews = true;
+    while (closed.getCount() > 0) {
+      try (Connection connection = database.connect()) {
+        open = Optional.of(connection);
+        PGConnection postgres = begin(connection);
+        isNews = true;
+        missed.run();
+        while (closed.getCount() > 0) {
+          hear(connection, postgres);
+        }
+      } catch (SQLException | RuntimeException e) {
+        if (isNews && closed.getCount() > 0) {
+          LOG.warn("other gateways are not heard until they are reached again", e);
+          isNews = false;
+        }
+        pause();
+      }
+    }
+  }
+
+  private PGConnection begin(Connection connection) throws SQLException {
+    PGConnection postgres = connection.unwrap(PGConnection.class);
+    try (Statement statement = connection.createStatement();
+        ResultSet channel = statement.executeQuery(sql.get("channel"))) {
+      channel.next();
+      String name = postgres.escapeIdentifier(channel.getString(1));
+      statement.execute("LISTEN " + name);
+    }
+    return postgres;
+  }
+
+  private void hear(Connection connection, PGConnection postgres) throws SQLException {
+    PGNotification[] notifications =
+        postgres.getNotifications(Math.toIntExact(LOOK_AFTER.toMillis()));
+    if (notifications != null && notifications.length > 0) {
+      Arrays.stream(notifications).map(PGNotification::getParameter).forEach(this::read);
+    } else if (!connection.isValid(ANSWER_SECONDS)) {
+      throw new SQLException("the database does not answer");
+    }
+  }
+
+  private void read(String news) {
+    List<String> words = List.of(news.split(" "));
+    if (words.size() < 2 || words.get(0).equals(gateway)) {
+      return;
+    }
+    switch (words.get(1)) {
+      case ClusterNotifier.HAPPENED ->
+          words.stream().skip(2).map(UUID::fromString).forEach(heard::happened);
+      case ClusterNotifier.CANCELLING -> heard.cancelling();
+      // A newer gateway may have more to tell.
+      default -> LOG.debug("not understood news={}", words.get(1));
+    }
+  }
+
+  private void pause() {
+    try {
+      closed.await(BETWEEN_TRIES.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void close() {
+    closed.countDown();
+    open.ifPresent(
+        connection -> {
+          try {
+            // A close would wait for what the connection waits for.
+            connection.abort(Runnable::run);
+          } catch (SQLException e) {
+            LOG.debug("it is closed already", e);
+          }
+        });
+  }
+}

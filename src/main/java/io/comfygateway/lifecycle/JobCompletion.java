@@ -1,0 +1,133 @@
+package io.comfygateway.lifecycle;
+
+import io.comfygateway.delivery.DeliveryStore;
+import io.comfygateway.job.Batch;
+import io.comfygateway.job.Job;
+import io.comfygateway.job.JobDocument;
+import io.comfygateway.job.JobError;
+import io.comfygateway.job.JobFacts;
+import io.comfygateway.job.JobStatus;
+import io.comfygateway.job.JobStore;
+import io.comfygateway.output.Output;
+import io.comfygateway.output.OutputRows;
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Moves a job into a state that its caller hears of: the state, its outputs and the deliveries that
+ * tell of it are one transaction.
+ */
+public final class JobCompletion {
+  private final TransactionTemplate transaction;
+  private final JobStore jobs;
+  private final OutputRows outputs;
+  private final DeliveryStore deliveries;
+
+  public JobCompletion(
+      TransactionTemplate transaction,
+      JobStore jobs,
+      OutputRows outputs,
+      DeliveryStore deliveries) {
+    this.transaction = transaction;
+    this.jobs = jobs;
+    this.outputs = outputs;
+    this.deliveries = deliveries;
+  }
+
+  /**
+   * A job that has ended.
+   *
+   * @param job the job as it is now
+   * @param isDelivered whether somebody is to be told, or a copy to be made
+   */
+  public record Ended(Job job, boolean isDelivered) {}
+
+  /** Ends a job whose outputs are all stored; empty where a later holder has it. */
+  public Optional<Ended> succeeded(Job job, List<Output> stored, JobFacts facts) {
+    return end(job, JobStatus.SUCCEEDED, stored, facts);
+  }
+
+  /** Ends a job that failed; empty where a later holder has it. */
+  public Optional<Ended> failed(Job job, JobError why) {
+    return end(job, JobStatus.FAILED, List.of(), job.facts().withError(why));
+  }
+
+  /** Ends a job that its caller cancelled; empty where a later holder has it. */
+  public Optional<Ended> cancelled(Job job) {
+    return end(job, JobStatus.CANCELLED, List.of(), job.facts());
+  }
+
+  /** Notes that a prompt runs; false where that is known, or a later holder has it. */
+  public boolean running(UUID job, long fence) {
+    return transaction.execute(
+        tx -> {
+          if (!jobs.started(job, fence)) {
+            return false;
+          }
+          announce(job, jobs.document(job), JobStatus.RUNNING.word(), false);
+          return true;
+        });
+  }
+
+  private Optional<Ended> end(Job job, JobStatus status, List<Output> stored, JobFacts facts) {
+    return transaction.execute(
+        tx -> {
+          Optional<Job> ended = jobs.finish(job, status, facts);
+          return ended.map(
+              now -> {
+                stored.forEach(outputs::insert);
+                JobDocument document = jobs.document(job.id());
+                boolean isTold = announce(job.id(), document, status.word(), !stored.isEmpty());
+                boolean isBatchTold =
+                    document.batch().map(batch -> endInBatch(batch, status)).orElse(false);
+                return new Ended(now, isTold || isBatchTold);
+              });
+        });
+  }
+
+  /**
+   * Adds the deliveries of an event; to be called inside the transaction that makes it true.
+   *
+   * @return whether there are any
+   */
+  public boolean announce(UUID job, JobDocument document, String event, boolean hasOutputs) {
+    Optional<UUID> copy =
+        hasOutputs
+            ? document
+                .s3()
+                .map(
+                    s3 ->
+                        deliveries.add(
+                            job, "s3", event, "s3:" + s3.destination(), Optional.empty()))
+            : Optional.empty();
+    Optional<UUID> call =
+        document
+            .callback()
+            .filter(callback -> document.tells(event))
+            .map(
+                callback ->
+                    deliveries.add(job, "callback", event, authority(callback.url()), copy));
+    return copy.isPresent() || call.isPresent();
+  }
+
+  private boolean endInBatch(UUID batch, JobStatus status) {
+    Optional<Batch> ended = jobs.batches().ended(batch, status);
+    ended.ifPresent(
+        now ->
+            now.document()
+                .callback()
+                .filter(callback -> callback.events().contains(now.result().word()))
+                .ifPresent(
+                    callback ->
+                        deliveries.addOfBatch(
+                            batch, now.result().word(), authority(callback.url()))));
+    return ended.flatMap(now -> now.document().callback()).isPresent();
+  }
+
+  private static String authority(String url) {
+    return Optional.ofNullable(URI.create(url).getAuthority()).orElse(url);
+  }
+}

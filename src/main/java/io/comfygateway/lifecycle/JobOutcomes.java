@@ -1,0 +1,299 @@
+package io.comfygateway.lifecycle;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.job.Commits;
+import io.comfygateway.job.Job;
+import io.comfygateway.job.JobError;
+import io.comfygateway.job.JobFacts;
+import io.comfygateway.job.JobStatus;
+import io.comfygateway.job.JobStore;
+import io.comfygateway.job.Stage;
+import io.comfygateway.output.Output;
+import io.comfygateway.output.OutputMissingException;
+import io.comfygateway.pool.Dispatcher;
+import io.comfygateway.pool.RunningPrompt;
+import io.comfygateway.pool.RunningPrompts;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
+import io.comfygateway.prompt.InputUnusableException;
+import io.comfygateway.prompt.ProgressBoard;
+import io.comfygateway.prompt.PromptResult;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.apache.camel.Body;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+import org.apache.camel.Header;
+import org.apache.camel.util.ObjectHelper;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The ways in which a job ends. Each sets {@code job} to the job as it is now, {@code ended} where
+ * it has ended here, and {@code isDelivered} where somebody is to be told of it. The commit may not
+ * be on the disk yet ({@link Commits#unsettled}).
+ */
+public final class JobOutcomes {
+  private static final Logger LOG = LoggerFactory.getLogger(JobOutcomes.class);
+  private final JobStore jobs;
+  private final JobCompletion completion;
+  private final Commits commits;
+  private final RunningPrompts flights;
+  private final ProgressBoard progress;
+  private final ObjectMapper json;
+  private final int attempts;
+
+  /**
+   * Makes the steps.
+   *
+   * @param attempts how often a prompt that a backend lost is tried in all
+   */
+  public JobOutcomes(
+      JobStore jobs,
+      JobCompletion completion,
+      Commits commits,
+      RunningPrompts flights,
+      ProgressBoard progress,
+      ObjectMapper json,
+      int attempts) {
+    this.jobs = jobs;
+    this.completion = completion;
+    this.commits = commits;
+    this.flights = flights;
+    this.progress = progress;
+    this.json = json;
+    this.attempts = attempts;
+  }
+
+  /** It waited for longer than {@code expires_in}. */
+  public void expired(Exchange exchange, @ExchangeProperty("job") Job job) {
+    fail(
+        exchange,
+        job,
+        JobError.of("expired", "The job waited in the queue for longer than its expires_in."));
+  }
+
+  /** No backend has what it needs. */
+  public void unrunnable(Exchange exchange, @Body Dispatcher.Unrunnable found) {
+    fail(exchange, found.job(), JobError.of("no_backend", found.why()));
+  }
+
+  /** ComfyUI refused the prompt. */
+  public void refused(
+      Exchange exchange,
+      @ExchangeProperty("job") Job job,
+      @Header(Exchange.HTTP_RESPONSE_CODE) int status,
+      @Body InputStream answer) {
+    JsonNode body;
+    try {
+      body = json.readTree(answer);
+    } catch (IOException notJson) {
+      body = json.createObjectNode();
+    }
+    JsonNode error = body.path("error");
+    String message = error.path("message").asText(refusal(status));
+    String details = error.path("details").asText("");
+    fail(
+        exchange,
+        job,
+        new JobError(
+            error.path("type").asText("invalid_prompt"),
+            details.isBlank() ? message : message + ": " + details,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            object(error),
+            object(body.path("node_errors"))));
+  }
+
+  private static String refusal(int status) {
+    return status == 413
+        ? "The server answered 413 to POST /prompt: the prompt is too large for it or for a proxy"
+            + " before it. Raise the limit there, or send large data as file inputs."
+        : "The server answered %d to POST /prompt without saying why.".formatted(status);
+  }
+
+  private static Optional<ObjectNode> object(JsonNode node) {
+    return node instanceof ObjectNode object && !object.isEmpty()
+        ? Optional.of(object)
+        : Optional.empty();
+  }
+
+  /** A file input cannot be used. */
+  public void inputFailed(
+      Exchange exchange,
+      @ExchangeProperty("job") Job job,
+      @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception why) {
+    // A split over the files has it in an exception of its own.
+    InputUnusableException told = ObjectHelper.getException(InputUnusableException.class, why);
+    fail(exchange, job, JobError.of(told.type(), told.getMessage()));
+  }
+
+  /** A node raised. */
+  public void failedThere(
+      Exchange exchange,
+      @ExchangeProperty("flight") RunningPrompt flight,
+      @ExchangeProperty("result") PromptResult.Failed failed) {
+    JobError error =
+        new JobError(
+            "execution_error",
+            failed.message(),
+            failed.node(),
+            failed.nodeType(),
+            failed.exceptionType(),
+            Optional.empty(),
+            Optional.empty());
+    landed(exchange, flight).ifPresent(job -> fail(exchange, job, error));
+  }
+
+  /** The prompt was interrupted: by us, for a reason that the flight knows, or by somebody else. */
+  public void interrupted(Exchange exchange, @ExchangeProperty("flight") RunningPrompt flight) {
+    landed(exchange, flight)
+        .ifPresent(
+            job -> {
+              if (job.cancelRequested()) {
+                cancelled(exchange, job);
+              } else if (flight.stopping().isPresent()) {
+                fail(
+                    exchange,
+                    job,
+                    JobError.of(
+                        "timeout", "The prompt ran for longer than its timeout and was stopped."));
+              } else {
+                fail(
+                    exchange,
+                    job,
+                    JobError.of("interrupted", "Somebody interrupted the prompt on its ComfyUI."));
+              }
+            });
+  }
+
+  /**
+   * The backend does not know the prompt any more: cancelled while it waited there, or to be tried
+   * again.
+   */
+  public void lost(Exchange exchange, @ExchangeProperty("flight") RunningPrompt flight) {
+    landed(exchange, flight)
+        .ifPresent(
+            job -> {
+              if (job.cancelRequested()) {
+                cancelled(exchange, job);
+              } else if (job.place().attempts() >= attempts) {
+                fail(
+                    exchange,
+                    job,
+                    JobError.of(
+                        "lost",
+                        "ComfyUI lost the prompt "
+                            + attempts
+                            + " times, as it does when it is restarted. Retry when it is stable."));
+              } else {
+                LOG.warn(
+                    "prompt lost, tried again job={} backend={} attempt={}",
+                    job.id(),
+                    flight.backend(),
+                    job.place().attempts());
+                jobs.giveBack(job.id(), job.fence(), Duration.ZERO, job.place().attempts());
+              }
+            });
+  }
+
+  private Optional<Job> landed(Exchange exchange, RunningPrompt flight) {
+    flights.forget(flight.job());
+    progress.forget(flight.job());
+    Optional<Job> job =
+        jobs.find(flight.job())
+            .filter(found -> found.fence() == flight.fence() && found.stage() == Stage.GIVEN);
+    job.ifPresent(found -> exchange.setProperty("job", found));
+    return job;
+  }
+
+  /** ComfyUI does not have a file that its history names. */
+  public void outputMissing(
+      Exchange exchange,
+      @ExchangeProperty("job") Job job,
+      @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception why) {
+    OutputMissingException missing = ObjectHelper.getException(OutputMissingException.class, why);
+    fail(exchange, job, JobError.ofNode("output_missing", missing.getMessage(), missing.node()));
+  }
+
+  /** Every output is stored. */
+  public void succeeded(
+      Exchange exchange,
+      @ExchangeProperty("job") Job job,
+      @ExchangeProperty("stored") List<Output> stored,
+      @ExchangeProperty("facts") JobFacts facts) {
+    end(exchange, job, () -> completion.succeeded(job, stored, facts), "succeeded");
+  }
+
+  /** A step failed again and again, for a reason that does not go away. */
+  public void hopeless(Exchange exchange, @Body OrphanRecovery.Orphan orphan) {
+    flights.forget(orphan.id());
+    jobs.find(orphan.id())
+        .ifPresent(job -> fail(exchange, job, JobError.of("gateway_error", orphan.lastFailure())));
+  }
+
+  /**
+   * The caller cancels: what waits, or only has its outputs fetched, ends at once; what a backend
+   * has is to be stopped there.
+   *
+   * @throws Problem where it has ended
+   */
+  public void cancel(Exchange exchange, @ExchangeProperty("job") Job job) {
+    if (job.status() == JobStatus.CANCELLED) {
+      return;
+    }
+    if (job.status().isFinished() || !jobs.requestCancel(job.id())) {
+      throw new Problem(
+          ProblemType.JOB_FINISHED,
+          "The job has " + job.status().word() + " already; there is nothing to cancel.");
+    }
+    if (job.stage().isWaiting() || job.stage() == Stage.COLLECTING) {
+      cancelled(exchange, job);
+    }
+  }
+
+  /** Ends a job that waits again although its caller cancelled it while it was being sent. */
+  public void cancelledWaiting(Exchange exchange, @ExchangeProperty("job") Job job) {
+    exchange.setProperty("ended", false);
+    jobs.find(job.id())
+        .filter(now -> now.stage().isWaiting() && now.cancelRequested())
+        .ifPresent(now -> cancelled(exchange, now));
+  }
+
+  void cancelled(Exchange exchange, Job job) {
+    end(exchange, job, () -> completion.cancelled(job), "cancelled");
+  }
+
+  void fail(Exchange exchange, Job job, JobError why) {
+    end(exchange, job, () -> completion.failed(job, why), "failed type=" + why.type());
+  }
+
+  // Who hears of it first are held requests, and an answer waits for the disk itself.
+  private void end(
+      Exchange exchange, Job job, Supplier<Optional<JobCompletion.Ended>> completes, String how) {
+    UUID id = job.id();
+    Optional<JobCompletion.Ended> ended = commits.unsettled(completes);
+    exchange.setProperty("ended", ended.isPresent());
+    exchange.setProperty("isDelivered", ended.filter(JobCompletion.Ended::isDelivered).isPresent());
+    progress.forget(id);
+    if (ended.isPresent()) {
+      exchange.setProperty("job", ended.get().job());
+      LOG.info(
+          "{} job={} backend={} attempts={}",
+          how,
+          id,
+          job.place().backend().orElse("none"),
+          job.place().attempts());
+    } else {
+      LOG.warn("another gateway has it job={} would_have={}", id, how);
+    }
+  }
+}

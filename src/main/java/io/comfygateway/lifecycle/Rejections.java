@@ -1,0 +1,166 @@
+package io.comfygateway.lifecycle;
+
+import io.comfygateway.delivery.RetryAfter;
+import io.comfygateway.job.Job;
+import io.comfygateway.job.JobError;
+import io.comfygateway.job.JobStore;
+import io.comfygateway.pool.Backend;
+import io.comfygateway.pool.Backends;
+import io.comfygateway.pool.RunningPrompts;
+import io.comfygateway.pool.Submissions;
+import io.comfygateway.problem.Warning;
+import io.comfygateway.prompt.ProgressBoard;
+import io.comfygateway.prompt.RequestRejectedException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+import org.apache.camel.util.ObjectHelper;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What becomes of a job whose prompt a server did not take although it answers the probe: each try
+ * counts as an attempt, other jobs go on meanwhile, and after some attempts the job fails.
+ */
+public final class Rejections {
+  private static final Logger LOG = LoggerFactory.getLogger(Rejections.class);
+  private static final String TYPE = "backend_error";
+  private static final Duration LONGEST_RETRY_AFTER = Duration.ofHours(1);
+  private static final int LONGEST_PAUSE_SECONDS = 30;
+
+  private final JobStore jobs;
+  private final Backends backends;
+  private final Submissions submissions;
+  private final ProgressBoard progress;
+  private final JobOutcomes endings;
+  private final int attempts;
+  private final InstantSource clock;
+
+  /**
+   * Makes the steps.
+   *
+   * @param attempts how often a prompt is sent in all
+   */
+  public Rejections(
+      JobStore jobs,
+      Backends backends,
+      RunningPrompts flights,
+      ProgressBoard progress,
+      JobOutcomes endings,
+      int attempts,
+      InstantSource clock) {
+    this.jobs = jobs;
+    this.backends = backends;
+    this.submissions = flights.submissions();
+    this.progress = progress;
+    this.endings = endings;
+    this.attempts = attempts;
+    this.clock = clock;
+  }
+
+  /** Keeps what was rejected: sets {@code rejection}. */
+  public void note(Exchange exchange, @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception why) {
+    exchange.setProperty(
+        "rejection", ObjectHelper.getException(RequestRejectedException.class, why));
+  }
+
+  /** Gives a rejected job back after a pause, or ends it where it was the last attempt. */
+  public void count(
+      Exchange exchange,
+      @ExchangeProperty("job") Job job,
+      @ExchangeProperty("backend") Backend backend,
+      @ExchangeProperty("rejection") RequestRejectedException rejection) {
+    tryElsewhere(exchange, job, backend, rejection.getMessage(), pause(job, rejection));
+  }
+
+  private Duration pause(Job job, RequestRejectedException rejection) {
+    int doubled = 1 << Math.min(job.place().attempts() - 1, 10);
+    return RetryAfter.parse(rejection.retryAfter(), clock.instant(), LONGEST_RETRY_AFTER)
+        .orElse(Duration.ofSeconds(Math.min(doubled, LONGEST_PAUSE_SECONDS)));
+  }
+
+  private void tryElsewhere(
+      Exchange exchange, Job job, Backend backend, String why, Duration pause) {
+    progress.forget(job.id());
+    if (job.place().attempts() >= attempts) {
+      endings.fail(exchange, job, failure(job, backend, why));
+      return;
+    }
+    jobs.note(
+        job,
+        job.facts()
+            .withFailureOn(backend.name())
+            .withWarnings(
+                List.of(
+                    Warning.of(
+                        "prompt_rejected",
+                        backend.name() + " did not take the prompt: " + why + ". Tried again."))));
+    jobs.giveBack(job.id(), job.fence(), pause, job.place().attempts());
+    LOG.warn(
+        "rejected, tried again job={} backend={} attempt={} pause_s={} reason={}",
+        job.id(),
+        backend.name(),
+        job.place().attempts(),
+        pause.toSeconds(),
+        why);
+    endings.cancelledWaiting(exchange, job);
+  }
+
+  private JobError failure(Job job, Backend backend, String why) {
+    return JobError.of(
+        TYPE,
+        "%s did not take the prompt in attempt %d of %d: %s."
+            .formatted(backend.name(), job.place().attempts(), attempts, why));
+  }
+
+  /**
+   * The server queued the prompt under an id of its own: another server gets it, or the job fails.
+   */
+  public void foreignId(
+      Exchange exchange,
+      @ExchangeProperty("job") Job job,
+      @ExchangeProperty("backend") Backend backend) {
+    String why =
+        "its ComfyUI is older than 0.3.45 and gives prompts ids of its own, so that their results"
+            + " cannot be found; update it";
+    if (backends.canRunElsewhere(backend.name(), job.facts().failedOn(), jobs.needsOf(job))) {
+      tryElsewhere(exchange, job, backend, why, Duration.ZERO);
+    } else {
+      progress.forget(job.id());
+      endings.fail(exchange, job, failure(job, backend, why));
+    }
+  }
+
+  /**
+   * A prompt that may have been sent is not on its server. Counts the next attempt before it is
+   * made, or ends the job: sets {@code ended} then, and {@code job}.
+   */
+  public void again(
+      Exchange exchange,
+      @ExchangeProperty("job") Job job,
+      @ExchangeProperty("backend") Backend backend) {
+    exchange.setProperty("ended", false);
+    if (job.cancelRequested()) {
+      endings.cancelled(exchange, job);
+    } else if (!submissions.isUnsent(job.id())) {
+      if (job.place().attempts() >= attempts) {
+        String why =
+            submissions
+                .whyUnclear(job.id())
+                .orElse("the gateway ended each time before the server had answered");
+        endings.fail(exchange, job, failure(job, backend, why));
+      } else {
+        Optional<Job> counted = jobs.attempt(job);
+        exchange.setProperty("job", counted.orElse(job));
+        LOG.warn(
+            "not found there, sent again job={} backend={} attempt={}",
+            job.id(),
+            backend.name(),
+            counted.orElse(job).place().attempts());
+      }
+    }
+  }
+}

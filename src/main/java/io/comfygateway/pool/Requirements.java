@@ -1,0 +1,65 @@
+package io.comfygateway.pool;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.comfygateway.job.Needs;
+import io.comfygateway.workflow.ObjectInfo;
+import io.comfygateway.workflow.UploadInputs;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Compares what a graph needs with what a backend has. */
+final class Requirements {
+  private Requirements() {}
+
+  /**
+   * What a backend lacks; what it has not told of is taken to be there.
+   *
+   * @return each in the words that its operator reads
+   */
+  static List<String> missing(Backend backend, Optional<ObjectInfo> info, Needs needs) {
+    List<String> missing = new ArrayList<>();
+    needs.labels().stream()
+        .filter(label -> !backend.labels().contains(label))
+        .forEach(label -> missing.add("the label " + label));
+    info.ifPresent(
+        known -> {
+          needs.classes().stream()
+              .filter(type -> !known.runs(type))
+              .forEach(type -> missing.add("the node class " + type));
+          needs.files().stream()
+              .filter(file -> lacks(known, file))
+              .forEach(
+                  file ->
+                      missing.add(
+                          "the file "
+                              + file.name()
+                              + " ("
+                              + file.classType()
+                              + "."
+                              + file.input()
+                              + ")"));
+        });
+    return missing;
+  }
+
+  // What is uploaded with the job is not there yet.
+  private static boolean lacks(ObjectInfo info, Needs.ModelFile file) {
+    return info.input(file.classType(), file.input())
+        .filter(input -> "COMBO".equals(input.type()))
+        .filter(input -> UploadInputs.marked(input).isEmpty())
+        .map(ObjectInfo.InputDeclaration::choices)
+        .filter(JsonNode::isArray)
+        .filter(list -> !contains(list, file.name()))
+        .isPresent();
+  }
+
+  private static boolean contains(JsonNode list, String name) {
+    for (JsonNode item : list) {
+      if (item.asText().equals(name)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,5 @@
+/**
+ * The ComfyUI servers: which there are, how healthy they are, what runs on each, and which one gets
+ * a job. The way in is {@link Backends}.
+ */
+package io.comfygateway.pool;

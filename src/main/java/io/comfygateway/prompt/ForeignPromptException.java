@@ -1,0 +1,22 @@
+package io.comfygateway.prompt;
+
+import java.io.IOException;
+
+/**
+ * A server queued a prompt under an id of its own, as ComfyUI did before 0.3.45: what becomes of
+ * the job's prompt cannot be read there.
+ */
+public final class ForeignPromptException extends IOException {
+  private static final long serialVersionUID = 1L;
+  private final String promptId;
+
+  ForeignPromptException(String promptId) {
+    super("it gave the prompt an id of its own");
+    this.promptId = promptId;
+  }
+
+  /** The id that the server drew. */
+  public String promptId() {
+    return promptId;
+  }
+}

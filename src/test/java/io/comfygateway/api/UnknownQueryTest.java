@@ -1,0 +1,57 @@
+package io.comfygateway.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.comfygateway.problem.Problem;
+import io.comfygateway.route.Contract;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class UnknownQueryTest {
+  private static final Contract CONTRACT = Contract.shipped();
+
+  private static Contract.Operation operation(String id) {
+    return CONTRACT.operations().stream()
+        .filter(operation -> operation.id().equals(id))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "submitWorkflow | respond=result&wait=30 | Prefer: wait=30, or ?respond=result",
+        "submitWorkflow | prompt=a%20cat         | go into the body, not into the URL. Known: respond.",
+        "submitWorkflow | repsond=binary         | did you mean \"respond\"?",
+        "submitBatch    | respond=binary         | This operation takes none.",
+        "listJobs       | stauts=failed          | did you mean \"status\"?",
+        "listJobs       | metadata=x             | metadata.<field>",
+        "getJob         | wait                   | no query parameter wait"
+      })
+  void a_parameter_that_nobody_reads_is_refused_with_what_to_do(
+      String operation, String query, String detail) {
+    assertThat(UnknownQuery.problem(operation(operation), query))
+        .hasValueSatisfying(problem -> assertThat(problem).hasMessageContaining(detail));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "submitWorkflow, respond=binary",
+    "listJobs, status=failed&limit=3&metadata.order=1&metadata.a.b=2",
+    "getOutput, expires=1&signature=x",
+    "getJob, ''"
+  })
+  void parameters_of_the_contract_are_taken(String operation, String query) {
+    assertThat(UnknownQuery.problem(operation(operation), query)).isEmpty();
+  }
+
+  @Test
+  void a_query_that_cannot_be_decoded_is_said_so() {
+    assertThatThrownBy(() -> UnknownQuery.problem(operation("getJob"), "%zz=1"))
+        .isInstanceOf(Problem.class)
+        .hasMessageContaining("hexadecimal");
+  }
+}

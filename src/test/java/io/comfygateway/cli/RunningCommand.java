@@ -1,0 +1,70 @@
+package io.comfygateway.cli;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.awaitility.Awaitility;
+import picocli.CommandLine;
+
+/** A command of the gateway that runs in this JVM, and what it prints. */
+final class RunningCommand implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+  private final CompletableFuture<Integer> status = new CompletableFuture<>();
+  private final Thread thread;
+
+  private RunningCommand(String... arguments) {
+    CommandLine command = Gateway.commandLine();
+    command.setOut(new PrintWriter(out, true));
+    command.setErr(new PrintWriter(err, true));
+    thread = new Thread(() -> status.complete(command.execute(arguments)), "command");
+  }
+
+  static RunningCommand start(String... arguments) {
+    RunningCommand command = new RunningCommand(arguments);
+    command.thread.start();
+    return command;
+  }
+
+  /** Waits until it has printed something. */
+  RunningCommand awaitOut(String text) {
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .until(() -> out.toString().contains(text) || status.isDone());
+    return this;
+  }
+
+  /** Waits for its end. */
+  int status() {
+    try {
+      return status.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    } catch (InterruptedException | ExecutionException | TimeoutException e) {
+      throw new IllegalStateException("it did not end; it said " + out + err, e);
+    }
+  }
+
+  String out() {
+    return out.toString();
+  }
+
+  String err() {
+    return err.toString();
+  }
+
+  /** Stops one that serves, as Ctrl-C does, and waits for its end. */
+  int stop() {
+    thread.interrupt();
+    return status();
+  }
+
+  @Override
+  public void close() {
+    stop();
+  }
+}

@@ -1,0 +1,162 @@
+package io.comfygateway.lifecycle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.comfygateway.TestJson;
+import io.comfygateway.delivery.DeliveryStore;
+import io.comfygateway.job.AbandonedPrompts;
+import io.comfygateway.job.Draft;
+import io.comfygateway.job.InProgress;
+import io.comfygateway.job.Job;
+import io.comfygateway.job.Lease;
+import io.comfygateway.job.Stage;
+import io.comfygateway.job.StoreTest;
+import io.comfygateway.output.OutputRows;
+import io.comfygateway.pool.Backend;
+import io.comfygateway.pool.Backends;
+import io.comfygateway.pool.ProbePolicy;
+import io.comfygateway.pool.RunningPrompts;
+import io.comfygateway.prompt.ProgressBoard;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.junit.jupiter.api.Test;
+
+/** Which jobs are waited for no longer where they are. */
+class UnreachableJobsTest extends StoreTest {
+  private static final Duration PAUSE = Duration.ofSeconds(3);
+  private static final Duration GIVE_UP = Duration.ofMinutes(10);
+
+  private final RunningPrompts flights = new RunningPrompts(clock);
+  private final InProgress inHand = new InProgress();
+  private final Backends backends =
+      new Backends(
+          List.of(backend("gpu-1", 8188), backend("gpu-2", 8189)),
+          new ProbePolicy(1, PAUSE, PAUSE, 3, PAUSE, PAUSE, PAUSE),
+          clock,
+          false);
+
+  private static Backend backend(String name, int port) {
+    return new Backend(name, URI.create("http://127.0.0.1:" + port), 2);
+  }
+
+  @Test
+  void nothing_is_due_on_a_server_that_answers_or_was_not_asked_yet() {
+    Job job = claimed(Draft.of("me"));
+    jobs.requestCancel(job.id());
+
+    assertThat(unreachable(GIVE_UP).due()).isEmpty();
+    backends.up("gpu-1");
+    assertThat(unreachable(GIVE_UP).due()).isEmpty();
+
+    backends.down("gpu-1", "no answer", true);
+    assertThat(unreachable(GIVE_UP).due())
+        .extracting(UnreachableJobs.Due::what)
+        .containsExactly(UnreachableJobs.What.CANCELLED);
+  }
+
+  @Test
+  void a_job_moves_after_the_time_of_the_setting_where_another_server_takes_work() {
+    Job job = claimed(Draft.of("me"));
+    backends.down("gpu-1", "no answer", true);
+    clock.advance(GIVE_UP);
+    assertThat(unreachable(GIVE_UP).due()).isEmpty();
+    backends.up("gpu-2");
+    assertThat(unreachable(Duration.ZERO).due()).isEmpty();
+    assertThat(unreachable(GIVE_UP.plusSeconds(1)).due()).isEmpty();
+
+    UnreachableJobs unreachable = unreachable(GIVE_UP);
+    settle(unreachable);
+
+    Job moved = jobs.find(job.id()).orElseThrow();
+    assertThat(moved.stage()).isEqualTo(Stage.QUEUED);
+    assertThat(moved.facts().warnings().get(0).code()).isEqualTo("server_unreachable");
+    assertThat(unreachable.toStop()).isEmpty();
+    comeBack();
+    assertThat(unreachable.toStop())
+        .containsExactly(new AbandonedPrompts.Abandoned("gpu-1", job.id()));
+    assertThat(unreachable.toStop()).as("told again only after a pause").isEmpty();
+  }
+
+  @Test
+  void outputs_that_are_out_of_reach_are_made_anew_elsewhere_and_nothing_is_stopped() {
+    Job job = claimed(Draft.of("me"));
+    jobs.collecting(job, clock.instant(), "{}");
+    backends.down("gpu-1", "no answer", true);
+    backends.up("gpu-2");
+    clock.advance(GIVE_UP);
+
+    UnreachableJobs unreachable = unreachable(GIVE_UP);
+    settle(unreachable);
+
+    assertThat(jobs.find(job.id()).orElseThrow().stage()).isEqualTo(Stage.QUEUED);
+    comeBack();
+    assertThat(unreachable.toStop()).isEmpty();
+  }
+
+  @Test
+  void a_prompt_that_was_given_to_the_same_server_again_is_not_stopped_there() {
+    Job job = claimed(Draft.of("me"));
+    new AbandonedPrompts(database.jdbc()).add("gpu-1", job.id());
+    new AbandonedPrompts(database.jdbc()).add("gpu-1", job.id());
+    backends.up("gpu-1");
+
+    assertThat(unreachable(GIVE_UP).toStop()).isEmpty();
+  }
+
+  @Test
+  void a_job_in_hand_is_left_alone_and_a_timeout_needs_a_prompt_that_ran() {
+    Job job = claimed(Draft.of("me").timeout(5));
+    backends.down("gpu-1", "no answer", true);
+    clock.advance(Duration.ofSeconds(6));
+    assertThat(unreachable(GIVE_UP).due()).isEmpty();
+
+    flights.arrived(job, Optional.of(clock.instant()), false);
+    clock.advance(Duration.ofSeconds(6));
+    assertThat(unreachable(GIVE_UP).due())
+        .extracting(UnreachableJobs.Due::what)
+        .containsExactly(UnreachableJobs.What.TIMEOUT);
+
+    inHand.take(job.id(), new DefaultExchange(new DefaultCamelContext()));
+    assertThat(unreachable(GIVE_UP).due()).isEmpty();
+  }
+
+  private void comeBack() {
+    assertThat(backends.toProbe()).extracting(Backend::name).contains("gpu-1");
+    assertThat(backends.up("gpu-1")).isTrue();
+  }
+
+  private static void settle(UnreachableJobs unreachable) {
+    unreachable
+        .due()
+        .forEach(due -> unreachable.settle(new DefaultExchange(new DefaultCamelContext()), due));
+  }
+
+  private UnreachableJobs unreachable(Duration giveUp) {
+    DeliveryStore deliveries =
+        new DeliveryStore(
+            database.jdbc(), database.transaction(), clock, new Lease("gateway-1", LEASE));
+    ProgressBoard progress = new ProgressBoard();
+    JobOutcomes endings =
+        new JobOutcomes(
+            jobs,
+            new JobCompletion(
+                database.transaction(), jobs, new OutputRows(database.jdbc()), deliveries),
+            database,
+            flights,
+            progress,
+            TestJson.MAPPER,
+            3);
+    return new UnreachableJobs(
+        jobs,
+        new AbandonedPrompts(database.jdbc()),
+        backends,
+        new UnreachableJobs.Work(flights, progress, inHand),
+        endings,
+        giveUp,
+        clock);
+  }
+}

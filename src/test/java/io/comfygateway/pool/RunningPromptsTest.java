@@ -1,0 +1,67 @@
+package io.comfygateway.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.comfygateway.SettableClock;
+import io.comfygateway.TestJson;
+import io.comfygateway.job.Job;
+import io.comfygateway.job.JobFacts;
+import io.comfygateway.job.JobStatus;
+import io.comfygateway.job.Stage;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+class RunningPromptsTest {
+  private static final UUID JOB = UUID.fromString("abcdef01-2222-4222-8222-222222222222");
+  private final SettableClock clock = new SettableClock();
+  private final RunningPrompts flights = new RunningPrompts(clock);
+
+  @Test
+  void a_backend_is_told_again_to_stop_a_prompt_that_it_still_has_after_a_pause() {
+    assertThat(flights.stopping(JOB, "cancelled")).isFalse();
+    flights.arrived(job(), Optional.empty(), false);
+
+    assertThat(flights.stopping(JOB, "timeout")).isTrue();
+    assertThat(flights.stopping(JOB, "cancelled")).isFalse();
+
+    clock.advance(Duration.ofSeconds(3));
+    assertThat(flights.stopping(JOB, "cancelled")).isTrue();
+    assertThat(flights.find(JOB).orElseThrow().stopping().orElseThrow().why()).isEqualTo("timeout");
+
+    flights.forget(JOB);
+    assertThat(flights.stopping(JOB, "cancelled")).isFalse();
+  }
+
+  @Test
+  void whoever_sees_a_prompt_run_tells_it_until_that_is_committed() {
+    assertThat(flights.isToBeTold(JOB)).isFalse();
+    flights.arrived(job(), Optional.empty(), true);
+
+    assertThat(flights.isToBeTold(JOB)).isTrue();
+    assertThat(flights.isToBeTold(JOB)).isTrue();
+
+    flights.told(JOB);
+    assertThat(flights.isToBeTold(JOB)).isFalse();
+  }
+
+  private Job job() {
+    return new Job(
+        JOB,
+        1,
+        "ann",
+        Optional.empty(),
+        JobStatus.QUEUED,
+        Stage.GIVEN,
+        0,
+        new Job.Place(Optional.of("gpu-1"), 1, 1),
+        Job.Times.waiting(clock.instant(), Optional.empty()),
+        Optional.empty(),
+        false,
+        JobFacts.of(Map.of(), TestJson.MAPPER.createObjectNode()),
+        Optional.empty(),
+        Optional.empty());
+  }
+}
