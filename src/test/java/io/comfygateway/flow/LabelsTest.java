@@ -106,7 +106,7 @@ class LabelsTest {
 
     assertThat(listed("big").toString())
         .isEqualTo(
-            "{\"name\":\"big\",\"status\":\"up\",\"drain\":false,\"window\":3,\"prompts\":2,\"labels\":[\"big\",\"quiet\"]}");
+            "{\"name\":\"big\",\"status\":\"up\",\"version\":\"0.3.64\",\"drain\":false,\"window\":3,\"prompts\":2,\"labels\":[\"big\",\"quiet\"]}");
     assertThat(listed("gone").path("status").asText()).isEqualTo("down");
     assertThat(listed("gone").path("drain").asBoolean()).isTrue();
     assertThat(gateway.get("/backends").text()).doesNotContain("backend-secret", "http");
