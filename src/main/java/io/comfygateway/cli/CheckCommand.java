@@ -5,11 +5,13 @@ import io.comfygateway.app.Persistence;
 import io.comfygateway.route.RouteCheck;
 import io.comfygateway.settings.Settings;
 import io.comfygateway.settings.SettingsCheck;
+import io.comfygateway.settings.UnreadVariables;
 import io.comfygateway.workflow.FileFault;
 import io.comfygateway.workflow.WorkflowLibrary;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -20,6 +22,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.apache.camel.component.platform.http.PlatformHttpConstants;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpEngine;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -85,6 +88,7 @@ final class CheckCommand implements Callable<Integer> {
                   ::formatted)
           .forEach(err::println);
       beans.policy().texts().forEach(text -> err.println("warning: cannot run here: " + text));
+      unread(settings).forEach(text -> err.println("warning: " + text));
       return report(
           "All is well: %d settings, %d workflows, %d routes in %d files."
               .formatted(
@@ -97,6 +101,17 @@ final class CheckCommand implements Callable<Integer> {
     } finally {
       vertx.close().toCompletionStage().toCompletableFuture().join();
     }
+  }
+
+  private List<String> unread(Settings settings) throws IOException {
+    List<String> texts = new ArrayList<>();
+    texts.add(Files.readString(config.file()));
+    try (Stream<Path> files = Files.walk(settings.routesDir(), 2)) {
+      for (Path file : files.filter(it -> it.toString().endsWith(".yaml")).toList()) {
+        texts.add(Files.readString(file));
+      }
+    }
+    return UnreadVariables.texts(System.getenv(), texts);
   }
 
   // Routes need what the settings say: whether they load is not known before those are mended.
