@@ -388,7 +388,7 @@ public final class Beans {
             foundation.gatewayId()));
     bound.put("inputFiles", inputs);
     bound.put("fetches", fetches(fetchQueue, inputs, guard, inputUrls));
-    bound.put("frames", new SocketMessages(progress, flights, json));
+    bound.put("frames", new SocketMessages(progress, flights));
     OrphanRecovery recovery = new OrphanRecovery(jobs, backends, flights, inHand, files, clock);
     metrics =
         new Metrics(

@@ -23,6 +23,9 @@ public final class BoundedJson {
   private static final ObjectMapper JSON =
       new ObjectMapper(
           JsonFactory.builder()
+              // Each new name of a field would be kept until the end of the answer.
+              .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+              .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
               .streamReadConstraints(StreamReadConstraints.builder().maxStringLength(MOST).build())
               .build());
 
@@ -31,6 +34,11 @@ public final class BoundedJson {
   /** A parser that keeps nothing of what is passed over. */
   public static JsonParser parser(InputStream answer) throws IOException {
     return JSON.createParser(answer);
+  }
+
+  /** A parser of a text; keeps nothing of what is passed over. */
+  public static JsonParser parser(String text) throws IOException {
+    return JSON.createParser(text);
   }
 
   /**

@@ -194,7 +194,7 @@ public final class SocketPictures {
         return;
       }
       try {
-        JsonNode message = json.readTree(frame);
+        JsonNode message = SocketFrame.read(frame);
         JsonNode data = message.path("data");
         Optional<UUID> job = id(data.path("prompt_id").asText());
         if (!message.path("type").asText().equals("executing") || job.isEmpty()) {

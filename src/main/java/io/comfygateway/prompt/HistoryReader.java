@@ -13,6 +13,8 @@ import java.io.InputStream;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 
 /**
@@ -24,6 +26,8 @@ public final class HistoryReader {
   public static final int MAX_MESSAGE = 2000;
 
   private static final int MAX_NAME = 200;
+  // ComfyUI keeps 10,000 prompts in its history.
+  private static final int MAX_ENTRIES = 100_000;
   private static final String TOO_LARGE =
       ("What ComfyUI's history tells of this prompt is larger than %d million characters. Have large"
               + " data saved as files, not shown as text.")
@@ -34,7 +38,7 @@ public final class HistoryReader {
 
   /**
    * What the history says of one prompt; reads the answer to its end and closes it. Of the prompt's
-   * entry its outputs and its status are kept, and not the graph.
+   * entry its outputs and its status are kept, and not the graph; of other entries nothing.
    *
    * @param promptId the prompt
    * @param answer the answer of {@code /history/{id}} or {@code /history}
@@ -67,45 +71,44 @@ public final class HistoryReader {
   }
 
   private static Optional<ObjectNode> find(String promptId, JsonParser answer) throws IOException {
-    ObjectNode found = JsonNodeFactory.instance.objectNode();
     if (answer.nextToken() != JsonToken.START_OBJECT) {
       throw noHistory();
     }
+    ObjectNode found = JsonNodeFactory.instance.objectNode();
+    AtomicInteger entries = new AtomicInteger();
     BoundedJson.eachField(
         answer,
         (id, value) -> {
-          if (value.currentToken() != JsonToken.START_OBJECT) {
+          boolean isWanted = id.equals(promptId);
+          if (value.currentToken() != JsonToken.START_OBJECT
+              || entries.incrementAndGet() > MAX_ENTRIES
+              || !isEntry(value, isWanted ? Optional.of(found) : Optional.empty())) {
             throw noHistory();
           }
-          ObjectNode entry = entry(value, id.equals(promptId));
-          if (entry.isEmpty()) {
-            throw noHistory();
-          }
-          found.set(id, entry);
         });
-    return Optional.ofNullable((ObjectNode) found.get(promptId));
+    return found.isEmpty() ? Optional.empty() : Optional.of(found);
   }
 
   private static IOException noHistory() {
     return new IOException("the answer to GET /history is not ComfyUI's");
   }
 
-  private static ObjectNode entry(JsonParser answer, boolean wanted) throws IOException {
-    ObjectNode entry = JsonNodeFactory.instance.objectNode();
+  private static boolean isEntry(JsonParser answer, Optional<ObjectNode> kept) throws IOException {
+    AtomicBoolean isKnown = new AtomicBoolean();
     BoundedJson.eachField(
         answer,
         (field, value) -> {
           boolean known = field.equals("outputs") || field.equals("status");
-          if (known && wanted) {
-            entry.set(field, BoundedJson.tree(value));
+          if (known) {
+            isKnown.set(true);
+          }
+          if (known && kept.isPresent()) {
+            kept.get().set(field, BoundedJson.tree(value));
           } else {
             value.skipChildren();
-            if (known) {
-              entry.putNull(field);
-            }
           }
         });
-    return entry;
+    return isKnown.get();
   }
 
   private static PromptResult result(ObjectNode entry) {

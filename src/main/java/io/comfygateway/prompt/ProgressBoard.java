@@ -1,7 +1,9 @@
 package io.comfygateway.prompt;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.comfygateway.job.ShortText;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -13,10 +15,43 @@ import java.util.concurrent.ConcurrentHashMap;
  * socket tells has no progress, and finishes all the same.
  */
 public final class ProgressBoard {
+  private static final int MAX_NAME = 200;
+
   private final Map<UUID, Entry> entries = new ConcurrentHashMap<>();
   private final Set<UUID> unread = ConcurrentHashMap.newKeySet();
 
-  private record Entry(Map<String, String> titles, Set<String> done, Progress progress) {}
+  /**
+   * What is known of a prompt.
+   *
+   * @param titles of the nodes of its graph, by their ids
+   * @param done those of them that have ended; what a frame names beyond the graph is never kept
+   */
+  private record Entry(Map<String, String> titles, Set<String> done, Progress progress) {
+    Set<String> doneBefore(String node) {
+      Set<String> before = new HashSet<>(done);
+      progress
+          .node()
+          .filter(last -> !last.equals(node) && titles.containsKey(last))
+          .ifPresent(before::add);
+      return before;
+    }
+
+    Entry at(String node, Set<String> nowDone, Optional<Double> value, Optional<Double> max) {
+      double part =
+          value.isPresent() && max.isPresent() && max.get() > 0 ? value.get() / max.get() : 0;
+      double share = (nowDone.size() + Math.min(1, part)) / Math.max(1, titles.size());
+      // Frames of one prompt may be handled out of their order; what is shown only grows.
+      int percent = Math.max(progress.percent(), (int) Math.min(99, Math.floor(100 * share)));
+      Progress now =
+          new Progress(
+              percent,
+              Optional.of(ShortText.of(node, MAX_NAME)),
+              Optional.ofNullable(titles.get(node)),
+              value,
+              max);
+      return new Entry(titles, Set.copyOf(nowDone), now);
+    }
+  }
 
   /** Begins to follow a prompt. */
   public void follow(UUID job, JsonNode graph) {
@@ -72,8 +107,9 @@ public final class ProgressBoard {
       case "execution_start":
         return Optional.of(new Signal(job, Signal.Kind.STARTED));
       case "execution_cached":
-        data.path("nodes")
-            .forEach(node -> advance(job, node.asText(), Optional.empty(), Optional.empty(), true));
+        Set<String> cached = new LinkedHashSet<>();
+        data.path("nodes").forEach(node -> cached.add(node.asText()));
+        finish(job, cached);
         return Optional.empty();
       case "executing":
         // The last frame of a prompt, sent when its history can be read: the moment to read it.
@@ -81,50 +117,49 @@ public final class ProgressBoard {
           unread.add(job);
           return Optional.of(new Signal(job, Signal.Kind.ENDED));
         }
-        advance(job, data.path("node").asText(), Optional.empty(), Optional.empty(), false);
+        advance(job, data.path("node").asText(), Optional.empty(), Optional.empty());
         return Optional.of(new Signal(job, Signal.Kind.PROGRESS));
       case "progress":
         advance(
             job,
             data.path("node").asText(),
             Optional.of(data.path("value").asDouble()),
-            Optional.of(data.path("max").asDouble()),
-            false);
+            Optional.of(data.path("max").asDouble()));
         return Optional.of(new Signal(job, Signal.Kind.PROGRESS));
       case "executed":
-        advance(job, data.path("node").asText(), Optional.empty(), Optional.empty(), true);
+        finish(job, Set.of(data.path("node").asText()));
         return Optional.of(new Signal(job, Signal.Kind.PROGRESS));
       default:
         return Optional.empty();
     }
   }
 
-  private void advance(
-      UUID job, String node, Optional<Double> value, Optional<Double> max, boolean finished) {
+  private void advance(UUID job, String node, Optional<Double> value, Optional<Double> max) {
     entries.computeIfPresent(
         job,
         (id, entry) -> {
-          Set<String> done = new HashSet<>(entry.done());
-          entry.progress().node().filter(before -> !before.equals(node)).ifPresent(done::add);
-          if (finished) {
-            done.add(node);
-          } else {
-            done.remove(node);
+          Set<String> done = entry.doneBefore(node);
+          done.remove(node);
+          return entry.at(node, done, value, max);
+        });
+  }
+
+  private void finish(UUID job, Set<String> nodes) {
+    entries.computeIfPresent(
+        job,
+        (id, entry) -> {
+          Set<String> known = new LinkedHashSet<>(nodes);
+          known.retainAll(entry.titles().keySet());
+          String last = "";
+          for (String node : known) {
+            last = node;
           }
-          double part =
-              value.isPresent() && max.isPresent() && max.get() > 0 ? value.get() / max.get() : 0;
-          double share = (done.size() + Math.min(1, part)) / Math.max(1, entry.titles().size());
-          // Frames of one prompt may be handled out of their order; what is shown only grows.
-          int percent =
-              Math.max(entry.progress().percent(), (int) Math.min(99, Math.floor(100 * share)));
-          Progress now =
-              new Progress(
-                  percent,
-                  Optional.of(node),
-                  Optional.ofNullable(entry.titles().get(node)),
-                  value,
-                  max);
-          return new Entry(entry.titles(), Set.copyOf(done), now);
+          if (last.isEmpty()) {
+            return entry;
+          }
+          Set<String> done = entry.doneBefore(last);
+          done.addAll(known);
+          return entry.at(last, done, Optional.empty(), Optional.empty());
         });
   }
 

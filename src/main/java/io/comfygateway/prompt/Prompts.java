@@ -49,6 +49,7 @@ public final class Prompts {
   private static final Logger LOG = LoggerFactory.getLogger(Prompts.class);
   private static final Set<String> JOB_STATES =
       Set.of("pending", "in_progress", "completed", "failed", "cancelled");
+  private static final Set<String> JOB_FIELDS = Set.of("id", "status", "error");
   private static final Duration WAIT_AFTER_NO_CONNECTION = Duration.ofSeconds(1);
 
   private final JobStore jobs;
@@ -313,7 +314,7 @@ public final class Prompts {
         BoundedJson.eachField(
             parser,
             (name, value) -> {
-              if (value.currentToken() == JsonToken.VALUE_STRING) {
+              if (JOB_FIELDS.contains(name) && value.currentToken() == JsonToken.VALUE_STRING) {
                 told.put(name, value.getText());
               } else {
                 value.skipChildren();
@@ -347,8 +348,7 @@ public final class Prompts {
       throws IOException {
     requireOk(status, "GET /queue");
     QueuePlace place = QueueReader.contains(answer, job.id().toString());
-    foundThere(
-        exchange, job, !(place instanceof QueuePlace.Absent), place instanceof QueuePlace.Running);
+    foundThere(exchange, job, place != QueuePlace.ABSENT, place == QueuePlace.RUNNING);
   }
 
   /** Looks for the job in the answer of {@code GET /history/{id}}: sets {@code found}. */
@@ -471,11 +471,11 @@ public final class Prompts {
       throws IOException {
     requireOk(status, "GET /queue");
     QueuePlace place = QueueReader.contains(answer, flight.job().toString());
-    if (place instanceof QueuePlace.Absent) {
+    if (place == QueuePlace.ABSENT) {
       exchange.setProperty("outcome", "absent");
       return;
     }
-    if (place instanceof QueuePlace.Running) {
+    if (place == QueuePlace.RUNNING) {
       flights.started(flight.job());
       exchange.setProperty("running", true);
     }

@@ -5,21 +5,17 @@ import com.fasterxml.jackson.core.JsonToken;
 import io.comfygateway.pool.BoundedJson;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
  * Reads the answer of {@code GET /queue}: {@code {"queue_running": […], "queue_pending": […]}} with
  * entries {@code [number, prompt_id, graph, extra_data, output nodes]}. The graphs, those of
- * everybody, are passed over.
+ * everybody, are passed over, and of other entries nothing is kept.
  */
 public final class QueueReader {
   private static final String RUNNING = "queue_running";
   private static final String PENDING = "queue_pending";
-
-  private record Entry(double number, String promptId) {}
 
   private QueueReader() {}
 
@@ -31,66 +27,57 @@ public final class QueueReader {
    *     something else answers in the place of ComfyUI does not mean that the queue is empty
    */
   public static QueuePlace contains(InputStream answer, String promptId) throws IOException {
-    Map<String, List<Entry>> lists = new HashMap<>();
+    Map<String, Boolean> lists = new HashMap<>();
     try (JsonParser parser = BoundedJson.parser(answer)) {
       parser.nextToken();
-      BoundedJson.eachField(parser, (name, value) -> entries(name, value, lists));
+      BoundedJson.eachField(
+          parser,
+          (name, value) -> {
+            boolean isWanted = name.equals(RUNNING) || name.equals(PENDING);
+            if (isWanted && value.currentToken() == JsonToken.START_ARRAY) {
+              lists.put(name, has(promptId, value));
+            } else {
+              value.skipChildren();
+            }
+          });
     }
-    List<Entry> running = list(lists, RUNNING);
-    List<Entry> pending = list(lists, PENDING);
-    if (running.stream().anyMatch(entry -> entry.promptId().equals(promptId))) {
-      return new QueuePlace.Running();
+    boolean runs = isIn(RUNNING, lists);
+    boolean waits = isIn(PENDING, lists);
+    if (runs) {
+      return QueuePlace.RUNNING;
     }
-    return pending.stream()
-        .filter(entry -> entry.promptId().equals(promptId))
-        .findFirst()
-        .<QueuePlace>map(entry -> new QueuePlace.Pending(1 + ahead(pending, entry)))
-        .orElseGet(QueuePlace.Absent::new);
+    return waits ? QueuePlace.WAITING : QueuePlace.ABSENT;
   }
 
-  // The list is ComfyUI's heap as it lies in memory, so only the numbers say who comes first.
-  private static int ahead(List<Entry> pending, Entry entry) {
-    return (int) pending.stream().filter(other -> other.number() < entry.number()).count();
-  }
-
-  private static List<Entry> list(Map<String, List<Entry>> lists, String name) throws IOException {
-    List<Entry> list = lists.get(name);
-    if (list == null) {
+  private static boolean isIn(String name, Map<String, Boolean> lists) throws IOException {
+    Boolean found = lists.get(name);
+    if (found == null) {
       throw new IOException("the answer to GET /queue is not ComfyUI's: it has no list " + name);
     }
-    return list;
+    return found;
   }
 
-  private static void entries(String name, JsonParser answer, Map<String, List<Entry>> lists)
-      throws IOException {
-    boolean wanted = name.equals(RUNNING) || name.equals(PENDING);
-    if (!wanted || answer.currentToken() != JsonToken.START_ARRAY) {
-      answer.skipChildren();
-      return;
-    }
-    List<Entry> entries = new ArrayList<>();
-    while (answer.nextToken() != JsonToken.END_ARRAY) {
-      if (answer.currentToken() == JsonToken.START_ARRAY) {
-        entries.add(entry(answer));
+  private static boolean has(String promptId, JsonParser list) throws IOException {
+    boolean found = false;
+    while (list.nextToken() != JsonToken.END_ARRAY) {
+      if (list.currentToken() == JsonToken.START_ARRAY) {
+        found |= isOf(promptId, list);
       } else {
-        answer.skipChildren();
+        list.skipChildren();
       }
     }
-    lists.put(name, entries);
+    return found;
   }
 
-  private static Entry entry(JsonParser answer) throws IOException {
-    double number = 0;
-    String promptId = "";
-    for (int i = 0; answer.nextToken() != JsonToken.END_ARRAY; i++) {
-      if (i == 0 && answer.currentToken().isNumeric()) {
-        number = answer.getDoubleValue();
-      } else if (i == 1 && answer.currentToken() == JsonToken.VALUE_STRING) {
-        promptId = answer.getText();
+  private static boolean isOf(String promptId, JsonParser entry) throws IOException {
+    boolean found = false;
+    for (int i = 0; entry.nextToken() != JsonToken.END_ARRAY; i++) {
+      if (i == 1 && entry.currentToken() == JsonToken.VALUE_STRING) {
+        found = promptId.equals(entry.getText());
       } else {
-        answer.skipChildren();
+        entry.skipChildren();
       }
     }
-    return new Entry(number, promptId);
+    return found;
   }
 }

@@ -1,8 +1,8 @@
 package io.comfygateway.prompt;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.comfygateway.pool.RunningPrompts;
+import io.comfygateway.pool.SocketFrame;
+import java.io.IOException;
 import java.util.Optional;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
@@ -11,12 +11,10 @@ import org.apache.camel.Exchange;
 public final class SocketMessages {
   private final ProgressBoard progress;
   private final RunningPrompts flights;
-  private final ObjectMapper json;
 
-  public SocketMessages(ProgressBoard progress, RunningPrompts flights, ObjectMapper json) {
+  public SocketMessages(ProgressBoard progress, RunningPrompts flights) {
     this.progress = progress;
     this.flights = flights;
-    this.json = json;
   }
 
   /**
@@ -26,9 +24,9 @@ public final class SocketMessages {
   public void read(Exchange exchange, @Body String text) {
     Optional<ProgressBoard.Signal> signal;
     try {
-      signal = progress.read(json.readTree(text));
-    } catch (JsonProcessingException notOurs) {
-      // A node pack may send frames of its own that are not JSON.
+      signal = progress.read(SocketFrame.read(text));
+    } catch (IOException notOurs) {
+      // A node pack may send frames of its own that are not JSON, or that are endless.
       return;
     }
     signal.ifPresent(

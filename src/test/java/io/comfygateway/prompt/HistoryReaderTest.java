@@ -44,6 +44,28 @@ class HistoryReaderTest {
   }
 
   @Test
+  void the_entry_of_a_prompt_is_found_among_those_of_others() throws IOException {
+    assertThat(HistoryReader.read(FINISHED, history(20_000)))
+        .isInstanceOf(PromptResult.Succeeded.class);
+  }
+
+  @Test
+  void an_answer_with_more_entries_than_any_history_is_none() {
+    assertThatThrownBy(() -> HistoryReader.read(FINISHED, history(200_000)))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("not ComfyUI's");
+  }
+
+  private static ByteArrayInputStream history(int others) {
+    StringBuilder answer = new StringBuilder("{");
+    for (int i = 0; i < others; i++) {
+      answer.append('"').append(i).append("\":{\"status\":{}},");
+    }
+    answer.append('"').append(FINISHED).append("\":{\"outputs\":{}}}");
+    return new ByteArrayInputStream(answer.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Test
   void a_node_that_raised_is_named_with_its_message_and_without_its_traceback() {
     JsonNode answer = Recordings.body("history of a failed prompt");
 
