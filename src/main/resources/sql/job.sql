@@ -94,19 +94,21 @@ ORDER BY job.stage, job.line LIMIT 1
 -- name: next-after
 SELECT * FROM job
 WHERE stage = 'queued' AND line = :line AND owner >= :from AND owner > :after
-  AND due_at <= :now AND (expires_at IS NULL OR expires_at > :now) AND (needs IS NULL OR needs NOT IN (:unmet))
+  AND due_at <= :now AND (expires_at IS NULL OR expires_at > :now) AND cancel_requested = FALSE
+  AND (needs IS NULL OR needs NOT IN (:unmet))
 ORDER BY stage, line, owner, seq LIMIT 1
 
 -- name: next-around
 SELECT * FROM job
 WHERE stage = 'queued' AND line = :line AND owner >= :from AND owner > :after AND owner <= :last
-  AND due_at <= :now AND (expires_at IS NULL OR expires_at > :now) AND (needs IS NULL OR needs NOT IN (:unmet))
+  AND due_at <= :now AND (expires_at IS NULL OR expires_at > :now) AND cancel_requested = FALSE
+  AND (needs IS NULL OR needs NOT IN (:unmet))
 ORDER BY stage, line, owner, seq LIMIT 1
 
 -- name: claim
 UPDATE job SET stage = 'given', given_at = :now, backend = :backend, attempts = attempts + 1, fence = fence + 1,
   lease_owner = :leaseOwner, lease_until = :leaseUntil
-WHERE id = :id AND stage = 'queued'
+WHERE id = :id AND stage = 'queued' AND cancel_requested = FALSE
 
 -- name: take-over
 UPDATE job SET fence = fence + 1, lease_owner = :leaseOwner, lease_until = :leaseUntil

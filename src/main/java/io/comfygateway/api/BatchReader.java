@@ -5,9 +5,11 @@ import io.comfygateway.access.Scope;
 import io.comfygateway.delivery.DeliveryStore;
 import io.comfygateway.job.Batch;
 import io.comfygateway.job.BatchStore.Outline;
+import io.comfygateway.job.JobStatus;
 import io.comfygateway.job.JobStore;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -66,18 +68,26 @@ public final class BatchReader {
   }
 
   /**
-   * The jobs that are to be cancelled.
+   * Marks all jobs that have not ended, so that no other one starts while they are ended one by
+   * one. A batch that was cancelled before stays as it is, like a single job.
    *
-   * @throws Problem where all have ended
+   * @throws Problem where all have ended and none was cancelled
    */
-  public List<UUID> open(@ExchangeProperty("found") Batch batch) {
-    if (batch.finished().isPresent()) {
+  public void requestCancel(@ExchangeProperty("found") Batch batch) {
+    if (batch.finished().isEmpty()) {
+      jobs.batches().requestCancel(batch.id());
+    } else if (batch.ended().cancelled() == 0) {
       throw new Problem(
           ProblemType.BATCH_FINISHED,
           "All jobs of the batch have ended already; there is nothing to cancel.");
     }
+  }
+
+  /** The jobs that are to be cancelled: those that keep a server busy first. */
+  public List<UUID> open(@ExchangeProperty("found") Batch batch) {
     return jobs.batches().outlines(batch.id()).stream()
         .filter(job -> !job.status().isFinished())
+        .sorted(Comparator.comparing(job -> job.status() != JobStatus.RUNNING))
         .map(Outline::job)
         .toList();
   }

@@ -132,6 +132,16 @@ public final class BatchStore {
         .list();
   }
 
+  /**
+   * Notes of all its jobs that have not ended that they are to be cancelled: none of them starts
+   * from then on.
+   *
+   * @return how many there are
+   */
+  public int requestCancel(UUID id) {
+    return jdbc.sql(sql.get("request-cancel")).param("id", id).update();
+  }
+
   /** Those of its rows from one to another. */
   public List<Member> members(UUID id, int first, int last) {
     return jdbc.sql(sql.get("jobs"))

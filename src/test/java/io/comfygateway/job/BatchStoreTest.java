@@ -97,6 +97,21 @@ class BatchStoreTest extends StoreTest {
   }
 
   @Test
+  void no_job_of_a_batch_that_is_to_be_cancelled_starts_while_others_of_the_caller_do() {
+    NewBatch made = batch(jobs, 4, Optional.empty());
+    jobs.batches().accept(made, () -> {});
+    NewJob other = Draft.of("ann").build();
+    jobs.accept(other, () -> {});
+
+    assertThat(jobs.batches().requestCancel(made.id())).isEqualTo(4);
+
+    assertThat(jobs.claim(Map.of("a", 10), Claims.ANYWHERE, 10))
+        .extracting(claim -> claim.job().id())
+        .containsExactly(other.id());
+    assertThat(jobs.cancelledWaiting()).hasSize(4);
+  }
+
+  @Test
   void a_repeated_request_finds_its_batch_also_when_both_come_at_once() {
     JobStore other = gateway("gateway-2", openOnceMore());
     List<NewBatch> twice = List.of(batch(jobs, 4, key("rows")), batch(other, 4, key("rows")));
