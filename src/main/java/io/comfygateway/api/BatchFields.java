@@ -2,6 +2,7 @@ package io.comfygateway.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.job.JobDocument;
 import io.comfygateway.problem.Problem;
@@ -173,6 +174,21 @@ final class BatchFields {
       inputs(shared, row).ifPresent(inputs -> row.set(INPUTS, inputs));
     }
     return row;
+  }
+
+  /** How many rows run the graph of all. */
+  int rowsWithSharedGraph() {
+    int rows = 0;
+    for (JsonNode row : body.path(JOBS)) {
+      boolean isOwn = row.has(WORKFLOW) || row.has(GRAPH);
+      rows += body.path(GRAPH).isObject() && row.isObject() && !isOwn ? 1 : 0;
+    }
+    return rows;
+  }
+
+  /** Keeps nothing of a row. */
+  void forget(int place) {
+    ((ArrayNode) body.path(JOBS)).setNull(place);
   }
 
   // A row may have inputs at its top, too. What is no object is refused later, as in a single job.

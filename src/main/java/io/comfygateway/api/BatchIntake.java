@@ -19,9 +19,13 @@ import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.Problem.Fault;
 import io.comfygateway.problem.ProblemType;
 import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.camel.Body;
@@ -42,12 +46,24 @@ public final class BatchIntake {
   private static final int TOO_MANY_REQUESTS = 429;
   private static final int SERVER_ERROR = 500;
 
+  /** Batches of so many bytes take seconds; small ones do not wait for them. */
+  private static final long LARGE = 8_388_608;
+
+  private static final int LARGE_AT_ONCE = 2;
+  private static final int BATCHES_KEPT = 4;
+
   private final Intake intake;
   private final Store store;
   private final UrlGuard guard;
   private final RequestReader reader;
   private final ObjectMapper json;
   private final Limits limits;
+  private final InstantSource clock;
+
+  /** Bytes of the jobs of all batches that are being made. */
+  private final AtomicLong kept = new AtomicLong();
+
+  private final Semaphore large = new Semaphore(LARGE_AT_ONCE);
 
   /** Where a batch is stored. */
   public record Store(JobStore jobs, Commits commits, JobCompletion completion, JobQuota quota) {}
@@ -57,16 +73,25 @@ public final class BatchIntake {
    *
    * @param jobs how many jobs
    * @param bytes of what they run, packed, all together
+   * @param unpackedBytes the same before it is packed
+   * @param time how long the jobs of one batch may take to be checked
    */
-  public record Limits(int jobs, long bytes) {}
+  public record Limits(int jobs, long bytes, long unpackedBytes, Duration time) {}
 
-  public BatchIntake(Intake intake, Store store, UrlGuard guard, ObjectMapper json, Limits limits) {
+  public BatchIntake(
+      Intake intake,
+      Store store,
+      UrlGuard guard,
+      ObjectMapper json,
+      Limits limits,
+      InstantSource clock) {
     this.intake = intake;
     this.store = store;
     this.guard = guard;
     this.reader = new RequestReader(json);
     this.json = json;
     this.limits = limits;
+    this.clock = clock;
   }
 
   /** Reads the request: sets {@code batch}. */
@@ -88,6 +113,10 @@ public final class BatchIntake {
               @Override
               public void onDone(Exchange done) {
                 forgetFiles(batch);
+                kept.addAndGet(-batch.bytes);
+                if (batch.isLarge) {
+                  large.release();
+                }
               }
             });
   }
@@ -118,7 +147,7 @@ public final class BatchIntake {
   }
 
   /** Checks what concerns the whole. */
-  public void check(@ExchangeProperty("batch") BatchSubmission batch) {
+  public void check(@ExchangeProperty("batch") BatchSubmission batch) throws IOException {
     BatchFields fields = fields(batch);
     fields.requireKnown();
     batch.takesValidOnly = fields.takesValidOnly();
@@ -126,6 +155,38 @@ public final class BatchIntake {
     batch.callback = fields.callback();
     batch.callback.ifPresent(call -> guard.check(call.url(), fields.callbackPointer()));
     store.jobs().expectRoom(batch.caller.name(), batch.takesValidOnly ? 1 : fields.rows());
+    intake.requireSpace();
+    requireRoom(batch, fields);
+    batch.until = clock.instant().plus(limits.time());
+  }
+
+  // Known before any of it is done: a graph of a megabyte in a hundred rows is small to send.
+  private void requireRoom(BatchSubmission batch, BatchFields fields) {
+    int rows = fields.rowsWithSharedGraph();
+    long graph = rows == 0 ? 0 : batch.fields.path("prompt").toString().length();
+    if (graph * rows > limits.unpackedBytes()) {
+      throw tooLarge("The graph of %,d characters in %d jobs is more".formatted(graph, rows));
+    }
+    if (graph * rows > LARGE) {
+      if (!large.tryAcquire()) {
+        throw busy();
+      }
+      batch.isLarge = true;
+    }
+  }
+
+  private Problem tooLarge(String what) {
+    return new Problem(
+        ProblemType.TOO_LARGE,
+        what
+            + " than %,d bytes of graphs, unpacked, which one batch may have (GATEWAY_BATCH_MAX_UNPACKED_BYTES). Send smaller batches, or put the graph into the library and only its inputs into the jobs."
+                .formatted(limits.unpackedBytes()));
+  }
+
+  private static Problem busy() {
+    return new Problem(
+            ProblemType.BUSY, "Other large batches are being stored. Send this one again later.")
+        .withHeader("Retry-After", "5");
   }
 
   private BatchFields fields(BatchSubmission batch) {
@@ -141,6 +202,13 @@ public final class BatchIntake {
   public void row(
       Exchange exchange, @ExchangeProperty("batch") BatchSubmission batch, @Body Integer place) {
     exchange.setProperty("row", place);
+    if (clock.instant().isAfter(batch.until)) {
+      batch.isOver = true;
+      throw new Problem(
+          ProblemType.TOO_LARGE,
+          "The first %d jobs took longer than %d s to check (GATEWAY_BATCH_MAX_SECONDS). Send smaller batches."
+              .formatted(place, limits.time().toSeconds()));
+    }
     ObjectNode row = fields(batch).row(place);
     Optional<String> workflow = fields(batch).workflow(place);
     if (workflow.isEmpty()) {
@@ -150,6 +218,9 @@ public final class BatchIntake {
         new Submission(
             batch.caller, workflow, row, new ReceivedForm(Map.of(), List.of()), Optional.empty());
     submission.batch = Optional.of(batch.id);
+    if (row.has("prompt") && row.get("prompt") == batch.fields.get("prompt")) {
+      submission.shared = Optional.of(batch.graph);
+    }
     exchange.setProperty("submission", submission);
   }
 
@@ -167,13 +238,34 @@ public final class BatchIntake {
       throw failed;
     }
     batch.jobs.add(new NewBatch.Row(place, job));
-    batch.bytes += job.document().length;
+    batch.toBeFetched |= job.job().document().isToBeFetched();
+    batch.bytes += job.size();
+    batch.unpacked += job.unpacked();
+    batch.isOver = true;
+    if (kept.addAndGet(job.size()) > BATCHES_KEPT * limits.bytes()) {
+      throw busy();
+    }
+    if (batch.unpacked > limits.unpackedBytes()) {
+      throw tooLarge("The first %d jobs are more".formatted(batch.jobs.size()));
+    }
     if (batch.bytes > limits.bytes()) {
       throw new Problem(
           ProblemType.TOO_LARGE,
           "The graphs of the first %d jobs have more than %d bytes, packed (GATEWAY_BATCH_MAX_BYTES). Send smaller batches."
               .formatted(batch.jobs.size(), limits.bytes()));
     }
+    batch.isOver = false;
+  }
+
+  /** Keeps nothing of a row but what will be stored: hundreds of large graphs fill the memory. */
+  public void forget(Exchange exchange, @ExchangeProperty("batch") BatchSubmission batch) {
+    Submission submission = exchange.getProperty("submission", Submission.class);
+    if (submission != null) {
+      submission.forgetBody();
+    }
+    exchange.removeProperty("submission");
+    exchange.removeProperty(Exchange.EXCEPTION_CAUGHT);
+    fields(batch).forget(exchange.getProperty("row", Integer.class));
   }
 
   /**
@@ -188,7 +280,7 @@ public final class BatchIntake {
     int status = why.type().status();
     boolean isOfTheWhole =
         why.type() == ProblemType.FORBIDDEN
-            || batch.bytes > limits.bytes()
+            || batch.isOver
             || status == TOO_MANY_REQUESTS
             || status >= SERVER_ERROR;
     if (isOfTheWhole) {

@@ -7,6 +7,7 @@ import io.comfygateway.job.BatchDocument.RefusedRow;
 import io.comfygateway.job.BatchStore.NewBatch;
 import io.comfygateway.job.JobDocument;
 import io.comfygateway.job.NewJob;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -25,7 +26,13 @@ public final class BatchSubmission {
   Optional<JobDocument.Callback> callback = Optional.empty();
   final List<NewBatch.Row> jobs = new ArrayList<>();
   final List<RefusedRow> refused = new ArrayList<>();
+  final SharedGraph graph = new SharedGraph();
+  Instant until = Instant.MAX;
   long bytes;
+  long unpacked;
+  boolean isLarge;
+  boolean isOver;
+  boolean toBeFetched;
   boolean mayBeStored;
 
   BatchSubmission(Caller caller, ObjectNode fields, Optional<NewJob.Idempotency> idempotency) {
@@ -46,7 +53,7 @@ public final class BatchSubmission {
 
   /** Whether an input of a job names its file by URL. */
   public boolean isToBeFetched() {
-    return jobs.stream().anyMatch(row -> row.job().job().document().isToBeFetched());
+    return toBeFetched;
   }
 
   /** How many jobs it makes. */

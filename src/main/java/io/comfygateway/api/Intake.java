@@ -171,9 +171,20 @@ public final class Intake {
               ? "prompt is a text that holds JSON: it was made JSON twice. Send the graph as an object."
               : "prompt is the graph of a workflow in API format here, not a text. To run a workflow of the library with a prompt, name it in the URL: POST /webhook/{workflow}.");
     } else {
-      submission.graph = Graph.parse(prompt, "/prompt", checks.limits());
+      submission.graph =
+          submission
+              .shared
+              .map(shared -> shared.parsed.get(() -> ownGraph(prompt)))
+              .orElseGet(() -> ownGraph(prompt));
+      return;
     }
     checks.policy().requireAllowed(submission.graph, place(submission));
+  }
+
+  private Graph ownGraph(JsonNode prompt) {
+    Graph graph = Graph.parse(prompt, "/prompt", checks.limits());
+    checks.policy().requireAllowed(graph, "/prompt");
+    return graph;
   }
 
   /** Checks where the result goes. */
@@ -208,6 +219,13 @@ public final class Intake {
 
   /** Sets the caller's inputs in the graph. */
   public void applyInputs(@ExchangeProperty("submission") Submission submission) {
+    AppliedInputs applied = submission.once(graph -> graph.applied, () -> applied(submission));
+    submission.graph = applied.graph();
+    submission.media = applied.media();
+    submission.applied = Optional.of(applied);
+  }
+
+  private AppliedInputs applied(Submission submission) {
     Inputs inputs = new Inputs(true, checks.backends().nodeClasses());
     Fields fields = new Fields(submission.fields);
     JsonNode given = fields.inputs();
@@ -219,9 +237,7 @@ public final class Intake {
         applied.media().stream().map(MediaInput::pointer).collect(Collectors.toSet()),
         checks.limits().maxText());
     applied.graph().requireShortTexts(place(submission), checks.limits());
-    submission.graph = applied.graph();
-    submission.media = applied.media();
-    submission.applied = Optional.of(applied);
+    return applied;
   }
 
   private static String place(Submission submission) {
@@ -230,10 +246,16 @@ public final class Intake {
 
   /** Fills in the required inputs that the graph is older than, where they have a default. */
   public void fillDefaults(@ExchangeProperty("submission") Submission submission) {
-    checks
-        .backends()
-        .nodeClasses()
-        .map(classes -> DeclaredDefaults.fill(submission.graph, classes, setLater(submission)))
+    submission
+        .once(
+            graph -> graph.filled,
+            () ->
+                checks
+                    .backends()
+                    .nodeClasses()
+                    .map(
+                        classes ->
+                            DeclaredDefaults.fill(submission.graph, classes, setLater(submission))))
         .ifPresent(
             filled -> {
               submission.graph = filled.graph();
@@ -253,25 +275,30 @@ public final class Intake {
    * refused by every backend. What one may refuse becomes a warning of the job.
    */
   public void checkGraph(@ExchangeProperty("submission") Submission submission) {
+    SharedGraph.Checked checked =
+        submission.once(graph -> graph.checked, () -> checked(submission));
+    submission.needs = checked.needs();
+    submission.warnings.addAll(checked.warnings());
+  }
+
+  private SharedGraph.Checked checked(Submission submission) {
     String place = place(submission);
     Graph graph = submission.graph;
     checks.policy().requireSafe(graph, submission.workflow, place);
-    submission.needs =
+    Needs needs =
         Needs.of(graph.toJson(), submission.workflow.map(Workflow::runsOn).orElse(Set.of()));
     ValidationMode mode = checks.validation();
-    checks.policy().requireServer(graph, submission.needs, mode, place);
+    checks.policy().requireServer(graph, needs, mode, place);
     GraphFindings found =
-        GraphValidation.best(
-            graph, checks.backends().fitting(submission.needs), setLater(submission));
+        GraphValidation.best(graph, checks.backends().fitting(needs), setLater(submission));
     if (checks.backends().allTold()) {
       found.require(mode, place);
     } else {
       // One that has not told may be of another version.
       found = found.asDoubtful();
     }
-    if (mode != ValidationMode.OFF) {
-      submission.warnings.addAll(found.warnings());
-    }
+    return new SharedGraph.Checked(
+        needs, mode == ValidationMode.OFF ? List.of() : found.warnings());
   }
 
   /** Sets the seeds. */
@@ -295,7 +322,7 @@ public final class Intake {
    */
   public void store(@ExchangeProperty("submission") Submission submission) throws IOException {
     store.jobs().expectRoom(submission.caller.name());
-    store.limits().files().require();
+    requireSpace();
     NewJob job = newJob(submission);
     Runnable count;
     try {
@@ -316,6 +343,15 @@ public final class Intake {
           job.owner(),
           job.workflow().orElse("graph"));
     }
+  }
+
+  /**
+   * Demands that there is room on the disk, and that the folder of files is the right one.
+   *
+   * @throws IOException where nothing can be stored for the moment
+   */
+  void requireSpace() throws IOException {
+    store.limits().files().require();
   }
 
   /**

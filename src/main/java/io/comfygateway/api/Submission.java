@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** A submission on its way through intake; each step adds what it found out. */
 public final class Submission {
@@ -29,6 +31,10 @@ public final class Submission {
   final Optional<NewJob.Idempotency> idempotency;
 
   Optional<UUID> batch = Optional.empty();
+
+  /** The graph of its batch, where it runs that one. */
+  Optional<SharedGraph> shared = Optional.empty();
+
   Optional<UUID> replayed = Optional.empty();
   Needs needs = Needs.NONE;
   Optional<io.comfygateway.workflow.Workflow> workflow = Optional.empty();
@@ -75,6 +81,16 @@ public final class Submission {
     graph = null;
     applied = Optional.empty();
     media = List.of();
+    shared = Optional.empty();
+    seeds = Map.of();
+    warnings = new ArrayList<>();
+    needs = Needs.NONE;
+  }
+
+  /** Takes a step of its own, or the batch's where that one does the same. */
+  <T> T once(Function<SharedGraph, Memo<T>> memo, Supplier<T> step) {
+    boolean isSame = field("inputs").isMissingNode() || field("inputs").isEmpty();
+    return shared.filter(graph -> isSame).map(graph -> memo.apply(graph).get(step)).orElseGet(step);
   }
 
   JsonNode field(String name) {

@@ -494,7 +494,10 @@ public final class Beans {
             json,
             new BatchIntake.Limits(
                 (int) settings.number("gateway.batch.max-jobs", 1, 1_000),
-                settings.number("gateway.batch.max-bytes", 1, 1_073_741_824L))));
+                settings.number("gateway.batch.max-bytes", 1, 1_073_741_824L),
+                settings.number("gateway.batch.max-unpacked-bytes", 1, 1_073_741_824L),
+                Duration.ofSeconds(settings.number("gateway.batch.max-seconds", 1, 600))),
+            clock));
     bound.put("batchReader", new BatchReader(jobs, deliveries, batchView));
     bound.put("answers", new Answers(jobs, outputs, outputFiles, view, json));
     bound.put("jobReader", new JobReader(jobs, outputs, deliveries, view, json, longestWait));

@@ -119,6 +119,18 @@ final class JobRows implements RowMapper<Job> {
 
   /** What a job runs, or what is said of a batch: packed, and sealed for this id alone. */
   byte[] pack(UUID id, Object document) {
+    return packed(id, document).sealed();
+  }
+
+  /**
+   * A document as it is stored.
+   *
+   * @param unpacked bytes of its JSON
+   */
+  record Packed(byte[] sealed, long unpacked) {}
+
+  /** The same, with its size before. */
+  Packed packed(UUID id, Object document) {
     ByteArrayOutputStream packed = new ByteArrayOutputStream();
     try (DeflaterOutputStream deflater = new DeflaterOutputStream(packed)) {
       byte[] text = json.writeValueAsBytes(document);
@@ -126,7 +138,7 @@ final class JobRows implements RowMapper<Job> {
       deflater.finish();
       byte[] sealed = seal.seal(id, packed.toByteArray());
       if (text.length <= LARGEST_TEXT && sealed.length <= LARGEST_DOCUMENT) {
-        return sealed;
+        return new Packed(sealed, text.length);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

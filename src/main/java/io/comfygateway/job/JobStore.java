@@ -101,10 +101,14 @@ public final class JobStore {
 
   /** Packs what a job runs; to be called outside of the transaction that stores it. */
   public PreparedJob prepare(NewJob job) {
-    byte[] document = rows.pack(job.id(), job.document());
+    JobRows.Packed document = rows.packed(job.id(), job.document());
     // Another request may be about to store the same.
     Optional<String> needed = needs.keep(job.needs());
-    return new PreparedJob(job.withoutPrompt(), document, needed);
+    return new PreparedJob(
+        job.withoutContent(),
+        new PreparedJob.Stored(
+            document.sealed(), rows.seal(job.id(), job.facts()), document.unpacked()),
+        needed);
   }
 
   /**
@@ -133,12 +137,12 @@ public final class JobStore {
         .param("now", at(now))
         .param(
             "expires", job.expires().map(JobRows::at).orElse(null), Types.TIMESTAMP_WITH_TIMEZONE)
-        .param("facts", rows.seal(job.id(), job.facts()))
+        .param("facts", prepared.stored().facts())
         .param("needs", prepared.needs().orElse(null), Types.VARCHAR)
         .update();
     jdbc.sql(sql.get("insert-document"))
         .param("id", job.id())
-        .param("document", prepared.document())
+        .param("document", prepared.stored().document())
         .update();
   }
 

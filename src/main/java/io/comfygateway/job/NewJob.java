@@ -2,6 +2,7 @@ package io.comfygateway.job;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -31,8 +32,8 @@ public record NewJob(
     Optional<Idempotency> idempotency,
     Needs needs) {
 
-  /** The job without its graph, which is kept elsewhere. */
-  NewJob withoutPrompt() {
+  /** The job without its graph, facts and needs, which are kept packed. */
+  NewJob withoutContent() {
     JobDocument rest =
         new JobDocument(
             JsonNodeFactory.instance.objectNode(),
@@ -42,7 +43,16 @@ public record NewJob(
             document.s3(),
             document.batch());
     return new NewJob(
-        id, owner, workflow, priority, timeoutSeconds, expires, rest, facts, idempotency, needs);
+        id,
+        owner,
+        workflow,
+        priority,
+        timeoutSeconds,
+        expires,
+        rest,
+        JobFacts.of(Map.of(), JsonNodeFactory.instance.objectNode()),
+        idempotency,
+        Needs.NONE);
   }
 
   /** A caller's idempotency key and the SHA-256 of the request that it was used with. */

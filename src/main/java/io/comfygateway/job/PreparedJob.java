@@ -1,13 +1,38 @@
 package io.comfygateway.job;
 
 import java.util.Optional;
+import java.util.UUID;
 
 /**
  * A job that is ready to be stored: what it runs is packed and sealed, so that many of them fit
  * into the memory.
  *
- * @param job the job; its document has no graph any more
- * @param document the whole document, sealed
+ * @param job the job; its document has no graph any more, and its facts and needs are empty
+ * @param stored the columns that are sealed
  * @param needs the hash of what it needs of a backend
  */
-public record PreparedJob(NewJob job, byte[] document, Optional<String> needs) {}
+public record PreparedJob(NewJob job, Stored stored, Optional<String> needs) {
+
+  /**
+   * What is stored of a job, sealed.
+   *
+   * @param document the whole document, packed
+   * @param facts the facts, not packed
+   * @param unpacked bytes of the document before it was packed
+   */
+  public record Stored(byte[] document, String facts, long unpacked) {}
+
+  public UUID id() {
+    return job.id();
+  }
+
+  /** Bytes that are kept in the memory until it is stored. */
+  public long size() {
+    return (long) stored.document().length + stored.facts().length();
+  }
+
+  /** Bytes of JSON before it was packed. */
+  public long unpacked() {
+    return stored.unpacked() + stored.facts().length();
+  }
+}

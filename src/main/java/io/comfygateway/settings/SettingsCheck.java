@@ -160,6 +160,8 @@ public final class SettingsCheck {
     number("gateway.input.max-files", 1, 1_000);
     number("gateway.batch.max-jobs", 1, 1_000);
     number("gateway.batch.max-bytes", 1, 1_073_741_824L);
+    number("gateway.batch.max-unpacked-bytes", 1, 1_073_741_824L);
+    number("gateway.batch.max-seconds", 1, 600);
     number("gateway.routes.drain-seconds", 1, 600);
     number("gateway.stop.limit-seconds", 1, 3_600);
     number("gateway.lease-seconds", 2, 3_600);

@@ -80,6 +80,15 @@ class BatchFieldsTest {
   }
 
   @Test
+  void rows_that_name_no_workflow_and_bring_no_graph_run_the_graph_of_all() throws Exception {
+    BatchFields fields =
+        fields("{'prompt':{'1':{}},'jobs':[{},{'workflow':'b'},{'prompt':{}},{'seed':1},7]}");
+
+    assertThat(fields.rowsWithSharedGraph()).isEqualTo(2);
+    assertThat(fields("{'workflow':'a','jobs':[{}]}").rowsWithSharedGraph()).isZero();
+  }
+
+  @Test
   void a_row_names_its_workflow_or_brings_a_graph_or_has_that_of_all() throws Exception {
     BatchFields fields =
         fields("{'workflow':'a','jobs':[{},{'workflow':'b'},{'prompt':{'1':{}}}]}");

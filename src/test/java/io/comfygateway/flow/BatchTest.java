@@ -42,7 +42,13 @@ class BatchTest {
         TestGateway.start(
                 folder,
                 comfy.url(),
-                Map.of("gateway.batch.max-jobs", "20", "gateway.max-waiting-per-key", "15"))
+                Map.of(
+                    "gateway.batch.max-jobs",
+                    "20",
+                    "gateway.max-waiting-per-key",
+                    "15",
+                    "gateway.batch.max-unpacked-bytes",
+                    "200000"))
             .ready();
   }
 
@@ -237,6 +243,38 @@ class BatchTest {
       assertThat(gateway.postWith("/batches/" + id + "/redeliver", TestGateway.KEY, "").status())
           .isEqualTo(200);
       Awaitility.await().until(() -> inbox.received().size() == 2);
+    }
+  }
+
+  @Test
+  void a_graph_that_rows_share_counts_once_for_each_of_them() {
+    String graph =
+        "{\"1\":{\"class_type\":\"EmptyImage\",\"inputs\":{\"width\":64,\"height\":64,\"batch_size\":1,\"color\":7},\"_meta\":{\"title\":\"%s\"}},\"2\":{\"class_type\":\"SaveImage\",\"inputs\":{\"filename_prefix\":\"a\",\"images\":[\"1\",0]}}}"
+            .formatted("x".repeat(30_000));
+    String batch = "{\"prompt\":" + graph + ",\"jobs\":[%s]}";
+
+    Answer tooMuch = gateway.post("/batches", batch.formatted("{}" + ",{}".repeat(6)));
+    Answer accepted =
+        gateway.post("/batches", batch.formatted("{},{},{\"inputs\":{\"1.color\":9}}"));
+
+    assertThat(tooMuch.status()).as(tooMuch.text()).isEqualTo(413);
+    assertThat(tooMuch.json().path("detail").asText()).contains("GATEWAY_BATCH_MAX_UNPACKED_BYTES");
+    assertThat(accepted.status()).as(accepted.text()).isEqualTo(202);
+    JsonNode ended = await(accepted.id(), BatchTest::isOver);
+    assertThat(ended.path("counts").path("succeeded").asInt()).as(ended.toString()).isEqualTo(3);
+  }
+
+  @Test
+  void no_row_is_stored_while_the_folder_of_files_is_not_the_one_of_the_start() throws Exception {
+    Path mark = data.resolve("files-id");
+    Path aside = Files.move(mark, data.resolve("aside"));
+    try {
+      Answer refused = gateway.post("/batches", rows(2, ""));
+
+      assertThat(refused.status()).as(refused.text()).isEqualTo(503);
+      assertThat(refused.header("Retry-After")).isNotEmpty();
+    } finally {
+      Files.move(aside, mark);
     }
   }
 

@@ -60,6 +60,7 @@ class BatchStoreTest extends StoreTest {
     UUID first = made.jobs().get(0).job().job().id();
     assertThat(jobs.document(first).batch()).contains(made.id());
     assertThat(jobs.document(first).prompt()).isNotEmpty();
+    assertThat(jobs.find(first).orElseThrow().facts()).isEqualTo(Draft.of("ann").build().facts());
   }
 
   @Test

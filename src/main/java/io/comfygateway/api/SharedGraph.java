@@ -1,0 +1,24 @@
+package io.comfygateway.api;
+
+import io.comfygateway.job.Needs;
+import io.comfygateway.problem.Warning;
+import io.comfygateway.workflow.AppliedInputs;
+import io.comfygateway.workflow.DeclaredDefaults;
+import io.comfygateway.workflow.Graph;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What was found out about the graph that the rows of a batch share: a graph of thousands of nodes
+ * is read and checked once, not once for each of hundreds of rows. Rows without inputs of their own
+ * differ in nothing but their seeds, which are drawn within their ranges.
+ */
+final class SharedGraph {
+  final Memo<Graph> parsed = new Memo<>();
+  final Memo<AppliedInputs> applied = new Memo<>();
+  final Memo<Optional<DeclaredDefaults.Filled>> filled = new Memo<>();
+  final Memo<Checked> checked = new Memo<>();
+
+  /** What its check said. */
+  record Checked(Needs needs, List<Warning> warnings) {}
+}
