@@ -20,6 +20,7 @@ import java.io.OutputStream;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
@@ -32,9 +33,7 @@ import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Header;
-import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.HttpEntity;
-import org.apache.hc.core5.http.io.entity.InputStreamEntity;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -230,12 +229,15 @@ public final class InputFiles {
     if (!Files.exists(file)) {
       // Of a folder that is not mounted nobody knows what it holds.
       state.require();
+      throw new NoSuchFileException(file.toString());
     }
-    UploadName name = UploadName.of(job.id(), media.filename());
-    MultipartBody body =
-        MultipartBody.ofUpload(name, media.contentType().orElse("application/octet-stream"), file);
-    exchange.setProperty("contentType", body.contentType());
-    return new InputStreamEntity(body.open(), body.length(), ContentType.parse(body.contentType()));
+    HttpEntity form =
+        UploadForm.of(
+            UploadName.of(job.id(), media.filename()),
+            media.contentType().orElse("application/octet-stream"),
+            file);
+    exchange.setProperty("contentType", form.getContentType());
+    return form;
   }
 
   /** Sets the name that ComfyUI answered in the graph. */
