@@ -23,6 +23,8 @@ import java.util.Optional;
  * @param failedOn the backends on which it failed for a reason that may lie in them; not told
  * @param freedOn the backends whose memory was freed for it; not told
  * @param nodesAgain the nodes that run once more although ComfyUI has them in its cache; not told
+ * @param lookUps how often in a row its prompt began to be looked up on a server, and no answer
+ *     about it was read to its end since; not told
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record JobFacts(
@@ -33,7 +35,8 @@ public record JobFacts(
     Optional<JobError> error,
     List<String> failedOn,
     List<String> freedOn,
-    List<String> nodesAgain) {
+    List<String> nodesAgain,
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) int lookUps) {
   private static final String CODE_OF_PLAIN_TEXT = "other";
 
   /** A text that a node gave. */
@@ -66,12 +69,14 @@ public record JobFacts(
       @JsonProperty("error") Optional<JobError> error,
       @JsonProperty("failedOn") List<String> failedOn,
       @JsonProperty("freedOn") List<String> freedOn,
-      @JsonProperty("nodesAgain") List<String> nodesAgain) {
+      @JsonProperty("nodesAgain") List<String> nodesAgain,
+      @JsonProperty("lookUps") int lookUps) {
     List<Warning> read = warnings;
     if (warnings == null && plainWarnings != null) {
       read = plainWarnings.stream().map(text -> Warning.of(CODE_OF_PLAIN_TEXT, text)).toList();
     }
-    return new JobFacts(seeds, metadata, read, texts, error, failedOn, freedOn, nodesAgain);
+    return new JobFacts(
+        seeds, metadata, read, texts, error, failedOn, freedOn, nodesAgain, lookUps);
   }
 
   /** The warnings as the version before reads them, which may share the database. */
@@ -82,7 +87,15 @@ public record JobFacts(
 
   public static JobFacts of(Map<String, BigInteger> seeds, ObjectNode metadata) {
     return new JobFacts(
-        seeds, metadata, List.of(), List.of(), Optional.empty(), List.of(), List.of(), List.of());
+        seeds,
+        metadata,
+        List.of(),
+        List.of(),
+        Optional.empty(),
+        List.of(),
+        List.of(),
+        List.of(),
+        0);
   }
 
   public JobFacts withWarnings(List<Warning> more) {
@@ -91,33 +104,56 @@ public record JobFacts(
     }
     List<Warning> all = new ArrayList<>(warnings);
     more.stream().filter(warning -> !all.contains(warning)).forEach(all::add);
-    return new JobFacts(seeds, metadata, all, texts, error, failedOn, freedOn, nodesAgain);
+    return new JobFacts(seeds, metadata, all, texts, error, failedOn, freedOn, nodesAgain, lookUps);
   }
 
   public JobFacts withTexts(List<Text> given) {
-    return new JobFacts(seeds, metadata, warnings, given, error, failedOn, freedOn, nodesAgain);
+    return new JobFacts(
+        seeds, metadata, warnings, given, error, failedOn, freedOn, nodesAgain, lookUps);
   }
 
   public JobFacts withError(JobError why) {
     return new JobFacts(
-        seeds, metadata, warnings, texts, Optional.of(why), failedOn, freedOn, nodesAgain);
+        seeds, metadata, warnings, texts, Optional.of(why), failedOn, freedOn, nodesAgain, lookUps);
   }
 
   /** It failed on a backend for a reason that may lie in that one. */
   public JobFacts withFailureOn(String backend) {
     return new JobFacts(
-        seeds, metadata, warnings, texts, error, with(failedOn, backend), freedOn, nodesAgain);
+        seeds,
+        metadata,
+        warnings,
+        texts,
+        error,
+        with(failedOn, backend),
+        freedOn,
+        nodesAgain,
+        lookUps);
   }
 
   /** The memory of a backend was freed for it. */
   public JobFacts withMemoryFreedOn(String backend) {
     return new JobFacts(
-        seeds, metadata, warnings, texts, error, failedOn, with(freedOn, backend), nodesAgain);
+        seeds,
+        metadata,
+        warnings,
+        texts,
+        error,
+        failedOn,
+        with(freedOn, backend),
+        nodesAgain,
+        lookUps);
   }
 
   /** Nodes of it run once more past ComfyUI's cache. */
   public JobFacts withNodesAgain(List<String> nodes) {
-    return new JobFacts(seeds, metadata, warnings, texts, error, failedOn, freedOn, nodes);
+    return new JobFacts(seeds, metadata, warnings, texts, error, failedOn, freedOn, nodes, lookUps);
+  }
+
+  /** Its prompt began to be looked up so often in a row. */
+  public JobFacts withLookUps(int times) {
+    return new JobFacts(
+        seeds, metadata, warnings, texts, error, failedOn, freedOn, nodesAgain, times);
   }
 
   private static List<String> with(List<String> names, String name) {

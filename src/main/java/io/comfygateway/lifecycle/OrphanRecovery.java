@@ -23,10 +23,12 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelExchangeException;
 import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
 import org.apache.camel.RuntimeExchangeException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -104,13 +106,24 @@ public final class OrphanRecovery {
     triedAt.keySet().retainAll(ids);
     failures.keySet().removeIf(id -> !ids.contains(id) && !inHand.has(id));
     List<Orphan> orphans = new ArrayList<>();
+    // While these were looked up, the process ended. One at a time, so that the one whose answer
+    // did it ends alone, and the others are not counted with it.
+    AtomicBoolean hasSuspect =
+        new AtomicBoolean(
+            held.stream()
+                .filter(job -> job.stage() == Stage.GIVEN && job.facts().lookUps() > 0)
+                .anyMatch(job -> inHand.has(job.id()) || flights.has(job.id())));
     for (Job job : idle) {
       // What was claimed a moment ago is on its way to the next stage, and an orphan only if it is
       // still here next time. After a start, nothing is on its way.
       boolean onItsWay = !firstRound && !seen.contains(job.id());
       boolean resting =
           triedAt.getOrDefault(job.id(), Instant.MIN).plus(BETWEEN_TRIES).isAfter(now);
-      if (!onItsWay && !resting && !isOnSilentBackend(job)) {
+      boolean isSuspect = job.stage() == Stage.GIVEN && job.facts().lookUps() > 0;
+      if (!onItsWay
+          && !resting
+          && !isOnSilentBackend(job)
+          && !(isSuspect && hasSuspect.getAndSet(true))) {
         triedAt.put(job.id(), now);
         jobs.takeOver(job).ifPresent(taken -> orphans.add(orphan(taken)));
       }
@@ -164,10 +177,23 @@ public final class OrphanRecovery {
           inWords(why));
     }
     LOG.debug("why", why);
+    uncount(exchange, job);
     if (job.isPresent() && !isPassing(why) && !isOnSilentBackend(job.get())) {
       Failures now = new Failures(1, String.valueOf(why.getMessage()));
       failures.merge(
           job.get().id(), now, (before, after) -> new Failures(before.count() + 1, after.last()));
+    }
+  }
+
+  private void uncount(Exchange exchange, Optional<Job> job) {
+    try {
+      job.or(
+              () ->
+                  Optional.ofNullable(exchange.getProperty("flight", RunningPrompt.class))
+                      .map(RunningPrompt::given))
+          .ifPresent(this::survived);
+    } catch (DataAccessException out) {
+      LOG.debug("a look-up stays counted", out);
     }
   }
 
@@ -203,6 +229,19 @@ public final class OrphanRecovery {
   // It may be back in a minute or tomorrow, with what the job has left there.
   private boolean isOnSilentBackend(Job job) {
     return job.place().backend().filter(backends::isSilent).isPresent();
+  }
+
+  /** An answer about a prompt that was looked up did not end the process. */
+  public void survived(@ExchangeProperty("flight") RunningPrompt flight) {
+    survived(flight.given());
+  }
+
+  private void survived(Job job) {
+    if (job.facts().lookUps() > 0) {
+      Job now = job.telling(job.facts().withLookUps(0));
+      jobs.note(now, now.facts());
+      flights.noted(now);
+    }
   }
 
   private static Object flightOrBody(Exchange exchange) {

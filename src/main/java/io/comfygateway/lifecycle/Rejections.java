@@ -3,6 +3,7 @@ package io.comfygateway.lifecycle;
 import io.comfygateway.delivery.RetryAfter;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobError;
+import io.comfygateway.job.JobFacts;
 import io.comfygateway.job.JobStore;
 import io.comfygateway.pool.Backend;
 import io.comfygateway.pool.Backends;
@@ -132,6 +133,29 @@ public final class Rejections {
       progress.forget(job.id());
       endings.fail(exchange, job, failure(job, backend, why));
     }
+  }
+
+  /**
+   * A prompt that may have been sent is about to be looked up. Counts that before it is done, so
+   * that a server whose answers end the process does not do so for ever, or ends the job: sets
+   * {@code ended} then, and {@code job}. {@link OrphanRecovery#survived} takes the count back.
+   */
+  public void lookUp(
+      Exchange exchange,
+      @ExchangeProperty("job") Job job,
+      @ExchangeProperty("backend") Backend backend) {
+    exchange.setProperty("ended", false);
+    int before = job.facts().lookUps();
+    if (before >= attempts) {
+      String why =
+          "The gateway ended %d times in a row while it read what %s answers about the prompt."
+              .formatted(before, backend.name());
+      endings.fail(exchange, job, JobError.of(TYPE, why));
+      return;
+    }
+    JobFacts counted = job.facts().withLookUps(before + 1);
+    jobs.note(job, counted);
+    exchange.setProperty("job", job.telling(counted));
   }
 
   /**

@@ -48,6 +48,10 @@ public record RunningPrompt(
         && now.isAfter(started.get().plusSeconds(given.timeoutSeconds().get()));
   }
 
+  RunningPrompt givenAs(Job now) {
+    return new RunningPrompt(now, since, started, stopping, tellsRunning, told);
+  }
+
   RunningPrompt startedAt(Instant when) {
     return new RunningPrompt(given, since, Optional.of(when), stopping, tellsRunning, told);
   }

@@ -78,6 +78,11 @@ public final class RunningPrompts {
     return find(job).filter(flight -> !flight.told()).isPresent();
   }
 
+  /** Notes what a job tells from now on. */
+  public void noted(Job job) {
+    flights.computeIfPresent(job.id(), (id, flight) -> flight.givenAs(job));
+  }
+
   /** Notes that it is committed that a prompt runs. */
   public void told(UUID job) {
     flights.computeIfPresent(job, (id, flight) -> flight.asTold());

@@ -84,6 +84,45 @@ class OrphanRecoveryTest extends StoreTest {
   }
 
   @Test
+  void jobs_that_were_looked_up_when_the_process_ended_are_taken_up_one_at_a_time() {
+    for (int i = 0; i < 3; i++) {
+      Job given = claimed(Draft.of("me"));
+      jobs.note(given, given.facts().withLookUps(1));
+    }
+    Job other = claimed(Draft.of("me"));
+    OrphanRecovery recovery = recovery(jobs);
+
+    List<UUID> first =
+        recovery.orphans().stream()
+            .map(OrphanRecovery.Orphan::id)
+            .filter(id -> !id.equals(other.id()))
+            .toList();
+    assertThat(first).hasSize(1);
+    flights.arrived(jobs.find(first.get(0)).orElseThrow(), Optional.empty(), false);
+    clock.advance(PAUSE);
+    assertThat(recovery.orphans()).extracting(OrphanRecovery.Orphan::id).containsOnly(other.id());
+
+    recovery.survived(flights.find(first.get(0)).orElseThrow());
+    clock.advance(PAUSE);
+    assertThat(recovery.orphans()).hasSize(2);
+    assertThat(jobs.find(first.get(0)).orElseThrow().facts().lookUps()).isZero();
+  }
+
+  @Test
+  void a_look_up_that_failed_did_not_end_the_process() {
+    Job given = claimed(Draft.of("me"));
+    Job looked = given.telling(given.facts().withLookUps(1));
+    jobs.note(looked, looked.facts());
+    Exchange exchange = new DefaultExchange(new DefaultCamelContext());
+    exchange.setProperty("job", looked);
+    exchange.setProperty(Exchange.EXCEPTION_CAUGHT, new SocketTimeoutException("slow"));
+
+    recovery(jobs).failed(exchange);
+
+    assertThat(jobs.find(given.id()).orElseThrow().facts().lookUps()).isZero();
+  }
+
+  @Test
   void a_job_is_taken_up_again_only_after_a_pause() {
     claimed(Draft.of("me"));
     OrphanRecovery recovery = recovery(jobs);

@@ -81,6 +81,27 @@ class RejectionsTest extends StoreTest {
     assertThat(now(job).status()).isEqualTo(JobStatus.CANCELLED);
   }
 
+  @Test
+  void look_ups_that_end_the_process_each_time_end_the_job() {
+    Job job = claimed(Draft.of("me"));
+    for (int i = 0; i < 3; i++) {
+      Exchange exchange = lookUp(takenOver(job));
+      assertThat(exchange.getProperty("ended", Boolean.class)).isFalse();
+    }
+
+    Exchange fourth = lookUp(takenOver(job));
+
+    assertThat(fourth.getProperty("ended", Boolean.class)).isTrue();
+    assertThat(now(job).facts().error().orElseThrow().detail())
+        .contains("ended 3 times in a row", "gpu-1");
+  }
+
+  private Exchange lookUp(Job job) {
+    Exchange exchange = new DefaultExchange(new DefaultCamelContext());
+    rejections(new RunningPrompts(clock)).lookUp(exchange, job, GPU);
+    return exchange;
+  }
+
   private Exchange again(Rejections rejections, Job job) {
     Exchange exchange = new DefaultExchange(new DefaultCamelContext());
     rejections.again(exchange, job, GPU);
