@@ -59,11 +59,12 @@ final class BatchFields {
                                 known)));
               }
             });
+    faults.addAll(Fields.unknownInside(body));
     if (body.has(GRAPH) && !body.path(GRAPH).isObject()) {
       faults.add(
           new Fault(
               "/prompt",
-              "prompt is the graph of all jobs here. Inputs of all jobs go into inputs."));
+              "prompt is the graph of all jobs here, and no text. To run a workflow of the library set workflow in the batch or in each job; inputs of all jobs go into inputs."));
     }
     if (body.has(GRAPH) && body.hasNonNull(WORKFLOW)) {
       faults.add(

@@ -213,6 +213,7 @@ public final class BatchIntake {
     Optional<String> workflow = fields(batch).workflow(place);
     if (workflow.isEmpty()) {
       SubmissionFields.require(row);
+      Intake.requireGraph(row.path("prompt"), "set workflow in the batch or in the job.");
     }
     Submission submission =
         new Submission(
@@ -314,9 +315,14 @@ public final class BatchIntake {
             .formatted(
                 batch.refused.size(),
                 rows,
-                batch.refused.get(0).errors().get(0).detail(),
+                sentence(batch.refused.get(0).errors().get(0).detail()),
                 batch.jobs.isEmpty() ? "" : " With \"accept\": \"valid\" the others are taken."),
         batch.refused.stream().flatMap(row -> row.errors().stream()).toList());
+  }
+
+  // Another sentence may follow.
+  private static String sentence(String detail) {
+    return detail.endsWith(".") || detail.endsWith("?") ? detail : detail + ".";
   }
 
   /** Stores the batch and all of its jobs, or nothing. */

@@ -72,24 +72,33 @@ final class Fields {
     return value.isTextual() && value.asText().isBlank();
   }
 
+  /** The fields of {@code callback} and {@code s3} that nobody reads. */
+  static List<Fault> unknownInside(ObjectNode fields) {
+    List<Fault> faults = new ArrayList<>(unknown(fields.path("callback"), "/callback", CALLBACK));
+    faults.addAll(unknown(fields.path("s3"), "/s3", S3));
+    return faults;
+  }
+
+  private static List<Fault> unknown(JsonNode object, String pointer, Set<String> known) {
+    return object.properties().stream()
+        .map(Map.Entry::getKey)
+        .filter(name -> !known.contains(name))
+        .limit(Problem.MOST_FAULTS)
+        .map(name -> new Fault(StrictJson.pointer(pointer, name), sentence(name, pointer, known)))
+        .toList();
+  }
+
+  private static String sentence(String name, String pointer, Set<String> known) {
+    String hint = Suggestion.didYouMean(name, known);
+    return "%s is not a known field%s Known fields: %s."
+        .formatted(
+            named(pointer) + "." + StrictJson.shown(name),
+            hint.isEmpty() ? "." : hint,
+            String.join(", ", new TreeSet<>(known)));
+  }
+
   private static void requireKnown(ObjectNode object, String pointer, Set<String> known) {
-    List<Fault> faults = new ArrayList<>();
-    object
-        .fieldNames()
-        .forEachRemaining(
-            name -> {
-              if (!known.contains(name)) {
-                String hint = Suggestion.didYouMean(name, known);
-                faults.add(
-                    new Fault(
-                        StrictJson.pointer(pointer, name),
-                        "%s is not a known field%s Known fields: %s."
-                            .formatted(
-                                named(pointer) + "." + StrictJson.shown(name),
-                                hint.isEmpty() ? "." : hint,
-                                String.join(", ", new TreeSet<>(known)))));
-              }
-            });
+    List<Fault> faults = unknown(object, pointer, known);
     if (!faults.isEmpty()) {
       throw Problem.ofFields(ProblemType.INVALID_INPUT, faults);
     }

@@ -158,19 +158,8 @@ public final class Intake {
       submission.fields = SubmissionFields.ofWorkflow(submission.fields, workflow);
       submission.workflow = Optional.of(workflow);
       submission.graph = workflow.graph();
-    } else if (prompt.isMissingNode()) {
-      throw Problem.ofField(
-          ProblemType.INVALID_INPUT,
-          "/prompt",
-          "prompt is missing: send the graph in API format, or name a workflow in the URL: POST /webhook/{workflow}.");
-    } else if (prompt.isTextual()) {
-      throw Problem.ofField(
-          ProblemType.INVALID_INPUT,
-          "/prompt",
-          prompt.asText().stripLeading().startsWith("{")
-              ? "prompt is a text that holds JSON: it was made JSON twice. Send the graph as an object."
-              : "prompt is the graph of a workflow in API format here, not a text. To run a workflow of the library with a prompt, name it in the URL: POST /webhook/{workflow}.");
     } else {
+      requireGraph(prompt, "name it in the URL: POST /webhook/{workflow}.");
       submission.graph =
           submission
               .shared
@@ -179,6 +168,30 @@ public final class Intake {
       return;
     }
     checks.policy().requireAllowed(submission.graph, place(submission));
+  }
+
+  /**
+   * Demands that a graph was sent.
+   *
+   * @param byName how to run a workflow of the library, as the end of a sentence
+   */
+  static void requireGraph(JsonNode prompt, String byName) {
+    if (prompt.isMissingNode()) {
+      throw Problem.ofField(
+          ProblemType.INVALID_INPUT,
+          "/prompt",
+          "prompt is missing: send the graph in API format. To run a workflow of the library "
+              + byName);
+    }
+    if (prompt.isTextual()) {
+      throw Problem.ofField(
+          ProblemType.INVALID_INPUT,
+          "/prompt",
+          prompt.asText().stripLeading().startsWith("{")
+              ? "prompt is a text that holds JSON: it was made JSON twice. Send the graph as an object."
+              : "prompt is the graph of a workflow in API format here, not a text. To run a workflow of the library with a prompt, "
+                  + byName);
+    }
   }
 
   private Graph ownGraph(JsonNode prompt) {
@@ -223,6 +236,7 @@ public final class Intake {
     submission.graph = applied.graph();
     submission.media = applied.media();
     submission.applied = Optional.of(applied);
+    submission.warnings.addAll(Expressions.warnings(submission.field("inputs")));
   }
 
   private AppliedInputs applied(Submission submission) {

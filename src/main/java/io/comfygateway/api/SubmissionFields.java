@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -33,6 +34,8 @@ final class SubmissionFields {
           "metadata",
           "extra_data");
 
+  private static final int INPUTS_SHOWN = 20;
+
   private static final Map<String, String> ELSEWHERE =
       Map.of(
           "wait", "; to wait for the job send the header Prefer: wait=30, or ?respond=result",
@@ -47,7 +50,9 @@ final class SubmissionFields {
   /** Refuses what is no field of a submission that brings its own graph. */
   static void require(ObjectNode body) {
     refuse(
-        body, names(body).stream().filter(name -> !NAMES.contains(name)).toList(), Set.of(), false);
+        body,
+        names(body).stream().filter(name -> !NAMES.contains(name)).toList(),
+        Optional.empty());
   }
 
   /**
@@ -80,7 +85,7 @@ final class SubmissionFields {
         unknown.add(name);
       }
     }
-    refuse(body, unknown, inputs, true);
+    refuse(body, unknown, Optional.of(workflow));
     if (!flat.isEmpty()) {
       fields.set("inputs", merged(flat, fields.path("inputs")));
     }
@@ -112,37 +117,70 @@ final class SubmissionFields {
     return object.deepCopy().setAll(flat);
   }
 
-  private static void refuse(
-      ObjectNode body, List<String> unknown, Set<String> inputs, boolean namesWorkflow) {
-    if (unknown.isEmpty()) {
-      return;
+  // All that nobody reads is named in one answer.
+  private static void refuse(ObjectNode body, List<String> unknown, Optional<Workflow> workflow) {
+    if (!unknown.isEmpty()) {
+      BodyShape.problem(body, workflow.isPresent())
+          .ifPresent(
+              problem -> {
+                throw problem;
+              });
     }
-    BodyShape.problem(body, namesWorkflow)
-        .ifPresent(
-            problem -> {
-              throw problem;
-            });
-    Set<String> known = new LinkedHashSet<>(inputs);
-    known.addAll(NAMES);
-    throw Problem.ofFields(
-        ProblemType.INVALID_INPUT,
-        unknown.stream()
-            .limit(Problem.MOST_FAULTS)
-            .map(name -> new Fault(pointer(name), sentence(name, known, inputs, namesWorkflow)))
-            .toList());
+    List<Fault> faults = new ArrayList<>();
+    unknown.stream()
+        .limit(Problem.MOST_FAULTS)
+        .map(name -> new Fault(pointer(name), sentence(name, workflow)))
+        .forEach(faults::add);
+    faults.addAll(Fields.unknownInside(body));
+    if (!faults.isEmpty()) {
+      throw Problem.ofFields(ProblemType.INVALID_INPUT, faults);
+    }
   }
 
-  private static String sentence(
-      String name, Set<String> known, Set<String> inputs, boolean namesWorkflow) {
-    String hint = ELSEWHERE.getOrDefault(name, Suggestion.didYouMean(name, known));
+  private static String sentence(String name, Optional<Workflow> workflow) {
+    Set<String> fields = new TreeSet<>(NAMES);
+    // The graph is the library's.
+    workflow.ifPresent(named -> fields.remove("prompt"));
+    List<String> inputs =
+        workflow.map(named -> named.inputNames(Optional.empty())).orElse(List.of());
+    Set<String> known = new LinkedHashSet<>(inputs);
+    known.addAll(fields);
+    String hint =
+        ELSEWHERE.getOrDefault(
+            name,
+            ofNode(name, inputs)
+                .map(input -> "; did you mean \"" + input + "\"?")
+                .orElseGet(() -> Suggestion.didYouMean(name, known)));
     return "There is no field "
         + StrictJson.shown(name)
         + hint
         + (hint.endsWith("?") ? " " : ". ")
-        + (namesWorkflow && !inputs.isEmpty() ? "Inputs of this workflow: " + inputs + ". " : "")
+        + workflow.map(named -> inputsOf(named, inputs)).orElse("")
         + "Fields of a request: "
-        + new TreeSet<>(NAMES)
+        + fields
         + ".";
+  }
+
+  /** The only input of a node that is called so. */
+  private static Optional<String> ofNode(String name, List<String> inputs) {
+    List<String> found =
+        inputs.stream().filter(input -> input.endsWith("." + name)).limit(2).toList();
+    return found.size() == 1 ? Optional.of(found.get(0)) : Optional.empty();
+  }
+
+  private static String inputsOf(Workflow workflow, List<String> inputs) {
+    if (inputs.isEmpty()) {
+      return "";
+    }
+    List<String> some = inputs.stream().limit(INPUTS_SHOWN).toList();
+    String list = some.size() < inputs.size() ? some + " and more" : some.toString();
+    return (workflow.namesInputs()
+            ? "Inputs of this workflow: "
+            : "Inputs of this workflow, which has no names for them, are called by their nodes: ")
+        + list
+        + "; see GET /workflows/"
+        + workflow.name()
+        + ". ";
   }
 
   private static String pointer(String name) {

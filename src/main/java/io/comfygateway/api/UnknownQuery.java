@@ -65,11 +65,7 @@ final class UnknownQuery {
         known.stream()
             .map(parameter -> parameter.isMap() ? parameter.name() + ".<field>" : parameter.name())
             .toList();
-    boolean submits = operation.id().startsWith("submit");
-    String hint =
-        submits && WAIT.equals(name)
-            ? " To wait for the job send the header Prefer: wait=30, or ?respond=result."
-            : submits ? " Inputs and fields go into the body, not into the URL." : "";
+    String hint = hint(operation.id(), name);
     String meant = Suggestion.didYouMean(name, names);
     return "There is no query parameter "
         + StrictJson.shown(name)
@@ -78,5 +74,20 @@ final class UnknownQuery {
         + (names.isEmpty()
             ? " This operation takes none."
             : " Known: " + String.join(", ", names) + ".");
+  }
+
+  private static String hint(String operation, String name) {
+    boolean submits = operation.startsWith("submit");
+    if (!WAIT.equals(name)) {
+      return submits ? " Inputs and fields go into the body, not into the URL." : "";
+    }
+    return switch (operation) {
+      case "submitGraph", "submitWorkflow" ->
+          " To wait for the job send the header Prefer: wait=30, or ?respond=result.";
+      case "getJob" -> " To wait for its end send the header Prefer: wait=30.";
+      case "submitBatch", "getBatch" ->
+          " A batch is not waited for: name a callback, or ask GET /batches/{id} again.";
+      default -> "";
+    };
   }
 }

@@ -39,7 +39,7 @@ class BatchFieldsTest {
         "{'jobs':[{},{},{},{}]}                  | /jobs      | GATEWAY_BATCH_MAX_JOBS",
         "{'jobs':[{}],'acept':'valid'}           | /acept     | did you mean \"accept\"?",
         "{'jobs':[{}],'accept':'some'}           | /accept    | \"all\"",
-        "{'jobs':[{}],'prompt':'a cat'}          | /prompt    | go into inputs",
+        "{'jobs':[{}],'prompt':'a cat'}          | /prompt    | set workflow in the batch",
         "{'jobs':[{}],'prompt':{},'workflow':'x'} | /prompt   | send one of the two",
         "{'jobs':[{}],'workflow':7}              | /workflow  | the name of a workflow",
         "{'jobs':[{}],'callback':{'url':'https://a.example','format':'binary'}} | /callback/format | links to all outputs",
@@ -53,6 +53,18 @@ class BatchFieldsTest {
 
     assertThat(problem.faults()).extracting(Fault::pointer).containsExactly(pointer);
     assertThat(problem).hasMessageContaining(detail);
+  }
+
+  @Test
+  void unknown_fields_at_the_top_in_s3_and_in_the_callback_are_named_together() throws Exception {
+    BatchFields fields =
+        fields("{'jobs':[{}],'acept':'valid','s3':{'acl':1},'callback':{'url':'x','header':{}}}");
+
+    Problem problem = catchThrowableOfType(Problem.class, fields::requireKnown);
+
+    assertThat(problem.faults())
+        .extracting(Fault::pointer)
+        .containsExactly("/acept", "/callback/header", "/s3/acl");
   }
 
   @ParameterizedTest

@@ -10,8 +10,10 @@ import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.Problem.Fault;
 import io.comfygateway.workflow.Workflow;
 import io.comfygateway.workflow.WorkflowLibrary;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -69,6 +71,41 @@ class SubmissionFieldsTest {
 
     assertThat(problem.faults()).extracting(Fault::pointer).containsExactly(pointer);
     assertThat(problem).hasMessageContaining(detail);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{'prompt':'a cat'} | There is no field prompt. Inputs of this workflow",
+        "{'steps':2}        | did you mean \"KSampler.steps\"? Inputs of this workflow",
+        "{'steps':2}        | see GET /workflows/plain."
+      })
+  void what_is_no_input_of_a_workflow_without_names_is_refused_with_what_its_inputs_are(
+      String body, String detail, @TempDir Path folder) throws Exception {
+    Files.writeString(
+        folder.resolve("plain.json"),
+        "{\"3\":{\"class_type\":\"KSampler\",\"inputs\":{\"steps\":20,\"cfg\":7}}}");
+    Workflow plain = new WorkflowLibrary(folder).find("plain").orElseThrow();
+    ObjectNode given = json(body.replace('\'', '"'));
+
+    Problem problem =
+        catchThrowableOfType(Problem.class, () -> SubmissionFields.ofWorkflow(given, plain));
+
+    assertThat(problem).hasMessageContaining(detail);
+  }
+
+  @Test
+  void fields_that_nobody_reads_are_named_together_wherever_they_stand() throws Exception {
+    ObjectNode given =
+        json("{\"promt\":1,\"s3\":{\"acl\":1},\"callback\":{\"url\":\"x\",\"header\":1}}");
+
+    Problem problem =
+        catchThrowableOfType(Problem.class, () -> SubmissionFields.ofWorkflow(given, workflow));
+
+    assertThat(problem.faults())
+        .extracting(Fault::pointer)
+        .containsExactly("/promt", "/callback/header", "/s3/acl");
   }
 
   @Test

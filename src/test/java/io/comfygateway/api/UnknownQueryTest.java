@@ -29,7 +29,8 @@ class UnknownQueryTest {
         "submitBatch    | respond=binary         | This operation takes none.",
         "listJobs       | stauts=failed          | did you mean \"status\"?",
         "listJobs       | metadata=x             | metadata.<field>",
-        "getJob         | wait                   | no query parameter wait"
+        "getJob         | wait=2                 | send the header Prefer: wait=30",
+        "submitBatch    | wait=2                 | A batch is not waited for"
       })
   void a_parameter_that_nobody_reads_is_refused_with_what_to_do(
       String operation, String query, String detail) {

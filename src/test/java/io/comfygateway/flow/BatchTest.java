@@ -279,6 +279,19 @@ class BatchTest {
   }
 
   @Test
+  void a_text_as_prompt_without_a_workflow_is_told_where_to_name_one() {
+    Answer refused =
+        gateway.postWith(
+            "/batches", TestGateway.RUN_ONLY_KEY, "{\"jobs\":[{\"prompt\":\"a cat\"},{}]}");
+
+    assertThat(refused.status()).as(refused.text()).isEqualTo(422);
+    assertThat(refused.json().path("errors").findValuesAsText("detail"))
+        .hasSize(2)
+        .allSatisfy(
+            detail -> assertThat(detail).endsWith("set workflow in the batch or in the job."));
+  }
+
+  @Test
   void limits_hold_for_the_whole_and_rows_are_within_the_keys_scopes() {
     Answer tooMany = gateway.post("/batches", rows(21, ""));
     Answer tooManyWaiting = gateway.post("/batches", rows(16, ""));
