@@ -29,6 +29,7 @@ class ArchitectureTest {
       Map.ofEntries(
           Map.entry("problem", Set.of()),
           Map.entry("log", Set.of()),
+          Map.entry("tls", Set.of()),
           Map.entry(
               "backup",
               Set.of("problem", "workflow", "media", "job", "egress", "pool", "prompt", "output")),
@@ -38,7 +39,7 @@ class ArchitectureTest {
           Map.entry("egress", Set.of("problem")),
           Map.entry("route", Set.of("problem", "workflow")),
           Map.entry("webhook", Set.of("problem")),
-          Map.entry("pool", Set.of("problem", "workflow", "job", "egress")),
+          Map.entry("pool", Set.of("problem", "tls", "workflow", "job", "egress")),
           Map.entry("prompt", Set.of("problem", "workflow", "media", "job", "egress", "pool")),
           Map.entry(
               "output", Set.of("problem", "workflow", "media", "job", "egress", "pool", "prompt")),
@@ -62,7 +63,8 @@ class ArchitectureTest {
               Set.of(
                   "problem", "workflow", "media", "job", "egress", "pool", "prompt", "delivery")),
           Map.entry("access", Set.of("problem", "workflow", "job", "egress", "webhook")),
-          Map.entry("http", Set.of("problem", "workflow", "job", "route", "access", "output")),
+          Map.entry(
+              "http", Set.of("problem", "tls", "workflow", "job", "route", "access", "output")),
           Map.entry("metrics", Set.of("problem", "workflow", "job", "pool", "output", "delivery")),
           Map.entry(
               "api",

@@ -63,7 +63,7 @@ final class Listening {
             httpSettings.place(),
             new GatewayHttpServer.Manner(
                 httpSettings.limits(), httpSettings.browserRules(), problems, known, answered),
-            served().map(ServerCertificate::pem));
+            served().map(ServerCertificate::options));
     context.addService(server);
     new RouterAnswers(door, problems).install(context, settings.port());
   }
@@ -76,7 +76,7 @@ final class Listening {
   Optional<ServerCertificate> refresh() {
     Optional<ServerCertificate> newer = certificate.flatMap(CertificateFiles::refresh);
     newer.ifPresent(
-        it -> server.exchange(it.pem()).toCompletionStage().toCompletableFuture().join());
+        it -> server.exchange(it.options()).toCompletionStage().toCompletableFuture().join());
     return newer;
   }
 

@@ -1,29 +1,22 @@
 package io.comfygateway.http;
 
+import io.comfygateway.tls.CertifiedKey;
+import io.comfygateway.tls.Pem;
+import io.comfygateway.tls.UnusablePemException;
 import io.comfygateway.workflow.FileFault;
 import io.comfygateway.workflow.FileStamp;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.KeyCertOptions;
 import java.io.IOException;
-import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
-import java.security.PrivateKey;
-import java.security.PublicKey;
-import java.security.Signature;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import javax.net.ssl.KeyManager;
-import javax.net.ssl.X509KeyManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,9 +26,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class CertificateFiles {
   private static final Logger LOG = LoggerFactory.getLogger(CertificateFiles.class);
-  private static final byte[] SOMETHING = {1};
-  private static final Map<String, String> SIGNED_BY =
-      Map.of("RSA", "SHA256withRSA", "EC", "SHA256withECDSA", "EdDSA", "EdDSA");
 
   private final Path certificateFile;
   private final Path keyFile;
@@ -57,13 +47,17 @@ public final class CertificateFiles {
   /**
    * A certificate that can be served.
    *
-   * @param pem it and its key, for Vert.x
-   * @param leaf the certificate itself
+   * @param certified it and its private key
    */
-  public record ServerCertificate(PemKeyCertOptions pem, X509Certificate leaf) {
+  public record ServerCertificate(CertifiedKey certified) {
+    /** What Vert.x serves it with. */
+    public KeyCertOptions options() {
+      return KeyCertOptions.wrap(certified.keyManager());
+    }
+
     /** What tells it from any other: the SHA-256 of its encoding, in hexadecimal. */
     public String fingerprint() {
-      return fingerprint(leaf);
+      return fingerprint(certified.leaf());
     }
 
     /** The same of any certificate. */
@@ -78,7 +72,7 @@ public final class CertificateFiles {
 
     /** When it ends. */
     public Instant expires() {
-      return leaf.getNotAfter().toInstant();
+      return certified.leaf().getNotAfter().toInstant();
     }
   }
 
@@ -128,85 +122,27 @@ public final class CertificateFiles {
   }
 
   private ServerCertificate read() throws Unusable {
-    Buffer certificates = Buffer.buffer(bytes(certificateFile));
-    Buffer key = Buffer.buffer(bytes(keyFile));
-    X509Certificate leaf = leaf();
-    PemKeyCertOptions pem = new PemKeyCertOptions().addCertValue(certificates).addKeyValue(key);
-    if (!isPair(leaf.getPublicKey(), privateKey(pem))) {
-      throw notItsKey();
+    String certificates = text(certificateFile);
+    String key = text(keyFile);
+    try {
+      return new ServerCertificate(Pem.certifiedKey(certificates, key));
+    } catch (UnusablePemException e) {
+      throw new Unusable(
+          e.isOfKey() ? keyFile : certificateFile,
+          "The file cannot be used: " + e.getMessage(),
+          e.remedy());
     }
-    return new ServerCertificate(pem, leaf);
   }
 
-  private static byte[] bytes(Path file) throws Unusable {
+  private static String text(Path file) throws Unusable {
     try {
-      return Files.readAllBytes(file);
+      // Only the PEM in it counts; what stands around it may have any encoding.
+      return Files.readString(file, StandardCharsets.ISO_8859_1);
     } catch (IOException e) {
       throw new Unusable(
           file,
           "The file cannot be read (" + e.getClass().getSimpleName() + ")",
           "it must be a PEM file that this user may read");
-    }
-  }
-
-  private X509Certificate leaf() throws Unusable {
-    try (InputStream in = Files.newInputStream(certificateFile)) {
-      return (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
-    } catch (IOException | CertificateException e) {
-      throw new Unusable(
-          certificateFile,
-          "The file has no certificate in PEM",
-          "it begins with -----BEGIN CERTIFICATE-----");
-    }
-  }
-
-  private PrivateKey privateKey(PemKeyCertOptions pem) throws Unusable {
-    try {
-      for (KeyManager manager : pem.getKeyManagerFactory(null).getKeyManagers()) {
-        Optional<PrivateKey> key =
-            manager instanceof X509KeyManager x509
-                ? SIGNED_BY.keySet().stream()
-                    .map(kind -> x509.getServerAliases(kind, null))
-                    .filter(aliases -> aliases != null)
-                    .flatMap(Arrays::stream)
-                    .map(x509::getPrivateKey)
-                    .findFirst()
-                : Optional.empty();
-        if (key.isPresent()) {
-          return key.get();
-        }
-      }
-    } catch (IllegalArgumentException e) {
-      // Of another kind than the certificate's.
-      throw notItsKey();
-    } catch (Exception e) {
-      LOG.debug("private key cannot be read", e);
-    }
-    throw new Unusable(
-        keyFile,
-        "The file has no private key in PEM that can be used",
-        "it must be an RSA or EC key that is not encrypted, such as certbot's privkey.pem");
-  }
-
-  private Unusable notItsKey() {
-    return new Unusable(
-        keyFile,
-        "This is not the private key of the certificate in " + certificateFile,
-        "name the key that the certificate was made for");
-  }
-
-  // Java takes any key of the same kind with any certificate, and each handshake would fail.
-  private static boolean isPair(PublicKey ofCertificate, PrivateKey key) {
-    try {
-      Signature signature = Signature.getInstance(SIGNED_BY.get(key.getAlgorithm()));
-      signature.initSign(key);
-      signature.update(SOMETHING);
-      byte[] signed = signature.sign();
-      signature.initVerify(ofCertificate);
-      signature.update(SOMETHING);
-      return signature.verify(signed);
-    } catch (GeneralSecurityException e) {
-      return false;
     }
   }
 

@@ -11,7 +11,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.KeyCertOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.nio.file.Path;
@@ -45,7 +45,7 @@ public final class GatewayHttpServer extends VertxPlatformHttpServer {
 
   private final Place place;
   private final Manner manner;
-  private final Optional<PemKeyCertOptions> certificate;
+  private final Optional<KeyCertOptions> certificate;
   private Router router;
   private HttpServer server;
 
@@ -96,7 +96,7 @@ public final class GatewayHttpServer extends VertxPlatformHttpServer {
    *
    * @param certificate what it serves TLS with; empty for plain HTTP
    */
-  public GatewayHttpServer(Place place, Manner manner, Optional<PemKeyCertOptions> certificate) {
+  public GatewayHttpServer(Place place, Manner manner, Optional<KeyCertOptions> certificate) {
     super(place.configuration());
     this.place = place;
     this.manner = manner;
@@ -114,7 +114,7 @@ public final class GatewayHttpServer extends VertxPlatformHttpServer {
   }
 
   /** Has connections made from now on see another certificate; those that are open go on. */
-  public Future<Boolean> exchange(PemKeyCertOptions newer) {
+  public Future<Boolean> exchange(KeyCertOptions newer) {
     return server.updateSSLOptions(options(newer).getSslOptions());
   }
 
@@ -188,7 +188,7 @@ public final class GatewayHttpServer extends VertxPlatformHttpServer {
         .setDecompressionSupported(false);
   }
 
-  private HttpServerOptions options(PemKeyCertOptions pem) {
+  private HttpServerOptions options(KeyCertOptions pem) {
     // TLS 1.2 and 1.3 are what Vert.x enables by itself; a newer one may enable others.
     return options()
         .setSsl(true)

@@ -1,11 +1,12 @@
 package io.comfygateway.pool;
 
+import io.comfygateway.tls.Pem;
+import io.comfygateway.tls.UnusablePemException;
 import io.comfygateway.workflow.Yaml;
 import io.comfygateway.workflow.YamlFields;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -134,23 +135,49 @@ final class SecretFields {
     if (!secure) {
       fields.fault(yaml, "tls is of use with an https url alone", "change the url, or remove tls");
     }
-    Optional<String> trust = pem(yaml, "trust", BackendTls::certificates);
-    Optional<String> certificate = pem(yaml, "certificate", BackendTls::certificates);
-    Optional<String> key = pem(yaml, "key", BackendTls::key);
+    Optional<String> trust = pem(yaml, "trust").filter(pem -> isTrustable(yaml, pem));
+    Optional<String> certificate = pem(yaml, "certificate");
+    Optional<String> key = pem(yaml, "key");
     if (yaml.child("certificate").isPresent() != yaml.child("key").isPresent()) {
       fields.fault(yaml, "certificate and key belong together", "set both, or neither");
     }
     Optional<BackendTls.Identity> identity =
-        certificate.flatMap(text -> key.map(secret -> new BackendTls.Identity(text, secret)));
+        certificate
+            .flatMap(text -> key.map(secret -> new BackendTls.Identity(text, secret)))
+            .filter(it -> isUsable(yaml, it));
     return Optional.of(new BackendTls(trust, identity));
   }
 
-  /** Reads what a PEM file holds, to see whether it can be used. */
-  private interface Look {
-    Object at(String pem) throws GeneralSecurityException;
+  private boolean isTrustable(Yaml yaml, String pem) {
+    try {
+      Pem.certificates(pem);
+      return true;
+    } catch (UnusablePemException e) {
+      unusable(yaml, "trust", e);
+      return false;
+    }
   }
 
-  private Optional<String> pem(Yaml yaml, String key, Look look) {
+  private boolean isUsable(Yaml yaml, BackendTls.Identity identity) {
+    try {
+      Pem.certifiedKey(identity.certificates(), identity.key());
+      return true;
+    } catch (UnusablePemException e) {
+      unusable(yaml, e.isOfKey() ? "key" : "certificate", e);
+      return false;
+    }
+  }
+
+  private void unusable(Yaml yaml, String key, UnusablePemException e) {
+    Yaml at = yaml.child(key).orElse(yaml);
+    fields.fault(
+        at,
+        "The file %s cannot be used: %s"
+            .formatted(folder.resolve(resolved(at, at.json().asText()).orElse("")), e.getMessage()),
+        e.remedy());
+  }
+
+  private Optional<String> pem(Yaml yaml, String key) {
     Optional<String> name =
         fields.text(yaml, key).flatMap(text -> resolved(yaml.child(key).orElse(yaml), text));
     if (name.isEmpty()) {
@@ -160,22 +187,13 @@ final class SecretFields {
     Path file = folder.resolve(name.get());
     filesRead.add(file);
     try {
-      String pem = Files.readString(file);
-      look.at(pem);
-      return Optional.of(pem);
+      return Optional.of(Files.readString(file));
     } catch (IOException e) {
       fields.fault(
           at,
           "The file " + file + " cannot be read (" + e.getClass().getSimpleName() + ")",
           "name a PEM file that this user may read; a path begins at this file's folder");
-    } catch (GeneralSecurityException | IllegalArgumentException e) {
-      fields.fault(
-          at,
-          "The file " + file + " cannot be used: " + e.getMessage(),
-          "key".equals(key)
-              ? "convert it: openssl pkcs8 -topk8 -nocrypt -in old.key -out new.key"
-              : "it must hold certificates in PEM (-----BEGIN CERTIFICATE-----)");
+      return Optional.empty();
     }
-    return Optional.empty();
   }
 }

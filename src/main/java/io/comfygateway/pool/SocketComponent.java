@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Optional;
-import javax.net.ssl.X509KeyManager;
 import org.apache.camel.Consumer;
 import org.apache.camel.Endpoint;
 import org.apache.camel.Processor;
@@ -101,10 +100,7 @@ public final class SocketComponent extends VertxWebsocketComponent {
             .trustManagers()
             .map(factory -> TrustOptions.wrap(factory.getTrustManagers()[0]))
             .ifPresent(options::setTrustOptions);
-        tls.get()
-            .keyManagers()
-            .map(factory -> KeyCertOptions.wrap((X509KeyManager) factory.getKeyManagers()[0]))
-            .ifPresent(options::setKeyCertOptions);
+        tls.get().keyManager().map(KeyCertOptions::wrap).ifPresent(options::setKeyCertOptions);
       }
       return options;
     }

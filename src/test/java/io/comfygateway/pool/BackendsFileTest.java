@@ -127,4 +127,35 @@ class BackendsFileTest {
     assertThat(tls.toString()).doesNotContain("PRIVATE KEY");
     assertThat(reading.certificates()).hasSize(3);
   }
+
+  @ParameterizedTest
+  @CsvSource({"rsa.pem, rsa.key", "ec.pem, ec.key", "ed25519.pem, ed25519.key"})
+  void keys_of_each_kind_and_encoding_are_read(String certificate, String key) throws IOException {
+    for (String name : List.of(certificate, key)) {
+      Files.copy(Path.of("src/test/resources/tls", name), folder.resolve(name));
+    }
+    BackendsFile.Reading reading =
+        read(
+            "backends: {a: {url: 'https://a:1', tls: {certificate: %s, key: %s}}}"
+                .formatted(certificate, key));
+
+    assertThat(reading.faults()).isEmpty();
+    assertThat(reading.backends().get(0).tls().orElseThrow().keyManager()).isPresent();
+  }
+
+  @Test
+  void a_key_of_another_certificate_is_named_with_its_file() throws IOException {
+    for (String name : List.of("client.pem", "server.key")) {
+      Files.copy(Path.of("src/test/resources/tls", name), folder.resolve(name));
+    }
+    List<FileFault> faults =
+        read("backends: {a: {url: 'https://a:1', tls: {certificate: client.pem, key: server.key}}}")
+            .faults();
+
+    assertThat(faults).hasSize(1);
+    assertThat(faults.get(0).field()).isEqualTo("backends.a.tls.key");
+    assertThat(faults.get(0).toString())
+        .contains(folder.resolve("server.key").toString())
+        .contains("not the private key of the certificate");
+  }
 }
