@@ -79,7 +79,7 @@ final class CheckCommand implements Callable<Integer> {
       add(settings.routesDir(), routes.faults());
       if (!routes.faults().isEmpty()) {
         // Camel stops at the first fault of a route.
-        hint = "Check again when they are mended: a route with a fault is tried no further.";
+        hint = "Check again when they are fixed: a route with a fault is tried no further.";
       }
       PrintWriter err = spec.commandLine().getErr();
       beans.survey().ask(LONGEST_SURVEY).stream()
@@ -114,7 +114,7 @@ final class CheckCommand implements Callable<Integer> {
     return UnreadVariables.texts(System.getenv(), texts);
   }
 
-  // Routes need what the settings say: whether they load is not known before those are mended.
+  // Routes need what the settings say: whether they load is not known before those are fixed.
   private int workflowsAlone(Settings settings) {
     try {
       Path folder = settings.workflowsDir();
@@ -122,7 +122,7 @@ final class CheckCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       // That the folder is not set is one of the faults already.
     }
-    hint = "Check again when they are mended: the routes need settings that can be used.";
+    hint = "Check again when they are fixed: the routes need settings that can be used.";
     return report("");
   }
 

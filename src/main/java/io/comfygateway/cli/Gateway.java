@@ -67,8 +67,7 @@ public final class Gateway implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(
-        spec.commandLine(), "Which command? To serve, it is: gateway start");
+    throw new ParameterException(spec.commandLine(), "Missing command. To serve: gateway start");
   }
 
   /** The version of the jar. */

@@ -47,7 +47,7 @@ final class KeyCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "What with keys? One of: create, list, revoke, rotate");
+        spec.commandLine(), "Missing subcommand: create, list, revoke or rotate");
   }
 
   @Command(

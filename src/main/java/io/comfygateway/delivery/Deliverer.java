@@ -145,7 +145,10 @@ public final class Deliverer {
               }
             });
     if (claimed.filter(deliveries::isSure).isEmpty() && !deliveries.keep(delivery)) {
-      LOG.warn("another gateway has it delivery={} job={}", delivery.id(), delivery.job());
+      LOG.warn(
+          "skipped, delivery owned by another gateway delivery={} job={}",
+          delivery.id(),
+          delivery.job());
       return;
     }
     if (delivery.isOfBatch() && deliveries.copiesOfBatch(delivery.job())) {

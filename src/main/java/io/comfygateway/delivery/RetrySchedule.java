@@ -78,7 +78,7 @@ public final class RetrySchedule {
       return nextTry(attemptsMade, sinceFirstTry, Duration.ZERO, none.reason());
     }
     if (outcome instanceof NotStored refused) {
-      // A missing bucket or right is mended by people, and the file is still here then.
+      // A missing bucket or right is fixed by people, and the file is still here then.
       String reason =
           ("the S3 server answered " + refused.status() + " " + refused.code()).strip()
               + refused

@@ -76,7 +76,7 @@ public final class CertificateFiles {
     }
   }
 
-  /** What is wrong with the files, until they are mended. */
+  /** What is wrong with the files, until they are fixed. */
   public List<FileFault> faults() {
     return faults;
   }

@@ -146,7 +146,7 @@ public final class Database implements Commits, AutoCloseable {
     // then.
     config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
     if (address.isPostgres()) {
-      // Or a connection whose other end is gone without a word would be waited for for ever. The
+      // Or a connection whose other end is gone without a word would be waited for forever. The
       // URL may say otherwise.
       config.addDataSourceProperty(PGProperty.SOCKET_TIMEOUT.getName(), SILENCE_SECONDS);
       config.addDataSourceProperty(PGProperty.TCP_KEEP_ALIVE.getName(), "true");

@@ -293,7 +293,7 @@ public final class JobOutcomes {
           job.place().backend().orElse("none"),
           job.place().attempts());
     } else {
-      LOG.warn("another gateway has it job={} would_have={}", id, how);
+      LOG.warn("skipped, job owned by another gateway job={} would_have={}", id, how);
     }
   }
 }

@@ -171,7 +171,7 @@ public final class OrphanRecovery {
     String about = isPassing(why) ? "" : what;
     if (isNews(exchange.getFromRouteId() + about + why.getClass())) {
       LOG.warn(
-          "will be tried again route={} job={} reason={}",
+          "step failed, will retry route={} job={} reason={}",
           exchange.getFromRouteId(),
           what,
           inWords(why));
@@ -216,7 +216,7 @@ public final class OrphanRecovery {
     return reason;
   }
 
-  // A backend, a database, a disk and a route come back; everything else may be for ever.
+  // A backend, a database, a disk and a route come back; everything else may be forever.
   private static boolean isPassing(Throwable why) {
     return why instanceof ConnectException
         || why instanceof DataAccessException

@@ -13,7 +13,7 @@ import java.util.Set;
 
 /**
  * What is kept free on the disk. A database that meets a full disk in the middle of a write may
- * have to be mended by hand, so nothing new is begun before that.
+ * have to be fixed by hand, so nothing new is begun before that.
  */
 public final class FreeSpace implements StoreState {
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);

@@ -42,7 +42,7 @@ public final class PoolFile {
     this.environment = Map.copyOf(environment);
   }
 
-  /** What is wrong with the file, until it is mended. */
+  /** What is wrong with the file, until it is fixed. */
   public List<FileFault> faults() {
     return faults;
   }

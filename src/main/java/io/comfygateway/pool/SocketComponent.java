@@ -129,7 +129,7 @@ public final class SocketComponent extends VertxWebsocketComponent {
 
   /**
    * A connection that is lost stops its route, so that the next probe that is answered makes a new
-   * one with what holds then. (The original's own way goes on for ever, also for a server that has
+   * one with what holds then. (The original's own way goes on forever, also for a server that has
    * left the pool.)
    */
   private static final class Client extends VertxWebsocketClientConsumer {

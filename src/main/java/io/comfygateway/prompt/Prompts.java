@@ -260,7 +260,7 @@ public final class Prompts {
   /** Another gateway took the job over while this one was at it: nothing is sent. */
   public void letGo(@ExchangeProperty("job") Job job) {
     progress.forget(job.id());
-    LOG.warn("another gateway has it, nothing was sent job={}", job.id());
+    LOG.warn("nothing sent, job owned by another gateway job={}", job.id());
   }
 
   /** Puts a job whose prompt was certainly not sent back into the queue. */

@@ -68,7 +68,7 @@ final class ContractCheck {
               document.line(),
               field,
               "The document " + document.text() + " cannot be read (" + e.getMessage() + ")",
-              "mend the name or the document"));
+              "fix the name or the document"));
     }
   }
 }

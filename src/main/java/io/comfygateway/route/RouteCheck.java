@@ -120,7 +120,7 @@ public final class RouteCheck {
                     fault.line().orElse(0),
                     "",
                     "This is not YAML: " + fault.detail(),
-                    "mend it; indent with spaces, as the files around it do"));
+                    "fix it; indent with spaces, as the files around it do"));
           }
         });
     return texts;
@@ -185,7 +185,7 @@ public final class RouteCheck {
               line,
               fault.route().map(id -> "route " + id).orElse(""),
               fault.detail().replaceAll("\\.$", ""),
-              "mend it there"));
+              "fix it there"));
     }
   }
 }

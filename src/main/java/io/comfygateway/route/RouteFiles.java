@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * edited and a deleted file is taken over while the gateway runs: a file is first built apart
  * ({@link RouteTrial}), then its routes are exchanged, after what they had in work is done ({@link
  * RouteExchange}). A file that cannot be taken over leaves what runs as it is, and is told of in
- * {@link #faults()} until it is mended.
+ * {@link #faults()} until it is fixed.
  */
 public final class RouteFiles {
   private static final Logger LOG = LoggerFactory.getLogger(RouteFiles.class);

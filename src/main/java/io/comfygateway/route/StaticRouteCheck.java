@@ -178,7 +178,7 @@ final class StaticRouteCheck {
           endpoint.value(),
           endpoint.field(),
           "There is no component \"" + endpoint.scheme() + "\"",
-          "mend the name, or add its library camel-" + endpoint.scheme() + " to pom.xml");
+          "fix the name, or add its library camel-" + endpoint.scheme() + " to pom.xml");
     } else if (endpoint.isInternal()
         && !endpoint.consumes()
         && !endpoint.isDynamic()
@@ -191,7 +191,7 @@ final class StaticRouteCheck {
           "No route begins with "
               + endpoint.target()
               + Suggestion.didYouMean(endpoint.target(), listeners),
-          "mend the name, or add the route");
+          "fix the name, or add the route");
     }
   }
 
@@ -214,7 +214,7 @@ final class StaticRouteCheck {
                             + matcher.group(1)
                             + "\""
                             + Suggestion.didYouMean(matcher.group(1), known),
-                        "mend the name, or add it to the settings");
+                        "fix the name, or add it to the settings");
                   }
                 }
               });

@@ -302,8 +302,8 @@ public final class SettingsCheck {
     }
     String remedy =
         variable
-            .map(it -> environment.containsKey(it) ? "mend " + it : "mend it here or set " + it)
-            .orElse("mend it here");
+            .map(it -> environment.containsKey(it) ? "fix " + it : "fix it here or set " + it)
+            .orElse("fix it here");
     return new FileFault(file.toString(), line, name, detail.replaceAll("\\.$", ""), remedy);
   }
 

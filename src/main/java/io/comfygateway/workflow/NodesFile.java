@@ -31,7 +31,7 @@ public final class NodesFile {
     rules();
   }
 
-  /** What is wrong with the file, until it is mended. */
+  /** What is wrong with the file, until it is fixed. */
   public List<FileFault> faults() {
     return faults;
   }

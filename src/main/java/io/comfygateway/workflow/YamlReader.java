@@ -54,7 +54,7 @@ public final class YamlReader {
           .map(node -> convert(node, "", 0));
     } catch (MarkedYamlEngineException e) {
       int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(0);
-      fault(line, "", "This is not YAML: " + e.getProblem(), "mend it");
+      fault(line, "", "This is not YAML: " + e.getProblem(), "fix it");
     } catch (YamlEngineException e) {
       fault(0, "", "This is not YAML: " + e.getMessage(), "save it as UTF-8 text");
     }

@@ -206,7 +206,7 @@ class TokenVerifierTest {
       assertThat(issuer.fetched()).isEqualTo(2);
       assertThat(refused(verifier, rs256(rsa)).problem().type())
           .isEqualTo(ProblemType.UNAUTHENTICATED);
-      // Tokens that name keys which nobody has do not make it fetch for ever.
+      // Tokens that name keys which nobody has do not make it fetch forever.
       for (int i = 0; i < 20; i++) {
         refused(verifier, rs256(new RSAKey.Builder(rsa).keyID("none-" + i).build()));
       }

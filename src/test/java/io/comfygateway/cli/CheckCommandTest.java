@@ -241,6 +241,6 @@ class CheckCommandTest {
     assertThat(err.toString())
         .contains("gateway.port")
         .contains("txt2img.yaml:")
-        .contains("Check again when they are mended");
+        .contains("Check again when they are fixed");
   }
 }

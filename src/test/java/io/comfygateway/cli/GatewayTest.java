@@ -13,7 +13,7 @@ class GatewayTest {
   @CsvSource({
     "strat, Did you mean: gateway start",
     "start --prot, Unknown option: '--prot'",
-    "'', Which command?",
+    "'', Missing command",
   })
   void what_is_not_known_is_answered_with_the_usage_and_status_2(String line, String answer) {
     String[] arguments = line.isEmpty() ? new String[0] : line.split(" ");

@@ -19,7 +19,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** What goes wrong between a real n8n and the gateway, and is mended without anybody's help. */
+/** What goes wrong between a real n8n and the gateway, and is fixed without anybody's help. */
 class N8nRecoveryTest extends InN8n {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int NOT_WAITING_YET = 500;

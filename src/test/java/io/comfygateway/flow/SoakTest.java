@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Nothing grows for ever: after much work and a week, all is as it was before. */
+/** Nothing grows forever: after much work and a week, all is as it was before. */
 @Tag("slow")
 class SoakTest {
   private static final Duration PATIENCE = Duration.ofSeconds(90);

@@ -191,7 +191,7 @@ class StalledGatewayTest {
           stalled.wake();
           view.pass();
           Awaitility.await()
-              .until(() -> stalled.log().contains("another gateway has it job=" + id));
+              .until(() -> stalled.log().contains("job owned by another gateway job=" + id));
         },
         id);
   }

@@ -16,7 +16,7 @@ public final class WebpFile {
   }
 
   /**
-   * An animation that repeats for ever.
+   * An animation that repeats forever.
    *
    * @param frames at least one, all of the first one's size
    * @param frameMillis how long each frame stays
