@@ -26,6 +26,7 @@ final class RequestReader {
   private static final Set<String> FIELDS = SubmissionFields.NAMES;
   private static final Set<String> JSON_FIELDS =
       Set.of("inputs", "prompt", "callback", "s3", "metadata", "extra_data");
+  private static final long LARGEST_JSON_FILE = 8_388_608;
   private final StrictJson strict = new StrictJson();
   private final ObjectMapper json;
 
@@ -132,6 +133,17 @@ final class RequestReader {
               }
             });
     for (ReceivedForm.File file : form.files()) {
+      boolean isInput = namesWorkflow && "prompt".equals(file.field());
+      if (JSON_FIELDS.contains(file.field()) && !isInput) {
+        if (fields.has(file.field())) {
+          throw Problem.ofField(
+              ProblemType.INVALID_INPUT,
+              "/" + file.field(),
+              "The form has several parts " + file.field() + "; send one.");
+        }
+        fields.set(file.field(), parsed(file));
+        continue;
+      }
       if (inputs.has(file.field())) {
         throw Problem.ofField(
             ProblemType.INVALID_INPUT,
@@ -147,6 +159,32 @@ final class RequestReader {
       fields.set("inputs", inputs);
     }
     return fields;
+  }
+
+  /** A field of JSON that was sent as a file, as curl does with {@code -F prompt=@graph.json}. */
+  private JsonNode parsed(ReceivedForm.File file) {
+    String name = file.field();
+    String instead =
+        " Send %s as text (curl: -F '%s=<file.json', with < for @); a picture or another file has the name of its input."
+            .formatted(name, name);
+    if (file.bytes() > LARGEST_JSON_FILE) {
+      throw Problem.ofField(
+          ProblemType.INVALID_INPUT,
+          "/" + name,
+          "The file %s has %,d bytes; at most %,d are read as JSON."
+                  .formatted(name, file.bytes(), LARGEST_JSON_FILE)
+              + instead);
+    }
+    try {
+      return strict.read(Files.readAllBytes(file.path()), "The file " + name);
+    } catch (Problem invalid) {
+      throw Problem.ofField(
+          ProblemType.INVALID_INPUT,
+          "/" + name,
+          invalid.getMessage() + (invalid.getMessage().endsWith(".") ? "" : ".") + instead);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private JsonNode parsed(String name, String value) {
