@@ -2,6 +2,7 @@ package io.comfygateway.simulator;
 
 import io.comfygateway.cli.ExtraCommand;
 import java.io.PrintWriter;
+import java.net.SocketException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -56,6 +57,14 @@ public final class SimulateCommand implements ExtraCommand, Callable<Integer> {
       description = "Has /api/jobs, as ComfyUI 0.26 and newer do (default: has it not).")
   private boolean jobsApi;
 
+  private static Throwable root(Throwable why) {
+    Throwable root = why;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root;
+  }
+
   @Override
   public Integer call() {
     SimulatorOptions options =
@@ -75,6 +84,15 @@ public final class SimulateCommand implements ExtraCommand, Callable<Integer> {
       new CountDownLatch(1).await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (IllegalStateException e) {
+      if (!(root(e) instanceof SocketException)) {
+        throw e;
+      }
+      String advice =
+          "The simulated ComfyUI cannot listen on %s:%d (%s). Stop the program that does, or choose another port with --port."
+              .formatted(host, port, root(e).getMessage());
+      spec.commandLine().getErr().println(advice);
+      return 1;
     }
     return 0;
   }

@@ -3,8 +3,11 @@ package io.comfygateway.simulator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.comfygateway.cli.Gateway;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -27,6 +30,21 @@ class SimulateCommandTest {
   @Test
   void without_models_the_folders_are_there_and_empty() throws Exception {
     assertThat(answerTo("/models/checkpoints", "--no-models")).isEqualTo("[]");
+  }
+
+  @Test
+  void a_port_that_is_taken_is_said_in_one_line() throws Exception {
+    StringWriter err = new StringWriter();
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      int status =
+          Gateway.commandLine()
+              .setErr(new PrintWriter(err, true))
+              .execute("simulate", "--port=" + taken.getLocalPort());
+
+      assertThat(status).isEqualTo(1);
+      assertThat(err.toString().lines()).hasSize(1);
+      assertThat(err.toString()).contains(":" + taken.getLocalPort(), "--port");
+    }
   }
 
   private static String answerTo(String path, String... options) throws Exception {
