@@ -13,6 +13,9 @@ public final class ContentTypes {
   /** What nothing is known of. */
   public static final String UNKNOWN = "application/octet-stream";
 
+  /** How many of a file's first bytes {@link #isPage} looks at. */
+  public static final int PAGE_HEAD = 4096;
+
   static final String SAFETENSORS = "application/x-safetensors";
   static final String GGUF = "application/x-gguf";
 
@@ -109,6 +112,15 @@ public final class ContentTypes {
                   Map.Entry::getValue, known -> "." + known.getKey(), (first, next) -> first));
 
   private ContentTypes() {}
+
+  /**
+   * Whether a file is an HTML page by what it begins with, white space and comments left out.
+   *
+   * @param head its first bytes, {@link #PAGE_HEAD} where it has them
+   */
+  public static boolean isPage(byte[] head) {
+    return Markup.isPage(HarmfulContent.decoded(head));
+  }
 
   /**
    * The media type of a file. Its bytes decide where they and the name disagree, since custom nodes

@@ -26,7 +26,7 @@ final class FileKinds {
     if (seen.isPresent()) {
       return ofType(seen.get());
     }
-    Optional<String> harm = HarmfulContent.of(head);
+    Optional<String> harm = HarmfulContent.of(head, head.length == Files.size(file));
     if (harm.isPresent()) {
       return harm.get().equals(HarmfulContent.ARCHIVE) ? Set.of(FileKind.ARCHIVE) : Set.of();
     }

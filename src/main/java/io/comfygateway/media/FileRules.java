@@ -70,7 +70,10 @@ public record FileRules(long maxBytes, long maxPixels, int maxFiles) {
     }
     if (!fits) {
       throw new UnfitFileException(
-          "is " + what(head, seen, kinds) + " by its bytes, not " + expected(kind, accepts));
+          "is "
+              + what(head, head.length == bytes, seen, kinds)
+              + " by its bytes, not "
+              + expected(kind, accepts));
     }
     if (seen.filter(IMAGES::contains).isPresent()) {
       checkImage(seen.get(), file);
@@ -105,9 +108,10 @@ public record FileRules(long maxBytes, long maxPixels, int maxFiles) {
     };
   }
 
-  private static String what(byte[] head, Optional<String> seen, Set<FileKind> kinds) {
+  private static String what(
+      byte[] head, boolean isWhole, Optional<String> seen, Set<FileKind> kinds) {
     return seen.filter(type -> !type.startsWith("application/"))
-        .or(() -> HarmfulContent.of(head))
+        .or(() -> HarmfulContent.of(head, isWhole))
         .or(() -> seen)
         .or(() -> kinds.stream().sorted().map(FileKind::word).findFirst())
         .orElse("of no known kind");

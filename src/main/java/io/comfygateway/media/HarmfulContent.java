@@ -15,6 +15,8 @@ import java.util.Optional;
  */
 final class HarmfulContent {
   static final String ARCHIVE = "an archive";
+  private static final String PADDED =
+      "a text that begins with nothing but blanks and comments for 64 KB, behind which a page can hide";
 
   private static final List<Map.Entry<String, String>> BY_FIRST_BYTES =
       List.of(
@@ -78,6 +80,20 @@ final class HarmfulContent {
     return isTar(head) ? Optional.of(ARCHIVE) : Markup.of(decoded(head));
   }
 
+  /**
+   * What a file is of which more was read, where its first bytes alone do not say it: behind any
+   * amount of white space and comments a page is a page.
+   *
+   * @param head the file's first bytes
+   * @param isWhole whether that is all of it
+   */
+  static Optional<String> of(byte[] head, boolean isWhole) {
+    Optional<String> found = of(head);
+    return found.isEmpty() && !isWhole && Markup.isUndecided(decoded(head))
+        ? Optional.of(PADDED)
+        : found;
+  }
+
   // By its mark, or, as the oldest have none, by the checksum over the header.
   private static boolean isTar(byte[] head) {
     if (head.length < TAR_HEADER) {
@@ -106,7 +122,7 @@ final class HarmfulContent {
     return value;
   }
 
-  private static String decoded(byte[] head) {
+  static String decoded(byte[] head) {
     if (startsWith(head, 0xFF, 0xFE)) {
       return new String(head, StandardCharsets.UTF_16LE);
     }

@@ -80,6 +80,7 @@ final class Markup {
 
   private final String text;
   private int at;
+  private boolean isUndecided;
 
   private Markup(String text) {
     this.text = text;
@@ -88,6 +89,21 @@ final class Markup {
   /** What a text is that begins so, such as {@code an HTML page}; empty for other texts. */
   static Optional<String> of(String text) {
     return new Markup(text).find();
+  }
+
+  /**
+   * Whether nothing but white space, comments and declarations, the last of them perhaps cut off,
+   * is in the beginning of a text: a browser takes a file for a page by what follows.
+   */
+  static boolean isUndecided(String beginning) {
+    Markup markup = new Markup(beginning);
+    markup.skip();
+    return markup.isUndecided;
+  }
+
+  /** Whether a text begins as an HTML page does. */
+  static boolean isPage(String text) {
+    return of(text).filter(PAGE::equals).isPresent();
   }
 
   private Optional<String> find() {
@@ -125,6 +141,8 @@ final class Markup {
         hasDeclaration = true;
         skipTo("?>", 5);
       } else {
+        // A tag that may be cut off says nothing either.
+        isUndecided = at > 0 && at + LONGEST_TAG >= text.length();
         return hasDeclaration;
       }
     }

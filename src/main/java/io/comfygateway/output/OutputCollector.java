@@ -11,12 +11,14 @@ import io.comfygateway.job.JobStatus;
 import io.comfygateway.job.JobStore;
 import io.comfygateway.job.ShortText;
 import io.comfygateway.job.Stage;
+import io.comfygateway.media.ContentTypes;
 import io.comfygateway.media.SafeName;
 import io.comfygateway.pool.Backend;
 import io.comfygateway.pool.Backends;
 import io.comfygateway.pool.SocketPictures;
 import io.comfygateway.problem.Warning;
 import io.comfygateway.prompt.HistoryReader;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URLEncoder;
@@ -238,19 +240,29 @@ public final class OutputCollector {
       throw new IOException("ComfyUI answered " + status + " for the output " + file.filename());
     }
     boolean isMedia = MEDIA.contains(file.kind());
-    if (isMedia && contentType != null && contentType.startsWith("text/html")) {
+    InputStream bytes = new BufferedInputStream(answer);
+    if (isMedia
+        && (contentType != null && contentType.startsWith("text/html") || beginsAsPage(bytes))) {
       throw new IOException(
           "ComfyUI answered an HTML page for the output %s; does a login page stand in front of it?"
               .formatted(file.filename()));
     }
     OptionalLong expected = length == null ? OptionalLong.empty() : OptionalLong.of(length);
-    StoredOutput kept = store.store(job.id(), file.index(), file.filename(), answer, expected);
+    StoredOutput kept = store.store(job.id(), file.index(), file.filename(), bytes, expected);
     if (isMedia && kept.bytes() == 0) {
       throw new IOException("ComfyUI answered no bytes for the output " + file.filename());
     }
     Output.Source source =
         new Output.Source(file.node(), file.kind().word(), SafeName.of(file.filename()));
     stored.add(new Output(job.id(), file.index(), source, kept, Optional.empty()));
+  }
+
+  // A login page may come with the type of a picture, or without one.
+  private static boolean beginsAsPage(InputStream bytes) throws IOException {
+    bytes.mark(ContentTypes.PAGE_HEAD);
+    byte[] head = bytes.readNBytes(ContentTypes.PAGE_HEAD);
+    bytes.reset();
+    return ContentTypes.isPage(head);
   }
 
   /**

@@ -49,6 +49,8 @@ public final class SocketPictures {
   private static final int PICTURE_WITH_METADATA = 4;
   private static final int PNG = 2;
   private static final int NUMBER = 4;
+  // The eight bytes that each PNG begins with (ISO/IEC 15948, section 5.2).
+  private static final long PNG_SIGNATURE = 0x89504E470D0A1A0AL;
   private static final int LONGEST_METADATA = 65_536;
 
   private final Path folder;
@@ -244,9 +246,14 @@ public final class SocketPictures {
       }
     }
 
+    // What a proxy or a node pack sends in its place is no picture, and that one counts as missing.
+    private static boolean isPng(Buffer frame, int from) {
+      return frame.length() >= from + Long.BYTES && frame.getLong(from) == PNG_SIGNATURE;
+    }
+
     private Optional<Picture> kept(Sender sender, Buffer frame, int from) {
       Expected wanted = expected.get(sender.job());
-      if (wanted == null || !wanted.nodes().contains(sender.node())) {
+      if (wanted == null || !wanted.nodes().contains(sender.node()) || !isPng(frame, from)) {
         return Optional.empty();
       }
       int number = wanted.number().incrementAndGet();

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Set;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
@@ -324,6 +325,26 @@ class FileRulesTest {
           """)
   void pickles_and_archives_of_any_kind_fit_nowhere(String base64, String what, String name) {
     refused(InputType.FILE, Base64.getDecoder().decode(base64), what);
+  }
+
+  @Test
+  void a_page_behind_more_blanks_or_comment_than_are_looked_at_fits_nowhere() {
+    List.of(
+            " ".repeat(70_000) + "<html><script>",
+            "<!--" + "a".repeat(70_000) + "--><svg onload='alert(1)'/>",
+            "\n<!-- a -->".repeat(7_000) + "<script>",
+            " ".repeat(65_530) + "<script>")
+        .forEach(
+            text ->
+                refused(InputType.FILE, text.getBytes(UTF_8), "nothing but blanks and comments"));
+  }
+
+  @Test
+  void a_long_text_and_a_short_one_of_blanks_are_texts() throws Exception {
+    assertThat(typeOf(InputType.FILE, "a.txt", "word ".repeat(20_000).getBytes(UTF_8)))
+        .isEqualTo("text/plain");
+    assertThat(typeOf(InputType.FILE, "a.txt", " \n".repeat(100).getBytes(UTF_8)))
+        .isEqualTo("text/plain");
   }
 
   @ParameterizedTest

@@ -129,6 +129,29 @@ class OutputCollectorTest {
     assertThat(stored).isEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "<!doctype html><title>Log in</title>",
+        "<HTML><body>",
+        "  \n\t<!-- proxy --> <html>",
+        "\uFEFF<!DOCTYPE html>"
+      })
+  void an_html_page_with_the_type_of_a_picture_is_a_failure(String page) {
+    assertThatThrownBy(() -> store(image("a.png"), 200, "image/png", page))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("HTML page");
+    assertThat(stored).isEmpty();
+  }
+
+  @Test
+  void a_page_that_a_node_saved_as_a_text_is_an_output() throws Exception {
+    OutputFile page = new OutputFile(0, "9", OutputKind.TEXT, "a.html", "", "output");
+    store(page, 200, null, "<!doctype html><p>report");
+
+    assertThat(stored).hasSize(1);
+  }
+
   @Test
   void an_empty_text_is_an_output() throws Exception {
     store(new OutputFile(0, "9", OutputKind.TEXT, "a.txt", "", "output"), 200, "text/plain", "");
