@@ -203,6 +203,27 @@ class ArchitectureTest {
   }
 
   @Test
+  void internals_of_libraries_are_used_in_few_places() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(ROOT + ".http.connection..", ROOT + ".simulator..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.vertx..impl..")
+        .because("an upgrade of Vert.x may change them, see docs/adr/0010-internals.md")
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .haveNameNotMatching(
+            "io\\.comfygateway\\.job\\.(Database|DurableFiles|EmbeddedDatabase)(\\$.*)?")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.h2..")
+        .because("an upgrade of H2 may change them, see docs/adr/0010-internals.md")
+        .check(CLASSES);
+  }
+
+  @Test
   void only_commands_speak_to_the_console() {
     noClasses()
         .that()

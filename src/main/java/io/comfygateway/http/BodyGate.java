@@ -1,13 +1,13 @@
 package io.comfygateway.http;
 
 import io.comfygateway.access.RequestInfo;
+import io.comfygateway.http.connection.WatchedBody;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
-import io.vertx.ext.web.impl.RoutingContextInternal;
 import java.io.File;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -170,12 +170,7 @@ final class BodyGate {
         };
     context.request().resume();
     body.handle(
-        new WatchedBody(
-            (RoutingContextInternal) context,
-            end::read,
-            look,
-            ended,
-            () -> refuse(context, UNREADABLE)));
+        new WatchedBody(context, end::read, look, ended, () -> refuse(context, UNREADABLE)));
   }
 
   private static long inFiles(RoutingContext context) {
@@ -226,8 +221,8 @@ final class BodyGate {
   /** The body of a request is not needed any more, however long its answer may take. */
   static void leave(RoutingContext context) {
     Runnable leave = context.get(LEAVE);
-    if (leave != null && context instanceof RoutingContextInternal holder) {
-      holder.setBody(null);
+    if (leave != null) {
+      WatchedBody.release(context);
       leave.run();
     }
   }

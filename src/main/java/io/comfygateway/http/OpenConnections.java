@@ -1,14 +1,13 @@
 package io.comfygateway.http;
 
+import io.comfygateway.http.connection.StrictDecoder;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
-import io.netty.channel.ChannelPipeline;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.Map;
@@ -66,11 +65,7 @@ final class OpenConnections {
     StrictDecoder decoder = new StrictDecoder(options);
     lines.put(connection, new Line(connection, decoder, vertx.getOrCreateContext()));
     connection.closeHandler(closed -> lines.remove(connection));
-    if (connection instanceof ConnectionBase base) {
-      ChannelPipeline pipeline = base.channel().pipeline();
-      pipeline.addFirst(new StalledReader(limits.times().answer()));
-      pipeline.replace(StrictDecoder.NAME, StrictDecoder.NAME, decoder);
-    }
+    decoder.install(connection, new StalledReader(limits.times().answer()));
   }
 
   private void warnOfMany() {

@@ -1,16 +1,17 @@
-package io.comfygateway.http;
+package io.comfygateway.http.connection;
 
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.impl.HttpServerRequestInternal;
 import io.vertx.core.http.impl.HttpServerRequestWrapper;
+import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.impl.RoutingContextDecorator;
 import io.vertx.ext.web.impl.RoutingContextInternal;
 import java.util.function.Consumer;
 
-/** A request with somebody who looks at its body before and after another reads it. */
-final class WatchedBody extends RoutingContextDecorator {
+/** A request whose body is observed before and after its reader gets each piece. */
+public final class WatchedBody extends RoutingContextDecorator {
   private static final int BAD_REQUEST = 400;
   private final HttpServerRequest request;
   private final Runnable end;
@@ -24,13 +25,13 @@ final class WatchedBody extends RoutingContextDecorator {
    * @param end called in the place of {@link #next} when the whole body was read
    * @param unreadable called where it cannot be read
    */
-  WatchedBody(
-      RoutingContextInternal context,
+  public WatchedBody(
+      RoutingContext context,
       Consumer<Buffer> before,
       Runnable after,
       Runnable end,
       Runnable unreadable) {
-    super(context.currentRoute(), context);
+    super(context.currentRoute(), (RoutingContextInternal) context);
     this.end = end;
     this.unreadable = unreadable;
     this.request =
@@ -45,6 +46,13 @@ final class WatchedBody extends RoutingContextDecorator {
                 });
           }
         };
+  }
+
+  /** Drops a body that was read, so that its memory is free before the request ends. */
+  public static void release(RoutingContext context) {
+    if (context instanceof RoutingContextInternal holder) {
+      holder.setBody(null);
+    }
   }
 
   @Override

@@ -1,14 +1,18 @@
-package io.comfygateway.http;
+package io.comfygateway.http.connection;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.impl.VertxHttpRequestDecoder;
+import io.vertx.core.net.impl.ConnectionBase;
 import java.util.List;
 
 /**
@@ -21,9 +25,9 @@ import java.util.List;
  *
  * <p>All of it happens on the connection's event loop.
  */
-final class StrictDecoder extends VertxHttpRequestDecoder {
+public final class StrictDecoder extends VertxHttpRequestDecoder {
   /** The name of the decoder that it takes the place of. */
-  static final String NAME = "httpDecoder";
+  private static final String NAME = "httpDecoder";
 
   private ChannelHandlerContext connection;
   private boolean within;
@@ -32,8 +36,18 @@ final class StrictDecoder extends VertxHttpRequestDecoder {
   private boolean asksWhenTaken;
   private boolean readsNothing;
 
-  StrictDecoder(HttpServerOptions options) {
+  /** Makes the decoder of one connection of a server with these options. */
+  public StrictDecoder(HttpServerOptions options) {
     super(options);
+  }
+
+  /** Replaces the decoder of a connection, and puts another handler before all of its handlers. */
+  public void install(HttpConnection connection, ChannelHandler first) {
+    if (connection instanceof ConnectionBase base) {
+      ChannelPipeline pipeline = base.channel().pipeline();
+      pipeline.addFirst(first);
+      pipeline.replace(NAME, NAME, this);
+    }
   }
 
   @Override
@@ -90,7 +104,7 @@ final class StrictDecoder extends VertxHttpRequestDecoder {
   }
 
   /** The answer to the request that was read last is complete. */
-  void answered() {
+  public void answered() {
     unanswered = false;
     goOn();
   }

@@ -1,4 +1,4 @@
-package io.comfygateway.http;
+package io.comfygateway.http.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
