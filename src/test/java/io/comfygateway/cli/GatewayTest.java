@@ -11,7 +11,7 @@ class GatewayTest {
 
   @ParameterizedTest
   @CsvSource({
-    "strat, Did you mean: gateway start",
+    "strat, gateway start",
     "start --prot, Unknown option: '--prot'",
     "'', Missing command",
   })
