@@ -9,6 +9,7 @@ import io.comfygateway.app.Persistence;
 import io.comfygateway.app.StartFailure;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.settings.Settings;
+import java.io.PrintWriter;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -33,9 +34,11 @@ interface KeyAccess {
   /**
    * Asks something of the keys.
    *
+   * @param notes is told which data folder is used where no gateway runs
    * @throws StartFailure where it cannot be done; the message says what to do
    */
-  static ObjectNode ask(ConfigOption config, Function<KeyAccess, ObjectNode> question) {
+  static ObjectNode ask(
+      ConfigOption config, PrintWriter notes, Function<KeyAccess, ObjectNode> question) {
     Settings settings = Settings.read(config.file(), Map.of());
     Optional<LocalAdmin> running = LocalAdmin.read(settings.dataDir());
     try {
@@ -44,13 +47,19 @@ interface KeyAccess {
       }
     } catch (NotRunning e) {
       // It was killed, and its file is left over.
-      return inTheDatabase(settings, question);
+      return inTheDatabase(settings, notes, question);
     }
-    return inTheDatabase(settings, question);
+    return inTheDatabase(settings, notes, question);
   }
 
   private static ObjectNode inTheDatabase(
-      Settings settings, Function<KeyAccess, ObjectNode> question) {
+      Settings settings, PrintWriter notes, Function<KeyAccess, ObjectNode> question) {
+    // Without the environment of the gateway that runs, this is another folder than that one's.
+    notes.println(
+        "No gateway runs on the data folder "
+            + settings.dataDir().toAbsolutePath().normalize()
+            + ", so the keys of its database are meant. Is that the folder of your gateway? If not, set"
+            + " GATEWAY_DATA_DIR as it has it.");
     InstantSource clock = InstantSource.system();
     try (Persistence foundation = Persistence.open(settings)) {
       ApiKeys keys =

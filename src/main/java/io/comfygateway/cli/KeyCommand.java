@@ -103,7 +103,9 @@ final class KeyCommand implements Runnable {
     request.put("jobs_per_day", jobsPerDay);
     request.put("jobs_per_month", jobsPerMonth);
     request.put("callback_secret", callbackSecret);
-    return secrets(KeyAccess.ask(config, access -> access.create(request)), config);
+    return secrets(
+        KeyAccess.ask(config, spec.commandLine().getErr(), access -> access.create(request)),
+        config);
   }
 
   @Command(
@@ -113,7 +115,7 @@ final class KeyCommand implements Runnable {
   int list(
       @Mixin ConfigOption config,
       @Option(names = "--json", description = "As JSON, with every field.") boolean asJson) {
-    ObjectNode keys = KeyAccess.ask(config, KeyAccess::list);
+    ObjectNode keys = KeyAccess.ask(config, spec.commandLine().getErr(), KeyAccess::list);
     PrintWriter out = out();
     if (asJson) {
       out.println(keys.toPrettyString());
@@ -132,7 +134,7 @@ final class KeyCommand implements Runnable {
       description = "Ends a key at once, and the links to the outputs of its jobs.",
       mixinStandardHelpOptions = true)
   int revoke(@Mixin ConfigOption config, @Parameters(paramLabel = "NAME") String name) {
-    KeyAccess.ask(config, access -> access.revoke(name));
+    KeyAccess.ask(config, spec.commandLine().getErr(), access -> access.revoke(name));
     out().println("The key " + name + " is revoked.");
     return 0;
   }
@@ -159,7 +161,9 @@ final class KeyCommand implements Runnable {
         json.createObjectNode()
             .put("what", callbackSecret ? "callback_secret" : "key")
             .put("overlap_seconds", "0".equals(overlap) ? 0 : length(overlap).toSeconds());
-    return secrets(KeyAccess.ask(config, access -> access.rotate(name, request)), config);
+    return secrets(
+        KeyAccess.ask(config, spec.commandLine().getErr(), access -> access.rotate(name, request)),
+        config);
   }
 
   private int secrets(ObjectNode key, ConfigOption config) {

@@ -128,6 +128,14 @@ class KeyCommandTest {
   }
 
   @Test
+  void where_no_gateway_runs_the_data_folder_that_is_used_is_said() {
+    RunningCommand command = key("list");
+    assertThat(command.status()).isZero();
+    assertThat(command.err())
+        .contains("No gateway runs on the data folder " + place.resolve("data").toAbsolutePath());
+  }
+
+  @Test
   void what_a_gateway_left_behind_that_was_killed_does_not_hinder() throws Exception {
     String left;
     try (RunningCommand gateway = gateway()) {
