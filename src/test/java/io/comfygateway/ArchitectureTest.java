@@ -30,19 +30,31 @@ class ArchitectureTest {
           Map.entry("problem", Set.of()),
           Map.entry("log", Set.of()),
           Map.entry("tls", Set.of()),
+          Map.entry("disk", Set.of()),
           Map.entry(
               "backup",
-              Set.of("problem", "workflow", "media", "job", "egress", "pool", "prompt", "output")),
+              Set.of(
+                  "disk",
+                  "problem",
+                  "workflow",
+                  "media",
+                  "job",
+                  "egress",
+                  "pool",
+                  "prompt",
+                  "output")),
           Map.entry("workflow", Set.of("problem")),
           Map.entry("media", Set.of("workflow")),
-          Map.entry("job", Set.of("problem", "workflow")),
+          Map.entry("job", Set.of("disk", "problem", "workflow")),
           Map.entry("egress", Set.of("problem")),
           Map.entry("route", Set.of("problem", "workflow")),
           Map.entry("webhook", Set.of("problem")),
           Map.entry("pool", Set.of("problem", "tls", "workflow", "job", "egress")),
-          Map.entry("prompt", Set.of("problem", "workflow", "media", "job", "egress", "pool")),
           Map.entry(
-              "output", Set.of("problem", "workflow", "media", "job", "egress", "pool", "prompt")),
+              "prompt", Set.of("disk", "problem", "workflow", "media", "job", "egress", "pool")),
+          Map.entry(
+              "output",
+              Set.of("disk", "problem", "workflow", "media", "job", "egress", "pool", "prompt")),
           Map.entry(
               "delivery",
               Set.of("problem", "workflow", "job", "egress", "webhook", "pool", "output")),
@@ -62,13 +74,16 @@ class ArchitectureTest {
               "fetch",
               Set.of(
                   "problem", "workflow", "media", "job", "egress", "pool", "prompt", "delivery")),
-          Map.entry("access", Set.of("problem", "workflow", "job", "egress", "webhook")),
+          Map.entry("access", Set.of("disk", "problem", "workflow", "job", "egress", "webhook")),
           Map.entry(
               "http", Set.of("problem", "tls", "workflow", "job", "route", "access", "output")),
-          Map.entry("metrics", Set.of("problem", "workflow", "job", "pool", "output", "delivery")),
+          Map.entry(
+              "metrics",
+              Set.of("disk", "problem", "workflow", "job", "pool", "output", "delivery")),
           Map.entry(
               "api",
               Set.of(
+                  "disk",
                   "problem",
                   "workflow",
                   "media",
@@ -100,6 +115,7 @@ class ArchitectureTest {
           Map.entry(
               "app",
               Set.of(
+                  "disk",
                   "log",
                   "backup",
                   "problem",
@@ -123,6 +139,7 @@ class ArchitectureTest {
           Map.entry(
               "cli",
               Set.of(
+                  "disk",
                   "log",
                   "backup",
                   "problem",
@@ -214,8 +231,7 @@ class ArchitectureTest {
         .check(CLASSES);
     noClasses()
         .that()
-        .haveNameNotMatching(
-            "io\\.comfygateway\\.job\\.(Database|DurableFiles|EmbeddedDatabase)(\\$.*)?")
+        .resideOutsideOfPackage(ROOT + ".job.h2..")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.h2..")

@@ -1,8 +1,8 @@
 package io.comfygateway.api;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.comfygateway.disk.PrivateFiles;
 import io.comfygateway.job.Database;
-import io.comfygateway.job.PrivateFiles;
 import io.comfygateway.job.StoreState;
 import io.comfygateway.output.Retention;
 import io.comfygateway.problem.Problem;

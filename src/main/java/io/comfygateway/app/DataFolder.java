@@ -1,8 +1,8 @@
 package io.comfygateway.app;
 
 import io.comfygateway.backup.BackupReader;
-import io.comfygateway.job.DurableFolder;
-import io.comfygateway.job.PrivateFiles;
+import io.comfygateway.disk.DurableFolder;
+import io.comfygateway.disk.PrivateFiles;
 import io.comfygateway.webhook.WebhookSecret;
 import java.io.IOException;
 import java.nio.channels.FileChannel;

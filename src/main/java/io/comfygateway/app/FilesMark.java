@@ -1,7 +1,7 @@
 package io.comfygateway.app;
 
-import io.comfygateway.job.DurableFolder;
-import io.comfygateway.job.PrivateFiles;
+import io.comfygateway.disk.DurableFolder;
+import io.comfygateway.disk.PrivateFiles;
 import io.comfygateway.output.FilesFolder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

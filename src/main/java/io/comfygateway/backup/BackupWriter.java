@@ -1,8 +1,8 @@
 package io.comfygateway.backup;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.comfygateway.job.DurableFolder;
-import io.comfygateway.job.PrivateFiles;
+import io.comfygateway.disk.DurableFolder;
+import io.comfygateway.disk.PrivateFiles;
 import io.comfygateway.output.FilesFolder;
 import java.io.IOException;
 import java.io.InputStream;

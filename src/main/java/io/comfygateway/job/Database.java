@@ -4,6 +4,9 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.HikariPoolMXBean;
 import com.zaxxer.hikari.SQLExceptionOverride;
+import io.comfygateway.disk.PrivateFiles;
+import io.comfygateway.job.h2.DurableFiles;
+import io.comfygateway.job.h2.EmbeddedDatabase;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -16,7 +19,6 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationState;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
-import org.h2.store.fs.FilePath;
 import org.postgresql.PGProperty;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -114,7 +116,7 @@ public final class Database implements Commits, AutoCloseable {
   }
 
   private static Optional<EmbeddedDatabase> embedded(Address address) {
-    FilePath.register(new DurableFiles());
+    DurableFiles.register();
     return address.url().isPresent()
         ? Optional.empty()
         : Optional.of(new EmbeddedDatabase(address.embeddedUrl()));

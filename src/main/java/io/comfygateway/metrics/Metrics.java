@@ -1,8 +1,8 @@
 package io.comfygateway.metrics;
 
 import io.comfygateway.delivery.Delivery;
+import io.comfygateway.disk.DiskSyncs;
 import io.comfygateway.job.Database;
-import io.comfygateway.job.DiskSyncs;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.StoreState;
 import io.comfygateway.pool.Backend;

@@ -1,7 +1,7 @@
 package io.comfygateway.output;
 
-import io.comfygateway.job.DurableFolder;
-import io.comfygateway.job.PrivateFiles;
+import io.comfygateway.disk.DurableFolder;
+import io.comfygateway.disk.PrivateFiles;
 import io.comfygateway.job.SourceStream;
 import io.comfygateway.job.StoreState;
 import io.comfygateway.job.StoreUnavailableException;

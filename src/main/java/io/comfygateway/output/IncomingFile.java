@@ -1,8 +1,8 @@
 package io.comfygateway.output;
 
-import io.comfygateway.job.DiskSyncs;
-import io.comfygateway.job.DurableFolder;
-import io.comfygateway.job.PrivateFiles;
+import io.comfygateway.disk.DiskSyncs;
+import io.comfygateway.disk.DurableFolder;
+import io.comfygateway.disk.PrivateFiles;
 import io.comfygateway.media.ContentTypes;
 import io.comfygateway.media.Dimensions;
 import java.io.Closeable;

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.comfygateway.SettableClock;
 import io.comfygateway.TestJson;
+import io.comfygateway.job.h2.DurableFiles;
+import io.comfygateway.job.h2.EmbeddedDatabase;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

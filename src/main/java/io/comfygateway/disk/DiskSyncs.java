@@ -1,4 +1,4 @@
-package io.comfygateway.job;
+package io.comfygateway.disk;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -14,7 +14,7 @@ public final class DiskSyncs {
   private DiskSyncs() {}
 
   /** Notes one. */
-  static void count() {
+  public static void count() {
     COUNT.increment();
   }
 

@@ -1,4 +1,4 @@
-package io.comfygateway.job;
+package io.comfygateway.job.h2;
 
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
@@ -31,7 +31,7 @@ import org.springframework.jdbc.datasource.DelegatingDataSource;
  * connection then opens it again, with everything that a commit has waited for. What nobody had
  * waited for may be lost, as after a crash.
  */
-final class EmbeddedDatabase extends DelegatingDataSource {
+public final class EmbeddedDatabase extends DelegatingDataSource {
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedDatabase.class);
   private static final String USER = "gateway";
 
@@ -65,7 +65,7 @@ final class EmbeddedDatabase extends DelegatingDataSource {
    *     any other delay H2 would write on threads of its own, and not wait for what these have
    *     begun (seen in its {@code FileStore} at 2.4.240).
    */
-  EmbeddedDatabase(String url) {
+  public EmbeddedDatabase(String url) {
     super(h2(url));
   }
 
@@ -104,7 +104,7 @@ final class EmbeddedDatabase extends DelegatingDataSource {
    *
    * @throws SQLException where it cannot be written
    */
-  void settle() throws SQLException {
+  public void settle() throws SQLException {
     MVStore committed = unsettledIn.get();
     unsettledIn.remove();
     group.settle();
@@ -121,8 +121,8 @@ final class EmbeddedDatabase extends DelegatingDataSource {
     }
   }
 
-  /** As {@link Commits#begin}. */
-  void begin() {
+  /** From here on {@link #settle} also fails where the database was closed and opened again. */
+  public void begin() {
     if (store == null || isClosed()) {
       // It is opened again by the first that asks.
       unsettledIn.remove();
@@ -131,8 +131,8 @@ final class EmbeddedDatabase extends DelegatingDataSource {
     }
   }
 
-  /** As {@link Commits#unsettled}. */
-  <T> T unsettled(Supplier<T> work) {
+  /** Does work whose commits wait for no write; {@link #settle} writes them. */
+  public <T> T unsettled(Supplier<T> work) {
     boolean outer = unsettled.get();
     unsettled.set(true);
     try {
@@ -175,12 +175,12 @@ final class EmbeddedDatabase extends DelegatingDataSource {
   }
 
   /** Whether what failed so was done on a connection to a database that H2 has closed. */
-  boolean closedBy(SQLException failure) {
+  public boolean closedBy(SQLException failure) {
     return CLOSED.contains(failure.getErrorCode()) || isClosed();
   }
 
   /** Has something done each time that the database was closed and is about to be opened again. */
-  void onReopened(Runnable listener) {
+  public void onReopened(Runnable listener) {
     onReopened.add(listener);
   }
 

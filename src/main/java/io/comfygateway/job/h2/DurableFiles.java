@@ -1,5 +1,7 @@
-package io.comfygateway.job;
+package io.comfygateway.job.h2;
 
+import io.comfygateway.disk.DiskSyncs;
+import io.comfygateway.disk.PrivateFiles;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -9,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.h2.store.fs.FileBaseDefault;
+import org.h2.store.fs.FilePath;
 import org.h2.store.fs.FilePathWrapper;
 
 /**
@@ -21,7 +24,13 @@ import org.h2.store.fs.FilePathWrapper;
  * each read and write to another thread.
  */
 public final class DurableFiles extends FilePathWrapper {
-  static final String SCHEME = "durable";
+  /** How a URL of H2 names them. */
+  public static final String SCHEME = "durable";
+
+  /** Lets H2 know them; it does no harm to call it again. */
+  public static void register() {
+    FilePath.register(new DurableFiles());
+  }
 
   @Override
   public String getScheme() {

@@ -1,4 +1,4 @@
-package io.comfygateway.job;
+package io.comfygateway.disk;
 
 import java.io.IOException;
 import java.io.OutputStream;

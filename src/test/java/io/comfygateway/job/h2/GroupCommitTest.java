@@ -1,4 +1,4 @@
-package io.comfygateway.job;
+package io.comfygateway.job.h2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,7 +1,8 @@
-package io.comfygateway.job;
+package io.comfygateway.disk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.comfygateway.job.Database;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;

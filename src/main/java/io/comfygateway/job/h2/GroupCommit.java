@@ -1,4 +1,4 @@
-package io.comfygateway.job;
+package io.comfygateway.job.h2;
 
 import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicLong;
