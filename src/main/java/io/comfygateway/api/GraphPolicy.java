@@ -5,7 +5,6 @@ import io.comfygateway.job.Needs;
 import io.comfygateway.pool.Backend;
 import io.comfygateway.pool.Backends;
 import io.comfygateway.problem.Problem;
-import io.comfygateway.problem.ProblemType;
 import io.comfygateway.workflow.Address;
 import io.comfygateway.workflow.Graph;
 import io.comfygateway.workflow.GraphFindings;
@@ -91,18 +90,12 @@ public final class GraphPolicy {
   }
 
   /**
-   * Demands that a server can run what needs this.
+   * Demands that a server has each node class, or replaces it.
    *
-   * @throws Problem where none can
+   * @throws Problem that names those that none has
    */
-  void requireServer(Graph graph, Needs needs, ValidationMode mode, String place) {
+  void requireClasses(Graph graph, Needs needs, ValidationMode mode, String place) {
     unknownClasses(graph, needs).require(mode, place);
-    backends
-        .whyNowhere(needs)
-        .ifPresent(
-            why -> {
-              throw new Problem(ProblemType.INVALID_WORKFLOW, why);
-            });
   }
 
   private UnaryOperator<Graph> asRun() {

@@ -302,14 +302,18 @@ public final class Intake {
     Needs needs =
         Needs.of(graph.toJson(), submission.workflow.map(Workflow::runsOn).orElse(Set.of()));
     ValidationMode mode = checks.validation();
-    checks.policy().requireServer(graph, needs, mode, place);
+    checks.policy().requireClasses(graph, needs, mode, place);
+    Optional<String> nowhere = checks.backends().whyNowhere(needs);
     GraphFindings found =
         GraphValidation.best(graph, checks.backends().fitting(needs), setLater(submission));
     if (checks.backends().allTold()) {
-      found.require(mode, place);
+      found.require(mode, place, nowhere);
     } else {
       // One that has not told may be of another version.
       found = found.asDoubtful();
+    }
+    if (nowhere.isPresent()) {
+      throw new Problem(ProblemType.INVALID_WORKFLOW, nowhere.get());
     }
     return new SharedGraph.Checked(
         needs, mode == ValidationMode.OFF ? List.of() : found.warnings());

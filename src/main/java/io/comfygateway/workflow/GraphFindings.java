@@ -126,6 +126,16 @@ public record GraphFindings(List<Finding> certain, List<Finding> doubtful) {
    * @throws Problem {@link ProblemType#INVALID_WORKFLOW} with every finding
    */
   public void require(ValidationMode mode, String place) {
+    require(mode, place, Optional.empty());
+  }
+
+  /**
+   * Demands the same.
+   *
+   * @param reason what is to be said first, in the place of the first finding
+   * @throws Problem {@link ProblemType#INVALID_WORKFLOW} with every finding
+   */
+  public void require(ValidationMode mode, String place, Optional<String> reason) {
     List<Finding> refused = new ArrayList<>(certain);
     if (mode == ValidationMode.REFUSE) {
       refused.addAll(doubtful);
@@ -133,7 +143,7 @@ public record GraphFindings(List<Finding> certain, List<Finding> doubtful) {
     if (!refused.isEmpty()) {
       throw new Problem(
               ProblemType.INVALID_WORKFLOW,
-              refused.get(0).detail()
+              reason.orElse(refused.get(0).detail())
                   + (refused.size() > 1
                       ? " There are more faults; see "
                           + (place.isEmpty() ? "node_errors" : "errors")

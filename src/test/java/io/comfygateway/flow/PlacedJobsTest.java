@@ -94,6 +94,8 @@ class PlacedJobsTest {
     assertThat(refused.json().path("detail").asText())
         .contains("one lacks the file nowhere.safetensors (CheckpointLoaderSimple.ckpt_name)")
         .contains("two lacks the file nowhere.safetensors");
+    assertThat(refused.json().path("errors").findValuesAsText("pointer").toString())
+        .contains("/inputs/ckpt_name");
     Answer doubtful =
         gateway.post(
             "/webhook",
