@@ -26,6 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -260,9 +261,32 @@ public final class OutputCollector {
   // A login page may come with the type of a picture, or without one.
   private static boolean beginsAsPage(InputStream bytes) throws IOException {
     bytes.mark(ContentTypes.PAGE_HEAD);
-    byte[] head = bytes.readNBytes(ContentTypes.PAGE_HEAD);
+    // Two bytes tell nearly all files from a page, so that these are stored as they come.
+    byte[] first = bytes.readNBytes(2);
+    byte[] head = mayBeginPage(first) ? bytes.readNBytes(ContentTypes.PAGE_HEAD - 2) : new byte[0];
     bytes.reset();
-    return ContentTypes.isPage(head);
+    return ContentTypes.isPage(joined(first, head));
+  }
+
+  // A tag, blanks before one, or a byte order mark.
+  private static boolean mayBeginPage(byte[] first) {
+    if (first.length < 2) {
+      return false;
+    }
+    int one = first[0] & 0xFF;
+    int two = first[1] & 0xFF;
+    return one == '<'
+        || one == ' '
+        || one >= '\t' && one <= '\r'
+        || one == 0xEF && two == 0xBB
+        || one == 0xFE && two == 0xFF
+        || one == 0xFF && two == 0xFE;
+  }
+
+  private static byte[] joined(byte[] first, byte[] then) {
+    byte[] all = Arrays.copyOf(first, first.length + then.length);
+    System.arraycopy(then, 0, all, first.length, then.length);
+    return all;
   }
 
   /**

@@ -158,7 +158,12 @@ class StalledGatewayTest {
         () -> {
           stalled.wake();
           upload.pass();
-          Awaitility.await().until(() -> stalled.log().contains("nothing was sent job=" + id));
+          Awaitility.await()
+              .until(
+                  () ->
+                      stalled
+                          .log()
+                          .contains("nothing sent, job owned by another gateway job=" + id));
         },
         id);
   }
