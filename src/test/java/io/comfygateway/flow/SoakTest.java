@@ -51,7 +51,8 @@ class SoakTest {
       assertThat(files()).isPositive();
       forget(gateway, clock);
 
-      assertThat(before).containsKeys("Flights.flights", "InHand.holders", "Recovery.failures");
+      assertThat(before)
+          .containsKeys("RunningPrompts.flights", "InProgress.holders", "OrphanRecovery.failures");
       Awaitility.await()
           .atMost(PATIENCE)
           .untilAsserted(
