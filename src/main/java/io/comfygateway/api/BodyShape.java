@@ -39,7 +39,7 @@ final class BodyShape {
               ProblemType.INVALID_INPUT,
               "/input",
               bringsGraph
-                  ? "There is no field input. Send what stands in input.workflow as {\"prompt\": <the graph>} to POST /webhook."
+                  ? "There is no field input. Send the value of input.workflow as {\"prompt\": <the graph>} to POST /webhook."
                   : "There is no field input. Send its values in inputs: {\"inputs\": {…}}."));
     }
     if (body.path("workflow").isObject()) {

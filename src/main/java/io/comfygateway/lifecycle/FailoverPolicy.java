@@ -105,10 +105,13 @@ public final class FailoverPolicy {
   }
 
   /** The body of {@code POST /history} that lets the server forget how the first try ended. */
-  public String forgetBody(Exchange exchange, @ExchangeProperty("flight") RunningPrompt flight) {
+  public String forgetBody(
+      Exchange exchange,
+      @ExchangeProperty("flight") RunningPrompt flight,
+      @ExchangeProperty("job") Job job) {
     exchange.setProperty("contentType", "application/json");
     ObjectNode body = json.createObjectNode();
-    body.putArray("delete").add(flight.job().toString());
+    body.putArray("delete").add((flight == null ? job.id() : flight.job()).toString());
     return body.toString();
   }
 

@@ -2,7 +2,6 @@ package io.comfygateway.output;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.job.Claim;
 import io.comfygateway.job.InProgress;
 import io.comfygateway.job.Job;
@@ -315,14 +314,6 @@ public final class OutputCollector {
     }
     boolean isFirst = job.facts().nodesAgain().isEmpty();
     exchange.setProperty("again", isFirst && !again.isEmpty() ? again : null);
-  }
-
-  /** The body of {@code POST /history} that lets the server forget the run. */
-  public String forgetBody(Exchange exchange, @ExchangeProperty("job") Job job) {
-    exchange.setProperty("contentType", "application/json");
-    ObjectNode body = json.createObjectNode();
-    body.putArray("delete").add(job.id().toString());
-    return body.toString();
   }
 
   /** Puts the job back into the queue, to run the nodes in {@code again} past ComfyUI's cache. */
