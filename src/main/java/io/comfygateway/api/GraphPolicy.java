@@ -53,9 +53,10 @@ public final class GraphPolicy {
       Optional<ObjectInfo> classes,
       List<Backend> pool,
       boolean allTold) {
-    // What the servers declare is megabytes, and a new object where it has changed.
+    // What the servers declare is megabytes, and a new object where it has changed. A reloaded
+    // library is a new list: an equal old one would be held beside it.
     boolean isSame(Basis other) {
-      return workflows.equals(other.workflows)
+      return workflows == other.workflows
           && rules == other.rules
           && classes.orElse(null) == other.classes.orElse(null)
           && pool.equals(other.pool)
