@@ -44,7 +44,7 @@ public final class Access {
    *     query has a parameter that the operation does not read
    */
   public void require(Exchange exchange, String scopes) {
-    RequestInfo arrival = exchange.getProperty(GatewayHttpConsumer.ARRIVAL, RequestInfo.class);
+    RequestInfo arrival = exchange.getProperty(GatewayHttpConsumer.REQUEST_INFO, RequestInfo.class);
     exchange.setProperty("caller", gatekeeper.admit(arrival, Scope.anyOf(scopes)));
     UnknownQuery.refuse(exchange);
   }
@@ -58,7 +58,7 @@ public final class Access {
     Message request = exchange.getMessage();
     String name = request.getHeader("workflow", request.getHeader("name", ""), String.class);
     gatekeeper.admitToWorkflow(
-        exchange.getProperty(GatewayHttpConsumer.ARRIVAL, RequestInfo.class), caller, name);
+        exchange.getProperty(GatewayHttpConsumer.REQUEST_INFO, RequestInfo.class), caller, name);
   }
 
   /**
@@ -68,7 +68,7 @@ public final class Access {
    */
   public void job(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
     gatekeeper.admitJobs(
-        exchange.getProperty(GatewayHttpConsumer.ARRIVAL, RequestInfo.class), caller, 1);
+        exchange.getProperty(GatewayHttpConsumer.REQUEST_INFO, RequestInfo.class), caller, 1);
   }
 
   /**
@@ -81,7 +81,9 @@ public final class Access {
       @ExchangeProperty("caller") Caller caller,
       @ExchangeProperty("batch") BatchSubmission batch) {
     gatekeeper.admitJobs(
-        exchange.getProperty(GatewayHttpConsumer.ARRIVAL, RequestInfo.class), caller, batch.size());
+        exchange.getProperty(GatewayHttpConsumer.REQUEST_INFO, RequestInfo.class),
+        caller,
+        batch.size());
   }
 
   /**
@@ -96,7 +98,7 @@ public final class Access {
       @ExchangeProperty("submission") Submission row) {
     if (row.workflowRef.isPresent()) {
       gatekeeper.admitToWorkflow(
-          exchange.getProperty(GatewayHttpConsumer.ARRIVAL, RequestInfo.class),
+          exchange.getProperty(GatewayHttpConsumer.REQUEST_INFO, RequestInfo.class),
           caller,
           row.workflowRef.get());
     } else {
@@ -125,7 +127,7 @@ public final class Access {
         index.matches("\\d{1,6}")
             && signedUrls.verify(job, Integer.parseInt(index), expires, signature);
     gatekeeper.admitByLink(
-        exchange.getProperty(GatewayHttpConsumer.ARRIVAL, RequestInfo.class),
+        exchange.getProperty(GatewayHttpConsumer.REQUEST_INFO, RequestInfo.class),
         signed,
         () -> {
           Optional<Job> found = JobReader.uuid(job).flatMap(jobs::find);

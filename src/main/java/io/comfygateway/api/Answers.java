@@ -274,7 +274,7 @@ public final class Answers {
                         "There is no such output; GET the job for those that it has."));
     sendFile(exchange, output, OutputRequest.of(request.getHeaders()));
     // A signed URL was given out by an answer that had waited for the disk.
-    exchange.setProperty(GatewayHttpConsumer.SETTLED, caller == null);
+    exchange.setProperty(GatewayHttpConsumer.DURABLE, caller == null);
   }
 
   private Optional<Job> readable(UUID id, Caller caller) {

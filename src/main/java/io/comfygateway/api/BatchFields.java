@@ -59,7 +59,7 @@ final class BatchFields {
                                 known)));
               }
             });
-    faults.addAll(Fields.unknownInside(body));
+    faults.addAll(RequestFields.unknownInside(body));
     if (body.has(GRAPH) && !body.path(GRAPH).isObject()) {
       faults.add(
           new Fault(
@@ -96,12 +96,12 @@ final class BatchFields {
   }
 
   ObjectNode metadata(ObjectMapper json) {
-    return new Fields(body).metadata(json);
+    return new RequestFields(body).metadata(json);
   }
 
   /** Where the end of the batch is told. */
   Optional<JobDocument.Callback> callback() {
-    Optional<JobDocument.Callback> callback = new Fields(body).callback();
+    Optional<JobDocument.Callback> callback = CallbackField.of(body);
     callback
         .filter(given -> !"json".equals(given.format()))
         .ifPresent(
@@ -125,7 +125,7 @@ final class BatchFields {
 
   /** The pointer of the callback's URL. */
   String callbackPointer() {
-    return body.has("callback") ? "/callback/url" : "/callback_url";
+    return CallbackField.urlPointer(body);
   }
 
   /**

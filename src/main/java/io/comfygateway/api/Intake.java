@@ -202,16 +202,11 @@ public final class Intake {
 
   /** Checks where the result goes. */
   public void checkTargets(@ExchangeProperty("submission") Submission submission) {
-    Fields fields = new Fields(submission.fields);
-    submission.callback = fields.callback();
+    submission.callback = CallbackField.of(submission.fields);
     submission.callback.ifPresent(
         callback ->
-            checks
-                .guard()
-                .check(
-                    callback.url(),
-                    submission.fields.has("callback") ? "/callback/url" : "/callback_url"));
-    submission.s3 = fields.s3();
+            checks.guard().check(callback.url(), CallbackField.urlPointer(submission.fields)));
+    submission.s3 = S3Field.of(submission.fields);
     submission.s3.ifPresent(
         copy -> {
           String name = checks.s3().map(S3Destination::name).orElse("");
@@ -241,7 +236,7 @@ public final class Intake {
 
   private AppliedInputs applied(Submission submission) {
     Inputs inputs = new Inputs(true, checks.backends().nodeClasses());
-    Fields fields = new Fields(submission.fields);
+    RequestFields fields = new RequestFields(submission.fields);
     JsonNode given = fields.inputs();
     AppliedInputs applied =
         submission.workflow.isPresent()
@@ -379,7 +374,7 @@ public final class Intake {
    * @throws Problem where a field or a file is not valid
    */
   NewJob newJob(Submission submission) throws IOException {
-    Fields fields = new Fields(submission.fields);
+    RequestFields fields = new RequestFields(submission.fields);
     int priority = fields.priority();
     Optional<Integer> timeout = fields.timeout();
     Optional<Integer> expiresIn = fields.expiresIn();

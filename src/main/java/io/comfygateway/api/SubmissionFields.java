@@ -131,7 +131,7 @@ final class SubmissionFields {
         .limit(Problem.MOST_FAULTS)
         .map(name -> new Fault(pointer(name), sentence(name, workflow)))
         .forEach(faults::add);
-    faults.addAll(Fields.unknownInside(body));
+    faults.addAll(RequestFields.unknownInside(body));
     if (!faults.isEmpty()) {
       throw Problem.ofFields(ProblemType.INVALID_INPUT, faults);
     }

@@ -1,20 +1,16 @@
 package io.comfygateway.http;
 
 import io.comfygateway.access.RequestInfo;
-import io.comfygateway.http.HttpRequestState.Call;
 import io.comfygateway.job.Job;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.route.Contract;
 import io.vertx.core.Context;
-import io.vertx.core.Future;
 import io.vertx.core.Handler;
-import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePattern;
 import org.apache.camel.Message;
@@ -28,15 +24,14 @@ import org.slf4j.LoggerFactory;
  * Serves HTTP requests by routes. Unlike the consumer that it extends,
  *
  * <ul>
- *   <li>it lets a route wait (for a job, say) without a thread: the response is written when the
- *       route is done;
+ *   <li>a waiting route (a long poll on a job, say) holds no thread: the response is written when
+ *       the route is done;
  *   <li>it sends files from disk without reading them into memory ({@link FileBody});
- *   <li>it never sends a request's headers back, which a Camel message carries along;
+ *   <li>it never echoes the request's headers, which a Camel message carries along;
  *   <li>it answers every error without a body as problem details, and never with a stack trace;
- *   <li>it has requests wait while its route is exchanged for a newer one ({@link Door});
- *   <li>it matches paths exactly, and lets a route of the contract see the parameters of its
- *       operation alone ({@link RequestParameters}); a route of one's own never takes the place of
- *       one of the contract.
+ *   <li>requests wait while their route is replaced by a newer one ({@link RequestGate});
+ *   <li>it matches paths exactly, and shows a route of the contract only the parameters of its
+ *       operation ({@link RequestParameters}); a custom route never takes a path of the contract.
  * </ul>
  */
 public final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
@@ -49,14 +44,14 @@ public final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
   /** The exchange property with the request's path in the contract, a {@link Contract.Match}. */
   public static final String CONTRACT_MATCH = "contractMatch";
 
-  /** The exchange property with the request as it came in, an {@link RequestInfo}. */
-  public static final String ARRIVAL = "arrival";
+  /** The exchange property with the request as it came in, a {@link RequestInfo}. */
+  public static final String REQUEST_INFO = "requestInfo";
 
   /**
-   * The exchange property with {@code true} where the answer tells nothing that an earlier one has
-   * not told, so that it need not wait for the disk.
+   * The exchange property with {@code true} where the response promises nothing that an earlier one
+   * has not, so that it need not wait for the disk.
    */
-  public static final String SETTLED = "settled";
+  public static final String DURABLE = "durable";
 
   private static final Logger LOG = LoggerFactory.getLogger(GatewayHttpConsumer.class);
   private static final int NOT_FOUND = 404;
@@ -81,7 +76,7 @@ public final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
     this.isContract = isContract(endpoint);
   }
 
-  /** Whether an endpoint takes every path, as the contract does. */
+  /** Whether an endpoint serves every path, as the contract does. */
   static boolean isContract(PlatformHttpEndpoint endpoint) {
     return endpoint.isMatchOnUriPrefix() && "/".equals(endpoint.getPath());
   }
@@ -90,7 +85,7 @@ public final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
   protected void handleRequest(RoutingContext request) {
     Optional<Contract.Match> match = answering.contract().match(request.request().path());
     if (request.response().headWritten() || request.response().closed()) {
-      // Its body was refused while it came.
+      // Its body was refused while it was being received.
       return;
     }
     if (isContract ? match.isEmpty() : !Contract.isPlain(request.request().path())) {
@@ -98,7 +93,7 @@ public final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
           .problems()
           .write(request.response(), NOT_FOUND, ProblemBody.defaultDetail(NOT_FOUND));
     } else if (!isContract && match.isPresent()) {
-      // The contract is asked last, and what is its own is nobody else's.
+      // The contract comes last in the router, and its paths belong to it alone.
       request.next();
     } else {
       enter(request, match);
@@ -106,12 +101,13 @@ public final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
   }
 
   private void enter(RoutingContext request, Optional<Contract.Match> match) {
-    if (answering.door().isShut()) {
-      // The connection is to be made anew, to whoever serves by then.
+    if (answering.gate().isShut()) {
+      // The client connects anew, to whichever gateway serves by then.
       request.response().putHeader("Connection", "close").putHeader("Retry-After", "5");
       answering
           .problems()
-          .write(request.response(), UNAVAILABLE, "The gateway stops; ask again in a moment.");
+          .write(
+              request.response(), UNAVAILABLE, "The gateway is stopping; try again in a moment.");
       return;
     }
     Context eventLoop = request.vertx().getOrCreateContext();
@@ -122,10 +118,10 @@ public final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
     if (isProbe && isStarted()) {
       handle(new HttpRequestState(request, match, eventLoop, Optional.of(probes), () -> {}));
     } else {
-      HttpRequestState asked =
+      HttpRequestState state =
           new HttpRequestState(
-              request, match, eventLoop, Optional.empty(), answering.door()::leave);
-      answering.door().enter(() -> eventLoop.runOnContext(now -> handle(asked)));
+              request, match, eventLoop, Optional.empty(), answering.gate()::leave);
+      answering.gate().enter(() -> eventLoop.runOnContext(now -> handle(state)));
     }
   }
 
@@ -135,11 +131,11 @@ public final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
     probes.close();
   }
 
-  private void handle(HttpRequestState asked) {
-    RoutingContext request = asked.request();
+  private void handle(HttpRequestState state) {
+    RoutingContext request = state.request();
     if (!isStarted()) {
-      // It waited before the door while this route was exchanged for another.
-      asked.leave().run();
+      // It waited at the gate while this route was replaced.
+      state.leave().run();
       request.reroute(request.request().uri());
       return;
     }
@@ -148,37 +144,36 @@ public final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
     processHttpRequest(exchange, request)
         .onFailure(
             unreadable -> {
-              asked.leave().run();
+              state.leave().run();
               request.fail(unreadable);
             })
         .onSuccess(
             read -> {
               try {
-                RequestParameters.show(asked, exchange);
-                route(received(asked, exchange));
+                RequestParameters.show(state, exchange);
+                route(received(state, exchange));
               } catch (Problem unclear) {
-                asked.leave().run();
+                state.leave().run();
                 answering.problems().write(request.response(), unclear);
                 releaseExchange(exchange, false);
               }
             });
   }
 
-  private static Call received(HttpRequestState asked, Exchange exchange) {
-    RoutingContext request = asked.request();
+  private static HttpCall received(HttpRequestState state, Exchange exchange) {
+    RoutingContext request = state.request();
     Message message = exchange.getMessage();
     exchange.setProperty(FORM, ReceivedForm.of(request));
-    exchange.setProperty(ARRIVAL, RequestInfos.of(request));
+    exchange.setProperty(REQUEST_INFO, RequestInfos.of(request));
     if (request.request().method().equals(HttpMethod.HEAD)) {
       // RFC 9110 9.3.2: as GET, and the server leaves out the body.
       message.setHeader(Exchange.HTTP_METHOD, HttpMethod.GET.name());
     }
-    return new Call(asked, exchange, ResponseWriter.Received.of(message));
+    return new HttpCall(state, exchange, ResponseWriter.Received.of(message));
   }
 
-  private void route(Call call) {
-    onWorker(
-            call,
+  private void route(HttpCall call) {
+    call.onWorker(
             () -> {
               answering.commits().begin();
               createUoW(call.exchange());
@@ -186,52 +181,22 @@ public final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
                   .process(
                       call.exchange(),
                       sync -> {
-                        if (!isHeld(call.exchange()) && !isSettled(call)) {
-                          settle(call);
+                        if (!call.isHeld() && !call.isDurable()) {
+                          awaitDisk(call);
                         }
                         call.eventLoop().runOnContext(now -> routed(call));
                       });
             })
         .onFailure(
             failed -> {
-              call.asked().leave().run();
+              call.state().leave().run();
               call.request().fail(failed);
             });
   }
 
-  /** Something that may take time. */
-  private interface Work {
-    void run() throws Exception;
-  }
-
-  private static Future<Void> onWorker(Call call, Work work) {
-    Callable<Void> task =
-        () -> {
-          work.run();
-          return null;
-        };
-    Vertx vertx = call.request().vertx();
-    return call.asked()
-        .probes()
-        .map(probes -> probes.onOwnThread(vertx, task))
-        .orElseGet(() -> vertx.executeBlocking(task, false));
-  }
-
-  // It is not answered yet, so nothing is promised.
-  private static boolean isHeld(Exchange exchange) {
-    return exchange.getException() == null && exchange.getProperty(LongPollLimit.PROPERTY) != null;
-  }
-
-  // What a probe tells is no promise, and must not wait for the disk.
-  private static boolean isSettled(Call call) {
-    return call.exchange().getException() == null
-        && (call.asked().probes().isPresent()
-            || call.exchange().getProperty(SETTLED, false, Boolean.class));
-  }
-
-  private void routed(Call call) {
-    call.asked().leave().run();
-    if (isHeld(call.exchange())) {
+  private void routed(HttpCall call) {
+    call.state().leave().run();
+    if (call.isHeld()) {
       hold(
           call.withoutBody(),
           (LongPollLimit) call.exchange().removeProperty(LongPollLimit.PROPERTY));
@@ -240,34 +205,34 @@ public final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
     }
   }
 
-  private void hold(Call call, LongPollLimit hold) {
+  private void hold(HttpCall call, LongPollLimit limit) {
     LongPoll held =
         new LongPoll(
-            hold,
+            limit,
             answering.waits(),
-            job -> onWorker(call, () -> resume(call, hold, job)).onFailure(call.request()::fail),
+            job -> call.onWorker(() -> resume(call, limit, job)).onFailure(call.request()::fail),
             () -> done(call.exchange()));
     held.start(call.request().vertx(), call.request().response());
-    onWorker(call, held::look).onFailure(call.request()::fail);
+    call.onWorker(held::look).onFailure(call.request()::fail);
   }
 
-  private void resume(Call call, LongPollLimit hold, Optional<Job> job) {
+  private void resume(HttpCall call, LongPollLimit limit, Optional<Job> job) {
     Exchange exchange = call.exchange();
     answering.commits().begin();
     job.ifPresent(now -> exchange.setProperty("job", now));
     try {
-      // The route that was held has ended; the one that answers begins anew.
+      // The route that began the long poll has ended; the one that answers starts anew.
       exchange.setRouteStop(false);
-      answering.producer().send(hold.then(), exchange);
+      answering.producer().send(limit.then(), exchange);
     } catch (RuntimeException e) {
       exchange.setException(e);
     }
-    settle(call);
+    awaitDisk(call);
     call.eventLoop().runOnContext(now -> respond(call));
   }
 
-  // What a route has read may have been committed by another a moment ago.
-  private void settle(Call call) {
+  // The route may have read what another request committed a moment ago.
+  private void awaitDisk(HttpCall call) {
     try {
       answering.commits().settle();
     } catch (RuntimeException e) {
@@ -275,7 +240,7 @@ public final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
     }
   }
 
-  private void respond(Call call) {
+  private void respond(HttpCall call) {
     Exchange exchange = call.exchange();
     HttpServerResponse response = call.request().response();
     try {

@@ -18,15 +18,19 @@ public final class GatewayHttpEngine extends VertxPlatformHttpEngine {
   private final ResponseWriter writer;
 
   /**
-   * What every consumer answers with: errors without a body, the requests that are held, the door
-   * through which they come, the contract that says where its operations read their parameters,
-   * what sends them on to the route that answers, and what says when everything that an answer can
-   * say is sure to be there after a crash.
+   * What every consumer needs.
+   *
+   * @param problems answers errors that have no body
+   * @param waits the long polls
+   * @param gate holds requests back while routes are replaced
+   * @param contract says where its operations read their parameters
+   * @param producer calls the route that answers a long poll
+   * @param commits says when all that a response may tell is on the disk
    */
   public record Answering(
       ProblemBody problems,
       LongPolls waits,
-      RequestGate door,
+      RequestGate gate,
       Contract contract,
       ProducerTemplate producer,
       Commits commits) {}
@@ -39,7 +43,7 @@ public final class GatewayHttpEngine extends VertxPlatformHttpEngine {
   @Override
   public PlatformHttpConsumer createConsumer(PlatformHttpEndpoint endpoint, Processor processor) {
     String router = VertxPlatformHttpRouter.getRouterNameFromPort(getServerPort());
-    // The contract takes every path, so it is asked after the routes that take one.
+    // The contract serves every path, so it comes after the routes that serve one.
     String place =
         GatewayHttpConsumer.isContract(endpoint)
             ? LastRouter.bind(endpoint.getCamelContext(), router)

@@ -30,19 +30,19 @@ final class RequestParameters {
    *
    * @throws Problem INVALID_REQUEST where a query parameter of the operation stands twice
    */
-  static void show(HttpRequestState asked, Exchange exchange) {
+  static void show(HttpRequestState state, Exchange exchange) {
     Message message = exchange.getMessage();
-    if (asked.match().isEmpty()) {
+    if (state.match().isEmpty()) {
       // Camel has added what the path says to the header fields of the same name.
-      message.getHeaders().putAll(asked.request().pathParams());
+      message.getHeaders().putAll(state.request().pathParams());
       return;
     }
-    Map<String, Object> parameters = of(asked.match().get(), asked.request());
+    Map<String, Object> parameters = of(state.match().get(), state.request());
     // Camel lets no field in from outside whose name begins like its own.
     message.getHeaders().keySet().removeIf(name -> !name.startsWith("Camel"));
     message.getHeaders().putAll(parameters);
-    message.setHeader(Exchange.HTTP_PATH, asked.match().get().path());
-    exchange.setProperty(GatewayHttpConsumer.CONTRACT_MATCH, asked.match().get());
+    message.setHeader(Exchange.HTTP_PATH, state.match().get().path());
+    exchange.setProperty(GatewayHttpConsumer.CONTRACT_MATCH, state.match().get());
   }
 
   private static Map<String, Object> of(Contract.Match match, RoutingContext request) {

@@ -124,7 +124,7 @@ final class ResponseWriter {
   private static Problem tooMuchUntaken() {
     return new Problem(
             ProblemType.BUSY,
-            "Too much of other answers waits to be taken by those who asked. Ask again in a moment.")
+            "Other clients are too slow to read their responses, and these take all the memory for responses. Try again in a moment.")
         .withHeader("Retry-After", "1");
   }
 

@@ -12,19 +12,24 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class FieldsTest {
+class RequestFieldsTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private static Fields fields(String json) throws Exception {
-    return new Fields((ObjectNode) JSON.readTree(json.replace('\'', '"')));
+  private static ObjectNode request(String json) throws Exception {
+    return (ObjectNode) JSON.readTree(json.replace('\'', '"'));
   }
 
-  private static void readAll(Fields fields) {
+  private static RequestFields fields(String json) throws Exception {
+    return new RequestFields(request(json));
+  }
+
+  private static void readAll(ObjectNode request) {
+    RequestFields fields = new RequestFields(request);
     fields.priority();
     fields.timeout();
     fields.expiresIn();
-    fields.callback();
-    fields.s3();
+    CallbackField.of(request);
+    S3Field.of(request);
   }
 
   @ParameterizedTest
@@ -48,9 +53,9 @@ class FieldsTest {
       })
   void what_is_wrong_is_said_at_its_field(String json, String pointer, String detail)
       throws Exception {
-    Fields fields = fields(json);
+    ObjectNode request = request(json);
 
-    Problem problem = catchThrowableOfType(Problem.class, () -> readAll(fields));
+    Problem problem = catchThrowableOfType(Problem.class, () -> readAll(request));
 
     assertThat(problem.type()).isEqualTo(ProblemType.INVALID_INPUT);
     assertThat(problem.faults()).extracting(Fault::pointer).containsExactly(pointer);
@@ -59,8 +64,8 @@ class FieldsTest {
 
   @Test
   void numbers_that_were_left_blank_are_left_out_and_those_in_text_are_taken() throws Exception {
-    Fields blank = fields("{'priority':'','timeout':' ','expires_in':null}");
-    Fields text = fields("{'priority':'-3','timeout':' 60 ','expires_in':'5'}");
+    RequestFields blank = fields("{'priority':'','timeout':' ','expires_in':null}");
+    RequestFields text = fields("{'priority':'-3','timeout':' 60 ','expires_in':'5'}");
 
     assertThat(blank.priority()).isZero();
     assertThat(blank.timeout()).isEmpty();
@@ -72,8 +77,9 @@ class FieldsTest {
 
   @Test
   void a_prefix_is_taken_letter_by_letter() throws Exception {
-    assertThat(fields("{'s3':{'prefix':' a b/'}}").s3().orElseThrow().prefix()).isEqualTo(" a b/");
-    assertThat(fields("{'s3':{'prefix':''}}").s3().orElseThrow().prefix()).isEmpty();
+    assertThat(S3Field.of(request("{'s3':{'prefix':' a b/'}}")).orElseThrow().prefix())
+        .isEqualTo(" a b/");
+    assertThat(S3Field.of(request("{'s3':{'prefix':''}}")).orElseThrow().prefix()).isEmpty();
   }
 
   @ParameterizedTest
