@@ -100,20 +100,20 @@ public final class GraphPolicy {
   }
 
   private UnaryOperator<Graph> asRun() {
-    Optional<ObjectInfo> classes = backends.nodeClasses();
+    Optional<ObjectInfo> classes = backends.nodeClasses().all();
     return graph ->
         classes.map(known -> known.replacements().shown(graph, known::knows)).orElse(graph);
   }
 
   private LoadedFiles loadedFiles(Optional<Workflow> own) {
-    return new LoadedFiles(backends.nodeClasses(), own.map(Workflow::graph).map(asRun()));
+    return new LoadedFiles(backends.nodeClasses().all(), own.map(Workflow::graph).map(asRun()));
   }
 
   private GraphFindings unknownClasses(Graph graph, Needs needs) {
     return GraphFindings.unknownClasses(
         graph,
-        backends.unknownClasses(needs),
-        backends.nodeClasses().map(ObjectInfo::classTypes).orElse(Set.of()));
+        backends.placement().unknownClasses(needs),
+        backends.nodeClasses().all().map(ObjectInfo::classTypes).orElse(Set.of()));
   }
 
   /** Why a workflow of the library can never run as things are, each a sentence; mostly empty. */
@@ -127,9 +127,9 @@ public final class GraphPolicy {
         new Basis(
             library.all(),
             nodes.rules(),
-            backends.nodeClasses(),
+            backends.nodeClasses().all(),
             backends.configured(),
-            backends.allTold());
+            backends.placement().allTold());
     Judged last = judged;
     if (!last.basis().isSame(now)) {
       Map<String, List<String>> found = new LinkedHashMap<>();
@@ -176,7 +176,7 @@ public final class GraphPolicy {
               .toList();
       found.addAll(unknown);
       if (unknown.isEmpty()) {
-        backends.whyNowhere(needs).ifPresent(found::add);
+        backends.placement().whyNowhere(needs).ifPresent(found::add);
       }
     }
     return new ArrayList<>(found);

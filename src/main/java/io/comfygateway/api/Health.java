@@ -9,6 +9,7 @@ import io.comfygateway.job.JobStore;
 import io.comfygateway.job.StateProbe;
 import io.comfygateway.job.StoreState;
 import io.comfygateway.pool.Backend;
+import io.comfygateway.pool.BackendHealth;
 import io.comfygateway.pool.Backends;
 import io.comfygateway.workflow.FileFault;
 import java.time.Duration;
@@ -148,7 +149,7 @@ public final class Health {
 
   private void backends(ObjectNode part) {
     for (Backend backend : backends.all()) {
-      Backends.State state = backends.state(backend.name());
+      BackendHealth.State state = backends.health().state(backend.name());
       ObjectNode view = part.putObject(backend.name()).put("status", state.status());
       if (!state.reason().isEmpty()) {
         view.put("reason", state.reason());

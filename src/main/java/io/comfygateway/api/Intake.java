@@ -235,7 +235,7 @@ public final class Intake {
   }
 
   private AppliedInputs applied(Submission submission) {
-    Inputs inputs = new Inputs(true, checks.backends().nodeClasses());
+    Inputs inputs = new Inputs(true, checks.backends().nodeClasses().all());
     RequestFields fields = new RequestFields(submission.fields);
     JsonNode given = fields.inputs();
     AppliedInputs applied =
@@ -262,6 +262,7 @@ public final class Intake {
                 checks
                     .backends()
                     .nodeClasses()
+                    .all()
                     .map(
                         classes ->
                             DeclaredDefaults.fill(submission.graph, classes, setLater(submission))))
@@ -298,10 +299,11 @@ public final class Intake {
         Needs.of(graph.toJson(), submission.workflow.map(Workflow::runsOn).orElse(Set.of()));
     ValidationMode mode = checks.validation();
     checks.policy().requireClasses(graph, needs, mode, place);
-    Optional<String> nowhere = checks.backends().whyNowhere(needs);
+    Optional<String> nowhere = checks.backends().placement().whyNowhere(needs);
     GraphFindings found =
-        GraphValidation.best(graph, checks.backends().fitting(needs), setLater(submission));
-    if (checks.backends().allTold()) {
+        GraphValidation.best(
+            graph, checks.backends().placement().fitting(needs), setLater(submission));
+    if (checks.backends().placement().allTold()) {
       found.require(mode, place, nowhere);
     } else {
       // One that has not told may be of another version.
@@ -322,7 +324,7 @@ public final class Intake {
             .randomise(
                 submission.graph,
                 SeedChoice.parse(submission.field("seed")),
-                checks.backends().nodeClasses(),
+                checks.backends().nodeClasses().all(),
                 submission.applied.orElseThrow());
     submission.graph = seeded.graph();
     submission.warnings.addAll(seeded.warnings());

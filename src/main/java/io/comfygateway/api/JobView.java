@@ -142,13 +142,16 @@ public final class JobView implements JobRenderer {
   private Optional<String> waitingReason(Job job) {
     Backends backends = sources.backends();
     return switch (job.stage()) {
-      case QUEUED -> backends.whyNoneTakesWork().map(why -> "No server takes jobs: " + why + ".");
+      case QUEUED ->
+          backends.health().whyNoneTakesWork().map(why -> "No server takes jobs: " + why + ".");
       case GIVEN, COLLECTING ->
           job.place()
               .backend()
-              .filter(name -> backends.downSince(name).isPresent())
+              .filter(name -> backends.health().downSince(name).isPresent())
               .map(
-                  name -> "%s does not answer: %s.".formatted(name, backends.state(name).reason()));
+                  name ->
+                      "%s does not answer: %s."
+                          .formatted(name, backends.health().state(name).reason()));
       case FETCHING, DONE -> Optional.empty();
     };
   }

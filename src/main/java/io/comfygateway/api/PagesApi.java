@@ -80,7 +80,7 @@ public final class PagesApi {
     view.put("title", workflow.title());
     view.put("description", workflow.description());
     ArrayNode inputs = view.putArray("inputs");
-    workflow.inputNames(backends.nodeClasses()).forEach(inputs::add);
+    workflow.inputNames(backends.nodeClasses().all()).forEach(inputs::add);
     List<String> obstacles = policy.obstacles(workflow);
     view.put("runnable", obstacles.isEmpty());
     if (!obstacles.isEmpty()) {
@@ -105,7 +105,7 @@ public final class PagesApi {
     String ref = exchange.getMessage().getHeader("name", String.class);
     Workflow workflow = library.require(ref, caller::mayRun);
     ObjectNode view = summary(workflow);
-    view.set("input_schema", workflow.inputSchema(backends.nodeClasses()));
+    view.set("input_schema", workflow.inputSchema(backends.nodeClasses().all()));
     view.set("example_request", workflow.exampleRequest());
     Answers.json(exchange, 200, view.toString());
   }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.job.JobStore;
 import io.comfygateway.pool.Backend;
+import io.comfygateway.pool.BackendHealth;
 import io.comfygateway.pool.Backends;
 import java.util.Map;
 import org.apache.camel.Exchange;
@@ -27,7 +28,7 @@ public final class PoolApi {
     ObjectNode body = json.createObjectNode();
     ArrayNode list = body.putArray("backends");
     for (Backend backend : backends.all()) {
-      Backends.State state = backends.state(backend.name());
+      BackendHealth.State state = backends.health().state(backend.name());
       ObjectNode view = list.addObject().put("name", backend.name()).put("status", state.status());
       if (!state.reason().isEmpty()) {
         view.put("reason", state.reason());

@@ -80,6 +80,7 @@ import io.comfygateway.pool.BackendConnections;
 import io.comfygateway.pool.BackendSockets;
 import io.comfygateway.pool.Backends;
 import io.comfygateway.pool.Dispatcher;
+import io.comfygateway.pool.HealthProbe;
 import io.comfygateway.pool.PoolFile;
 import io.comfygateway.pool.PoolWatch;
 import io.comfygateway.pool.RunningPrompts;
@@ -88,7 +89,11 @@ import io.comfygateway.pool.SocketComponent;
 import io.comfygateway.pool.SocketPictures;
 import io.comfygateway.prompt.InputFiles;
 import io.comfygateway.prompt.ProgressBoard;
-import io.comfygateway.prompt.Prompts;
+import io.comfygateway.prompt.PromptCancellation;
+import io.comfygateway.prompt.PromptLookUp;
+import io.comfygateway.prompt.PromptSubmission;
+import io.comfygateway.prompt.PromptTracker;
+import io.comfygateway.prompt.PromptWatch;
 import io.comfygateway.prompt.SocketMessages;
 import io.comfygateway.settings.AccessSettings;
 import io.comfygateway.settings.Settings;
@@ -374,18 +379,18 @@ public final class Beans {
 
     bound.put("jobs", jobs);
     bound.put("backends", backends);
-    bound.put("dispatcher", new Dispatcher(jobs, database, backends, flights, nodes, files, json));
+    bound.put("backendHealth", backends.health());
+    bound.put("nodeClasses", backends.nodeClasses());
+    bound.put("healthProbe", new HealthProbe(backends, nodes, json));
+    bound.put("dispatcher", new Dispatcher(jobs, database, backends, flights, files));
+    PromptTracker tracker = new PromptTracker(flights, progress, pictures, inHand);
     bound.put(
-        "prompts",
-        new Prompts(
-            jobs,
-            fetchQueue,
-            database,
-            backends,
-            new Prompts.Watch(flights, progress, inHand, pictures),
-            json,
-            clock,
-            foundation.gatewayId()));
+        "promptSubmission",
+        new PromptSubmission(
+            jobs, fetchQueue, database, backends, tracker, json, foundation.gatewayId()));
+    bound.put("promptLookUp", new PromptLookUp(tracker, clock));
+    bound.put("promptWatch", new PromptWatch(jobs, database, backends, flights, tracker, clock));
+    bound.put("promptCancellation", new PromptCancellation(backends, flights, json));
     bound.put("inputFiles", inputs);
     bound.put("fetches", fetches(fetchQueue, inputs, guard, inputUrls));
     bound.put("frames", new SocketMessages(progress, flights));

@@ -4,7 +4,7 @@ import io.comfygateway.app.DataFolder;
 import io.comfygateway.app.GatewayServer;
 import io.comfygateway.app.StartupWarnings;
 import io.comfygateway.pool.Backend;
-import io.comfygateway.pool.Backends;
+import io.comfygateway.pool.BackendHealth;
 import io.comfygateway.route.RouteFault;
 import io.comfygateway.settings.Settings;
 import io.comfygateway.workflow.FileFault;
@@ -45,9 +45,9 @@ final class Banner {
   }
 
   private String describe(Backend backend) {
-    Backends.State state = server.backends().state(backend.name());
+    BackendHealth.State state = server.backends().health().state(backend.name());
     String how =
-        state.up()
+        state.isUp()
             ? "up"
             : state.isKnown()
                 ? state.status() + ", jobs wait (" + state.reason() + ")"

@@ -86,7 +86,7 @@ final class StartCommand implements Callable<Integer> {
     while (System.nanoTime() < end
         && !Thread.currentThread().isInterrupted()
         && !server.backends().all().stream()
-            .allMatch(backend -> server.backends().state(backend.name()).isKnown())) {
+            .allMatch(backend -> server.backends().health().state(backend.name()).isKnown())) {
       LockSupport.parkNanos(LOOK.toNanos());
     }
   }

@@ -87,14 +87,14 @@ public final class FailoverPolicy {
     List<String> before = job.facts().failedOn();
     if (!serversFault && !before.isEmpty()) {
       // It fails wherever it runs, so it was not the other server's fault either.
-      before.forEach(backends::promptSucceeded);
+      before.forEach(backends.health()::promptSucceeded);
       return "none";
     }
-    boolean another = backends.canRunElsewhere(name, before, jobs.needsOf(job));
+    boolean another = backends.placement().canRunElsewhere(name, before, jobs.needsOf(job));
     if (serversFault || another) {
-      backends.promptFailed(name, said.lines().findFirst().orElse(said));
+      backends.health().promptFailed(name, said.lines().findFirst().orElse(said));
     }
-    boolean suspect = serversFault || backends.isResting(name);
+    boolean suspect = serversFault || backends.health().isResting(name);
     return suspect && another && job.place().attempts() < rules.attempts() ? "elsewhere" : "none";
   }
 

@@ -228,7 +228,7 @@ public final class OrphanRecovery {
 
   // It may be back in a minute or tomorrow, with what the job has left there.
   private boolean isOnSilentBackend(Job job) {
-    return job.place().backend().filter(backends::isSilent).isPresent();
+    return job.place().backend().filter(backends.health()::isSilent).isPresent();
   }
 
   /** An answer about a prompt that was looked up did not end the process. */

@@ -127,7 +127,9 @@ public final class Rejections {
     String why =
         "its ComfyUI is older than 0.3.45 and gives prompts ids of its own, so that their results"
             + " cannot be found; update it";
-    if (backends.canRunElsewhere(backend.name(), job.facts().failedOn(), jobs.needsOf(job))) {
+    if (backends
+        .placement()
+        .canRunElsewhere(backend.name(), job.facts().failedOn(), jobs.needsOf(job))) {
       tryElsewhere(exchange, job, backend, why, Duration.ZERO);
     } else {
       progress.forget(job.id());

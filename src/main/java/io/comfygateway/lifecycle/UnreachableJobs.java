@@ -83,9 +83,9 @@ public final class UnreachableJobs {
   /** The jobs that are to be ended or moved now. */
   public List<Due> due() {
     List<Due> due = new ArrayList<>();
-    if (backends.anyDown()) {
+    if (backends.health().anyDown()) {
       for (Job job : jobs.held()) {
-        Optional<Instant> since = backends.downSince(job.backend());
+        Optional<Instant> since = backends.health().downSince(job.backend());
         if (since.isPresent() && !work.inHand().has(job.id())) {
           what(job, since.get()).ifPresent(what -> due.add(new Due(job, what)));
         }
@@ -113,7 +113,8 @@ public final class UnreachableJobs {
       }
     }
     boolean givenUp = !giveUp.isZero() && !now.isBefore(downSince.plus(giveUp));
-    return givenUp && backends.canRunElsewhere(job.backend(), List.of(), jobs.needsOf(job))
+    return givenUp
+            && backends.placement().canRunElsewhere(job.backend(), List.of(), jobs.needsOf(job))
         ? Optional.of(What.MOVED)
         : Optional.empty();
   }
@@ -177,7 +178,7 @@ public final class UnreachableJobs {
   public List<AbandonedPrompts.Abandoned> toStop() {
     Instant now = clock.instant();
     told.values().removeIf(at -> now.isAfter(at.plus(BETWEEN_STOPS)));
-    return abandoned.toStop(backends.answering()).stream()
+    return abandoned.toStop(backends.health().answering()).stream()
         .filter(prompt -> told.putIfAbsent(prompt, now) == null)
         .toList();
   }

@@ -210,7 +210,7 @@ public final class Metrics {
     Map<String, Long> counts =
         flights.all().stream()
             .collect(Collectors.groupingBy(RunningPrompt::backend, Collectors.counting()));
-    register(up, backend -> backends.state(backend.name()).up() ? 1 : 0);
+    register(up, backend -> backends.health().state(backend.name()).isUp() ? 1 : 0);
     backends.all().forEach(backend -> times.gap(backend.name()));
     register(prompts, backend -> counts.getOrDefault(backend.name(), 0L));
     exchange.getMessage().removeHeaders("*");

@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /** A backend of the pool, and what is known of it. */
 final class Member {
-  private final ServerHealth standing;
+  private final ServerHealth health;
   private volatile Backend backend;
   private volatile Optional<Backend> successor = Optional.empty();
   private volatile boolean removed;
@@ -21,17 +21,17 @@ final class Member {
   private volatile Instant askAgain = Instant.MIN;
   private final AtomicReference<Instant> probedUntil = new AtomicReference<>(Instant.MIN);
 
-  Member(Backend backend, ServerHealth standing) {
+  Member(Backend backend, ServerHealth health) {
     this.backend = backend;
-    this.standing = standing;
+    this.health = health;
   }
 
   Backend backend() {
     return backend;
   }
 
-  ServerHealth standing() {
-    return standing;
+  ServerHealth health() {
+    return health;
   }
 
   /** The backend of the same name that takes its place when its work is done. */
@@ -65,7 +65,7 @@ final class Member {
   }
 
   boolean takesWork() {
-    return standing.isUp() && !isLeaving() && !backend.drain() && !standing.isResting();
+    return health.isUp() && !isLeaving() && !backend.drain() && !health.isResting();
   }
 
   /**

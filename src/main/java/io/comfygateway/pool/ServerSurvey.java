@@ -88,13 +88,15 @@ public final class ServerSurvey {
         client,
         backend,
         "/object_info",
-        answer -> backends.objectInfo(backend.name(), reader.read(answer)));
+        answer -> backends.nodeClasses().objectInfo(backend.name(), reader.read(answer)));
   }
 
   private void replacements(Backend backend, InputStream answer) throws IOException {
     try (JsonParser parser = BoundedJson.parser(answer)) {
       parser.nextToken();
-      backends.nodeReplacements(backend.name(), NodeReplacements.read(BoundedJson.tree(parser)));
+      backends
+          .nodeClasses()
+          .nodeReplacements(backend.name(), NodeReplacements.read(BoundedJson.tree(parser)));
     }
   }
 

@@ -148,14 +148,14 @@ public final class SocketComponent extends VertxWebsocketComponent {
 
     @Override
     protected void configureWebSocketHandlers(WebSocket socket) {
-      SocketPictures.Listener listener = pictures.listen();
+      PictureFrames frames = pictures.frames();
       socket.textMessageHandler(
           text -> {
-            listener.text(text);
+            frames.text(text);
             handleResult(text);
           });
       socket.binaryMessageHandler(
-          frame -> listener.picture(frame).ifPresent(picture -> keep(socket, picture)));
+          frame -> frames.picture(frame).ifPresent(picture -> keep(socket, picture)));
       socket.exceptionHandler(why -> LOG.debug("socket fails route={}", getRouteId(), why));
       socket.closeHandler(closed -> lost());
       socket.writeTextMessage(SocketPictures.FEATURES);
@@ -163,7 +163,7 @@ public final class SocketComponent extends VertxWebsocketComponent {
 
     // One picture of a connection at a time is in memory, and what comes after it is handled after
     // it: the frame that ends the prompt, too.
-    private void keep(WebSocket socket, SocketPictures.Picture picture) {
+    private void keep(WebSocket socket, PictureFrames.Picture picture) {
       socket.pause();
       getEndpoint()
           .getComponent()

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.comfygateway.job.StoreState;
-import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
@@ -29,40 +28,31 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Pictures that a node sends over the WebSocket and leaves nowhere else, as ComfyUI's own
- * SaveImageWebsocket does. They are kept beside the job's input files until they are collected, and
- * are removed with these.
+ * Pictures that a node sends over the WebSocket and saves nowhere, as ComfyUI's own
+ * SaveImageWebsocket does. They are stored beside the job's input files until they are collected,
+ * and are removed with these.
  */
 public final class SocketPictures {
-  /** What a client says first, so that ComfyUI names the node and the prompt of each picture. */
+  /** What a client sends first, so that ComfyUI names the node and the prompt of each picture. */
   static final String FEATURES =
       "{\"type\":\"feature_flags\",\"data\":{\"supports_preview_metadata\":true}}";
 
   private static final Logger LOG = LoggerFactory.getLogger(SocketPictures.class);
   private static final String PREFIX = "socket-";
-  private static final int MOST = 10_000;
-  private static final int MOST_JOBS = 10_000;
-
-  // ComfyUI's binary frames, all numbers big-endian: a type; type 1 is a picture (then 1 for JPEG,
-  // 2 for PNG), type 4 one with metadata (then the length of its JSON, and that).
-  private static final int PICTURE = 1;
-  private static final int PICTURE_WITH_METADATA = 4;
-  private static final int PNG = 2;
-  private static final int NUMBER = 4;
-  // The eight bytes that each PNG begins with (ISO/IEC 15948, section 5.2).
-  private static final long PNG_SIGNATURE = 0x89504E470D0A1A0AL;
-  private static final int LONGEST_METADATA = 65_536;
+  private static final String SUFFIX = ".png";
+  private static final int MAX_PICTURES = 10_000;
+  private static final int MAX_JOBS = 10_000;
 
   private final Path folder;
   private final StoreState state;
   private final Set<String> classes;
   private final ObjectMapper json;
-  // Of a job that another gateway took over nobody tells here that it has ended.
+  // Bounded, since the end of a job that another gateway took over is not reported here.
   private final Map<UUID, Expected> expected =
-      Caffeine.newBuilder().maximumSize(MOST_JOBS).<UUID, Expected>build().asMap();
+      Caffeine.newBuilder().maximumSize(MAX_JOBS).<UUID, Expected>build().asMap();
 
   /**
-   * What a running prompt is to send.
+   * What a running prompt sends.
    *
    * @param nodes the nodes that send pictures
    * @param number of the pictures so far
@@ -74,15 +64,12 @@ public final class SocketPictures {
    * A picture that was received.
    *
    * @param node the node that sent it
-   * @param file where it lies
+   * @param file where it is stored
    */
   public record Received(String node, Path file) {}
 
-  /** Where a picture belongs. */
-  record Sender(UUID job, String node) {}
-
   /**
-   * Makes the folder's keeper.
+   * Makes the store.
    *
    * @param folder that of the jobs' input files
    * @param classes the node classes that send their pictures over the WebSocket alone
@@ -108,7 +95,7 @@ public final class SocketPictures {
     return nodes;
   }
 
-  /** A prompt is about to be sent: what an earlier run of it gave is removed. */
+  /** Expects the pictures of a prompt that is about to be sent; removes those of an earlier run. */
   public void begin(UUID job, JsonNode graph) throws IOException {
     expected.remove(job);
     follow(job, graph);
@@ -119,28 +106,28 @@ public final class SocketPictures {
     }
   }
 
-  /** A prompt is on a server. */
+  /** Expects the pictures of a prompt that is on a server. */
   public void follow(UUID job, JsonNode graph) {
     expected.putIfAbsent(
         job, new Expected(senders(graph), new AtomicInteger(), new CountDownLatch(1)));
   }
 
-  /** The job has ended. */
+  /** Expects no more pictures of a job, which has ended. */
   public void forget(UUID job) {
     expected.remove(job);
   }
 
   /**
-   * The nodes of which a job has pictures.
+   * The nodes of a job that send pictures.
    *
    * @param graph the job's graph, which is read only where this process did not see it run
    */
   public Set<String> expected(UUID job, Supplier<JsonNode> graph) {
-    Expected wanted = expected.get(job);
-    return wanted != null ? wanted.nodes() : senders(graph.get());
+    Expected running = expected.get(job);
+    return running != null ? running.nodes() : senders(graph.get());
   }
 
-  /** The pictures of a job that are here, in the order in which they came. */
+  /** The stored pictures of a job, in the order in which they came. */
   public List<Received> received(UUID job) throws IOException {
     Path place = folder.resolve(job.toString());
     if (!Files.isDirectory(place)) {
@@ -149,7 +136,7 @@ public final class SocketPictures {
     List<Path> files;
     try (Stream<Path> all = Files.list(place)) {
       files =
-          all.filter(file -> name(file).startsWith(PREFIX) && name(file).endsWith(".png"))
+          all.filter(file -> name(file).startsWith(PREFIX) && name(file).endsWith(SUFFIX))
               .sorted(Comparator.comparing(SocketPictures::name))
               .toList();
     }
@@ -160,7 +147,7 @@ public final class SocketPictures {
       received.add(
           new Received(
               URLDecoder.decode(
-                  name.substring(node, name.length() - ".png".length()), StandardCharsets.UTF_8),
+                  name.substring(node, name.length() - SUFFIX.length()), StandardCharsets.UTF_8),
               file));
     }
     return received;
@@ -171,133 +158,62 @@ public final class SocketPictures {
   }
 
   /**
-   * Waits until the socket has told that the prompt ended. Its pictures come before that, but the
-   * history can be read a moment earlier.
+   * Waits until the socket has reported that the prompt ended. Its pictures come before that, but
+   * the history can be read a moment earlier.
    */
   public void awaitEnd(UUID job, Duration atMost) throws InterruptedException {
-    Expected wanted = expected.get(job);
-    if (wanted != null && !wanted.ended().await(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
-      LOG.debug("no socket told of the end job={}", job);
+    Expected running = expected.get(job);
+    if (running != null && !running.ended().await(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
+      LOG.debug("no socket reported the end job={}", job);
     }
   }
 
-  /** What one connection hears. Its methods are called one after the other. */
-  Listener listen() {
-    return new Listener();
+  /** A reader of the frames of a new connection. */
+  PictureFrames frames() {
+    return new PictureFrames(this, json);
   }
 
-  /** The state of one connection: which node of which prompt runs. */
-  final class Listener {
-    private Optional<Sender> running = Optional.empty();
+  /** Whether no prompt runs here. */
+  boolean expectsNone() {
+    return expected.isEmpty();
+  }
 
-    /** Takes a text frame; all but the one that says which node runs is ignored. */
-    void text(String frame) {
-      if (expected.isEmpty() || !frame.contains("\"executing\"")) {
-        return;
-      }
-      try {
-        JsonNode message = SocketFrame.read(frame);
-        JsonNode data = message.path("data");
-        Optional<UUID> job = id(data.path("prompt_id").asText());
-        if (!message.path("type").asText().equals("executing") || job.isEmpty()) {
-          return;
-        }
-        running =
-            data.path("node").isTextual()
-                ? Optional.of(new Sender(job.get(), data.path("node").asText()))
-                : Optional.empty();
-        Expected wanted = expected.get(job.get());
-        if (running.isEmpty() && wanted != null) {
-          wanted.ended().countDown();
-        }
-      } catch (IOException notJson) {
-        LOG.debug("a text frame is no JSON", notJson);
-      }
-    }
-
-    /** Who sent a binary frame, where it is a picture that is to be kept. */
-    Optional<Picture> picture(Buffer frame) {
-      if (expected.isEmpty() || frame.length() < 2 * NUMBER) {
-        return Optional.empty();
-      }
-      int second = frame.getInt(NUMBER);
-      if (frame.getInt(0) == PICTURE && second == PNG) {
-        return running.flatMap(sender -> kept(sender, frame, 2 * NUMBER));
-      }
-      if (frame.getInt(0) == PICTURE_WITH_METADATA
-          && second > 0
-          && second <= LONGEST_METADATA
-          && frame.length() > 2 * NUMBER + second) {
-        return sender(frame.getBytes(2 * NUMBER, 2 * NUMBER + second))
-            .flatMap(sender -> kept(sender, frame, 2 * NUMBER + second));
-      }
-      return Optional.empty();
-    }
-
-    private Optional<Sender> sender(byte[] metadata) {
-      try {
-        JsonNode told = json.readTree(metadata);
-        return told.path("image_type").asText().equals("image/png")
-            ? id(told.path("prompt_id").asText())
-                .map(job -> new Sender(job, told.path("node_id").asText()))
-            : Optional.empty();
-      } catch (IOException notJson) {
-        return Optional.empty();
-      }
-    }
-
-    // What a proxy or a node pack sends in its place is no picture, and that one counts as missing.
-    private static boolean isPng(Buffer frame, int from) {
-      return frame.length() >= from + Long.BYTES && frame.getLong(from) == PNG_SIGNATURE;
-    }
-
-    private Optional<Picture> kept(Sender sender, Buffer frame, int from) {
-      Expected wanted = expected.get(sender.job());
-      if (wanted == null || !wanted.nodes().contains(sender.node()) || !isPng(frame, from)) {
-        return Optional.empty();
-      }
-      int number = wanted.number().incrementAndGet();
-      return number > MOST
-          ? Optional.empty()
-          : Optional.of(new Picture(sender, number, frame, from));
+  /** Records that the socket has reported the end of a prompt. */
+  void ended(UUID job) {
+    Expected running = expected.get(job);
+    if (running != null) {
+      running.ended().countDown();
     }
   }
 
-  /**
-   * A picture to be kept.
-   *
-   * @param frame holds it, from a byte on to its end
-   */
-  record Picture(Sender sender, int number, Buffer frame, int from) {}
+  /** The number of the next picture of a node; empty where it is not to be kept. */
+  Optional<Integer> next(UUID job, String node) {
+    Expected running = expected.get(job);
+    return running == null || !running.nodes().contains(node)
+        ? Optional.empty()
+        : Optional.of(running.number().incrementAndGet()).filter(number -> number <= MAX_PICTURES);
+  }
 
-  /** Keeps a picture. A failure is logged: the picture is missing then when it is collected. */
-  void keep(Picture picture) {
+  /** Stores a picture. A failure is logged; the picture is then missing when it is collected. */
+  void keep(PictureFrames.Picture picture) {
     Path place = folder.resolve(picture.sender().job().toString());
     String name =
         PREFIX
             + "%05d-".formatted(picture.number())
             + URLEncoder.encode(picture.sender().node(), StandardCharsets.UTF_8)
-            + ".png";
+            + SUFFIX;
     try {
       state.require();
       Files.createDirectories(place);
-      Path aside = place.resolve(name + ".part");
-      Files.write(aside, picture.frame().getBytes(picture.from(), picture.frame().length()));
-      Files.move(aside, place.resolve(name));
+      Path part = place.resolve(name + ".part");
+      Files.write(part, picture.bytes());
+      Files.move(part, place.resolve(name));
     } catch (IOException e) {
       LOG.warn(
           "picture from a socket not kept job={} node={} reason={}",
           picture.sender().job(),
           picture.sender().node(),
           e.toString());
-    }
-  }
-
-  private static Optional<UUID> id(String text) {
-    try {
-      return Optional.of(UUID.fromString(text));
-    } catch (IllegalArgumentException notOurs) {
-      return Optional.empty();
     }
   }
 }

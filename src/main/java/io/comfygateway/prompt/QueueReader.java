@@ -26,7 +26,7 @@ public final class QueueReader {
    * @throws IOException where it cannot be read, is no JSON, or lacks one of the two lists: what
    *     something else answers in the place of ComfyUI does not mean that the queue is empty
    */
-  public static QueuePlace contains(InputStream answer, String promptId) throws IOException {
+  public static PromptPlace read(InputStream answer, String promptId) throws IOException {
     Map<String, Boolean> lists = new HashMap<>();
     try (JsonParser parser = BoundedJson.parser(answer)) {
       parser.nextToken();
@@ -44,9 +44,9 @@ public final class QueueReader {
     boolean runs = isIn(RUNNING, lists);
     boolean waits = isIn(PENDING, lists);
     if (runs) {
-      return QueuePlace.RUNNING;
+      return PromptPlace.RUNNING;
     }
-    return waits ? QueuePlace.WAITING : QueuePlace.ABSENT;
+    return waits ? PromptPlace.WAITING : PromptPlace.ABSENT;
   }
 
   private static boolean isIn(String name, Map<String, Boolean> lists) throws IOException {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.comfygateway.flow.TestGateway.Answer;
-import io.comfygateway.prompt.Prompts;
+import io.comfygateway.prompt.PromptWatch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -218,8 +218,8 @@ class RunTest {
         .server()
         .context()
         .getRegistry()
-        .lookupByNameAndType("prompts", Prompts.class)
-        .onBackends()
+        .lookupByNameAndType("promptWatch", PromptWatch.class)
+        .toPoll()
         .contains(UUID.fromString(id));
   }
 

@@ -12,6 +12,7 @@ import io.comfygateway.job.StoreTest;
 import io.comfygateway.job.StoreUnavailableException;
 import io.comfygateway.output.StoreFullException;
 import io.comfygateway.pool.Backend;
+import io.comfygateway.pool.BackendFailure;
 import io.comfygateway.pool.Backends;
 import io.comfygateway.pool.ProbePolicy;
 import io.comfygateway.pool.RunningPrompts;
@@ -202,15 +203,15 @@ class OrphanRecoveryTest extends StoreTest {
   void a_backend_that_is_silent_makes_no_job_hopeless_and_its_jobs_are_left_until_it_answers() {
     Job job = claimed(Draft.of("me"));
     OrphanRecovery recovery = recovery(jobs);
-    backends.up("gpu-1");
-    backends.down("gpu-1", "no answer", false);
+    backends.health().up("gpu-1");
+    backends.health().down("gpu-1", new BackendFailure("no answer", false));
 
     for (int n = 0; n < 20; n++) {
       recovery.failed(failure(job, new SocketTimeoutException("Read timed out")));
     }
     assertThat(recovery.orphans()).isEmpty();
 
-    backends.up("gpu-1");
+    backends.health().up("gpu-1");
     assertThat(recovery.orphans())
         .extracting(OrphanRecovery.Orphan::hopeless)
         .containsExactly(false);

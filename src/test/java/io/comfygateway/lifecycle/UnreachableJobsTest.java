@@ -13,6 +13,7 @@ import io.comfygateway.job.Stage;
 import io.comfygateway.job.StoreTest;
 import io.comfygateway.output.OutputRows;
 import io.comfygateway.pool.Backend;
+import io.comfygateway.pool.BackendFailure;
 import io.comfygateway.pool.Backends;
 import io.comfygateway.pool.ProbePolicy;
 import io.comfygateway.pool.RunningPrompts;
@@ -49,10 +50,10 @@ class UnreachableJobsTest extends StoreTest {
     jobs.requestCancel(job.id());
 
     assertThat(unreachable(GIVE_UP).due()).isEmpty();
-    backends.up("gpu-1");
+    backends.health().up("gpu-1");
     assertThat(unreachable(GIVE_UP).due()).isEmpty();
 
-    backends.down("gpu-1", "no answer", true);
+    backends.health().down("gpu-1", new BackendFailure("no answer", true));
     assertThat(unreachable(GIVE_UP).due())
         .extracting(UnreachableJobs.Due::what)
         .containsExactly(UnreachableJobs.What.CANCELLED);
@@ -61,10 +62,10 @@ class UnreachableJobsTest extends StoreTest {
   @Test
   void a_job_moves_after_the_time_of_the_setting_where_another_server_takes_work() {
     Job job = claimed(Draft.of("me"));
-    backends.down("gpu-1", "no answer", true);
+    backends.health().down("gpu-1", new BackendFailure("no answer", true));
     clock.advance(GIVE_UP);
     assertThat(unreachable(GIVE_UP).due()).isEmpty();
-    backends.up("gpu-2");
+    backends.health().up("gpu-2");
     assertThat(unreachable(Duration.ZERO).due()).isEmpty();
     assertThat(unreachable(GIVE_UP.plusSeconds(1)).due()).isEmpty();
 
@@ -85,8 +86,8 @@ class UnreachableJobsTest extends StoreTest {
   void outputs_that_are_out_of_reach_are_made_anew_elsewhere_and_nothing_is_stopped() {
     Job job = claimed(Draft.of("me"));
     jobs.collecting(job, clock.instant(), "{}");
-    backends.down("gpu-1", "no answer", true);
-    backends.up("gpu-2");
+    backends.health().down("gpu-1", new BackendFailure("no answer", true));
+    backends.health().up("gpu-2");
     clock.advance(GIVE_UP);
 
     UnreachableJobs unreachable = unreachable(GIVE_UP);
@@ -102,7 +103,7 @@ class UnreachableJobsTest extends StoreTest {
     Job job = claimed(Draft.of("me"));
     new AbandonedPrompts(database.jdbc()).add("gpu-1", job.id());
     new AbandonedPrompts(database.jdbc()).add("gpu-1", job.id());
-    backends.up("gpu-1");
+    backends.health().up("gpu-1");
 
     assertThat(unreachable(GIVE_UP).toStop()).isEmpty();
   }
@@ -110,7 +111,7 @@ class UnreachableJobsTest extends StoreTest {
   @Test
   void a_job_in_hand_is_left_alone_and_a_timeout_needs_a_prompt_that_ran() {
     Job job = claimed(Draft.of("me").timeout(5));
-    backends.down("gpu-1", "no answer", true);
+    backends.health().down("gpu-1", new BackendFailure("no answer", true));
     clock.advance(Duration.ofSeconds(6));
     assertThat(unreachable(GIVE_UP).due()).isEmpty();
 
@@ -125,8 +126,8 @@ class UnreachableJobsTest extends StoreTest {
   }
 
   private void comeBack() {
-    assertThat(backends.toProbe()).extracting(Backend::name).contains("gpu-1");
-    assertThat(backends.up("gpu-1")).isTrue();
+    assertThat(backends.health().toProbe()).extracting(Backend::name).contains("gpu-1");
+    assertThat(backends.health().up("gpu-1")).isTrue();
   }
 
   private static void settle(UnreachableJobs unreachable) {

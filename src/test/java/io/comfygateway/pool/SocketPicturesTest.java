@@ -22,7 +22,7 @@ class SocketPicturesTest {
 
   @TempDir Path folder;
   private SocketPictures pictures;
-  private SocketPictures.Listener socket;
+  private PictureFrames socket;
 
   @BeforeEach
   void a_prompt_with_a_node_that_sends_pictures_runs() throws IOException {
@@ -32,7 +32,7 @@ class SocketPicturesTest {
     ObjectNode graph = JsonNodeFactory.instance.objectNode();
     graph.putObject("9").put("class_type", "SaveImageWebsocket");
     pictures.begin(JOB, graph);
-    socket = pictures.listen();
+    socket = pictures.frames();
     socket.text(
         "{\"type\":\"executing\",\"data\":{\"node\":\"9\",\"prompt_id\":\"%s\"}}".formatted(JOB));
   }

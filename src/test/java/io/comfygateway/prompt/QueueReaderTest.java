@@ -22,12 +22,12 @@ class QueueReaderTest {
   void running_waiting_and_absent_prompts_are_told_apart() {
     JsonNode queue = Recordings.body("queue while one runs and two wait");
 
-    assertThat(contains(queue, ID + "0")).isEqualTo(QueuePlace.RUNNING);
-    assertThat(contains(queue, ID + "1")).isEqualTo(QueuePlace.WAITING);
-    assertThat(contains(queue, ID + "2")).isEqualTo(QueuePlace.WAITING);
-    assertThat(contains(queue, "nope")).isEqualTo(QueuePlace.ABSENT);
+    assertThat(contains(queue, ID + "0")).isEqualTo(PromptPlace.RUNNING);
+    assertThat(contains(queue, ID + "1")).isEqualTo(PromptPlace.WAITING);
+    assertThat(contains(queue, ID + "2")).isEqualTo(PromptPlace.WAITING);
+    assertThat(contains(queue, "nope")).isEqualTo(PromptPlace.ABSENT);
     assertThat(contains(Recordings.body("queue afterwards"), ID + "2"))
-        .isEqualTo(QueuePlace.ABSENT);
+        .isEqualTo(PromptPlace.ABSENT);
   }
 
   @Test
@@ -37,8 +37,8 @@ class QueueReaderTest {
         ("{\"queue_running\":[],\"queue_pending\":[" + others + "[2,\"" + ID + "\"]]}")
             .getBytes(StandardCharsets.UTF_8);
 
-    assertThat(QueueReader.contains(new ByteArrayInputStream(answer), ID))
-        .isEqualTo(QueuePlace.WAITING);
+    assertThat(QueueReader.read(new ByteArrayInputStream(answer), ID))
+        .isEqualTo(PromptPlace.WAITING);
   }
 
   @Test
@@ -46,7 +46,7 @@ class QueueReaderTest {
     ObjectNode odd = empty();
     odd.putArray("queue_pending").add("x").addNull().addObject().put("1", "id");
 
-    assertThat(contains(odd, "id")).isEqualTo(QueuePlace.ABSENT);
+    assertThat(contains(odd, "id")).isEqualTo(PromptPlace.ABSENT);
   }
 
   @ParameterizedTest
@@ -66,7 +66,7 @@ class QueueReaderTest {
   void what_is_not_the_answer_of_a_ComfyUI_is_no_empty_queue(String answer) {
     byte[] bytes = answer.getBytes(StandardCharsets.UTF_8);
 
-    assertThatThrownBy(() -> QueueReader.contains(new ByteArrayInputStream(bytes), ID))
+    assertThatThrownBy(() -> QueueReader.read(new ByteArrayInputStream(bytes), ID))
         .isInstanceOf(IOException.class);
   }
 
@@ -87,13 +87,13 @@ class QueueReaderTest {
       entry.addObject().putArray("more").add(1);
     }
 
-    assertThat(contains(queue, "id-250")).isEqualTo(QueuePlace.WAITING);
+    assertThat(contains(queue, "id-250")).isEqualTo(PromptPlace.WAITING);
   }
 
-  private static QueuePlace contains(JsonNode queue, String promptId) {
+  private static PromptPlace contains(JsonNode queue, String promptId) {
     try {
       byte[] bytes = queue.toString().getBytes(StandardCharsets.UTF_8);
-      return QueueReader.contains(new ByteArrayInputStream(bytes), promptId);
+      return QueueReader.read(new ByteArrayInputStream(bytes), promptId);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -336,7 +336,8 @@ class RouteFilesTest {
         .during(A_FEW_LOOKS)
         .atMost(Duration.ofSeconds(10))
         .until(() -> gateway.server().routeFaults().isEmpty());
-    gateway.edit("run-prompts.camel.yaml", text -> text.replaceFirst("ref: prompts", "ref: gone"));
+    gateway.edit(
+        "run-prompts.camel.yaml", text -> text.replaceFirst("ref: promptSubmission", "ref: gone"));
     gateway.awaitFault("run-prompts.camel.yaml", "gone");
     gateway.awaitStatus(gateway.submit(), "succeeded");
   }
