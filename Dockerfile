@@ -19,8 +19,8 @@ USER gateway
 ENV GATEWAY_HOST=0.0.0.0
 VOLUME /app/data
 EXPOSE 8080
-# By bash alone, for the image has no HTTP client. With TLS on the port, it is enough that it is taken.
+# Uses only bash, because the image has no HTTP client. With TLS on the port, an accepted connection is enough.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/${GATEWAY_PORT:-8080} && { [ -n \"$GATEWAY_TLS_CERT\" ] || { printf 'GET /health/live HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q ' 200 '; }; }"]
-# The same start as from the sources, with the same options of Java.
+# The same start script, with the same JVM options, as from the sources.
 ENTRYPOINT ["./gateway"]
 CMD ["start"]
