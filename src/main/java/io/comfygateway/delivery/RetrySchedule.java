@@ -10,7 +10,6 @@ import io.comfygateway.delivery.Verdict.TryAgain;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
@@ -29,31 +28,27 @@ public final class RetrySchedule {
   // n8n is busy; a 500 of another receiver is not pressed for longer than a minute.
   private static final Duration EARLY = Duration.ofMinutes(10);
   private static final Duration EARLY_FAILURE = Duration.ofMinutes(1);
-  private static final List<Duration> EARLY_DELAYS =
-      RetryDelays.parse("1s,2s,3s,5s,5s,10s,15s,30s");
+  private static final RetryDelays EARLY_DELAYS = RetryDelays.parse("1s,2s,3s,5s,5s,10s,15s,30s");
 
-  private final List<Duration> delays;
+  private final RetryDelays delays;
   private final double jitter;
   private final InstantSource clock;
   private final RandomGenerator random;
 
   /**
-   * @param delays before the first try, the second, and so on; at least one
+   * @param delays before the first try, the second, and so on
    * @param jitter the part of a delay that is added at random, from 0 (none) to 1 (up to twice the
    *     delay), so that what failed together is not tried again together
    */
-  public RetrySchedule(List<Duration> delays, double jitter, InstantSource clock) {
+  public RetrySchedule(RetryDelays delays, double jitter, InstantSource clock) {
     this(delays, jitter, clock, RandomGenerator.getDefault());
   }
 
-  RetrySchedule(List<Duration> delays, double jitter, InstantSource clock, RandomGenerator random) {
-    if (delays.isEmpty()) {
-      throw new IllegalArgumentException("A retry schedule needs at least one delay");
-    }
+  RetrySchedule(RetryDelays delays, double jitter, InstantSource clock, RandomGenerator random) {
     if (!(jitter >= 0 && jitter <= 1)) {
       throw new IllegalArgumentException("The jitter of a retry schedule is from 0 to 1");
     }
-    this.delays = List.copyOf(delays);
+    this.delays = delays;
     this.jitter = jitter;
     this.clock = clock;
     this.random = random;
@@ -61,7 +56,7 @@ public final class RetrySchedule {
 
   /** When a delivery that is due now is tried for the first time. */
   public Instant firstTry() {
-    return after(delays.get(0));
+    return after(delays.first());
   }
 
   /**

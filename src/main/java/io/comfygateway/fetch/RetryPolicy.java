@@ -1,6 +1,7 @@
 package io.comfygateway.fetch;
 
 import io.comfygateway.delivery.RetryAfter;
+import io.comfygateway.delivery.RetryDelays;
 import io.comfygateway.egress.TargetRefusedException;
 import io.comfygateway.job.Fetch;
 import io.comfygateway.job.JobDocument;
@@ -13,7 +14,6 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import javax.net.ssl.SSLException;
@@ -26,7 +26,7 @@ public final class RetryPolicy {
   private static final Duration LONGEST_WAIT = Duration.ofDays(1);
 
   private final Duration file;
-  private final List<Duration> delays;
+  private final RetryDelays delays;
   private final InstantSource clock;
 
   /**
@@ -35,9 +35,9 @@ public final class RetryPolicy {
    * @param file time for a file, with all its tries
    * @param delays how long to wait before each further try, where its server does not say
    */
-  public RetryPolicy(Duration file, List<Duration> delays, InstantSource clock) {
+  public RetryPolicy(Duration file, RetryDelays delays, InstantSource clock) {
     this.file = file;
-    this.delays = List.copyOf(delays);
+    this.delays = delays;
     this.clock = clock;
   }
 

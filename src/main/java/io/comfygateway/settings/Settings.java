@@ -131,6 +131,32 @@ public final class Settings {
     return Map.copyOf(values);
   }
 
+  /** The settings of a map instead of a file; none of them is checked. */
+  public static Settings of(Map<String, String> values) {
+    return new Settings(new TreeMap<>(values), Map.of());
+  }
+
+  /**
+   * The value of a setting.
+   *
+   * @throws IllegalArgumentException where it cannot be used; the message says why
+   */
+  public <T> T get(Setting<T> setting) {
+    if (setting.type().whenEmpty().isEmpty() && !isKnown(setting)) {
+      throw new IllegalArgumentException("it is missing");
+    }
+    return setting.parse(optional(setting.name()));
+  }
+
+  private boolean isKnown(Setting<?> setting) {
+    return values.containsKey(setting.name()) || unresolved.containsKey(setting.name());
+  }
+
+  /** Whether a setting is not left empty. */
+  public boolean isSet(Setting<?> setting) {
+    return optional(setting.name()).isPresent();
+  }
+
   /** A setting that must have a value. */
   public String text(String name) {
     return optional(name)
@@ -192,7 +218,7 @@ public final class Settings {
       throw new IllegalArgumentException(
           "\"" + text + "\" is not a time with its unit ms, s, m, h or d, such as 7d");
     }
-    return RetryDelays.parse(text).get(0);
+    return RetryDelays.parse(text).first();
   }
 
   /** A time in hours, at least one. */

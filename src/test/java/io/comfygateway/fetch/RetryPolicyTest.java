@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.comfygateway.SettableClock;
 import io.comfygateway.TestJson;
+import io.comfygateway.delivery.RetryDelays;
 import io.comfygateway.job.Fetch;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobDocument;
@@ -43,8 +44,7 @@ class RetryPolicyTest {
           Optional.empty());
 
   private final SettableClock clock = new SettableClock();
-  private final RetryPolicy policy =
-      new RetryPolicy(FILE, List.of(Duration.ofSeconds(1), Duration.ofSeconds(2)), clock);
+  private final RetryPolicy policy = new RetryPolicy(FILE, RetryDelays.parse("1s,2s"), clock);
 
   private Fetch fetch(int tries, Optional<Integer> timeout) {
     Job job =
