@@ -205,7 +205,7 @@ class CheckCommandTest {
     assertThat(err.toString())
         .contains("properties:" + line + ": gateway.port: \"eighty\" is not a whole number")
         .contains("gateway.window")
-        .contains("gateway.db.url: it is no JDBC URL")
+        .contains("gateway.db.url: it is not a JDBC URL")
         .contains("There is no setting of this name; did you mean \"gateway.poll.interval-ms\"?");
   }
 
