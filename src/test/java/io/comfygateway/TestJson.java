@@ -25,4 +25,13 @@ public final class TestJson {
       throw new UncheckedIOException(e);
     }
   }
+
+  /** An object in a text. */
+  public static ObjectNode parse(String text) {
+    try {
+      return (ObjectNode) MAPPER.readTree(text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 }

@@ -20,15 +20,15 @@ final class S3Field {
    *
    * @throws Problem where it is not valid
    */
-  static Optional<JobDocument.S3Copy> of(ObjectNode request) {
+  static Optional<JobDocument.CopyRequest> of(ObjectNode request) {
     return new FieldReader(request, "")
         .object("s3")
         .map(given -> read(new FieldReader(given, "/s3")));
   }
 
-  private static JobDocument.S3Copy read(FieldReader s3) {
+  private static JobDocument.CopyRequest read(FieldReader s3) {
     s3.requireKnown(NAMES);
-    return new JobDocument.S3Copy(s3.text("destination").orElse("default"), prefix(s3));
+    return new JobDocument.CopyRequest(s3.text("destination").orElse("default"), prefix(s3));
   }
 
   // Keys begin with it as it is, so spaces around it count.

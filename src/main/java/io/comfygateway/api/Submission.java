@@ -45,7 +45,7 @@ public final class Submission {
   Map<String, BigInteger> seeds = Map.of();
   List<Warning> warnings = new ArrayList<>();
   Optional<JobDocument.Callback> callback = Optional.empty();
-  Optional<JobDocument.S3Copy> s3 = Optional.empty();
+  Optional<JobDocument.CopyRequest> s3 = Optional.empty();
 
   Submission(
       Caller caller,

@@ -33,8 +33,12 @@ import io.comfygateway.api.MediaFiles;
 import io.comfygateway.api.PagesApi;
 import io.comfygateway.api.PoolApi;
 import io.comfygateway.api.Snapshots;
-import io.comfygateway.delivery.Deliverer;
+import io.comfygateway.delivery.CallbackMessages;
+import io.comfygateway.delivery.DeliveryClaims;
+import io.comfygateway.delivery.DeliveryResults;
 import io.comfygateway.delivery.DeliveryStore;
+import io.comfygateway.delivery.EventJson;
+import io.comfygateway.delivery.OutputCopies;
 import io.comfygateway.delivery.RetryDelays;
 import io.comfygateway.delivery.RetrySchedule;
 import io.comfygateway.disk.PrivateFiles;
@@ -64,6 +68,7 @@ import io.comfygateway.lifecycle.JobCompletion;
 import io.comfygateway.lifecycle.JobOutcomes;
 import io.comfygateway.lifecycle.JobStarted;
 import io.comfygateway.lifecycle.OrphanRecovery;
+import io.comfygateway.lifecycle.PromptOutcomes;
 import io.comfygateway.lifecycle.Rejections;
 import io.comfygateway.lifecycle.UnreachableJobs;
 import io.comfygateway.media.FileRules;
@@ -71,7 +76,9 @@ import io.comfygateway.metrics.Metrics;
 import io.comfygateway.output.FilesFolder;
 import io.comfygateway.output.FolderOutputStore;
 import io.comfygateway.output.FreeSpace;
+import io.comfygateway.output.MissingOutputs;
 import io.comfygateway.output.OutputCollector;
+import io.comfygateway.output.OutputDownload;
 import io.comfygateway.output.OutputRows;
 import io.comfygateway.output.Retention;
 import io.comfygateway.output.S3Destination;
@@ -407,8 +414,9 @@ public final class Beans {
         "snapshots",
         new Snapshots(database, Snapshots.folder(settings.dataDir()), files, retention, json));
     bound.put("socketPictures", pictures);
-    bound.put(
-        "collection", new OutputCollector(jobs, backends, outputFiles, pictures, inHand, json));
+    bound.put("outputCollector", new OutputCollector(jobs, backends, pictures, inHand, json));
+    bound.put("outputDownload", new OutputDownload(outputFiles));
+    bound.put("missingOutputs", new MissingOutputs(jobs, outputFiles));
     roster =
         new Roster(database.jdbc(), settings.database().isPostgres(), lease(), this::shared, clock);
     bound.put("roster", roster);
@@ -428,9 +436,9 @@ public final class Beans {
                 Pattern.compile(settings.text("gateway.backends.error-pattern")),
                 (int) settings.number("gateway.run.attempts", 1, 100))));
     int attempts = (int) settings.number("gateway.run.attempts", 1, 100);
-    JobOutcomes endings =
-        new JobOutcomes(jobs, completion, database, flights, progress, json, attempts);
-    bound.put("endings", endings);
+    JobOutcomes endings = new JobOutcomes(jobs, completion, database, flights, progress, json);
+    bound.put("jobOutcomes", endings);
+    bound.put("promptOutcomes", new PromptOutcomes(jobs, endings, flights, progress, attempts));
     bound.put(
         "unreachableJobs",
         new UnreachableJobs(
@@ -444,20 +452,17 @@ public final class Beans {
     bound.put(
         "rejections", new Rejections(jobs, backends, flights, progress, endings, attempts, clock));
     bound.put(
-        "deliverer",
-        new Deliverer(
-            deliveries,
-            database,
-            new Deliverer.Sources(jobs, outputs, outputFiles),
-            new Deliverer.Manner(
-                view,
-                batchView,
-                new CallbackSigners(keys, foundation.callbackSecrets(), clock),
-                schedule(),
-                deliveryLimits()),
-            s3,
-            json,
-            clock));
+        "deliveryClaims", new DeliveryClaims(deliveries, database, jobs, deliveryLimits(), clock));
+    bound.put(
+        "callbackMessages",
+        new CallbackMessages(
+            jobs,
+            outputs,
+            outputFiles,
+            new EventJson(view, batchView, json, clock),
+            new CallbackSigners(keys, foundation.callbackSecrets(), clock)));
+    bound.put("outputCopies", new OutputCopies(outputs, outputFiles, s3));
+    bound.put("deliveryResults", new DeliveryResults(deliveries, schedule(), clock));
     bound.put(
         "access",
         new Access(

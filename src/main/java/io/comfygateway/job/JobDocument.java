@@ -29,7 +29,7 @@ public record JobDocument(
     @JsonProperty("extra_data") Optional<ObjectNode> extraData,
     List<Media> media,
     Optional<Callback> callback,
-    Optional<S3Copy> s3,
+    Optional<CopyRequest> s3,
     Optional<UUID> batch) {
 
   /** Of a job that is in no batch. */
@@ -38,7 +38,7 @@ public record JobDocument(
       Optional<ObjectNode> extraData,
       List<Media> media,
       Optional<Callback> callback,
-      Optional<S3Copy> s3) {
+      Optional<CopyRequest> s3) {
     this(prompt, extraData, media, callback, s3, Optional.empty());
   }
 
@@ -107,7 +107,7 @@ public record JobDocument(
       String url, Map<String, String> headers, String format, Set<String> events) {}
 
   /** A copy into S3: the configured destination's name, and the key's prefix. */
-  public record S3Copy(String destination, String prefix) {}
+  public record CopyRequest(String destination, String prefix) {}
 
   public JobDocument {
     extraData = extraData == null ? Optional.empty() : extraData;

@@ -13,16 +13,13 @@ import io.comfygateway.job.Stage;
 import io.comfygateway.output.Output;
 import io.comfygateway.output.OutputMissingException;
 import io.comfygateway.pool.Dispatcher;
-import io.comfygateway.pool.RunningPrompt;
 import io.comfygateway.pool.RunningPrompts;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import io.comfygateway.prompt.InputUnusableException;
 import io.comfygateway.prompt.ProgressBoard;
-import io.comfygateway.prompt.PromptResult;
 import java.io.IOException;
 import java.io.InputStream;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -48,28 +45,20 @@ public final class JobOutcomes {
   private final RunningPrompts flights;
   private final ProgressBoard progress;
   private final ObjectMapper json;
-  private final int attempts;
 
-  /**
-   * Makes the steps.
-   *
-   * @param attempts how often a prompt that a backend lost is tried in all
-   */
   public JobOutcomes(
       JobStore jobs,
       JobCompletion completion,
       Commits commits,
       RunningPrompts flights,
       ProgressBoard progress,
-      ObjectMapper json,
-      int attempts) {
+      ObjectMapper json) {
     this.jobs = jobs;
     this.completion = completion;
     this.commits = commits;
     this.flights = flights;
     this.progress = progress;
     this.json = json;
-    this.attempts = attempts;
   }
 
   /** It waited for longer than {@code expires_in}. */
@@ -134,85 +123,6 @@ public final class JobOutcomes {
     // A split over the files has it in an exception of its own.
     InputUnusableException told = ObjectHelper.getException(InputUnusableException.class, why);
     fail(exchange, job, JobError.of(told.type(), told.getMessage()));
-  }
-
-  /** A node raised. */
-  public void failedThere(
-      Exchange exchange,
-      @ExchangeProperty("flight") RunningPrompt flight,
-      @ExchangeProperty("result") PromptResult.Failed failed) {
-    JobError error =
-        new JobError(
-            "execution_error",
-            failed.message(),
-            failed.node(),
-            failed.nodeType(),
-            failed.exceptionType(),
-            Optional.empty(),
-            Optional.empty());
-    landed(exchange, flight).ifPresent(job -> fail(exchange, job, error));
-  }
-
-  /** The prompt was interrupted: by us, for a reason that the flight knows, or by somebody else. */
-  public void interrupted(Exchange exchange, @ExchangeProperty("flight") RunningPrompt flight) {
-    landed(exchange, flight)
-        .ifPresent(
-            job -> {
-              if (job.cancelRequested()) {
-                cancelled(exchange, job);
-              } else if (flight.stopping().isPresent()) {
-                fail(
-                    exchange,
-                    job,
-                    JobError.of(
-                        "timeout", "The prompt ran for longer than its timeout and was stopped."));
-              } else {
-                fail(
-                    exchange,
-                    job,
-                    JobError.of("interrupted", "Somebody interrupted the prompt on its ComfyUI."));
-              }
-            });
-  }
-
-  /**
-   * The backend does not know the prompt any more: cancelled while it waited there, or to be tried
-   * again.
-   */
-  public void lost(Exchange exchange, @ExchangeProperty("flight") RunningPrompt flight) {
-    landed(exchange, flight)
-        .ifPresent(
-            job -> {
-              if (job.cancelRequested()) {
-                cancelled(exchange, job);
-              } else if (job.place().attempts() >= attempts) {
-                fail(
-                    exchange,
-                    job,
-                    JobError.of(
-                        "lost",
-                        "ComfyUI lost the prompt "
-                            + attempts
-                            + " times, as it does when it is restarted. Retry when it is stable."));
-              } else {
-                LOG.warn(
-                    "prompt lost, tried again job={} backend={} attempt={}",
-                    job.id(),
-                    flight.backend(),
-                    job.place().attempts());
-                jobs.giveBack(job.id(), job.fence(), Duration.ZERO, job.place().attempts());
-              }
-            });
-  }
-
-  private Optional<Job> landed(Exchange exchange, RunningPrompt flight) {
-    flights.forget(flight.job());
-    progress.forget(flight.job());
-    Optional<Job> job =
-        jobs.find(flight.job())
-            .filter(found -> found.fence() == flight.fence() && found.stage() == Stage.GIVEN);
-    job.ifPresent(found -> exchange.setProperty("job", found));
-    return job;
   }
 
   /** ComfyUI does not have a file that its history names. */

@@ -20,7 +20,7 @@ public final class OutputMissingException extends Exception {
             .formatted(status, file.filename(), file.node()));
   }
 
-  static OutputMissingException ofPicture(String node) {
+  public static OutputMissingException ofPicture(String node) {
     return new OutputMissingException(
         node,
         ("Node %s sends its picture over the WebSocket alone, and none was received. Use SaveImage,"

@@ -26,9 +26,10 @@ public final class Draft {
   private Optional<UUID> batch = Optional.empty();
   private Needs needs = Needs.NONE;
   private Optional<JobDocument.Callback> callback = Optional.empty();
-  private Optional<JobDocument.S3Copy> s3 = Optional.empty();
+  private Optional<JobDocument.CopyRequest> s3 = Optional.empty();
   private Optional<ObjectNode> extraData = Optional.empty();
   private List<JobDocument.Media> media = List.of();
+  private ObjectNode prompt = (ObjectNode) TEXTS.get("prompt");
 
   private Draft(String owner) {
     this.owner = owner;
@@ -83,6 +84,12 @@ public final class Draft {
     return this;
   }
 
+  /** A job that runs another graph. */
+  public Draft prompt(String graph) {
+    prompt = TestJson.parse(graph);
+    return this;
+  }
+
   public Draft workflow(String nameAndVersion) {
     workflow = Optional.of(nameAndVersion);
     return this;
@@ -126,7 +133,7 @@ public final class Draft {
   }
 
   public Draft s3() {
-    s3 = Optional.of(new JobDocument.S3Copy("default", "pictures/"));
+    s3 = Optional.of(new JobDocument.CopyRequest("default", "pictures/"));
     return this;
   }
 
@@ -136,8 +143,7 @@ public final class Draft {
   }
 
   public NewJob build() {
-    JobDocument document =
-        new JobDocument((ObjectNode) TEXTS.get("prompt"), extraData, media, callback, s3, batch);
+    JobDocument document = new JobDocument(prompt, extraData, media, callback, s3, batch);
     return new NewJob(
         UUID.randomUUID(),
         owner,

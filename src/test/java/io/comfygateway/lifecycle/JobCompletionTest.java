@@ -16,41 +16,20 @@ import io.comfygateway.job.Job;
 import io.comfygateway.job.JobDocument;
 import io.comfygateway.job.JobError;
 import io.comfygateway.job.JobStatus;
-import io.comfygateway.job.Lease;
 import io.comfygateway.job.Stage;
-import io.comfygateway.job.StoreTest;
 import io.comfygateway.output.Output;
-import io.comfygateway.output.OutputRows;
 import io.comfygateway.output.StoredOutput;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.dao.DataIntegrityViolationException;
 
 /** How a job ends: all of it, or nothing. */
-class JobCompletionTest extends StoreTest {
+class JobCompletionTest extends LifecycleTest {
   private static final String URL = "https://hooks.example.org:8443/done?token=secret";
-
-  private OutputRows outputs;
-  private DeliveryStore deliveries;
-  private JobCompletion completion;
-
-  @BeforeEach
-  void openStores() {
-    outputs = new OutputRows(database.jdbc());
-    deliveries =
-        new DeliveryStore(
-            database.jdbc(),
-            database.transaction(),
-            clock,
-            new Lease("gateway-1", Duration.ofMinutes(2)));
-    completion = new JobCompletion(database.transaction(), jobs, outputs, deliveries);
-  }
 
   @Test
   void a_success_is_stored_with_its_outputs_and_what_tells_of_it() {
@@ -180,10 +159,6 @@ class JobCompletionTest extends StoreTest {
 
     assertThat(ended).isEqualTo(new JobCompletion.Ended(now(job), false));
     assertThat(deliveries.of(job.id())).isEmpty();
-  }
-
-  private Job now(Job job) {
-    return jobs.find(job.id()).orElseThrow();
   }
 
   private static Output output(Job job, int index) {

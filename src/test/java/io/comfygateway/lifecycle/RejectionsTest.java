@@ -2,32 +2,15 @@ package io.comfygateway.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.comfygateway.TestJson;
-import io.comfygateway.delivery.DeliveryStore;
 import io.comfygateway.job.Draft;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobStatus;
-import io.comfygateway.job.Lease;
-import io.comfygateway.job.StoreTest;
-import io.comfygateway.output.OutputRows;
-import io.comfygateway.pool.Backend;
-import io.comfygateway.pool.Backends;
-import io.comfygateway.pool.ProbePolicy;
 import io.comfygateway.pool.RunningPrompts;
-import io.comfygateway.prompt.ProgressBoard;
-import java.net.URI;
-import java.time.Duration;
-import java.util.List;
 import org.apache.camel.Exchange;
-import org.apache.camel.impl.DefaultCamelContext;
-import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.Test;
 
 /** How often a prompt is sent that may have been sent before. */
-class RejectionsTest extends StoreTest {
-  private static final Duration PAUSE = Duration.ofSeconds(3);
-  private static final Backend GPU = new Backend("gpu-1", URI.create("http://127.0.0.1:8188"), 2);
-
+class RejectionsTest extends LifecycleTest {
   @Test
   void an_attempt_that_ended_the_process_counts_and_after_the_last_one_the_job_fails() {
     Job job = claimed(Draft.of("me"));
@@ -50,11 +33,11 @@ class RejectionsTest extends StoreTest {
 
   @Test
   void a_job_that_this_process_claimed_and_did_not_send_yet_is_sent_without_counting() {
-    RunningPrompts flights = new RunningPrompts(clock);
+    RunningPrompts sent = new RunningPrompts(clock);
     Job job = claimed(Draft.of("me"));
-    flights.submissions().claimed(job.id());
+    sent.submissions().claimed(job.id());
 
-    again(rejections(flights), takenOver(job));
+    again(rejections(sent), takenOver(job));
 
     assertThat(now(job).place().attempts()).isEqualTo(1);
   }
@@ -97,14 +80,14 @@ class RejectionsTest extends StoreTest {
   }
 
   private Exchange lookUp(Job job) {
-    Exchange exchange = new DefaultExchange(new DefaultCamelContext());
-    rejections(new RunningPrompts(clock)).lookUp(exchange, job, GPU);
+    Exchange exchange = exchange();
+    rejections(new RunningPrompts(clock)).lookUp(exchange, job, GPU_1);
     return exchange;
   }
 
   private Exchange again(Rejections rejections, Job job) {
-    Exchange exchange = new DefaultExchange(new DefaultCamelContext());
-    rejections.again(exchange, job, GPU);
+    Exchange exchange = exchange();
+    rejections.again(exchange, job, GPU_1);
     return exchange;
   }
 
@@ -112,28 +95,7 @@ class RejectionsTest extends StoreTest {
     return jobs.takeOver(now(job)).orElseThrow();
   }
 
-  private Job now(Job job) {
-    return jobs.find(job.id()).orElseThrow();
-  }
-
-  private Rejections rejections(RunningPrompts flights) {
-    Backends backends =
-        new Backends(
-            List.of(GPU), new ProbePolicy(3, PAUSE, PAUSE, 3, PAUSE, PAUSE, PAUSE), clock, false);
-    DeliveryStore deliveries =
-        new DeliveryStore(
-            database.jdbc(), database.transaction(), clock, new Lease("gateway-1", LEASE));
-    ProgressBoard progress = new ProgressBoard();
-    JobOutcomes endings =
-        new JobOutcomes(
-            jobs,
-            new JobCompletion(
-                database.transaction(), jobs, new OutputRows(database.jdbc()), deliveries),
-            database,
-            flights,
-            progress,
-            TestJson.MAPPER,
-            3);
-    return new Rejections(jobs, backends, flights, progress, endings, 3, clock);
+  private Rejections rejections(RunningPrompts sent) {
+    return new Rejections(jobs, backends(3, GPU_1), sent, progress, outcomes, ATTEMPTS, clock);
   }
 }

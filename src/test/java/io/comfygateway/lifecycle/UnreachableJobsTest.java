@@ -2,47 +2,22 @@ package io.comfygateway.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.comfygateway.TestJson;
-import io.comfygateway.delivery.DeliveryStore;
 import io.comfygateway.job.AbandonedPrompts;
 import io.comfygateway.job.Draft;
-import io.comfygateway.job.InProgress;
 import io.comfygateway.job.Job;
-import io.comfygateway.job.Lease;
 import io.comfygateway.job.Stage;
-import io.comfygateway.job.StoreTest;
-import io.comfygateway.output.OutputRows;
 import io.comfygateway.pool.Backend;
 import io.comfygateway.pool.BackendFailure;
 import io.comfygateway.pool.Backends;
-import io.comfygateway.pool.ProbePolicy;
-import io.comfygateway.pool.RunningPrompts;
-import io.comfygateway.prompt.ProgressBoard;
-import java.net.URI;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
-import org.apache.camel.impl.DefaultCamelContext;
-import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.Test;
 
 /** Which jobs are waited for no longer where they are. */
-class UnreachableJobsTest extends StoreTest {
-  private static final Duration PAUSE = Duration.ofSeconds(3);
+class UnreachableJobsTest extends LifecycleTest {
   private static final Duration GIVE_UP = Duration.ofMinutes(10);
 
-  private final RunningPrompts flights = new RunningPrompts(clock);
-  private final InProgress inHand = new InProgress();
-  private final Backends backends =
-      new Backends(
-          List.of(backend("gpu-1", 8188), backend("gpu-2", 8189)),
-          new ProbePolicy(1, PAUSE, PAUSE, 3, PAUSE, PAUSE, PAUSE),
-          clock,
-          false);
-
-  private static Backend backend(String name, int port) {
-    return new Backend(name, URI.create("http://127.0.0.1:" + port), 2);
-  }
+  private final Backends backends = backends(1, GPU_1, GPU_2);
 
   @Test
   void nothing_is_due_on_a_server_that_answers_or_was_not_asked_yet() {
@@ -115,13 +90,13 @@ class UnreachableJobsTest extends StoreTest {
     clock.advance(Duration.ofSeconds(6));
     assertThat(unreachable(GIVE_UP).due()).isEmpty();
 
-    flights.arrived(job, Optional.of(clock.instant()), false);
+    prompts.arrived(job, Optional.of(clock.instant()), false);
     clock.advance(Duration.ofSeconds(6));
     assertThat(unreachable(GIVE_UP).due())
         .extracting(UnreachableJobs.Due::what)
         .containsExactly(UnreachableJobs.What.TIMEOUT);
 
-    inHand.take(job.id(), new DefaultExchange(new DefaultCamelContext()));
+    inProgress.take(job.id(), exchange());
     assertThat(unreachable(GIVE_UP).due()).isEmpty();
   }
 
@@ -131,32 +106,16 @@ class UnreachableJobsTest extends StoreTest {
   }
 
   private static void settle(UnreachableJobs unreachable) {
-    unreachable
-        .due()
-        .forEach(due -> unreachable.settle(new DefaultExchange(new DefaultCamelContext()), due));
+    unreachable.due().forEach(due -> unreachable.settle(exchange(), due));
   }
 
   private UnreachableJobs unreachable(Duration giveUp) {
-    DeliveryStore deliveries =
-        new DeliveryStore(
-            database.jdbc(), database.transaction(), clock, new Lease("gateway-1", LEASE));
-    ProgressBoard progress = new ProgressBoard();
-    JobOutcomes endings =
-        new JobOutcomes(
-            jobs,
-            new JobCompletion(
-                database.transaction(), jobs, new OutputRows(database.jdbc()), deliveries),
-            database,
-            flights,
-            progress,
-            TestJson.MAPPER,
-            3);
     return new UnreachableJobs(
         jobs,
         new AbandonedPrompts(database.jdbc()),
         backends,
-        new UnreachableJobs.Work(flights, progress, inHand),
-        endings,
+        new UnreachableJobs.Work(prompts, progress, inProgress),
+        outcomes,
         giveUp,
         clock);
   }

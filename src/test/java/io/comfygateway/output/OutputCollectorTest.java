@@ -3,159 +3,190 @@ package io.comfygateway.output;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.comfygateway.TestJson;
+import io.comfygateway.job.Draft;
 import io.comfygateway.job.InProgress;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobFacts;
-import io.comfygateway.job.JobStatus;
 import io.comfygateway.job.Stage;
+import io.comfygateway.job.StoreTest;
+import io.comfygateway.pool.Backend;
+import io.comfygateway.pool.Backends;
+import io.comfygateway.pool.ProbePolicy;
 import io.comfygateway.pool.SocketPictures;
 import io.comfygateway.problem.Warning;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.time.Instant;
-import java.util.ArrayList;
+import java.net.URI;
+import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
-class OutputCollectorTest {
-  private static final ObjectMapper JSON = new ObjectMapper();
+/** Which job is collected by whom, and what its outputs are. */
+class OutputCollectorTest extends StoreTest {
+  private static final String ONE_IMAGE =
+      """
+      {"9": {"images": [{"filename": "a.png", "subfolder": "", "type": "output"}]}}""";
+  private static final Duration PAUSE = Duration.ofSeconds(3);
 
-  @TempDir Path folder;
-  private OutputCollector collection;
-  private final Job job =
-      new Job(
-          UUID.randomUUID(),
-          1,
-          "alice",
-          Optional.empty(),
-          JobStatus.RUNNING,
-          Stage.COLLECTING,
-          0,
-          new Job.Place(Optional.of("a"), 1, 1),
-          Job.Times.waiting(Instant.EPOCH, Optional.empty()),
-          Optional.empty(),
-          false,
-          JobFacts.of(Map.of(), JsonNodeFactory.instance.objectNode()),
-          Optional.empty(),
-          Optional.empty());
-  private final List<Output> stored = new ArrayList<>();
-  private final Exchange exchange = new DefaultExchange(new DefaultCamelContext());
-  private final JobFacts facts = JobFacts.of(Map.of(), JsonNodeFactory.instance.objectNode());
+  private final InProgress inProgress = new InProgress();
 
-  @BeforeEach
-  void make() {
-    FreeSpace space = new FreeSpace(Set.of(folder), 0);
-    collection =
-        new OutputCollector(
-            null,
-            null,
-            new FolderOutputStore(folder.resolve("outputs")),
-            new SocketPictures(folder.resolve("inputs"), space, List.of(), JSON),
-            new InProgress(),
-            JSON);
-  }
+  @Test
+  void a_job_whose_prompt_succeeded_is_taken_with_its_files() throws Exception {
+    Job job = collecting(ONE_IMAGE);
+    Exchange exchange = exchange();
 
-  private void store(OutputFile file, int status, String type, String bytes)
-      throws IOException, OutputMissingException {
-    collection.store(
-        exchange,
-        job,
-        file,
-        facts,
-        stored,
-        status,
-        type,
-        null,
-        new ByteArrayInputStream(bytes.getBytes(StandardCharsets.UTF_8)));
-  }
+    collector("gpu-1").take(exchange, job.id(), null);
 
-  private static OutputFile image(String name) {
-    return new OutputFile(0, "9", OutputKind.IMAGE, name, "", "output");
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"../../etc/passwd", "/etc/passwd", "a\\b\\passwd", "pass\u0000wd"})
-  void a_caller_is_told_a_name_that_cannot_leave_a_folder(String name) throws Exception {
-    store(image(name), 200, null, "x");
-
-    assertThat(stored.get(0).source().filename()).isEqualTo("passwd");
-  }
-
-  @ParameterizedTest
-  @ValueSource(ints = {400, 404})
-  void a_file_that_comfyui_does_not_have_is_missing_at_once(int status) {
-    assertThatThrownBy(() -> store(image("a.png"), status, null, ""))
-        .isInstanceOfSatisfying(
-            OutputMissingException.class, it -> assertThat(it.node()).isEqualTo("9"))
-        .hasMessageContaining("a.png")
-        .hasMessageContaining(String.valueOf(status));
+    assertThat(exchange.getProperty("job", Job.class).id()).isEqualTo(job.id());
+    assertThat(files(exchange)).extracting(OutputFile::filename).containsExactly("a.png");
+    assertThat(inProgress.has(job.id())).isTrue();
   }
 
   @Test
-  void what_only_looked_like_a_file_is_left_out_with_a_warning() throws Exception {
-    OutputFile guessed =
-        new OutputFile(0, "9", OutputKind.MODEL, "x.glb", "", "output", true, Optional.empty());
-    store(guessed, 404, null, "");
+  void a_second_exchange_does_not_take_a_job_that_one_works_on() throws Exception {
+    Job job = collecting(ONE_IMAGE);
+    collector("gpu-1").take(exchange(), job.id(), null);
+    Exchange second = exchange();
 
-    assertThat(stored).isEmpty();
-    assertThat(exchange.getProperty("facts", JobFacts.class).warnings())
-        .extracting(Warning::code)
-        .containsExactly("output_missing");
+    collector("gpu-1").take(second, job.id(), null);
+
+    assertThat(second.getProperty("job")).isNull();
   }
 
   @Test
-  void an_html_page_or_nothing_in_the_place_of_a_picture_is_a_failure() {
-    assertThatThrownBy(() -> store(image("a.png"), 200, "text/html; charset=utf-8", "<html>"))
-        .isInstanceOf(IOException.class)
-        .hasMessageContaining("HTML page");
-    assertThatThrownBy(() -> store(image("a.png"), 200, "image/png", ""))
-        .isInstanceOf(IOException.class)
-        .hasMessageContaining("no bytes");
-    assertThat(stored).isEmpty();
-  }
+  void a_job_of_another_gateway_or_of_another_stage_is_not_taken() throws Exception {
+    Job foreign = collecting(ONE_IMAGE);
+    gateway("gateway-2").takeOver(foreign).orElseThrow();
+    Exchange exchange = exchange();
+    collector("gpu-1").take(exchange, foreign.id(), null);
+    assertThat(exchange.getProperty("job")).isNull();
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "<!doctype html><title>Log in</title>",
-        "<HTML><body>",
-        "  \n\t<!-- proxy --> <html>",
-        "\uFEFF<!DOCTYPE html>"
-      })
-  void an_html_page_with_the_type_of_a_picture_is_a_failure(String page) {
-    assertThatThrownBy(() -> store(image("a.png"), 200, "image/png", page))
-        .isInstanceOf(IOException.class)
-        .hasMessageContaining("HTML page");
-    assertThat(stored).isEmpty();
+    Job running = claimed(Draft.of("me"));
+    collector("gpu-1").take(exchange, running.id(), null);
+    assertThat(exchange.getProperty("job")).isNull();
   }
 
   @Test
-  void a_page_that_a_node_saved_as_a_text_is_an_output() throws Exception {
-    OutputFile page = new OutputFile(0, "9", OutputKind.TEXT, "a.html", "", "output");
-    store(page, 200, null, "<!doctype html><p>report");
+  void a_second_attempt_after_a_crash_starts_with_no_stored_output() throws Exception {
+    Job job = collecting(ONE_IMAGE);
+    collector("gpu-1").take(exchange(), job.id(), null);
+    Job taken = jobs.takeOver(jobs.find(job.id()).orElseThrow()).orElseThrow();
+    Exchange again = exchange();
 
-    assertThat(stored).hasSize(1);
+    collector("gpu-1", new InProgress()).take(again, taken.id(), null);
+
+    assertThat(again.getProperty("job", Job.class).fence()).isEqualTo(taken.fence());
+    assertThat(again.getProperty("stored")).isEqualTo(List.of());
   }
 
   @Test
-  void an_empty_text_is_an_output() throws Exception {
-    store(new OutputFile(0, "9", OutputKind.TEXT, "a.txt", "", "output"), 200, "text/plain", "");
+  void a_job_whose_backend_has_left_the_pool_runs_again() throws Exception {
+    Job job = collecting(ONE_IMAGE);
+    Exchange exchange = exchange();
 
-    assertThat(stored).hasSize(1);
+    collector("gpu-2").take(exchange, job.id(), null);
+
+    assertThat(exchange.getProperty("job")).isNull();
+    assertThat(jobs.find(job.id()).orElseThrow().stage()).isEqualTo(Stage.QUEUED);
+  }
+
+  @Test
+  void a_prompt_without_outputs_succeeds_with_a_warning() throws Exception {
+    Exchange exchange = exchange();
+    Job job = take(exchange, "{}");
+
+    addPictures(exchange, job);
+
+    assertThat(files(exchange)).isEmpty();
+    assertThat(codes(exchange)).containsExactly("no_outputs");
+  }
+
+  @Test
+  void a_picture_of_the_socket_that_was_not_received_fails_the_collect() throws Exception {
+    Exchange exchange = exchange();
+    Job job = take(exchange, "{}", "SaveImageWebsocket");
+
+    assertThatThrownBy(() -> addPictures(exchange, job))
+        .isInstanceOf(OutputMissingException.class)
+        .hasMessageContaining("WebSocket");
+    assertThat(exchange.getProperty("unseen")).isEqualTo(Set.of("9"));
+  }
+
+  @Test
+  void texts_beyond_the_limits_are_cut_with_a_warning() throws Exception {
+    String texts =
+        IntStream.range(0, 1_001).mapToObj(i -> "\"t\"").collect(Collectors.joining(","));
+    Exchange exchange = exchange();
+
+    take(exchange, "{\"9\": {\"text\": [" + texts + "]}}");
+
+    assertThat(exchange.getProperty("facts", JobFacts.class).texts()).hasSize(1_000);
+    assertThat(codes(exchange)).containsExactly("texts_cut");
+  }
+
+  private Job take(Exchange exchange, String result) throws Exception {
+    Job job = collecting(result);
+    collector("gpu-1").take(exchange, job.id(), null);
+    return exchange.getProperty("job", Job.class);
+  }
+
+  private Job take(Exchange exchange, String result, String nodeClass) throws Exception {
+    Draft draft =
+        Draft.of("me").prompt("{\"9\": {\"class_type\": \"" + nodeClass + "\", \"inputs\": {}}}");
+    Job job = claimed(draft);
+    jobs.collecting(job, clock.instant(), result);
+    collector("gpu-1").take(exchange, job.id(), null);
+    return exchange.getProperty("job", Job.class);
+  }
+
+  private void addPictures(Exchange exchange, Job job) throws Exception {
+    collector("gpu-1")
+        .addPictures(exchange, job, files(exchange), exchange.getProperty("facts", JobFacts.class));
+  }
+
+  @SuppressWarnings("unchecked")
+  private static List<OutputFile> files(Exchange exchange) {
+    return exchange.getProperty("files", List.class);
+  }
+
+  private static List<String> codes(Exchange exchange) {
+    return exchange.getProperty("facts", JobFacts.class).warnings().stream()
+        .map(Warning::code)
+        .toList();
+  }
+
+  private Job collecting(String result) {
+    Job job = claimed(Draft.of("me"));
+    jobs.collecting(job, clock.instant(), result);
+    return jobs.find(job.id()).orElseThrow();
+  }
+
+  private OutputCollector collector(String server) {
+    return collector(server, inProgress);
+  }
+
+  private OutputCollector collector(String server, InProgress mark) {
+    Backends backends =
+        new Backends(
+            List.of(new Backend(server, URI.create("http://127.0.0.1:8188"), 2)),
+            new ProbePolicy(3, PAUSE, PAUSE, 3, PAUSE, PAUSE, PAUSE),
+            clock,
+            false);
+    SocketPictures pictures =
+        new SocketPictures(
+            folder.resolve("pictures"),
+            new FreeSpace(Set.of(folder), 0),
+            List.of("SaveImageWebsocket"),
+            TestJson.MAPPER);
+    return new OutputCollector(jobs, backends, pictures, mark, TestJson.MAPPER);
+  }
+
+  private static Exchange exchange() {
+    return new DefaultExchange(new DefaultCamelContext());
   }
 }

@@ -25,11 +25,11 @@ import org.junit.jupiter.api.Test;
 class DeliverRouteTest extends CamelMainTestSupport {
   private final List<String> steps = new CopyOnWriteArrayList<>();
 
-  /** What the route asks of the bean {@code deliverer}. */
+  /** What the route reads of a delivery. */
   public record Delivery(String kind) {}
 
-  /** Stands in for the bean {@code deliverer} and notes which steps were asked for, in order. */
-  public final class Deliverer {
+  /** Replaces the beans of the stage and records the steps in their order. */
+  public final class Steps {
     private final List<Delivery> due = new ArrayList<>();
 
     public List<Delivery> claim() {
@@ -47,27 +47,27 @@ class DeliverRouteTest extends CamelMainTestSupport {
       // Nothing is counted here.
     }
 
-    public void message(Exchange exchange) {
+    public void ofJob(Exchange exchange) {
       exchange.getMessage().setBody("signed event");
-      steps.add("message");
+      steps.add("ofJob");
     }
 
-    public void batchMessage(Exchange exchange) {
+    public void ofBatch(Exchange exchange) {
       exchange.getMessage().setBody("signed batch");
-      steps.add("batchMessage");
+      steps.add("ofBatch");
     }
 
     public void answered(Exchange exchange) {
       steps.add("answered " + exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE));
     }
 
-    public void unreachable(Exchange exchange) {
+    public void failed(Exchange exchange) {
       steps.add(
-          "unreachable "
+          "failed "
               + exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class).getMessage());
     }
 
-    public List<String> outputs() {
+    public List<String> missing() {
       return List.of("first", "second");
     }
 
@@ -80,8 +80,8 @@ class DeliverRouteTest extends CamelMainTestSupport {
       steps.add("copied " + exchange.getMessage().getBody());
     }
 
-    public void done() {
-      steps.add("done");
+    public void delivered() {
+      steps.add("delivered");
     }
   }
 
@@ -104,7 +104,7 @@ class DeliverRouteTest extends CamelMainTestSupport {
     }
   }
 
-  private final Deliverer deliverer = new Deliverer();
+  private final Steps deliver = new Steps();
 
   @Override
   public void configureTest(TestExecutionConfiguration test) {
@@ -136,7 +136,10 @@ class DeliverRouteTest extends CamelMainTestSupport {
 
   @Override
   protected void bindToRegistry(Registry registry) {
-    registry.bind("deliverer", deliverer);
+    registry.bind("deliveryClaims", deliver);
+    registry.bind("callbackMessages", deliver);
+    registry.bind("deliveryResults", deliver);
+    registry.bind("outputCopies", deliver);
     registry.bind("recovery", new Others());
     registry.bind("answers", new Others());
     registry.bind("events", new Others());
@@ -159,7 +162,7 @@ class DeliverRouteTest extends CamelMainTestSupport {
   }
 
   private void deliver(String kind) {
-    deliverer.due.add(new Delivery(kind));
+    deliver.due.add(new Delivery(kind));
     template.sendBody("seda:deliver?size=1&discardWhenFull=true", "");
   }
 
@@ -174,7 +177,7 @@ class DeliverRouteTest extends CamelMainTestSupport {
 
     receiver.assertIsSatisfied();
     org.awaitility.Awaitility.await()
-        .untilAsserted(() -> assertThat(steps).containsExactly("load", "message", "answered 204"));
+        .untilAsserted(() -> assertThat(steps).containsExactly("load", "ofJob", "answered 204"));
   }
 
   @Test
@@ -188,8 +191,7 @@ class DeliverRouteTest extends CamelMainTestSupport {
 
     receiver.assertIsSatisfied();
     org.awaitility.Awaitility.await()
-        .untilAsserted(
-            () -> assertThat(steps).containsExactly("load", "batchMessage", "answered 204"));
+        .untilAsserted(() -> assertThat(steps).containsExactly("load", "ofBatch", "answered 204"));
   }
 
   @Test
@@ -203,8 +205,7 @@ class DeliverRouteTest extends CamelMainTestSupport {
     deliver("callback");
 
     org.awaitility.Awaitility.await()
-        .untilAsserted(
-            () -> assertThat(steps).containsExactly("load", "message", "unreachable refused"));
+        .untilAsserted(() -> assertThat(steps).containsExactly("load", "ofJob", "failed refused"));
   }
 
   @Test
@@ -226,7 +227,7 @@ class DeliverRouteTest extends CamelMainTestSupport {
                         "copied first",
                         "object second",
                         "copied second",
-                        "done",
+                        "delivered",
                         "told Delivery[kind=s3]"));
   }
 }

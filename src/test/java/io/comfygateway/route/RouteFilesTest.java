@@ -200,7 +200,8 @@ class RouteFilesTest {
 
   @Test
   void a_missing_bean_is_told_with_its_route() {
-    gateway.edit("deliver.camel.yaml", text -> text.replaceFirst("ref: deliverer", "ref: nobody"));
+    gateway.edit(
+        "deliver.camel.yaml", text -> text.replaceFirst("ref: deliveryClaims", "ref: nobody"));
     RouteFault fault = gateway.awaitFault("deliver.camel.yaml", "nobody");
     assertThat(fault.route()).contains("deliver");
   }
@@ -275,7 +276,7 @@ class RouteFilesTest {
     String jobs = gateway.read("jobs.camel.yaml");
     String deliver = gateway.read("deliver.camel.yaml");
     gateway.write("jobs.camel.yaml", jobs + "\n  broken: [");
-    gateway.write("deliver.camel.yaml", deliver.replaceFirst("ref: deliverer", "ref: nobody"));
+    gateway.write("deliver.camel.yaml", deliver.replaceFirst("ref: deliveryClaims", "ref: nobody"));
     gateway.awaitFault("jobs.camel.yaml", "jobs");
     gateway.awaitFault("deliver.camel.yaml", "nobody");
     assertThat(readiness()).contains("jobs.camel.yaml", "deliver.camel.yaml");

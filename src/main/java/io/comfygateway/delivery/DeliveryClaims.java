@@ -1,0 +1,130 @@
+package io.comfygateway.delivery;
+
+import io.comfygateway.job.Commits;
+import io.comfygateway.job.Job;
+import io.comfygateway.job.JobStore;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.camel.Body;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+import org.apache.camel.support.SynchronizationAdapter;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The deliveries that this gateway has claimed and is trying now. */
+public final class DeliveryClaims {
+  private static final Logger LOG = LoggerFactory.getLogger(DeliveryClaims.class);
+  private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
+  private final DeliveryStore deliveries;
+  private final Commits commits;
+  private final JobStore jobs;
+  private final DeliveryStore.Limits limits;
+  private final InstantSource clock;
+  private final Map<UUID, Claimed> underWay = new ConcurrentHashMap<>();
+
+  /** A delivery that is being tried: where to, for whom, and when it was claimed. */
+  private record Claimed(String target, String owner, Instant since) {}
+
+  /**
+   * Makes the steps.
+   *
+   * @param limits how many tries there may be at the same time: per target, per caller, in all
+   */
+  public DeliveryClaims(
+      DeliveryStore deliveries,
+      Commits commits,
+      JobStore jobs,
+      DeliveryStore.Limits limits,
+      InstantSource clock) {
+    this.deliveries = deliveries;
+    this.commits = commits;
+    this.jobs = jobs;
+    this.limits = limits;
+    this.clock = clock;
+  }
+
+  /** Claims the deliveries that are due, as many as there are free places. */
+  public List<Delivery> claim() {
+    Map<String, Integer> byTarget = new HashMap<>();
+    Map<String, Integer> byOwner = new HashMap<>();
+    underWay
+        .values()
+        .forEach(
+            known -> {
+              byTarget.merge(known.target(), 1, Integer::sum);
+              byOwner.merge(known.owner(), 1, Integer::sum);
+            });
+    int free = limits.most() - underWay.size();
+    Instant now = clock.instant();
+    // A claim that a crash undoes is due again, as is one whose try the crash interrupts.
+    List<Delivery> claimed =
+        commits.unsettled(
+            () ->
+                deliveries.claim(
+                    new DeliveryStore.UnderWay(byTarget, byOwner),
+                    new DeliveryStore.Limits(limits.perTarget(), limits.perOwner(), free)));
+    claimed.forEach(
+        delivery ->
+            underWay.put(delivery.id(), new Claimed(delivery.target(), delivery.owner(), now)));
+    return claimed;
+  }
+
+  /** Frees the place of a delivery that has been tried. */
+  public void release(@ExchangeProperty("delivery") Delivery delivery) {
+    if (delivery != null) {
+      underWay.remove(delivery.id());
+    }
+  }
+
+  /** Extends the leases of the tries under way, however long a receiver takes. */
+  public void heartbeat() {
+    deliveries.heartbeat(List.copyOf(underWay.keySet()));
+  }
+
+  /**
+   * Sets {@code delivery}, and for a delivery of a job {@code job} and {@code document}. Sets
+   * nothing if another gateway owns the delivery by now, or if it has to wait for copies.
+   */
+  public void load(Exchange exchange, @Body Delivery delivery) {
+    Optional<Instant> claimed =
+        Optional.ofNullable(underWay.get(delivery.id())).map(Claimed::since);
+    exchange
+        .getExchangeExtension()
+        .addOnCompletion(
+            new SynchronizationAdapter() {
+              @Override
+              public void onDone(Exchange done) {
+                underWay.remove(delivery.id());
+              }
+            });
+    if (claimed.filter(deliveries::isSure).isEmpty() && !deliveries.keep(delivery)) {
+      LOG.warn(
+          "skipped, delivery owned by another gateway delivery={} job={}",
+          delivery.id(),
+          delivery.job());
+      return;
+    }
+    if (delivery.isOfBatch() && deliveries.copiesOfBatch(delivery.job())) {
+      // The callback of a job waits for the copies of its outputs, too.
+      deliveries.postpone(delivery, BETWEEN_LOOKS);
+      return;
+    }
+    exchange.setProperty("delivery", delivery);
+    if (delivery.isOfBatch()) {
+      return;
+    }
+    Job job =
+        jobs.find(delivery.job())
+            .orElseThrow(() -> new IllegalStateException("no job " + delivery.job()));
+    exchange.setProperty("job", job);
+    exchange.setProperty("document", jobs.document(job.id()));
+  }
+}

@@ -1,0 +1,104 @@
+package io.comfygateway.delivery;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import org.apache.camel.Body;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+import org.apache.camel.Header;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What one try gave. Each step sets {@code result}: {@code delivered}, {@code retry} or {@code
+ * dead}; nothing if another gateway owns the delivery by now.
+ */
+public final class DeliveryResults {
+  private static final Logger LOG = LoggerFactory.getLogger(DeliveryResults.class);
+  private static final int NOT_FOUND = 404;
+  private static final int CONFLICT = 409;
+  private final DeliveryStore deliveries;
+  private final RetrySchedule schedule;
+  private final InstantSource clock;
+
+  public DeliveryResults(DeliveryStore deliveries, RetrySchedule schedule, InstantSource clock) {
+    this.deliveries = deliveries;
+    this.schedule = schedule;
+    this.clock = clock;
+  }
+
+  /** The receiver answered. */
+  public void answered(
+      Exchange exchange,
+      @ExchangeProperty("delivery") Delivery delivery,
+      @Header(Exchange.HTTP_RESPONSE_CODE) int status,
+      @Header("Retry-After") String retryAfter,
+      @Body InputStream answer)
+      throws IOException {
+    // n8n says in these answers what to do: publish the workflow, or start the execution again.
+    String said = status == NOT_FOUND || status == CONFLICT ? ReceiverAnswer.beginning(answer) : "";
+    settle(
+        exchange,
+        delivery,
+        new Outcome.Answered(status, Optional.ofNullable(retryAfter), said),
+        Optional.of(status));
+  }
+
+  /** The receiver or the destination failed, could not be reached, or is not allowed. */
+  public void failed(
+      Exchange exchange,
+      @ExchangeProperty("delivery") Delivery delivery,
+      @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception why) {
+    Outcome outcome = Outcome.of(why);
+    settle(
+        exchange,
+        delivery,
+        outcome,
+        outcome instanceof Outcome.NotStored refused
+            ? Optional.of(refused.status())
+            : Optional.empty());
+  }
+
+  private void settle(
+      Exchange exchange, Delivery delivery, Outcome outcome, Optional<Integer> status) {
+    Duration since =
+        delivery
+            .tries()
+            .first()
+            .map(first -> Duration.between(first, clock.instant()))
+            .orElse(Duration.ZERO);
+    Verdict verdict = schedule.judge(delivery.tries().attempts(), outcome, since);
+    boolean settled = deliveries.settle(delivery, verdict, status);
+    String word =
+        !settled
+            ? "another gateway has it"
+            : verdict instanceof Verdict.Delivered
+                ? "delivered"
+                : verdict instanceof Verdict.TryAgain ? "to be tried again" : "dead letter";
+    exchange.setProperty("result", settled ? result(verdict) : null);
+    LOG.info(
+        "{} delivery={} job={} kind={} event={} target={} try={} status={}",
+        word,
+        delivery.id(),
+        delivery.job(),
+        delivery.kind(),
+        delivery.event(),
+        delivery.target(),
+        delivery.tries().attempts(),
+        status.map(String::valueOf).orElse("none"));
+  }
+
+  private static String result(Verdict verdict) {
+    return verdict instanceof Verdict.Delivered
+        ? "delivered"
+        : verdict instanceof Verdict.TryAgain ? "retry" : "dead";
+  }
+
+  /** Every output is at its destination. */
+  public void delivered(Exchange exchange, @ExchangeProperty("delivery") Delivery delivery) {
+    settle(exchange, delivery, Outcome.answered(200), Optional.of(200));
+  }
+}

@@ -1,0 +1,107 @@
+package io.comfygateway.output;
+
+import io.comfygateway.job.Job;
+import io.comfygateway.job.JobFacts;
+import io.comfygateway.media.SafeName;
+import io.comfygateway.problem.Warning;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.apache.camel.Body;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+import org.apache.camel.Header;
+
+/** Fetches one output of a prompt into the store. */
+public final class OutputDownload {
+  // An empty text is a text; an empty picture is a fault.
+  private static final Set<OutputKind> MEDIA =
+      EnumSet.of(OutputKind.IMAGE, OutputKind.VIDEO, OutputKind.AUDIO, OutputKind.MODEL);
+  private final OutputStore store;
+
+  public OutputDownload(OutputStore store) {
+    this.store = store;
+  }
+
+  /** The path of {@code GET /view} for a file. */
+  public String viewPath(@Body OutputFile file) {
+    return "/view?filename="
+        + encoded(file.filename())
+        + "&subfolder="
+        + encoded(file.subfolder())
+        + "&type="
+        + encoded(file.type());
+  }
+
+  private static String encoded(String value) {
+    return URLEncoder.encode(value, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+
+  /** Opens a picture that came over the WebSocket, in the form of an answer of ComfyUI. */
+  public void openPicture(Exchange exchange, @ExchangeProperty("file") OutputFile file)
+      throws IOException {
+    exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, 200);
+    exchange.getMessage().removeHeader("Content-Length");
+    exchange.getMessage().removeHeader(Exchange.CONTENT_TYPE);
+    exchange.getMessage().setBody(Files.newInputStream(file.local().orElseThrow()));
+  }
+
+  /**
+   * Stores one file from the stream that ComfyUI answers. A file that was only guessed from the
+   * history and does not exist is left out with a warning.
+   *
+   * @throws OutputMissingException if ComfyUI does not have the file
+   * @throws IOException if it cannot be fetched now, or is not what its name says
+   */
+  public void store(
+      Exchange exchange,
+      @ExchangeProperty("job") Job job,
+      @ExchangeProperty("file") OutputFile file,
+      @ExchangeProperty("facts") JobFacts facts,
+      @ExchangeProperty("stored") List<Output> stored,
+      @Header(Exchange.HTTP_RESPONSE_CODE) int status,
+      @Header(Exchange.CONTENT_TYPE) String contentType,
+      @Header("Content-Length") Long length,
+      @Body InputStream answer)
+      throws IOException, OutputMissingException {
+    if (status == 400 || status == 404) {
+      OutputMissingException missing = OutputMissingException.ofFile(file, status);
+      if (!file.isGuessed()) {
+        throw missing;
+      }
+      exchange.setProperty(
+          "facts",
+          facts.withWarnings(
+              List.of(Warning.ofNode("output_missing", file.node(), missing.getMessage()))));
+      return;
+    }
+    if (status != 200 || answer == null) {
+      throw new IOException("ComfyUI answered " + status + " for the output " + file.filename());
+    }
+    boolean isMedia = MEDIA.contains(file.kind());
+    InputStream bytes = new BufferedInputStream(answer);
+    if (isMedia
+        && (contentType != null && contentType.startsWith("text/html")
+            || PageStart.isPage(bytes))) {
+      throw new IOException(
+          "ComfyUI answered an HTML page for the output %s; does a login page stand in front of it?"
+              .formatted(file.filename()));
+    }
+    OptionalLong expected = length == null ? OptionalLong.empty() : OptionalLong.of(length);
+    StoredOutput kept = store.store(job.id(), file.index(), file.filename(), bytes, expected);
+    if (isMedia && kept.bytes() == 0) {
+      throw new IOException("ComfyUI answered no bytes for the output " + file.filename());
+    }
+    Output.Source source =
+        new Output.Source(file.node(), file.kind().word(), SafeName.of(file.filename()));
+    stored.add(new Output(job.id(), file.index(), source, kept, Optional.empty()));
+  }
+}

@@ -1,0 +1,114 @@
+package io.comfygateway.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.comfygateway.job.Draft;
+import io.comfygateway.job.Job;
+import io.comfygateway.job.JobDocument;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.apache.camel.Exchange;
+import org.apache.camel.support.UnitOfWorkHelper;
+import org.junit.jupiter.api.Test;
+
+/** Which deliveries this gateway tries, and until when. */
+class DeliveryClaimsTest extends DeliveryStepsTest {
+  @Test
+  void a_claimed_delivery_is_loaded_with_its_job_and_document() {
+    Job job = job();
+    UUID id = add(job);
+    Exchange exchange = exchange();
+
+    claims.load(exchange, claims.claim().get(0));
+
+    assertThat(exchange.getProperty("delivery", Delivery.class).id()).isEqualTo(id);
+    assertThat(exchange.getProperty("job", Job.class)).isEqualTo(job);
+    assertThat(exchange.getProperty("document", JobDocument.class))
+        .isEqualTo(jobs.document(job.id()));
+  }
+
+  @Test
+  void the_limits_per_caller_count_what_is_under_way_until_it_is_released() {
+    for (int i = 0; i < 5; i++) {
+      add(job());
+    }
+    List<Delivery> first = claims.claim();
+    assertThat(first).hasSize(LIMITS.perOwner());
+    assertThat(claims.claim()).isEmpty();
+
+    claims.release(first.get(0));
+    assertThat(claims.claim()).hasSize(1);
+  }
+
+  @Test
+  void a_place_is_free_also_when_the_exchange_ends_before_the_release() {
+    add(job());
+    Exchange exchange = exchange();
+    Delivery delivery = claims.claim().get(0);
+    claims.load(exchange, delivery);
+    for (int i = 1; i < LIMITS.perOwner(); i++) {
+      add(job());
+      assertThat(claims.claim()).hasSize(1);
+    }
+    add(job());
+    assertThat(claims.claim()).isEmpty();
+
+    UnitOfWorkHelper.doneSynchronizations(
+        exchange, exchange.getExchangeExtension().handoverCompletions());
+
+    assertThat(claims.claim()).hasSize(1);
+  }
+
+  @Test
+  void a_delivery_whose_lease_was_lost_is_not_loaded() {
+    add(job());
+    Delivery delivery = claims.claim().get(0);
+    clock.advance(LEASE.plusMillis(1));
+    assertThat(claims(deliveries("gateway-2")).claim()).hasSize(1);
+    Exchange exchange = exchange();
+
+    claims.load(exchange, delivery);
+
+    assertThat(exchange.getProperty("delivery")).isNull();
+  }
+
+  @Test
+  void a_heartbeat_keeps_the_lease_of_a_slow_try() {
+    add(job());
+    claims.claim();
+    for (int i = 0; i < 3; i++) {
+      clock.advance(LEASE.minusSeconds(1));
+      claims.heartbeat();
+    }
+
+    assertThat(claims(deliveries("gateway-2")).claim()).isEmpty();
+  }
+
+  @Test
+  void a_second_attempt_after_a_crash_has_the_same_id_and_counts() {
+    UUID id = add(job());
+    claims.claim();
+    deliveries.releaseLeases();
+
+    List<Delivery> again = claims(deliveries("gateway-1")).claim();
+
+    assertThat(again).extracting(Delivery::id).containsExactly(id);
+    assertThat(again.get(0).tries().attempts()).isEqualTo(2);
+  }
+
+  @Test
+  void a_delivery_after_another_one_waits_for_its_end() {
+    Job job = accepted(Draft.of("me").callback(CALLBACK).s3());
+    UUID copy = deliveries.add(job.id(), "s3", "succeeded", "s3:default", Optional.empty());
+    deliveries.add(job.id(), "callback", "succeeded", "hooks", Optional.of(copy));
+
+    List<Delivery> first = claims.claim();
+    assertThat(first).extracting(Delivery::id).containsExactly(copy);
+    deliveries.settle(first.get(0), new Verdict.Delivered(), Optional.of(200));
+    clock.advance(Duration.ofMillis(1));
+
+    assertThat(claims.claim()).extracting(Delivery::kind).containsExactly("callback");
+  }
+}
