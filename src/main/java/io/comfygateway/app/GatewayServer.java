@@ -1,15 +1,11 @@
 package io.comfygateway.app;
 
 import io.comfygateway.http.CertificateFiles.ServerCertificate;
-import io.comfygateway.http.ContractOperations;
-import io.comfygateway.http.GatewayHttpEngine;
-import io.comfygateway.http.ProblemBody;
 import io.comfygateway.http.RequestGate;
 import io.comfygateway.job.ClusterNotifier;
 import io.comfygateway.pool.BackendSockets;
 import io.comfygateway.pool.Backends;
 import io.comfygateway.pool.PoolWatch;
-import io.comfygateway.route.Contract;
 import io.comfygateway.route.DrainedShutdown;
 import io.comfygateway.route.RouteFault;
 import io.comfygateway.route.RouteFiles;
@@ -28,8 +24,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.camel.CamelContext;
-import org.apache.camel.component.platform.http.PlatformHttpConstants;
-import org.apache.camel.component.rest.openapi.RestOpenApiComponent;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
@@ -43,12 +37,10 @@ public final class GatewayServer implements AutoCloseable {
   private static final int WORKERS = 64;
   private static final String QUEUE_LOOK_MS = "200";
   private static final Duration AFTER_LIMIT = Duration.ofSeconds(2);
-  private final RequestGate door = new RequestGate();
   private final Settings settings;
-  private final Listening listening;
-  private final Persistence foundation;
+  private final Persistence persistence;
   private final Main main = new Main();
-  private final Beans beans;
+  private final GatewayBeans beans;
   private final AtomicBoolean closed = new AtomicBoolean();
   private final CountDownLatch stopped = new CountDownLatch(1);
   private Vertx vertx;
@@ -68,15 +60,19 @@ public final class GatewayServer implements AutoCloseable {
     this(settings, Persistence.open(settings), clock);
   }
 
-  /** Makes a gateway on a foundation that it closes when it is closed. */
-  public GatewayServer(Settings settings, Persistence foundation, InstantSource clock) {
+  /** Makes a gateway on a persistence that it closes when it is closed. */
+  public GatewayServer(Settings settings, Persistence persistence, InstantSource clock) {
     this.settings = settings;
-    this.listening = new Listening(settings);
-    this.foundation = foundation;
+    this.persistence = persistence;
     try {
-      this.beans = new Beans(settings, foundation, clock, listening::publicUrl);
+      this.beans =
+          new GatewayBeans(
+              settings,
+              persistence,
+              clock,
+              () -> routeFaults().stream().map(RouteFault::text).toList());
     } catch (RuntimeException e) {
-      foundation.close();
+      persistence.close();
       throw StartFailure.of(e, settings);
     }
     // Camel's own hook at the JVM's end only waits until somebody else has stopped the context.
@@ -90,11 +86,11 @@ public final class GatewayServer implements AutoCloseable {
    */
   public void start() {
     try {
-      listening.requirePossible();
+      listening().requirePossible();
       vertx =
           Vertx.vertx(
               new VertxOptions().setWorkerPoolSize(WORKERS).setPreferNativeTransport(false));
-      beans.tidy();
+      beans.prepare();
       main.configure()
           .withName("comfyui-gateway")
           .withStreamCachingEnabled(false)
@@ -111,14 +107,14 @@ public final class GatewayServer implements AutoCloseable {
               bind(configured.getCamelContext());
             }
           });
-      door.pause(Duration.ZERO);
+      gate().pause(Duration.ZERO);
       main.start();
-      listening.begin(
-          main.getCamelContext(),
-          door,
-          new ProblemBody(beans.json()),
-          beans.access()::isKnown,
-          beans.metrics()::answered);
+      beans
+          .http()
+          .listen(
+              main.getCamelContext(),
+              beans.api().access()::isKnown,
+              beans.health().metrics()::answered);
       loadRoutes();
     } catch (Exception e) {
       close();
@@ -128,48 +124,31 @@ public final class GatewayServer implements AutoCloseable {
 
   private void bind(CamelContext context) {
     context.getRegistry().bind("vertx", vertx);
-    beans.measure(context);
+    beans.health().measure(context);
     context.setShutdownStrategy(new DrainedShutdown(context));
-    GatewayHttpEngine engine =
-        new GatewayHttpEngine(
-            new GatewayHttpEngine.Answering(
-                new ProblemBody(beans.json()),
-                beans.waits(),
-                door,
-                Contract.shipped(),
-                context.createProducerTemplate(),
-                foundation.database()));
-    context.getRegistry().bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, engine);
-    ContractOperations operations = new ContractOperations();
-    operations.setCamelContext(context);
-    context
-        .getComponent("rest-openapi", RestOpenApiComponent.class)
-        .setRestOpenapiProcessorStrategy(operations);
-    beans.bindTo(
-        context,
-        new Beans.Watched(
-            () -> routeFaults().stream().map(RouteFault::text).toList(), listening.certificate()));
+    beans.http().bindTo(context);
+    beans.bindTo(context);
+    sockets = context.getRegistry().findSingleByType(BackendSockets.class);
   }
 
   private void loadRoutes() throws IOException {
     CamelContext context = main.getCamelContext();
     Properties values = new Properties();
     values.putAll(settings.values());
-    sockets = context.getRegistry().lookupByNameAndType("sockets", BackendSockets.class);
     routes =
         RouteFiles.of(
             context,
             settings.routesDir(),
             values,
             new RouteFiles.Manner(
-                door,
+                gate(),
                 sockets::add,
                 Duration.ofSeconds(settings.number("gateway.routes.drain-seconds", 1, 600))));
     routes.refresh();
-    beans.library().logFaults();
-    beans.policy().logObstacles();
-    door.resume();
-    pool = beans.poolWatch();
+    beans.workflow().library().logFaults();
+    beans.intake().policy().logObstacles();
+    gate().resume();
+    pool = beans.pool().watch();
     watcher = context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "files");
     long interval = settings.millis("gateway.files.check-interval-ms").toMillis();
     watcher.scheduleWithFixedDelay(this::refreshFiles, interval, interval, TimeUnit.MILLISECONDS);
@@ -177,16 +156,16 @@ public final class GatewayServer implements AutoCloseable {
     // On a thread of its own: a revoked key does not wait for a route that is exchanged.
     keyWatcher = context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "keys");
     keyWatcher.scheduleWithFixedDelay(
-        beans.keyDesk()::refresh, keyInterval, keyInterval, TimeUnit.MILLISECONDS);
-    beans.neighbours().ifPresent(ClusterNotifier::start);
+        beans.access().keyAdmin()::refresh, keyInterval, keyInterval, TimeUnit.MILLISECONDS);
+    beans.cluster().notifier().ifPresent(ClusterNotifier::start);
     announce();
   }
 
   private void refreshFiles() {
     try {
-      beans.library().reload();
-      beans.library().logFaults();
-      beans.policy().logObstacles();
+      beans.workflow().library().reload();
+      beans.workflow().library().logFaults();
+      beans.intake().policy().logObstacles();
       pool.refresh(sockets);
       exchangeCertificate();
       routes.refresh();
@@ -197,7 +176,7 @@ public final class GatewayServer implements AutoCloseable {
   }
 
   private void exchangeCertificate() throws IOException {
-    Optional<ServerCertificate> newer = listening.refresh();
+    Optional<ServerCertificate> newer = listening().refresh();
     if (newer.isPresent()) {
       announce();
       LOG.info("certificate exchanged expires={}", newer.get().expires());
@@ -205,11 +184,19 @@ public final class GatewayServer implements AutoCloseable {
   }
 
   private void announce() throws IOException {
-    foundation.announce(
+    persistence.announce(
         new LocalAdmin(
-            listening.localUrl(),
-            beans.localKey().secret(),
-            listening.served().map(ServerCertificate::fingerprint)));
+            listening().localUrl(),
+            beans.access().localKey().secret(),
+            listening().served().map(ServerCertificate::fingerprint)));
+  }
+
+  private Listening listening() {
+    return beans.http().listening();
+  }
+
+  private RequestGate gate() {
+    return beans.http().gate();
   }
 
   /** What keeps route files from being the ones that run. */
@@ -219,17 +206,17 @@ public final class GatewayServer implements AutoCloseable {
 
   /** How many requests wait for their jobs. */
   public int heldRequests() {
-    return beans.waits().count();
+    return beans.http().longPolls().count();
   }
 
   /** The port that it listens on. */
   public int port() {
-    return listening.port();
+    return listening().port();
   }
 
   /** The URL under which callers reach it. */
   public String baseUrl() {
-    return listening.publicUrl();
+    return listening().publicUrl();
   }
 
   public CamelContext context() {
@@ -238,16 +225,16 @@ public final class GatewayServer implements AutoCloseable {
 
   /** What it knows of its ComfyUI servers. */
   public Backends backends() {
-    return beans.backends();
+    return beans.pool().backends();
   }
 
   public WorkflowLibrary library() {
-    return beans.library();
+    return beans.workflow().library();
   }
 
   /** The workflows that can never run as things are, with why. */
   public List<String> obstacles() {
-    return beans.policy().texts();
+    return beans.intake().policy().texts();
   }
 
   /** Waits until it is closed. */
@@ -264,7 +251,7 @@ public final class GatewayServer implements AutoCloseable {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
-    try (foundation) {
+    try (persistence) {
       stopCamel();
     } finally {
       stopped.countDown();
@@ -297,11 +284,11 @@ public final class GatewayServer implements AutoCloseable {
       keyWatcher.shutdown();
     }
     try {
-      door.shut();
-      beans.waits().release();
+      gate().shut();
+      beans.http().longPolls().release();
       stopRoutes();
-      beans.neighbours().ifPresent(ClusterNotifier::close);
-      beans.handOver();
+      beans.cluster().notifier().ifPresent(ClusterNotifier::close);
+      beans.store().handOver();
     } finally {
       if (vertx != null) {
         vertx.close().toCompletionStage().toCompletableFuture().join();

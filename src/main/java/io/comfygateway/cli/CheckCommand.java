@@ -1,6 +1,6 @@
 package io.comfygateway.cli;
 
-import io.comfygateway.app.Beans;
+import io.comfygateway.app.GatewayBeans;
 import io.comfygateway.app.Persistence;
 import io.comfygateway.route.RouteCheck;
 import io.comfygateway.settings.Settings;
@@ -18,7 +18,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -61,39 +60,45 @@ final class CheckCommand implements Callable<Integer> {
   private int all(Settings settings) {
     Vertx vertx = Vertx.vertx();
     SimpleRegistry registry = new SimpleRegistry();
-    try (Persistence foundation = Persistence.unopened(settings);
+    try (Persistence persistence = Persistence.unopened(settings);
         DefaultCamelContext context = new DefaultCamelContext(registry)) {
-      Beans beans = new Beans(settings, foundation, InstantSource.system(), () -> "");
-      beans.bindTo(context, new Beans.Watched(List::of, Optional.empty()));
+      GatewayBeans beans =
+          new GatewayBeans(settings, persistence, InstantSource.system(), List::of);
+      beans.bindTo(context);
       Set<String> names = Set.copyOf(registry.keySet());
       registry.bind("vertx", vertx);
       registry.bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, new VertxPlatformHttpEngine());
       Properties values = new Properties();
       values.putAll(settings.values());
       RouteCheck.Result routes =
-          new RouteCheck(context, settings.routesDir(), names, values, beans.sockets(context)::add)
+          new RouteCheck(
+                  context, settings.routesDir(), names, values, beans.pool().sockets(context)::add)
               .run();
-      faults.addAll(beans.backendFaults());
-      faults.addAll(beans.nodeFaults());
-      add(settings.workflowsDir(), beans.library().faults());
+      faults.addAll(beans.pool().faults());
+      faults.addAll(beans.workflow().nodesFile().faults());
+      add(settings.workflowsDir(), beans.workflow().library().faults());
       add(settings.routesDir(), routes.faults());
       if (!routes.faults().isEmpty()) {
         // Camel stops at the first fault of a route.
         hint = "Check again when they are fixed: a route with a fault is tried no further.";
       }
       PrintWriter err = spec.commandLine().getErr();
-      beans.survey().ask(LONGEST_SURVEY).stream()
+      beans.pool().survey().ask(LONGEST_SURVEY).stream()
           .map(
               "warning: %s does not tell its node classes, so what no server has is not known"
                   ::formatted)
           .forEach(err::println);
-      beans.policy().texts().forEach(text -> err.println("warning: cannot run here: " + text));
+      beans
+          .intake()
+          .policy()
+          .texts()
+          .forEach(text -> err.println("warning: cannot run here: " + text));
       unread(settings).forEach(text -> err.println("warning: " + text));
       return report(
           "All is well: %d settings, %d workflows, %d routes in %d files."
               .formatted(
                   settings.values().size(),
-                  beans.library().all().size(),
+                  beans.workflow().library().all().size(),
                   routes.routes(),
                   routes.files()));
     } catch (IOException e) {

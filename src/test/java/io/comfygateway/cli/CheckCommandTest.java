@@ -154,11 +154,11 @@ class CheckCommandTest {
 
   @Test
   void a_bean_that_the_template_of_the_sockets_lacks_is_named() throws IOException {
-    edit("routes/progress.camel.yaml", "ref: frames", "ref: frame");
+    edit("routes/progress.camel.yaml", "ref: socketMessages", "ref: socketMessage");
 
     assertThat(check()).isEqualTo(1);
     assertThat(err.toString())
-        .contains("bean.ref: There is no bean \"frame\"")
+        .contains("bean.ref: There is no bean \"socketMessage\"; did you mean \"socketMessages\"")
         .contains("1 fault.");
   }
 

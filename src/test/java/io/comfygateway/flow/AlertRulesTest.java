@@ -169,7 +169,7 @@ class AlertRulesTest {
             .server()
             .context()
             .getRegistry()
-            .lookupByNameAndType("jobs", JobStore.class)
+            .lookupByNameAndType("jobStore", JobStore.class)
             .find(id)
             .orElseThrow();
     Instant now = clock.instant();

@@ -140,7 +140,7 @@ class DeliverRouteTest extends CamelMainTestSupport {
     registry.bind("callbackMessages", deliver);
     registry.bind("deliveryResults", deliver);
     registry.bind("outputCopies", deliver);
-    registry.bind("recovery", new Others());
+    registry.bind("orphanRecovery", new Others());
     registry.bind("answers", new Others());
     registry.bind("events", new Others());
     registry.bind("metrics", new Others());

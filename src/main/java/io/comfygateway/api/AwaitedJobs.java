@@ -1,0 +1,51 @@
+package io.comfygateway.api;
+
+import io.comfygateway.delivery.DeliveryStore;
+import io.comfygateway.http.LongPolls;
+import io.comfygateway.job.Job;
+import io.comfygateway.job.JobStatus;
+import io.comfygateway.job.JobStore;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/** When a long poll on a job is answered: at its next status, or at its end. */
+public final class AwaitedJobs implements LongPolls.Over {
+  private final JobStore jobs;
+  private final DeliveryStore deliveries;
+  private final boolean copies;
+
+  /**
+   * Makes the condition.
+   *
+   * @param copies whether outputs can be copied to S3
+   */
+  public AwaitedJobs(JobStore jobs, DeliveryStore deliveries, boolean copies) {
+    this.jobs = jobs;
+    this.deliveries = deliveries;
+    this.copies = copies;
+  }
+
+  @Override
+  public Optional<Job> find(UUID job) {
+    return jobs.find(job);
+  }
+
+  @Override
+  public Set<UUID> ended(Set<UUID> of) {
+    return jobs.ended(of);
+  }
+
+  // Whoever wants a copy in S3 also waits until it is there or has failed.
+  @Override
+  public boolean test(Job job, Optional<JobStatus> seen) {
+    return seen.isPresent()
+        ? job.status().compareTo(seen.get()) > 0
+        : job.status().isFinished() && !(copies && isBeingCopied(job));
+  }
+
+  private boolean isBeingCopied(Job job) {
+    return deliveries.of(job.id()).stream()
+        .anyMatch(delivery -> "s3".equals(delivery.kind()) && "due".equals(delivery.status()));
+  }
+}

@@ -1,0 +1,69 @@
+package io.comfygateway.app;
+
+import io.comfygateway.access.ApiKeys;
+import io.comfygateway.access.DatabaseRateLimits;
+import io.comfygateway.access.Gatekeeper;
+import io.comfygateway.access.GeneratedKey;
+import io.comfygateway.access.InMemoryRateLimits;
+import io.comfygateway.access.KeyAdmin;
+import io.comfygateway.access.KeyStore;
+import io.comfygateway.access.Rates;
+import io.comfygateway.access.SignedUrls;
+import io.comfygateway.settings.AccessSettings;
+import io.comfygateway.settings.Settings;
+import java.util.List;
+
+/** API keys and what they allow. */
+final class AccessBeans {
+  private final GeneratedKey localKey;
+  private final ApiKeys keys;
+  private final KeyAdmin keyAdmin;
+  private final SignedUrls signedUrls;
+  private final Gatekeeper gatekeeper;
+
+  AccessBeans(SharedBeans shared) {
+    Settings settings = shared.settings();
+    Persistence persistence = shared.persistence();
+    KeyStore keyStore = persistence.keyStore();
+    this.localKey = LocalAdmin.key(settings);
+    this.keys =
+        new ApiKeys(
+                settings.optional("gateway.api-keys").orElse(""),
+                persistence.isOpen() ? keyStore.all() : List.of(),
+                settings.isLoopback(),
+                shared.clock())
+            .and(localKey.record());
+    this.keyAdmin =
+        new KeyAdmin(
+            keyStore, keys, persistence.callbackSecrets().get(0), shared.json(), shared.clock());
+    this.signedUrls = new SignedUrls(persistence.masterKey(), shared.clock());
+    this.gatekeeper = new AccessSettings(settings).gatekeeper(keys, rates(shared), shared.clock());
+  }
+
+  private static Rates rates(SharedBeans shared) {
+    return shared.settings().database().isPostgres()
+        ? new DatabaseRateLimits(shared.database().jdbc(), shared.clock())
+        : new InMemoryRateLimits(shared.clock());
+  }
+
+  /** The key of the command on this machine. */
+  GeneratedKey localKey() {
+    return localKey;
+  }
+
+  ApiKeys keys() {
+    return keys;
+  }
+
+  KeyAdmin keyAdmin() {
+    return keyAdmin;
+  }
+
+  SignedUrls signedUrls() {
+    return signedUrls;
+  }
+
+  Gatekeeper gatekeeper() {
+    return gatekeeper;
+  }
+}

@@ -1,0 +1,100 @@
+package io.comfygateway.app;
+
+import io.comfygateway.access.DocumentSealer;
+import io.comfygateway.api.ClusterEventReceiver;
+import io.comfygateway.api.Events;
+import io.comfygateway.http.LongPolls;
+import io.comfygateway.job.ClusterEvents;
+import io.comfygateway.job.ClusterNotifier;
+import io.comfygateway.job.Roster;
+import io.comfygateway.job.WakeUps;
+import io.comfygateway.webhook.WebhookSecret;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.apache.camel.CamelContext;
+import org.apache.camel.ProducerTemplate;
+
+/** What gateways on one database tell each other, and the events of jobs. */
+final class ClusterBeans {
+  private static final int HASH_BYTES = 16;
+
+  private final SharedBeans shared;
+  private final StoreBeans store;
+  private final PoolBeans pool;
+  private final ViewBeans views;
+  private final LongPolls longPolls;
+  private final Roster roster;
+  private Optional<ClusterNotifier> notifier = Optional.empty();
+
+  ClusterBeans(
+      SharedBeans shared, StoreBeans store, PoolBeans pool, ViewBeans views, HttpBeans http) {
+    this.shared = shared;
+    this.store = store;
+    this.pool = pool;
+    this.views = views;
+    this.longPolls = http.longPolls();
+    this.roster =
+        new Roster(
+            shared.database().jdbc(), isCluster(), store.lease(), this::facts, shared.clock());
+  }
+
+  // Only PostgreSQL is used by more than one gateway.
+  private boolean isCluster() {
+    return shared.settings().database().isPostgres();
+  }
+
+  // What gateways on one database should have in common; hashed, as it contains secrets.
+  private Roster.Facts facts() {
+    DocumentSealer sealer = new DocumentSealer(shared.persistence().masterKey());
+    Map<String, String> servers = new TreeMap<>();
+    pool.backends()
+        .all()
+        .forEach(
+            backend ->
+                servers.put(backend.name(), hash(sealer, "server", backend.url().toString())));
+    return new Roster.Facts(
+        servers,
+        hash(
+            sealer,
+            shared.persistence().callbackSecrets().stream()
+                .map(WebhookSecret::text)
+                .toArray(String[]::new)));
+  }
+
+  private static String hash(DocumentSealer sealer, String... parts) {
+    return HexFormat.of().formatHex(sealer.hash(parts), 0, HASH_BYTES);
+  }
+
+  void bindTo(RouteBeans routes, CamelContext context) {
+    ProducerTemplate producer = context.createProducerTemplate();
+    WakeUps wakeUps = new WakeUps(producer);
+    if (isCluster()) {
+      notifier =
+          Optional.of(
+              new ClusterNotifier(
+                  shared.database(),
+                  shared.persistence().gatewayId(),
+                  new ClusterEventReceiver(longPolls, wakeUps),
+                  longPolls::look));
+    }
+    ClusterEvents events = notifier.<ClusterEvents>map(it -> it).orElseGet(ClusterEvents::toNobody);
+    routes.bind(
+        roster,
+        wakeUps,
+        new Events(store.jobs(), shared.database(), views.jobs(), longPolls, events, producer));
+  }
+
+  /** In what the gateways on one database differ; empty where there can be only one. */
+  Optional<Supplier<List<String>>> faults() {
+    return isCluster() ? Optional.of(roster::faults) : Optional.empty();
+  }
+
+  /** The connection to the other gateways; empty where there can be none. */
+  Optional<ClusterNotifier> notifier() {
+    return notifier;
+  }
+}

@@ -1,0 +1,66 @@
+package io.comfygateway.app;
+
+import io.comfygateway.delivery.CallbackMessages;
+import io.comfygateway.delivery.DeliveryClaims;
+import io.comfygateway.delivery.DeliveryResults;
+import io.comfygateway.delivery.DeliveryStore;
+import io.comfygateway.delivery.EventJson;
+import io.comfygateway.delivery.OutputCopies;
+import io.comfygateway.delivery.RetryDelays;
+import io.comfygateway.delivery.RetrySchedule;
+import io.comfygateway.settings.Settings;
+import io.comfygateway.webhook.CallbackSigners;
+
+/** Callbacks and copies of outputs. */
+final class DeliveryBeans {
+  private static final double JITTER = 0.1;
+
+  private final DeliveryClaims claims;
+  private final CallbackMessages messages;
+  private final OutputCopies copies;
+  private final DeliveryResults results;
+
+  DeliveryBeans(
+      SharedBeans shared,
+      StoreBeans store,
+      FilesBeans files,
+      OutputBeans output,
+      AccessBeans access,
+      ViewBeans views) {
+    Settings settings = shared.settings();
+    this.claims =
+        new DeliveryClaims(
+            store.deliveries(), shared.database(), store.jobs(), limits(settings), shared.clock());
+    this.messages =
+        new CallbackMessages(
+            store.jobs(),
+            store.outputs(),
+            files.outputStore(),
+            new EventJson(views.jobs(), views.batches(), shared.json(), shared.clock()),
+            new CallbackSigners(
+                access.keys(), shared.persistence().callbackSecrets(), shared.clock()));
+    this.copies = new OutputCopies(store.outputs(), files.outputStore(), output.s3());
+    this.results =
+        new DeliveryResults(
+            store.deliveries(),
+            new RetrySchedule(
+                RetryDelays.parse(settings.text("gateway.callback.delays")),
+                JITTER,
+                shared.clock()),
+            shared.clock());
+  }
+
+  // One caller gets half of the places, so that slow receivers of one do not block all others.
+  private static DeliveryStore.Limits limits(Settings settings) {
+    int consumers = (int) settings.number("gateway.deliver.consumers", 1, 1_000);
+    int perCaller = (int) settings.number("gateway.deliver.per-caller", 0, 1_000);
+    return new DeliveryStore.Limits(
+        (int) settings.number("gateway.callback.per-receiver", 1, 1_000),
+        perCaller == 0 ? (consumers + 1) / 2 : perCaller,
+        consumers);
+  }
+
+  void bindTo(RouteBeans routes) {
+    routes.bind(claims, messages, copies, results);
+  }
+}

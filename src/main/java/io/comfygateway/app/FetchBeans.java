@@ -1,0 +1,53 @@
+package io.comfygateway.app;
+
+import io.comfygateway.delivery.RetryDelays;
+import io.comfygateway.egress.GuardedConnections;
+import io.comfygateway.fetch.Fetches;
+import io.comfygateway.fetch.InputUrls;
+import io.comfygateway.fetch.RetryPolicy;
+import io.comfygateway.settings.Settings;
+import java.time.Duration;
+
+/** Input files that callers name by URL. */
+final class FetchBeans {
+  private final InputUrls inputUrls;
+  private final Fetches fetches;
+
+  FetchBeans(SharedBeans shared, StoreBeans store, EgressBeans egress, PromptBeans prompt) {
+    Settings settings = shared.settings();
+    this.inputUrls = new InputUrls(egress.guard());
+    // As many connections to one server as there are fetches, so that none waits for another one's.
+    int atOnce = (int) settings.number("gateway.input.max-fetches", 1, 1_000);
+    Duration timeout = settings.millis("gateway.input.timeout-ms");
+    GuardedConnections connections =
+        new GuardedConnections(
+            egress.guard(),
+            new GuardedConnections.Limits(
+                atOnce,
+                atOnce,
+                GuardedConnections.Limits.standard().connect(),
+                timeout,
+                withOneMore(prompt.fileRules().maxBytes())));
+    this.fetches =
+        new Fetches(
+            new Fetches.Store(store.jobs(), store.fetchQueue(), shared.database()),
+            prompt.inputFiles(),
+            connections.client(),
+            inputUrls,
+            new RetryPolicy(
+                timeout, RetryDelays.parse(settings.text("gateway.input.delays")), shared.clock()));
+  }
+
+  // Reading one byte more than the limit shows that a file is too large.
+  private static long withOneMore(long bytes) {
+    return bytes == Long.MAX_VALUE ? bytes : bytes + 1;
+  }
+
+  void bindTo(RouteBeans routes) {
+    routes.bind(fetches);
+  }
+
+  InputUrls inputUrls() {
+    return inputUrls;
+  }
+}

@@ -1,0 +1,126 @@
+package io.comfygateway.app;
+
+import io.comfygateway.settings.Settings;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.function.Supplier;
+import org.apache.camel.CamelContext;
+
+/** All parts of a gateway. Each is made from the settings and the parts above it. */
+public final class GatewayBeans {
+  private final SharedBeans shared;
+  private final WorkflowBeans workflow;
+  private final StoreBeans store;
+  private final FilesBeans files;
+  private final EgressBeans egress;
+  private final PoolBeans pool;
+  private final PromptBeans prompt;
+  private final OutputBeans output;
+  private final LifecycleBeans lifecycle;
+  private final FetchBeans fetch;
+  private final AccessBeans access;
+  private final HttpBeans http;
+  private final DeliveryBeans delivery;
+  private final IntakeBeans intake;
+  private final ApiBeans api;
+  private final ClusterBeans cluster;
+  private final HealthBeans health;
+
+  /**
+   * Makes the parts; nothing runs yet.
+   *
+   * @param routeFaults what keeps route files from being the ones that run
+   */
+  public GatewayBeans(
+      Settings settings,
+      Persistence persistence,
+      InstantSource time,
+      Supplier<List<String>> routeFaults) {
+    shared = new SharedBeans(settings, persistence, time);
+    workflow = new WorkflowBeans(shared);
+    store = new StoreBeans(shared);
+    files = new FilesBeans(shared);
+    egress = new EgressBeans(shared);
+    pool = new PoolBeans(shared, workflow, store, files);
+    prompt = new PromptBeans(shared, store, files, pool);
+    output = new OutputBeans(shared, store, files, pool, prompt);
+    lifecycle = new LifecycleBeans(shared, store, files, pool, prompt);
+    fetch = new FetchBeans(shared, store, egress, prompt);
+    access = new AccessBeans(shared);
+    http = new HttpBeans(shared, store, output);
+    ViewBeans views = new ViewBeans(shared, store, pool, prompt, output, access, http);
+    delivery = new DeliveryBeans(shared, store, files, output, access, views);
+    intake =
+        new IntakeBeans(
+            shared, workflow, store, files, egress, pool, prompt, output, lifecycle, fetch);
+    api = new ApiBeans(shared, workflow, store, files, pool, access, views, intake);
+    cluster = new ClusterBeans(shared, store, pool, views, http);
+    health =
+        new HealthBeans(
+            shared, workflow, store, files, pool, lifecycle, http, cluster, routeFaults);
+  }
+
+  /** Binds what routes can name to the registry of a context. */
+  public void bindTo(CamelContext context) {
+    RouteBeans routes = new RouteBeans(context.getRegistry());
+    store.bindTo(routes);
+    egress.bindTo(routes);
+    pool.bindTo(routes, context);
+    prompt.bindTo(routes);
+    output.bindTo(routes);
+    lifecycle.bindTo(routes);
+    fetch.bindTo(routes);
+    delivery.bindTo(routes);
+    intake.bindTo(routes);
+    api.bindTo(routes);
+    cluster.bindTo(routes, context);
+    health.bindTo(routes);
+  }
+
+  /**
+   * Puts in order what a gateway left behind when it last stopped.
+   *
+   * @throws IOException where the folder of files cannot be read or written
+   */
+  void prepare() throws IOException {
+    store.prepare();
+    files.prepare();
+  }
+
+  public WorkflowBeans workflow() {
+    return workflow;
+  }
+
+  StoreBeans store() {
+    return store;
+  }
+
+  public PoolBeans pool() {
+    return pool;
+  }
+
+  AccessBeans access() {
+    return access;
+  }
+
+  HttpBeans http() {
+    return http;
+  }
+
+  public IntakeBeans intake() {
+    return intake;
+  }
+
+  ApiBeans api() {
+    return api;
+  }
+
+  ClusterBeans cluster() {
+    return cluster;
+  }
+
+  HealthBeans health() {
+    return health;
+  }
+}

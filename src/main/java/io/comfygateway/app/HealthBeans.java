@@ -1,0 +1,90 @@
+package io.comfygateway.app;
+
+import io.comfygateway.api.Health;
+import io.comfygateway.http.CertificateFiles;
+import io.comfygateway.metrics.Metrics;
+import io.comfygateway.settings.Settings;
+import io.comfygateway.workflow.FileFault;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.apache.camel.CamelContext;
+import org.apache.camel.component.micrometer.routepolicy.MicrometerRoutePolicyFactory;
+
+/** Health and metrics. */
+final class HealthBeans {
+  private final Metrics metrics;
+  private final Health health;
+
+  /**
+   * Makes both.
+   *
+   * @param routeFaults what keeps route files from being the ones that run
+   */
+  HealthBeans(
+      SharedBeans shared,
+      WorkflowBeans workflow,
+      StoreBeans store,
+      FilesBeans files,
+      PoolBeans pool,
+      LifecycleBeans lifecycle,
+      HttpBeans http,
+      ClusterBeans cluster,
+      Supplier<List<String>> routeFaults) {
+    Settings settings = shared.settings();
+    this.metrics =
+        new Metrics(
+            new Metrics.Sources(
+                shared.database(),
+                pool.backends(),
+                pool.runningPrompts(),
+                new Metrics.Service(
+                    Version.current(),
+                    settings.limit("gateway.max-waiting"),
+                    files.folder(),
+                    Map.of("data", settings.dataDir(), "files", settings.filesDir()),
+                    settings.number("gateway.min-free-bytes", 0, Long.MAX_VALUE),
+                    lifecycle.orphanRecovery()::takenUp,
+                    () ->
+                        http.listening()
+                            .served()
+                            .map(CertificateFiles.ServerCertificate::expires))),
+            shared.clock(),
+            !"off".equals(settings.text("gateway.metrics")));
+    this.health =
+        new Health(
+            store.jobs(),
+            pool.backends(),
+            files.folder(),
+            shared.json(),
+            new Health.Watched(
+                routeFaults,
+                () -> texts(pool.faults()),
+                () -> texts(workflow.library().faults()),
+                http.listening().certificate(),
+                cluster.faults()),
+            shared.clock());
+  }
+
+  private static List<String> texts(List<FileFault> faults) {
+    return faults.stream().map(FileFault::toString).toList();
+  }
+
+  void bindTo(RouteBeans routes) {
+    routes.bind(metrics, health);
+  }
+
+  /** Adds Camel's own numbers to the metrics. */
+  void measure(CamelContext context) {
+    if (metrics.isOn()) {
+      context.getRegistry().bind("metricsRegistry", metrics.registry());
+      MicrometerRoutePolicyFactory factory = new MicrometerRoutePolicyFactory();
+      factory.setMeterRegistry(metrics.registry());
+      context.addRoutePolicyFactory(factory);
+    }
+  }
+
+  Metrics metrics() {
+    return metrics;
+  }
+}

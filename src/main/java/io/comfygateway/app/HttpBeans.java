@@ -1,0 +1,79 @@
+package io.comfygateway.app;
+
+import io.comfygateway.access.RequestInfo;
+import io.comfygateway.api.AwaitedJobs;
+import io.comfygateway.http.ContractOperations;
+import io.comfygateway.http.GatewayHttpEngine;
+import io.comfygateway.http.GatewayHttpServer;
+import io.comfygateway.http.LongPolls;
+import io.comfygateway.http.ProblemBody;
+import io.comfygateway.http.RequestGate;
+import io.comfygateway.job.Commits;
+import io.comfygateway.route.Contract;
+import java.util.function.Predicate;
+import org.apache.camel.CamelContext;
+import org.apache.camel.component.platform.http.PlatformHttpConstants;
+import org.apache.camel.component.rest.openapi.RestOpenApiComponent;
+
+/** The HTTP server: where it listens, what it lets in, the requests that it holds. */
+final class HttpBeans {
+  private final Listening listening;
+  private final RequestGate gate = new RequestGate();
+  private final ProblemBody problems;
+  private final LongPolls longPolls;
+  private final Commits commits;
+
+  HttpBeans(SharedBeans shared, StoreBeans store, OutputBeans output) {
+    this.listening = new Listening(shared.settings());
+    this.problems = new ProblemBody(shared.json());
+    this.longPolls =
+        new LongPolls(new AwaitedJobs(store.jobs(), store.deliveries(), output.s3().isPresent()));
+    this.commits = shared.database();
+  }
+
+  /** Has the routes of a context served by this server. */
+  void bindTo(CamelContext context) {
+    context
+        .getRegistry()
+        .bind(
+            PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME,
+            new GatewayHttpEngine(
+                new GatewayHttpEngine.Answering(
+                    problems,
+                    longPolls,
+                    gate,
+                    Contract.shipped(),
+                    context.createProducerTemplate(),
+                    commits)));
+    ContractOperations operations = new ContractOperations();
+    operations.setCamelContext(context);
+    context
+        .getComponent("rest-openapi", RestOpenApiComponent.class)
+        .setRestOpenapiProcessorStrategy(operations);
+  }
+
+  /**
+   * Listens. Requests wait at the gate until there are routes.
+   *
+   * @param known whether a request has a valid key
+   * @param answered is called with every answer
+   * @throws Exception where another program has taken the port
+   */
+  void listen(
+      CamelContext context, Predicate<RequestInfo> known, GatewayHttpServer.Answered answered)
+      throws Exception {
+    listening.begin(context, gate, problems, known, answered);
+  }
+
+  Listening listening() {
+    return listening;
+  }
+
+  RequestGate gate() {
+    return gate;
+  }
+
+  LongPolls longPolls() {
+    return longPolls;
+  }
+}

@@ -1,0 +1,100 @@
+package io.comfygateway.app;
+
+import com.google.re2j.Pattern;
+import io.comfygateway.lifecycle.FailoverPolicy;
+import io.comfygateway.lifecycle.JobCompletion;
+import io.comfygateway.lifecycle.JobOutcomes;
+import io.comfygateway.lifecycle.JobStarted;
+import io.comfygateway.lifecycle.OrphanRecovery;
+import io.comfygateway.lifecycle.PromptOutcomes;
+import io.comfygateway.lifecycle.Rejections;
+import io.comfygateway.lifecycle.UnreachableJobs;
+import io.comfygateway.settings.Settings;
+import java.time.Duration;
+
+/** How jobs start, fail over and end. */
+final class LifecycleBeans {
+  private final JobCompletion completion;
+  private final JobStarted started;
+  private final JobOutcomes outcomes;
+  private final PromptOutcomes promptOutcomes;
+  private final FailoverPolicy failoverPolicy;
+  private final UnreachableJobs unreachableJobs;
+  private final Rejections rejections;
+  private final OrphanRecovery orphanRecovery;
+
+  LifecycleBeans(
+      SharedBeans shared, StoreBeans store, FilesBeans files, PoolBeans pool, PromptBeans prompt) {
+    Settings settings = shared.settings();
+    int attempts = (int) settings.number("gateway.run.attempts", 1, 100);
+    this.completion =
+        new JobCompletion(
+            shared.database().transaction(), store.jobs(), store.outputs(), store.deliveries());
+    this.started = new JobStarted(store.jobs(), completion, pool.runningPrompts());
+    this.outcomes =
+        new JobOutcomes(
+            store.jobs(),
+            completion,
+            shared.database(),
+            pool.runningPrompts(),
+            prompt.progress(),
+            shared.json());
+    this.promptOutcomes =
+        new PromptOutcomes(
+            store.jobs(), outcomes, pool.runningPrompts(), prompt.progress(), attempts);
+    this.failoverPolicy =
+        new FailoverPolicy(
+            store.jobs(),
+            pool.backends(),
+            pool.runningPrompts(),
+            prompt.progress(),
+            shared.json(),
+            new FailoverPolicy.Rules(
+                Pattern.compile(settings.text("gateway.backends.error-pattern")), attempts));
+    this.unreachableJobs =
+        new UnreachableJobs(
+            store.jobs(),
+            store.abandonedPrompts(),
+            pool.backends(),
+            new UnreachableJobs.Work(pool.runningPrompts(), prompt.progress(), prompt.inProgress()),
+            outcomes,
+            Duration.ofSeconds(settings.number("gateway.backends.give-up-seconds", 0, 31_536_000)),
+            shared.clock());
+    this.rejections =
+        new Rejections(
+            store.jobs(),
+            pool.backends(),
+            pool.runningPrompts(),
+            prompt.progress(),
+            outcomes,
+            attempts,
+            shared.clock());
+    this.orphanRecovery =
+        new OrphanRecovery(
+            store.jobs(),
+            pool.backends(),
+            pool.runningPrompts(),
+            prompt.inProgress(),
+            files.folder(),
+            shared.clock());
+  }
+
+  void bindTo(RouteBeans routes) {
+    routes.bind(
+        started,
+        outcomes,
+        promptOutcomes,
+        failoverPolicy,
+        unreachableJobs,
+        rejections,
+        orphanRecovery);
+  }
+
+  JobCompletion completion() {
+    return completion;
+  }
+
+  OrphanRecovery orphanRecovery() {
+    return orphanRecovery;
+  }
+}

@@ -1,0 +1,115 @@
+package io.comfygateway.app;
+
+import io.comfygateway.pool.Backend;
+import io.comfygateway.pool.BackendConnections;
+import io.comfygateway.pool.BackendSockets;
+import io.comfygateway.pool.Backends;
+import io.comfygateway.pool.Dispatcher;
+import io.comfygateway.pool.HealthProbe;
+import io.comfygateway.pool.PoolFile;
+import io.comfygateway.pool.PoolWatch;
+import io.comfygateway.pool.RunningPrompts;
+import io.comfygateway.pool.ServerSurvey;
+import io.comfygateway.pool.SocketComponent;
+import io.comfygateway.pool.SocketPictures;
+import io.comfygateway.settings.Settings;
+import io.comfygateway.workflow.FileFault;
+import io.comfygateway.workflow.ValidationMode;
+import java.util.List;
+import org.apache.camel.CamelContext;
+
+/** The ComfyUI servers, and the components {@code comfyui} and {@code comfyui-socket}. */
+public final class PoolBeans {
+  private final SharedBeans shared;
+  private final StoreBeans store;
+  private final PoolFile file;
+  private final Backends backends;
+  private final RunningPrompts runningPrompts;
+  private final BackendConnections connections;
+  private final SocketPictures socketPictures;
+  private final Dispatcher dispatcher;
+  private final HealthProbe healthProbe;
+
+  PoolBeans(SharedBeans shared, WorkflowBeans workflow, StoreBeans store, FilesBeans files) {
+    this.shared = shared;
+    this.store = store;
+    Settings settings = shared.settings();
+    this.file = new PoolFile(settings.backendsFile(), settings.window(), System.getenv());
+    this.backends =
+        new Backends(
+            file.initial(Backend.parse(settings.text("gateway.backends.urls"), settings.window())),
+            settings.patience(),
+            shared.clock(),
+            settings.validation() == ValidationMode.REFUSE);
+    this.runningPrompts = new RunningPrompts(shared.clock());
+    this.connections =
+        new BackendConnections(
+            backends,
+            new BackendConnections.Limits(
+                settings.millis("gateway.comfyui.connect-timeout-ms"),
+                settings.millis("gateway.comfyui.answer-timeout-ms"),
+                settings.millis("gateway.comfyui.response-timeout-ms"),
+                settings.number("gateway.comfyui.max-answer-bytes", 65_536, Long.MAX_VALUE),
+                settings.number("gateway.comfyui.max-file-bytes", 1, Long.MAX_VALUE)));
+    this.socketPictures =
+        new SocketPictures(
+            files.inputs(),
+            files.folder(),
+            settings.list("gateway.outputs.websocket-nodes"),
+            shared.json());
+    this.dispatcher =
+        new Dispatcher(store.jobs(), shared.database(), backends, runningPrompts, files.folder());
+    this.healthProbe = new HealthProbe(backends, workflow.nodesFile(), shared.json());
+  }
+
+  void bindTo(RouteBeans routes, CamelContext context) {
+    routes.bind(
+        backends,
+        backends.health(),
+        backends.nodeClasses(),
+        healthProbe,
+        dispatcher,
+        socketPictures,
+        sockets(context));
+    routes.bindComponent("comfyui", connections.component());
+    routes.bindComponent(
+        "comfyui-socket",
+        new SocketComponent(
+            backends,
+            shared.settings().millis("gateway.comfyui.connect-timeout-ms"),
+            shared.persistence().gatewayId(),
+            socketPictures));
+  }
+
+  Backends backends() {
+    return backends;
+  }
+
+  RunningPrompts runningPrompts() {
+    return runningPrompts;
+  }
+
+  SocketPictures socketPictures() {
+    return socketPictures;
+  }
+
+  /** Makes the routes of the WebSockets in a context. */
+  public BackendSockets sockets(CamelContext context) {
+    return new BackendSockets(context, backends);
+  }
+
+  /** Keeps the pool as its file says. */
+  PoolWatch watch() {
+    return new PoolWatch(file, backends, connections, store.jobs(), runningPrompts);
+  }
+
+  /** Reads once which node classes the servers have. */
+  public ServerSurvey survey() {
+    return new ServerSurvey(backends, connections, shared.json());
+  }
+
+  /** What is wrong with the file of the pool. */
+  public List<FileFault> faults() {
+    return file.faults();
+  }
+}

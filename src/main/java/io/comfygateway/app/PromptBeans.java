@@ -1,0 +1,79 @@
+package io.comfygateway.app;
+
+import io.comfygateway.job.InProgress;
+import io.comfygateway.media.FileRules;
+import io.comfygateway.prompt.InputFiles;
+import io.comfygateway.prompt.ProgressBoard;
+import io.comfygateway.prompt.PromptCancellation;
+import io.comfygateway.prompt.PromptLookUp;
+import io.comfygateway.prompt.PromptSubmission;
+import io.comfygateway.prompt.PromptTracker;
+import io.comfygateway.prompt.PromptWatch;
+import io.comfygateway.prompt.SocketMessages;
+import io.comfygateway.settings.Settings;
+
+/** A prompt on a ComfyUI: its input files, its submission, its progress. */
+final class PromptBeans {
+  private final FileRules fileRules;
+  private final InputFiles inputFiles;
+  private final ProgressBoard progress = new ProgressBoard();
+  private final InProgress inProgress = new InProgress();
+  private final PromptSubmission submission;
+  private final PromptLookUp lookUp;
+  private final PromptWatch watch;
+  private final PromptCancellation cancellation;
+  private final SocketMessages socketMessages;
+
+  PromptBeans(SharedBeans shared, StoreBeans store, FilesBeans files, PoolBeans pool) {
+    Settings settings = shared.settings();
+    this.fileRules =
+        new FileRules(
+            settings.number("gateway.input.max-bytes", 1, Long.MAX_VALUE),
+            settings.number("gateway.input.max-pixels", 1, Long.MAX_VALUE),
+            (int) settings.number("gateway.input.max-files", 1, 1_000));
+    this.inputFiles = new InputFiles(files.inputs(), files.folder(), shared.json(), fileRules);
+    PromptTracker tracker =
+        new PromptTracker(pool.runningPrompts(), progress, pool.socketPictures(), inProgress);
+    this.submission =
+        new PromptSubmission(
+            store.jobs(),
+            store.fetchQueue(),
+            shared.database(),
+            pool.backends(),
+            tracker,
+            shared.json(),
+            shared.persistence().gatewayId());
+    this.lookUp = new PromptLookUp(tracker, shared.clock());
+    this.watch =
+        new PromptWatch(
+            store.jobs(),
+            shared.database(),
+            pool.backends(),
+            pool.runningPrompts(),
+            tracker,
+            shared.clock());
+    this.cancellation =
+        new PromptCancellation(pool.backends(), pool.runningPrompts(), shared.json());
+    this.socketMessages = new SocketMessages(progress, pool.runningPrompts());
+  }
+
+  void bindTo(RouteBeans routes) {
+    routes.bind(inputFiles, submission, lookUp, watch, cancellation, socketMessages);
+  }
+
+  FileRules fileRules() {
+    return fileRules;
+  }
+
+  InputFiles inputFiles() {
+    return inputFiles;
+  }
+
+  ProgressBoard progress() {
+    return progress;
+  }
+
+  InProgress inProgress() {
+    return inProgress;
+  }
+}

@@ -1,0 +1,135 @@
+package io.comfygateway.app;
+
+import io.comfygateway.access.DocumentSealer;
+import io.comfygateway.access.JobQuota;
+import io.comfygateway.delivery.DeliveryStore;
+import io.comfygateway.job.AbandonedPrompts;
+import io.comfygateway.job.ClockSteps;
+import io.comfygateway.job.Database;
+import io.comfygateway.job.FetchQueue;
+import io.comfygateway.job.JobStore;
+import io.comfygateway.job.Lease;
+import io.comfygateway.job.QueueLimits;
+import io.comfygateway.output.OutputRows;
+import io.comfygateway.settings.Settings;
+import java.time.Duration;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+
+/** The tables: jobs, fetches, outputs, deliveries, quotas. */
+final class StoreBeans {
+  private static final Logger LOG = LoggerFactory.getLogger(StoreBeans.class);
+
+  private final Lease lease;
+  private final JobStore jobs;
+  private final FetchQueue fetchQueue;
+  private final OutputRows outputs;
+  private final DeliveryStore deliveries;
+  private final AbandonedPrompts abandonedPrompts;
+  private final JobQuota jobQuota;
+  private final ClockSteps clockSteps;
+
+  StoreBeans(SharedBeans shared) {
+    Settings settings = shared.settings();
+    Database database = shared.database();
+    DocumentSealer sealer = new DocumentSealer(shared.persistence().masterKey());
+    this.lease =
+        new Lease(
+            shared.persistence().gatewayId(),
+            Duration.ofSeconds(settings.number("gateway.lease-seconds", 2, 3_600)));
+    this.jobs =
+        new JobStore(
+            database.jdbc(),
+            database.transaction(),
+            shared.json(),
+            sealer,
+            shared.clock(),
+            lease,
+            settings.hours("gateway.idempotency.retention-hours"),
+            queueLimits(settings));
+    this.fetchQueue =
+        new FetchQueue(
+            database.jdbc(),
+            database.transaction(),
+            shared.json(),
+            sealer,
+            shared.clock(),
+            lease,
+            fetchLimits(settings));
+    this.outputs = new OutputRows(database.jdbc());
+    this.deliveries =
+        new DeliveryStore(database.jdbc(), database.transaction(), shared.clock(), lease);
+    this.abandonedPrompts = new AbandonedPrompts(database.jdbc());
+    this.jobQuota = new JobQuota(database.jdbc(), shared.clock());
+    this.clockSteps =
+        new ClockSteps(shared.clock(), List.of(jobs::clockSetBack, deliveries::clockSetBack));
+    database.onLoss(jobs::doubtClaims);
+    database.onLoss(deliveries::doubtClaims);
+  }
+
+  private static QueueLimits queueLimits(Settings settings) {
+    return QueueLimits.same(
+        settings.limit("gateway.max-waiting"),
+        new QueueLimits.PerCaller(
+            settings.limit("gateway.max-waiting-per-key"),
+            settings.limit("gateway.max-running-per-key")));
+  }
+
+  private static FetchQueue.Limits fetchLimits(Settings settings) {
+    return new FetchQueue.Limits(
+        (int) settings.number("gateway.input.max-fetches", 1, 1_000),
+        (int) settings.number("gateway.input.max-fetches-per-key", 1, 1_000),
+        settings.millis("gateway.input.timeout-ms"));
+  }
+
+  void bindTo(RouteBeans routes) {
+    routes.bind(jobs, clockSteps);
+  }
+
+  Lease lease() {
+    return lease;
+  }
+
+  JobStore jobs() {
+    return jobs;
+  }
+
+  FetchQueue fetchQueue() {
+    return fetchQueue;
+  }
+
+  OutputRows outputs() {
+    return outputs;
+  }
+
+  DeliveryStore deliveries() {
+    return deliveries;
+  }
+
+  AbandonedPrompts abandonedPrompts() {
+    return abandonedPrompts;
+  }
+
+  JobQuota jobQuota() {
+    return jobQuota;
+  }
+
+  /** Puts in order what this gateway left behind when it last stopped. */
+  void prepare() {
+    deliveries.releaseLeases();
+    jobs.hashIdempotencyKeys();
+  }
+
+  /** Ends the leases of a gateway that has stopped, so that another one need not wait for them. */
+  void handOver() {
+    try {
+      int left = jobs.handOver();
+      deliveries.releaseLeases();
+      LOG.info("handed over jobs={}", left);
+    } catch (DataAccessException e) {
+      LOG.warn("database does not answer, jobs are taken up when their leases have expired", e);
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package io.comfygateway.app;
+
+import io.comfygateway.api.BatchView;
+import io.comfygateway.api.JobView;
+import io.comfygateway.settings.Settings;
+import java.util.function.Supplier;
+
+/** What callers and receivers of callbacks see of a job and of a batch. */
+final class ViewBeans {
+  private final JobView jobs;
+  private final BatchView batches;
+
+  ViewBeans(
+      SharedBeans shared,
+      StoreBeans store,
+      PoolBeans pool,
+      PromptBeans prompt,
+      OutputBeans output,
+      AccessBeans access,
+      HttpBeans http) {
+    Settings settings = shared.settings();
+    Supplier<String> baseUrl = http.listening()::publicUrl;
+    this.jobs =
+        new JobView(
+            new JobView.Sources(
+                store.jobs(),
+                store.outputs(),
+                store.deliveries(),
+                pool.backends(),
+                pool.runningPrompts(),
+                prompt.progress()),
+            new JobView.Links(
+                baseUrl,
+                access.signedUrls(),
+                settings.hours("gateway.output-url.valid-hours"),
+                settings.period("gateway.retention"),
+                output.s3()),
+            shared.json(),
+            shared.clock());
+    this.batches =
+        new BatchView(
+            store.jobs(),
+            store.outputs(),
+            store.deliveries(),
+            jobs,
+            baseUrl,
+            settings.period("gateway.retention"),
+            shared.json());
+  }
+
+  JobView jobs() {
+    return jobs;
+  }
+
+  BatchView batches() {
+    return batches;
+  }
+}
