@@ -196,7 +196,7 @@ public final class Gatekeeper {
     } catch (Refusal first) {
       Refusal refusal = slowed(first, address);
       audit.refused(
-          arrival, address, refusal.caller(), refusal.reason(), refusal.problem().type().status());
+          arrival, address, refusal.caller(), refusal.reason(), refusal.problem().status());
       throw refusal.problem();
     }
   }

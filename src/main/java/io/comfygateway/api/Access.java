@@ -95,12 +95,12 @@ public final class Access {
   public void row(
       Exchange exchange,
       @ExchangeProperty("caller") Caller caller,
-      @ExchangeProperty("submission") Submission row) {
-    if (row.workflowRef.isPresent()) {
+      @ExchangeProperty("workflow") String workflow) {
+    if (workflow != null) {
       gatekeeper.admitToWorkflow(
           exchange.getProperty(GatewayHttpConsumer.REQUEST_INFO, RequestInfo.class),
           caller,
-          row.workflowRef.get());
+          workflow);
     } else {
       caller.require(Set.of(Scope.RAW));
     }
@@ -130,7 +130,7 @@ public final class Access {
         exchange.getProperty(GatewayHttpConsumer.REQUEST_INFO, RequestInfo.class),
         signed,
         () -> {
-          Optional<Job> found = JobReader.uuid(job).flatMap(jobs::find);
+          Optional<Job> found = Ownership.id(job).flatMap(jobs::find);
           found.ifPresent(known -> exchange.setProperty("job", known));
           return found.map(Job::owner);
         },

@@ -11,7 +11,6 @@ import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
@@ -19,9 +18,12 @@ import org.apache.camel.ExchangeProperty;
 
 /** The steps that read, cancel and answer with a caller's own batches. */
 public final class BatchReader {
+  /** The exchange property with the id of the batch that a request made, or had made before. */
+  static final String BATCH_ID = "batchId";
+
   private static final int OK = 200;
   private static final int ACCEPTED = 202;
-  private static final String SECONDS_UNTIL_LOOKING_AGAIN = "2";
+  private static final int RETRY_AFTER_SECONDS = 2;
 
   private final JobStore jobs;
   private final DeliveryStore deliveries;
@@ -43,28 +45,25 @@ public final class BatchReader {
     set(exchange, caller, Scope.READ_ALL);
   }
 
-  /** The same for a request that changes it: other callers' are found by an admin alone. */
+  /** The same for a request that changes it: only an admin finds other callers' batches. */
   public void findToChange(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
     set(exchange, caller, Scope.ADMIN);
   }
 
   private void set(Exchange exchange, Caller caller, Scope forOthers) {
-    String id = exchange.getProperty("batchId", String.class);
-    String asked = id == null ? exchange.getMessage().getHeader("id", String.class) : id;
-    exchange.setProperty("batchId", asked);
+    String asked = exchange.getMessage().getHeader("id", String.class);
     exchange.setProperty(
         "found",
-        JobReader.uuid(asked)
-            .flatMap(known -> find(known, caller, forOthers))
+        Ownership.id(asked)
+            .flatMap(
+                id ->
+                    Ownership.find(
+                        id, caller, forOthers, () -> jobs.batches().find(id), jobs.batches()::find))
             .orElseThrow(
                 () ->
                     new Problem(
                         ProblemType.UNKNOWN_BATCH,
                         "There is no batch \"" + asked + "\" of this key.")));
-  }
-
-  private Optional<Batch> find(UUID id, Caller caller, Scope forOthers) {
-    return caller.may(forOthers) ? jobs.batches().find(id) : jobs.batches().find(id, caller.name());
   }
 
   /**
@@ -111,31 +110,28 @@ public final class BatchReader {
     }
   }
 
-  /** 202 with the batch that was stored, or found under its key. */
-  public void accepted(Exchange exchange, @ExchangeProperty("batch") BatchSubmission submission) {
-    Batch batch =
-        jobs.batches()
-            .find(submission.batch())
-            .orElseThrow(() -> new IllegalStateException("no batch " + submission.batch()));
-    Answers.json(exchange, ACCEPTED, view.render(batch).toString());
-    exchange.getMessage().setHeader("Location", "/batches/" + batch.id());
-    exchange.getMessage().setHeader("Retry-After", SECONDS_UNTIL_LOOKING_AGAIN);
-    if (!submission.isNew()) {
-      exchange.getMessage().setHeader("Idempotency-Replayed", "true");
-    }
+  /** 202 with the batch, which is the body, and where to read it. */
+  public void accepted(Exchange exchange) {
+    UUID id = exchange.getProperty(BATCH_ID, UUID.class);
+    Object body = exchange.getMessage().getBody();
+    Responses.accepted(
+        exchange,
+        body instanceof JsonView ? body.toString() : exchange.getMessage().getBody(String.class),
+        "/batches/" + id,
+        RETRY_AFTER_SECONDS);
   }
 
   /** 200 with the batch as it is now. */
   public void show(Exchange exchange, @ExchangeProperty("found") Batch batch) {
-    Answers.json(exchange, OK, view.render(batch).toString());
+    Responses.json(exchange, OK, view.render(batch).toString());
     if (batch.finished().isEmpty()) {
-      exchange.getMessage().setHeader("Retry-After", SECONDS_UNTIL_LOOKING_AGAIN);
+      Responses.retryAfter(exchange, RETRY_AFTER_SECONDS);
     }
   }
 
   /** 200 where all jobs have ended, 202 while some are being stopped. */
   public void cancelled(Exchange exchange, @ExchangeProperty("found") Batch batch) {
     boolean isOver = batch.finished().isPresent();
-    Answers.json(exchange, isOver ? OK : ACCEPTED, view.render(batch).toString());
+    Responses.json(exchange, isOver ? OK : ACCEPTED, view.render(batch).toString());
   }
 }

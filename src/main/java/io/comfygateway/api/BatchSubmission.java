@@ -13,20 +13,21 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/** A batch on its way through intake; each step adds what it found out. */
+/** What the steps of a batch have found out so far. */
 public final class BatchSubmission {
   final UUID id = UUID.randomUUID();
   final Caller caller;
   final Optional<NewJob.Idempotency> idempotency;
-  ObjectNode fields;
 
-  Optional<UUID> replayed = Optional.empty();
+  /** The request, which is the body until the rows are read. */
+  ObjectNode request;
+
   boolean takesValidOnly;
   ObjectNode metadata = JsonNodeFactory.instance.objectNode();
   Optional<JobDocument.Callback> callback = Optional.empty();
   final List<NewBatch.Row> jobs = new ArrayList<>();
   final List<RefusedRow> refused = new ArrayList<>();
-  final SharedGraph graph = new SharedGraph();
+  Optional<SharedGraph> graph = Optional.empty();
   Instant until = Instant.MAX;
   long bytes;
   long unpacked;
@@ -35,25 +36,10 @@ public final class BatchSubmission {
   boolean toBeFetched;
   boolean mayBeStored;
 
-  BatchSubmission(Caller caller, ObjectNode fields, Optional<NewJob.Idempotency> idempotency) {
+  BatchSubmission(Caller caller, ObjectNode request, Optional<NewJob.Idempotency> idempotency) {
     this.caller = caller;
-    this.fields = fields;
+    this.request = request;
     this.idempotency = idempotency;
-  }
-
-  /** Whether it makes jobs, rather than finding those of an earlier request. */
-  public boolean isNew() {
-    return replayed.isEmpty();
-  }
-
-  /** The batch: the one that it made, or found. */
-  public UUID batch() {
-    return replayed.orElse(id);
-  }
-
-  /** Whether an input of a job names its file by URL. */
-  public boolean isToBeFetched() {
-    return toBeFetched;
   }
 
   /** How many jobs it makes. */

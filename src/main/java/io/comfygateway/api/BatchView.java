@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.RawValue;
 import io.comfygateway.delivery.BatchRenderer;
-import io.comfygateway.delivery.Delivery;
 import io.comfygateway.delivery.DeliveryStore;
 import io.comfygateway.job.Batch;
 import io.comfygateway.job.BatchDocument.RefusedRow;
@@ -14,15 +13,13 @@ import io.comfygateway.job.BatchStore.Outline;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobStatus;
 import io.comfygateway.job.JobStore;
-import io.comfygateway.output.Output;
-import io.comfygateway.output.OutputRows;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 
 /**
  * The batch as the contract shows it. Jobs that have ended are shown whole while all of them
@@ -33,7 +30,6 @@ public final class BatchView implements BatchRenderer {
   private static final int MOST_CHARACTERS = 4_000_000;
 
   private final JobStore jobs;
-  private final OutputRows outputs;
   private final DeliveryStore deliveries;
   private final JobView view;
   private final Supplier<String> base;
@@ -48,14 +44,12 @@ public final class BatchView implements BatchRenderer {
    */
   public BatchView(
       JobStore jobs,
-      OutputRows outputs,
       DeliveryStore deliveries,
       JobView view,
       Supplier<String> base,
       Duration kept,
       ObjectMapper json) {
     this.jobs = jobs;
-    this.outputs = outputs;
     this.deliveries = deliveries;
     this.view = view;
     this.base = base;
@@ -78,8 +72,8 @@ public final class BatchView implements BatchRenderer {
       ObjectNode one = refused.addObject().put("row", row.row());
       one.set("errors", json.valueToTree(row.errors()));
     }
-    ArrayNode told = shown.putArray("deliveries");
-    deliveries.ofBatch(batch.id()).forEach(delivery -> told.add(view.delivery(delivery)));
+    ArrayNode sent = shown.putArray("deliveries");
+    deliveries.ofBatch(batch.id()).forEach(delivery -> sent.add(view.delivery(delivery)));
     shown.set("metadata", batch.document().metadata());
     shown.put("created_at", batch.created().toString());
     batch
@@ -140,10 +134,7 @@ public final class BatchView implements BatchRenderer {
     if (ids.isEmpty()) {
       return Map.of();
     }
-    Map<UUID, List<Output>> outputsById =
-        outputs.of(ids).stream().collect(Collectors.groupingBy(Output::job));
-    Map<UUID, List<Delivery>> deliveriesById =
-        deliveries.of(ids).stream().collect(Collectors.groupingBy(Delivery::job));
+    Function<Job, ObjectNode> rendered = view.renderer(ids, Map.of());
     int first = page.get(0).place();
     int last = page.get(page.size() - 1).place();
     Map<UUID, String> texts = new HashMap<>();
@@ -151,12 +142,7 @@ public final class BatchView implements BatchRenderer {
       Job job = member.job();
       if (job.status().isFinished()) {
         ObjectNode row = json.createObjectNode().put("row", member.place());
-        row.setAll(
-            view.render(
-                job,
-                outputsById.getOrDefault(job.id(), List.of()),
-                deliveriesById.getOrDefault(job.id(), List.of()),
-                Map.of()));
+        row.setAll(rendered.apply(job));
         texts.put(job.id(), row.toString());
       }
     }

@@ -7,6 +7,8 @@ import io.comfygateway.job.Job;
 import io.comfygateway.job.JobStore;
 import io.comfygateway.pool.RunningPrompt;
 import java.util.Map;
+import java.util.UUID;
+import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.ProducerTemplate;
 
@@ -40,16 +42,16 @@ public final class Events {
   }
 
   /** A job was stored. */
-  public void queued(@ExchangeProperty("submission") Submission submission) {
-    if (submission.isNew() && isHeard("queued")) {
+  public void queued(Exchange exchange, @ExchangeProperty("jobId") UUID job) {
+    if (!IdempotencyKeys.isReplayed(exchange) && isHeard("queued")) {
       commits.settle();
-      jobs.find(submission.id).ifPresent(job -> publish("queued", job));
+      jobs.find(job).ifPresent(stored -> publish("queued", stored));
     }
   }
 
   /** The jobs of a batch were stored. */
-  public void queuedAll(@ExchangeProperty("batch") BatchSubmission batch) {
-    if (batch.isNew() && isHeard("queued")) {
+  public void queuedAll(Exchange exchange, @ExchangeProperty("batch") BatchSubmission batch) {
+    if (!IdempotencyKeys.isReplayed(exchange) && isHeard("queued")) {
       commits.settle();
       batch.jobs.forEach(
           row -> jobs.find(row.job().job().id()).ifPresent(job -> publish("queued", job)));
@@ -57,9 +59,9 @@ public final class Events {
   }
 
   /** Whether a job's caller, or a route, is to hear at once that its prompt runs. */
-  public boolean awaitsRunning(@ExchangeProperty("runningPrompt") RunningPrompt flight) {
+  public boolean awaitsRunning(@ExchangeProperty("flight") RunningPrompt flight) {
     return flight != null
-        && (flight.reportsRunning() || isHeard("running") || waits.forChange(flight.job()));
+        && (flight.tellsRunning() || isHeard("running") || waits.forChange(flight.job()));
   }
 
   /** A backend runs a job's prompt. */

@@ -60,7 +60,7 @@ public final class Health {
 
   /** The process answers. */
   public void live(Exchange exchange) {
-    Answers.json(exchange, 200, json.createObjectNode().put("status", "up").toString());
+    Responses.json(exchange, 200, json.createObjectNode().put("status", "up").toString());
   }
 
   /**
@@ -91,7 +91,7 @@ public final class Health {
     boolean ready = database && store && routes && pool && certificate;
     body.put("status", ready ? "up" : "down");
     body.set("parts", parts);
-    Answers.json(exchange, ready ? 200 : 503, body.toString());
+    Responses.json(exchange, ready ? 200 : 503, body.toString());
   }
 
   private boolean database(ObjectNode part) {

@@ -1,61 +1,30 @@
 package io.comfygateway.api;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.databind.util.RawValue;
 import io.comfygateway.access.Caller;
 import io.comfygateway.access.Scope;
-import io.comfygateway.delivery.Delivery;
 import io.comfygateway.delivery.DeliveryStore;
 import io.comfygateway.job.Job;
-import io.comfygateway.job.JobStatus;
 import io.comfygateway.job.JobStore;
-import io.comfygateway.output.Output;
-import io.comfygateway.output.OutputRows;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.UUID;
-import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
-import org.apache.camel.Message;
 
-/** The steps that read a caller's own jobs. */
+/** The steps that find the job of a path, and have its deliveries sent again. */
 public final class JobReader {
-  private static final int PAGE = 50;
-  private static final int LARGEST_PAGE = 200;
-  private static final int ROWS = 50;
-  private static final int LOOKS = 40;
-  private static final int MOST_CHARACTERS = 4_000_000;
-  private static final String METADATA = "metadata.";
-  private static final String ALL = "*";
-
   private final JobStore jobs;
-  private final OutputRows outputs;
   private final DeliveryStore deliveries;
-  private final JobView view;
-  private final ObjectMapper json;
   private final Duration longestWait;
 
-  public JobReader(
-      JobStore jobs,
-      OutputRows outputs,
-      DeliveryStore deliveries,
-      JobView view,
-      ObjectMapper json,
-      Duration longestWait) {
+  /**
+   * Makes the steps.
+   *
+   * @param longestWait how long a request is held at most
+   */
+  public JobReader(JobStore jobs, DeliveryStore deliveries, Duration longestWait) {
     this.jobs = jobs;
-    this.outputs = outputs;
     this.deliveries = deliveries;
-    this.view = view;
-    this.json = json;
     this.longestWait = longestWait;
   }
 
@@ -70,7 +39,7 @@ public final class JobReader {
   }
 
   /**
-   * The same for a request that changes the job: other callers' are found by an admin alone.
+   * The same for a request that changes the job: only an admin finds other callers' jobs.
    *
    * @throws Problem where the caller has no such job
    */
@@ -79,186 +48,29 @@ public final class JobReader {
   }
 
   private void set(Exchange exchange, Caller caller, Scope forOthers) {
-    Job job = job(exchange.getMessage().getHeader("id", String.class), caller, forOthers);
+    String asked = exchange.getMessage().getHeader("id", String.class);
+    Job job =
+        Ownership.id(asked)
+            .flatMap(id -> Ownership.find(id, caller, forOthers, () -> jobs.find(id), jobs::find))
+            .orElseThrow(
+                () ->
+                    new Problem(
+                        ProblemType.UNKNOWN_JOB, "There is no job \"" + asked + "\" of this key."));
     exchange.setProperty("job", job);
     Duration wait = Preferences.of(exchange, longestWait).hold();
     exchange.setProperty("wait", job.status().isFinished() ? 0L : wait.toSeconds());
   }
 
-  private Job job(String id, Caller caller, Scope forOthers) {
-    return uuid(id)
-        .flatMap(
-            known -> caller.may(forOthers) ? jobs.find(known) : jobs.find(known, caller.name()))
-        .orElseThrow(
-            () ->
-                new Problem(
-                    ProblemType.UNKNOWN_JOB, "There is no job \"" + id + "\" of this key."));
-  }
-
-  static Optional<UUID> uuid(String text) {
-    try {
-      return Optional.of(UUID.fromString(text));
-    } catch (IllegalArgumentException notAnId) {
-      return Optional.empty();
-    }
-  }
-
-  /** Makes the job's ended deliveries due again. */
+  /**
+   * Makes the job's ended deliveries due again.
+   *
+   * @throws Problem where there is none
+   */
   public void redeliver(@ExchangeProperty("job") Job job) {
     if (deliveries.redeliver(job.id()) == 0) {
       throw new Problem(
           ProblemType.INVALID_REQUEST,
           "The job has no delivery that has ended; it named no callback and no s3, or its deliveries are still under way.");
     }
-  }
-
-  /**
-   * Answers a page of the caller's jobs; with the scope {@code read-all}, of another's or of all.
-   *
-   * @throws Problem where a parameter is not valid, or names others without that scope
-   */
-  public void list(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
-    Message request = exchange.getMessage();
-    Optional<JobStatus> status =
-        Optional.ofNullable(request.getHeader("status", String.class)).map(JobReader::status);
-    Optional<String> workflow = Optional.ofNullable(request.getHeader("workflow", String.class));
-    int limit = limit(request.getHeader("limit", String.class));
-    Optional<String> owner =
-        owner(request.getHeader("caller", caller.name(), String.class), caller);
-    long before = cursor(request.getHeader("cursor", String.class));
-    Map<String, String> metadata = new HashMap<>();
-    request
-        .getHeaders()
-        .forEach(
-            (name, value) -> {
-              if (name.startsWith(METADATA)) {
-                metadata.put(name.substring(METADATA.length()), String.valueOf(value));
-              }
-            });
-
-    Page page = new Page(limit);
-    boolean more = true;
-    for (int looked = 0; more && !page.isFull() && looked < LOOKS; looked++) {
-      int most = metadata.isEmpty() ? Math.min(ROWS, page.left()) : ROWS;
-      List<Job> found = jobs.list(owner, status, workflow, before, most + 1);
-      List<Job> rows = found.subList(0, Math.min(most, found.size()));
-      List<Job> wanted = rows.stream().filter(job -> matches(job, metadata)).toList();
-      boolean all = page.add(wanted);
-      more = !all || found.size() > most;
-      before = page.isFull() ? page.last() : sequenceOfLast(rows, before);
-    }
-    Answers.json(exchange, 200, page.text(more ? Optional.of(before) : Optional.empty()));
-  }
-
-  private static long sequenceOfLast(List<Job> rows, long otherwise) {
-    return rows.isEmpty() ? otherwise : rows.get(rows.size() - 1).sequence();
-  }
-
-  /** Jobs as they are answered. Large ones are fewer, since they are in memory together. */
-  private final class Page {
-    private final ObjectNode body = json.createObjectNode();
-    private final ArrayNode list = body.putArray("jobs");
-    private final int limit;
-    private int characters;
-    private long last;
-
-    Page(int limit) {
-      this.limit = limit;
-    }
-
-    /** How many more jobs there may be. */
-    int left() {
-      return limit - list.size();
-    }
-
-    boolean isFull() {
-      return left() <= 0 || characters >= MOST_CHARACTERS;
-    }
-
-    /** The sequence of the last job that was added. */
-    long last() {
-      return last;
-    }
-
-    /** Adds jobs while there is room; says whether there was for all. */
-    boolean add(List<Job> wanted) {
-      List<Job> shown = wanted.subList(0, Math.min(left(), wanted.size()));
-      List<UUID> ids = shown.stream().map(Job::id).toList();
-      Map<UUID, List<Output>> outputsById =
-          outputs.of(ids).stream().collect(Collectors.groupingBy(Output::job));
-      Map<UUID, List<Delivery>> deliveriesById =
-          deliveries.of(ids).stream().collect(Collectors.groupingBy(Delivery::job));
-      Map<UUID, Integer> positions = jobs.queuePositions(shown);
-      int added = 0;
-      while (added < shown.size() && !isFull()) {
-        Job job = shown.get(added++);
-        String text =
-            view.render(
-                    job,
-                    outputsById.getOrDefault(job.id(), List.of()),
-                    deliveriesById.getOrDefault(job.id(), List.of()),
-                    positions)
-                .toString();
-        list.addRawValue(new RawValue(text));
-        characters += text.length();
-        last = job.sequence();
-      }
-      return added == wanted.size();
-    }
-
-    String text(Optional<Long> next) {
-      next.ifPresent(cursor -> body.put("next_cursor", Long.toString(cursor)));
-      return body.toString();
-    }
-  }
-
-  private static boolean matches(Job job, Map<String, String> metadata) {
-    return metadata.entrySet().stream()
-        .allMatch(
-            wanted ->
-                job.facts().metadata().path(wanted.getKey()).asText().equals(wanted.getValue()));
-  }
-
-  private static JobStatus status(String word) {
-    try {
-      return JobStatus.of(word);
-    } catch (IllegalArgumentException unknown) {
-      throw new Problem(
-          ProblemType.INVALID_REQUEST,
-          "status is \"" + word + "\"; it is queued, running, succeeded, failed or cancelled.");
-    }
-  }
-
-  private static Optional<String> owner(String wanted, Caller caller) {
-    if (!wanted.equals(caller.name())) {
-      caller.require(Set.of(Scope.READ_ALL));
-    }
-    return Optional.of(wanted).filter(name -> !ALL.equals(name));
-  }
-
-  private static int limit(String text) {
-    if (text == null) {
-      return PAGE;
-    }
-    if (!text.matches("\\d{1,3}")
-        || Integer.parseInt(text) < 1
-        || Integer.parseInt(text) > LARGEST_PAGE) {
-      throw new Problem(
-          ProblemType.INVALID_REQUEST,
-          "limit must be a whole number from 1 to " + LARGEST_PAGE + ".");
-    }
-    return Integer.parseInt(text);
-  }
-
-  private static long cursor(String text) {
-    if (text == null) {
-      return Long.MAX_VALUE;
-    }
-    if (!text.matches("\\d{1,18}")) {
-      throw new Problem(
-          ProblemType.INVALID_REQUEST,
-          "cursor is not one that this gateway gave; take next_cursor of the page before.");
-    }
-    return Long.parseLong(text);
   }
 }

@@ -3,7 +3,6 @@ package io.comfygateway.api;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.comfygateway.access.SignedUrls;
 import io.comfygateway.delivery.Delivery;
 import io.comfygateway.delivery.DeliveryStore;
 import io.comfygateway.delivery.JobRenderer;
@@ -13,92 +12,97 @@ import io.comfygateway.job.JobStore;
 import io.comfygateway.job.Stage;
 import io.comfygateway.output.Output;
 import io.comfygateway.output.OutputRows;
-import io.comfygateway.output.S3Destination;
-import io.comfygateway.pool.Backends;
-import io.comfygateway.pool.RunningPrompt;
-import io.comfygateway.pool.RunningPrompts;
-import io.comfygateway.prompt.ProgressBoard;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** The job as the contract shows it. */
 public final class JobView implements JobRenderer {
-  private final Sources sources;
-  private final Links links;
+  private final JobStore jobs;
+  private final OutputRows outputs;
+  private final DeliveryStore deliveries;
+  private final LiveState live;
+  private final OutputView outputView;
+  private final Supplier<String> base;
+  private final Duration kept;
   private final ObjectMapper json;
-  private final InstantSource clock;
 
-  /** Where what is shown comes from. */
-  public record Sources(
+  /**
+   * Makes it.
+   *
+   * @param base the URL under which callers reach the gateway, without a slash at the end
+   * @param kept how long a job is kept after it has ended
+   */
+  public JobView(
       JobStore jobs,
       OutputRows outputs,
       DeliveryStore deliveries,
-      Backends backends,
-      RunningPrompts flights,
-      ProgressBoard progress) {}
-
-  /**
-   * How what is linked is reached.
-   *
-   * @param base the URL under which callers reach the gateway, without a slash at the end
-   * @param signedUrls signs output URLs
-   * @param valid how long such a URL works
-   * @param kept how long a job is kept after it has ended
-   * @param s3 where copies are
-   */
-  public record Links(
+      LiveState live,
+      OutputView outputView,
       Supplier<String> base,
-      SignedUrls signedUrls,
-      Duration valid,
       Duration kept,
-      Optional<S3Destination> s3) {}
-
-  public JobView(Sources sources, Links links, ObjectMapper json, InstantSource clock) {
-    this.sources = sources;
-    this.links = links;
+      ObjectMapper json) {
+    this.jobs = jobs;
+    this.outputs = outputs;
+    this.deliveries = deliveries;
+    this.live = live;
+    this.outputView = outputView;
+    this.base = base;
+    this.kept = kept;
     this.json = json;
-    this.clock = clock;
   }
 
   @Override
   public ObjectNode render(Job job) {
-    List<Output> outputs = job.status().isFinished() ? sources.outputs().of(job.id()) : List.of();
-    return render(
-        job,
-        outputs,
-        sources.deliveries().of(job.id()),
-        sources.jobs().queuePositions(List.of(job)));
+    List<Output> shown = job.status().isFinished() ? outputs.of(job.id()) : List.of();
+    return render(job, shown, deliveries.of(job.id()), jobs.queuePositions(List.of(job)));
   }
 
-  /**
-   * The status as it is at this moment: a prompt may be running before the store has heard of it.
-   */
+  /** The status as it is at this moment. */
   JobStatus status(Job job) {
-    boolean runs = sources.flights().find(job.id()).flatMap(RunningPrompt::started).isPresent();
-    return job.status() == JobStatus.QUEUED && runs ? JobStatus.RUNNING : job.status();
+    return live.status(job);
   }
 
   /**
-   * Several jobs are rendered with what belongs to them read in one go.
+   * Renders several jobs, with two queries for all of them.
    *
+   * @param several the jobs that it may be asked to render
    * @param positions the places in the queue of those that wait, as {@link JobStore#queuePositions}
    */
-  ObjectNode render(
-      Job job, List<Output> outputs, List<Delivery> deliveries, Map<UUID, Integer> positions) {
-    String self = links.base().get() + "/jobs/" + job.id();
+  Function<Job, ObjectNode> renderer(Collection<Job> several, Map<UUID, Integer> positions) {
+    return renderer(several.stream().map(Job::id).toList(), positions);
+  }
+
+  /** The same for jobs by their ids. */
+  Function<Job, ObjectNode> renderer(List<UUID> ids, Map<UUID, Integer> positions) {
+    Map<UUID, List<Output>> outputsById =
+        outputs.of(ids).stream().collect(Collectors.groupingBy(Output::job));
+    Map<UUID, List<Delivery>> deliveriesById =
+        deliveries.of(ids).stream().collect(Collectors.groupingBy(Delivery::job));
+    return job ->
+        render(
+            job,
+            outputsById.getOrDefault(job.id(), List.of()),
+            deliveriesById.getOrDefault(job.id(), List.of()),
+            positions);
+  }
+
+  private ObjectNode render(
+      Job job, List<Output> shown, List<Delivery> sent, Map<UUID, Integer> positions) {
+    String self = base.get() + "/jobs/" + job.id();
     ObjectNode view = json.createObjectNode();
     view.put("id", job.id().toString());
     view.put("prompt_id", job.id().toString());
     job.workflow().ifPresent(workflow -> view.put("workflow", workflow));
     view.put("caller", job.owner());
     view.put("status", status(job).word());
-    Optional<String> reason = waitingReason(job);
+    Optional<String> reason = live.waitingReason(job);
     if (job.stage() == Stage.FETCHING) {
       view.put("waiting_for", "inputs");
     } else if (job.stage() == Stage.QUEUED || reason.isPresent()) {
@@ -109,94 +113,29 @@ public final class JobView implements JobRenderer {
       view.put("queue_position", positions.get(job.id()));
     }
     if (job.stage() == Stage.GIVEN) {
-      sources
-          .progress()
-          .of(job.id())
-          .ifPresent(progress -> view.set("progress", json.valueToTree(progress)));
+      live.progress(job).ifPresent(progress -> view.set("progress", json.valueToTree(progress)));
     }
     ObjectNode seeds = view.putObject("seeds");
     job.facts().seeds().forEach(seeds::put);
-    ArrayNode shown = view.putArray("outputs");
-    outputs.forEach(output -> shown.add(output(job, self, output)));
+    ArrayNode files = view.putArray("outputs");
+    shown.forEach(output -> files.add(outputView.render(job, self, output)));
     view.set("texts", json.valueToTree(job.facts().texts()));
     job.facts().error().ifPresent(error -> view.set("error", json.valueToTree(error)));
     view.set("warnings", json.valueToTree(job.facts().warnings()));
-    ArrayNode told = view.putArray("deliveries");
-    deliveries.forEach(delivery -> told.add(delivery(delivery)));
+    ArrayNode deliveryList = view.putArray("deliveries");
+    sent.forEach(delivery -> deliveryList.add(delivery(delivery)));
     job.place().backend().ifPresent(backend -> view.put("backend", backend));
     view.put("attempts", job.place().attempts());
     view.put("priority", job.priority());
     view.set("metadata", job.facts().metadata());
     view.put("created_at", job.times().created().toString());
-    startedAt(job).ifPresent(at -> view.put("started_at", at.toString()));
+    live.started(job).ifPresent(at -> view.put("started_at", at.toString()));
     job.times()
         .finished()
         .ifPresent(
             at ->
-                view.put("finished_at", at.toString())
-                    .put("expires_at", at.plus(links.kept()).toString()));
+                view.put("finished_at", at.toString()).put("expires_at", at.plus(kept).toString()));
     view.putObject("links").put("self", self).put("cancel", self);
-    return view;
-  }
-
-  private Optional<String> waitingReason(Job job) {
-    Backends backends = sources.backends();
-    return switch (job.stage()) {
-      case QUEUED ->
-          backends.health().whyNoneTakesWork().map(why -> "No server takes jobs: " + why + ".");
-      case GIVEN, COLLECTING ->
-          job.place()
-              .backend()
-              .filter(name -> backends.health().downSince(name).isPresent())
-              .map(
-                  name ->
-                      "%s does not answer: %s."
-                          .formatted(name, backends.health().state(name).reason()));
-      case FETCHING, DONE -> Optional.empty();
-    };
-  }
-
-  private Optional<Instant> startedAt(Job job) {
-    return job.times()
-        .started()
-        .or(() -> sources.flights().find(job.id()).flatMap(RunningPrompt::started));
-  }
-
-  private ObjectNode output(Job job, String self, Output output) {
-    ObjectNode view = json.createObjectNode();
-    view.put("index", output.index());
-    view.put("node", output.source().node());
-    view.put("kind", output.source().kind());
-    view.put("filename", output.source().filename());
-    view.put("content_type", output.stored().contentType());
-    view.put("bytes", output.stored().bytes());
-    view.put("sha256", output.stored().sha256());
-    output
-        .stored()
-        .dimensions()
-        .ifPresent(size -> view.put("width", size.width()).put("height", size.height()));
-    output.expired().ifPresent(at -> view.put("expired_at", at.toString()));
-    if (output.expired().isEmpty()) {
-      Instant expires = clock.instant().plus(links.valid());
-      view.put(
-          "url",
-          self
-              + "/outputs/"
-              + output.index()
-              + "?"
-              + links.signedUrls().sign(job.id().toString(), output.index(), expires));
-    }
-    output
-        .copy()
-        .ifPresent(
-            copy -> {
-              ObjectNode s3 =
-                  view.putObject("s3").put("bucket", copy.bucket()).put("key", copy.key());
-              links
-                  .s3()
-                  .filter(known -> known.bucket().equals(copy.bucket()))
-                  .ifPresent(known -> s3.put("url", known.presign(copy.key()).toString()));
-            });
     return view;
   }
 

@@ -48,7 +48,7 @@ public final class KeysApi {
   }
 
   private static void answer(Exchange exchange, int status, ObjectNode body) {
-    Answers.json(exchange, status, body.toString());
+    Responses.json(exchange, status, body.toString());
     // A secret must lie in no cache.
     exchange.getMessage().setHeader("Cache-Control", "no-store");
   }

@@ -6,6 +6,7 @@ import io.comfygateway.job.JobDocument;
 import io.comfygateway.media.ContentTypes;
 import io.comfygateway.media.FileRules;
 import io.comfygateway.media.UnfitFileException;
+import io.comfygateway.output.FilesFolder;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import io.comfygateway.prompt.DataUri;
@@ -21,10 +22,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The files that a submission brings along: kept until its prompt runs. */
 public final class MediaFiles {
+  private static final Logger LOG = LoggerFactory.getLogger(MediaFiles.class);
+
   private final InputFiles files;
+  private final FilesFolder folder;
   private final InputUrls urls;
   private final FileRules rules;
   private final long largestBody;
@@ -32,17 +38,34 @@ public final class MediaFiles {
   /**
    * Makes the step.
    *
+   * @param folder where the files are
    * @param rules how many files there may be
    * @param largestBody how large a file inside a JSON body may be, in bytes
    */
-  public MediaFiles(InputFiles files, InputUrls urls, FileRules rules, long largestBody) {
+  public MediaFiles(
+      InputFiles files, FilesFolder folder, InputUrls urls, FileRules rules, long largestBody) {
     this.files = files;
+    this.folder = folder;
     this.urls = urls;
     this.rules = rules;
     this.largestBody = largestBody;
   }
 
+  /**
+   * Keeps the files of a submission.
+   *
+   * @throws Problem where one is not fit for its input, or there are too many
+   * @throws IOException where one cannot be stored
+   */
   List<JobDocument.Media> keep(Submission submission) throws IOException {
+    try {
+      return keepAll(submission);
+    } catch (IOException e) {
+      throw folder.explain(e);
+    }
+  }
+
+  private List<JobDocument.Media> keepAll(Submission submission) throws IOException {
     if (submission.media.size() > rules.maxFiles()) {
       throw Problem.ofField(
           ProblemType.INVALID_INPUT,
@@ -132,7 +155,12 @@ public final class MediaFiles {
     return given.isBlank() ? input.nodeId().replace(':', '-') + "-" + input.field() : given;
   }
 
-  void forget(UUID job) throws IOException {
-    files.forget(job);
+  /** Removes the files of a job that was not stored. What cannot be removed is swept later. */
+  void forget(UUID job) {
+    try {
+      files.forget(job);
+    } catch (IOException e) {
+      LOG.warn("input files of a refused request cannot be removed job={}", job, e);
+    }
   }
 }

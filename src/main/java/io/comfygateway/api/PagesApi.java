@@ -70,7 +70,7 @@ public final class PagesApi {
       ArrayNode faults = body.putArray("faults");
       library.faults().stream().map(FileFault::toString).forEach(faults::add);
     }
-    Answers.json(exchange, 200, body.toString());
+    Responses.json(exchange, 200, body.toString());
   }
 
   private ObjectNode summary(Workflow workflow) {
@@ -107,7 +107,7 @@ public final class PagesApi {
     ObjectNode view = summary(workflow);
     view.set("input_schema", workflow.inputSchema(backends.nodeClasses().all()));
     view.set("example_request", workflow.exampleRequest());
-    Answers.json(exchange, 200, view.toString());
+    Responses.json(exchange, 200, view.toString());
   }
 
   /** The contract. */
@@ -142,7 +142,7 @@ public final class PagesApi {
           ProblemType.NOT_FOUND, "The contract and its page are switched off (GATEWAY_DOCS).");
     }
     Buffer bytes = read.computeIfAbsent(asset.resource(), PagesApi::read);
-    Answers.send(exchange, 200, asset.contentType(), bytes);
+    Responses.send(exchange, 200, asset.contentType(), bytes);
   }
 
   private static Buffer read(String resource) {

@@ -40,6 +40,6 @@ public final class PoolApi {
       ArrayNode labels = view.putArray("labels");
       backend.labels().stream().sorted().forEach(labels::add);
     }
-    Answers.json(exchange, 200, body.toString());
+    Responses.json(exchange, 200, body.toString());
   }
 }

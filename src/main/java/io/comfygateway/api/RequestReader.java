@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.http.ReceivedForm;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
-import io.comfygateway.workflow.FileSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -150,7 +149,7 @@ final class RequestReader {
             "/inputs/" + file.field(),
             "The form has several parts " + file.field() + "; send one.");
       }
-      inputs.putPOJO(file.field(), new FileSource.Part(file.field()));
+      inputs.set(file.field(), FormFile.json(file));
     }
     if (fields.path("inputs") instanceof ObjectNode given) {
       inputs.setAll(given);

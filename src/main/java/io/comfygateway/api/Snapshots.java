@@ -65,7 +65,7 @@ public final class Snapshots {
     PrivateFiles.createDirectories(folder);
     Path snapshot = folder.resolve(NAME);
     database.snapshot(snapshot);
-    Answers.json(
+    Responses.json(
         exchange,
         OK,
         json.createObjectNode().put("file", NAME).put("bytes", Files.size(snapshot)).toString());

@@ -1,7 +1,6 @@
 package io.comfygateway.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.access.Caller;
 import io.comfygateway.http.ReceivedForm;
@@ -12,88 +11,90 @@ import io.comfygateway.problem.Warning;
 import io.comfygateway.workflow.AppliedInputs;
 import io.comfygateway.workflow.Graph;
 import io.comfygateway.workflow.MediaInput;
+import io.comfygateway.workflow.Workflow;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.apache.camel.Exchange;
 
-/** A submission on its way through intake; each step adds what it found out. */
+/**
+ * What the steps of a submission have found out so far, beside what routes see: the request is the
+ * exchange's body, and the graph its property {@code graph} ({@link RequestContent}).
+ */
 public final class Submission {
+  /** The exchange property. */
+  static final String PROPERTY = "submission";
+
   final UUID id = UUID.randomUUID();
   final Caller caller;
-  final Optional<String> workflowRef;
-  ObjectNode fields;
   final ReceivedForm form;
   final Optional<NewJob.Idempotency> idempotency;
 
   Optional<UUID> batch = Optional.empty();
 
-  /** The graph of its batch, where it runs that one. */
+  /** The graph of its batch, while it runs that one. */
   Optional<SharedGraph> shared = Optional.empty();
 
-  Optional<UUID> replayed = Optional.empty();
-  Needs needs = Needs.NONE;
-  Optional<io.comfygateway.workflow.Workflow> workflow = Optional.empty();
+  /** The request as it was last read and checked. */
+  ObjectNode request;
+
+  /** The graph as it was last read and checked. */
   Graph graph;
+
+  Optional<Workflow> workflow = Optional.empty();
   List<MediaInput> media = List.of();
   Optional<AppliedInputs> applied = Optional.empty();
-  boolean toBeFetched;
+  Needs needs = Needs.NONE;
   Map<String, BigInteger> seeds = Map.of();
-  List<Warning> warnings = new ArrayList<>();
-  Optional<JobDocument.Callback> callback = Optional.empty();
-  Optional<JobDocument.CopyRequest> s3 = Optional.empty();
+  final List<Warning> warnings = new ArrayList<>();
+  Optional<Targets> targets = Optional.empty();
 
-  Submission(
-      Caller caller,
-      Optional<String> workflowRef,
-      ObjectNode fields,
-      ReceivedForm form,
-      Optional<NewJob.Idempotency> idempotency) {
+  /**
+   * Where the result goes.
+   *
+   * @param request the request that says so
+   */
+  record Targets(
+      ObjectNode request,
+      Optional<JobDocument.Callback> callback,
+      Optional<JobDocument.CopyRequest> s3) {}
+
+  Submission(Caller caller, ReceivedForm form, Optional<NewJob.Idempotency> idempotency) {
     this.caller = caller;
-    this.workflowRef = workflowRef;
-    this.fields = fields;
     this.form = form;
     this.idempotency = idempotency;
   }
 
-  /** Whether the submission makes a job, rather than finding one under its idempotency key. */
-  public boolean isNew() {
-    return replayed.isEmpty();
+  /** That of an exchange. */
+  static Submission of(Exchange exchange) {
+    Submission submission = exchange.getProperty(PROPERTY, Submission.class);
+    if (submission == null) {
+      throw new IllegalStateException("no step has read the request, such as webhook-read-request");
+    }
+    return submission;
   }
 
-  /** Whether it made a job whose files are to be fetched first. */
-  public boolean isToBeFetched() {
-    return isNew() && toBeFetched;
+  /** Where the graph is in what the caller sent, as a JSON pointer; empty for the library's. */
+  String place() {
+    return workflow.isPresent() ? "" : "/prompt";
   }
 
-  /** The job: the one that it made, or found. */
-  public UUID job() {
-    return replayed.orElse(id);
+  /** The inputs that ComfyUI names when it gets their files, as {@code id.field}. */
+  Set<String> mediaAddresses() {
+    return media.stream().map(input -> input.address().toString()).collect(Collectors.toSet());
   }
 
-  /** Lets go of what was sent: a request that waits for its job keeps nothing large. */
-  void forgetBody() {
-    fields = JsonNodeFactory.instance.objectNode();
-    graph = null;
-    applied = Optional.empty();
-    media = List.of();
-    shared = Optional.empty();
-    seeds = Map.of();
-    warnings = new ArrayList<>();
-    needs = Needs.NONE;
-  }
-
-  /** Takes a step of its own, or the batch's where that one does the same. */
+  /** The result of a step, or that of the batch's graph where it is the same. */
   <T> T once(Function<SharedGraph, Memo<T>> memo, Supplier<T> step) {
-    boolean isSame = field("inputs").isMissingNode() || field("inputs").isEmpty();
+    JsonNode inputs = request.path("inputs");
+    boolean isSame = inputs.isMissingNode() || inputs.isEmpty();
     return shared.filter(graph -> isSame).map(graph -> memo.apply(graph).get(step)).orElseGet(step);
-  }
-
-  JsonNode field(String name) {
-    return fields.path(name);
   }
 }

@@ -1,13 +1,16 @@
 package io.comfygateway.app;
 
 import io.comfygateway.api.Access;
-import io.comfygateway.api.Answers;
 import io.comfygateway.api.BatchReader;
 import io.comfygateway.api.DocsAssets;
+import io.comfygateway.api.JobList;
 import io.comfygateway.api.JobReader;
+import io.comfygateway.api.JobResponses;
 import io.comfygateway.api.KeysApi;
+import io.comfygateway.api.OutputContent;
 import io.comfygateway.api.PagesApi;
 import io.comfygateway.api.PoolApi;
+import io.comfygateway.api.ProblemResponses;
 import io.comfygateway.settings.Settings;
 
 /** The operations of the API, but for submissions. */
@@ -15,8 +18,11 @@ final class ApiBeans {
   private final Access access;
   private final PoolApi poolApi;
   private final KeysApi keysApi;
-  private final Answers answers;
   private final JobReader jobReader;
+  private final JobList jobList;
+  private final OutputContent outputContent;
+  private final JobResponses jobResponses;
+  private final ProblemResponses problemResponses;
   private final BatchReader batchReader;
   private final PagesApi pagesApi;
 
@@ -33,17 +39,12 @@ final class ApiBeans {
     this.access = new Access(keys.gatekeeper(), keys.keys(), keys.signedUrls(), store.jobs());
     this.poolApi = new PoolApi(store.jobs(), pool.backends(), shared.json());
     this.keysApi = new KeysApi(keys.keyAdmin(), shared.json());
-    this.answers =
-        new Answers(
-            store.jobs(), store.outputs(), files.outputStore(), views.jobs(), shared.json());
     this.jobReader =
-        new JobReader(
-            store.jobs(),
-            store.outputs(),
-            store.deliveries(),
-            views.jobs(),
-            shared.json(),
-            IntakeBeans.longestWait(settings));
+        new JobReader(store.jobs(), store.deliveries(), IntakeBeans.longestWait(settings));
+    this.jobList = new JobList(store.jobs(), views.jobs(), shared.json());
+    this.outputContent = new OutputContent(store.jobs(), store.outputs(), files.outputStore());
+    this.jobResponses = new JobResponses(store.jobs(), views.jobs(), outputContent);
+    this.problemResponses = new ProblemResponses(shared.json());
     this.batchReader = new BatchReader(store.jobs(), store.deliveries(), views.batches());
     this.pagesApi =
         new PagesApi(
@@ -56,7 +57,17 @@ final class ApiBeans {
   }
 
   void bindTo(RouteBeans routes) {
-    routes.bind(access, poolApi, keysApi, answers, jobReader, batchReader, pagesApi);
+    routes.bind(
+        access,
+        poolApi,
+        keysApi,
+        jobReader,
+        jobList,
+        outputContent,
+        jobResponses,
+        problemResponses,
+        batchReader,
+        pagesApi);
   }
 
   /** Finds out who calls. */

@@ -53,7 +53,7 @@ public final class GatewayBeans {
     delivery = new DeliveryBeans(shared, store, files, output, access, views);
     intake =
         new IntakeBeans(
-            shared, workflow, store, files, egress, pool, prompt, output, lifecycle, fetch);
+            shared, workflow, store, files, egress, pool, prompt, output, lifecycle, fetch, views);
     api = new ApiBeans(shared, workflow, store, files, pool, access, views, intake);
     cluster = new ClusterBeans(shared, store, pool, views, http);
     health =
@@ -72,7 +72,7 @@ public final class GatewayBeans {
     lifecycle.bindTo(routes);
     fetch.bindTo(routes);
     delivery.bindTo(routes);
-    intake.bindTo(routes);
+    intake.bindTo(routes, context);
     api.bindTo(routes);
     cluster.bindTo(routes, context);
     health.bindTo(routes);

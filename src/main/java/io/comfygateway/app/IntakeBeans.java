@@ -1,19 +1,42 @@
 package io.comfygateway.app;
 
-import io.comfygateway.api.BatchIntake;
+import io.comfygateway.api.BatchAdmission;
+import io.comfygateway.api.BatchCapacity;
+import io.comfygateway.api.BatchLimits;
+import io.comfygateway.api.BatchRequests;
+import io.comfygateway.api.BatchRows;
+import io.comfygateway.api.DeliveryTargets;
+import io.comfygateway.api.GraphCheck;
+import io.comfygateway.api.GraphInputs;
 import io.comfygateway.api.GraphPolicy;
-import io.comfygateway.api.Intake;
+import io.comfygateway.api.GraphSource;
+import io.comfygateway.api.IdempotencyKeys;
+import io.comfygateway.api.JobAdmission;
+import io.comfygateway.api.JobBuilder;
+import io.comfygateway.api.JsonViews;
 import io.comfygateway.api.MediaFiles;
+import io.comfygateway.api.RequestContent;
+import io.comfygateway.api.SubmissionReader;
 import io.comfygateway.settings.Settings;
+import io.comfygateway.workflow.Graph;
 import io.comfygateway.workflow.Seeds;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
+import org.apache.camel.CamelContext;
 
 /** Submissions: single jobs and batches. */
 public final class IntakeBeans {
   private final GraphPolicy policy;
-  private final Intake intake;
-  private final BatchIntake batchIntake;
+  private final SubmissionReader submissionReader;
+  private final IdempotencyKeys idempotencyKeys;
+  private final GraphSource graphSource;
+  private final DeliveryTargets deliveryTargets;
+  private final GraphInputs graphInputs;
+  private final GraphCheck graphCheck;
+  private final JobAdmission jobAdmission;
+  private final BatchRequests batchRequests;
+  private final BatchRows batchRows;
+  private final BatchAdmission batchAdmission;
 
   IntakeBeans(
       SharedBeans shared,
@@ -25,46 +48,67 @@ public final class IntakeBeans {
       PromptBeans prompt,
       OutputBeans output,
       LifecycleBeans lifecycle,
-      FetchBeans fetch) {
+      FetchBeans fetch,
+      ViewBeans views) {
     Settings settings = shared.settings();
+    Graph.Limits limits = workflow.graphLimits();
     this.policy = new GraphPolicy(workflow.nodesFile(), pool.backends(), workflow.library());
-    this.intake =
-        new Intake(
-            new Intake.Checks(
-                workflow.library(),
-                policy,
-                pool.backends(),
-                egress.guard(),
-                output.s3(),
-                workflow.graphLimits(),
-                new Seeds(RandomGenerator.getDefault()),
-                settings.validation()),
-            new Intake.Store(
-                store.jobs(),
-                shared.database(),
-                lifecycle.completion(),
-                new MediaFiles(
-                    prompt.inputFiles(),
-                    fetch.inputUrls(),
-                    prompt.fileRules(),
-                    settings.number("gateway.max-body-bytes", 1, Long.MAX_VALUE)),
-                new Intake.Limits(files.folder(), store.jobQuota())),
-            shared.json(),
-            shared.clock(),
-            longestWait(settings));
-    this.batchIntake =
-        new BatchIntake(
-            intake,
-            new BatchIntake.Store(
-                store.jobs(), shared.database(), lifecycle.completion(), store.jobQuota()),
+    RequestContent content = new RequestContent(policy, limits, shared.json());
+    MediaFiles media =
+        new MediaFiles(
+            prompt.inputFiles(),
+            files.folder(),
+            fetch.inputUrls(),
+            prompt.fileRules(),
+            settings.number("gateway.max-body-bytes", 1, Long.MAX_VALUE));
+    this.submissionReader = new SubmissionReader(shared.json(), longestWait(settings));
+    this.idempotencyKeys = new IdempotencyKeys(store.jobs(), views.jobs(), views.batches());
+    this.graphSource = new GraphSource(content, workflow.library(), policy, limits);
+    this.deliveryTargets = new DeliveryTargets(content, egress.guard(), output.s3());
+    this.graphInputs =
+        new GraphInputs(content, pool.backends(), limits, new Seeds(RandomGenerator.getDefault()));
+    this.graphCheck = new GraphCheck(content, policy, pool.backends(), settings.validation());
+    JobBuilder builder =
+        new JobBuilder(content, deliveryTargets, media, shared.json(), shared.clock());
+    this.jobAdmission =
+        new JobAdmission(
+            store.jobs(),
+            shared.database(),
+            lifecycle.completion(),
+            store.jobQuota(),
+            files.folder(),
+            media,
+            builder,
+            idempotencyKeys,
+            views.jobs());
+    BatchCapacity capacity = new BatchCapacity(batchLimits(settings));
+    this.batchRequests =
+        new BatchRequests(
+            content,
+            capacity,
+            store.jobs(),
+            files.folder(),
+            media,
             egress.guard(),
             shared.json(),
-            new BatchIntake.Limits(
-                (int) settings.number("gateway.batch.max-jobs", 1, 1_000),
-                settings.number("gateway.batch.max-bytes", 1, 1_073_741_824L),
-                settings.number("gateway.batch.max-unpacked-bytes", 1, 1_073_741_824L),
-                Duration.ofSeconds(settings.number("gateway.batch.max-seconds", 1, 600))),
             shared.clock());
+    this.batchRows = new BatchRows(capacity, builder, store.jobs(), media, shared.clock());
+    this.batchAdmission =
+        new BatchAdmission(
+            store.jobs(),
+            shared.database(),
+            lifecycle.completion(),
+            store.jobQuota(),
+            idempotencyKeys,
+            views.batches());
+  }
+
+  private static BatchLimits batchLimits(Settings settings) {
+    return new BatchLimits(
+        (int) settings.number("gateway.batch.max-jobs", 1, 1_000),
+        settings.number("gateway.batch.max-bytes", 1, 1_073_741_824L),
+        settings.number("gateway.batch.max-unpacked-bytes", 1, 1_073_741_824L),
+        Duration.ofSeconds(settings.number("gateway.batch.max-seconds", 1, 600)));
   }
 
   /** The longest time that a request waits for its job. */
@@ -72,8 +116,19 @@ public final class IntakeBeans {
     return Duration.ofSeconds(settings.number("gateway.wait.max-seconds", 1, 3_600));
   }
 
-  void bindTo(RouteBeans routes) {
-    routes.bind(intake, batchIntake);
+  void bindTo(RouteBeans routes, CamelContext context) {
+    JsonViews.register(context);
+    routes.bind(
+        submissionReader,
+        idempotencyKeys,
+        graphSource,
+        deliveryTargets,
+        graphInputs,
+        graphCheck,
+        jobAdmission,
+        batchRequests,
+        batchRows,
+        batchAdmission);
   }
 
   /** Which graphs may run here. */

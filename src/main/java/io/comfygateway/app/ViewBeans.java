@@ -2,6 +2,8 @@ package io.comfygateway.app;
 
 import io.comfygateway.api.BatchView;
 import io.comfygateway.api.JobView;
+import io.comfygateway.api.LiveState;
+import io.comfygateway.api.OutputView;
 import io.comfygateway.settings.Settings;
 import java.util.function.Supplier;
 
@@ -22,25 +24,22 @@ final class ViewBeans {
     Supplier<String> baseUrl = http.listening()::publicUrl;
     this.jobs =
         new JobView(
-            new JobView.Sources(
-                store.jobs(),
-                store.outputs(),
-                store.deliveries(),
-                pool.backends(),
-                pool.runningPrompts(),
-                prompt.progress()),
-            new JobView.Links(
-                baseUrl,
+            store.jobs(),
+            store.outputs(),
+            store.deliveries(),
+            new LiveState(pool.backends(), pool.runningPrompts(), prompt.progress()),
+            new OutputView(
                 access.signedUrls(),
                 settings.hours("gateway.output-url.valid-hours"),
-                settings.period("gateway.retention"),
-                output.s3()),
-            shared.json(),
-            shared.clock());
+                output.s3(),
+                shared.json(),
+                shared.clock()),
+            baseUrl,
+            settings.period("gateway.retention"),
+            shared.json());
     this.batches =
         new BatchView(
             store.jobs(),
-            store.outputs(),
             store.deliveries(),
             jobs,
             baseUrl,

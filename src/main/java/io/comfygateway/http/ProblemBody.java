@@ -40,7 +40,7 @@ public final class ProblemBody {
     ObjectNode body = json.createObjectNode();
     body.put("type", "/problems/" + problem.type().slug());
     body.put("title", problem.type().title());
-    body.put("status", problem.type().status());
+    body.put("status", problem.status());
     body.put("detail", problem.getMessage());
     if (!problem.faults().isEmpty()) {
       ArrayNode errors = body.putArray("errors");
@@ -59,7 +59,7 @@ public final class ProblemBody {
   Future<Void> write(HttpServerResponse response, Problem problem) {
     problem.headers().forEach(response::putHeader);
     return response
-        .setStatusCode(problem.type().status())
+        .setStatusCode(problem.status())
         .putHeader("Content-Type", CONTENT_TYPE)
         .end(of(problem));
   }

@@ -18,7 +18,7 @@ public final class Dispatcher {
   private final JobStore jobs;
   private final Commits commits;
   private final Backends backends;
-  private final RunningPrompts runningPrompts;
+  private final RunningPrompts flights;
   private final StoreState store;
 
   /**
@@ -27,15 +27,11 @@ public final class Dispatcher {
    * @param store where outputs are stored; while it has a fault, nothing is claimed
    */
   public Dispatcher(
-      JobStore jobs,
-      Commits commits,
-      Backends backends,
-      RunningPrompts runningPrompts,
-      StoreState store) {
+      JobStore jobs, Commits commits, Backends backends, RunningPrompts flights, StoreState store) {
     this.jobs = jobs;
     this.commits = commits;
     this.backends = backends;
-    this.runningPrompts = runningPrompts;
+    this.flights = flights;
     this.store = store;
   }
 
@@ -46,7 +42,7 @@ public final class Dispatcher {
    */
   public List<Claim> claim() {
     Map<String, Integer> rooms = backends.health().rooms();
-    Map<String, Integer> filled = runningPrompts.byBackend();
+    Map<String, Integer> filled = flights.byBackend();
     int most =
         rooms.entrySet().stream()
             .mapToInt(room -> Math.max(0, room.getValue() - filled.getOrDefault(room.getKey(), 0)))
@@ -60,7 +56,7 @@ public final class Dispatcher {
         .map(Claim::job)
         .forEach(
             job -> {
-              runningPrompts.submissions().claimed(job.id());
+              flights.submissions().claimed(job.id());
               LOG.debug(
                   "claimed job={} backend={} attempt={}",
                   job.id(),

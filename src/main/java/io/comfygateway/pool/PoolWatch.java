@@ -15,19 +15,19 @@ public final class PoolWatch {
   private final Backends backends;
   private final BackendConnections connections;
   private final JobStore jobs;
-  private final RunningPrompts runningPrompts;
+  private final RunningPrompts flights;
 
   public PoolWatch(
       PoolFile file,
       Backends backends,
       BackendConnections connections,
       JobStore jobs,
-      RunningPrompts runningPrompts) {
+      RunningPrompts flights) {
     this.file = file;
     this.backends = backends;
     this.connections = connections;
     this.jobs = jobs;
-    this.runningPrompts = runningPrompts;
+    this.flights = flights;
   }
 
   /** Looks once; called again and again, from one thread at a time. */
@@ -36,7 +36,7 @@ public final class PoolWatch {
     if (backends.anyLeaves()) {
       for (String name : backends.leave(jobs.busyBackends())) {
         // What was on one that did not answer is looked for, or run elsewhere, by the recovery.
-        runningPrompts.forgetOn(name);
+        flights.forgetOn(name);
         changed = true;
       }
     }

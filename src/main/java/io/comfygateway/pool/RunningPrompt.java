@@ -6,66 +6,61 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * A prompt that is known to be on a server.
+ * A prompt that is known to have arrived at a backend.
  *
- * @param claimed the job as this gateway claimed it; the job's id is the prompt's
- * @param since when the server accepted it
+ * @param given the job, whose id is the prompt's, as it was given to its backend
+ * @param since when it arrived there
  * @param started when it was first seen running
- * @param stopping the last request to stop it, where there was one
- * @param reportsRunning whether its caller wants to be notified when it runs
- * @param reported whether it is committed that it runs
+ * @param stopping that it is being stopped, where it is
+ * @param tellsRunning whether its caller asked to be told when it runs
+ * @param told whether it is committed that it runs, and so told
  */
 public record RunningPrompt(
-    Job claimed,
+    Job given,
     Instant since,
     Optional<Instant> started,
     Optional<Stop> stopping,
-    boolean reportsRunning,
-    boolean reported) {
+    boolean tellsRunning,
+    boolean told) {
 
-  /**
-   * A request to stop a prompt.
-   *
-   * @param why why the first request was made
-   * @param requested when the last request was made
-   */
-  public record Stop(String why, Instant requested) {}
+  /** Why it is being stopped, and when its backend was told so the last time. */
+  public record Stop(String why, Instant tried) {}
 
   /** The job's id. */
   public UUID job() {
-    return claimed.id();
+    return given.id();
   }
 
   /** The backend's name. */
   public String backend() {
-    return claimed.backend();
+    return given.backend();
   }
 
   /** The job's fencing number. */
   public long fence() {
-    return claimed.fence();
+    return given.fence();
   }
 
-  /** Whether it has run for longer than its timeout. */
+  /** Whether the time that it may run is over. */
   public boolean isOverdue(Instant now) {
     return started.isPresent()
-        && claimed.timeoutSeconds().isPresent()
-        && now.isAfter(started.get().plusSeconds(claimed.timeoutSeconds().get()));
+        && given.timeoutSeconds().isPresent()
+        && now.isAfter(started.get().plusSeconds(given.timeoutSeconds().get()));
   }
 
-  RunningPrompt with(Job now) {
-    return new RunningPrompt(now, since, started, stopping, reportsRunning, reported);
+  RunningPrompt givenAs(Job now) {
+    return new RunningPrompt(now, since, started, stopping, tellsRunning, told);
   }
 
   RunningPrompt startedAt(Instant when) {
-    return new RunningPrompt(claimed, since, Optional.of(when), stopping, reportsRunning, reported);
+    return new RunningPrompt(given, since, Optional.of(when), stopping, tellsRunning, told);
   }
 
   RunningPrompt stoppingFor(Stop stop) {
-    return new RunningPrompt(claimed, since, started, Optional.of(stop), reportsRunning, reported);
+    return new RunningPrompt(given, since, started, Optional.of(stop), tellsRunning, told);
   }
 
-  RunningPrompt asReported() {
-    return new RunningPrompt(claimed, since, started, stopping, reportsRunning, true);
+  RunningPrompt asTold() {
+    return new RunningPrompt(given, since, started, stopping, tellsRunning, true);
   }
 }

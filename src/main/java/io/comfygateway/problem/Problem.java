@@ -28,6 +28,7 @@ public final class Problem extends RuntimeException {
   public static final int MOST_FAULTS = 100;
 
   private final ProblemType type;
+  private int status;
   private final transient List<Fault> faults = new ArrayList<>();
   private final transient Map<String, String> headers = new LinkedHashMap<>();
   private transient ObjectNode nodeErrors;
@@ -36,6 +37,7 @@ public final class Problem extends RuntimeException {
   public Problem(ProblemType type, String detail) {
     super(detail, null, false, false);
     this.type = type;
+    this.status = type.status();
   }
 
   public Problem(ProblemType type, String detail, List<Fault> faults) {
@@ -75,6 +77,17 @@ public final class Problem extends RuntimeException {
   public Problem withJob(UUID id) {
     this.job = id;
     return withHeader("Gateway-Job-Id", id.toString());
+  }
+
+  /** Answers with another HTTP status than that of its kind. */
+  public Problem withStatus(int other) {
+    this.status = other;
+    return this;
+  }
+
+  /** The HTTP status that it is answered with. */
+  public int status() {
+    return status;
   }
 
   public ProblemType type() {

@@ -10,16 +10,16 @@ import org.apache.camel.Exchange;
 /** The step of the progress stage that reads WebSocket frames. */
 public final class SocketMessages {
   private final ProgressBoard progress;
-  private final RunningPrompts runningPrompts;
+  private final RunningPrompts flights;
 
-  public SocketMessages(ProgressBoard progress, RunningPrompts runningPrompts) {
+  public SocketMessages(ProgressBoard progress, RunningPrompts flights) {
     this.progress = progress;
-    this.runningPrompts = runningPrompts;
+    this.flights = flights;
   }
 
   /**
    * Reads a frame: sets {@code signal}, and the job's id as the body, where it is about a job of
-   * this gateway; {@code runningPrompt} where its prompt starts.
+   * this gateway; {@code flight} where its prompt starts.
    */
   public void read(Exchange exchange, @Body String text) {
     Optional<ProgressBoard.Signal> signal;
@@ -32,10 +32,8 @@ public final class SocketMessages {
     signal.ifPresent(
         known -> {
           if (known.kind() == ProgressBoard.Signal.Kind.STARTED) {
-            runningPrompts.started(known.job());
-            runningPrompts
-                .find(known.job())
-                .ifPresent(prompt -> exchange.setProperty("runningPrompt", prompt));
+            flights.started(known.job());
+            flights.find(known.job()).ifPresent(flight -> exchange.setProperty("flight", flight));
           }
           exchange.setProperty("signal", known.kind().name());
           exchange.getMessage().setBody(known.job());

@@ -133,6 +133,12 @@ public final class Graph {
     return root.deepCopy();
   }
 
+  /** Its JSON text. */
+  @Override
+  public String toString() {
+    return root.toString();
+  }
+
   private ObjectNode open(String id) {
     if (!nodes.containsKey(id)) {
       throw new IllegalArgumentException("no node " + id);

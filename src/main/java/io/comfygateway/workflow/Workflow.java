@@ -45,6 +45,12 @@ public record Workflow(
     return name + "@" + version;
   }
 
+  /** The same workflow with another graph, which has all nodes that its named inputs set. */
+  public Workflow withGraph(Graph other) {
+    return new Workflow(
+        name, version, title, description, other, namesInputs, inputs, example, runsOn);
+  }
+
   /** What callers may write in {@code inputs}, the names first that people read best. */
   public List<String> inputNames(Optional<ObjectInfo> objectInfo) {
     return namesInputs

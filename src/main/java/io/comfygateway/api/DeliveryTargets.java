@@ -1,0 +1,67 @@
+package io.comfygateway.api;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.api.Submission.Targets;
+import io.comfygateway.egress.UrlGuard;
+import io.comfygateway.job.JobDocument;
+import io.comfygateway.output.S3Destination;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
+import java.util.Optional;
+import org.apache.camel.Exchange;
+
+/** The step that checks where a result is to go: the callback, and the copies in S3. */
+public final class DeliveryTargets {
+  private final RequestContent content;
+  private final UrlGuard guard;
+  private final Optional<S3Destination> s3;
+
+  public DeliveryTargets(RequestContent content, UrlGuard guard, Optional<S3Destination> s3) {
+    this.content = content;
+    this.guard = guard;
+    this.s3 = s3;
+  }
+
+  /**
+   * Checks them.
+   *
+   * @throws Problem where one is not valid, not allowed or not configured
+   */
+  public void check(Exchange exchange) {
+    of(exchange);
+  }
+
+  /** Those of a request, checked, also where a step has changed them since. */
+  Targets of(Exchange exchange) {
+    ObjectNode request = content.request(exchange);
+    Submission submission = Submission.of(exchange);
+    Targets targets =
+        submission
+            .targets
+            .filter(known -> known.request() == request)
+            .orElseGet(() -> read(request));
+    submission.targets = Optional.of(targets);
+    return targets;
+  }
+
+  private Targets read(ObjectNode request) {
+    Optional<JobDocument.Callback> callback = CallbackField.of(request);
+    callback.ifPresent(given -> guard.check(given.url(), CallbackField.urlPointer(request)));
+    Optional<JobDocument.CopyRequest> copy = S3Field.of(request);
+    copy.ifPresent(this::requireDestination);
+    return new Targets(request, callback, copy);
+  }
+
+  private void requireDestination(JobDocument.CopyRequest copy) {
+    String name = s3.map(S3Destination::name).orElse("");
+    if (!name.equals(copy.destination())) {
+      throw Problem.ofField(
+          ProblemType.INVALID_INPUT,
+          "/s3/destination",
+          name.isEmpty()
+              ? "This gateway has no S3 destination; its operator sets GATEWAY_S3_BUCKET."
+              : "There is no S3 destination \"%s\"; there is \"%s\"."
+                  .formatted(copy.destination(), name));
+    }
+  }
+}

@@ -1,0 +1,155 @@
+package io.comfygateway.api;
+
+import io.comfygateway.access.Caller;
+import io.comfygateway.access.Scope;
+import io.comfygateway.http.FileBody;
+import io.comfygateway.http.GatewayHttpConsumer;
+import io.comfygateway.job.Job;
+import io.comfygateway.job.JobError;
+import io.comfygateway.job.JobStatus;
+import io.comfygateway.job.JobStore;
+import io.comfygateway.output.Output;
+import io.comfygateway.output.OutputRequest;
+import io.comfygateway.output.OutputResponse;
+import io.comfygateway.output.OutputRows;
+import io.comfygateway.output.OutputStore;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+import org.apache.camel.Message;
+
+/** The step that answers with the bytes of an output. */
+public final class OutputContent {
+  private static final int NOT_MODIFIED = 304;
+  private static final int MOST_LINKS = 50;
+
+  private final JobStore jobs;
+  private final OutputRows outputs;
+  private final OutputStore files;
+
+  public OutputContent(JobStore jobs, OutputRows outputs, OutputStore files) {
+    this.jobs = jobs;
+    this.outputs = outputs;
+    this.files = files;
+  }
+
+  /**
+   * The bytes of an output, or the range of them that was asked for.
+   *
+   * @param linked the job, where a signed URL gives access rather than a key
+   * @throws Problem where the caller has no such output
+   */
+  public void output(
+      Exchange exchange,
+      @ExchangeProperty("caller") Caller caller,
+      @ExchangeProperty("job") Job linked) {
+    Message request = exchange.getMessage();
+    String index = request.getHeader("index", "", String.class);
+    Optional<Job> job =
+        caller == null
+            ? Optional.ofNullable(linked)
+            : Ownership.id(request.getHeader("id", String.class))
+                .flatMap(
+                    id ->
+                        Ownership.find(
+                            id, caller, Scope.READ_ALL, () -> jobs.find(id), jobs::find));
+    Output output =
+        job.filter(known -> index.matches("\\d{1,6}"))
+            .flatMap(known -> outputs.find(known.id(), Integer.parseInt(index)))
+            .orElseThrow(
+                () ->
+                    new Problem(
+                        ProblemType.UNKNOWN_OUTPUT,
+                        "There is no such output; GET the job for those that it has."));
+    send(exchange, output, OutputRequest.of(request.getHeaders()));
+    // A response that had waited for the disk contained the signed URL.
+    exchange.setProperty(GatewayHttpConsumer.DURABLE, caller == null);
+  }
+
+  /**
+   * The first output of a job that has ended, with links to the job and its other outputs.
+   *
+   * @throws Problem where the job did not succeed, or has no output
+   */
+  void first(Exchange exchange, Job job) {
+    if (job.status() != JobStatus.SUCCEEDED) {
+      throw linked(job, ProblemType.JOB_FAILED, failure(job));
+    }
+    List<Output> all = outputs.of(job.id());
+    if (all.isEmpty()) {
+      throw linked(
+          job,
+          ProblemType.UNKNOWN_OUTPUT,
+          "Job " + job.id() + " succeeded without a file; ask without binary for its texts.");
+    }
+    send(
+        exchange,
+        all.get(0),
+        new OutputRequest(Optional.empty(), Optional.empty(), Optional.empty()));
+    Message answer = exchange.getMessage();
+    answer.setHeader("Content-Location", link(job, all.get(0)));
+    answer.setHeader("Gateway-Job-Id", job.id().toString());
+    answer.setHeader("Gateway-Output-Count", Integer.toString(all.size()));
+    answer.setHeader("Link", links(job, all));
+  }
+
+  private static Problem linked(Job job, ProblemType type, String detail) {
+    return new Problem(type, detail).withJob(job.id()).withHeader("Location", "/jobs/" + job.id());
+  }
+
+  private static String failure(Job job) {
+    JobError error =
+        job.facts().error().orElseGet(() -> JobError.of("cancelled", "The job was cancelled."));
+    String node =
+        error
+            .node()
+            .map(id -> " (node " + id + error.nodeType().map(type -> ", " + type).orElse("") + ")")
+            .orElse("");
+    return "Job %s has %s: %s: %s%s"
+        .formatted(job.id(), job.status().word(), error.type(), error.detail(), node);
+  }
+
+  // RFC 8288 and 6573: the job is the collection, and its other outputs are items of it.
+  private static String links(Job job, List<Output> all) {
+    Stream<String> others =
+        all.stream()
+            .skip(1)
+            .limit(MOST_LINKS)
+            .map(output -> "<%s>; rel=\"item\"".formatted(link(job, output)));
+    return Stream.concat(Stream.of("</jobs/%s>; rel=\"collection\"".formatted(job.id())), others)
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String link(Job job, Output output) {
+    return "/jobs/" + job.id() + "/outputs/" + output.index();
+  }
+
+  private void send(Exchange exchange, Output output, OutputRequest request) {
+    if (output.expired().isPresent()) {
+      throw new Problem(
+          ProblemType.OUTPUT_EXPIRED,
+          "The file of this output was removed at "
+              + output.expired().get()
+              + " to make room for newer ones; run the job again.");
+    }
+    OutputResponse response =
+        OutputResponse.to(
+            request,
+            new OutputResponse.Facts(
+                output.source().filename(),
+                output.stored().contentType(),
+                output.stored().bytes(),
+                output.stored().sha256()));
+    Object body =
+        response.status() == NOT_MODIFIED
+            ? ""
+            : new FileBody(files.path(output.stored()), response.offset(), response.length());
+    Responses.send(exchange, response.status(), output.stored().contentType(), body);
+    response.headers().forEach(exchange.getMessage()::setHeader);
+  }
+}

@@ -1,0 +1,81 @@
+package io.comfygateway.api;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.access.SignedUrls;
+import io.comfygateway.job.Job;
+import io.comfygateway.output.Output;
+import io.comfygateway.output.S3Destination;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+
+/** An output as the contract shows it, with a signed URL. */
+public final class OutputView {
+  private final SignedUrls signedUrls;
+  private final Duration valid;
+  private final Optional<S3Destination> s3;
+  private final ObjectMapper json;
+  private final InstantSource clock;
+
+  /**
+   * Makes it.
+   *
+   * @param valid how long a signed URL works
+   * @param s3 where copies are
+   */
+  public OutputView(
+      SignedUrls signedUrls,
+      Duration valid,
+      Optional<S3Destination> s3,
+      ObjectMapper json,
+      InstantSource clock) {
+    this.signedUrls = signedUrls;
+    this.valid = valid;
+    this.s3 = s3;
+    this.json = json;
+    this.clock = clock;
+  }
+
+  /**
+   * Renders an output.
+   *
+   * @param self the URL of its job
+   */
+  ObjectNode render(Job job, String self, Output output) {
+    ObjectNode view = json.createObjectNode();
+    view.put("index", output.index());
+    view.put("node", output.source().node());
+    view.put("kind", output.source().kind());
+    view.put("filename", output.source().filename());
+    view.put("content_type", output.stored().contentType());
+    view.put("bytes", output.stored().bytes());
+    view.put("sha256", output.stored().sha256());
+    output
+        .stored()
+        .dimensions()
+        .ifPresent(size -> view.put("width", size.width()).put("height", size.height()));
+    output.expired().ifPresent(at -> view.put("expired_at", at.toString()));
+    if (output.expired().isEmpty()) {
+      Instant expires = clock.instant().plus(valid);
+      view.put(
+          "url",
+          self
+              + "/outputs/"
+              + output.index()
+              + "?"
+              + signedUrls.sign(job.id().toString(), output.index(), expires));
+    }
+    output
+        .copy()
+        .ifPresent(
+            copy -> {
+              ObjectNode shown =
+                  view.putObject("s3").put("bucket", copy.bucket()).put("key", copy.key());
+              s3.filter(known -> known.bucket().equals(copy.bucket()))
+                  .ifPresent(known -> shown.put("url", known.presign(copy.key()).toString()));
+            });
+    return view;
+  }
+}

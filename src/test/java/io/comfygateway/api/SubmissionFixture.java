@@ -1,0 +1,217 @@
+package io.comfygateway.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.SettableClock;
+import io.comfygateway.TestJson;
+import io.comfygateway.access.Caller;
+import io.comfygateway.access.JobQuota;
+import io.comfygateway.access.KeyRestrictions;
+import io.comfygateway.access.MasterKey;
+import io.comfygateway.access.Scope;
+import io.comfygateway.access.SignedUrls;
+import io.comfygateway.delivery.DeliveryStore;
+import io.comfygateway.egress.UrlGuard;
+import io.comfygateway.fetch.InputUrls;
+import io.comfygateway.http.GatewayHttpConsumer;
+import io.comfygateway.http.ReceivedForm;
+import io.comfygateway.job.Database;
+import io.comfygateway.job.DatabaseKind;
+import io.comfygateway.job.JobStore;
+import io.comfygateway.job.Lease;
+import io.comfygateway.job.QueueLimits;
+import io.comfygateway.job.TestSeal;
+import io.comfygateway.lifecycle.JobCompletion;
+import io.comfygateway.media.FileRules;
+import io.comfygateway.output.FilesFolder;
+import io.comfygateway.output.FreeSpace;
+import io.comfygateway.output.OutputRows;
+import io.comfygateway.pool.Backend;
+import io.comfygateway.pool.Backends;
+import io.comfygateway.pool.ProbePolicy;
+import io.comfygateway.pool.RunningPrompts;
+import io.comfygateway.prompt.InputFiles;
+import io.comfygateway.prompt.ProgressBoard;
+import io.comfygateway.workflow.Graph;
+import io.comfygateway.workflow.NodesFile;
+import io.comfygateway.workflow.Seeds;
+import io.comfygateway.workflow.ValidationMode;
+import io.comfygateway.workflow.WorkflowLibrary;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+
+/** The steps of a submission with a database and the shipped workflows, but without a gateway. */
+final class SubmissionFixture implements AutoCloseable {
+  static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
+  private static final Lease LEASE = new Lease("gateway-1", Duration.ofSeconds(30));
+  private static final Duration PAUSE = Duration.ofSeconds(1);
+
+  final DefaultCamelContext camel = new DefaultCamelContext();
+  final SettableClock clock = new SettableClock();
+  final Database database;
+  final JobStore jobs;
+  final Backends backends;
+  final RequestContent content;
+  final SubmissionReader reader = new SubmissionReader(TestJson.MAPPER, LONGEST_WAIT);
+  final GraphSource graphSource;
+  final DeliveryTargets targets;
+  final GraphInputs inputs;
+  final GraphCheck check;
+  final IdempotencyKeys keys;
+  final JobView view;
+  private final Path folder;
+
+  SubmissionFixture(Path folder) {
+    this.folder = folder;
+    database = new Database(DatabaseKind.H2.inNewPlace(folder), 2);
+    jobs =
+        new JobStore(
+            database.jdbc(),
+            database.transaction(),
+            TestJson.MAPPER,
+            new TestSeal(),
+            clock,
+            LEASE,
+            Duration.ofHours(1),
+            QueueLimits.none());
+    backends =
+        new Backends(
+            Backend.parse("http://127.0.0.1:8188", 2),
+            new ProbePolicy(1, PAUSE, PAUSE, 1, PAUSE, PAUSE, PAUSE),
+            clock,
+            false);
+    WorkflowLibrary library = new WorkflowLibrary(Path.of("workflows"));
+    GraphPolicy policy =
+        new GraphPolicy(new NodesFile(Path.of("config/nodes.yaml")), backends, library);
+    content = new RequestContent(policy, Graph.Limits.STANDARD, TestJson.MAPPER);
+    graphSource = new GraphSource(content, library, policy, Graph.Limits.STANDARD);
+    targets = new DeliveryTargets(content, new UrlGuard("allowed.example"), Optional.empty());
+    inputs = new GraphInputs(content, backends, Graph.Limits.STANDARD, new Seeds(new Random(1)));
+    check = new GraphCheck(content, policy, backends, ValidationMode.REFUSE);
+    OutputRows outputs = new OutputRows(database.jdbc());
+    DeliveryStore deliveries = deliveries(clock);
+    view =
+        new JobView(
+            jobs,
+            outputs,
+            deliveries,
+            new LiveState(backends, new RunningPrompts(clock), new ProgressBoard()),
+            new OutputView(
+                new SignedUrls(MasterKey.ofBase64("A".repeat(43) + "="), clock),
+                PAUSE,
+                Optional.empty(),
+                TestJson.MAPPER,
+                clock),
+            () -> "http://gateway",
+            PAUSE,
+            TestJson.MAPPER);
+    keys =
+        new IdempotencyKeys(
+            jobs,
+            view,
+            new BatchView(jobs, deliveries, view, () -> "http://gateway", PAUSE, TestJson.MAPPER));
+    JsonViews.register(camel);
+  }
+
+  private DeliveryStore deliveries(InstantSource time) {
+    return new DeliveryStore(database.jdbc(), database.transaction(), time, LEASE);
+  }
+
+  /**
+   * The step that stores.
+   *
+   * @param time what fails, or the clock
+   */
+  JobAdmission admission(InstantSource time) {
+    FileRules rules = new FileRules(1_000, 1_000, 9);
+    FilesFolder files = new FilesFolder(folder, Optional.empty(), new FreeSpace(Set.of(folder), 0));
+    MediaFiles media =
+        new MediaFiles(
+            new InputFiles(folder.resolve("inputs"), files, TestJson.MAPPER, rules),
+            files,
+            new InputUrls(new UrlGuard("")),
+            rules,
+            1_000);
+    return new JobAdmission(
+        jobs,
+        database,
+        new JobCompletion(
+            database.transaction(), jobs, new OutputRows(database.jdbc()), deliveries(time)),
+        new JobQuota(database.jdbc(), clock),
+        files,
+        media,
+        new JobBuilder(content, targets, media, TestJson.MAPPER, time),
+        keys,
+        view);
+  }
+
+  static Caller caller(String name) {
+    return new Caller(name, Set.of(Scope.RUN, Scope.RAW), KeyRestrictions.NONE);
+  }
+
+  /** A request as it arrives. */
+  Exchange received(String workflow, Object body, Map<String, Object> headers) {
+    Exchange exchange = new DefaultExchange((CamelContext) camel);
+    exchange.setProperty(GatewayHttpConsumer.FORM, new ReceivedForm(Map.of(), List.of()));
+    exchange.setProperty("caller", caller("alice"));
+    exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, "application/json");
+    exchange.getMessage().setHeader("workflow", workflow);
+    exchange.getMessage().getHeaders().putAll(headers);
+    exchange.getMessage().setBody(body);
+    return exchange;
+  }
+
+  /**
+   * A request that was read.
+   *
+   * @param workflow null for a graph
+   */
+  Exchange read(String workflow, String json) {
+    Exchange exchange =
+        received(workflow, json.replace('\'', '"').getBytes(StandardCharsets.UTF_8), Map.of());
+    reader.read(exchange, caller("alice"));
+    return exchange;
+  }
+
+  /** A request whose graph was found. */
+  Exchange found(String workflow, String json) {
+    Exchange exchange = read(workflow, json);
+    graphSource.find(exchange);
+    return exchange;
+  }
+
+  /** A request whose inputs are in its graph. */
+  Exchange applied(String workflow, String json) {
+    Exchange exchange = found(workflow, json);
+    inputs.apply(exchange);
+    return exchange;
+  }
+
+  /** The graph of a request, as jq reads it. */
+  static JsonNode graph(Exchange exchange) {
+    return exchange.getProperty(RequestContent.GRAPH, JsonNode.class);
+  }
+
+  /** The body of a request, as jq reads it. */
+  static ObjectNode body(Exchange exchange) {
+    return exchange.getMessage().getBody(ObjectNode.class);
+  }
+
+  @Override
+  public void close() throws IOException {
+    camel.close();
+    database.close();
+  }
+}
