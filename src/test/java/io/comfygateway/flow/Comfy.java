@@ -76,6 +76,13 @@ final class Comfy implements AutoCloseable {
     simulator.comeUp();
   }
 
+  /** Works as at the start, whatever a test made go wrong. */
+  void heal() {
+    simulator.comeUp();
+    simulator.faults().clear();
+    simulator.release();
+  }
+
   /** Accepts WebSockets, or cuts those that are there and refuses new ones. */
   void sockets(boolean accept) {
     simulator.faults().refuseWebSockets(!accept);

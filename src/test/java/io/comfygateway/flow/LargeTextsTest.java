@@ -4,33 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.comfygateway.flow.TestGateway.Answer;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Graphs and texts of nodes that are larger than is good for anybody. */
+@SharedGateway
 class LargeTextsTest {
   private static final int KEPT = 262_144;
   private static final int JOBS = 18;
 
-  private final Comfy comfy = Comfy.start();
-  private TestGateway gateway;
+  private final TestGateway gateway;
 
-  @BeforeEach
-  void start(@TempDir Path data) {
-    gateway = TestGateway.start(data, comfy.url(), Map.of()).ready();
-  }
-
-  @AfterEach
-  void stop() {
-    gateway.close();
-    comfy.close();
+  LargeTextsTest(TestGateway gateway) {
+    this.gateway = gateway;
   }
 
   private Answer show(String... texts) {
@@ -79,8 +67,7 @@ class LargeTextsTest {
     List<String> listed = new ArrayList<>(first.path("jobs").findValuesAsText("prompt_id"));
     assertThat(listed).hasSizeBetween(1, JOBS - 1);
     listed.addAll(second.path("jobs").findValuesAsText("prompt_id"));
-    assertThat(listed).isEqualTo(posted);
-    assertThat(second.path("next_cursor").isMissingNode()).isTrue();
+    assertThat(listed.subList(0, JOBS)).isEqualTo(posted);
   }
 
   @Test

@@ -8,18 +8,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 
 /** From what a ComfyUI says of its files to the outputs of a job. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@SharedGateway
 class OutputsTest {
   private static final String IMAGE =
       "\"1\":{\"class_type\":\"EmptyImage\",\"inputs\":{\"width\":8,\"height\":8,\"batch_size\":%d,\"color\":%d}}";
@@ -28,26 +22,12 @@ class OutputsTest {
   private static final String SEND =
       "\"5:1\":{\"class_type\":\"SaveImageWebsocket\",\"inputs\":{\"images\":[\"1\",0]}}";
 
-  @TempDir static Path data;
-  private Comfy comfy;
-  private TestGateway gateway;
+  private final Comfy comfy;
+  private final TestGateway gateway;
 
-  @BeforeAll
-  void start() {
-    comfy = Comfy.start();
-    gateway = TestGateway.start(data, comfy.url(), Map.of()).ready();
-    Awaitility.await().until(() -> comfy.stats().sockets() == 1);
-  }
-
-  @AfterEach
-  void heal() {
-    comfy.faults().clear();
-  }
-
-  @AfterAll
-  void stop() {
-    gateway.close();
-    comfy.close();
+  OutputsTest(Comfy comfy, TestGateway gateway) {
+    this.comfy = comfy;
+    this.gateway = gateway;
   }
 
   private String submit(String... nodes) {
@@ -102,7 +82,7 @@ class OutputsTest {
       assertThat(output.path("width").asInt()).isEqualTo(8);
     }
     assertThat(gateway.get("/jobs/" + id + "/outputs/2").status()).isEqualTo(200);
-    try (Stream<Path> left = Files.walk(data)) {
+    try (Stream<Path> left = Files.walk(gateway.data())) {
       assertThat(left.map(Path::toString).filter(it -> it.contains("socket-")).toList())
           .isEqualTo(List.of());
     }
@@ -122,8 +102,6 @@ class OutputsTest {
     comfy.sockets(false);
     String id = submit(IMAGE.formatted(1, 15), SEND);
     JsonNode job = ended(id, "failed");
-    comfy.sockets(true);
-    Awaitility.await().until(() -> comfy.stats().sockets() == 1);
 
     assertThat(job.at("/error/type").asText()).isEqualTo("output_missing");
     assertThat(job.at("/error/node").asText()).isEqualTo("5:1");

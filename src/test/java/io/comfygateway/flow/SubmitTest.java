@@ -7,38 +7,25 @@ import io.comfygateway.flow.TestGateway.Answer;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** From a webhook to pictures, over sockets. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@SharedGateway
 class SubmitTest {
   private static final String CAT = "{\"inputs\":{\"prompt\":\"a cat\"}}";
-  private Comfy comfy;
-  private TestGateway gateway;
+  private final Comfy comfy;
+  private final TestGateway gateway;
 
-  @BeforeAll
-  void start(@TempDir Path data) {
-    comfy = Comfy.start();
-    gateway = TestGateway.start(data, comfy.url(), Map.of()).ready();
-  }
-
-  @AfterAll
-  void stop() {
-    gateway.close();
-    comfy.close();
+  SubmitTest(Comfy comfy, TestGateway gateway) {
+    this.comfy = comfy;
+    this.gateway = gateway;
   }
 
   @Test
@@ -171,7 +158,7 @@ class SubmitTest {
         "--%1$s\r\nContent-Disposition: form-data; name=\"prompt\"\r\n\r\na dog\r\n--%1$s\r\nContent-Disposition: form-data; name=\"seed\"\r\n\r\n7\r\n--%1$s\r\nContent-Disposition: form-data; name=\"image\"; filename=\"../photo.png\"\r\nContent-Type: image/png\r\n\r\n"
             .formatted(boundary);
     return gateway
-        .request(path, TestGateway.KEY)
+        .request(path, gateway.key())
         .header("Content-Type", "multipart/form-data; boundary=" + boundary)
         .POST(
             BodyPublishers.concat(
@@ -226,7 +213,7 @@ class SubmitTest {
       assertThat(answer.status()).isEqualTo(202);
       assertThat(
               gateway
-                  .getWith("/jobs/" + answer.id(), TestGateway.KEY, "Prefer", "wait=1")
+                  .getWith("/jobs/" + answer.id(), gateway.key(), "Prefer", "wait=1")
                   .json()
                   .path("status")
                   .asText())
@@ -235,7 +222,7 @@ class SubmitTest {
       comfy.release();
       assertThat(
               gateway
-                  .getWith("/jobs/" + answer.id(), TestGateway.KEY, "Prefer", "wait=20")
+                  .getWith("/jobs/" + answer.id(), gateway.key(), "Prefer", "wait=20")
                   .json()
                   .path("status")
                   .asText())
@@ -352,14 +339,13 @@ class SubmitTest {
     String path = "/jobs/" + job.path("id").asText() + "/outputs/0";
     Answer whole = gateway.get(path);
 
-    Answer part = gateway.getWith(path, TestGateway.KEY, "Range", "bytes=2-5");
+    Answer part = gateway.getWith(path, gateway.key(), "Range", "bytes=2-5");
     assertThat(part.status()).isEqualTo(206);
     assertThat(part.header("Content-Range")).isEqualTo("bytes 2-5/" + whole.bytes().length);
     assertThat(part.bytes()).isEqualTo(java.util.Arrays.copyOfRange(whole.bytes(), 2, 6));
-    assertThat(gateway.getWith(path, TestGateway.KEY, "Range", "bytes=999999999-").status())
+    assertThat(gateway.getWith(path, gateway.key(), "Range", "bytes=999999999-").status())
         .isEqualTo(416);
-    assertThat(
-            gateway.getWith(path, TestGateway.KEY, "If-None-Match", whole.header("ETag")).status())
+    assertThat(gateway.getWith(path, gateway.key(), "If-None-Match", whole.header("ETag")).status())
         .isEqualTo(304);
     assertThat(whole.header("Content-Disposition")).contains("filename=");
     assertThat(gateway.get("/jobs/" + job.path("id").asText() + "/outputs/9").status())
@@ -425,15 +411,13 @@ class SubmitTest {
     // A proxy that compresses makes the tag a weak one (RFC 9110, section 8.8.1).
     String tag = job.header("ETag");
     for (String known : List.of(tag, "W/" + tag, "*", "\"a,b\", W/" + tag)) {
-      Answer again = gateway.getWith("/jobs/" + id, TestGateway.KEY, "If-None-Match", known);
+      Answer again = gateway.getWith("/jobs/" + id, gateway.key(), "If-None-Match", known);
       assertThat(again.status()).as(known).isEqualTo(304);
       assertThat(again.header("ETag")).isEqualTo(tag);
       assertThat(again.bytes()).isEmpty();
     }
     assertThat(
-            gateway
-                .getWith("/jobs/" + id, TestGateway.KEY, "If-None-Match", "\"another\"")
-                .status())
+            gateway.getWith("/jobs/" + id, gateway.key(), "If-None-Match", "\"another\"").status())
         .isEqualTo(200);
   }
 
@@ -521,7 +505,7 @@ class SubmitTest {
   private Answer form(String body) {
     return gateway.send(
         gateway
-            .request("/webhook/txt2img", TestGateway.KEY)
+            .request("/webhook/txt2img", gateway.key())
             .header("Content-Type", "application/x-www-form-urlencoded")
             .POST(BodyPublishers.ofString(body)));
   }
@@ -539,7 +523,7 @@ class SubmitTest {
       Answer answer =
           gateway.send(
               gateway
-                  .request("/webhook/smoke", TestGateway.KEY)
+                  .request("/webhook/smoke", gateway.key())
                   .header("Content-Type", contentType)
                   .POST(BodyPublishers.ofString((part + "\r\n").repeat(parts - 1) + part)));
 
@@ -567,7 +551,7 @@ class SubmitTest {
     }
     Answer bearer =
         gateway.send(
-            gateway.request("/jobs", "").header("Authorization", "Bearer " + TestGateway.KEY));
+            gateway.request("/jobs", "").header("Authorization", "Bearer " + gateway.key()));
     assertThat(bearer.status()).isEqualTo(200);
   }
 
@@ -575,7 +559,7 @@ class SubmitTest {
   void other_paths_methods_types_and_sizes_are_answered_as_problems() {
     assertProblem(gateway.get("/nothing/here"), 404);
     Answer method =
-        gateway.send(gateway.request("/jobs", TestGateway.KEY).PUT(BodyPublishers.noBody()));
+        gateway.send(gateway.request("/jobs", gateway.key()).PUT(BodyPublishers.noBody()));
     assertProblem(method, 405);
     assertThat(method.header("Allow")).contains("GET");
     Answer opened = gateway.get("/webhook/txt2img");
@@ -585,7 +569,7 @@ class SubmitTest {
     assertProblem(
         gateway.send(
             gateway
-                .request("/webhook/smoke", TestGateway.KEY)
+                .request("/webhook/smoke", gateway.key())
                 .header("Content-Type", "text/csv")
                 .POST(BodyPublishers.ofString("a,b"))),
         415);

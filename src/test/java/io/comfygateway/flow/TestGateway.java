@@ -19,14 +19,22 @@ final class TestGateway implements AutoCloseable {
   static final String KEY = "alice-0123456789abcdef";
   static final String OTHER_KEY = "bob-0123456789abcdefgh";
   static final String RUN_ONLY_KEY = "carol-0123456789abcdef";
+  static final String ADMIN_KEY = "boss-0123456789abcdefg";
   static final String CALLBACK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
   private static final ObjectMapper JSON = new ObjectMapper();
-  private final Caller caller = new Caller(this::reached);
   private final GatewayServer server;
+  private final String key;
+  private final Caller caller;
+  private final Path data;
+  private final boolean closes;
 
-  private TestGateway(GatewayServer server) {
+  private TestGateway(GatewayServer server, Path data, String key, boolean closes) {
     this.server = server;
+    this.data = data;
+    this.key = key;
+    this.closes = closes;
+    this.caller = new Caller(this::reached, key);
   }
 
   /** Starts a gateway that keeps its data in a folder and knows the given ComfyUIs. */
@@ -38,7 +46,12 @@ final class TestGateway implements AutoCloseable {
       Path data, String backends, Map<String, String> more, InstantSource clock) {
     GatewayServer server = new GatewayServer(settings(data, backends, more), clock);
     server.start();
-    return new TestGateway(server);
+    return new TestGateway(server, data, KEY, true);
+  }
+
+  /** The same gateway for another caller, who does not stop it. */
+  TestGateway as(String otherKey) {
+    return new TestGateway(server, data, otherKey, false);
   }
 
   static Settings settings(Path data, String backends, Map<String, String> more) {
@@ -66,6 +79,16 @@ final class TestGateway implements AutoCloseable {
 
   private String reached() {
     return "http://127.0.0.1:" + server.port();
+  }
+
+  /** The folder that it keeps its data in. */
+  Path data() {
+    return data;
+  }
+
+  /** The key that a request without another one has. */
+  String key() {
+    return key;
   }
 
   GatewayServer server() {
@@ -113,7 +136,7 @@ final class TestGateway implements AutoCloseable {
   }
 
   Answer get(String path) {
-    return send(request(path, KEY));
+    return send(request(path, key));
   }
 
   Answer getWith(String path, String key, String... headers) {
@@ -122,7 +145,7 @@ final class TestGateway implements AutoCloseable {
   }
 
   Answer post(String path, String body, String... headers) {
-    return postWith(path, KEY, body, headers);
+    return postWith(path, key, body, headers);
   }
 
   Answer postWith(String path, String key, String body, String... headers) {
@@ -155,6 +178,8 @@ final class TestGateway implements AutoCloseable {
 
   @Override
   public void close() {
-    server.close();
+    if (closes) {
+      server.close();
+    }
   }
 }

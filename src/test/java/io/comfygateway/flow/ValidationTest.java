@@ -8,37 +8,24 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.flow.TestGateway.Answer;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Which graphs are refused at once, and which are left to ComfyUI. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@SharedGateway
 class ValidationTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private Comfy comfy;
-  private TestGateway gateway;
+  private final Comfy comfy;
+  private final TestGateway gateway;
 
-  @BeforeAll
-  void start(@TempDir Path data) {
-    comfy = Comfy.start();
-    gateway = TestGateway.start(data, comfy.url(), Map.of()).ready();
-  }
-
-  @AfterAll
-  void stop() {
-    gateway.close();
-    comfy.close();
+  ValidationTest(Comfy comfy, TestGateway gateway) {
+    this.comfy = comfy;
+    this.gateway = gateway;
   }
 
   private static JsonNode cases(String name) {
