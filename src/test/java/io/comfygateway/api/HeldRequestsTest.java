@@ -23,27 +23,35 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class HeldRequestsTest {
   private static final int MANY = 300;
   private static final int WORKERS = 64;
-  @TempDir private Path folder;
-  private final ComfySimulator comfy = ComfySimulator.start(SimulatorOptions.defaults());
+  @TempDir private static Path folder;
+  private static ComfySimulator comfy;
+  private static LiveGateway gateway;
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-  private LiveGateway gateway;
 
-  @BeforeEach
-  void start() throws IOException {
+  @BeforeAll
+  static void start() throws IOException {
+    comfy = ComfySimulator.start(SimulatorOptions.defaults());
     gateway = LiveGateway.start(folder, comfy.url().toString());
   }
 
   @AfterEach
-  void stop() {
+  void release() {
+    comfy.release();
+    gateway.restore();
+  }
+
+  @AfterAll
+  static void stop() {
     gateway.close();
     comfy.close();
   }
@@ -82,6 +90,7 @@ class HeldRequestsTest {
 
   @Test
   void hundreds_of_requests_are_held_without_a_thread_each_and_all_are_answered() {
+    long workersBefore = workers();
     comfy.hold();
     String id = gateway.submit();
     gateway.awaitStatus(id, "running");
@@ -96,12 +105,14 @@ class HeldRequestsTest {
       assertThat(LiveGateway.json(answer.join()).path("status").asText()).isEqualTo("succeeded");
     }
     assertThat(gateway.server().heldRequests()).isZero();
-    long workers =
-        Thread.getAllStackTraces().keySet().stream()
-            .filter(thread -> thread.getName().startsWith("vert.x-worker"))
-            .count();
     // The simulator is in this process too, with four of its own.
-    assertThat(workers).isLessThanOrEqualTo(WORKERS + 4);
+    assertThat(workers() - workersBefore).isLessThanOrEqualTo(WORKERS + 4);
+  }
+
+  private static long workers() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().startsWith("vert.x-worker"))
+        .count();
   }
 
   @Test

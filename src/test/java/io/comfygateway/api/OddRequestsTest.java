@@ -15,24 +15,24 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is answered to requests that no operation of the contract is for, or none as it came. */
 class OddRequestsTest {
-  @TempDir private Path folder;
-  private final ComfySimulator comfy = ComfySimulator.start(SimulatorOptions.defaults());
-  private LiveGateway gateway;
+  private static ComfySimulator comfy;
+  private static LiveGateway gateway;
 
-  @BeforeEach
-  void start() throws IOException {
+  @BeforeAll
+  static void start(@TempDir Path folder) throws IOException {
+    comfy = ComfySimulator.start(SimulatorOptions.defaults());
     gateway = LiveGateway.start(folder, comfy.url().toString());
   }
 
-  @AfterEach
-  void stop() {
+  @AfterAll
+  static void stop() {
     gateway.close();
     comfy.close();
   }

@@ -14,8 +14,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,12 +30,11 @@ class LargeBodiesTest {
   private static final int SMALL = 65_536;
   private static final int MOST_SMALL_ONES = 512;
 
-  @TempDir Path data;
-  private Comfy comfy;
-  private TestGateway gateway;
+  private static Comfy comfy;
+  private static TestGateway gateway;
 
-  @BeforeEach
-  void start() throws IOException {
+  @BeforeAll
+  static void start(@TempDir Path data) {
     comfy = Comfy.start();
     gateway =
         TestGateway.start(
@@ -43,7 +43,13 @@ class LargeBodiesTest {
   }
 
   @AfterEach
-  void stop() {
+  void awaitPlace() {
+    comfy.release();
+    Awaitility.await().until(() -> gateway.post("/webhook/smoke", padded()).status() == 202);
+  }
+
+  @AfterAll
+  static void stop() {
     gateway.close();
     comfy.close();
   }

@@ -14,12 +14,15 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.Route;
 import org.awaitility.Awaitility;
@@ -73,8 +76,52 @@ public final class LiveGateway implements AutoCloseable {
     Files.createDirectories(to);
     try (Stream<Path> files = Files.list(from)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
-        Files.copy(file, to.resolve(file.getFileName()));
+        Files.copy(file, to.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
       }
+    }
+  }
+
+  /** Brings the shipped files back, takes others away, and waits until they are what runs. */
+  public void restore() {
+    try {
+      if (Files.isDirectory(routes.resolve("custom"))) {
+        try (Stream<Path> files = Files.list(routes.resolve("custom"))) {
+          for (Path file : files.toList()) {
+            Files.delete(file);
+          }
+        }
+        Files.delete(routes.resolve("custom"));
+      }
+      Set<String> shipped = names(Path.of("routes"));
+      for (String name : names(routes)) {
+        if (!shipped.contains(name)) {
+          Files.delete(file(name));
+        }
+      }
+      copy(Path.of("routes"), routes);
+      // A file is taken over when two looks in a row have found it the same. One that is written
+      // after the others shows that the gateway has seen them all.
+      String last = "last-" + System.nanoTime();
+      Path marker = Files.createDirectories(file("custom")).resolve(last + ".camel.yaml");
+      Files.writeString(
+          marker,
+          "- route: {id: %1$s, from: {uri: 'direct:%1$s', steps: [{stop: {}}]}}\n".formatted(last));
+      Awaitility.await().atMost(PATIENCE).until(() -> server.context().getRoute(last) != null);
+      Files.delete(marker);
+      Files.delete(marker.getParent());
+      Awaitility.await().atMost(PATIENCE).until(() -> server.context().getRoute(last) == null);
+      awaitNoFault();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Set<String> names(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .filter(Files::isRegularFile)
+          .map(file -> file.getFileName().toString())
+          .collect(Collectors.toSet());
     }
   }
 
