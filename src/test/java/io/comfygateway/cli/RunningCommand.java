@@ -3,6 +3,8 @@ package io.comfygateway.cli;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -17,13 +19,14 @@ final class RunningCommand implements AutoCloseable {
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
   private final CompletableFuture<Integer> status = new CompletableFuture<>();
+  private final ThreadGroup threads = new ThreadGroup("command");
   private final Thread thread;
 
   private RunningCommand(String... arguments) {
     CommandLine command = Gateway.commandLine();
     command.setOut(new PrintWriter(out, true));
     command.setErr(new PrintWriter(err, true));
-    thread = new Thread(() -> status.complete(command.execute(arguments)), "command");
+    thread = new Thread(threads, () -> status.complete(command.execute(arguments)), "command");
   }
 
   static RunningCommand start(String... arguments) {
@@ -55,6 +58,13 @@ final class RunningCommand implements AutoCloseable {
 
   String err() {
     return err.toString();
+  }
+
+  /** Those of its threads that keep a JVM alive. */
+  List<Thread> threads() {
+    Thread[] found = new Thread[threads.activeCount() + 100];
+    int count = threads.enumerate(found);
+    return Arrays.stream(found, 0, count).filter(one -> one.isAlive() && !one.isDaemon()).toList();
   }
 
   /** Stops one that serves, as Ctrl-C does, and waits for its end. */

@@ -18,11 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -183,7 +179,6 @@ class StartCommandTest {
 
   @Test
   void a_taken_port_stops_the_start_and_leaves_nothing_behind() throws Exception {
-    Set<Thread> before = new HashSet<>(Thread.getAllStackTraces().keySet());
     try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
         RunningCommand command =
             start(
@@ -197,8 +192,8 @@ class StartCommandTest {
           .contains("127.0.0.1:" + other.getLocalPort() + ": another program does")
           .contains("GATEWAY_PORT")
           .hasLineCount(1);
+      awaitNoThread(command);
     }
-    awaitGone(before);
     // Its data folder is free again.
     try (RunningCommand command = start(Map.of()).awaitOut(LAST_LINE)) {
       assertThat(command.out()).contains(LAST_LINE);
@@ -207,32 +202,17 @@ class StartCommandTest {
 
   @Test
   void a_stop_leaves_no_thread_behind() throws Exception {
-    try (RunningCommand warm = start(Map.of()).awaitOut(LAST_LINE)) {
-      assertThat(warm.stop()).isZero();
-    }
-    Set<Thread> before = new HashSet<>(Thread.getAllStackTraces().keySet());
     try (RunningCommand command = start(Map.of()).awaitOut(LAST_LINE)) {
+      assertThat(command.threads()).hasSizeGreaterThan(1);
       assertThat(command.stop()).isZero();
+      awaitNoThread(command);
     }
-    awaitGone(before);
   }
 
-  // Threads of the JVM itself, such as those of the common pool, stay for a while in any case.
-  private static void awaitGone(Set<Thread> before) {
-    Predicate<Thread> ofTheGateway =
-        thread ->
-            !before.contains(thread)
-                && thread.isAlive()
-                && !thread.isDaemon()
-                && !thread.getName().startsWith("awaitility");
+  private static void awaitNoThread(RunningCommand command) {
     Awaitility.await()
         .atMost(Duration.ofSeconds(10))
-        .untilAsserted(
-            () -> {
-              List<Thread> left =
-                  Thread.getAllStackTraces().keySet().stream().filter(ofTheGateway).toList();
-              assertThat(left).isEmpty();
-            });
+        .untilAsserted(() -> assertThat(command.threads()).isEmpty());
   }
 
   @Test

@@ -8,7 +8,6 @@ import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -18,27 +17,25 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Every operation that the gateway's own document lists, asked by everybody who must not be let in.
  * It is generated from the document, so an operation that is added is asked as well; one that does
  * not say which scopes it needs, or has a parameter that this test cannot fill, fails it.
  */
+@SharedGateway
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class EveryOperationTest {
-  private static final String ADMIN = "admin-0123456789abcdef";
+  private static final String ADMIN = TestGateway.ADMIN_KEY;
   private static final Set<String> SCOPES = Set.of("run", "raw", "read-all", "admin");
   private static final Set<String> METHODS = Set.of("get", "post", "put", "delete", "patch");
 
-  private Comfy comfy;
   private TestGateway gateway;
   private String job;
   private JsonNode document;
@@ -70,18 +67,8 @@ class EveryOperationTest {
   }
 
   @BeforeAll
-  void start(@TempDir Path data) {
-    comfy = Comfy.start();
-    gateway =
-        TestGateway.start(
-                data,
-                comfy.url(),
-                Map.of(
-                    "gateway.api-keys",
-                    "alice:" + TestGateway.KEY + ":run+raw,boss:" + ADMIN + ":admin",
-                    "gateway.auth.failures-per-minute",
-                    "100000"))
-            .ready();
+  void start(TestGateway shared) {
+    gateway = shared;
     job =
         gateway
             .post("/webhook/smoke?respond=result", "{\"inputs\":{\"width\":64,\"height\":64}}")
@@ -96,20 +83,17 @@ class EveryOperationTest {
             "index", "0",
             "workflow", "smoke",
             "/workflows name", "smoke",
-            "/keys name", "victim",
+            "/keys name", "every-victim",
             "asset", "docs.css");
-  }
-
-  @AfterAll
-  void stop() {
-    gateway.close();
-    comfy.close();
   }
 
   private String create(String name, String scopes, String... more) {
     String body =
         "{\"name\":\"%s\",\"scopes\":[\"%s\"]%s}"
-            .formatted(name, scopes.replace("+", "\",\""), more.length == 0 ? "" : "," + more[0]);
+            .formatted(
+                "every-" + name,
+                scopes.replace("+", "\",\""),
+                more.length == 0 ? "" : "," + more[0]);
     Answer answer = gateway.postWith("/keys", ADMIN, body);
     assertThat(answer.status()).as(answer.text()).isEqualTo(201);
     return answer.json().path("secret").asText();
@@ -228,7 +212,7 @@ class EveryOperationTest {
   Stream<DynamicNode> nobody_with_a_revoked_key_is_let_in() {
     String revoked = create("revoked", "run+raw+read-all+admin");
     assertThat(gateway.getWith("/keys", revoked).status()).isEqualTo(200);
-    gateway.send(gateway.request("/keys/revoked", ADMIN).DELETE());
+    gateway.send(gateway.request("/keys/every-revoked", ADMIN).DELETE());
     return each(
         "revoked key",
         operation -> refused(operation, askWith(operation, revoked), 401, "unauthenticated"));
@@ -277,7 +261,7 @@ class EveryOperationTest {
           for (String scope : operation.scopes()) {
             String key =
                 operation.isOfOneJob() && "run".equals(scope)
-                    ? TestGateway.KEY
+                    ? gateway.key()
                     : create("with-" + scope + "-" + id, scope);
             assertThat(askWith(operation, key).status())
                 .as(scope)

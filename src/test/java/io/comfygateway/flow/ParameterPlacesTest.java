@@ -10,20 +10,17 @@ import io.comfygateway.route.Contract.Parameter;
 import io.comfygateway.route.Contract.Place;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,9 +30,10 @@ import org.junit.jupiter.params.provider.ValueSource;
  * names: each name of any operation is sent in every other place, with a value that would change
  * the answer. A parameter that is added has to be given one here.
  */
+@SharedGateway
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ParameterPlacesTest {
-  private static final String ADMIN = "admin-0123456789abcdef";
+  private static final String ADMIN = TestGateway.ADMIN_KEY;
   private static final Contract CONTRACT = Contract.shipped();
 
   private static final Map<String, String> MISLEADING =
@@ -59,30 +57,21 @@ class ParameterPlacesTest {
           Map.entry("Prefer", "wait=1"),
           Map.entry("Idempotency-Key", "k".repeat(300)));
 
-  private Comfy comfy;
   private TestGateway gateway;
   private Map<String, String> values;
   private String limited;
 
   @BeforeAll
-  void start(@TempDir Path data) {
-    comfy = Comfy.start();
-    gateway =
-        TestGateway.start(
-                data,
-                comfy.url(),
-                Map.of(
-                    "gateway.api-keys",
-                    "alice:" + TestGateway.KEY + ":run+raw,boss:" + ADMIN + ":admin"))
-            .ready();
+  void start(TestGateway shared) {
+    gateway = shared;
     String job = gateway.postWith("/webhook/smoke?respond=result", ADMIN, "{}").id();
-    gateway.postWith("/keys", ADMIN, "{\"name\":\"victim\",\"scopes\":[\"run\"]}");
+    gateway.postWith("/keys", ADMIN, "{\"name\":\"places-victim\",\"scopes\":[\"run\"]}");
     limited =
         gateway
             .postWith(
                 "/keys",
                 ADMIN,
-                "{\"name\":\"limited\",\"scopes\":[\"run\",\"raw\"],\"workflows\":[\"smoke\"]}")
+                "{\"name\":\"places-limited\",\"scopes\":[\"run\",\"raw\"],\"workflows\":[\"smoke\"]}")
             .json()
             .path("secret")
             .asText();
@@ -92,15 +81,9 @@ class ParameterPlacesTest {
             "index", "0",
             "workflow", "smoke",
             "/workflows/{name}", "smoke",
-            "/keys/{name}", "victim",
-            "/keys/{name}/rotate", "victim",
+            "/keys/{name}", "places-victim",
+            "/keys/{name}/rotate", "places-victim",
             "asset", "docs.css");
-  }
-
-  @AfterAll
-  void stop() {
-    gateway.close();
-    comfy.close();
   }
 
   /** Every name that any operation reads, as it is sent. */
