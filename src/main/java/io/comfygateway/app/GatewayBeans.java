@@ -1,5 +1,6 @@
 package io.comfygateway.app;
 
+import io.comfygateway.http.CertificateFiles.ServerCertificate;
 import io.comfygateway.settings.Settings;
 import java.io.IOException;
 import java.time.InstantSource;
@@ -86,6 +87,28 @@ public final class GatewayBeans {
   void prepare() throws IOException {
     store.prepare();
     files.prepare();
+  }
+
+  /** Logs the workflows that did not load and those that can never run here, each once. */
+  void logFaults() {
+    workflow.library().logFaults();
+    intake.policy().logObstacles();
+  }
+
+  /**
+   * Leaves the file from which a command learns how to reach this gateway.
+   *
+   * @throws IOException where the data folder cannot be written
+   */
+  void announce() throws IOException {
+    Listening listening = http.listening();
+    shared
+        .persistence()
+        .announce(
+            new LocalAdmin(
+                listening.localUrl(),
+                access.localKey().secret(),
+                listening.served().map(ServerCertificate::fingerprint)));
   }
 
   public WorkflowBeans workflow() {

@@ -1,11 +1,9 @@
 package io.comfygateway.app;
 
-import io.comfygateway.http.CertificateFiles.ServerCertificate;
 import io.comfygateway.http.RequestGate;
 import io.comfygateway.job.ClusterNotifier;
 import io.comfygateway.pool.BackendSockets;
 import io.comfygateway.pool.Backends;
-import io.comfygateway.pool.PoolWatch;
 import io.comfygateway.route.DrainedShutdown;
 import io.comfygateway.route.RouteFault;
 import io.comfygateway.route.RouteFiles;
@@ -17,11 +15,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.camel.CamelContext;
 import org.apache.camel.main.BaseMainSupport;
@@ -45,10 +40,7 @@ public final class GatewayServer implements AutoCloseable {
   private final CountDownLatch stopped = new CountDownLatch(1);
   private Vertx vertx;
   private RouteFiles routes;
-  private BackendSockets sockets;
-  private PoolWatch pool;
-  private ScheduledExecutorService watcher;
-  private ScheduledExecutorService keyWatcher;
+  private ReloadSchedule reloads;
 
   /**
    * Makes a gateway; it does not run yet.
@@ -128,7 +120,6 @@ public final class GatewayServer implements AutoCloseable {
     context.setShutdownStrategy(new DrainedShutdown(context));
     beans.http().bindTo(context);
     beans.bindTo(context);
-    sockets = context.getRegistry().findSingleByType(BackendSockets.class);
   }
 
   private void loadRoutes() throws IOException {
@@ -142,53 +133,15 @@ public final class GatewayServer implements AutoCloseable {
             values,
             new RouteFiles.Manner(
                 gate(),
-                sockets::add,
+                context.getRegistry().findSingleByType(BackendSockets.class)::add,
                 Duration.ofSeconds(settings.number("gateway.routes.drain-seconds", 1, 600))));
     routes.refresh();
-    beans.workflow().library().logFaults();
-    beans.intake().policy().logObstacles();
+    beans.logFaults();
     gate().resume();
-    pool = beans.pool().watch();
-    watcher = context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "files");
-    long interval = settings.millis("gateway.files.check-interval-ms").toMillis();
-    watcher.scheduleWithFixedDelay(this::refreshFiles, interval, interval, TimeUnit.MILLISECONDS);
-    long keyInterval = settings.millis("gateway.keys.check-interval-ms").toMillis();
-    // On a thread of its own: a revoked key does not wait for a route that is exchanged.
-    keyWatcher = context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "keys");
-    keyWatcher.scheduleWithFixedDelay(
-        beans.access().keyAdmin()::refresh, keyInterval, keyInterval, TimeUnit.MILLISECONDS);
+    reloads = new ReloadSchedule(beans, context, routes);
+    reloads.start(settings);
     beans.cluster().notifier().ifPresent(ClusterNotifier::start);
-    announce();
-  }
-
-  private void refreshFiles() {
-    try {
-      beans.workflow().library().reload();
-      beans.workflow().library().logFaults();
-      beans.intake().policy().logObstacles();
-      pool.refresh(sockets);
-      exchangeCertificate();
-      routes.refresh();
-    } catch (IOException | RuntimeException e) {
-      // A task that throws is not scheduled again, and no file would be looked at any more.
-      LOG.error("files cannot be looked at", e);
-    }
-  }
-
-  private void exchangeCertificate() throws IOException {
-    Optional<ServerCertificate> newer = listening().refresh();
-    if (newer.isPresent()) {
-      announce();
-      LOG.info("certificate exchanged expires={}", newer.get().expires());
-    }
-  }
-
-  private void announce() throws IOException {
-    persistence.announce(
-        new LocalAdmin(
-            listening().localUrl(),
-            beans.access().localKey().secret(),
-            listening().served().map(ServerCertificate::fingerprint)));
+    beans.announce();
   }
 
   private Listening listening() {
@@ -197,6 +150,11 @@ public final class GatewayServer implements AutoCloseable {
 
   private RequestGate gate() {
     return beans.http().gate();
+  }
+
+  /** Makes a key that was just stored valid at once. */
+  public void reloadKeys() {
+    beans.access().keyAdmin().refresh();
   }
 
   /** What keeps route files from being the ones that run. */
@@ -276,12 +234,8 @@ public final class GatewayServer implements AutoCloseable {
 
   // Before the database is closed: a job in hand is still written down.
   private void stopCamel() {
-    if (watcher != null) {
-      watcher.shutdownNow();
-    }
-    if (keyWatcher != null) {
-      // Not interrupted: what it does takes a moment, and may be in the database.
-      keyWatcher.shutdown();
+    if (reloads != null) {
+      reloads.close();
     }
     try {
       gate().shut();

@@ -1,27 +1,28 @@
 package io.comfygateway.app;
 
-import io.comfygateway.access.ApiKeys;
-import io.comfygateway.access.GeneratedKey;
 import io.comfygateway.access.KeyStore;
 import io.comfygateway.access.MasterKey;
 import io.comfygateway.access.MasterKeyFile;
-import io.comfygateway.access.Scope;
+import io.comfygateway.backup.BackupPlaces;
+import io.comfygateway.backup.BackupReader;
 import io.comfygateway.job.Database;
-import io.comfygateway.settings.AccessSettings;
 import io.comfygateway.settings.Settings;
 import io.comfygateway.webhook.WebhookSecret;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.security.SecureRandom;
-import java.time.Instant;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.Base64;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import org.springframework.dao.DuplicateKeyException;
 
 /** What a gateway stands on and finds again after a restart: its database and its secrets. */
 public final class Persistence implements AutoCloseable {
   private static final int KEY_BYTES = 32;
+  // Flyway's table, which the first start makes.
+  private static final String MIGRATIONS = "flyway_schema_history";
 
   private final Settings settings;
   private final Optional<DataFolder> folder;
@@ -84,8 +85,45 @@ public final class Persistence implements AutoCloseable {
   }
 
   /**
-   * Stands in for an open one while routes are tried: nothing is opened, read or made, and its
-   * secrets are of the moment.
+   * Refuses to look into a database that no gateway has used, which {@link #open} would make.
+   *
+   * @throws StartFailure where there is none, or it does not answer
+   */
+  public static void requireUsed(Settings settings) {
+    if (BackupReader.isUnfinished(settings.dataDir()) || isUsed(settings)) {
+      return;
+    }
+    throw new StartFailure(
+        "No gateway has run yet with the database ("
+            + settings.database().describe()
+            + "), so it has no keys. Make one with ./gateway key create NAME, or run ./gateway"
+            + " start, which prints the first. If your gateway does run, set GATEWAY_DATA_DIR and"
+            + " GATEWAY_DB_URL as it has them.");
+  }
+
+  private static boolean isUsed(Settings settings) {
+    if (settings.database().url().isEmpty()) {
+      return Files.exists(new BackupPlaces(settings.dataDir(), settings.filesDir()).database());
+    }
+    try (Database database = Database.unopened(settings.database(), 1);
+        Connection connection = database.dataSource().getConnection();
+        ResultSet tables =
+            connection
+                .getMetaData()
+                .getTables(
+                    connection.getCatalog(),
+                    connection.getSchema(),
+                    MIGRATIONS,
+                    new String[] {"TABLE"})) {
+      return tables.next();
+    } catch (SQLException | RuntimeException e) {
+      throw StartFailure.of(e, settings);
+    }
+  }
+
+  /**
+   * A persistence for {@code gateway check}: it opens, reads and makes nothing, and its secrets are
+   * random.
    */
   public static Persistence unopened(Settings settings) {
     byte[] key = new byte[KEY_BYTES];
@@ -97,38 +135,6 @@ public final class Persistence implements AutoCloseable {
         MasterKey.ofBase64(Base64.getEncoder().encodeToString(key)),
         List.of(WebhookSecret.generate()),
         Optional.empty());
-  }
-
-  /**
-   * Sees to it that somebody can call. Where no key is configured and none stored, one that may do
-   * everything is made and stored.
-   *
-   * @return the key just made, whose secret is known nowhere else
-   * @throws StartFailure where there is none and other machines reach the gateway
-   */
-  public Optional<GeneratedKey> firstKey(Instant now) {
-    KeyStore store = keyStore();
-    if (!store.all().isEmpty()
-        || settings.optional("gateway.api-keys").isPresent()
-        || new AccessSettings(settings).hasOtherWays()) {
-      return Optional.empty();
-    }
-    if (!settings.isLoopback()) {
-      throw new StartFailure(
-          "The gateway is to listen on "
-              + settings.host()
-              + ", where other machines reach it, but no key is set. Set GATEWAY_API_KEYS, for"
-              + " example to me:SECRET:run+raw with the output of openssl rand -hex 32 as SECRET;"
-              + " or set GATEWAY_HOST=127.0.0.1.");
-    }
-    GeneratedKey key = ApiKeys.generate("first", EnumSet.allOf(Scope.class));
-    try {
-      store.add(key.record(), now);
-    } catch (DuplicateKeyException e) {
-      // Another gateway on the same database was first, and has printed its own.
-      return Optional.empty();
-    }
-    return Optional.of(key);
   }
 
   Database database() {

@@ -7,13 +7,11 @@ import io.comfygateway.app.StartFailure;
 import io.comfygateway.app.Version;
 import io.comfygateway.backup.BackupPlaces;
 import io.comfygateway.backup.BackupWriter;
-import io.comfygateway.settings.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -23,100 +21,87 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code gateway backup}: all that a gateway with H2 keeps, in one file, whether it runs or not.
+ * {@code gateway backup}: copies everything that a gateway with H2 keeps to one file, whether it
+ * runs or not.
  */
 @Command(
     name = "backup",
     description =
-        "Writes database, files, master key and callback secret into one file, while the gateway"
-            + " runs or not. For H2; PostgreSQL has pg_dump.",
+        "Writes the database, files, master key and callback secret to one file, whether the"
+            + " gateway runs or not. For H2; use pg_dump for PostgreSQL.",
     mixinStandardHelpOptions = true,
     versionProvider = Gateway.JarVersion.class)
 final class BackupCommand implements Callable<Integer> {
-  private static final Duration LONGEST_SNAPSHOT = Duration.ofMinutes(30);
+  private static final Duration SNAPSHOT_TIMEOUT = Duration.ofMinutes(30);
 
   @Spec private CommandSpec spec;
   @Mixin private ConfigOption config;
 
-  @Parameters(paramLabel = "FILE", description = "The backup; there must be no such file yet.")
+  @Parameters(paramLabel = "FILE", description = "The backup file, which must not exist yet.")
   private Path file;
 
   @Override
   public Integer call() {
-    Settings settings = Settings.read(config.file(), Map.of());
-    if (settings.optional("gateway.db.url").isPresent()) {
-      throw new StartFailure(
-          "The jobs are in PostgreSQL ("
-              + settings.database().describe()
-              + "). Back it up with pg_dump; docs/operating.md says how, and what belongs to it.");
-    }
+    EmbeddedData data = EmbeddedData.of(config);
+    data.requireH2("Back it up with pg_dump, as docs/operating.md describes.");
     Path target = file.toAbsolutePath().normalize();
-    requirePossible(target, settings);
-    BackupPlaces places = new BackupPlaces(settings.dataDir(), settings.filesDir());
+    requirePossible(target, data);
     try {
-      BackupWriter.Written written =
-          running(settings, places, target)
-              .or(() -> stopped(settings, places, target))
-              .orElseThrow();
-      tell(target, written);
+      print(
+          target, running(data, target).or(() -> Optional.of(stopped(data, target))).orElseThrow());
       return 0;
     } catch (BackupFailed e) {
-      throw e.told(target);
+      throw e.failure(target);
     }
   }
 
-  private static void requirePossible(Path target, Settings settings) {
+  private static void requirePossible(Path target, EmbeddedData data) {
     if (Files.exists(target)) {
-      throw new StartFailure("The file " + target + " is there already. Name another one.");
+      throw new StartFailure("The file " + target + " already exists. Choose another name.");
     }
     if (!Files.isDirectory(target.getParent())) {
       throw new StartFailure("There is no folder " + target.getParent() + ".");
     }
-    if (target.startsWith(settings.dataDir()) || target.startsWith(settings.filesDir())) {
+    if (target.startsWith(data.places().data()) || target.startsWith(data.places().files())) {
       throw new StartFailure(
-          "The backup would lie in the folder that it is of. Name a file elsewhere, best on another"
-              + " disk.");
+          "The backup would be written into a folder that it copies. Choose another folder, best on"
+              + " another disk.");
     }
-    if (!Files.exists(new BackupPlaces(settings.dataDir(), settings.filesDir()).database())) {
-      throw new StartFailure(
-          "There is no database in "
-              + settings.dataDir()
-              + ", so there is nothing to back up. Is GATEWAY_DATA_DIR that of the gateway?");
-    }
+    data.database();
   }
 
-  private static Optional<BackupWriter.Written> running(
-      Settings settings, BackupPlaces places, Path target) {
-    Optional<LocalAdmin> admin = LocalAdmin.read(settings.dataDir());
+  // Empty where no gateway runs on the data folder.
+  private static Optional<BackupWriter.Written> running(EmbeddedData data, Path target) {
+    Path folder = data.places().data();
+    Optional<LocalAdmin> admin = LocalAdmin.read(folder);
     if (admin.isEmpty()) {
       return Optional.empty();
     }
     try {
       String name =
           new LocalClient(admin.get())
-              .send("POST", "/snapshot", "", LONGEST_SNAPSHOT)
+              .send("POST", "/snapshot", "", SNAPSHOT_TIMEOUT)
               .path("file")
               .asText();
-      Path snapshot = Snapshots.folder(settings.dataDir()).resolve(Path.of(name).getFileName());
+      Path snapshot = Snapshots.folder(folder).resolve(Path.of(name).getFileName());
       try {
-        return Optional.of(write(places, BackupWriter.ofSnapshot(snapshot), target));
+        return Optional.of(write(data.places(), BackupWriter.ofSnapshot(snapshot), target));
       } finally {
         Files.deleteIfExists(snapshot);
       }
     } catch (LocalClient.NotRunning e) {
-      // It was killed, and its file is left over.
+      // The gateway was killed and has left its file behind.
       return Optional.empty();
     } catch (IOException e) {
       throw new BackupFailed(e);
     }
   }
 
-  // The file as it is: a newer program changes no tables here.
-  private static Optional<BackupWriter.Written> stopped(
-      Settings settings, BackupPlaces places, Path target) {
-    DataFolder folder = DataFolder.open(settings.dataDir());
+  // Copies the file as it is, even if it was written by an older version.
+  private static BackupWriter.Written stopped(EmbeddedData data, Path target) {
+    DataFolder folder = DataFolder.open(data.places().data());
     try {
-      return Optional.of(write(places, () -> Files.newInputStream(places.database()), target));
+      return write(data.places(), () -> Files.newInputStream(data.database()), target);
     } catch (IOException e) {
       throw new BackupFailed(e);
     } finally {
@@ -129,16 +114,16 @@ final class BackupCommand implements Callable<Integer> {
     return new BackupWriter(places, Version.current(), Instant.now()).write(database, target);
   }
 
-  private void tell(Path target, BackupWriter.Written written) {
+  private void print(Path target, BackupWriter.Written written) {
     var out = spec.commandLine().getOut();
     out.printf(
         "Backed up the database and %d files of jobs, %.1f MB, into %s.%n",
         written.files(), written.bytes() / 1e6, target);
     out.println(
         written.hasMasterKey()
-            ? "The master key is in it: whoever has the file can read every job."
-            : "The master key is not in it: keep GATEWAY_MASTER_KEY apart, without it no job can be"
-                + " read.");
+            ? "The backup contains the master key: whoever has the file can read every job."
+            : "The backup does not contain the master key. Keep GATEWAY_MASTER_KEY in another place;"
+                + " without it no job can be read.");
     out.flush();
   }
 
@@ -149,13 +134,13 @@ final class BackupCommand implements Callable<Integer> {
       super(why);
     }
 
-    StartFailure told(Path target) {
+    StartFailure failure(Path target) {
       return new StartFailure(
           "The backup "
               + target
               + " was not written ("
               + getCause()
-              + "). Nothing is left of it; is there room?");
+              + ") and has been removed. Check that the disk has enough free space.");
     }
   }
 }

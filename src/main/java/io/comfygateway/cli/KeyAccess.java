@@ -19,8 +19,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * The keys as the command reaches them: through the gateway that runs on the data folder, or, where
- * none does, in its database.
+ * How {@code gateway key} reaches the keys: through the gateway that runs on the data folder, or
+ * directly in the database where none runs.
  */
 interface KeyAccess {
   ObjectNode list();
@@ -32,50 +32,69 @@ interface KeyAccess {
   ObjectNode rotate(String name, ObjectNode request);
 
   /**
-   * Asks something of the keys.
+   * Reads or changes keys of a gateway that has run, which may be stopped.
    *
-   * @param notes is told which data folder is used where no gateway runs
+   * @param notes says which data folder is used where no gateway runs
+   * @throws StartFailure where it cannot be done, or no gateway has run yet; the message says what
+   *     to do
+   */
+  static ObjectNode use(
+      ConfigOption config, PrintWriter notes, Function<KeyAccess, ObjectNode> work) {
+    Settings settings = Settings.read(config.file(), Map.of());
+    return throughTheGateway(settings, work)
+        .orElseGet(
+            () -> {
+              Persistence.requireUsed(settings);
+              return inTheDatabase(settings, notes, work);
+            });
+  }
+
+  /**
+   * Does the same, and makes the database where no gateway has run yet.
+   *
    * @throws StartFailure where it cannot be done; the message says what to do
    */
-  static ObjectNode ask(
-      ConfigOption config, PrintWriter notes, Function<KeyAccess, ObjectNode> question) {
+  static ObjectNode useOrCreate(
+      ConfigOption config, PrintWriter notes, Function<KeyAccess, ObjectNode> work) {
     Settings settings = Settings.read(config.file(), Map.of());
-    Optional<LocalAdmin> running = LocalAdmin.read(settings.dataDir());
+    return throughTheGateway(settings, work).orElseGet(() -> inTheDatabase(settings, notes, work));
+  }
+
+  private static Optional<ObjectNode> throughTheGateway(
+      Settings settings, Function<KeyAccess, ObjectNode> work) {
     try {
-      if (running.isPresent()) {
-        return question.apply(new ThroughTheGateway(running.get()));
-      }
+      return LocalAdmin.read(settings.dataDir())
+          .map(admin -> work.apply(new ThroughTheGateway(admin)));
     } catch (NotRunning e) {
-      // It was killed, and its file is left over.
-      return inTheDatabase(settings, notes, question);
+      // The gateway was killed and has left its file behind.
+      return Optional.empty();
     }
-    return inTheDatabase(settings, notes, question);
   }
 
   private static ObjectNode inTheDatabase(
-      Settings settings, PrintWriter notes, Function<KeyAccess, ObjectNode> question) {
-    // Without the environment of the gateway that runs, this is another folder than that one's.
+      Settings settings, PrintWriter notes, Function<KeyAccess, ObjectNode> work) {
+    // Without the environment of a running gateway, this can be another folder than its own.
     notes.println(
         "No gateway runs on the data folder "
             + settings.dataDir().toAbsolutePath().normalize()
-            + ", so the keys of its database are meant. Is that the folder of your gateway? If not, set"
+            + ", so this command uses the database directly. If your gateway does run, set"
             + " GATEWAY_DATA_DIR as it has it.");
     InstantSource clock = InstantSource.system();
-    try (Persistence foundation = Persistence.open(settings)) {
+    try (Persistence persistence = Persistence.open(settings)) {
       ApiKeys keys =
           new ApiKeys(
               settings.optional("gateway.api-keys").orElse(""),
-              foundation.keyStore().all(),
+              persistence.keyStore().all(),
               settings.isLoopback(),
               clock);
-      KeyAdmin desk =
+      KeyAdmin admin =
           new KeyAdmin(
-              foundation.keyStore(),
+              persistence.keyStore(),
               keys,
-              foundation.callbackSecrets().get(0),
+              persistence.callbackSecrets().get(0),
               new ObjectMapper(),
               clock);
-      return question.apply(new InTheDatabase(desk));
+      return work.apply(new InTheDatabase(admin));
     } catch (Problem problem) {
       throw new StartFailure(problem.getMessage());
     }
@@ -86,32 +105,32 @@ interface KeyAccess {
     private static final long serialVersionUID = 1L;
   }
 
-  /** Without a gateway. */
-  record InTheDatabase(KeyAdmin desk) implements KeyAccess {
+  /** Directly, without a gateway. */
+  record InTheDatabase(KeyAdmin admin) implements KeyAccess {
     @Override
     public ObjectNode list() {
-      return desk.list();
+      return admin.list();
     }
 
     @Override
     public ObjectNode create(ObjectNode request) {
-      return desk.create(request);
+      return admin.create(request);
     }
 
     @Override
     public ObjectNode revoke(String name) {
-      return desk.revoke(name);
+      return admin.revoke(name);
     }
 
     @Override
     public ObjectNode rotate(String name, ObjectNode request) {
-      return desk.rotate(name, request);
+      return admin.rotate(name, request);
     }
   }
 
-  /** By the operations of a gateway that runs. */
+  /** Over the API of a gateway that runs. */
   final class ThroughTheGateway implements KeyAccess {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private final LocalClient gateway;
 
     ThroughTheGateway(LocalAdmin admin) {
@@ -144,7 +163,7 @@ interface KeyAccess {
 
     private ObjectNode send(String method, String path, String body) {
       try {
-        return gateway.send(method, path, body, PATIENCE);
+        return gateway.send(method, path, body, TIMEOUT);
       } catch (LocalClient.NotRunning e) {
         throw new NotRunning();
       }

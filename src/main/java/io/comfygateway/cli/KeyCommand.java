@@ -104,7 +104,8 @@ final class KeyCommand implements Runnable {
     request.put("jobs_per_month", jobsPerMonth);
     request.put("callback_secret", callbackSecret);
     return secrets(
-        KeyAccess.ask(config, spec.commandLine().getErr(), access -> access.create(request)),
+        KeyAccess.useOrCreate(
+            config, spec.commandLine().getErr(), access -> access.create(request)),
         config);
   }
 
@@ -115,7 +116,7 @@ final class KeyCommand implements Runnable {
   int list(
       @Mixin ConfigOption config,
       @Option(names = "--json", description = "As JSON, with every field.") boolean asJson) {
-    ObjectNode keys = KeyAccess.ask(config, spec.commandLine().getErr(), KeyAccess::list);
+    ObjectNode keys = KeyAccess.use(config, spec.commandLine().getErr(), KeyAccess::list);
     PrintWriter out = out();
     if (asJson) {
       out.println(keys.toPrettyString());
@@ -134,7 +135,7 @@ final class KeyCommand implements Runnable {
       description = "Ends a key at once, and the links to the outputs of its jobs.",
       mixinStandardHelpOptions = true)
   int revoke(@Mixin ConfigOption config, @Parameters(paramLabel = "NAME") String name) {
-    KeyAccess.ask(config, spec.commandLine().getErr(), access -> access.revoke(name));
+    KeyAccess.use(config, spec.commandLine().getErr(), access -> access.revoke(name));
     out().println("The key " + name + " is revoked.");
     return 0;
   }
@@ -162,7 +163,7 @@ final class KeyCommand implements Runnable {
             .put("what", callbackSecret ? "callback_secret" : "key")
             .put("overlap_seconds", "0".equals(overlap) ? 0 : length(overlap).toSeconds());
     return secrets(
-        KeyAccess.ask(config, spec.commandLine().getErr(), access -> access.rotate(name, request)),
+        KeyAccess.use(config, spec.commandLine().getErr(), access -> access.rotate(name, request)),
         config);
   }
 

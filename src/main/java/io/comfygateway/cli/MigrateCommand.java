@@ -2,7 +2,6 @@ package io.comfygateway.cli;
 
 import io.comfygateway.app.DataFolder;
 import io.comfygateway.app.StartFailure;
-import io.comfygateway.backup.BackupPlaces;
 import io.comfygateway.backup.DatabaseMove;
 import io.comfygateway.disk.PrivateFiles;
 import io.comfygateway.job.Database;
@@ -19,12 +18,12 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** {@code gateway migrate}: copies what is in H2 into an empty PostgreSQL. */
+/** {@code gateway migrate}: copies the H2 database into an empty PostgreSQL database. */
 @Command(
     name = "migrate",
     description =
-        "Copies the database of a stopped gateway from H2 in the data folder into the empty"
-            + " PostgreSQL of GATEWAY_DB_URL. All of it is copied or nothing; H2 is left as it is.",
+        "Copies the H2 database of a stopped gateway into the empty PostgreSQL database of"
+            + " GATEWAY_DB_URL, completely or not at all. The H2 file is not changed.",
     mixinStandardHelpOptions = true,
     versionProvider = Gateway.JarVersion.class)
 final class MigrateCommand implements Callable<Integer> {
@@ -35,29 +34,24 @@ final class MigrateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Settings settings = Settings.read(config.file(), Map.of());
+    EmbeddedData data = EmbeddedData.of(config);
+    Settings settings = data.settings();
     if (settings.optional("gateway.db.url").isEmpty()) {
       throw new StartFailure(
           "GATEWAY_DB_URL is not set. Set it, with GATEWAY_DB_USER and GATEWAY_DB_PASSWORD, to the"
-              + " empty PostgreSQL that the jobs are to be copied into.");
+              + " empty PostgreSQL database to copy into.");
     }
-    Path file = new BackupPlaces(settings.dataDir(), settings.filesDir()).database();
-    if (!Files.exists(file)) {
-      throw new StartFailure(
-          "There is no H2 database in "
-              + settings.dataDir()
-              + ", so there is nothing to copy. Is GATEWAY_DATA_DIR that of the gateway?");
-    }
+    Path file = data.database();
     DataFolder folder = DataFolder.open(settings.dataDir());
     try {
-      tell(move(settings, file), settings, file);
+      print(move(settings, file), settings, file);
       return 0;
     } finally {
       folder.close();
     }
   }
 
-  // From a copy of the file, whose tables are brought up to date first.
+  // Reads a copy of the file, because opening a database migrates its tables.
   private static Map<String, Long> move(Settings settings, Path file) {
     Path place = settings.dataDir().resolve("migrating");
     try {
@@ -83,16 +77,18 @@ final class MigrateCommand implements Callable<Integer> {
       throw new StartFailure(
           "Nothing was copied: the database ("
               + settings.database().describe()
-              + ") did not take it: "
+              + ") failed: "
               + StartFailure.reason(e)
               + ".");
     } catch (IOException e) {
       throw new StartFailure(
-          "Nothing was copied: "
+          "Nothing was copied: a temporary copy of "
               + file
-              + " cannot be copied beside itself first ("
+              + " cannot be written to "
+              + place
+              + " ("
               + e
-              + "). Is there room?");
+              + "). Check that the disk has enough free space.");
     } catch (RuntimeException e) {
       throw StartFailure.of(e, settings);
     } finally {
@@ -120,12 +116,12 @@ final class MigrateCommand implements Callable<Integer> {
     }
   }
 
-  private void tell(Map<String, Long> counts, Settings settings, Path file) {
+  private void print(Map<String, Long> counts, Settings settings, Path file) {
     var out = spec.commandLine().getOut();
     counts.forEach((table, rows) -> out.printf("  %-16s %d%n", table, rows));
     out.printf(
-        "Copied into %s. Start the gateway with these settings, and move %s away when all is"
-            + " well: without GATEWAY_DB_URL a gateway would go on with it.%n",
+        "Copied into %s. Start the gateway with these settings. When it works, move %s away:"
+            + " without GATEWAY_DB_URL a gateway would use it again.%n",
         settings.database().describe(), file);
     out.flush();
   }

@@ -1,14 +1,17 @@
 package io.comfygateway.cli;
 
 import io.comfygateway.access.GeneratedKey;
+import io.comfygateway.app.FirstKey;
 import io.comfygateway.app.GatewayServer;
 import io.comfygateway.app.Persistence;
 import io.comfygateway.app.StartFailure;
 import io.comfygateway.settings.Settings;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
@@ -21,14 +24,14 @@ import picocli.CommandLine.Spec;
 /** {@code gateway start}: serves until it is stopped. */
 @Command(
     name = "start",
-    description = "Serves until it is stopped with Ctrl-C or SIGTERM; what is in hand is finished.",
+    description = "Serves until Ctrl-C or SIGTERM, then finishes the work in progress.",
     mixinStandardHelpOptions = true,
     versionProvider = Gateway.JarVersion.class)
 final class StartCommand implements Callable<Integer> {
   private static final Logger LOG = LoggerFactory.getLogger(StartCommand.class);
-  // As long as a person is glad to wait for the banner; a slow ComfyUI is told of in the log.
+  // How long the banner waits for the state of each ComfyUI; later ones are in the log.
   private static final Duration FIRST_PROBE = Duration.ofMillis(2_500);
-  private static final Duration LOOK = Duration.ofMillis(20);
+  private static final Duration CHECK_INTERVAL = Duration.ofMillis(20);
 
   @Spec private CommandSpec spec;
   @Mixin private ConfigOption config;
@@ -37,46 +40,58 @@ final class StartCommand implements Callable<Integer> {
   public Integer call() {
     Settings settings = Settings.read(config.file(), Map.of());
     InstantSource clock = InstantSource.system();
-    Persistence foundation = Persistence.open(settings);
+    Persistence persistence = Persistence.open(settings);
+    FirstKey firstKey = new FirstKey(settings, persistence.keyStore());
     try {
-      foundation.firstKey(clock.instant()).ifPresent(key -> print(key, settings));
+      firstKey.requirePossible();
     } catch (RuntimeException e) {
-      foundation.close();
+      persistence.close();
       throw StartFailure.of(e, settings);
     }
-    serve(settings, new GatewayServer(settings, foundation, clock));
+    serve(settings, new GatewayServer(settings, persistence, clock), firstKey);
     return 0;
   }
 
-  // Before the start and not after it: one that fails must not take the only copy with it.
+  // After the start: the secret of a start that failed would be lost, and the key would stay.
+  private void createFirstKey(FirstKey firstKey, Settings settings, GatewayServer server) {
+    try {
+      Optional<GeneratedKey> key = firstKey.create(Instant.now());
+      key.ifPresent(it -> server.reloadKeys());
+      key.ifPresent(it -> print(it, settings));
+    } catch (RuntimeException e) {
+      throw StartFailure.of(e, settings);
+    }
+  }
+
   private void print(GeneratedKey key, Settings settings) {
     PrintWriter out = spec.commandLine().getOut();
     out.println();
-    out.println("  No key was set, so one was made. It is shown this once and kept as a hash:");
+    out.println("  There was no key, so the gateway made one. It is shown only now:");
     out.println();
     out.println("    " + settings.text("gateway.auth-header") + ": " + key.secret());
     out.println();
     out.flush();
   }
 
-  private void serve(Settings settings, GatewayServer server) {
+  private void serve(Settings settings, GatewayServer server, FirstKey firstKey) {
     Thread stop = new Thread(() -> stop(server), "stop");
     Runtime.getRuntime().addShutdownHook(stop);
     try (server) {
       server.start();
+      createFirstKey(firstKey, settings, server);
       awaitFirstProbe(server);
       spec.commandLine().getOut().println(new Banner(settings, server).text());
       spec.commandLine().getOut().flush();
       server.awaitStop();
     } catch (InterruptedException e) {
-      LOG.debug("interrupted, so it stops");
+      LOG.debug("interrupted, stopping");
     } finally {
       forget(stop);
     }
   }
 
   private static void stop(GatewayServer server) {
-    LOG.info("stopping, what is in hand is finished first");
+    LOG.info("stopping after the work in progress");
     server.close();
     LOG.info("stopped");
   }
@@ -87,7 +102,7 @@ final class StartCommand implements Callable<Integer> {
         && !Thread.currentThread().isInterrupted()
         && !server.backends().all().stream()
             .allMatch(backend -> server.backends().health().state(backend.name()).isKnown())) {
-      LockSupport.parkNanos(LOOK.toNanos());
+      LockSupport.parkNanos(CHECK_INTERVAL.toNanos());
     }
   }
 
@@ -95,7 +110,7 @@ final class StartCommand implements Callable<Integer> {
     try {
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException e) {
-      LOG.trace("the JVM ends, and the hook runs");
+      LOG.trace("the JVM is ending and runs the hook");
     }
   }
 }

@@ -19,6 +19,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code gateway key}, beside a gateway that runs and where none does. */
 class KeyCommandTest {
@@ -127,8 +129,23 @@ class KeyCommandTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"list", "revoke shop", "rotate shop"})
+  void no_database_is_made_to_look_for_keys(String command) {
+    RunningCommand refused = key(command.split(" "));
+
+    assertThat(refused.status()).isEqualTo(1);
+    assertThat(refused.err())
+        .contains("No gateway has run yet", place.resolve("data").toString())
+        .contains("./gateway key create", "./gateway start", "GATEWAY_DATA_DIR")
+        .hasLineCount(1);
+    assertThat(refused.out()).isEmpty();
+    assertThat(place.resolve("data")).doesNotExist();
+  }
+
   @Test
-  void where_no_gateway_runs_the_data_folder_that_is_used_is_said() {
+  void where_no_gateway_runs_the_data_folder_that_is_used_is_named() {
+    secretOf("create", "shop");
     RunningCommand command = key("list");
     assertThat(command.status()).isZero();
     assertThat(command.err())

@@ -93,12 +93,14 @@ class BackupTest {
       assertThat(command(data, "backup", backup.toString())).as(err.toString()).isZero();
       over.set(true);
       load.join();
-      assertThat(out.toString()).contains("Backed up").contains("The master key is in it");
+      assertThat(out.toString())
+          .contains("Backed up")
+          .contains("The backup contains the master key");
       assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(backup)))
           .isEqualTo("rw-------");
       assertThat(data.resolve("snapshots")).isEmptyDirectory();
       assertThat(command(data, "backup", backup.toString())).isEqualTo(1);
-      assertThat(err.toString()).contains("is there already");
+      assertThat(err.toString()).contains("already exists");
     }
 
     assertThat(command(restored, "restore", backup.toString())).as(err.toString()).isZero();
@@ -125,10 +127,10 @@ class BackupTest {
     }
     assertThat(command(data, "backup", backup.toString())).as(err.toString()).isZero();
     assertThat(command(data, "backup", data.resolve("b.zip").toString())).isEqualTo(1);
-    assertThat(err.toString()).contains("in the folder that it is of");
+    assertThat(err.toString()).contains("into a folder that it copies");
     assertThat(command(place.resolve("none"), "backup", place.resolve("c.zip").toString()))
         .isEqualTo(1);
-    assertThat(err.toString()).contains("There is no database in");
+    assertThat(err.toString()).contains("There is no H2 database in");
 
     assertThat(command(data, "restore", backup.toString())).isEqualTo(1);
     assertThat(err.toString()).contains(data + " is not empty");
