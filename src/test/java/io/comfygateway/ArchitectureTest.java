@@ -47,7 +47,8 @@ class ArchitectureTest {
           Map.entry("media", Set.of("workflow")),
           Map.entry("job", Set.of("disk", "problem", "workflow")),
           Map.entry("egress", Set.of("problem")),
-          Map.entry("route", Set.of("problem", "workflow")),
+          Map.entry("extension", Set.of("workflow")),
+          Map.entry("route", Set.of("extension", "problem", "workflow")),
           Map.entry("webhook", Set.of("problem")),
           Map.entry("pool", Set.of("problem", "tls", "workflow", "job", "egress")),
           Map.entry(
@@ -139,6 +140,7 @@ class ArchitectureTest {
           Map.entry(
               "cli",
               Set.of(
+                  "extension",
                   "disk",
                   "log",
                   "backup",

@@ -2,6 +2,7 @@ package io.comfygateway.cli;
 
 import io.comfygateway.app.GatewayBeans;
 import io.comfygateway.app.Persistence;
+import io.comfygateway.extension.ExtensionFolder;
 import io.comfygateway.route.RouteCheck;
 import io.comfygateway.settings.Settings;
 import io.comfygateway.settings.SettingsCheck;
@@ -77,6 +78,9 @@ final class CheckCommand implements Callable<Integer> {
       faults.addAll(beans.pool().faults());
       faults.addAll(beans.workflow().nodesFile().faults());
       add(settings.workflowsDir(), beans.workflow().library().faults());
+      ExtensionFolder.ofEnvironment().faults(context.getVersion()).stream()
+          .map(text -> new FileFault("lib/ext", 0, "", text, ""))
+          .forEach(faults::add);
       add(settings.routesDir(), routes.faults());
       if (!routes.faults().isEmpty()) {
         // Camel stops at the first fault of a route.

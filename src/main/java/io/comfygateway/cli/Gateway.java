@@ -24,6 +24,9 @@ import picocli.CommandLine.Spec;
       StartCommand.class,
       CheckCommand.class,
       KeyCommand.class,
+      AddCommand.class,
+      ListCommand.class,
+      RemoveCommand.class,
       BackupCommand.class,
       RestoreCommand.class,
       MigrateCommand.class

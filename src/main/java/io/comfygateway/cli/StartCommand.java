@@ -5,6 +5,8 @@ import io.comfygateway.app.FirstKey;
 import io.comfygateway.app.GatewayServer;
 import io.comfygateway.app.Persistence;
 import io.comfygateway.app.StartFailure;
+import io.comfygateway.extension.ExtensionFolder;
+import io.comfygateway.extension.ShippedLibraries;
 import io.comfygateway.settings.Settings;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -39,6 +41,9 @@ final class StartCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Settings settings = Settings.read(config.file(), Map.of());
+    ShippedLibraries.ofThisBuild()
+        .map(libraries -> ExtensionFolder.ofEnvironment().faults(libraries.camelVersion()))
+        .ifPresent(faults -> faults.forEach(text -> LOG.warn("lib/ext: {}", text)));
     InstantSource clock = InstantSource.system();
     Persistence persistence = Persistence.open(settings);
     FirstKey firstKey = new FirstKey(settings, persistence.keyStore());

@@ -21,6 +21,7 @@ public final class UnreadVariables {
           "GATEWAY_CACHE",
           "GATEWAY_CAMEL_LOG_LEVEL",
           "GATEWAY_CONFIG",
+          "GATEWAY_EXT_DIR",
           "GATEWAY_JAVA_OPTS",
           "GATEWAY_LOG_FORMAT",
           "GATEWAY_LOG_LEVEL");

@@ -1,0 +1,68 @@
+package io.comfygateway.extension;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** A Maven repository in a folder. */
+public final class FolderRepository {
+  private final Path folder;
+
+  public FolderRepository(Path folder) {
+    this.folder = folder;
+  }
+
+  public URI url() {
+    return folder.toUri();
+  }
+
+  /** Puts a library in, with the coordinates of what it needs. */
+  public FolderRepository with(String coordinates, String... needs) throws IOException {
+    Coordinates one = Coordinates.parse(coordinates).orElseThrow();
+    StringBuilder dependencies = new StringBuilder();
+    for (String need : needs) {
+      Coordinates other = Coordinates.parse(need).orElseThrow();
+      dependencies.append(
+          "<dependency><groupId>%s</groupId><artifactId>%s</artifactId><version>%s</version></dependency>"
+              .formatted(other.group(), other.artifact(), other.version()));
+    }
+    put(
+        file(one, "pom"),
+        """
+        <project><modelVersion>4.0.0</modelVersion><groupId>%s</groupId><artifactId>%s</artifactId>\
+        <version>%s</version><dependencies>%s</dependencies></project>"""
+            .formatted(one.group(), one.artifact(), one.version(), dependencies));
+    put(file(one, "jar"), "the classes of " + coordinates);
+    return this;
+  }
+
+  /** The file of a library. */
+  public Path file(String coordinates) {
+    return file(Coordinates.parse(coordinates).orElseThrow(), "jar");
+  }
+
+  private Path file(Coordinates one, String ending) {
+    return folder
+        .resolve(one.group().replace('.', '/'))
+        .resolve(one.artifact())
+        .resolve(one.version())
+        .resolve(one.artifact() + "-" + one.version() + "." + ending);
+  }
+
+  private static void put(Path file, String text) throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, text);
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-1").digest(text.getBytes(StandardCharsets.UTF_8));
+      Files.writeString(Path.of(file + ".sha1"), HexFormat.of().formatHex(digest));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
