@@ -59,9 +59,9 @@ public final class Events {
   }
 
   /** Whether a job's caller, or a route, is to hear at once that its prompt runs. */
-  public boolean awaitsRunning(@ExchangeProperty("flight") RunningPrompt flight) {
+  public boolean awaitsRunning(@ExchangeProperty("runningPrompt") RunningPrompt flight) {
     return flight != null
-        && (flight.tellsRunning() || isHeard("running") || waits.forChange(flight.job()));
+        && (flight.reportsRunning() || isHeard("running") || waits.forChange(flight.job()));
   }
 
   /** A backend runs a job's prompt. */

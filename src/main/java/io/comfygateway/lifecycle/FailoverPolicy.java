@@ -65,7 +65,7 @@ public final class FailoverPolicy {
    */
   public void judge(
       Exchange exchange,
-      @ExchangeProperty("flight") RunningPrompt flight,
+      @ExchangeProperty("runningPrompt") RunningPrompt flight,
       @ExchangeProperty("result") PromptResult.Failed failed) {
     exchange.setProperty(
         "chance", job(flight).map(job -> chance(job, flight, failed)).orElse("none"));
@@ -107,7 +107,7 @@ public final class FailoverPolicy {
   /** The body of {@code POST /history} that lets the server forget how the first try ended. */
   public String forgetBody(
       Exchange exchange,
-      @ExchangeProperty("flight") RunningPrompt flight,
+      @ExchangeProperty("runningPrompt") RunningPrompt flight,
       @ExchangeProperty("job") Job job) {
     exchange.setProperty("contentType", "application/json");
     ObjectNode body = json.createObjectNode();
@@ -121,7 +121,7 @@ public final class FailoverPolicy {
   }
 
   /** Memory was freed; the prompt is tried once more. */
-  public void afterFreeing(@ExchangeProperty("flight") RunningPrompt flight) {
+  public void afterFreeing(@ExchangeProperty("runningPrompt") RunningPrompt flight) {
     again(
         flight,
         facts ->
@@ -136,7 +136,7 @@ public final class FailoverPolicy {
   }
 
   /** Another server gets the prompt. */
-  public void elsewhere(@ExchangeProperty("flight") RunningPrompt flight) {
+  public void elsewhere(@ExchangeProperty("runningPrompt") RunningPrompt flight) {
     again(flight, facts -> facts.withFailureOn(flight.backend()));
   }
 

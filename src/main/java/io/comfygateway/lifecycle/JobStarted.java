@@ -26,13 +26,13 @@ public final class JobStarted {
    * Commits that a prompt runs, with the delivery that tells of it: sets {@code began}, and {@code
    * job} to the job as it is now, the first time.
    */
-  public void began(Exchange exchange, @ExchangeProperty("flight") RunningPrompt flight) {
+  public void began(Exchange exchange, @ExchangeProperty("runningPrompt") RunningPrompt flight) {
     UUID id = flight.job();
-    if (!flights.isToBeTold(id)) {
+    if (!flights.isUnreported(id)) {
       return;
     }
     boolean noted = completion.running(id, flight.fence());
-    flights.told(id);
+    flights.reported(id);
     if (noted) {
       jobs.find(id).ifPresent(job -> exchange.setProperty("job", job));
       exchange.setProperty("began", true);

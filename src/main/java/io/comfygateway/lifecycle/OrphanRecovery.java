@@ -189,8 +189,8 @@ public final class OrphanRecovery {
     try {
       job.or(
               () ->
-                  Optional.ofNullable(exchange.getProperty("flight", RunningPrompt.class))
-                      .map(RunningPrompt::given))
+                  Optional.ofNullable(exchange.getProperty("runningPrompt", RunningPrompt.class))
+                      .map(RunningPrompt::claimed))
           .ifPresent(this::survived);
     } catch (DataAccessException out) {
       LOG.debug("a look-up stays counted", out);
@@ -232,20 +232,20 @@ public final class OrphanRecovery {
   }
 
   /** An answer about a prompt that was looked up did not end the process. */
-  public void survived(@ExchangeProperty("flight") RunningPrompt flight) {
-    survived(flight.given());
+  public void survived(@ExchangeProperty("runningPrompt") RunningPrompt flight) {
+    survived(flight.claimed());
   }
 
   private void survived(Job job) {
     if (job.facts().lookUps() > 0) {
       Job now = job.telling(job.facts().withLookUps(0));
       jobs.note(now, now.facts());
-      flights.noted(now);
+      flights.update(now);
     }
   }
 
   private static Object flightOrBody(Exchange exchange) {
-    RunningPrompt flight = exchange.getProperty("flight", RunningPrompt.class);
+    RunningPrompt flight = exchange.getProperty("runningPrompt", RunningPrompt.class);
     return flight == null ? exchange.getMessage().getBody() : flight.job();
   }
 

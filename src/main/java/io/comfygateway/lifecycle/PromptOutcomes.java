@@ -48,7 +48,7 @@ public final class PromptOutcomes {
   /** A node raised an exception. */
   public void failed(
       Exchange exchange,
-      @ExchangeProperty("flight") RunningPrompt flight,
+      @ExchangeProperty("runningPrompt") RunningPrompt flight,
       @ExchangeProperty("result") PromptResult.Failed failed) {
     JobError error =
         new JobError(
@@ -63,7 +63,8 @@ public final class PromptOutcomes {
   }
 
   /** The prompt was interrupted: by us, for a reason that is noted, or by someone else. */
-  public void interrupted(Exchange exchange, @ExchangeProperty("flight") RunningPrompt flight) {
+  public void interrupted(
+      Exchange exchange, @ExchangeProperty("runningPrompt") RunningPrompt flight) {
     landed(exchange, flight)
         .ifPresent(
             job -> {
@@ -88,7 +89,7 @@ public final class PromptOutcomes {
    * The backend does not know the prompt any more: it was cancelled while it waited there, or has
    * to be sent again.
    */
-  public void lost(Exchange exchange, @ExchangeProperty("flight") RunningPrompt flight) {
+  public void lost(Exchange exchange, @ExchangeProperty("runningPrompt") RunningPrompt flight) {
     landed(exchange, flight)
         .ifPresent(
             job -> {

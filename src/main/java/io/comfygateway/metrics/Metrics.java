@@ -176,7 +176,7 @@ public final class Metrics {
   }
 
   /** A prompt has ended on its server. */
-  public void ran(@ExchangeProperty("flight") RunningPrompt flight) {
+  public void ran(@ExchangeProperty("runningPrompt") RunningPrompt flight) {
     if (on) {
       times.ran(flight.backend(), flight.since(), flight.started(), clock.instant());
     }

@@ -18,7 +18,7 @@ public final class Dispatcher {
   private final JobStore jobs;
   private final Commits commits;
   private final Backends backends;
-  private final RunningPrompts flights;
+  private final RunningPrompts runningPrompts;
   private final StoreState store;
 
   /**
@@ -27,11 +27,15 @@ public final class Dispatcher {
    * @param store where outputs are stored; while it has a fault, nothing is claimed
    */
   public Dispatcher(
-      JobStore jobs, Commits commits, Backends backends, RunningPrompts flights, StoreState store) {
+      JobStore jobs,
+      Commits commits,
+      Backends backends,
+      RunningPrompts runningPrompts,
+      StoreState store) {
     this.jobs = jobs;
     this.commits = commits;
     this.backends = backends;
-    this.flights = flights;
+    this.runningPrompts = runningPrompts;
     this.store = store;
   }
 
@@ -42,7 +46,7 @@ public final class Dispatcher {
    */
   public List<Claim> claim() {
     Map<String, Integer> rooms = backends.health().rooms();
-    Map<String, Integer> filled = flights.byBackend();
+    Map<String, Integer> filled = runningPrompts.byBackend();
     int most =
         rooms.entrySet().stream()
             .mapToInt(room -> Math.max(0, room.getValue() - filled.getOrDefault(room.getKey(), 0)))
@@ -56,7 +60,7 @@ public final class Dispatcher {
         .map(Claim::job)
         .forEach(
             job -> {
-              flights.submissions().claimed(job.id());
+              runningPrompts.submissions().claimed(job.id());
               LOG.debug(
                   "claimed job={} backend={} attempt={}",
                   job.id(),

@@ -15,19 +15,19 @@ public final class PoolWatch {
   private final Backends backends;
   private final BackendConnections connections;
   private final JobStore jobs;
-  private final RunningPrompts flights;
+  private final RunningPrompts runningPrompts;
 
   public PoolWatch(
       PoolFile file,
       Backends backends,
       BackendConnections connections,
       JobStore jobs,
-      RunningPrompts flights) {
+      RunningPrompts runningPrompts) {
     this.file = file;
     this.backends = backends;
     this.connections = connections;
     this.jobs = jobs;
-    this.flights = flights;
+    this.runningPrompts = runningPrompts;
   }
 
   /** Looks once; called again and again, from one thread at a time. */
@@ -36,7 +36,7 @@ public final class PoolWatch {
     if (backends.anyLeaves()) {
       for (String name : backends.leave(jobs.busyBackends())) {
         // What was on one that did not answer is looked for, or run elsewhere, by the recovery.
-        flights.forgetOn(name);
+        runningPrompts.forgetOn(name);
         changed = true;
       }
     }

@@ -6,61 +6,66 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * A prompt that is known to have arrived at a backend.
+ * A prompt that is known to be on a server.
  *
- * @param given the job, whose id is the prompt's, as it was given to its backend
- * @param since when it arrived there
+ * @param claimed the job as this gateway claimed it; the job's id is the prompt's
+ * @param since when the server accepted it
  * @param started when it was first seen running
- * @param stopping that it is being stopped, where it is
- * @param tellsRunning whether its caller asked to be told when it runs
- * @param told whether it is committed that it runs, and so told
+ * @param stopping the last request to stop it, where there was one
+ * @param reportsRunning whether its caller wants to be notified when it runs
+ * @param reported whether it is committed that it runs
  */
 public record RunningPrompt(
-    Job given,
+    Job claimed,
     Instant since,
     Optional<Instant> started,
     Optional<Stop> stopping,
-    boolean tellsRunning,
-    boolean told) {
+    boolean reportsRunning,
+    boolean reported) {
 
-  /** Why it is being stopped, and when its backend was told so the last time. */
-  public record Stop(String why, Instant tried) {}
+  /**
+   * A request to stop a prompt.
+   *
+   * @param why why the first request was made
+   * @param requested when the last request was made
+   */
+  public record Stop(String why, Instant requested) {}
 
   /** The job's id. */
   public UUID job() {
-    return given.id();
+    return claimed.id();
   }
 
   /** The backend's name. */
   public String backend() {
-    return given.backend();
+    return claimed.backend();
   }
 
   /** The job's fencing number. */
   public long fence() {
-    return given.fence();
+    return claimed.fence();
   }
 
-  /** Whether the time that it may run is over. */
+  /** Whether it has run for longer than its timeout. */
   public boolean isOverdue(Instant now) {
     return started.isPresent()
-        && given.timeoutSeconds().isPresent()
-        && now.isAfter(started.get().plusSeconds(given.timeoutSeconds().get()));
+        && claimed.timeoutSeconds().isPresent()
+        && now.isAfter(started.get().plusSeconds(claimed.timeoutSeconds().get()));
   }
 
-  RunningPrompt givenAs(Job now) {
-    return new RunningPrompt(now, since, started, stopping, tellsRunning, told);
+  RunningPrompt with(Job now) {
+    return new RunningPrompt(now, since, started, stopping, reportsRunning, reported);
   }
 
   RunningPrompt startedAt(Instant when) {
-    return new RunningPrompt(given, since, Optional.of(when), stopping, tellsRunning, told);
+    return new RunningPrompt(claimed, since, Optional.of(when), stopping, reportsRunning, reported);
   }
 
   RunningPrompt stoppingFor(Stop stop) {
-    return new RunningPrompt(given, since, started, Optional.of(stop), tellsRunning, told);
+    return new RunningPrompt(claimed, since, started, Optional.of(stop), reportsRunning, reported);
   }
 
-  RunningPrompt asTold() {
-    return new RunningPrompt(given, since, started, stopping, tellsRunning, true);
+  RunningPrompt asReported() {
+    return new RunningPrompt(claimed, since, started, stopping, reportsRunning, true);
   }
 }

@@ -13,13 +13,13 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The prompts that this process knows to be on a backend. It holds only knowledge: what is in the
- * store as given to a backend but not here was perhaps never sent, and is looked up there before
- * anything is sent.
+ * The prompts that this process knows to be on a server. A job that the database has with a server,
+ * but whose prompt is not here, may never have been sent: it is looked up before it is sent again.
  */
 public final class RunningPrompts {
   private static final Duration BETWEEN_STOPS = Duration.ofSeconds(3);
-  private final Map<UUID, RunningPrompt> flights = new ConcurrentHashMap<>();
+
+  private final Map<UUID, RunningPrompt> byJob = new ConcurrentHashMap<>();
   private final Submissions submissions = new Submissions();
   private final InstantSource clock;
   private final InstantSource pauses;
@@ -29,75 +29,85 @@ public final class RunningPrompts {
     this.pauses = new SteadyClock(clock);
   }
 
-  /** The prompts that are on their way there. */
+  /** The prompts that are being sent, or may have been. */
   public Submissions submissions() {
     return submissions;
   }
 
-  /** Notes that a prompt has arrived. */
-  public void arrived(Job job, Optional<Instant> started, boolean tellsRunning) {
+  /**
+   * Records that a server has a prompt.
+   *
+   * @param started when it began to run, where that is known
+   * @param reportsRunning whether its caller wants to be notified when it runs
+   */
+  public void arrived(Job job, Optional<Instant> started, boolean reportsRunning) {
     submissions.forget(job.id());
-    flights.put(
+    byJob.put(
         job.id(),
-        new RunningPrompt(job, clock.instant(), started, Optional.empty(), tellsRunning, false));
+        new RunningPrompt(job, clock.instant(), started, Optional.empty(), reportsRunning, false));
   }
 
   public List<RunningPrompt> all() {
-    return List.copyOf(flights.values());
+    return List.copyOf(byJob.values());
   }
 
   /** How many prompts are on each backend that has any, by its name. */
   Map<String, Integer> byBackend() {
     Map<String, Integer> counts = new HashMap<>();
-    flights.values().forEach(flight -> counts.merge(flight.backend(), 1, Integer::sum));
+    byJob.values().forEach(prompt -> counts.merge(prompt.backend(), 1, Integer::sum));
     return counts;
   }
 
   public Optional<RunningPrompt> find(UUID job) {
-    return Optional.ofNullable(flights.get(job));
+    return Optional.ofNullable(byJob.get(job));
   }
 
   public boolean has(UUID job) {
-    return flights.containsKey(job);
+    return byJob.containsKey(job);
   }
 
-  /** Notes that a prompt runs; true the first time. */
+  /** Records that a prompt runs; true the first time. */
   public boolean started(UUID job) {
-    RunningPrompt before = flights.get(job);
+    RunningPrompt before = byJob.get(job);
     if (before == null || before.started().isPresent()) {
       return false;
     }
-    return flights.replace(job, before, before.startedAt(clock.instant()));
+    return byJob.replace(job, before, before.startedAt(clock.instant()));
   }
 
   /**
-   * Whether it is still to be told that a prompt runs. It is, until that is committed: who only
-   * began to tell it may come too late, when the prompt has ended meanwhile.
+   * Whether it has not been committed yet that a prompt runs. A report that has only begun does not
+   * count: the prompt may end before it is committed.
    */
-  public boolean isToBeTold(UUID job) {
-    return find(job).filter(flight -> !flight.told()).isPresent();
+  public boolean isUnreported(UUID job) {
+    return find(job).filter(prompt -> !prompt.reported()).isPresent();
   }
 
-  /** Notes what a job tells from now on. */
-  public void noted(Job job) {
-    flights.computeIfPresent(job.id(), (id, flight) -> flight.givenAs(job));
+  /** Replaces what is known of a job whose prompt is on a server. */
+  public void update(Job job) {
+    byJob.computeIfPresent(job.id(), (id, prompt) -> prompt.with(job));
   }
 
-  /** Notes that it is committed that a prompt runs. */
-  public void told(UUID job) {
-    flights.computeIfPresent(job, (id, flight) -> flight.asTold());
+  /** Records that it is committed that a prompt runs. */
+  public void reported(UUID job) {
+    byJob.computeIfPresent(job, (id, prompt) -> prompt.asReported());
   }
 
   /**
-   * Notes that a prompt is to be stopped; true where its backend is to be told now. It is told
-   * again after a pause, for as long as the prompt is there: what was said may have been lost.
+   * Records that a prompt is to be stopped. The request to stop it may be lost, so it is repeated
+   * after a pause for as long as the server has the prompt.
+   *
+   * @return whether the request is due now
    */
-  public boolean stopping(UUID job, String why) {
-    RunningPrompt before = flights.get(job);
+  public boolean requestStop(UUID job, String why) {
+    RunningPrompt before = byJob.get(job);
     Instant now = pauses.instant();
     return before != null
-        && before.stopping().filter(stop -> stop.tried().plus(BETWEEN_STOPS).isAfter(now)).isEmpty()
-        && flights.replace(
+        && before
+            .stopping()
+            .filter(stop -> stop.requested().plus(BETWEEN_STOPS).isAfter(now))
+            .isEmpty()
+        && byJob.replace(
             job,
             before,
             before.stoppingFor(
@@ -105,35 +115,34 @@ public final class RunningPrompts {
                     before.stopping().map(RunningPrompt.Stop::why).orElse(why), now)));
   }
 
-  /** Whether the time that a prompt may run is over. */
-  public boolean overdue(RunningPrompt flight) {
-    return flight.isOverdue(clock.instant());
+  /** Whether a prompt has run for longer than its timeout. */
+  public boolean isOverdue(RunningPrompt prompt) {
+    return prompt.isOverdue(clock.instant());
   }
 
   /**
-   * Forgets what has gone into other hands: after a long stall, another gateway watches these
-   * prompts.
+   * Forgets the prompts of jobs that other gateways have taken over while this one stalled.
    *
-   * @param held the fencing numbers of the jobs in work, by id
-   * @param asOf when they were read; what has arrived since then is left alone
+   * @param held the fencing numbers of this gateway's jobs, by id
+   * @param asOf when they were read; prompts that arrived later stay
    */
   public void keepOnly(Map<UUID, Long> held, Instant asOf) {
     submissions.keepOnly(held.keySet());
-    flights
+    byJob
         .values()
         .removeIf(
-            flight ->
-                flight.since().isBefore(asOf)
-                    && !Long.valueOf(flight.fence()).equals(held.get(flight.job())));
+            prompt ->
+                prompt.since().isBefore(asOf)
+                    && !Long.valueOf(prompt.fence()).equals(held.get(prompt.job())));
   }
 
-  /** Forgets what is on a backend, since that is gone. */
+  /** Forgets the prompts on a server that has left the pool. */
   void forgetOn(String backend) {
-    flights.values().removeIf(flight -> flight.backend().equals(backend));
+    byJob.values().removeIf(prompt -> prompt.backend().equals(backend));
   }
 
-  /** Forgets a prompt: it ended, or it is no longer known where it is. */
+  /** Forgets a prompt that has ended, or of which it is no longer known where it is. */
   public void forget(UUID job) {
-    flights.remove(job);
+    byJob.remove(job);
   }
 }

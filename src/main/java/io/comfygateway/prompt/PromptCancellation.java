@@ -31,13 +31,13 @@ public final class PromptCancellation {
   }
 
   /**
-   * Takes a cancelled prompt that is to be stopped: sets {@code flight}, {@code promptToStop} and
-   * {@code backend}, or nothing where it is being stopped already.
+   * Takes a cancelled prompt that is to be stopped: sets {@code runningPrompt}, {@code
+   * promptToStop} and {@code backend}, or nothing where it is being stopped already.
    */
   public void take(Exchange exchange, @Body UUID id) {
     running
         .find(id)
-        .filter(prompt -> running.stopping(id, "cancelled"))
+        .filter(prompt -> running.requestStop(id, "cancelled"))
         .ifPresent(prompt -> set(exchange, prompt, backends));
   }
 
@@ -46,7 +46,7 @@ public final class PromptCancellation {
         .find(prompt.backend())
         .ifPresent(
             backend -> {
-              exchange.setProperty("flight", prompt);
+              exchange.setProperty("runningPrompt", prompt);
               exchange.setProperty("promptToStop", prompt.job());
               exchange.setProperty("backend", backend);
             });

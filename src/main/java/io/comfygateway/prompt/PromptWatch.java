@@ -56,8 +56,8 @@ public final class PromptWatch {
   }
 
   /**
-   * Takes a prompt, whose history is then read: sets {@code flight}, {@code backend} and {@code
-   * thorough}. Sets no {@code flight} where another exchange has the prompt.
+   * Takes a prompt, whose history is then read: sets {@code runningPrompt}, {@code backend} and
+   * {@code thorough}. Sets no {@code runningPrompt} where another exchange has the prompt.
    */
   public void take(Exchange exchange, @Body UUID id) {
     exchange.setProperty(
@@ -71,7 +71,7 @@ public final class PromptWatch {
    * Releases a prompt that has not ended. Sets {@code endedMeanwhile} where the WebSocket reported
    * the end after the history was read.
    */
-  public void release(Exchange exchange, @ExchangeProperty("flight") RunningPrompt prompt) {
+  public void release(Exchange exchange, @ExchangeProperty("runningPrompt") RunningPrompt prompt) {
     exchange.setProperty("endedMeanwhile", tracker.release(prompt.job(), exchange));
   }
 
@@ -82,7 +82,7 @@ public final class PromptWatch {
    */
   public void readHistory(
       Exchange exchange,
-      @ExchangeProperty("flight") RunningPrompt prompt,
+      @ExchangeProperty("runningPrompt") RunningPrompt prompt,
       @Header(Exchange.HTTP_RESPONSE_CODE) int status,
       @Body InputStream answer)
       throws IOException {
@@ -110,7 +110,7 @@ public final class PromptWatch {
    */
   public void readQueue(
       Exchange exchange,
-      @ExchangeProperty("flight") RunningPrompt prompt,
+      @ExchangeProperty("runningPrompt") RunningPrompt prompt,
       @Header(Exchange.HTTP_RESPONSE_CODE) int status,
       @Body InputStream answer)
       throws IOException {
@@ -123,9 +123,9 @@ public final class PromptWatch {
       running.started(prompt.job());
       exchange.setProperty("running", true);
     }
-    if (running.overdue(prompt)
+    if (running.isOverdue(prompt)
         && jobs.keep(prompt.job(), prompt.fence())
-        && running.stopping(prompt.job(), "timeout")) {
+        && running.requestStop(prompt.job(), "timeout")) {
       exchange.setProperty("outcome", "overdue");
     }
   }
@@ -138,7 +138,7 @@ public final class PromptWatch {
    */
   public void readHistoryAgain(
       Exchange exchange,
-      @ExchangeProperty("flight") RunningPrompt prompt,
+      @ExchangeProperty("runningPrompt") RunningPrompt prompt,
       @Header(Exchange.HTTP_RESPONSE_CODE) int status,
       @Body InputStream answer)
       throws IOException {
@@ -154,7 +154,7 @@ public final class PromptWatch {
    */
   public void succeeded(
       Exchange exchange,
-      @ExchangeProperty("flight") RunningPrompt prompt,
+      @ExchangeProperty("runningPrompt") RunningPrompt prompt,
       @ExchangeProperty("result") PromptResult.Succeeded result) {
     backends.health().promptSucceeded(prompt.backend());
     Instant started = prompt.started().orElse(prompt.since());
@@ -162,7 +162,8 @@ public final class PromptWatch {
     // A crash may undo this commit; the history is then read again.
     Optional<Claim> claim =
         commits
-            .unsettled(() -> jobs.collecting(prompt.given(), started, result.outputs().toString()))
+            .unsettled(
+                () -> jobs.collecting(prompt.claimed(), started, result.outputs().toString()))
             .map(job -> new Claim(job, now));
     tracker.forget(prompt.job(), exchange);
     exchange.getMessage().removeHeaders("*");

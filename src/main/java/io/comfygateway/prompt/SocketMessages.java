@@ -10,16 +10,16 @@ import org.apache.camel.Exchange;
 /** The step of the progress stage that reads WebSocket frames. */
 public final class SocketMessages {
   private final ProgressBoard progress;
-  private final RunningPrompts flights;
+  private final RunningPrompts runningPrompts;
 
-  public SocketMessages(ProgressBoard progress, RunningPrompts flights) {
+  public SocketMessages(ProgressBoard progress, RunningPrompts runningPrompts) {
     this.progress = progress;
-    this.flights = flights;
+    this.runningPrompts = runningPrompts;
   }
 
   /**
    * Reads a frame: sets {@code signal}, and the job's id as the body, where it is about a job of
-   * this gateway; {@code flight} where its prompt starts.
+   * this gateway; {@code runningPrompt} where its prompt starts.
    */
   public void read(Exchange exchange, @Body String text) {
     Optional<ProgressBoard.Signal> signal;
@@ -32,8 +32,10 @@ public final class SocketMessages {
     signal.ifPresent(
         known -> {
           if (known.kind() == ProgressBoard.Signal.Kind.STARTED) {
-            flights.started(known.job());
-            flights.find(known.job()).ifPresent(flight -> exchange.setProperty("flight", flight));
+            runningPrompts.started(known.job());
+            runningPrompts
+                .find(known.job())
+                .ifPresent(prompt -> exchange.setProperty("runningPrompt", prompt));
           }
           exchange.setProperty("signal", known.kind().name());
           exchange.getMessage().setBody(known.job());

@@ -52,7 +52,7 @@ class SoakTest {
       forget(gateway, clock);
 
       assertThat(before)
-          .containsKeys("RunningPrompts.flights", "InProgress.holders", "OrphanRecovery.failures");
+          .containsKeys("RunningPrompts.byJob", "InProgress.holders", "OrphanRecovery.failures");
       Awaitility.await()
           .atMost(PATIENCE)
           .untilAsserted(

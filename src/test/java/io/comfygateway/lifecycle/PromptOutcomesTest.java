@@ -53,7 +53,7 @@ class PromptOutcomesTest extends LifecycleTest {
 
     Job slow = claimed(Draft.of("me"));
     running(slow);
-    prompts.stopping(slow.id(), "timeout");
+    prompts.requestStop(slow.id(), "timeout");
     steps().interrupted(exchange(), prompts.find(slow.id()).orElseThrow());
     assertThat(now(slow).facts().error().orElseThrow().type()).isEqualTo("timeout");
 

@@ -17,34 +17,35 @@ import org.junit.jupiter.api.Test;
 class RunningPromptsTest {
   private static final UUID JOB = UUID.fromString("abcdef01-2222-4222-8222-222222222222");
   private final SettableClock clock = new SettableClock();
-  private final RunningPrompts flights = new RunningPrompts(clock);
+  private final RunningPrompts runningPrompts = new RunningPrompts(clock);
 
   @Test
   void a_backend_is_told_again_to_stop_a_prompt_that_it_still_has_after_a_pause() {
-    assertThat(flights.stopping(JOB, "cancelled")).isFalse();
-    flights.arrived(job(), Optional.empty(), false);
+    assertThat(runningPrompts.requestStop(JOB, "cancelled")).isFalse();
+    runningPrompts.arrived(job(), Optional.empty(), false);
 
-    assertThat(flights.stopping(JOB, "timeout")).isTrue();
-    assertThat(flights.stopping(JOB, "cancelled")).isFalse();
+    assertThat(runningPrompts.requestStop(JOB, "timeout")).isTrue();
+    assertThat(runningPrompts.requestStop(JOB, "cancelled")).isFalse();
 
     clock.advance(Duration.ofSeconds(3));
-    assertThat(flights.stopping(JOB, "cancelled")).isTrue();
-    assertThat(flights.find(JOB).orElseThrow().stopping().orElseThrow().why()).isEqualTo("timeout");
+    assertThat(runningPrompts.requestStop(JOB, "cancelled")).isTrue();
+    assertThat(runningPrompts.find(JOB).orElseThrow().stopping().orElseThrow().why())
+        .isEqualTo("timeout");
 
-    flights.forget(JOB);
-    assertThat(flights.stopping(JOB, "cancelled")).isFalse();
+    runningPrompts.forget(JOB);
+    assertThat(runningPrompts.requestStop(JOB, "cancelled")).isFalse();
   }
 
   @Test
   void whoever_sees_a_prompt_run_tells_it_until_that_is_committed() {
-    assertThat(flights.isToBeTold(JOB)).isFalse();
-    flights.arrived(job(), Optional.empty(), true);
+    assertThat(runningPrompts.isUnreported(JOB)).isFalse();
+    runningPrompts.arrived(job(), Optional.empty(), true);
 
-    assertThat(flights.isToBeTold(JOB)).isTrue();
-    assertThat(flights.isToBeTold(JOB)).isTrue();
+    assertThat(runningPrompts.isUnreported(JOB)).isTrue();
+    assertThat(runningPrompts.isUnreported(JOB)).isTrue();
 
-    flights.told(JOB);
-    assertThat(flights.isToBeTold(JOB)).isFalse();
+    runningPrompts.reported(JOB);
+    assertThat(runningPrompts.isUnreported(JOB)).isFalse();
   }
 
   private Job job() {
