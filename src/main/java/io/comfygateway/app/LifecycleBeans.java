@@ -9,6 +9,7 @@ import io.comfygateway.lifecycle.OrphanRecovery;
 import io.comfygateway.lifecycle.PromptOutcomes;
 import io.comfygateway.lifecycle.Rejections;
 import io.comfygateway.lifecycle.UnreachableJobs;
+import io.comfygateway.route.RouteFailures;
 import io.comfygateway.settings.Settings;
 import java.time.Duration;
 
@@ -87,7 +88,8 @@ final class LifecycleBeans {
         failoverPolicy,
         unreachableJobs,
         rejections,
-        orphanRecovery);
+        orphanRecovery,
+        new RouteFailures());
   }
 
   JobCompletion completion() {

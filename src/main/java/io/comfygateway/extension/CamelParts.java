@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
  * shipped or not, and the library that each is in. The list comes from Camel's own catalog.
  */
 public final class CamelParts {
-  private static final String RESOURCE = "/camel/parts.txt";
+  private static final String RESOURCE = "/extension/parts.txt";
   private static final String PREFIX = "camel-";
 
   private final List<Part> parts;

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
 import org.apache.camel.model.ModelCamelContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +29,8 @@ public final class RouteFiles {
   private static final Logger LOG = LoggerFactory.getLogger(RouteFiles.class);
   private static final String WHOLE_FOLDER = ".";
   private static final String NO_TEXT = "";
+  // What a step "log" writes to; logback.xml has the level of "routes".
+  private static final String LOGGER_OF_STEPS = "routes.${routeId}";
 
   private final RouteFolder folder;
   private final RouteTrial trial;
@@ -62,6 +65,9 @@ public final class RouteFiles {
   public static RouteFiles of(
       CamelContext context, Path folder, Properties properties, Manner manner) {
     ModelCamelContext model = (ModelCamelContext) context;
+    model.addModelLifecycleStrategy(new OwnRoutes(model));
+    model.setSourceLocationEnabled(true);
+    model.getGlobalOptions().put(Exchange.LOG_EIP_NAME, LOGGER_OF_STEPS);
     Drain drain = new Drain(model, manner.requests(), manner.longestDrain());
     return new RouteFiles(
         new RouteFolder(folder),

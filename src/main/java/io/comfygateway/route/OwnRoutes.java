@@ -1,0 +1,56 @@
+package io.comfygateway.route;
+
+import org.apache.camel.model.Model;
+import org.apache.camel.model.ModelLifecycleStrategySupport;
+import org.apache.camel.model.OnExceptionDefinition;
+import org.apache.camel.model.RouteConfigurationDefinition;
+import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.model.errorhandler.NoErrorHandlerDefinition;
+import org.apache.camel.model.errorhandler.RefErrorHandlerDefinition;
+
+/**
+ * Gives each route in {@code routes/custom} that says nothing of errors the route configuration
+ * {@code own-routes}: a failure is logged in one line and goes no further. A route that begins with
+ * {@code direct:} runs within the route that calls it, so that one's error handling applies.
+ */
+final class OwnRoutes extends ModelLifecycleStrategySupport {
+  /** The route configuration of these routes, in {@code errors.camel.yaml}. */
+  private static final String CONFIGURATION = "own-routes";
+
+  private static final String PLACE = "mem:custom/";
+
+  private final Model model;
+
+  OwnRoutes(Model model) {
+    this.model = model;
+  }
+
+  // The route was prepared already: a configuration that it only names now would not be applied.
+  @Override
+  public void onAddRouteDefinition(RouteDefinition route) {
+    if (route.getResource() == null || !route.getResource().getLocation().startsWith(PLACE)) {
+      return;
+    }
+    // So that a failure can be logged with its step.
+    if (route.getMessageHistory() == null) {
+      route.setMessageHistory("true");
+    }
+    if (handlesErrors(route)) {
+      return;
+    }
+    RouteConfigurationDefinition configuration =
+        model.getRouteConfigurationDefinition(CONFIGURATION);
+    if (String.valueOf(route.getInput().getEndpointUri()).startsWith("direct:")) {
+      route.setErrorHandlerFactory(new NoErrorHandlerDefinition());
+    } else if (configuration != null) {
+      route.getOutputs().addAll(0, configuration.getOnExceptions());
+    }
+  }
+
+  private static boolean handlesErrors(RouteDefinition route) {
+    return route.getRouteConfigurationId() != null
+        || route.getErrorHandler() != null
+        || !(route.getErrorHandlerFactory() instanceof RefErrorHandlerDefinition)
+        || route.getOutputs().stream().anyMatch(OnExceptionDefinition.class::isInstance);
+  }
+}
