@@ -8,7 +8,7 @@ import io.comfygateway.access.Scope;
 import io.comfygateway.access.SignedUrls;
 import io.comfygateway.http.GatewayHttpConsumer;
 import io.comfygateway.job.Job;
-import io.comfygateway.job.JobStore;
+import io.comfygateway.job.JobQueries;
 import io.comfygateway.problem.Problem;
 import java.util.Optional;
 import java.util.Set;
@@ -21,13 +21,13 @@ public final class Access {
   private final Gatekeeper gatekeeper;
   private final ApiKeys keys;
   private final SignedUrls signedUrls;
-  private final JobStore jobs;
+  private final JobQueries queries;
 
-  public Access(Gatekeeper gatekeeper, ApiKeys keys, SignedUrls signedUrls, JobStore jobs) {
+  public Access(Gatekeeper gatekeeper, ApiKeys keys, SignedUrls signedUrls, JobQueries queries) {
     this.gatekeeper = gatekeeper;
     this.keys = keys;
     this.signedUrls = signedUrls;
-    this.jobs = jobs;
+    this.queries = queries;
   }
 
   /** Whether a request has the right key, before anything is done for it. Nothing is counted. */
@@ -130,7 +130,7 @@ public final class Access {
         exchange.getProperty(GatewayHttpConsumer.REQUEST_INFO, RequestInfo.class),
         signed,
         () -> {
-          Optional<Job> found = Ownership.id(job).flatMap(jobs::find);
+          Optional<Job> found = Ownership.id(job).flatMap(queries::find);
           found.ifPresent(known -> exchange.setProperty("job", known));
           return found.map(Job::owner);
         },

@@ -3,15 +3,15 @@ package io.comfygateway.api;
 import io.comfygateway.delivery.DeliveryStore;
 import io.comfygateway.http.LongPolls;
 import io.comfygateway.job.Job;
+import io.comfygateway.job.JobQueries;
 import io.comfygateway.job.JobStatus;
-import io.comfygateway.job.JobStore;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
 /** When a long poll on a job is answered: at its next status, or at its end. */
 public final class AwaitedJobs implements LongPolls.Over {
-  private final JobStore jobs;
+  private final JobQueries queries;
   private final DeliveryStore deliveries;
   private final boolean copies;
 
@@ -20,20 +20,20 @@ public final class AwaitedJobs implements LongPolls.Over {
    *
    * @param copies whether outputs can be copied to S3
    */
-  public AwaitedJobs(JobStore jobs, DeliveryStore deliveries, boolean copies) {
-    this.jobs = jobs;
+  public AwaitedJobs(JobQueries queries, DeliveryStore deliveries, boolean copies) {
+    this.queries = queries;
     this.deliveries = deliveries;
     this.copies = copies;
   }
 
   @Override
   public Optional<Job> find(UUID job) {
-    return jobs.find(job);
+    return queries.find(job);
   }
 
   @Override
   public Set<UUID> ended(Set<UUID> of) {
-    return jobs.ended(of);
+    return queries.ended(of);
   }
 
   // Whoever wants a copy in S3 also waits until it is there or has failed.

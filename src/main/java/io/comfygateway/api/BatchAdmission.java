@@ -4,9 +4,9 @@ import io.comfygateway.access.JobQuota;
 import io.comfygateway.job.Acceptance;
 import io.comfygateway.job.Batch;
 import io.comfygateway.job.BatchDocument;
+import io.comfygateway.job.BatchStore;
 import io.comfygateway.job.BatchStore.NewBatch;
 import io.comfygateway.job.Commits;
-import io.comfygateway.job.JobStore;
 import io.comfygateway.job.NewJob;
 import io.comfygateway.lifecycle.JobCompletion;
 import io.comfygateway.problem.Problem;
@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 public final class BatchAdmission {
   private static final Logger LOG = LoggerFactory.getLogger(BatchAdmission.class);
 
-  private final JobStore jobs;
+  private final BatchStore batches;
   private final Commits commits;
   private final JobCompletion completion;
   private final JobQuota quota;
@@ -28,13 +28,13 @@ public final class BatchAdmission {
   private final BatchView view;
 
   public BatchAdmission(
-      JobStore jobs,
+      BatchStore batches,
       Commits commits,
       JobCompletion completion,
       JobQuota quota,
       IdempotencyKeys keys,
       BatchView view) {
-    this.jobs = jobs;
+    this.batches = batches;
     this.commits = commits;
     this.completion = completion;
     this.quota = quota;
@@ -60,7 +60,7 @@ public final class BatchAdmission {
     Acceptance acceptance = accept(batch, stored, count);
     if (acceptance.replayed()) {
       batch.mayBeStored = false;
-      keys.setBatch(exchange, jobs.batches().find(acceptance.id()).orElseThrow());
+      keys.setBatch(exchange, batches.find(acceptance.id()).orElseThrow());
     } else {
       LOG.info(
           "queued batch={} caller={} jobs={} refused={}",
@@ -75,7 +75,7 @@ public final class BatchAdmission {
   }
 
   private Batch find(UUID id) {
-    return jobs.batches().find(id).orElseThrow();
+    return batches.find(id).orElseThrow();
   }
 
   private Acceptance accept(BatchSubmission batch, NewBatch stored, Runnable count) {
@@ -89,7 +89,7 @@ public final class BatchAdmission {
         };
     batch.mayBeStored = true;
     try {
-      return commits.unsettled(() -> jobs.batches().accept(stored, alongside));
+      return commits.unsettled(() -> batches.accept(stored, alongside));
     } catch (Problem refused) {
       batch.mayBeStored = false;
       throw refused;

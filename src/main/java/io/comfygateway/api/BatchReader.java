@@ -4,9 +4,10 @@ import io.comfygateway.access.Caller;
 import io.comfygateway.access.Scope;
 import io.comfygateway.delivery.DeliveryStore;
 import io.comfygateway.job.Batch;
+import io.comfygateway.job.BatchStore;
 import io.comfygateway.job.BatchStore.Outline;
+import io.comfygateway.job.JobQueries;
 import io.comfygateway.job.JobStatus;
-import io.comfygateway.job.JobStore;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import java.util.Comparator;
@@ -25,12 +26,15 @@ public final class BatchReader {
   private static final int ACCEPTED = 202;
   private static final int RETRY_AFTER_SECONDS = 2;
 
-  private final JobStore jobs;
+  private final JobQueries queries;
+  private final BatchStore batches;
   private final DeliveryStore deliveries;
   private final BatchView view;
 
-  public BatchReader(JobStore jobs, DeliveryStore deliveries, BatchView view) {
-    this.jobs = jobs;
+  public BatchReader(
+      JobQueries queries, BatchStore batches, DeliveryStore deliveries, BatchView view) {
+    this.queries = queries;
+    this.batches = batches;
     this.deliveries = deliveries;
     this.view = view;
   }
@@ -56,9 +60,7 @@ public final class BatchReader {
         "found",
         Ownership.id(asked)
             .flatMap(
-                id ->
-                    Ownership.find(
-                        id, caller, forOthers, () -> jobs.batches().find(id), jobs.batches()::find))
+                id -> Ownership.find(id, caller, forOthers, () -> batches.find(id), batches::find))
             .orElseThrow(
                 () ->
                     new Problem(
@@ -74,7 +76,7 @@ public final class BatchReader {
    */
   public void requestCancel(@ExchangeProperty("found") Batch batch) {
     if (batch.finished().isEmpty()) {
-      jobs.batches().requestCancel(batch.id());
+      batches.requestCancel(batch.id());
     } else if (batch.ended().cancelled() == 0) {
       throw new Problem(
           ProblemType.BATCH_FINISHED,
@@ -84,7 +86,7 @@ public final class BatchReader {
 
   /** The jobs that are to be cancelled: those that keep a server busy first. */
   public List<UUID> open(@ExchangeProperty("found") Batch batch) {
-    return jobs.batches().outlines(batch.id()).stream()
+    return batches.outlines(batch.id()).stream()
         .filter(job -> !job.status().isFinished())
         .sorted(Comparator.comparing(job -> job.status() != JobStatus.RUNNING))
         .map(Outline::job)
@@ -94,7 +96,7 @@ public final class BatchReader {
   /** Sets {@code job} to one of them; nothing where it has ended meanwhile. */
   public void job(Exchange exchange, @Body UUID id) {
     exchange.setProperty(
-        "job", jobs.find(id).filter(job -> !job.status().isFinished()).orElse(null));
+        "job", queries.find(id).filter(job -> !job.status().isFinished()).orElse(null));
   }
 
   /**

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.access.Caller;
 import io.comfygateway.egress.UrlGuard;
 import io.comfygateway.http.ReceivedForm;
-import io.comfygateway.job.JobStore;
+import io.comfygateway.job.JobQueue;
 import io.comfygateway.job.NewJob;
 import io.comfygateway.output.FilesFolder;
 import io.comfygateway.problem.Problem;
@@ -25,7 +25,7 @@ public final class BatchRequests {
   private final RequestContent content;
   private final RequestReader reader;
   private final BatchCapacity capacity;
-  private final JobStore jobs;
+  private final JobQueue queue;
   private final FilesFolder files;
   private final MediaFiles media;
   private final UrlGuard guard;
@@ -35,7 +35,7 @@ public final class BatchRequests {
   public BatchRequests(
       RequestContent content,
       BatchCapacity capacity,
-      JobStore jobs,
+      JobQueue queue,
       FilesFolder files,
       MediaFiles media,
       UrlGuard guard,
@@ -44,7 +44,7 @@ public final class BatchRequests {
     this.content = content;
     this.reader = new RequestReader(json);
     this.capacity = capacity;
-    this.jobs = jobs;
+    this.queue = queue;
     this.files = files;
     this.media = media;
     this.guard = guard;
@@ -96,7 +96,7 @@ public final class BatchRequests {
     batch.metadata = fields.metadata(json);
     batch.callback = fields.callback();
     batch.callback.ifPresent(call -> guard.check(call.url(), fields.callbackPointer()));
-    jobs.expectRoom(batch.caller.name(), batch.takesValidOnly ? 1 : fields.rows());
+    queue.requireRoom(batch.caller.name(), batch.takesValidOnly ? 1 : fields.rows());
     files.require();
     capacity.take(batch, fields);
     batch.graph =

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.http.ReceivedForm;
 import io.comfygateway.job.BatchDocument.RefusedRow;
 import io.comfygateway.job.BatchStore.NewBatch;
-import io.comfygateway.job.JobStore;
+import io.comfygateway.job.JobQueue;
 import io.comfygateway.job.NewJob;
 import io.comfygateway.job.PreparedJob;
 import io.comfygateway.problem.Problem;
@@ -34,19 +34,19 @@ public final class BatchRows {
 
   private final BatchCapacity capacity;
   private final JobBuilder builder;
-  private final JobStore jobs;
+  private final JobQueue queue;
   private final MediaFiles media;
   private final InstantSource clock;
 
   public BatchRows(
       BatchCapacity capacity,
       JobBuilder builder,
-      JobStore jobs,
+      JobQueue queue,
       MediaFiles media,
       InstantSource clock) {
     this.capacity = capacity;
     this.builder = builder;
-    this.jobs = jobs;
+    this.queue = queue;
     this.media = media;
     this.clock = clock;
   }
@@ -107,7 +107,7 @@ public final class BatchRows {
     NewJob job = builder.build(exchange);
     PreparedJob prepared;
     try {
-      prepared = jobs.prepare(job);
+      prepared = queue.prepare(job);
     } catch (RuntimeException | Error failed) {
       media.forget(job.id());
       throw failed;

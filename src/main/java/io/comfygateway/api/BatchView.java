@@ -8,11 +8,11 @@ import io.comfygateway.delivery.BatchRenderer;
 import io.comfygateway.delivery.DeliveryStore;
 import io.comfygateway.job.Batch;
 import io.comfygateway.job.BatchDocument.RefusedRow;
+import io.comfygateway.job.BatchStore;
 import io.comfygateway.job.BatchStore.Member;
 import io.comfygateway.job.BatchStore.Outline;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobStatus;
-import io.comfygateway.job.JobStore;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -29,7 +29,7 @@ public final class BatchView implements BatchRenderer {
   private static final int ROWS = 50;
   private static final int MOST_CHARACTERS = 4_000_000;
 
-  private final JobStore jobs;
+  private final BatchStore batches;
   private final DeliveryStore deliveries;
   private final JobView view;
   private final Supplier<String> base;
@@ -43,13 +43,13 @@ public final class BatchView implements BatchRenderer {
    * @param kept how long a batch is kept after it has ended
    */
   public BatchView(
-      JobStore jobs,
+      BatchStore batches,
       DeliveryStore deliveries,
       JobView view,
       Supplier<String> base,
       Duration kept,
       ObjectMapper json) {
-    this.jobs = jobs;
+    this.batches = batches;
     this.deliveries = deliveries;
     this.view = view;
     this.base = base;
@@ -60,7 +60,7 @@ public final class BatchView implements BatchRenderer {
   @Override
   public ObjectNode render(Batch batch) {
     String self = base.get() + "/batches/" + batch.id();
-    List<Outline> outlines = jobs.batches().outlines(batch.id());
+    List<Outline> outlines = batches.outlines(batch.id());
     ObjectNode shown = json.createObjectNode();
     shown.put("id", batch.id().toString());
     shown.put("caller", batch.owner());
@@ -138,7 +138,7 @@ public final class BatchView implements BatchRenderer {
     int first = page.get(0).place();
     int last = page.get(page.size() - 1).place();
     Map<UUID, String> texts = new HashMap<>();
-    for (Member member : jobs.batches().members(batch, first, last)) {
+    for (Member member : batches.members(batch, first, last)) {
       Job job = member.job();
       if (job.status().isFinished()) {
         ObjectNode row = json.createObjectNode().put("row", member.place());

@@ -4,7 +4,7 @@ import io.comfygateway.http.LongPolls;
 import io.comfygateway.job.ClusterEvents;
 import io.comfygateway.job.Commits;
 import io.comfygateway.job.Job;
-import io.comfygateway.job.JobStore;
+import io.comfygateway.job.JobQueries;
 import io.comfygateway.pool.RunningPrompt;
 import java.util.Map;
 import java.util.UUID;
@@ -19,7 +19,7 @@ import org.apache.camel.ProducerTemplate;
  * too.
  */
 public final class Events {
-  private final JobStore jobs;
+  private final JobQueries queries;
   private final JobView view;
   private final LongPolls waits;
   private final ClusterEvents neighbours;
@@ -27,13 +27,13 @@ public final class Events {
   private final Commits commits;
 
   public Events(
-      JobStore jobs,
+      JobQueries queries,
       Commits commits,
       JobView view,
       LongPolls waits,
       ClusterEvents neighbours,
       ProducerTemplate producer) {
-    this.jobs = jobs;
+    this.queries = queries;
     this.commits = commits;
     this.view = view;
     this.waits = waits;
@@ -45,7 +45,7 @@ public final class Events {
   public void queued(Exchange exchange, @ExchangeProperty("jobId") UUID job) {
     if (!IdempotencyKeys.isReplayed(exchange) && isHeard("queued")) {
       commits.settle();
-      jobs.find(job).ifPresent(stored -> publish("queued", stored));
+      queries.find(job).ifPresent(stored -> publish("queued", stored));
     }
   }
 
@@ -54,7 +54,7 @@ public final class Events {
     if (!IdempotencyKeys.isReplayed(exchange) && isHeard("queued")) {
       commits.settle();
       batch.jobs.forEach(
-          row -> jobs.find(row.job().job().id()).ifPresent(job -> publish("queued", job)));
+          row -> queries.find(row.job().job().id()).ifPresent(job -> publish("queued", job)));
     }
   }
 

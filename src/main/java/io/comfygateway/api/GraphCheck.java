@@ -1,6 +1,6 @@
 package io.comfygateway.api;
 
-import io.comfygateway.job.Needs;
+import io.comfygateway.job.GraphRequirements;
 import io.comfygateway.pool.Backends;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
@@ -48,8 +48,9 @@ public final class GraphCheck {
   private SharedGraph.Checked checked(Submission submission, Graph graph) {
     String place = submission.place();
     policy.requireSafe(graph, submission.workflow, place);
-    Needs needs =
-        Needs.of(graph.toJson(), submission.workflow.map(Workflow::runsOn).orElse(Set.of()));
+    GraphRequirements needs =
+        GraphRequirements.of(
+            graph.toJson(), submission.workflow.map(Workflow::runsOn).orElse(Set.of()));
     policy.requireClasses(graph, needs, mode, place);
     Optional<String> nowhere = backends.placement().whyNowhere(needs);
     GraphFindings found =

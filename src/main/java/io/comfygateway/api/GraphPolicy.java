@@ -1,7 +1,7 @@
 package io.comfygateway.api;
 
 import com.fasterxml.jackson.databind.node.NullNode;
-import io.comfygateway.job.Needs;
+import io.comfygateway.job.GraphRequirements;
 import io.comfygateway.pool.Backend;
 import io.comfygateway.pool.Backends;
 import io.comfygateway.problem.Problem;
@@ -95,7 +95,7 @@ public final class GraphPolicy {
    *
    * @throws Problem that names those that none has
    */
-  void requireClasses(Graph graph, Needs needs, ValidationMode mode, String place) {
+  void requireClasses(Graph graph, GraphRequirements needs, ValidationMode mode, String place) {
     unknownClasses(graph, needs).require(mode, place);
   }
 
@@ -109,7 +109,7 @@ public final class GraphPolicy {
     return new LoadedFiles(backends.nodeClasses().all(), own.map(Workflow::graph).map(asRun()));
   }
 
-  private GraphFindings unknownClasses(Graph graph, Needs needs) {
+  private GraphFindings unknownClasses(Graph graph, GraphRequirements needs) {
     return GraphFindings.unknownClasses(
         graph,
         backends.placement().unknownClasses(needs),
@@ -169,7 +169,7 @@ public final class GraphPolicy {
     found.addAll(SavePrefix.faults(fixed));
     found.addAll(loadedFiles(Optional.of(workflow)).faults(fixed));
     if (!backends.configured().isEmpty()) {
-      Needs needs = Needs.of(workflow.graph().toJson(), workflow.runsOn());
+      GraphRequirements needs = GraphRequirements.of(workflow.graph().toJson(), workflow.runsOn());
       List<String> unknown =
           unknownClasses(workflow.graph(), needs).certain().stream()
               .map(GraphFindings.Finding::detail)

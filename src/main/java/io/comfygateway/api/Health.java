@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.http.CertificateFiles;
 import io.comfygateway.http.ProbeRequests;
-import io.comfygateway.job.JobStore;
+import io.comfygateway.job.JobQueue;
 import io.comfygateway.job.StateProbe;
 import io.comfygateway.job.StoreState;
 import io.comfygateway.pool.Backend;
@@ -41,14 +41,14 @@ public final class Health {
    * @param clock how old a state is that the database or the store gave last
    */
   public Health(
-      JobStore jobs,
+      JobQueue queue,
       Backends backends,
       StoreState store,
       ObjectMapper json,
       Watched watched,
       InstantSource clock) {
     this.backends = backends;
-    this.database = probe("database", jobs::probe, clock);
+    this.database = probe("database", queue::probe, clock);
     this.store = probe("store", store::fault, clock);
     this.json = json;
     this.watched = watched;

@@ -3,8 +3,10 @@ package io.comfygateway.api;
 import io.comfygateway.access.Caller;
 import io.comfygateway.job.Acceptance;
 import io.comfygateway.job.Batch;
+import io.comfygateway.job.BatchStore;
 import io.comfygateway.job.Job;
-import io.comfygateway.job.JobStore;
+import io.comfygateway.job.JobQueries;
+import io.comfygateway.job.JobQueue;
 import io.comfygateway.job.NewJob;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
@@ -25,12 +27,21 @@ public final class IdempotencyKeys {
   private static final String REPLAYED = "replayed";
   private static final int LONGEST = 255;
 
-  private final JobStore jobs;
+  private final JobQueue queue;
+  private final JobQueries queries;
+  private final BatchStore batches;
   private final JobView jobView;
   private final BatchView batchView;
 
-  public IdempotencyKeys(JobStore jobs, JobView jobView, BatchView batchView) {
-    this.jobs = jobs;
+  public IdempotencyKeys(
+      JobQueue queue,
+      JobQueries queries,
+      BatchStore batches,
+      JobView jobView,
+      BatchView batchView) {
+    this.queue = queue;
+    this.queries = queries;
+    this.batches = batches;
     this.jobView = jobView;
     this.batchView = batchView;
   }
@@ -70,7 +81,7 @@ public final class IdempotencyKeys {
   public void replayJob(Exchange exchange) {
     Submission submission = Submission.of(exchange);
     earlier(submission.caller, submission.idempotency)
-        .ifPresent(id -> setJob(exchange, jobs.find(id).orElseThrow(() -> expired("job", id))));
+        .ifPresent(id -> setJob(exchange, queries.find(id).orElseThrow(() -> expired("job", id))));
   }
 
   /** Says that a job of an earlier request is the one. */
@@ -90,9 +101,7 @@ public final class IdempotencyKeys {
       Exchange exchange, @ExchangeProperty("batch") BatchSubmission submission) {
     earlier(submission.caller, submission.idempotency)
         .ifPresent(
-            id ->
-                setBatch(
-                    exchange, jobs.batches().find(id).orElseThrow(() -> expired("batch", id))));
+            id -> setBatch(exchange, batches.find(id).orElseThrow(() -> expired("batch", id))));
   }
 
   /** Says that a batch of an earlier request is the one. */
@@ -103,7 +112,7 @@ public final class IdempotencyKeys {
   }
 
   private Optional<UUID> earlier(Caller caller, Optional<NewJob.Idempotency> idempotency) {
-    return idempotency.flatMap(key -> jobs.replayOf(caller.name(), key)).map(Acceptance::id);
+    return idempotency.flatMap(key -> queue.replayOf(caller.name(), key)).map(Acceptance::id);
   }
 
   private static Problem expired(String what, UUID id) {

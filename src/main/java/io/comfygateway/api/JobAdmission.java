@@ -3,7 +3,8 @@ package io.comfygateway.api;
 import io.comfygateway.access.JobQuota;
 import io.comfygateway.job.Acceptance;
 import io.comfygateway.job.Commits;
-import io.comfygateway.job.JobStore;
+import io.comfygateway.job.JobQueries;
+import io.comfygateway.job.JobQueue;
 import io.comfygateway.job.NewJob;
 import io.comfygateway.lifecycle.JobCompletion;
 import io.comfygateway.output.FilesFolder;
@@ -20,7 +21,8 @@ import org.springframework.transaction.TransactionException;
 public final class JobAdmission {
   private static final Logger LOG = LoggerFactory.getLogger(JobAdmission.class);
 
-  private final JobStore jobs;
+  private final JobQueue queue;
+  private final JobQueries queries;
   private final Commits commits;
   private final JobCompletion completion;
   private final JobQuota quota;
@@ -31,7 +33,8 @@ public final class JobAdmission {
   private final JobView view;
 
   public JobAdmission(
-      JobStore jobs,
+      JobQueue queue,
+      JobQueries queries,
       Commits commits,
       JobCompletion completion,
       JobQuota quota,
@@ -40,7 +43,8 @@ public final class JobAdmission {
       JobBuilder builder,
       IdempotencyKeys keys,
       JobView view) {
-    this.jobs = jobs;
+    this.queue = queue;
+    this.queries = queries;
     this.commits = commits;
     this.completion = completion;
     this.quota = quota;
@@ -62,7 +66,7 @@ public final class JobAdmission {
    */
   public void store(Exchange exchange) throws IOException {
     Submission submission = Submission.of(exchange);
-    jobs.expectRoom(submission.caller.name());
+    queue.requireRoom(submission.caller.name());
     files.require();
     NewJob job = builder.build(exchange);
     Runnable count;
@@ -75,7 +79,7 @@ public final class JobAdmission {
     Acceptance acceptance = accept(job, count);
     if (acceptance.replayed()) {
       media.forget(submission.id);
-      keys.setJob(exchange, jobs.find(acceptance.id()).orElseThrow());
+      keys.setJob(exchange, queries.find(acceptance.id()).orElseThrow());
     } else {
       LOG.info(
           "queued job={} caller={} workflow={}",
@@ -86,7 +90,7 @@ public final class JobAdmission {
       exchange.setProperty("toBeFetched", job.document().isToBeFetched());
       exchange
           .getMessage()
-          .setBody(new JsonView(() -> view.render(jobs.find(job.id()).orElseThrow())));
+          .setBody(new JsonView(() -> view.render(queries.find(job.id()).orElseThrow())));
     }
   }
 
@@ -97,7 +101,7 @@ public final class JobAdmission {
           completion.announce(job.id(), job.document(), "queued", false);
         };
     try {
-      return commits.unsettled(() -> jobs.accept(job, alongside));
+      return commits.unsettled(() -> queue.accept(job, alongside));
     } catch (DataAccessException | TransactionException unclear) {
       // It may be stored all the same. Where it is not, the sweep finds the files.
       throw unclear;
@@ -111,7 +115,7 @@ public final class JobAdmission {
 
   private boolean isNotStored(UUID job) {
     try {
-      return jobs.find(job).isEmpty();
+      return queries.find(job).isEmpty();
     } catch (DataAccessException unknown) {
       return false;
     }

@@ -7,8 +7,9 @@ import com.fasterxml.jackson.databind.util.RawValue;
 import io.comfygateway.access.Caller;
 import io.comfygateway.access.Scope;
 import io.comfygateway.job.Job;
+import io.comfygateway.job.JobQueries;
 import io.comfygateway.job.JobStatus;
-import io.comfygateway.job.JobStore;
+import io.comfygateway.job.QueuePositions;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import java.util.HashMap;
@@ -31,12 +32,14 @@ public final class JobList {
   private static final String METADATA = "metadata.";
   private static final String ALL = "*";
 
-  private final JobStore jobs;
+  private final JobQueries queries;
+  private final QueuePositions positions;
   private final JobView view;
   private final ObjectMapper json;
 
-  public JobList(JobStore jobs, JobView view, ObjectMapper json) {
-    this.jobs = jobs;
+  public JobList(JobQueries queries, QueuePositions positions, JobView view, ObjectMapper json) {
+    this.queries = queries;
+    this.positions = positions;
     this.view = view;
     this.json = json;
   }
@@ -70,7 +73,7 @@ public final class JobList {
     boolean more = true;
     for (int looked = 0; more && !page.isFull() && looked < LOOKS; looked++) {
       int most = metadata.isEmpty() ? Math.min(ROWS, page.left()) : ROWS;
-      List<Job> found = jobs.list(owner, status, workflow, before, most + 1);
+      List<Job> found = queries.list(owner, status, workflow, before, most + 1);
       List<Job> rows = found.subList(0, Math.min(most, found.size()));
       List<Job> wanted = rows.stream().filter(job -> matches(job, metadata)).toList();
       boolean all = page.add(wanted);
@@ -113,7 +116,7 @@ public final class JobList {
     /** Adds jobs while there is room; says whether there was for all. */
     boolean add(List<Job> wanted) {
       List<Job> shown = wanted.subList(0, Math.min(left(), wanted.size()));
-      Function<Job, ObjectNode> rendered = view.renderer(shown, jobs.queuePositions(shown));
+      Function<Job, ObjectNode> rendered = view.renderer(shown, positions.of(shown));
       int added = 0;
       while (added < shown.size() && !isFull()) {
         Job job = shown.get(added++);

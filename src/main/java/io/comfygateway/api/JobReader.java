@@ -4,7 +4,7 @@ import io.comfygateway.access.Caller;
 import io.comfygateway.access.Scope;
 import io.comfygateway.delivery.DeliveryStore;
 import io.comfygateway.job.Job;
-import io.comfygateway.job.JobStore;
+import io.comfygateway.job.JobQueries;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import java.time.Duration;
@@ -13,7 +13,7 @@ import org.apache.camel.ExchangeProperty;
 
 /** The steps that find the job of a path, and have its deliveries sent again. */
 public final class JobReader {
-  private final JobStore jobs;
+  private final JobQueries queries;
   private final DeliveryStore deliveries;
   private final Duration longestWait;
 
@@ -22,8 +22,8 @@ public final class JobReader {
    *
    * @param longestWait how long a request is held at most
    */
-  public JobReader(JobStore jobs, DeliveryStore deliveries, Duration longestWait) {
-    this.jobs = jobs;
+  public JobReader(JobQueries queries, DeliveryStore deliveries, Duration longestWait) {
+    this.queries = queries;
     this.deliveries = deliveries;
     this.longestWait = longestWait;
   }
@@ -51,7 +51,8 @@ public final class JobReader {
     String asked = exchange.getMessage().getHeader("id", String.class);
     Job job =
         Ownership.id(asked)
-            .flatMap(id -> Ownership.find(id, caller, forOthers, () -> jobs.find(id), jobs::find))
+            .flatMap(
+                id -> Ownership.find(id, caller, forOthers, () -> queries.find(id), queries::find))
             .orElseThrow(
                 () ->
                     new Problem(

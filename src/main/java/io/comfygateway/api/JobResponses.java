@@ -2,8 +2,8 @@ package io.comfygateway.api;
 
 import io.comfygateway.http.LongPollLimit;
 import io.comfygateway.job.Job;
+import io.comfygateway.job.JobQueries;
 import io.comfygateway.job.JobStatus;
-import io.comfygateway.job.JobStore;
 import io.comfygateway.output.EntityTag;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
@@ -27,12 +27,12 @@ public final class JobResponses {
   private static final int NOT_MODIFIED = 304;
   private static final int RETRY_AFTER_SECONDS = 1;
 
-  private final JobStore jobs;
+  private final JobQueries queries;
   private final JobView view;
   private final OutputContent content;
 
-  public JobResponses(JobStore jobs, JobView view, OutputContent content) {
-    this.jobs = jobs;
+  public JobResponses(JobQueries queries, JobView view, OutputContent content) {
+    this.queries = queries;
     this.view = view;
     this.content = content;
   }
@@ -118,7 +118,8 @@ public final class JobResponses {
   }
 
   private Job job(UUID id) {
-    return jobs.find(id)
+    return queries
+        .find(id)
         .orElseThrow(() -> new Problem(ProblemType.UNKNOWN_JOB, "There is no job \"" + id + "\"."));
   }
 

@@ -8,7 +8,7 @@ import io.comfygateway.delivery.DeliveryStore;
 import io.comfygateway.delivery.JobRenderer;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobStatus;
-import io.comfygateway.job.JobStore;
+import io.comfygateway.job.QueuePositions;
 import io.comfygateway.job.Stage;
 import io.comfygateway.output.Output;
 import io.comfygateway.output.OutputRows;
@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
 
 /** The job as the contract shows it. */
 public final class JobView implements JobRenderer {
-  private final JobStore jobs;
+  private final QueuePositions positions;
   private final OutputRows outputs;
   private final DeliveryStore deliveries;
   private final LiveState live;
@@ -40,7 +40,7 @@ public final class JobView implements JobRenderer {
    * @param kept how long a job is kept after it has ended
    */
   public JobView(
-      JobStore jobs,
+      QueuePositions positions,
       OutputRows outputs,
       DeliveryStore deliveries,
       LiveState live,
@@ -48,7 +48,7 @@ public final class JobView implements JobRenderer {
       Supplier<String> base,
       Duration kept,
       ObjectMapper json) {
-    this.jobs = jobs;
+    this.positions = positions;
     this.outputs = outputs;
     this.deliveries = deliveries;
     this.live = live;
@@ -61,7 +61,7 @@ public final class JobView implements JobRenderer {
   @Override
   public ObjectNode render(Job job) {
     List<Output> shown = job.status().isFinished() ? outputs.of(job.id()) : List.of();
-    return render(job, shown, deliveries.of(job.id()), jobs.queuePositions(List.of(job)));
+    return render(job, shown, deliveries.of(job.id()), positions.of(List.of(job)));
   }
 
   /** The status as it is at this moment. */
@@ -73,7 +73,7 @@ public final class JobView implements JobRenderer {
    * Renders several jobs, with two queries for all of them.
    *
    * @param several the jobs that it may be asked to render
-   * @param positions the places in the queue of those that wait, as {@link JobStore#queuePositions}
+   * @param positions the places in the queue of those that wait, as {@link QueuePositions}
    */
   Function<Job, ObjectNode> renderer(Collection<Job> several, Map<UUID, Integer> positions) {
     return renderer(several.stream().map(Job::id).toList(), positions);
@@ -112,7 +112,7 @@ public final class JobView implements JobRenderer {
     if (job.stage() == Stage.QUEUED) {
       view.put("queue_position", positions.get(job.id()));
     }
-    if (job.stage() == Stage.GIVEN) {
+    if (job.stage() == Stage.SUBMITTED) {
       live.progress(job).ifPresent(progress -> view.set("progress", json.valueToTree(progress)));
     }
     ObjectNode seeds = view.putObject("seeds");

@@ -43,7 +43,7 @@ public final class LiveState {
     return switch (job.stage()) {
       case QUEUED ->
           backends.health().whyNoneTakesWork().map(why -> "No server takes jobs: " + why + ".");
-      case GIVEN, COLLECTING ->
+      case SUBMITTED, COLLECTING ->
           job.place()
               .backend()
               .filter(name -> backends.health().downSince(name).isPresent())

@@ -6,8 +6,8 @@ import io.comfygateway.http.FileBody;
 import io.comfygateway.http.GatewayHttpConsumer;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobError;
+import io.comfygateway.job.JobQueries;
 import io.comfygateway.job.JobStatus;
-import io.comfygateway.job.JobStore;
 import io.comfygateway.output.Output;
 import io.comfygateway.output.OutputRequest;
 import io.comfygateway.output.OutputResponse;
@@ -28,12 +28,12 @@ public final class OutputContent {
   private static final int NOT_MODIFIED = 304;
   private static final int MOST_LINKS = 50;
 
-  private final JobStore jobs;
+  private final JobQueries queries;
   private final OutputRows outputs;
   private final OutputStore files;
 
-  public OutputContent(JobStore jobs, OutputRows outputs, OutputStore files) {
-    this.jobs = jobs;
+  public OutputContent(JobQueries queries, OutputRows outputs, OutputStore files) {
+    this.queries = queries;
     this.outputs = outputs;
     this.files = files;
   }
@@ -57,7 +57,7 @@ public final class OutputContent {
                 .flatMap(
                     id ->
                         Ownership.find(
-                            id, caller, Scope.READ_ALL, () -> jobs.find(id), jobs::find));
+                            id, caller, Scope.READ_ALL, () -> queries.find(id), queries::find));
     Output output =
         job.filter(known -> index.matches("\\d{1,6}"))
             .flatMap(known -> outputs.find(known.id(), Integer.parseInt(index)))

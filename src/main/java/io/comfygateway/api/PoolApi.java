@@ -3,7 +3,7 @@ package io.comfygateway.api;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.comfygateway.job.JobStore;
+import io.comfygateway.job.JobQueries;
 import io.comfygateway.pool.Backend;
 import io.comfygateway.pool.BackendHealth;
 import io.comfygateway.pool.Backends;
@@ -12,19 +12,19 @@ import org.apache.camel.Exchange;
 
 /** The ComfyUI servers, as their operator sees them. */
 public final class PoolApi {
-  private final JobStore jobs;
+  private final JobQueries queries;
   private final Backends backends;
   private final ObjectMapper json;
 
-  public PoolApi(JobStore jobs, Backends backends, ObjectMapper json) {
-    this.jobs = jobs;
+  public PoolApi(JobQueries queries, Backends backends, ObjectMapper json) {
+    this.queries = queries;
     this.backends = backends;
     this.json = json;
   }
 
   /** 200 with every server; its address and its credentials stay in its file. */
   public void list(Exchange exchange) {
-    Map<String, Integer> prompts = jobs.prompts();
+    Map<String, Integer> prompts = queries.promptsByBackend();
     ObjectNode body = json.createObjectNode();
     ArrayNode list = body.putArray("backends");
     for (Backend backend : backends.all()) {

@@ -1,7 +1,7 @@
 package io.comfygateway.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.comfygateway.job.Needs;
+import io.comfygateway.job.GraphRequirements;
 import io.comfygateway.problem.Warning;
 import io.comfygateway.workflow.AppliedInputs;
 import io.comfygateway.workflow.DeclaredDefaults;
@@ -28,5 +28,5 @@ final class SharedGraph {
   }
 
   /** What its check said. */
-  record Checked(Needs needs, List<Warning> warnings) {}
+  record Checked(GraphRequirements needs, List<Warning> warnings) {}
 }

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.access.Caller;
 import io.comfygateway.http.ReceivedForm;
+import io.comfygateway.job.GraphRequirements;
 import io.comfygateway.job.JobDocument;
-import io.comfygateway.job.Needs;
 import io.comfygateway.job.NewJob;
 import io.comfygateway.problem.Warning;
 import io.comfygateway.workflow.AppliedInputs;
@@ -51,7 +51,7 @@ public final class Submission {
   Optional<Workflow> workflow = Optional.empty();
   List<MediaInput> media = List.of();
   Optional<AppliedInputs> applied = Optional.empty();
-  Needs needs = Needs.NONE;
+  GraphRequirements needs = GraphRequirements.NONE;
   Map<String, BigInteger> seeds = Map.of();
   final List<Warning> warnings = new ArrayList<>();
   Optional<Targets> targets = Optional.empty();

@@ -36,16 +36,22 @@ final class ApiBeans {
       ViewBeans views,
       IntakeBeans intake) {
     Settings settings = shared.settings();
-    this.access = new Access(keys.gatekeeper(), keys.keys(), keys.signedUrls(), store.jobs());
-    this.poolApi = new PoolApi(store.jobs(), pool.backends(), shared.json());
+    this.access =
+        new Access(keys.gatekeeper(), keys.keys(), keys.signedUrls(), store.jobs().queries());
+    this.poolApi = new PoolApi(store.jobs().queries(), pool.backends(), shared.json());
     this.keysApi = new KeysApi(keys.keyAdmin(), shared.json());
     this.jobReader =
-        new JobReader(store.jobs(), store.deliveries(), IntakeBeans.longestWait(settings));
-    this.jobList = new JobList(store.jobs(), views.jobs(), shared.json());
-    this.outputContent = new OutputContent(store.jobs(), store.outputs(), files.outputStore());
-    this.jobResponses = new JobResponses(store.jobs(), views.jobs(), outputContent);
+        new JobReader(
+            store.jobs().queries(), store.deliveries(), IntakeBeans.longestWait(settings));
+    this.jobList =
+        new JobList(store.jobs().queries(), store.jobs().positions(), views.jobs(), shared.json());
+    this.outputContent =
+        new OutputContent(store.jobs().queries(), store.outputs(), files.outputStore());
+    this.jobResponses = new JobResponses(store.jobs().queries(), views.jobs(), outputContent);
     this.problemResponses = new ProblemResponses(shared.json());
-    this.batchReader = new BatchReader(store.jobs(), store.deliveries(), views.batches());
+    this.batchReader =
+        new BatchReader(
+            store.jobs().queries(), store.jobs().batches(), store.deliveries(), views.batches());
     this.pagesApi =
         new PagesApi(
             workflow.library(),

@@ -85,7 +85,8 @@ final class ClusterBeans {
     routes.bind(
         roster,
         wakeUps,
-        new Events(store.jobs(), shared.database(), views.jobs(), longPolls, events, producer));
+        new Events(
+            store.jobs().queries(), shared.database(), views.jobs(), longPolls, events, producer));
   }
 
   /** In what the gateways on one database differ; empty where there can be only one. */

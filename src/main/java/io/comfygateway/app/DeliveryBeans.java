@@ -30,10 +30,14 @@ final class DeliveryBeans {
     Settings settings = shared.settings();
     this.claims =
         new DeliveryClaims(
-            store.deliveries(), shared.database(), store.jobs(), limits(settings), shared.clock());
+            store.deliveries(),
+            shared.database(),
+            store.jobs().queries(),
+            limits(settings),
+            shared.clock());
     this.messages =
         new CallbackMessages(
-            store.jobs(),
+            store.jobs().batches(),
             store.outputs(),
             files.outputStore(),
             new EventJson(views.jobs(), views.batches(), shared.json(), shared.clock()),

@@ -30,7 +30,7 @@ final class FetchBeans {
                 withOneMore(prompt.fileRules().maxBytes())));
     this.fetches =
         new Fetches(
-            new Fetches.Store(store.jobs(), store.fetchQueue(), shared.database()),
+            new Fetches.Store(store.jobs().queries(), store.fetchQueue(), shared.database()),
             prompt.inputFiles(),
             connections.client(),
             inputUrls,

@@ -53,7 +53,7 @@ final class HealthBeans {
             !"off".equals(settings.text("gateway.metrics")));
     this.health =
         new Health(
-            store.jobs(),
+            store.jobs().queue(),
             pool.backends(),
             files.folder(),
             shared.json(),

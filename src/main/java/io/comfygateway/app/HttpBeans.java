@@ -27,7 +27,8 @@ final class HttpBeans {
     this.listening = new Listening(shared.settings());
     this.problems = new ProblemBody(shared.json());
     this.longPolls =
-        new LongPolls(new AwaitedJobs(store.jobs(), store.deliveries(), output.s3().isPresent()));
+        new LongPolls(
+            new AwaitedJobs(store.jobs().queries(), store.deliveries(), output.s3().isPresent()));
     this.commits = shared.database();
   }
 

@@ -62,7 +62,13 @@ public final class IntakeBeans {
             prompt.fileRules(),
             settings.number("gateway.max-body-bytes", 1, Long.MAX_VALUE));
     this.submissionReader = new SubmissionReader(shared.json(), longestWait(settings));
-    this.idempotencyKeys = new IdempotencyKeys(store.jobs(), views.jobs(), views.batches());
+    this.idempotencyKeys =
+        new IdempotencyKeys(
+            store.jobs().queue(),
+            store.jobs().queries(),
+            store.jobs().batches(),
+            views.jobs(),
+            views.batches());
     this.graphSource = new GraphSource(content, workflow.library(), policy, limits);
     this.deliveryTargets = new DeliveryTargets(content, egress.guard(), output.s3());
     this.graphInputs =
@@ -72,7 +78,8 @@ public final class IntakeBeans {
         new JobBuilder(content, deliveryTargets, media, shared.json(), shared.clock());
     this.jobAdmission =
         new JobAdmission(
-            store.jobs(),
+            store.jobs().queue(),
+            store.jobs().queries(),
             shared.database(),
             lifecycle.completion(),
             store.jobQuota(),
@@ -86,16 +93,16 @@ public final class IntakeBeans {
         new BatchRequests(
             content,
             capacity,
-            store.jobs(),
+            store.jobs().queue(),
             files.folder(),
             media,
             egress.guard(),
             shared.json(),
             shared.clock());
-    this.batchRows = new BatchRows(capacity, builder, store.jobs(), media, shared.clock());
+    this.batchRows = new BatchRows(capacity, builder, store.jobs().queue(), media, shared.clock());
     this.batchAdmission =
         new BatchAdmission(
-            store.jobs(),
+            store.jobs().batches(),
             shared.database(),
             lifecycle.completion(),
             store.jobQuota(),

@@ -30,11 +30,17 @@ final class LifecycleBeans {
     int attempts = (int) settings.number("gateway.run.attempts", 1, 100);
     this.completion =
         new JobCompletion(
-            shared.database().transaction(), store.jobs(), store.outputs(), store.deliveries());
-    this.started = new JobStarted(store.jobs(), completion, pool.runningPrompts());
+            shared.database().transaction(),
+            store.jobs().queries(),
+            store.jobs().transitions(),
+            store.jobs().batches(),
+            store.outputs(),
+            store.deliveries());
+    this.started = new JobStarted(store.jobs().queries(), completion, pool.runningPrompts());
     this.outcomes =
         new JobOutcomes(
-            store.jobs(),
+            store.jobs().queries(),
+            store.jobs().transitions(),
             completion,
             shared.database(),
             pool.runningPrompts(),
@@ -42,10 +48,17 @@ final class LifecycleBeans {
             shared.json());
     this.promptOutcomes =
         new PromptOutcomes(
-            store.jobs(), outcomes, pool.runningPrompts(), prompt.progress(), attempts);
+            store.jobs().queries(),
+            store.jobs().transitions(),
+            outcomes,
+            pool.runningPrompts(),
+            prompt.progress(),
+            attempts);
     this.failoverPolicy =
         new FailoverPolicy(
-            store.jobs(),
+            store.jobs().queries(),
+            store.jobs().transitions(),
+            store.jobs().requirements(),
             pool.backends(),
             pool.runningPrompts(),
             prompt.progress(),
@@ -54,7 +67,9 @@ final class LifecycleBeans {
                 Pattern.compile(settings.text("gateway.backends.error-pattern")), attempts));
     this.unreachableJobs =
         new UnreachableJobs(
-            store.jobs(),
+            store.jobs().leases(),
+            store.jobs().transitions(),
+            store.jobs().requirements(),
             store.abandonedPrompts(),
             pool.backends(),
             new UnreachableJobs.Work(pool.runningPrompts(), prompt.progress(), prompt.inProgress()),
@@ -63,7 +78,8 @@ final class LifecycleBeans {
             shared.clock());
     this.rejections =
         new Rejections(
-            store.jobs(),
+            store.jobs().transitions(),
+            store.jobs().requirements(),
             pool.backends(),
             pool.runningPrompts(),
             prompt.progress(),
@@ -72,7 +88,9 @@ final class LifecycleBeans {
             shared.clock());
     this.orphanRecovery =
         new OrphanRecovery(
-            store.jobs(),
+            store.jobs().queries(),
+            store.jobs().leases(),
+            store.jobs().transitions(),
             pool.backends(),
             pool.runningPrompts(),
             prompt.inProgress(),

@@ -33,13 +33,16 @@ final class OutputBeans {
     this.s3 = s3(settings);
     this.collector =
         new OutputCollector(
-            store.jobs(),
+            store.jobs().queries(),
+            store.jobs().leases(),
+            store.jobs().transitions(),
             pool.backends(),
             pool.socketPictures(),
             prompt.inProgress(),
             shared.json());
     this.download = new OutputDownload(files.outputStore());
-    this.missingOutputs = new MissingOutputs(store.jobs(), files.outputStore());
+    this.missingOutputs =
+        new MissingOutputs(store.jobs().queries(), store.jobs().transitions(), files.outputStore());
     this.retention =
         new Retention(
             database.jdbc(),

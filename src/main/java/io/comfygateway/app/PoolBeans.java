@@ -58,7 +58,13 @@ public final class PoolBeans {
             settings.list("gateway.outputs.websocket-nodes"),
             shared.json());
     this.dispatcher =
-        new Dispatcher(store.jobs(), shared.database(), backends, runningPrompts, files.folder());
+        new Dispatcher(
+            store.jobs().queue(),
+            store.jobs().requirements(),
+            shared.database(),
+            backends,
+            runningPrompts,
+            files.folder());
     this.healthProbe = new HealthProbe(backends, workflow.nodesFile(), shared.json());
   }
 
@@ -100,7 +106,7 @@ public final class PoolBeans {
 
   /** Keeps the pool as its file says. */
   PoolWatch watch() {
-    return new PoolWatch(file, backends, connections, store.jobs(), runningPrompts);
+    return new PoolWatch(file, backends, connections, store.jobs().queries(), runningPrompts);
   }
 
   /** Reads once which node classes the servers have. */

@@ -36,7 +36,9 @@ final class PromptBeans {
         new PromptTracker(pool.runningPrompts(), progress, pool.socketPictures(), inProgress);
     this.submission =
         new PromptSubmission(
-            store.jobs(),
+            store.jobs().queries(),
+            store.jobs().leases(),
+            store.jobs().transitions(),
             store.fetchQueue(),
             shared.database(),
             pool.backends(),
@@ -46,7 +48,8 @@ final class PromptBeans {
     this.lookUp = new PromptLookUp(tracker, shared.clock());
     this.watch =
         new PromptWatch(
-            store.jobs(),
+            store.jobs().leases(),
+            store.jobs().transitions(),
             shared.database(),
             pool.backends(),
             pool.runningPrompts(),

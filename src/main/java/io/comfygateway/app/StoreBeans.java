@@ -7,7 +7,7 @@ import io.comfygateway.job.AbandonedPrompts;
 import io.comfygateway.job.ClockSteps;
 import io.comfygateway.job.Database;
 import io.comfygateway.job.FetchQueue;
-import io.comfygateway.job.JobStore;
+import io.comfygateway.job.Jobs;
 import io.comfygateway.job.Lease;
 import io.comfygateway.job.QueueLimits;
 import io.comfygateway.output.OutputRows;
@@ -23,7 +23,7 @@ final class StoreBeans {
   private static final Logger LOG = LoggerFactory.getLogger(StoreBeans.class);
 
   private final Lease lease;
-  private final JobStore jobs;
+  private final Jobs jobs;
   private final FetchQueue fetchQueue;
   private final OutputRows outputs;
   private final DeliveryStore deliveries;
@@ -40,9 +40,8 @@ final class StoreBeans {
             shared.persistence().gatewayId(),
             Duration.ofSeconds(settings.number("gateway.lease-seconds", 2, 3_600)));
     this.jobs =
-        new JobStore(
-            database.jdbc(),
-            database.transaction(),
+        Jobs.in(
+            database,
             shared.json(),
             sealer,
             shared.clock(),
@@ -64,8 +63,13 @@ final class StoreBeans {
     this.abandonedPrompts = new AbandonedPrompts(database.jdbc());
     this.jobQuota = new JobQuota(database.jdbc(), shared.clock());
     this.clockSteps =
-        new ClockSteps(shared.clock(), List.of(jobs::clockSetBack, deliveries::clockSetBack));
-    database.onLoss(jobs::doubtClaims);
+        new ClockSteps(
+            shared.clock(),
+            List.of(
+                (by, before) -> jobs.queue().clockSetBack(by),
+                (by, before) -> jobs.leases().clockSetBack(before),
+                deliveries::clockSetBack));
+    database.onLoss(jobs.leases()::voidClaims);
     database.onLoss(deliveries::doubtClaims);
   }
 
@@ -85,14 +89,14 @@ final class StoreBeans {
   }
 
   void bindTo(RouteBeans routes) {
-    routes.bind(jobs, clockSteps);
+    routes.bind(jobs.queries(), jobs.leases(), clockSteps);
   }
 
   Lease lease() {
     return lease;
   }
 
-  JobStore jobs() {
+  Jobs jobs() {
     return jobs;
   }
 
@@ -119,13 +123,13 @@ final class StoreBeans {
   /** Puts in order what this gateway left behind when it last stopped. */
   void prepare() {
     deliveries.releaseLeases();
-    jobs.hashIdempotencyKeys();
+    jobs.queue().hashIdempotencyKeys();
   }
 
   /** Ends the leases of a gateway that has stopped, so that another one need not wait for them. */
   void handOver() {
     try {
-      int left = jobs.handOver();
+      int left = jobs.leases().handOver();
       deliveries.releaseLeases();
       LOG.info("handed over jobs={}", left);
     } catch (DataAccessException e) {

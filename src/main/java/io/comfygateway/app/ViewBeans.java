@@ -24,7 +24,7 @@ final class ViewBeans {
     Supplier<String> baseUrl = http.listening()::publicUrl;
     this.jobs =
         new JobView(
-            store.jobs(),
+            store.jobs().positions(),
             store.outputs(),
             store.deliveries(),
             new LiveState(pool.backends(), pool.runningPrompts(), prompt.progress()),
@@ -39,7 +39,7 @@ final class ViewBeans {
             shared.json());
     this.batches =
         new BatchView(
-            store.jobs(),
+            store.jobs().batches(),
             store.deliveries(),
             jobs,
             baseUrl,

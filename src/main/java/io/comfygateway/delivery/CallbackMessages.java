@@ -3,9 +3,9 @@ package io.comfygateway.delivery;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.egress.HostAlias;
 import io.comfygateway.job.Batch;
+import io.comfygateway.job.BatchStore;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobDocument;
-import io.comfygateway.job.JobStore;
 import io.comfygateway.output.Output;
 import io.comfygateway.output.OutputRows;
 import io.comfygateway.output.OutputStore;
@@ -25,19 +25,19 @@ import org.apache.hc.core5.http.io.entity.FileEntity;
 
 /** The signed HTTP message of a callback; made anew for each try. */
 public final class CallbackMessages {
-  private final JobStore jobs;
+  private final BatchStore batches;
   private final OutputRows outputs;
   private final OutputStore files;
   private final EventJson events;
   private final CallbackSigners signers;
 
   public CallbackMessages(
-      JobStore jobs,
+      BatchStore batches,
       OutputRows outputs,
       OutputStore files,
       EventJson events,
       CallbackSigners signers) {
-    this.jobs = jobs;
+    this.batches = batches;
     this.outputs = outputs;
     this.files = files;
     this.events = events;
@@ -48,7 +48,7 @@ public final class CallbackMessages {
   public void ofBatch(Exchange exchange, @ExchangeProperty("delivery") Delivery delivery)
       throws IOException {
     Batch batch =
-        jobs.batches()
+        batches
             .find(delivery.job())
             .orElseThrow(() -> new IllegalStateException("no batch " + delivery.job()));
     JobDocument.Callback callback =

@@ -2,7 +2,7 @@ package io.comfygateway.delivery;
 
 import io.comfygateway.job.Commits;
 import io.comfygateway.job.Job;
-import io.comfygateway.job.JobStore;
+import io.comfygateway.job.JobQueries;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -25,7 +25,7 @@ public final class DeliveryClaims {
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
   private final DeliveryStore deliveries;
   private final Commits commits;
-  private final JobStore jobs;
+  private final JobQueries queries;
   private final DeliveryStore.Limits limits;
   private final InstantSource clock;
   private final Map<UUID, Claimed> underWay = new ConcurrentHashMap<>();
@@ -41,12 +41,12 @@ public final class DeliveryClaims {
   public DeliveryClaims(
       DeliveryStore deliveries,
       Commits commits,
-      JobStore jobs,
+      JobQueries queries,
       DeliveryStore.Limits limits,
       InstantSource clock) {
     this.deliveries = deliveries;
     this.commits = commits;
-    this.jobs = jobs;
+    this.queries = queries;
     this.limits = limits;
     this.clock = clock;
   }
@@ -122,9 +122,10 @@ public final class DeliveryClaims {
       return;
     }
     Job job =
-        jobs.find(delivery.job())
+        queries
+            .find(delivery.job())
             .orElseThrow(() -> new IllegalStateException("no job " + delivery.job()));
     exchange.setProperty("job", job);
-    exchange.setProperty("document", jobs.document(job.id()));
+    exchange.setProperty("document", queries.document(job.id()));
   }
 }

@@ -277,7 +277,7 @@ public final class DeliveryStore {
 
   /** Whether what was claimed then is this gateway's for certain, without asking. */
   public boolean isSure(Instant claimed) {
-    return claimed.isAfter(claimsLost) && clock.instant().isBefore(lease.sureUntil(claimed));
+    return claimed.isAfter(claimsLost) && clock.instant().isBefore(lease.certainUntil(claimed));
   }
 
   /** Has retries wait no longer than they were to, as {@link io.comfygateway.job.ClockSteps}. */

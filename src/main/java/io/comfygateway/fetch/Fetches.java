@@ -6,7 +6,7 @@ import io.comfygateway.job.Fetch;
 import io.comfygateway.job.FetchQueue;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobDocument;
-import io.comfygateway.job.JobStore;
+import io.comfygateway.job.JobQueries;
 import io.comfygateway.job.StoreUnavailableException;
 import io.comfygateway.prompt.InputFiles;
 import io.comfygateway.prompt.InputUnusableException;
@@ -45,7 +45,7 @@ public final class Fetches {
   private final Map<UUID, Running> running = new ConcurrentHashMap<>();
 
   /** Where the jobs are. */
-  public record Store(JobStore jobs, FetchQueue queue, Commits commits) {}
+  public record Store(JobQueries queries, FetchQueue queue, Commits commits) {}
 
   /** A job whose files are being fetched here. */
   private static final class Running {
@@ -111,7 +111,7 @@ public final class Fetches {
   /** Ends the requests for jobs that have ended: cancelled, say, or expired. */
   public void stopEnded() {
     if (!running.isEmpty()) {
-      store.jobs().ended(Set.copyOf(running.keySet())).forEach(this::stop);
+      store.queries().ended(Set.copyOf(running.keySet())).forEach(this::stop);
     }
   }
 
@@ -132,7 +132,7 @@ public final class Fetches {
             });
     exchange.setProperty("job", fetch.job());
     exchange.setProperty("progress", new Progress(fetch));
-    exchange.setProperty("document", store.jobs().document(fetch.job().id()));
+    exchange.setProperty("document", store.queries().document(fetch.job().id()));
   }
 
   /**
@@ -260,7 +260,7 @@ public final class Fetches {
 
   // Another gateway that has the job uses the same files.
   private void drop(Job job) throws IOException {
-    if (!store.jobs().ended(Set.of(job.id())).isEmpty()) {
+    if (!store.queries().ended(Set.of(job.id())).isEmpty()) {
       files.forget(job.id());
     }
   }

@@ -17,19 +17,14 @@ public final class BatchStore {
   private final JdbcClient jdbc;
   private final TransactionTemplate transaction;
   private final SqlFile sql = new SqlFile("/sql/batch.sql");
-  private final JobStore jobs;
+  private final JobQueue queue;
   private final JobRows rows;
   private final InstantSource clock;
 
-  BatchStore(
-      JdbcClient jdbc,
-      TransactionTemplate transaction,
-      JobStore jobs,
-      JobRows rows,
-      InstantSource clock) {
-    this.jdbc = jdbc;
-    this.transaction = transaction;
-    this.jobs = jobs;
+  BatchStore(Database database, JobQueue queue, JobRows rows, InstantSource clock) {
+    this.jdbc = database.jdbc();
+    this.transaction = database.transaction();
+    this.queue = queue;
     this.rows = rows;
     this.clock = clock;
   }
@@ -73,7 +68,7 @@ public final class BatchStore {
     try {
       transaction.executeWithoutResult(
           tx -> {
-            jobs.admit(batch.owner(), batch.jobs().size(), batch.idempotency(), batch.id());
+            queue.admit(batch.owner(), batch.jobs().size(), batch.idempotency(), batch.id());
             insert(batch, document);
             alongside.run();
           });
@@ -92,7 +87,7 @@ public final class BatchStore {
         .param("now", JobRows.at(clock.instant()))
         .update();
     for (NewBatch.Row row : batch.jobs()) {
-      jobs.insert(row.job());
+      queue.insert(row.job());
       jdbc.sql(sql.get("insert-job"))
           .param("batch", batch.id())
           .param("place", row.place())
@@ -102,7 +97,7 @@ public final class BatchStore {
   }
 
   private Optional<Acceptance> replayOf(NewBatch batch) {
-    return batch.idempotency().flatMap(key -> jobs.replayOf(batch.owner(), key));
+    return batch.idempotency().flatMap(key -> queue.replayOf(batch.owner(), key));
   }
 
   /** A batch, whoever made it. */

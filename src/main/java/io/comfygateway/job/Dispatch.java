@@ -1,7 +1,6 @@
 package io.comfygateway.job;
 
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,29 +14,31 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  */
 final class Dispatch {
   private final JdbcClient jdbc;
-  private final NeedsRows needs;
+  private final RequirementsStore requirements;
+  private final JobQueries queries;
   private final SqlFile sql = new SqlFile("/sql/job.sql");
 
-  Dispatch(JdbcClient jdbc, NeedsRows needs) {
+  Dispatch(JdbcClient jdbc, RequirementsStore requirements, JobQueries queries) {
     this.jdbc = jdbc;
-    this.needs = needs;
+    this.requirements = requirements;
+    this.queries = queries;
   }
 
   /** What is known at one turn; it changes with every job that is given to a backend. */
   static final class Turn {
     private final Map<String, Integer> rooms;
     private final Map<String, Integer> occupied;
-    private final Map<String, Needs> needs;
+    private final Map<String, GraphRequirements> requirements;
     private final Placement placement;
 
     private Turn(
         Map<String, Integer> rooms,
         Map<String, Integer> occupied,
-        Map<String, Needs> needs,
+        Map<String, GraphRequirements> requirements,
         Placement placement) {
       this.rooms = rooms;
       this.occupied = occupied;
-      this.needs = needs;
+      this.requirements = requirements;
       this.placement = placement;
     }
 
@@ -57,18 +58,18 @@ final class Dispatch {
           .toList();
     }
 
-    /** The needs that no backend with room can meet. */
+    /** The requirements, by hash, that no backend with room can meet. */
     Set<String> unmet() {
       List<String> free = free();
-      return needs.entrySet().stream()
+      return requirements.entrySet().stream()
           .filter(
               entry -> free.stream().noneMatch(name -> placement.canRun(name, entry.getValue())))
           .map(Map.Entry::getKey)
           .collect(Collectors.toSet());
     }
 
-    private Needs of(Optional<String> hash) {
-      return hash.map(needs::get).orElse(Needs.NONE);
+    private GraphRequirements of(Optional<String> hash) {
+      return hash.map(requirements::get).orElse(GraphRequirements.NONE);
     }
   }
 
@@ -80,20 +81,9 @@ final class Dispatch {
    */
   Turn take(Map<String, Integer> rooms, Placement placement) {
     jdbc.sql(sql.get("take-turn")).query(Integer.class).single();
-    Map<String, Integer> occupied = occupied();
+    Map<String, Integer> occupied = queries.promptsByBackend();
     Turn turn = new Turn(rooms, occupied, Map.of(), placement);
-    return turn.isOver() ? turn : new Turn(rooms, occupied, needs.all(), placement);
-  }
-
-  /** How many prompts each backend has that has any, by its name. */
-  Map<String, Integer> occupied() {
-    Map<String, Integer> occupied = new HashMap<>();
-    jdbc.sql(sql.get("occupied"))
-        .query(
-            row -> {
-              occupied.put(row.getString("backend"), row.getInt("n"));
-            });
-    return occupied;
+    return turn.isOver() ? turn : new Turn(rooms, occupied, requirements.all(), placement);
   }
 
   /**
@@ -101,8 +91,8 @@ final class Dispatch {
    * was given the same models last, then the least occupied.
    */
   Optional<String> backendFor(Job job, Turn turn) {
-    Needs wanted = turn.of(job.needs());
-    Map<String, String> last = wanted.models().isEmpty() ? Map.of() : needs.lastGiven();
+    GraphRequirements wanted = turn.of(job.requirementsHash());
+    Map<String, String> last = wanted.models().isEmpty() ? Map.of() : requirements.lastSubmitted();
     return turn.free().stream()
         .filter(name -> turn.placement.canRun(name, wanted))
         .min(
@@ -111,7 +101,7 @@ final class Dispatch {
   }
 
   // 0: it has the models in memory; 1: nothing is known; 2: it would put others out for them.
-  private static int change(Needs wanted, String last, Turn turn) {
+  private static int change(GraphRequirements wanted, String last, Turn turn) {
     if (wanted.models().isEmpty()) {
       return 0;
     }
@@ -120,10 +110,10 @@ final class Dispatch {
   }
 
   /** Notes what a backend was given; one without models leaves in memory what is there. */
-  void given(Job job, String backend, Turn turn) {
+  void submitted(Job job, String backend, Turn turn) {
     turn.occupied.merge(backend, 1, Integer::sum);
-    if (!turn.of(job.needs()).models().isEmpty()) {
-      needs.given(backend, job.needs());
+    if (!turn.of(job.requirementsHash()).models().isEmpty()) {
+      requirements.submitted(backend, job.requirementsHash());
     }
   }
 }

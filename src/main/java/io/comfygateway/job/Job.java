@@ -19,7 +19,8 @@ import java.util.UUID;
  * @param timeoutSeconds how long the prompt may run
  * @param cancelRequested whether the caller asked to cancel it
  * @param facts what it tells its caller
- * @param needs the hash of what it needs of a backend; empty where it needs nothing
+ * @param requirementsHash the hash of what it requires of a backend; empty where it requires
+ *     nothing
  * @param result ComfyUI's {@code outputs} as JSON, while they are being collected
  */
 public record Job(
@@ -35,7 +36,7 @@ public record Job(
     Optional<Integer> timeoutSeconds,
     boolean cancelRequested,
     JobFacts facts,
-    Optional<String> needs,
+    Optional<String> requirementsHash,
     Optional<String> result) {
 
   /**
@@ -50,14 +51,14 @@ public record Job(
   /**
    * When what happened.
    *
-   * @param given when it was given to a backend
+   * @param submitted when it was given to a backend
    * @param started when its prompt began to run there
    * @param ran when its prompt had ended there
    * @param expires when it stops waiting in the queue
    */
   public record Times(
       Instant created,
-      Optional<Instant> given,
+      Optional<Instant> submitted,
       Optional<Instant> started,
       Optional<Instant> ran,
       Optional<Instant> finished,
@@ -69,32 +70,33 @@ public record Job(
           created, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), expires);
     }
 
-    Times given(Instant when) {
+    Times submitted(Instant when) {
       return new Times(created, Optional.of(when), started, ran, finished, expires);
     }
 
     Times ran(Instant since, Instant until) {
-      return new Times(created, given, Optional.of(since), Optional.of(until), finished, expires);
+      return new Times(
+          created, submitted, Optional.of(since), Optional.of(until), finished, expires);
     }
 
     Times finished(Instant when) {
-      return new Times(created, given, started, ran, Optional.of(when), expires);
+      return new Times(created, submitted, started, ran, Optional.of(when), expires);
     }
   }
 
-  /** The job as it is when a backend was given to it. */
-  Job given(String backend, Instant when) {
+  /** The job as it is once a backend was chosen for it. */
+  Job submitted(String backend, Instant when) {
     Place there = new Place(Optional.of(backend), place.attempts() + 1, place.fence() + 1);
-    return changed(status, Stage.GIVEN, there, times.given(when), facts, result);
+    return changed(status, Stage.SUBMITTED, there, times.submitted(when), facts, result);
   }
 
   /** The job as it is when its prompt is sent once more. */
-  Job tried() {
+  Job attempted() {
     Place there = new Place(place.backend(), place.attempts() + 1, place.fence());
     return changed(status, stage, there, times, facts, result);
   }
 
-  /** The job as it is in the hands of who fetches its files. */
+  /** The job as it is while a gateway fetches its files. */
   Job fetching() {
     Place next = new Place(place.backend(), place.attempts(), place.fence() + 1);
     return changed(status, stage, next, times, facts, result);
@@ -143,7 +145,7 @@ public record Job(
         timeoutSeconds,
         cancelRequested,
         told,
-        needs,
+        requirementsHash,
         outputs);
   }
 

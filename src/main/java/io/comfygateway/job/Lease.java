@@ -20,7 +20,7 @@ public record Lease(String owner, Duration length) {
    * Until when what was taken is this gateway's for certain, so that it need not ask, as long as
    * the clocks of all gateways agree to within half a lease.
    */
-  public Instant sureUntil(Instant taken) {
+  public Instant certainUntil(Instant taken) {
     return taken.plus(length.dividedBy(2));
   }
 }

@@ -18,7 +18,7 @@ import java.util.UUID;
  * @param document what it runs
  * @param facts seeds, metadata and first warnings
  * @param idempotency the caller's key, and the hash of the request it stands for
- * @param needs what it needs of the ComfyUI that runs it
+ * @param requirements what it requires of the ComfyUI that runs it
  */
 public record NewJob(
     UUID id,
@@ -30,9 +30,9 @@ public record NewJob(
     JobDocument document,
     JobFacts facts,
     Optional<Idempotency> idempotency,
-    Needs needs) {
+    GraphRequirements requirements) {
 
-  /** The job without its graph, facts and needs, which are kept packed. */
+  /** The job without its graph, facts and requirements, which are stored apart. */
   NewJob withoutContent() {
     JobDocument rest =
         new JobDocument(
@@ -52,7 +52,7 @@ public record NewJob(
         rest,
         JobFacts.of(Map.of(), JsonNodeFactory.instance.objectNode()),
         idempotency,
-        Needs.NONE);
+        GraphRequirements.NONE);
   }
 
   /** A caller's idempotency key and the SHA-256 of the request that it was used with. */

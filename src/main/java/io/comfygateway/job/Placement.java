@@ -1,8 +1,8 @@
 package io.comfygateway.job;
 
-/** Which backend can run what; known to the pool of backends. */
+/** Which backend can run what; the pool of backends knows. */
 @FunctionalInterface
 public interface Placement {
-  /** Whether a backend has what is needed, as far as it has told. */
-  boolean canRun(String backend, Needs needs);
+  /** Whether a backend meets these requirements, as far as it is known. */
+  boolean canRun(String backend, GraphRequirements requirements);
 }

@@ -7,11 +7,12 @@ import java.util.UUID;
  * A job that is ready to be stored: what it runs is packed and sealed, so that many of them fit
  * into the memory.
  *
- * @param job the job; its document has no graph any more, and its facts and needs are empty
+ * @param job the job; its document has no graph any more, and its facts and requirements are empty
  * @param stored the columns that are sealed
- * @param needs the hash of what it needs of a backend
+ * @param requirementsHash the hash of what it requires of a backend; empty where it requires
+ *     nothing
  */
-public record PreparedJob(NewJob job, Stored stored, Optional<String> needs) {
+public record PreparedJob(NewJob job, Stored stored, Optional<String> requirementsHash) {
 
   /**
    * What is stored of a job, sealed.

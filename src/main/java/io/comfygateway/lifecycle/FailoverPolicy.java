@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.re2j.Pattern;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobFacts;
-import io.comfygateway.job.JobStore;
+import io.comfygateway.job.JobQueries;
+import io.comfygateway.job.JobTransitions;
+import io.comfygateway.job.RequirementsStore;
 import io.comfygateway.job.Stage;
 import io.comfygateway.pool.Backends;
 import io.comfygateway.pool.RunningPrompt;
@@ -29,7 +31,9 @@ import org.slf4j.LoggerFactory;
 public final class FailoverPolicy {
   private static final Logger LOG = LoggerFactory.getLogger(FailoverPolicy.class);
 
-  private final JobStore jobs;
+  private final JobQueries queries;
+  private final JobTransitions transitions;
+  private final RequirementsStore requirements;
   private final Backends backends;
   private final RunningPrompts flights;
   private final ProgressBoard progress;
@@ -45,13 +49,17 @@ public final class FailoverPolicy {
   public record Rules(Pattern ofBackend, int attempts) {}
 
   public FailoverPolicy(
-      JobStore jobs,
+      JobQueries queries,
+      JobTransitions transitions,
+      RequirementsStore requirements,
       Backends backends,
       RunningPrompts flights,
       ProgressBoard progress,
       ObjectMapper json,
       Rules rules) {
-    this.jobs = jobs;
+    this.queries = queries;
+    this.transitions = transitions;
+    this.requirements = requirements;
     this.backends = backends;
     this.flights = flights;
     this.progress = progress;
@@ -72,8 +80,9 @@ public final class FailoverPolicy {
   }
 
   private Optional<Job> job(RunningPrompt flight) {
-    return jobs.find(flight.job())
-        .filter(job -> job.fence() == flight.fence() && job.stage() == Stage.GIVEN)
+    return queries
+        .find(flight.job())
+        .filter(job -> job.fence() == flight.fence() && job.stage() == Stage.SUBMITTED)
         .filter(job -> !job.cancelRequested());
   }
 
@@ -90,7 +99,7 @@ public final class FailoverPolicy {
       before.forEach(backends.health()::promptSucceeded);
       return "none";
     }
-    boolean another = backends.placement().canRunElsewhere(name, before, jobs.needsOf(job));
+    boolean another = backends.placement().canRunElsewhere(name, before, requirements.of(job));
     if (serversFault || another) {
       backends.health().promptFailed(name, said.lines().findFirst().orElse(said));
     }
@@ -148,8 +157,8 @@ public final class FailoverPolicy {
     job(flight)
         .ifPresent(
             job -> {
-              jobs.note(job, change.of(job.facts()));
-              jobs.giveBack(job.id(), job.fence(), Duration.ZERO, job.place().attempts());
+              transitions.note(job, change.of(job.facts()));
+              transitions.requeue(job.id(), job.fence(), Duration.ZERO, job.place().attempts());
               LOG.warn("prompt failed, tried again job={} backend={}", job.id(), flight.backend());
             });
     flights.forget(flight.job());

@@ -2,12 +2,14 @@ package io.comfygateway.lifecycle;
 
 import io.comfygateway.delivery.DeliveryStore;
 import io.comfygateway.job.Batch;
+import io.comfygateway.job.BatchStore;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobDocument;
 import io.comfygateway.job.JobError;
 import io.comfygateway.job.JobFacts;
+import io.comfygateway.job.JobQueries;
 import io.comfygateway.job.JobStatus;
-import io.comfygateway.job.JobStore;
+import io.comfygateway.job.JobTransitions;
 import io.comfygateway.output.Output;
 import io.comfygateway.output.OutputRows;
 import java.net.URI;
@@ -22,17 +24,23 @@ import org.springframework.transaction.support.TransactionTemplate;
  */
 public final class JobCompletion {
   private final TransactionTemplate transaction;
-  private final JobStore jobs;
+  private final JobQueries queries;
+  private final JobTransitions transitions;
+  private final BatchStore batches;
   private final OutputRows outputs;
   private final DeliveryStore deliveries;
 
   public JobCompletion(
       TransactionTemplate transaction,
-      JobStore jobs,
+      JobQueries queries,
+      JobTransitions transitions,
+      BatchStore batches,
       OutputRows outputs,
       DeliveryStore deliveries) {
     this.transaction = transaction;
-    this.jobs = jobs;
+    this.queries = queries;
+    this.transitions = transitions;
+    this.batches = batches;
     this.outputs = outputs;
     this.deliveries = deliveries;
   }
@@ -64,10 +72,10 @@ public final class JobCompletion {
   public boolean running(UUID job, long fence) {
     return transaction.execute(
         tx -> {
-          if (!jobs.started(job, fence)) {
+          if (!transitions.started(job, fence)) {
             return false;
           }
-          announce(job, jobs.document(job), JobStatus.RUNNING.word(), false);
+          announce(job, queries.document(job), JobStatus.RUNNING.word(), false);
           return true;
         });
   }
@@ -75,11 +83,11 @@ public final class JobCompletion {
   private Optional<Ended> end(Job job, JobStatus status, List<Output> stored, JobFacts facts) {
     return transaction.execute(
         tx -> {
-          Optional<Job> ended = jobs.finish(job, status, facts);
+          Optional<Job> ended = transitions.finish(job, status, facts);
           return ended.map(
               now -> {
                 stored.forEach(outputs::insert);
-                JobDocument document = jobs.document(job.id());
+                JobDocument document = queries.document(job.id());
                 boolean isTold = announce(job.id(), document, status.word(), !stored.isEmpty());
                 boolean isBatchTold =
                     document.batch().map(batch -> endInBatch(batch, status)).orElse(false);
@@ -114,7 +122,7 @@ public final class JobCompletion {
   }
 
   private boolean endInBatch(UUID batch, JobStatus status) {
-    Optional<Batch> ended = jobs.batches().ended(batch, status);
+    Optional<Batch> ended = batches.ended(batch, status);
     ended.ifPresent(
         now ->
             now.document()

@@ -7,8 +7,9 @@ import io.comfygateway.job.Commits;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobError;
 import io.comfygateway.job.JobFacts;
+import io.comfygateway.job.JobQueries;
 import io.comfygateway.job.JobStatus;
-import io.comfygateway.job.JobStore;
+import io.comfygateway.job.JobTransitions;
 import io.comfygateway.job.Stage;
 import io.comfygateway.output.Output;
 import io.comfygateway.output.OutputMissingException;
@@ -39,7 +40,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class JobOutcomes {
   private static final Logger LOG = LoggerFactory.getLogger(JobOutcomes.class);
-  private final JobStore jobs;
+  private final JobQueries queries;
+  private final JobTransitions transitions;
   private final JobCompletion completion;
   private final Commits commits;
   private final RunningPrompts flights;
@@ -47,13 +49,15 @@ public final class JobOutcomes {
   private final ObjectMapper json;
 
   public JobOutcomes(
-      JobStore jobs,
+      JobQueries queries,
+      JobTransitions transitions,
       JobCompletion completion,
       Commits commits,
       RunningPrompts flights,
       ProgressBoard progress,
       ObjectMapper json) {
-    this.jobs = jobs;
+    this.queries = queries;
+    this.transitions = transitions;
     this.completion = completion;
     this.commits = commits;
     this.flights = flights;
@@ -146,7 +150,8 @@ public final class JobOutcomes {
   /** A step failed again and again, for a reason that does not go away. */
   public void hopeless(Exchange exchange, @Body OrphanRecovery.Orphan orphan) {
     flights.forget(orphan.id());
-    jobs.find(orphan.id())
+    queries
+        .find(orphan.id())
         .ifPresent(job -> fail(exchange, job, JobError.of("gateway_error", orphan.lastFailure())));
   }
 
@@ -160,7 +165,7 @@ public final class JobOutcomes {
     if (job.status() == JobStatus.CANCELLED) {
       return;
     }
-    if (job.status().isFinished() || !jobs.requestCancel(job.id())) {
+    if (job.status().isFinished() || !transitions.requestCancel(job.id())) {
       throw new Problem(
           ProblemType.JOB_FINISHED,
           "The job has " + job.status().word() + " already; there is nothing to cancel.");
@@ -173,7 +178,8 @@ public final class JobOutcomes {
   /** Ends a job that waits again although its caller cancelled it while it was being sent. */
   public void cancelledWaiting(Exchange exchange, @ExchangeProperty("job") Job job) {
     exchange.setProperty("ended", false);
-    jobs.find(job.id())
+    queries
+        .find(job.id())
         .filter(now -> now.stage().isWaiting() && now.cancelRequested())
         .ifPresent(now -> cancelled(exchange, now));
   }

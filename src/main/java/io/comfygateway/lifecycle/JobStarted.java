@@ -1,6 +1,6 @@
 package io.comfygateway.lifecycle;
 
-import io.comfygateway.job.JobStore;
+import io.comfygateway.job.JobQueries;
 import io.comfygateway.pool.RunningPrompt;
 import io.comfygateway.pool.RunningPrompts;
 import java.util.UUID;
@@ -12,12 +12,12 @@ import org.slf4j.LoggerFactory;
 /** The moment from which a backend runs a prompt. */
 public final class JobStarted {
   private static final Logger LOG = LoggerFactory.getLogger(JobStarted.class);
-  private final JobStore jobs;
+  private final JobQueries queries;
   private final JobCompletion completion;
   private final RunningPrompts flights;
 
-  public JobStarted(JobStore jobs, JobCompletion completion, RunningPrompts flights) {
-    this.jobs = jobs;
+  public JobStarted(JobQueries queries, JobCompletion completion, RunningPrompts flights) {
+    this.queries = queries;
     this.completion = completion;
     this.flights = flights;
   }
@@ -34,7 +34,7 @@ public final class JobStarted {
     boolean noted = completion.running(id, flight.fence());
     flights.reported(id);
     if (noted) {
-      jobs.find(id).ifPresent(job -> exchange.setProperty("job", job));
+      queries.find(id).ifPresent(job -> exchange.setProperty("job", job));
       exchange.setProperty("began", true);
       LOG.info("running job={} backend={}", id, flight.backend());
     }

@@ -2,7 +2,9 @@ package io.comfygateway.lifecycle;
 
 import io.comfygateway.job.InProgress;
 import io.comfygateway.job.Job;
-import io.comfygateway.job.JobStore;
+import io.comfygateway.job.JobLeases;
+import io.comfygateway.job.JobQueries;
+import io.comfygateway.job.JobTransitions;
 import io.comfygateway.job.Stage;
 import io.comfygateway.job.SteadyClock;
 import io.comfygateway.job.StoreState;
@@ -48,7 +50,9 @@ public final class OrphanRecovery {
 
   private record Failures(int count, String last) {}
 
-  private final JobStore jobs;
+  private final JobQueries queries;
+  private final JobLeases leases;
+  private final JobTransitions transitions;
   private final Backends backends;
   private final RunningPrompts flights;
   private final InProgress inHand;
@@ -63,13 +67,17 @@ public final class OrphanRecovery {
   private boolean firstRound = true;
 
   public OrphanRecovery(
-      JobStore jobs,
+      JobQueries queries,
+      JobLeases leases,
+      JobTransitions transitions,
       Backends backends,
       RunningPrompts flights,
       InProgress inHand,
       StoreState store,
       InstantSource clock) {
-    this.jobs = jobs;
+    this.queries = queries;
+    this.leases = leases;
+    this.transitions = transitions;
     this.backends = backends;
     this.flights = flights;
     this.inHand = inHand;
@@ -95,7 +103,7 @@ public final class OrphanRecovery {
     if (!canStore) {
       handOverCollecting();
     }
-    List<Job> held = jobs.held();
+    List<Job> held = leases.recoverable();
     flights.keepOnly(held.stream().collect(Collectors.toMap(Job::id, Job::fence)), asOf);
     List<Job> idle =
         held.stream()
@@ -111,7 +119,7 @@ public final class OrphanRecovery {
     AtomicBoolean hasSuspect =
         new AtomicBoolean(
             held.stream()
-                .filter(job -> job.stage() == Stage.GIVEN && job.facts().lookUps() > 0)
+                .filter(job -> job.stage() == Stage.SUBMITTED && job.facts().lookUps() > 0)
                 .anyMatch(job -> inHand.has(job.id()) || flights.has(job.id())));
     for (Job job : idle) {
       // What was claimed a moment ago is on its way to the next stage, and an orphan only if it is
@@ -119,13 +127,13 @@ public final class OrphanRecovery {
       boolean onItsWay = !firstRound && !seen.contains(job.id());
       boolean resting =
           triedAt.getOrDefault(job.id(), Instant.MIN).plus(BETWEEN_TRIES).isAfter(now);
-      boolean isSuspect = job.stage() == Stage.GIVEN && job.facts().lookUps() > 0;
+      boolean isSuspect = job.stage() == Stage.SUBMITTED && job.facts().lookUps() > 0;
       if (!onItsWay
           && !resting
           && !isOnSilentBackend(job)
           && !(isSuspect && hasSuspect.getAndSet(true))) {
         triedAt.put(job.id(), now);
-        jobs.takeOver(job).ifPresent(taken -> orphans.add(orphan(taken)));
+        leases.takeOver(job).ifPresent(taken -> orphans.add(orphan(taken)));
       }
     }
     takenUp.addAndGet(orphans.size());
@@ -141,7 +149,7 @@ public final class OrphanRecovery {
 
   // A gateway that cannot store outputs leaves them to one that can.
   private void handOverCollecting() {
-    int left = jobs.handOverCollecting(inHand.all());
+    int left = leases.handOverCollecting(inHand.all());
     if (left > 0) {
       LOG.warn("outputs cannot be stored here and are left to other gateways jobs={}", left);
     }
@@ -155,7 +163,7 @@ public final class OrphanRecovery {
 
   /** This gateway's jobs on backends whose callers have cancelled them. */
   public List<UUID> toStop() {
-    return jobs.toCancel().stream().map(Job::id).filter(flights::has).toList();
+    return queries.cancelledOnBackends().stream().map(Job::id).filter(flights::has).toList();
   }
 
   /**
@@ -239,7 +247,7 @@ public final class OrphanRecovery {
   private void survived(Job job) {
     if (job.facts().lookUps() > 0) {
       Job now = job.telling(job.facts().withLookUps(0));
-      jobs.note(now, now.facts());
+      transitions.note(now, now.facts());
       flights.update(now);
     }
   }

@@ -2,7 +2,8 @@ package io.comfygateway.lifecycle;
 
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobError;
-import io.comfygateway.job.JobStore;
+import io.comfygateway.job.JobQueries;
+import io.comfygateway.job.JobTransitions;
 import io.comfygateway.job.Stage;
 import io.comfygateway.pool.RunningPrompt;
 import io.comfygateway.pool.RunningPrompts;
@@ -21,7 +22,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class PromptOutcomes {
   private static final Logger LOG = LoggerFactory.getLogger(PromptOutcomes.class);
-  private final JobStore jobs;
+  private final JobQueries queries;
+  private final JobTransitions transitions;
   private final JobOutcomes outcomes;
   private final RunningPrompts prompts;
   private final ProgressBoard progress;
@@ -33,12 +35,14 @@ public final class PromptOutcomes {
    * @param attempts how often a prompt is sent in all if its backend loses it
    */
   public PromptOutcomes(
-      JobStore jobs,
+      JobQueries queries,
+      JobTransitions transitions,
       JobOutcomes outcomes,
       RunningPrompts prompts,
       ProgressBoard progress,
       int attempts) {
-    this.jobs = jobs;
+    this.queries = queries;
+    this.transitions = transitions;
     this.outcomes = outcomes;
     this.prompts = prompts;
     this.progress = progress;
@@ -110,7 +114,7 @@ public final class PromptOutcomes {
                     job.id(),
                     flight.backend(),
                     job.place().attempts());
-                jobs.giveBack(job.id(), job.fence(), Duration.ZERO, job.place().attempts());
+                transitions.requeue(job.id(), job.fence(), Duration.ZERO, job.place().attempts());
               }
             });
   }
@@ -119,8 +123,9 @@ public final class PromptOutcomes {
     prompts.forget(flight.job());
     progress.forget(flight.job());
     Optional<Job> job =
-        jobs.find(flight.job())
-            .filter(found -> found.fence() == flight.fence() && found.stage() == Stage.GIVEN);
+        queries
+            .find(flight.job())
+            .filter(found -> found.fence() == flight.fence() && found.stage() == Stage.SUBMITTED);
     job.ifPresent(found -> exchange.setProperty("job", found));
     return job;
   }

@@ -4,7 +4,8 @@ import io.comfygateway.delivery.RetryAfter;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobError;
 import io.comfygateway.job.JobFacts;
-import io.comfygateway.job.JobStore;
+import io.comfygateway.job.JobTransitions;
+import io.comfygateway.job.RequirementsStore;
 import io.comfygateway.pool.Backend;
 import io.comfygateway.pool.Backends;
 import io.comfygateway.pool.RunningPrompts;
@@ -32,7 +33,8 @@ public final class Rejections {
   private static final Duration LONGEST_RETRY_AFTER = Duration.ofHours(1);
   private static final int LONGEST_PAUSE_SECONDS = 30;
 
-  private final JobStore jobs;
+  private final JobTransitions transitions;
+  private final RequirementsStore requirements;
   private final Backends backends;
   private final Submissions submissions;
   private final ProgressBoard progress;
@@ -46,14 +48,16 @@ public final class Rejections {
    * @param attempts how often a prompt is sent in all
    */
   public Rejections(
-      JobStore jobs,
+      JobTransitions transitions,
+      RequirementsStore requirements,
       Backends backends,
       RunningPrompts flights,
       ProgressBoard progress,
       JobOutcomes endings,
       int attempts,
       InstantSource clock) {
-    this.jobs = jobs;
+    this.transitions = transitions;
+    this.requirements = requirements;
     this.backends = backends;
     this.submissions = flights.submissions();
     this.progress = progress;
@@ -90,7 +94,7 @@ public final class Rejections {
       endings.fail(exchange, job, failure(job, backend, why));
       return;
     }
-    jobs.note(
+    transitions.note(
         job,
         job.facts()
             .withFailureOn(backend.name())
@@ -99,7 +103,7 @@ public final class Rejections {
                     Warning.of(
                         "prompt_rejected",
                         backend.name() + " did not take the prompt: " + why + ". Tried again."))));
-    jobs.giveBack(job.id(), job.fence(), pause, job.place().attempts());
+    transitions.requeue(job.id(), job.fence(), pause, job.place().attempts());
     LOG.warn(
         "rejected, tried again job={} backend={} attempt={} pause_s={} reason={}",
         job.id(),
@@ -129,7 +133,7 @@ public final class Rejections {
             + " cannot be found; update it";
     if (backends
         .placement()
-        .canRunElsewhere(backend.name(), job.facts().failedOn(), jobs.needsOf(job))) {
+        .canRunElsewhere(backend.name(), job.facts().failedOn(), requirements.of(job))) {
       tryElsewhere(exchange, job, backend, why, Duration.ZERO);
     } else {
       progress.forget(job.id());
@@ -156,7 +160,7 @@ public final class Rejections {
       return;
     }
     JobFacts counted = job.facts().withLookUps(before + 1);
-    jobs.note(job, counted);
+    transitions.note(job, counted);
     exchange.setProperty("job", job.telling(counted));
   }
 
@@ -179,7 +183,7 @@ public final class Rejections {
                 .orElse("the gateway ended each time before the server had answered");
         endings.fail(exchange, job, failure(job, backend, why));
       } else {
-        Optional<Job> counted = jobs.attempt(job);
+        Optional<Job> counted = transitions.attempt(job);
         exchange.setProperty("job", counted.orElse(job));
         LOG.warn(
             "not found there, sent again job={} backend={} attempt={}",

@@ -4,8 +4,10 @@ import io.comfygateway.job.AbandonedPrompts;
 import io.comfygateway.job.InProgress;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobError;
+import io.comfygateway.job.JobLeases;
 import io.comfygateway.job.JobStatus;
-import io.comfygateway.job.JobStore;
+import io.comfygateway.job.JobTransitions;
+import io.comfygateway.job.RequirementsStore;
 import io.comfygateway.job.Stage;
 import io.comfygateway.pool.Backend;
 import io.comfygateway.pool.Backends;
@@ -35,7 +37,9 @@ public final class UnreachableJobs {
   private static final Logger LOG = LoggerFactory.getLogger(UnreachableJobs.class);
   private static final Duration BETWEEN_STOPS = Duration.ofSeconds(10);
 
-  private final JobStore jobs;
+  private final JobLeases leases;
+  private final JobTransitions transitions;
+  private final RequirementsStore requirements;
   private final AbandonedPrompts abandoned;
   private final Backends backends;
   private final Work work;
@@ -64,14 +68,18 @@ public final class UnreachableJobs {
    * @param giveUp how long a server is waited for; zero: for as long as it takes
    */
   public UnreachableJobs(
-      JobStore jobs,
+      JobLeases leases,
+      JobTransitions transitions,
+      RequirementsStore requirements,
       AbandonedPrompts abandoned,
       Backends backends,
       Work work,
       JobOutcomes endings,
       Duration giveUp,
       InstantSource clock) {
-    this.jobs = jobs;
+    this.leases = leases;
+    this.transitions = transitions;
+    this.requirements = requirements;
     this.abandoned = abandoned;
     this.backends = backends;
     this.work = work;
@@ -84,7 +92,7 @@ public final class UnreachableJobs {
   public List<Due> due() {
     List<Due> due = new ArrayList<>();
     if (backends.health().anyDown()) {
-      for (Job job : jobs.held()) {
+      for (Job job : leases.recoverable()) {
         Optional<Instant> since = backends.health().downSince(job.backend());
         if (since.isPresent() && !work.inHand().has(job.id())) {
           what(job, since.get()).ifPresent(what -> due.add(new Due(job, what)));
@@ -96,7 +104,7 @@ public final class UnreachableJobs {
 
   private Optional<What> what(Job job, Instant downSince) {
     Instant now = clock.instant();
-    if (job.stage() == Stage.GIVEN) {
+    if (job.stage() == Stage.SUBMITTED) {
       Optional<Instant> started =
           job.times()
               .started()
@@ -114,7 +122,7 @@ public final class UnreachableJobs {
     }
     boolean givenUp = !giveUp.isZero() && !now.isBefore(downSince.plus(giveUp));
     return givenUp
-            && backends.placement().canRunElsewhere(job.backend(), List.of(), jobs.needsOf(job))
+            && backends.placement().canRunElsewhere(job.backend(), List.of(), requirements.of(job))
         ? Optional.of(What.MOVED)
         : Optional.empty();
   }
@@ -127,7 +135,7 @@ public final class UnreachableJobs {
   public void settle(Exchange exchange, @Body Due due) {
     Job job = due.job();
     exchange.setProperty("ended", false);
-    if (job.stage() == Stage.GIVEN) {
+    if (job.stage() == Stage.SUBMITTED) {
       abandoned.add(job.backend(), job.id());
     }
     switch (due.what()) {
@@ -155,7 +163,7 @@ public final class UnreachableJobs {
   }
 
   private void move(Job job) {
-    jobs.note(
+    transitions.note(
         job,
         job.facts()
             .withFailureOn(job.backend())
@@ -166,9 +174,9 @@ public final class UnreachableJobs {
                         "%s did not answer for %d s; another server gets the job."
                             .formatted(job.backend(), giveUp.toSeconds())))));
     boolean moved =
-        job.stage() == Stage.GIVEN
-            ? jobs.giveBack(job.id(), job.fence(), Duration.ZERO, job.place().attempts())
-            : jobs.runAgain(job);
+        job.stage() == Stage.SUBMITTED
+            ? transitions.requeue(job.id(), job.fence(), Duration.ZERO, job.place().attempts())
+            : transitions.runAgain(job);
     if (moved) {
       LOG.warn("server given up, job moves job={} backend={}", job.id(), job.backend());
     }

@@ -55,16 +55,16 @@ final class JobTimes {
     Instant finished = times.finished().orElse(times.created());
     whole(job.status()).record(positive(times.created(), finished));
     reruns.increment(Math.max(0, job.place().attempts() - 1));
-    times.given().ifPresent(given -> stages(times, given, finished));
+    times.submitted().ifPresent(submitted -> stages(times, submitted, finished));
   }
 
-  private void stages(Job.Times times, Instant given, Instant finished) {
-    stage("queued", times.created(), given);
+  private void stages(Job.Times times, Instant submitted, Instant finished) {
+    stage("queued", times.created(), submitted);
     times
         .started()
         .ifPresent(
             started -> {
-              stage("ready", given, started);
+              stage("ready", submitted, started);
               stage("running", started, times.ran().orElse(finished));
               times.ran().ifPresent(ran -> stage("collecting", ran, finished));
             });

@@ -1,8 +1,9 @@
 package io.comfygateway.output;
 
 import io.comfygateway.job.Job;
+import io.comfygateway.job.JobQueries;
 import io.comfygateway.job.JobStatus;
-import io.comfygateway.job.JobStore;
+import io.comfygateway.job.JobTransitions;
 import io.comfygateway.prompt.HistoryReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,11 +21,13 @@ import org.slf4j.LoggerFactory;
 /** What happens to a job whose outputs ComfyUI does not have, or no one wants any more. */
 public final class MissingOutputs {
   private static final Logger LOG = LoggerFactory.getLogger(MissingOutputs.class);
-  private final JobStore jobs;
+  private final JobQueries queries;
+  private final JobTransitions transitions;
   private final OutputStore store;
 
-  public MissingOutputs(JobStore jobs, OutputStore store) {
-    this.jobs = jobs;
+  public MissingOutputs(JobQueries queries, JobTransitions transitions, OutputStore store) {
+    this.queries = queries;
+    this.transitions = transitions;
     this.store = store;
   }
 
@@ -61,9 +64,9 @@ public final class MissingOutputs {
   public void runAgain(
       @ExchangeProperty("job") Job job, @ExchangeProperty("again") Set<String> again)
       throws IOException {
-    jobs.note(job, job.facts().withNodesAgain(List.copyOf(again)));
+    transitions.note(job, job.facts().withNodesAgain(List.copyOf(again)));
     store.delete(job.id());
-    if (jobs.runAgain(job)) {
+    if (transitions.runAgain(job)) {
       LOG.warn("outputs are missing, their nodes run again job={} nodes={}", job.id(), again);
     }
   }
@@ -75,7 +78,7 @@ public final class MissingOutputs {
 
   /** Deletes the stored outputs of a job that its caller has cancelled meanwhile. */
   public void forgetCancelled(@ExchangeProperty("job") Job job) throws IOException {
-    if (jobs.find(job.id()).filter(now -> now.status() == JobStatus.CANCELLED).isPresent()) {
+    if (queries.find(job.id()).filter(now -> now.status() == JobStatus.CANCELLED).isPresent()) {
       store.delete(job.id());
     }
   }

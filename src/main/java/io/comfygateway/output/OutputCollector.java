@@ -6,7 +6,9 @@ import io.comfygateway.job.Claim;
 import io.comfygateway.job.InProgress;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobFacts;
-import io.comfygateway.job.JobStore;
+import io.comfygateway.job.JobLeases;
+import io.comfygateway.job.JobQueries;
+import io.comfygateway.job.JobTransitions;
 import io.comfygateway.job.Stage;
 import io.comfygateway.pool.Backend;
 import io.comfygateway.pool.Backends;
@@ -31,19 +33,25 @@ import org.slf4j.LoggerFactory;
 public final class OutputCollector {
   private static final Logger LOG = LoggerFactory.getLogger(OutputCollector.class);
   private static final Duration LATEST_PICTURE = Duration.ofSeconds(2);
-  private final JobStore jobs;
+  private final JobQueries queries;
+  private final JobLeases leases;
+  private final JobTransitions transitions;
   private final Backends backends;
   private final SocketPictures pictures;
   private final InProgress inHand;
   private final ObjectMapper json;
 
   public OutputCollector(
-      JobStore jobs,
+      JobQueries queries,
+      JobLeases leases,
+      JobTransitions transitions,
       Backends backends,
       SocketPictures pictures,
       InProgress inHand,
       ObjectMapper json) {
-    this.jobs = jobs;
+    this.queries = queries;
+    this.leases = leases;
+    this.transitions = transitions;
     this.backends = backends;
     this.pictures = pictures;
     this.inHand = inHand;
@@ -60,11 +68,11 @@ public final class OutputCollector {
       return;
     }
     Optional<Job> found =
-        jobs.hold(id, Optional.ofNullable(claim)).filter(job -> job.stage() == Stage.COLLECTING);
+        leases.renew(id, Optional.ofNullable(claim)).filter(job -> job.stage() == Stage.COLLECTING);
     Optional<Backend> backend = found.flatMap(job -> backends.find(job.backend()));
     if (found.isPresent() && backend.isEmpty()) {
       LOG.warn("results are on a backend that has left, run again job={}", id);
-      jobs.runAgain(found.get());
+      transitions.runAgain(found.get());
     }
     if (found.isEmpty() || backend.isEmpty()) {
       return;
@@ -125,6 +133,6 @@ public final class OutputCollector {
   }
 
   private JsonNode graph(Job job) {
-    return jobs.document(job.id()).prompt();
+    return queries.document(job.id()).prompt();
   }
 }

@@ -3,7 +3,8 @@ package io.comfygateway.pool;
 import io.comfygateway.job.Claim;
 import io.comfygateway.job.Commits;
 import io.comfygateway.job.Job;
-import io.comfygateway.job.JobStore;
+import io.comfygateway.job.JobQueue;
+import io.comfygateway.job.RequirementsStore;
 import io.comfygateway.job.StoreState;
 import java.util.HashMap;
 import java.util.List;
@@ -15,7 +16,8 @@ import org.slf4j.LoggerFactory;
 public final class Dispatcher {
   private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
 
-  private final JobStore jobs;
+  private final JobQueue queue;
+  private final RequirementsStore requirements;
   private final Commits commits;
   private final Backends backends;
   private final RunningPrompts runningPrompts;
@@ -27,12 +29,14 @@ public final class Dispatcher {
    * @param store where outputs are stored; while it has a fault, nothing is claimed
    */
   public Dispatcher(
-      JobStore jobs,
+      JobQueue queue,
+      RequirementsStore requirements,
       Commits commits,
       Backends backends,
       RunningPrompts runningPrompts,
       StoreState store) {
-    this.jobs = jobs;
+    this.queue = queue;
+    this.requirements = requirements;
     this.commits = commits;
     this.backends = backends;
     this.runningPrompts = runningPrompts;
@@ -55,7 +59,7 @@ public final class Dispatcher {
     List<Claim> claims =
         most == 0 || store.fault().isPresent()
             ? List.of()
-            : commits.unsettled(() -> jobs.claim(rooms, backends.placement(), most));
+            : commits.unsettled(() -> queue.claim(rooms, backends.placement(), most));
     claims.stream()
         .map(Claim::job)
         .forEach(
@@ -76,14 +80,16 @@ public final class Dispatcher {
   /** Waiting jobs that were accepted before it was known that no backend can run them. */
   public List<Unrunnable> unrunnable() {
     Map<String, String> reasons = new HashMap<>();
-    jobs.needs()
+    requirements
+        .all()
         .forEach(
             (hash, needs) ->
                 backends.placement().whyNowhere(needs).ifPresent(why -> reasons.put(hash, why)));
-    return jobs.waitingFor(reasons.keySet()).stream()
+    return requirements.waitingFor(reasons.keySet()).stream()
         .map(
             job ->
-                new Unrunnable(job, backends.placement().whyNowhere(jobs.needsOf(job)).orElse("")))
+                new Unrunnable(
+                    job, backends.placement().whyNowhere(requirements.of(job)).orElse("")))
         .filter(found -> !found.why().isEmpty())
         .toList();
   }

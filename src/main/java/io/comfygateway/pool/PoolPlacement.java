@@ -1,6 +1,6 @@
 package io.comfygateway.pool;
 
-import io.comfygateway.job.Needs;
+import io.comfygateway.job.GraphRequirements;
 import io.comfygateway.job.Placement;
 import io.comfygateway.workflow.ObjectInfo;
 import java.util.Collection;
@@ -22,19 +22,19 @@ public final class PoolPlacement implements Placement {
   }
 
   @Override
-  public boolean canRun(String name, Needs needs) {
+  public boolean canRun(String name, GraphRequirements needs) {
     return backends
         .member(name)
         .filter(member -> lacksNothing(member, needs) || decidesItself(member, needs))
         .isPresent();
   }
 
-  private static boolean lacksNothing(Member member, Needs needs) {
+  private static boolean lacksNothing(Member member, GraphRequirements needs) {
     return Requirements.missing(member.backend(), member.info(), needs).isEmpty();
   }
 
   // The lists of files are no proof: a class may take more than it lists.
-  private boolean decidesItself(Member member, Needs needs) {
+  private boolean decidesItself(Member member, GraphRequirements needs) {
     return !requiresFiles
         && lacksNothing(member, needs.withoutFiles())
         && remaining().noneMatch(other -> lacksNothing(other, needs));
@@ -47,7 +47,7 @@ public final class PoolPlacement implements Placement {
   /**
    * What the servers say of their node classes that have all those, and the labels, that it needs.
    */
-  public List<ObjectInfo> fitting(Needs needs) {
+  public List<ObjectInfo> fitting(GraphRequirements needs) {
     return remaining()
         .filter(member -> lacksNothing(member, needs.withoutFiles()))
         .flatMap(member -> member.info().stream())
@@ -60,7 +60,7 @@ public final class PoolPlacement implements Placement {
   }
 
   /** The node classes that no server has; none where one has not told yet what it has. */
-  public Set<String> unknownClasses(Needs needs) {
+  public Set<String> unknownClasses(GraphRequirements needs) {
     boolean all = allTold();
     return needs.classes().stream()
         .filter(type -> all && remaining().noneMatch(member -> member.runs(type)))
@@ -72,7 +72,7 @@ public final class PoolPlacement implements Placement {
    *
    * @return empty where one can, or where one has not told yet what it has
    */
-  public Optional<String> whyNowhere(Needs needs) {
+  public Optional<String> whyNowhere(GraphRequirements needs) {
     if (remaining().anyMatch(member -> canRun(member.backend().name(), needs))) {
       return Optional.empty();
     }
@@ -89,7 +89,7 @@ public final class PoolPlacement implements Placement {
   }
 
   /** Whether another server that is fit for work can be given what needs this. */
-  public boolean canRunElsewhere(String name, Collection<String> tried, Needs needs) {
+  public boolean canRunElsewhere(String name, Collection<String> tried, GraphRequirements needs) {
     return backends.members().stream()
         .filter(Member::takesWork)
         .map(member -> member.backend().name())

@@ -1,6 +1,6 @@
 package io.comfygateway.pool;
 
-import io.comfygateway.job.JobStore;
+import io.comfygateway.job.JobQueries;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,19 +14,19 @@ public final class PoolWatch {
   private final PoolFile file;
   private final Backends backends;
   private final BackendConnections connections;
-  private final JobStore jobs;
+  private final JobQueries queries;
   private final RunningPrompts runningPrompts;
 
   public PoolWatch(
       PoolFile file,
       Backends backends,
       BackendConnections connections,
-      JobStore jobs,
+      JobQueries queries,
       RunningPrompts runningPrompts) {
     this.file = file;
     this.backends = backends;
     this.connections = connections;
-    this.jobs = jobs;
+    this.queries = queries;
     this.runningPrompts = runningPrompts;
   }
 
@@ -34,7 +34,7 @@ public final class PoolWatch {
   public void refresh(BackendSockets sockets) {
     boolean changed = file.refresh(backends);
     if (backends.anyLeaves()) {
-      for (String name : backends.leave(jobs.busyBackends())) {
+      for (String name : backends.leave(queries.busyBackends())) {
         // What was on one that did not answer is looked for, or run elsewhere, by the recovery.
         runningPrompts.forgetOn(name);
         changed = true;

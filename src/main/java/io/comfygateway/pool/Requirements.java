@@ -1,7 +1,7 @@
 package io.comfygateway.pool;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.comfygateway.job.Needs;
+import io.comfygateway.job.GraphRequirements;
 import io.comfygateway.workflow.ObjectInfo;
 import io.comfygateway.workflow.UploadInputs;
 import java.util.ArrayList;
@@ -17,7 +17,7 @@ final class Requirements {
    *
    * @return each in the words that its operator reads
    */
-  static List<String> missing(Backend backend, Optional<ObjectInfo> info, Needs needs) {
+  static List<String> missing(Backend backend, Optional<ObjectInfo> info, GraphRequirements needs) {
     List<String> missing = new ArrayList<>();
     needs.labels().stream()
         .filter(label -> !backend.labels().contains(label))
@@ -44,7 +44,7 @@ final class Requirements {
   }
 
   // What is uploaded with the job is not there yet.
-  private static boolean lacks(ObjectInfo info, Needs.ModelFile file) {
+  private static boolean lacks(ObjectInfo info, GraphRequirements.ModelFile file) {
     return info.input(file.classType(), file.input())
         .filter(input -> "COMBO".equals(input.type()))
         .filter(input -> UploadInputs.marked(input).isEmpty())

@@ -10,7 +10,9 @@ import io.comfygateway.job.FetchQueue;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobDocument;
 import io.comfygateway.job.JobFacts;
-import io.comfygateway.job.JobStore;
+import io.comfygateway.job.JobLeases;
+import io.comfygateway.job.JobQueries;
+import io.comfygateway.job.JobTransitions;
 import io.comfygateway.job.Stage;
 import io.comfygateway.job.TakenOverException;
 import io.comfygateway.pool.Backend;
@@ -33,7 +35,9 @@ public final class PromptSubmission {
   private static final Logger LOG = LoggerFactory.getLogger(PromptSubmission.class);
   private static final Duration PAUSE_AFTER_NO_CONNECTION = Duration.ofSeconds(1);
 
-  private final JobStore jobs;
+  private final JobQueries queries;
+  private final JobLeases leases;
+  private final JobTransitions transitions;
   private final FetchQueue fetches;
   private final Commits commits;
   private final Backends backends;
@@ -48,14 +52,18 @@ public final class PromptSubmission {
    *     its {@code client_id} only
    */
   public PromptSubmission(
-      JobStore jobs,
+      JobQueries queries,
+      JobLeases leases,
+      JobTransitions transitions,
       FetchQueue fetches,
       Commits commits,
       Backends backends,
       PromptTracker tracker,
       ObjectMapper json,
       String clientId) {
-    this.jobs = jobs;
+    this.queries = queries;
+    this.leases = leases;
+    this.transitions = transitions;
     this.fetches = fetches;
     this.commits = commits;
     this.backends = backends;
@@ -74,18 +82,19 @@ public final class PromptSubmission {
       return;
     }
     Optional<Job> job =
-        jobs.hold(id, Optional.ofNullable(claim))
-            .filter(found -> found.stage() == Stage.GIVEN && !tracker.isOnBackend(id));
+        leases
+            .renew(id, Optional.ofNullable(claim))
+            .filter(found -> found.stage() == Stage.SUBMITTED && !tracker.isOnBackend(id));
     Optional<Backend> backend = job.flatMap(found -> backends.find(found.backend()));
     if (job.isPresent() && backend.isEmpty()) {
       LOG.warn(
           "job is on a backend that is no longer configured job={} backend={}",
           id,
           job.get().backend());
-      jobs.giveBack(id, job.get().fence(), Duration.ZERO, job.get().place().attempts());
+      transitions.requeue(id, job.get().fence(), Duration.ZERO, job.get().place().attempts());
       return;
     }
-    Optional<JobDocument> document = job.map(found -> jobs.document(id));
+    Optional<JobDocument> document = job.map(found -> queries.document(id));
     if (document.filter(JobDocument::isToBeFetched).isPresent()) {
       // Accepted by an older gateway, which fetched files only when the prompt was sent.
       fetches.fetchFirst(job.get());
@@ -114,8 +123,8 @@ public final class PromptSubmission {
       throws IOException, TakenOverException {
     // After a crash, too, it must be known that a prompt which was sent had been claimed.
     commits.settle();
-    boolean sure = claim != null && claim.job().fence() == job.fence() && jobs.isSure(claim);
-    if (!sure && !jobs.keep(job.id(), job.fence())) {
+    boolean sure = claim != null && claim.job().fence() == job.fence() && leases.isCertain(claim);
+    if (!sure && !leases.renew(job.id(), job.fence())) {
       throw new TakenOverException(job.id());
     }
     ObjectNode body = json.createObjectNode();
@@ -183,7 +192,7 @@ public final class PromptSubmission {
 
   private Job warned(Job job, JsonNode nodeErrors) {
     JobFacts facts = job.facts().withWarnings(NodeErrors.warnings(nodeErrors));
-    jobs.note(job, facts);
+    transitions.note(job, facts);
     return job.telling(facts);
   }
 
@@ -221,7 +230,8 @@ public final class PromptSubmission {
     BackendFailure failure = BackendFailure.of(why);
     backends.health().down(backend.name(), failure);
     tracker.forget(job.id());
-    jobs.giveBack(job.id(), job.fence(), PAUSE_AFTER_NO_CONNECTION, job.place().attempts() - 1);
+    transitions.requeue(
+        job.id(), job.fence(), PAUSE_AFTER_NO_CONNECTION, job.place().attempts() - 1);
     LOG.info("given back job={} backend={} reason={}", job.id(), backend.name(), failure.reason());
   }
 }

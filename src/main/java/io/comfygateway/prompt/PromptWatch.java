@@ -2,7 +2,8 @@ package io.comfygateway.prompt;
 
 import io.comfygateway.job.Claim;
 import io.comfygateway.job.Commits;
-import io.comfygateway.job.JobStore;
+import io.comfygateway.job.JobLeases;
+import io.comfygateway.job.JobTransitions;
 import io.comfygateway.pool.BackendHealth;
 import io.comfygateway.pool.Backends;
 import io.comfygateway.pool.RunningPrompt;
@@ -21,7 +22,8 @@ import org.apache.camel.Header;
 
 /** Watches prompts on servers until the history says how they ended. */
 public final class PromptWatch {
-  private final JobStore jobs;
+  private final JobLeases leases;
+  private final JobTransitions transitions;
   private final Commits commits;
   private final Backends backends;
   private final RunningPrompts running;
@@ -29,13 +31,15 @@ public final class PromptWatch {
   private final InstantSource clock;
 
   public PromptWatch(
-      JobStore jobs,
+      JobLeases leases,
+      JobTransitions transitions,
       Commits commits,
       Backends backends,
       RunningPrompts running,
       PromptTracker tracker,
       InstantSource clock) {
-    this.jobs = jobs;
+    this.leases = leases;
+    this.transitions = transitions;
     this.commits = commits;
     this.backends = backends;
     this.running = running;
@@ -124,7 +128,7 @@ public final class PromptWatch {
       exchange.setProperty("running", true);
     }
     if (running.isOverdue(prompt)
-        && jobs.keep(prompt.job(), prompt.fence())
+        && leases.renew(prompt.job(), prompt.fence())
         && running.requestStop(prompt.job(), "timeout")) {
       exchange.setProperty("outcome", "overdue");
     }
@@ -163,7 +167,8 @@ public final class PromptWatch {
     Optional<Claim> claim =
         commits
             .unsettled(
-                () -> jobs.collecting(prompt.claimed(), started, result.outputs().toString()))
+                () ->
+                    transitions.collecting(prompt.claimed(), started, result.outputs().toString()))
             .map(job -> new Claim(job, now));
     tracker.forget(prompt.job(), exchange);
     exchange.getMessage().removeHeaders("*");

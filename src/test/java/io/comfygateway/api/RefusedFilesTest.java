@@ -60,7 +60,7 @@ class RefusedFilesTest {
     assertThatThrownBy(() -> fixture.admission(BROKEN).store(exchange))
         .isInstanceOf(StackOverflowError.class);
 
-    assertThat(fixture.jobs.find(Submission.of(exchange).id)).isEmpty();
+    assertThat(fixture.jobs.queries().find(Submission.of(exchange).id)).isEmpty();
     assertThat(keptFiles()).isZero();
   }
 
@@ -81,7 +81,7 @@ class RefusedFilesTest {
 
     fixture.admission(fixture.clock).store(exchange);
 
-    assertThat(fixture.jobs.find(Submission.of(exchange).id)).isPresent();
+    assertThat(fixture.jobs.queries().find(Submission.of(exchange).id)).isPresent();
     assertThat(keptFiles()).isEqualTo(1);
   }
 

@@ -17,10 +17,8 @@ import io.comfygateway.http.GatewayHttpConsumer;
 import io.comfygateway.http.ReceivedForm;
 import io.comfygateway.job.Database;
 import io.comfygateway.job.DatabaseKind;
-import io.comfygateway.job.JobStore;
-import io.comfygateway.job.Lease;
-import io.comfygateway.job.QueueLimits;
-import io.comfygateway.job.TestSeal;
+import io.comfygateway.job.Jobs;
+import io.comfygateway.job.TestJobs;
 import io.comfygateway.lifecycle.JobCompletion;
 import io.comfygateway.media.FileRules;
 import io.comfygateway.output.FilesFolder;
@@ -55,13 +53,12 @@ import org.apache.camel.support.DefaultExchange;
 /** The steps of a submission with a database and the shipped workflows, but without a gateway. */
 final class SubmissionFixture implements AutoCloseable {
   static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
-  private static final Lease LEASE = new Lease("gateway-1", Duration.ofSeconds(30));
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
   final DefaultCamelContext camel = new DefaultCamelContext();
   final SettableClock clock = new SettableClock();
   final Database database;
-  final JobStore jobs;
+  final Jobs jobs;
   final Backends backends;
   final RequestContent content;
   final SubmissionReader reader = new SubmissionReader(TestJson.MAPPER, LONGEST_WAIT);
@@ -76,16 +73,7 @@ final class SubmissionFixture implements AutoCloseable {
   SubmissionFixture(Path folder) {
     this.folder = folder;
     database = new Database(DatabaseKind.H2.inNewPlace(folder), 2);
-    jobs =
-        new JobStore(
-            database.jdbc(),
-            database.transaction(),
-            TestJson.MAPPER,
-            new TestSeal(),
-            clock,
-            LEASE,
-            Duration.ofHours(1),
-            QueueLimits.none());
+    jobs = TestJobs.in(database, clock);
     backends =
         new Backends(
             Backend.parse("http://127.0.0.1:8188", 2),
@@ -104,7 +92,7 @@ final class SubmissionFixture implements AutoCloseable {
     DeliveryStore deliveries = deliveries(clock);
     view =
         new JobView(
-            jobs,
+            jobs.positions(),
             outputs,
             deliveries,
             new LiveState(backends, new RunningPrompts(clock), new ProgressBoard()),
@@ -119,14 +107,17 @@ final class SubmissionFixture implements AutoCloseable {
             TestJson.MAPPER);
     keys =
         new IdempotencyKeys(
-            jobs,
+            jobs.queue(),
+            jobs.queries(),
+            jobs.batches(),
             view,
-            new BatchView(jobs, deliveries, view, () -> "http://gateway", PAUSE, TestJson.MAPPER));
+            new BatchView(
+                jobs.batches(), deliveries, view, () -> "http://gateway", PAUSE, TestJson.MAPPER));
     JsonViews.register(camel);
   }
 
   private DeliveryStore deliveries(InstantSource time) {
-    return new DeliveryStore(database.jdbc(), database.transaction(), time, LEASE);
+    return new DeliveryStore(database.jdbc(), database.transaction(), time, TestJobs.LEASE);
   }
 
   /**
@@ -145,10 +136,16 @@ final class SubmissionFixture implements AutoCloseable {
             rules,
             1_000);
     return new JobAdmission(
-        jobs,
+        jobs.queue(),
+        jobs.queries(),
         database,
         new JobCompletion(
-            database.transaction(), jobs, new OutputRows(database.jdbc()), deliveries(time)),
+            database.transaction(),
+            jobs.queries(),
+            jobs.transitions(),
+            jobs.batches(),
+            new OutputRows(database.jdbc()),
+            deliveries(time)),
         new JobQuota(database.jdbc(), clock),
         files,
         media,

@@ -30,7 +30,7 @@ class CallbackMessagesTest extends DeliveryStepsTest {
   void openMessages() {
     messages =
         new CallbackMessages(
-            jobs,
+            batches,
             outputs,
             files,
             events(),
@@ -63,7 +63,7 @@ class CallbackMessagesTest extends DeliveryStepsTest {
     Exchange exchange = exchange();
     exchange.getMessage().setHeader("Authorization", "from an earlier step");
 
-    messages.ofJob(exchange, claims.claim().get(0), job, jobs.document(job.id()));
+    messages.ofJob(exchange, claims.claim().get(0), job, queries.document(job.id()));
 
     assertThat(exchange.getMessage().getHeaders())
         .doesNotContainKey("Authorization")
@@ -102,7 +102,7 @@ class CallbackMessagesTest extends DeliveryStepsTest {
 
   private Exchange message(Delivery delivery, Job job) throws Exception {
     Exchange exchange = exchange();
-    messages.ofJob(exchange, delivery, job, jobs.document(job.id()));
+    messages.ofJob(exchange, delivery, job, queries.document(job.id()));
     return exchange;
   }
 

@@ -26,7 +26,7 @@ class DeliveryClaimsTest extends DeliveryStepsTest {
     assertThat(exchange.getProperty("delivery", Delivery.class).id()).isEqualTo(id);
     assertThat(exchange.getProperty("job", Job.class)).isEqualTo(job);
     assertThat(exchange.getProperty("document", JobDocument.class))
-        .isEqualTo(jobs.document(job.id()));
+        .isEqualTo(queries.document(job.id()));
   }
 
   @Test

@@ -43,7 +43,7 @@ abstract class DeliveryStepsTest extends StoreTest {
   }
 
   final DeliveryClaims claims(DeliveryStore of) {
-    return new DeliveryClaims(of, database, jobs, LIMITS, clock);
+    return new DeliveryClaims(of, database, queries, LIMITS, clock);
   }
 
   final EventJson events() {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.comfygateway.job.Job;
-import io.comfygateway.job.JobStore;
+import io.comfygateway.job.JobQueries;
 import io.comfygateway.metrics.Metrics;
 import io.comfygateway.pool.RunningPrompt;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -169,7 +169,7 @@ class AlertRulesTest {
             .server()
             .context()
             .getRegistry()
-            .lookupByNameAndType("jobStore", JobStore.class)
+            .lookupByNameAndType("jobQueries", JobQueries.class)
             .find(id)
             .orElseThrow();
     Instant now = clock.instant();

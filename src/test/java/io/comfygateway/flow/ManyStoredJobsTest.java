@@ -9,11 +9,11 @@ import io.comfygateway.access.MasterKey;
 import io.comfygateway.flow.TestGateway.Answer;
 import io.comfygateway.job.Database;
 import io.comfygateway.job.DatabaseKind;
+import io.comfygateway.job.GraphRequirements;
 import io.comfygateway.job.JobDocument;
 import io.comfygateway.job.JobFacts;
-import io.comfygateway.job.JobStore;
+import io.comfygateway.job.Jobs;
 import io.comfygateway.job.Lease;
-import io.comfygateway.job.Needs;
 import io.comfygateway.job.NewJob;
 import io.comfygateway.job.QueueLimits;
 import java.io.IOException;
@@ -96,10 +96,9 @@ class ManyStoredJobsTest {
     ObjectNode graph =
         (ObjectNode) TestJson.MAPPER.readTree(Files.readString(Path.of("workflows/smoke.json")));
     try (Database database = new Database(DatabaseKind.H2.inNewPlace(folder), 2)) {
-      JobStore jobs =
-          new JobStore(
-              database.jdbc(),
-              database.transaction(),
+      Jobs jobs =
+          Jobs.in(
+              database,
               TestJson.MAPPER,
               new DocumentSealer(MasterKey.ofBase64(Cluster.MASTER_KEY)),
               InstantSource.system(),
@@ -111,7 +110,7 @@ class ManyStoredJobsTest {
           .executeWithoutResult(
               tx -> {
                 for (int n = 0; n < STORED; n++) {
-                  jobs.accept(waiting(graph, n), () -> {});
+                  jobs.queue().accept(waiting(graph, n), () -> {});
                 }
               });
     }
@@ -130,6 +129,6 @@ class ManyStoredJobsTest {
         new JobDocument(prompt, Optional.empty(), List.of(), Optional.empty(), Optional.empty()),
         JobFacts.of(Map.of(), TestJson.MAPPER.createObjectNode()),
         Optional.empty(),
-        Needs.of(prompt, Set.of()));
+        GraphRequirements.of(prompt, Set.of()));
   }
 }

@@ -1,9 +1,7 @@
 package io.comfygateway.job;
 
 import io.comfygateway.SettableClock;
-import io.comfygateway.TestJson;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -22,18 +20,9 @@ public final class AcceptAndHalt {
             new Database.Address(
                 Optional.empty(), Optional.empty(), Optional.empty(), Path.of(args[0])),
             4);
-    JobStore jobs =
-        new JobStore(
-            database.jdbc(),
-            database.transaction(),
-            TestJson.MAPPER,
-            new TestSeal(),
-            new SettableClock(),
-            new Lease("gateway-1", Duration.ofSeconds(30)),
-            Duration.ofHours(24),
-            QueueLimits.none());
+    Jobs jobs = TestJobs.in(database, new SettableClock());
     for (int n = 0; n < Integer.parseInt(args[1]); n++) {
-      UUID id = jobs.accept(Draft.full("me").key("key-" + n, "a").build(), () -> {}).id();
+      UUID id = jobs.queue().accept(Draft.full("me").key("key-" + n, "a").build(), () -> {}).id();
       System.out.println(id);
     }
     System.out.flush();

@@ -16,7 +16,7 @@ class AdmissionTest extends StoreTest {
 
   @Test
   void a_caller_with_as_many_waiting_as_allowed_is_refused_and_nobody_else() {
-    JobStore limited = limited(QueueLimits.NONE, 3);
+    JobQueue limited = limited(QueueLimits.NONE, 3);
     IntStream.range(0, 3).forEach(n -> accept(limited, "ann"));
 
     assertThatThrownBy(() -> accept(limited, "ann"))
@@ -36,7 +36,7 @@ class AdmissionTest extends StoreTest {
 
   @Test
   void a_full_queue_refuses_everybody_until_one_is_given_to_a_backend() {
-    JobStore limited = limited(2, QueueLimits.NONE);
+    JobQueue limited = limited(2, QueueLimits.NONE);
     accept(limited, "ann");
     accept(limited, "bob");
 
@@ -51,20 +51,20 @@ class AdmissionTest extends StoreTest {
 
   @Test
   void what_was_refused_for_want_of_room_is_told_so_before_it_is_prepared_for_a_second_at_most() {
-    JobStore limited = limited(1, QueueLimits.NONE);
+    JobQueue limited = limited(1, QueueLimits.NONE);
     accept(limited, "ann");
     clock.advance(Duration.ofSeconds(1));
-    assertThatThrownBy(() -> limited.expectRoom("ann")).isInstanceOf(Problem.class);
+    assertThatThrownBy(() -> limited.requireRoom("ann")).isInstanceOf(Problem.class);
 
     Claims.first(limited, Map.of("gpu-1", 1));
     clock.advance(Duration.ofSeconds(1));
 
-    limited.expectRoom("ann");
+    limited.requireRoom("ann");
   }
 
   @Test
   void a_repeated_request_finds_its_job_also_when_the_queue_is_full() {
-    JobStore limited = limited(1, 1);
+    JobQueue limited = limited(1, 1);
     Acceptance first = limited.accept(Draft.of("ann").key("k", "hash").build(), () -> {});
 
     Acceptance again = limited.accept(Draft.of("ann").key("k", "hash").build(), () -> {});
@@ -75,14 +75,15 @@ class AdmissionTest extends StoreTest {
 
   @Test
   void limits_are_kept_exactly_by_gateways_that_accept_at_the_same_time() {
-    List<JobStore> gateways =
+    List<JobQueue> gateways =
         IntStream.range(0, 4)
             .mapToObj(
                 n ->
                     gateway(
-                        "gateway-" + n,
-                        kind == DatabaseKind.H2 ? database : openOnceMore(),
-                        limits(25, 10)))
+                            "gateway-" + n,
+                            kind == DatabaseKind.H2 ? database : openOnceMore(),
+                            limits(25, 10))
+                        .queue())
             .toList();
 
     List<Long> accepted =
@@ -94,24 +95,24 @@ class AdmissionTest extends StoreTest {
                     .count());
 
     assertThat(accepted.stream().mapToLong(Long::longValue).sum()).isEqualTo(20);
-    assertThat(jobs.waiting()).isEqualTo(20);
+    assertThat(queue.waiting()).isEqualTo(20);
     IntStream.range(0, 5).forEach(n -> accept(gateways.get(n % 4), "late"));
     assertThat(isAccepted(gateways.get(0), "later")).isFalse();
   }
 
-  private JobStore limited(int all, int each) {
-    return gateway("gateway-1", database, limits(all, each));
+  private JobQueue limited(int all, int each) {
+    return gateway("gateway-1", database, limits(all, each)).queue();
   }
 
   private static QueueLimits limits(int all, int each) {
     return QueueLimits.same(all, new QueueLimits.PerCaller(each, QueueLimits.NONE));
   }
 
-  private static void accept(JobStore gateway, String owner) {
+  private static void accept(JobQueue gateway, String owner) {
     gateway.accept(Draft.of(owner).build(), () -> {});
   }
 
-  private static boolean isAccepted(JobStore gateway, String owner) {
+  private static boolean isAccepted(JobQueue gateway, String owner) {
     try {
       accept(gateway, owner);
       return true;

@@ -21,12 +21,14 @@ import org.junit.jupiter.api.Test;
 class BatchStoreTest extends StoreTest {
   private static final String HASH = "a".repeat(64);
 
-  private NewBatch batch(JobStore store, int size, Optional<NewJob.Idempotency> key) {
+  private NewBatch batch(Jobs gateway, int size, Optional<NewJob.Idempotency> key) {
     UUID id = UUID.randomUUID();
     List<NewBatch.Row> rows =
         IntStream.range(0, size)
             .mapToObj(
-                n -> new NewBatch.Row(2 * n, store.prepare(Draft.of("ann").batch(id).build())))
+                n ->
+                    new NewBatch.Row(
+                        2 * n, gateway.queue().prepare(Draft.of("ann").batch(id).build())))
             .toList();
     BatchDocument document =
         new BatchDocument(
@@ -45,36 +47,36 @@ class BatchStoreTest extends StoreTest {
   @Test
   void a_batch_is_read_back_with_its_jobs_in_the_order_of_their_rows() {
     NewBatch made = batch(jobs, 3, Optional.empty());
-    jobs.batches().accept(made, () -> {});
+    batches.accept(made, () -> {});
 
-    Batch found = jobs.batches().find(made.id(), "ann").orElseThrow();
+    Batch found = batches.find(made.id(), "ann").orElseThrow();
     assertThat(found.document()).isEqualTo(made.document());
     assertThat(found.ended()).isEqualTo(new Batch.Ended(3, 0, 0, 0));
-    assertThat(jobs.batches().find(made.id(), "bob")).isEmpty();
-    assertThat(jobs.batches().outlines(made.id()))
+    assertThat(batches.find(made.id(), "bob")).isEmpty();
+    assertThat(batches.outlines(made.id()))
         .extracting(BatchStore.Outline::place)
         .containsExactly(0, 2, 4);
-    assertThat(jobs.batches().members(made.id(), 2, 4))
+    assertThat(batches.members(made.id(), 2, 4))
         .extracting(member -> member.job().id())
         .containsExactly(made.jobs().get(1).job().job().id(), made.jobs().get(2).job().job().id());
     UUID first = made.jobs().get(0).job().job().id();
-    assertThat(jobs.document(first).batch()).contains(made.id());
-    assertThat(jobs.document(first).prompt()).isNotEmpty();
-    assertThat(jobs.find(first).orElseThrow().facts()).isEqualTo(Draft.of("ann").build().facts());
+    assertThat(queries.document(first).batch()).contains(made.id());
+    assertThat(queries.document(first).prompt()).isNotEmpty();
+    assertThat(queries.find(first).orElseThrow().facts())
+        .isEqualTo(Draft.of("ann").build().facts());
   }
 
   @Test
   void a_job_whose_file_is_to_be_fetched_does_not_wait_for_a_server_before() {
     UUID id = UUID.randomUUID();
     PreparedJob job =
-        jobs.prepare(Draft.of("ann").url("https://example.org/cat.png").batch(id).build());
+        queue.prepare(Draft.of("ann").url("https://example.org/cat.png").batch(id).build());
     BatchDocument document = new BatchDocument(Optional.empty(), null, List.of());
-    jobs.batches()
-        .accept(
-            new NewBatch(id, "ann", document, List.of(new NewBatch.Row(0, job)), Optional.empty()),
-            () -> {});
+    batches.accept(
+        new NewBatch(id, "ann", document, List.of(new NewBatch.Row(0, job)), Optional.empty()),
+        () -> {});
 
-    assertThat(jobs.find(job.job().id()).orElseThrow().stage()).isEqualTo(Stage.FETCHING);
+    assertThat(queries.find(job.job().id()).orElseThrow().stage()).isEqualTo(Stage.FETCHING);
   }
 
   @Test
@@ -83,38 +85,37 @@ class BatchStoreTest extends StoreTest {
 
     assertThatThrownBy(
             () ->
-                jobs.batches()
-                    .accept(
-                        made,
-                        () -> {
-                          throw new IllegalStateException("the process is killed here");
-                        }))
+                batches.accept(
+                    made,
+                    () -> {
+                      throw new IllegalStateException("the process is killed here");
+                    }))
         .hasMessageContaining("killed");
 
-    assertThat(jobs.batches().find(made.id())).isEmpty();
-    assertThat(jobs.waiting()).isZero();
-    assertThat(jobs.batches().accept(batch(jobs, 3, key("rows")), () -> {}).replayed()).isFalse();
-    assertThat(jobs.waiting()).isEqualTo(3);
+    assertThat(batches.find(made.id())).isEmpty();
+    assertThat(queue.waiting()).isZero();
+    assertThat(batches.accept(batch(jobs, 3, key("rows")), () -> {}).replayed()).isFalse();
+    assertThat(queue.waiting()).isEqualTo(3);
   }
 
   @Test
   void no_job_of_a_batch_that_is_to_be_cancelled_starts_while_others_of_the_caller_do() {
     NewBatch made = batch(jobs, 4, Optional.empty());
-    jobs.batches().accept(made, () -> {});
+    batches.accept(made, () -> {});
     NewJob other = Draft.of("ann").build();
-    jobs.accept(other, () -> {});
+    queue.accept(other, () -> {});
 
-    assertThat(jobs.batches().requestCancel(made.id())).isEqualTo(4);
+    assertThat(batches.requestCancel(made.id())).isEqualTo(4);
 
-    assertThat(jobs.claim(Map.of("a", 10), Claims.ANYWHERE, 10))
+    assertThat(queue.claim(Map.of("a", 10), Claims.ANYWHERE, 10))
         .extracting(claim -> claim.job().id())
         .containsExactly(other.id());
-    assertThat(jobs.cancelledWaiting()).hasSize(4);
+    assertThat(queries.cancelledWaiting()).hasSize(4);
   }
 
   @Test
   void a_repeated_request_finds_its_batch_also_when_both_come_at_once() {
-    JobStore other = gateway("gateway-2", openOnceMore());
+    Jobs other = gateway("gateway-2", openOnceMore());
     List<NewBatch> twice = List.of(batch(jobs, 4, key("rows")), batch(other, 4, key("rows")));
 
     List<Acceptance> accepted =
@@ -123,15 +124,15 @@ class BatchStoreTest extends StoreTest {
     assertThat(accepted).extracting(Acceptance::id).hasSize(2);
     assertThat(accepted.get(0).id()).isEqualTo(accepted.get(1).id());
     assertThat(accepted).extracting(Acceptance::replayed).containsExactlyInAnyOrder(true, false);
-    assertThat(jobs.waiting()).isEqualTo(4);
+    assertThat(queue.waiting()).isEqualTo(4);
   }
 
   @Test
   void a_key_that_made_a_batch_makes_no_job_of_another_body() {
-    jobs.batches().accept(batch(jobs, 1, key("rows")), () -> {});
+    batches.accept(batch(jobs, 1, key("rows")), () -> {});
 
     assertThatThrownBy(
-            () -> jobs.accept(Draft.of("ann").key("rows", "b".repeat(64)).build(), () -> {}))
+            () -> queue.accept(Draft.of("ann").key("rows", "b".repeat(64)).build(), () -> {}))
         .isInstanceOfSatisfying(
             Problem.class,
             problem -> assertThat(problem.type()).isEqualTo(ProblemType.IDEMPOTENCY_CONFLICT));
@@ -139,7 +140,7 @@ class BatchStoreTest extends StoreTest {
 
   @Test
   void a_batch_that_would_fill_the_queue_beyond_its_limit_is_refused_whole() {
-    JobStore limited =
+    Jobs limited =
         gateway("gateway-1", database, QueueLimits.same(5, QueueLimits.PerCaller.UNLIMITED));
     limited.batches().accept(batch(limited, 3, Optional.empty()), () -> {});
 
@@ -149,13 +150,13 @@ class BatchStoreTest extends StoreTest {
             Problem.class, problem -> assertThat(problem.type()).isEqualTo(ProblemType.QUEUE_FULL))
         .hasMessageContaining("this request brings 3");
     limited.batches().accept(batch(limited, 2, Optional.empty()), () -> {});
-    assertThat(limited.waiting()).isEqualTo(5);
+    assertThat(limited.queue().waiting()).isEqualTo(5);
   }
 
   @Test
   void the_batch_ends_with_its_last_job_and_once() {
     NewBatch made = batch(jobs, 3, Optional.empty());
-    jobs.batches().accept(made, () -> {});
+    batches.accept(made, () -> {});
 
     assertThat(ended(made.id(), JobStatus.SUCCEEDED)).isEmpty();
     assertThat(ended(made.id(), JobStatus.CANCELLED)).isEmpty();
@@ -164,14 +165,14 @@ class BatchStoreTest extends StoreTest {
     assertThat(last.ended()).isEqualTo(new Batch.Ended(3, 1, 1, 1));
     assertThat(last.result()).isEqualTo(JobStatus.FAILED);
     assertThat(last.finished()).contains(clock.instant());
-    assertThat(jobs.batches().find(made.id()).orElseThrow().finished()).isPresent();
+    assertThat(batches.find(made.id()).orElseThrow().finished()).isPresent();
   }
 
   @Test
   void of_jobs_that_end_at_once_on_two_gateways_one_is_the_last() {
-    JobStore other = gateway("gateway-2", openOnceMore());
+    Jobs other = gateway("gateway-2", openOnceMore());
     NewBatch made = batch(jobs, 8, Optional.empty());
-    jobs.batches().accept(made, () -> {});
+    batches.accept(made, () -> {});
 
     List<Optional<Batch>> told =
         AtOnce.run(8, n -> ended(n % 2 == 0 ? jobs : other, made.id(), JobStatus.SUCCEEDED));
@@ -183,7 +184,7 @@ class BatchStoreTest extends StoreTest {
     return ended(jobs, id, how);
   }
 
-  private Optional<Batch> ended(JobStore store, UUID id, JobStatus how) {
-    return database.transaction().execute(tx -> store.batches().ended(id, how));
+  private Optional<Batch> ended(Jobs gateway, UUID id, JobStatus how) {
+    return database.transaction().execute(tx -> gateway.batches().ended(id, how));
   }
 }

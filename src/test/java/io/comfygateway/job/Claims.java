@@ -11,11 +11,11 @@ final class Claims {
   private Claims() {}
 
   /** The best waiting job, given to a backend that has room; any can run it. */
-  static Optional<Job> first(JobStore jobs, Map<String, Integer> rooms) {
-    return first(jobs, rooms, ANYWHERE);
+  static Optional<Job> first(JobQueue queue, Map<String, Integer> rooms) {
+    return first(queue, rooms, ANYWHERE);
   }
 
-  static Optional<Job> first(JobStore jobs, Map<String, Integer> rooms, Placement placement) {
-    return jobs.claim(rooms, placement, 1).stream().map(Claim::job).findFirst();
+  static Optional<Job> first(JobQueue queue, Map<String, Integer> rooms, Placement placement) {
+    return queue.claim(rooms, placement, 1).stream().map(Claim::job).findFirst();
   }
 }

@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.comfygateway.SettableClock;
-import io.comfygateway.TestJson;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,21 +64,12 @@ class DatabaseTest {
   @Test
   void a_postgresql_that_is_read_only_is_found_out_by_the_probe() {
     try (Database database = new Database(DatabaseKind.POSTGRESQL.inNewPlace(folder), 1)) {
-      JobStore jobs =
-          new JobStore(
-              database.jdbc(),
-              database.transaction(),
-              TestJson.MAPPER,
-              new TestSeal(),
-              new SettableClock(),
-              new Lease("gateway-1", Duration.ofSeconds(30)),
-              Duration.ofHours(24),
-              QueueLimits.none());
-      assertThat(jobs.probe()).isZero();
+      Jobs jobs = TestJobs.in(database, new SettableClock());
+      assertThat(jobs.queue().probe()).isZero();
 
       database.jdbc().sql("SET default_transaction_read_only = on").update();
 
-      assertThatThrownBy(jobs::probe).rootCause().hasMessageContaining("read-only");
+      assertThatThrownBy(jobs.queue()::probe).rootCause().hasMessageContaining("read-only");
     }
   }
 

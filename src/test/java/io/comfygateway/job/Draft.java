@@ -24,7 +24,7 @@ public final class Draft {
   private JobFacts facts = JobFacts.of(Map.of(), TestJson.MAPPER.createObjectNode());
   private Optional<NewJob.Idempotency> idempotency = Optional.empty();
   private Optional<UUID> batch = Optional.empty();
-  private Needs needs = Needs.NONE;
+  private GraphRequirements needs = GraphRequirements.NONE;
   private Optional<JobDocument.Callback> callback = Optional.empty();
   private Optional<JobDocument.CopyRequest> s3 = Optional.empty();
   private Optional<ObjectNode> extraData = Optional.empty();
@@ -127,7 +127,7 @@ public final class Draft {
     return this;
   }
 
-  public Draft needs(Needs value) {
+  public Draft needs(GraphRequirements value) {
     needs = value;
     return this;
   }

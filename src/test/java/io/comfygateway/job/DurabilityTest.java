@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.comfygateway.SettableClock;
-import io.comfygateway.TestJson;
 import io.comfygateway.problem.Warning;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -66,76 +65,82 @@ class DurabilityTest {
             .toList();
     assertThat(ids).hasSize(accepted);
 
-    JobStore jobs = open(folder);
+    Jobs jobs = open(folder);
 
-    assertThat(jobs.waiting()).isEqualTo(accepted);
+    assertThat(jobs.queue().waiting()).isEqualTo(accepted);
     assertThat(ids)
         .allSatisfy(
             id -> {
-              assertThat(jobs.find(id)).isPresent();
-              assertThat(jobs.document(id).prompt().path("3").isObject()).isTrue();
+              assertThat(jobs.queries().find(id)).isPresent();
+              assertThat(jobs.queries().document(id).prompt().path("3").isObject()).isTrue();
             });
-    assertThat(jobs.replayOf("me", new NewJob.Idempotency("key-0", "a")))
+    assertThat(jobs.queue().replayOf("me", new NewJob.Idempotency("key-0", "a")))
         .contains(new Acceptance(ids.get(0), true));
   }
 
   @Test
   void each_step_of_a_job_is_in_the_file_when_the_store_returns() throws IOException {
-    JobStore jobs = open(folder);
-    UUID id = jobs.accept(Draft.of("me").build(), () -> {}).id();
+    Jobs jobs = open(folder);
+    UUID id = jobs.queue().accept(Draft.of("me").build(), () -> {}).id();
     assertThat(stageInCopy("accepted", id)).isEqualTo(Stage.QUEUED);
 
-    Job given = Claims.first(jobs, Map.of("gpu-1", 1)).orElseThrow();
-    assertThat(stageInCopy("claimed", id)).isEqualTo(Stage.GIVEN);
+    Job given = Claims.first(jobs.queue(), Map.of("gpu-1", 1)).orElseThrow();
+    assertThat(stageInCopy("claimed", id)).isEqualTo(Stage.SUBMITTED);
 
-    jobs.collecting(given, clock.instant(), "{}");
+    jobs.transitions().collecting(given, clock.instant(), "{}");
     assertThat(stageInCopy("collecting", id)).isEqualTo(Stage.COLLECTING);
 
-    jobs.finish(given, JobStatus.SUCCEEDED, given.facts());
+    jobs.transitions().finish(given, JobStatus.SUCCEEDED, given.facts());
     assertThat(stageInCopy("done", id)).isEqualTo(Stage.DONE);
   }
 
   @Test
   void what_many_commit_at_once_is_in_the_file_when_the_last_returns() throws IOException {
-    JobStore jobs = open(folder);
+    Jobs jobs = open(folder);
     for (int round = 1; round <= 10; round++) {
-      List<UUID> ids = AtOnce.run(6, n -> jobs.accept(Draft.of("me").build(), () -> {}).id());
+      List<UUID> ids =
+          AtOnce.run(6, n -> jobs.queue().accept(Draft.of("me").build(), () -> {}).id());
 
-      JobStore copy = openCopy("round-" + round);
-      assertThat(ids).allSatisfy(id -> assertThat(copy.find(id)).isPresent());
+      Jobs copy = openCopy("round-" + round);
+      assertThat(ids).allSatisfy(id -> assertThat(copy.queries().find(id)).isPresent());
     }
   }
 
   @Test
   void what_nobody_waited_for_is_read_at_once_and_in_the_file_when_it_is_settled()
       throws IOException {
-    JobStore jobs = open(folder);
+    Jobs jobs = open(folder);
     Database database = opened.get(0);
 
     List<UUID> ids =
         AtOnce.run(
-            4, n -> database.unsettled(() -> jobs.accept(Draft.of("me").build(), () -> {})).id());
+            4,
+            n ->
+                database
+                    .unsettled(() -> jobs.queue().accept(Draft.of("me").build(), () -> {}))
+                    .id());
 
-    JobStore before = openCopy("before");
+    Jobs before = openCopy("before");
     assertThat(ids)
         .allSatisfy(
             id -> {
-              assertThat(jobs.find(id)).isPresent();
-              assertThat(before.find(id)).isEmpty();
+              assertThat(jobs.queries().find(id)).isPresent();
+              assertThat(before.queries().find(id)).isEmpty();
             });
 
     database.settle();
 
-    JobStore after = openCopy("after");
-    assertThat(ids).allSatisfy(id -> assertThat(after.find(id)).isPresent());
+    Jobs after = openCopy("after");
+    assertThat(ids).allSatisfy(id -> assertThat(after.queries().find(id)).isPresent());
   }
 
   @Test
   void what_nobody_waited_for_is_in_the_file_with_the_next_commit() throws IOException {
-    JobStore jobs = open(folder);
-    UUID first = opened.get(0).unsettled(() -> jobs.accept(Draft.of("me").build(), () -> {})).id();
+    Jobs jobs = open(folder);
+    UUID first =
+        opened.get(0).unsettled(() -> jobs.queue().accept(Draft.of("me").build(), () -> {})).id();
 
-    jobs.accept(Draft.of("me").build(), () -> {});
+    jobs.queue().accept(Draft.of("me").build(), () -> {});
 
     assertThat(stageInCopy("later", first)).isEqualTo(Stage.QUEUED);
   }
@@ -173,7 +178,7 @@ class DurabilityTest {
   @Test
   void what_a_job_runs_is_nowhere_in_clear() throws IOException {
     NewJob job = Draft.full("me").key("order-17", "a").build();
-    open(folder).accept(job, () -> {});
+    open(folder).queue().accept(job, () -> {});
 
     assertThat(everythingIn(folder))
         .contains("txt2img@3")
@@ -187,25 +192,26 @@ class DurabilityTest {
 
   @Test
   void an_interrupted_thread_does_not_close_the_database() {
-    JobStore jobs = open(folder);
+    Jobs jobs = open(folder);
 
-    UUID id = jobs.accept(Draft.of("me").build(), () -> Thread.currentThread().interrupt()).id();
+    UUID id =
+        jobs.queue().accept(Draft.of("me").build(), () -> Thread.currentThread().interrupt()).id();
 
     assertThat(Thread.interrupted()).isTrue();
-    assertThat(jobs.find(id)).isPresent();
-    jobs.accept(Draft.of("me").build(), () -> {});
-    assertThat(jobs.waiting()).isEqualTo(2);
+    assertThat(jobs.queries().find(id)).isPresent();
+    jobs.queue().accept(Draft.of("me").build(), () -> {});
+    assertThat(jobs.queue().waiting()).isEqualTo(2);
   }
 
   @Test
   void the_file_does_not_grow_with_the_number_of_updates() throws IOException {
-    JobStore jobs = open(folder);
+    Jobs jobs = open(folder);
     for (int n = 0; n < 50; n++) {
-      jobs.accept(Draft.of("me").build(), () -> {});
+      jobs.queue().accept(Draft.of("me").build(), () -> {});
     }
     List<Job> claimed = new ArrayList<>();
     for (int n = 0; n < 50; n++) {
-      claimed.add(Claims.first(jobs, Map.of("gpu-1", 50)).orElseThrow());
+      claimed.add(Claims.first(jobs.queue(), Map.of("gpu-1", 50)).orElseThrow());
     }
     Path file = folder.resolve("gateway.mv.db");
 
@@ -226,39 +232,32 @@ class DurabilityTest {
     assertThat(Files.size(file)).isLessThan(before * 2);
   }
 
-  private static void update(JobStore jobs, List<Job> claimed, int rounds) {
+  private static void update(Jobs jobs, List<Job> claimed, int rounds) {
     for (int n = 0; n < rounds; n++) {
       List<Warning> warning = List.of(Warning.of("round", "round " + n));
       claimed.forEach(
-          job -> assertThat(jobs.note(job, job.facts().withWarnings(warning))).isTrue());
+          job ->
+              assertThat(jobs.transitions().note(job, job.facts().withWarnings(warning))).isTrue());
     }
   }
 
   // As after a power cut: the file as it is now, while the gateway still has it open.
   private Stage stageInCopy(String name, UUID id) throws IOException {
-    return openCopy(name).find(id).orElseThrow().stage();
+    return openCopy(name).queries().find(id).orElseThrow().stage();
   }
 
-  private JobStore openCopy(String name) throws IOException {
+  private Jobs openCopy(String name) throws IOException {
     Path copy = Files.createDirectory(folder.resolve(name));
     Files.copy(folder.resolve("gateway.mv.db"), copy.resolve("gateway.mv.db"));
     return open(copy);
   }
 
-  private JobStore open(Path at) {
+  private Jobs open(Path at) {
     Database database =
         new Database(
             new Database.Address(Optional.empty(), Optional.empty(), Optional.empty(), at), 4);
     opened.add(database);
-    return new JobStore(
-        database.jdbc(),
-        database.transaction(),
-        TestJson.MAPPER,
-        new TestSeal(),
-        clock,
-        new Lease("gateway-1", Duration.ofSeconds(30)),
-        Duration.ofHours(24),
-        QueueLimits.none());
+    return TestJobs.in(database, clock);
   }
 
   private static String everythingIn(Path folder) throws IOException {

@@ -29,7 +29,7 @@ class FairQueueTest extends StoreTest {
     accepted(Draft.of("zoe"));
     accepted(Draft.of("zoe"));
 
-    assertThat(ownersOf(all(jobs)))
+    assertThat(ownersOf(all(queue)))
         .containsExactly("ann", "flood", "zoe", "flood", "zoe", "flood", "flood", "flood", "flood");
   }
 
@@ -40,8 +40,8 @@ class FairQueueTest extends StoreTest {
 
     List<String> served = new ArrayList<>();
     for (int n = 0; n < 9; n++) {
-      JobStore gateway =
-          gateway("gateway-" + n % 3, kind == DatabaseKind.H2 ? database : openOnceMore());
+      JobQueue gateway =
+          gateway("gateway-" + n % 3, kind == DatabaseKind.H2 ? database : openOnceMore()).queue();
       served.add(Claims.first(gateway, ROOM).orElseThrow().owner());
     }
 
@@ -56,8 +56,8 @@ class FairQueueTest extends StoreTest {
     List<String> served = new ArrayList<>();
     for (int n = 0; n < 6; n++) {
       accepted(Draft.of("zoe").priority(5));
-      assertThat(Claims.first(jobs, ROOM).orElseThrow().owner()).isEqualTo("zoe");
-      served.add(Claims.first(jobs, ROOM).orElseThrow().owner());
+      assertThat(Claims.first(queue, ROOM).orElseThrow().owner()).isEqualTo("zoe");
+      served.add(Claims.first(queue, ROOM).orElseThrow().owner());
     }
 
     assertThat(served).containsExactly("ann", "bob", "eve", "ann", "bob", "eve");
@@ -65,11 +65,12 @@ class FairQueueTest extends StoreTest {
 
   @Test
   void a_caller_who_has_as_much_running_as_allowed_is_passed_over_until_one_has_ended() {
-    JobStore limited =
+    JobQueue limited =
         gateway(
-            "gateway-1",
-            database,
-            QueueLimits.same(QueueLimits.NONE, new QueueLimits.PerCaller(QueueLimits.NONE, 2)));
+                "gateway-1",
+                database,
+                QueueLimits.same(QueueLimits.NONE, new QueueLimits.PerCaller(QueueLimits.NONE, 2)))
+            .queue();
     IntStream.range(0, 5).forEach(n -> accepted(Draft.of("flood").priority(9)));
     accepted(Draft.of("ann"));
     accepted(Draft.of("bob").priority(9));
@@ -78,7 +79,7 @@ class FairQueueTest extends StoreTest {
     assertThat(ownersOf(claimed)).containsExactly("bob", "flood", "flood", "ann");
 
     Job ended = claimed.get(1);
-    limited.finish(ended, JobStatus.SUCCEEDED, ended.facts());
+    transitions.finish(ended, JobStatus.SUCCEEDED, ended.facts());
     assertThat(ownersOf(all(limited))).containsExactly("flood");
   }
 
@@ -88,14 +89,15 @@ class FairQueueTest extends StoreTest {
         .forEach(n -> Stream.of("ann", "bob").forEach(o -> accepted(Draft.of(o))));
     QueueLimits limits =
         QueueLimits.same(QueueLimits.NONE, new QueueLimits.PerCaller(QueueLimits.NONE, 3));
-    List<JobStore> gateways =
+    List<JobQueue> gateways =
         IntStream.range(0, 4)
             .mapToObj(
                 n ->
                     gateway(
-                        "gateway-" + n,
-                        kind == DatabaseKind.H2 ? database : openOnceMore(),
-                        limits))
+                            "gateway-" + n,
+                            kind == DatabaseKind.H2 ? database : openOnceMore(),
+                            limits)
+                        .queue())
             .toList();
 
     List<Job> claimed =
@@ -108,12 +110,12 @@ class FairQueueTest extends StoreTest {
   @Test
   void what_has_expired_or_is_not_due_yet_is_not_served() {
     Job later = claimed(Draft.of("bob"));
-    jobs.giveBack(later.id(), later.fence(), Duration.ofMinutes(1), 0);
+    transitions.requeue(later.id(), later.fence(), Duration.ofMinutes(1), 0);
     accepted(Draft.of("ann").expires(clock.instant().plusSeconds(5)));
     UUID third = accepted(Draft.of("eve")).id();
     clock.advance(Duration.ofSeconds(5));
 
-    assertThat(all(jobs)).extracting(Job::id).containsExactly(third);
+    assertThat(all(queue)).extracting(Job::id).containsExactly(third);
   }
 
   @Test
@@ -123,7 +125,7 @@ class FairQueueTest extends StoreTest {
       String owner = "caller-" + random.nextInt(5);
       accepted(Draft.of(owner).priority(random.nextInt(3) - 1));
       if (n % 10 == 9) {
-        Claims.first(jobs, ROOM);
+        Claims.first(queue, ROOM);
       }
     }
     List<Job> waiting =
@@ -131,16 +133,21 @@ class FairQueueTest extends StoreTest {
             .mapToObj(n -> "caller-" + n)
             .flatMap(
                 o ->
-                    jobs
-                        .list(o, Optional.of(JobStatus.QUEUED), Optional.empty(), 1_000, 100)
+                    queries
+                        .list(
+                            Optional.of(o),
+                            Optional.of(JobStatus.QUEUED),
+                            Optional.empty(),
+                            1_000,
+                            100)
                         .stream())
             .filter(job -> job.stage() == Stage.QUEUED)
             .toList();
     Map<UUID, Integer> told =
-        waiting.stream().collect(Collectors.toMap(Job::id, jobs::queuePosition));
-    assertThat(jobs.queuePositions(waiting)).isEqualTo(told);
+        waiting.stream().collect(Collectors.toMap(Job::id, jobs.positions()::of));
+    assertThat(jobs.positions().of(waiting)).isEqualTo(told);
 
-    List<UUID> served = all(jobs).stream().map(Job::id).toList();
+    List<UUID> served = all(queue).stream().map(Job::id).toList();
 
     assertThat(served).hasSize(54);
     assertThat(served).allSatisfy(id -> assertThat(told.get(id)).isEqualTo(served.indexOf(id) + 1));
@@ -151,22 +158,22 @@ class FairQueueTest extends StoreTest {
     IntStream.range(0, 150).forEach(n -> accepted(Draft.of("flood")));
     IntStream.range(0, 3).forEach(n -> accepted(Draft.of("ann")));
     Job first = accepted(Draft.of("flood"));
-    assertThat(jobs.queuePosition(first)).isEqualTo(154);
+    assertThat(jobs.positions().of(first)).isEqualTo(154);
 
-    IntStream.range(0, 10).forEach(n -> Claims.first(jobs, ROOM));
+    IntStream.range(0, 10).forEach(n -> Claims.first(queue, ROOM));
     Job second = accepted(Draft.of("flood"));
     Job third = accepted(Draft.of("flood"));
     Job newcomer = accepted(Draft.of("zoe"));
-    assertThat(jobs.queuePosition(second)).isEqualTo(155);
-    assertThat(jobs.queuePosition(third)).isEqualTo(156);
-    assertThat(jobs.queuePosition(newcomer)).as("whose turn is not known yet").isEqualTo(1);
+    assertThat(jobs.positions().of(second)).isEqualTo(155);
+    assertThat(jobs.positions().of(third)).isEqualTo(156);
+    assertThat(jobs.positions().of(newcomer)).as("whose turn is not known yet").isEqualTo(1);
 
     clock.advance(Duration.ofSeconds(1));
-    assertThat(jobs.queuePosition(third)).isEqualTo(147);
+    assertThat(jobs.positions().of(third)).isEqualTo(147);
     List<Job> page = List.of(newcomer, third, second, first);
-    assertThat(jobs.queuePositions(page))
-        .isEqualTo(page.stream().collect(Collectors.toMap(Job::id, jobs::queuePosition)));
-    List<UUID> served = all(jobs).stream().map(Job::id).toList();
+    assertThat(jobs.positions().of(page))
+        .isEqualTo(page.stream().collect(Collectors.toMap(Job::id, jobs.positions()::of)));
+    List<UUID> served = all(queue).stream().map(Job::id).toList();
     assertThat(served.indexOf(third.id())).isEqualTo(146);
     assertThat(served.indexOf(newcomer.id())).isZero();
   }
@@ -202,7 +209,7 @@ class FairQueueTest extends StoreTest {
 
     assertFewAreRead("list-status", "job_by_status");
     assertThat(
-            jobs.list(
+            queries.list(
                 Optional.empty(),
                 Optional.of(JobStatus.CANCELLED),
                 Optional.empty(),
@@ -272,7 +279,7 @@ class FairQueueTest extends StoreTest {
     return claimed.stream().map(Job::owner).toList();
   }
 
-  private static List<Job> all(JobStore gateway) {
+  private static List<Job> all(JobQueue gateway) {
     List<Job> claimed = new ArrayList<>();
     Optional<Job> job = Claims.first(gateway, ROOM);
     while (job.isPresent()) {

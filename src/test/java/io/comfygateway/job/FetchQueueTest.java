@@ -43,8 +43,8 @@ class FetchQueueTest extends StoreTest {
 
     assertThat(job.stage()).isEqualTo(Stage.FETCHING);
     assertThat(job.status()).isEqualTo(JobStatus.QUEUED);
-    assertThat(Claims.first(jobs, Map.of("gpu-1", 9))).isEmpty();
-    assertThat(jobs.waiting()).isEqualTo(1);
+    assertThat(Claims.first(jobs.queue(), Map.of("gpu-1", 9))).isEmpty();
+    assertThat(queue.waiting()).isEqualTo(1);
     accepted(Draft.of("me"));
     assertThat(queue("gateway-1").claim(NOTHING))
         .extracting(fetch -> fetch.job().id())
@@ -56,14 +56,14 @@ class FetchQueueTest extends StoreTest {
     Job job = accepted(Draft.of("me").url(URL));
     FetchQueue queue = queue("gateway-1");
     Fetch fetch = queue.claim(NOTHING).get(0);
-    JobDocument document = jobs.document(job.id());
+    JobDocument document = queries.document(job.id());
     JobDocument.Media there = document.media().get(0).at("x/1", "image/png", "cat.png");
 
     assertThat(queue.fetched(fetch, document.with(List.of(there)))).isTrue();
 
-    assertThat(jobs.document(job.id()).isToBeFetched()).isFalse();
-    assertThat(jobs.document(job.id()).media()).containsExactly(there);
-    assertThat(Claims.first(jobs, Map.of("gpu-1", 1))).map(Job::id).contains(job.id());
+    assertThat(queries.document(job.id()).isToBeFetched()).isFalse();
+    assertThat(queries.document(job.id()).media()).containsExactly(there);
+    assertThat(Claims.first(jobs.queue(), Map.of("gpu-1", 1))).map(Job::id).contains(job.id());
     assertThat(queue.fetched(fetch, document)).isFalse();
   }
 
@@ -136,7 +136,7 @@ class FetchQueueTest extends StoreTest {
     assertThat(taken.since()).isEqualTo(clock.instant());
     assertThat(taken.until()).isEqualTo(clock.instant().plus(FILE));
     assertThat(queue("gateway-1").again(lost, Duration.ZERO)).isFalse();
-    assertThat(queue("gateway-1").fetched(lost, jobs.document(lost.job().id()))).isFalse();
+    assertThat(queue("gateway-1").fetched(lost, queries.document(lost.job().id()))).isFalse();
   }
 
   @Test
@@ -154,11 +154,11 @@ class FetchQueueTest extends StoreTest {
     queue("gateway-1").claim(NOTHING);
     clock.advance(LEASE.minusSeconds(1));
 
-    jobs.heartbeat();
+    leases.heartbeat();
     clock.advance(Duration.ofSeconds(2));
 
     assertThat(queue("gateway-2").claim(NOTHING)).isEmpty();
-    jobs.handOver();
+    leases.handOver();
     clock.advance(Duration.ofMillis(1));
     assertThat(queue("gateway-2").claim(NOTHING)).hasSize(1);
   }
@@ -167,12 +167,12 @@ class FetchQueueTest extends StoreTest {
   void a_job_that_was_cancelled_or_has_expired_is_not_fetched_and_found_to_be_ended() {
     Job cancelled = accepted(Draft.of("me").url(URL));
     Job expired = accepted(Draft.of("me").url(URL).expires(clock.instant().plusSeconds(5)));
-    jobs.requestCancel(cancelled.id());
+    transitions.requestCancel(cancelled.id());
     clock.advance(Duration.ofSeconds(5));
 
     assertThat(queue("gateway-1").claim(NOTHING)).isEmpty();
-    assertThat(jobs.cancelledWaiting()).extracting(Job::id).containsExactly(cancelled.id());
-    assertThat(jobs.expiredWaiting()).extracting(Job::id).containsExactly(expired.id());
+    assertThat(queries.cancelledWaiting()).extracting(Job::id).containsExactly(cancelled.id());
+    assertThat(queries.expiredWaiting()).extracting(Job::id).containsExactly(expired.id());
   }
 
   @Test
@@ -181,12 +181,12 @@ class FetchQueueTest extends StoreTest {
     FetchQueue queue = queue("gateway-1");
     Fetch fetch = queue.claim(NOTHING).get(0);
 
-    assertThat(jobs.finish(fetch.job(), JobStatus.CANCELLED, job.facts())).isPresent();
+    assertThat(transitions.finish(fetch.job(), JobStatus.CANCELLED, job.facts())).isPresent();
 
-    assertThat(queue.fetched(fetch, jobs.document(job.id()))).isFalse();
+    assertThat(queue.fetched(fetch, queries.document(job.id()))).isFalse();
     assertThat(queue.again(fetch, Duration.ZERO)).isFalse();
     assertThat(queue.claim(NOTHING)).isEmpty();
-    assertThat(jobs.find(job.id())).map(Job::status).contains(JobStatus.CANCELLED);
+    assertThat(queries.find(job.id())).map(Job::status).contains(JobStatus.CANCELLED);
   }
 
   @Test
@@ -194,12 +194,12 @@ class FetchQueueTest extends StoreTest {
     accepted(Draft.of("me").url(URL));
     FetchQueue queue = queue("gateway-1");
     Fetch fetch = queue.claim(NOTHING).get(0);
-    queue.fetched(fetch, jobs.document(fetch.job().id()));
-    Job given = Claims.first(jobs, Map.of("gpu-1", 1)).orElseThrow();
+    queue.fetched(fetch, queries.document(fetch.job().id()));
+    Job given = Claims.first(jobs.queue(), Map.of("gpu-1", 1)).orElseThrow();
 
     assertThat(queue.fetchFirst(given)).isTrue();
 
-    Job again = jobs.find(given.id()).orElseThrow();
+    Job again = queries.find(given.id()).orElseThrow();
     assertThat(again.stage()).isEqualTo(Stage.FETCHING);
     assertThat(again.place().backend()).isEqualTo(Optional.empty());
     assertThat(again.place().attempts()).isZero();

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.comfygateway.SettableClock;
-import io.comfygateway.TestJson;
 import io.comfygateway.job.h2.DurableFiles;
 import io.comfygateway.job.h2.EmbeddedDatabase;
 import java.nio.file.Files;
@@ -31,7 +30,7 @@ class FullDiskTest {
   @TempDir Path folder;
   private final SettableClock clock = new SettableClock();
   private Database database;
-  private JobStore jobs;
+  private Jobs jobs;
 
   @BeforeEach
   void open() {
@@ -43,17 +42,8 @@ class FullDiskTest {
         new EmbeddedDatabase(
             address.embeddedUrl().replace(DurableFiles.SCHEME, "fillable:" + DurableFiles.SCHEME));
     database = new Database(address, Optional.of(embedded), 4);
-    jobs =
-        new JobStore(
-            database.jdbc(),
-            database.transaction(),
-            TestJson.MAPPER,
-            new TestSeal(),
-            clock,
-            new Lease("gateway-1", Duration.ofSeconds(30)),
-            Duration.ofHours(24),
-            QueueLimits.none());
-    database.onLoss(jobs::doubtClaims);
+    jobs = TestJobs.in(database, clock);
+    database.onLoss(jobs.leases()::voidClaims);
   }
 
   @AfterEach
@@ -74,7 +64,7 @@ class FullDiskTest {
     FillableDisk.clear(folder);
 
     await().atMost(PATIENCE).ignoreExceptions().until(() -> accept() != null);
-    assertThat(accepted).allSatisfy(id -> assertThat(jobs.find(id)).isPresent());
+    assertThat(accepted).allSatisfy(id -> assertThat(jobs.queries().find(id)).isPresent());
   }
 
   @Test
@@ -84,7 +74,7 @@ class FullDiskTest {
     closeByAFailedWrite();
 
     assertThatThrownBy(database::settle).isInstanceOf(DataAccessException.class);
-    assertThat(jobs.find(lost)).isEmpty();
+    assertThat(jobs.queries().find(lost)).isEmpty();
   }
 
   @Test
@@ -96,21 +86,21 @@ class FullDiskTest {
     UUID id = database.unsettled(this::accept);
     database.settle();
 
-    assertThat(jobs.find(id)).isPresent();
+    assertThat(jobs.queries().find(id)).isPresent();
   }
 
   @Test
   void a_claim_that_may_be_lost_is_not_sure() {
     UUID id = accept();
     Claim claim =
-        database.unsettled(() -> jobs.claim(Map.of("gpu-1", 1), Claims.ANYWHERE, 1).get(0));
-    assertThat(jobs.isSure(claim)).isTrue();
+        database.unsettled(() -> jobs.queue().claim(Map.of("gpu-1", 1), Claims.ANYWHERE, 1).get(0));
+    assertThat(jobs.leases().isCertain(claim)).isTrue();
 
     closeByAFailedWrite();
 
-    assertThat(jobs.isSure(claim)).isFalse();
-    assertThat(jobs.keep(id, claim.job().fence())).isFalse();
-    assertThat(jobs.find(id).orElseThrow().stage()).isEqualTo(Stage.QUEUED);
+    assertThat(jobs.leases().isCertain(claim)).isFalse();
+    assertThat(jobs.leases().renew(id, claim.job().fence())).isFalse();
+    assertThat(jobs.queries().find(id).orElseThrow().stage()).isEqualTo(Stage.QUEUED);
   }
 
   @Test
@@ -134,7 +124,7 @@ class FullDiskTest {
     other.start();
     await().atMost(PATIENCE).until(() -> !other.isAlive());
     FillableDisk.clear(folder);
-    await().atMost(PATIENCE).ignoreExceptions().until(() -> jobs.waiting() >= 0);
+    await().atMost(PATIENCE).ignoreExceptions().until(() -> jobs.queue().waiting() >= 0);
   }
 
   private UUID acceptSettled() {
@@ -144,6 +134,6 @@ class FullDiskTest {
   }
 
   private UUID accept() {
-    return jobs.accept(Draft.of("me").build(), () -> {}).id();
+    return jobs.queue().accept(Draft.of("me").build(), () -> {}).id();
   }
 }

@@ -22,15 +22,15 @@ class JobAcceptanceTest extends StoreTest {
 
   @Test
   void an_idempotency_key_is_not_kept_in_the_clear() {
-    jobs.accept(Draft.of("me").key("customer-4711", "body").build(), () -> {});
+    queue.accept(Draft.of("me").key("customer-4711", "body").build(), () -> {});
 
     assertThat(keptKeys()).hasSize(1).noneMatch(key -> key.contains("4711"));
   }
 
   @Test
   void callers_with_the_same_idempotency_key_are_not_seen_to_have_it() {
-    jobs.accept(Draft.of("ann").key("1", "body").build(), () -> {});
-    jobs.accept(Draft.of("bob").key("1", "body").build(), () -> {});
+    queue.accept(Draft.of("ann").key("1", "body").build(), () -> {});
+    queue.accept(Draft.of("bob").key("1", "body").build(), () -> {});
 
     assertThat(keptKeys()).doesNotHaveDuplicates().hasSize(2);
   }
@@ -45,12 +45,12 @@ class JobAcceptanceTest extends StoreTest {
         .param("job", job)
         .param("now", JobRows.at(clock.instant()))
         .update();
-    assertThat(jobs.replayOf("me", key)).contains(new Acceptance(job, true));
+    assertThat(queue.replayOf("me", key)).contains(new Acceptance(job, true));
 
-    jobs.hashIdempotencyKeys();
+    queue.hashIdempotencyKeys();
 
     assertThat(keptKeys()).hasSize(1).noneMatch(kept -> kept.contains("4711"));
-    assertThat(jobs.replayOf("me", key)).contains(new Acceptance(job, true));
+    assertThat(queue.replayOf("me", key)).contains(new Acceptance(job, true));
   }
 
   private List<String> keptKeys() {
@@ -60,9 +60,9 @@ class JobAcceptanceTest extends StoreTest {
   @Test
   void a_job_is_read_back_as_it_was_accepted() {
     NewJob full = Draft.full("me").build();
-    jobs.accept(full, () -> {});
+    queue.accept(full, () -> {});
 
-    Job job = jobs.find(full.id()).orElseThrow();
+    Job job = queries.find(full.id()).orElseThrow();
     assertThat(job)
         .isEqualTo(
             new Job(
@@ -78,23 +78,23 @@ class JobAcceptanceTest extends StoreTest {
                 Optional.of(600),
                 false,
                 full.facts(),
-                job.needs(),
+                job.requirementsHash(),
                 Optional.empty()));
-    assertThat(jobs.document(full.id())).isEqualTo(full.document());
+    assertThat(queries.document(full.id())).isEqualTo(full.document());
   }
 
   @Test
   void what_a_job_does_not_say_stays_unsaid() {
     NewJob plain = Draft.of("me").build();
-    jobs.accept(plain, () -> {});
+    queue.accept(plain, () -> {});
 
-    Job job = jobs.find(plain.id()).orElseThrow();
+    Job job = queries.find(plain.id()).orElseThrow();
     assertThat(job.workflow()).isEmpty();
     assertThat(job.timeoutSeconds()).isEmpty();
     assertThat(job.times().expires()).isEmpty();
     assertThat(job.times().started()).isEmpty();
     assertThat(job.place().backend()).isEmpty();
-    assertThat(jobs.document(plain.id())).isEqualTo(plain.document());
+    assertThat(queries.document(plain.id())).isEqualTo(plain.document());
   }
 
   @Test
@@ -111,15 +111,15 @@ class JobAcceptanceTest extends StoreTest {
 
     assertThatThrownBy(
             () ->
-                jobs.accept(
+                queue.accept(
                     job,
                     () -> {
                       throw new IllegalStateException("no room");
                     }))
         .hasMessage("no room");
 
-    assertThat(jobs.find(job.id())).isEmpty();
-    assertThat(jobs.replayOf("me", new NewJob.Idempotency("order", HASH))).isEmpty();
+    assertThat(queries.find(job.id())).isEmpty();
+    assertThat(queue.replayOf("me", new NewJob.Idempotency("order", HASH))).isEmpty();
   }
 
   @Test
@@ -146,65 +146,65 @@ class JobAcceptanceTest extends StoreTest {
             large,
             small.facts(),
             Optional.empty(),
-            Needs.NONE);
+            GraphRequirements.NONE);
 
-    Problem problem = catchThrowableOfType(Problem.class, () -> jobs.accept(job, () -> {}));
+    Problem problem = catchThrowableOfType(Problem.class, () -> queue.accept(job, () -> {}));
 
     assertThat(problem.type()).isEqualTo(ProblemType.TOO_LARGE);
-    assertThat(jobs.find(job.id())).isEmpty();
+    assertThat(queries.find(job.id())).isEmpty();
   }
 
   @Test
   void another_caller_does_not_find_the_job() {
     Job job = accepted(Draft.of("me"));
 
-    assertThat(jobs.find(job.id(), "me")).contains(job);
-    assertThat(jobs.find(job.id(), "you")).isEmpty();
-    assertThat(jobs.find(UUID.randomUUID())).isEmpty();
+    assertThat(queries.find(job.id(), "me")).contains(job);
+    assertThat(queries.find(job.id(), "you")).isEmpty();
+    assertThat(queries.find(UUID.randomUUID())).isEmpty();
   }
 
   @Test
   void the_same_key_and_body_give_the_same_job_again() {
-    Acceptance first = jobs.accept(Draft.of("me").key("order-17", HASH).build(), () -> {});
-    Acceptance again = jobs.accept(Draft.of("me").key("order-17", HASH).build(), () -> {});
+    Acceptance first = queue.accept(Draft.of("me").key("order-17", HASH).build(), () -> {});
+    Acceptance again = queue.accept(Draft.of("me").key("order-17", HASH).build(), () -> {});
 
     assertThat(first.replayed()).isFalse();
     assertThat(again).isEqualTo(new Acceptance(first.id(), true));
-    assertThat(jobs.waiting()).isEqualTo(1);
+    assertThat(queue.waiting()).isEqualTo(1);
   }
 
   @Test
   void another_body_under_the_same_key_is_a_conflict() {
-    jobs.accept(Draft.of("me").key("order-17", HASH).build(), () -> {});
+    queue.accept(Draft.of("me").key("order-17", HASH).build(), () -> {});
 
     Problem problem =
         catchThrowableOfType(
             Problem.class,
-            () -> jobs.accept(Draft.of("me").key("order-17", OTHER_HASH).build(), () -> {}));
+            () -> queue.accept(Draft.of("me").key("order-17", OTHER_HASH).build(), () -> {}));
 
     assertThat(problem.type()).isEqualTo(ProblemType.IDEMPOTENCY_CONFLICT);
     assertThat(problem).hasMessageContaining("Idempotency-Key");
-    assertThat(jobs.waiting()).isEqualTo(1);
+    assertThat(queue.waiting()).isEqualTo(1);
   }
 
   @Test
   void callers_do_not_share_their_keys() {
-    jobs.accept(Draft.of("me").key("order-17", HASH).build(), () -> {});
-    Acceptance other = jobs.accept(Draft.of("you").key("order-17", OTHER_HASH).build(), () -> {});
+    queue.accept(Draft.of("me").key("order-17", HASH).build(), () -> {});
+    Acceptance other = queue.accept(Draft.of("you").key("order-17", OTHER_HASH).build(), () -> {});
 
     assertThat(other.replayed()).isFalse();
   }
 
   @Test
   void a_key_is_free_again_after_24_hours() {
-    Acceptance first = jobs.accept(Draft.of("me").key("order-17", HASH).build(), () -> {});
+    Acceptance first = queue.accept(Draft.of("me").key("order-17", HASH).build(), () -> {});
 
     clock.advance(KEYS_KEPT.minusMillis(1));
-    assertThat(jobs.accept(Draft.of("me").key("order-17", HASH).build(), () -> {}))
+    assertThat(queue.accept(Draft.of("me").key("order-17", HASH).build(), () -> {}))
         .isEqualTo(new Acceptance(first.id(), true));
 
     clock.advance(Duration.ofMillis(1));
-    Acceptance later = jobs.accept(Draft.of("me").key("order-17", OTHER_HASH).build(), () -> {});
+    Acceptance later = queue.accept(Draft.of("me").key("order-17", OTHER_HASH).build(), () -> {});
     assertThat(later.replayed()).isFalse();
     assertThat(later.id()).isNotEqualTo(first.id());
   }
@@ -212,11 +212,11 @@ class JobAcceptanceTest extends StoreTest {
   @Test
   void one_key_sent_eight_times_at_once_makes_one_job() {
     List<Acceptance> answers =
-        AtOnce.run(8, n -> jobs.accept(Draft.of("me").key("order-17", HASH).build(), () -> {}));
+        AtOnce.run(8, n -> queue.accept(Draft.of("me").key("order-17", HASH).build(), () -> {}));
 
     assertThat(answers).extracting(Acceptance::id).containsOnly(answers.get(0).id());
     assertThat(answers).filteredOn(answer -> !answer.replayed()).hasSize(1);
-    assertThat(jobs.waiting()).isEqualTo(1);
+    assertThat(queue.waiting()).isEqualTo(1);
   }
 
   @Test
@@ -231,7 +231,7 @@ class JobAcceptanceTest extends StoreTest {
   @Test
   void a_list_is_narrowed_by_status_and_workflow() {
     Job running = claimed(Draft.of("me").workflow("txt2img@1"));
-    jobs.started(running.id(), running.fence());
+    transitions.started(running.id(), running.fence());
     Job newer = accepted(Draft.of("me").workflow("txt2img@2"));
     Job alike = accepted(Draft.of("me").workflow("txt_img@1"));
     accepted(Draft.of("me").workflow("txt2img-large@1"));
@@ -253,11 +253,11 @@ class JobAcceptanceTest extends StoreTest {
 
     List<Job> pages = new ArrayList<>();
     long before = Long.MAX_VALUE;
-    List<Job> page = jobs.list("me", Optional.empty(), Optional.empty(), before, 3);
+    List<Job> page = queries.list(Optional.of("me"), Optional.empty(), Optional.empty(), before, 3);
     while (!page.isEmpty()) {
       pages.addAll(page);
       before = page.get(page.size() - 1).sequence();
-      page = jobs.list("me", Optional.empty(), Optional.empty(), before, 3);
+      page = queries.list(Optional.of("me"), Optional.empty(), Optional.empty(), before, 3);
     }
 
     assertThat(ids(pages)).containsExactlyElementsOf(ids(reversed(all)));
@@ -273,7 +273,7 @@ class JobAcceptanceTest extends StoreTest {
   }
 
   private List<Job> list(Optional<JobStatus> status, Optional<String> workflow) {
-    return jobs.list("me", status, workflow, Long.MAX_VALUE, 100);
+    return queries.list(Optional.of("me"), status, workflow, Long.MAX_VALUE, 100);
   }
 
   private static List<UUID> ids(List<Job> jobs) {

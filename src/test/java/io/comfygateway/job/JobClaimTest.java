@@ -21,50 +21,50 @@ class JobClaimTest extends StoreTest {
   @Test
   void a_job_that_rests_waits_no_longer_where_the_clock_is_set_back_meanwhile() {
     Job given = claimed(Draft.of("me"));
-    jobs.giveBack(given.id(), given.fence(), Duration.ofSeconds(3), 1);
+    transitions.requeue(given.id(), given.fence(), Duration.ofSeconds(3), 1);
     Duration step = Duration.ofHours(1);
 
     clock.advance(step.negated());
-    jobs.clockSetBack(step, clock.instant().plus(step));
+    queue.clockSetBack(step);
     clock.advance(Duration.ofSeconds(3));
 
-    assertThat(Claims.first(jobs, Map.of("gpu-1", 1))).isPresent();
+    assertThat(Claims.first(queue, Map.of("gpu-1", 1))).isPresent();
   }
 
   @Test
   void a_claim_from_before_the_clock_was_set_back_is_not_sure() {
     accepted(Draft.of("me"));
-    Claim claim = jobs.claim(Map.of("gpu-1", 1), Claims.ANYWHERE, 1).get(0);
+    Claim claim = queue.claim(Map.of("gpu-1", 1), Claims.ANYWHERE, 1).get(0);
 
     clock.advance(Duration.ofHours(-1));
-    jobs.clockSetBack(Duration.ofHours(1), claim.since());
+    leases.clockSetBack(claim.since());
 
-    assertThat(jobs.isSure(claim)).isFalse();
+    assertThat(leases.isCertain(claim)).isFalse();
   }
 
   @Test
   void nothing_is_claimed_from_an_empty_queue() {
-    assertThat(Claims.first(jobs, Map.of("gpu-1", 2))).isEmpty();
+    assertThat(Claims.first(queue, Map.of("gpu-1", 2))).isEmpty();
   }
 
   @Test
   void nothing_is_claimed_without_a_backend() {
     accepted(Draft.of("me"));
 
-    assertThat(Claims.first(jobs, Map.of())).isEmpty();
+    assertThat(Claims.first(queue, Map.of())).isEmpty();
   }
 
   @Test
   void a_claimed_job_says_who_has_it() {
     Job waiting = accepted(Draft.of("me"));
 
-    Job job = Claims.first(jobs, Map.of("gpu-1", 2)).orElseThrow();
+    Job job = Claims.first(queue, Map.of("gpu-1", 2)).orElseThrow();
 
     assertThat(job.id()).isEqualTo(waiting.id());
-    assertThat(job.stage()).isEqualTo(Stage.GIVEN);
+    assertThat(job.stage()).isEqualTo(Stage.SUBMITTED);
     assertThat(job.status()).isEqualTo(JobStatus.QUEUED);
     assertThat(job.place()).isEqualTo(new Job.Place(Optional.of("gpu-1"), 1, waiting.fence() + 1));
-    assertThat(jobs.find(job.id())).contains(job);
+    assertThat(queries.find(job.id())).contains(job);
   }
 
   @Test
@@ -75,7 +75,7 @@ class JobClaimTest extends StoreTest {
     UUID usualLater = accepted(Draft.of("you")).id();
     UUID highLater = accepted(Draft.of("you").priority(100)).id();
 
-    assertThat(claimAll(jobs, Map.of("gpu-1", 10)))
+    assertThat(claimAll(queue, Map.of("gpu-1", 10)))
         .extracting(Job::id)
         .containsExactly(high, highLater, usual, usualLater, low);
   }
@@ -84,21 +84,21 @@ class JobClaimTest extends StoreTest {
   void a_backend_gets_no_more_than_its_window() {
     IntStream.range(0, 5).forEach(n -> accepted(Draft.of("me")));
 
-    assertThat(backends(claimAll(jobs, Map.of("gpu-1", 2)))).containsExactly("gpu-1", "gpu-1");
-    assertThat(jobs.waiting()).isEqualTo(3);
+    assertThat(backends(claimAll(queue, Map.of("gpu-1", 2)))).containsExactly("gpu-1", "gpu-1");
+    assertThat(queue.waiting()).isEqualTo(3);
   }
 
   @Test
   void what_is_being_collected_or_has_ended_takes_no_room() {
     IntStream.range(0, 3).forEach(n -> accepted(Draft.of("me")));
-    Job first = Claims.first(jobs, Map.of("gpu-1", 1)).orElseThrow();
-    jobs.collecting(first, clock.instant(), "{}");
+    Job first = Claims.first(queue, Map.of("gpu-1", 1)).orElseThrow();
+    transitions.collecting(first, clock.instant(), "{}");
 
-    Job second = Claims.first(jobs, Map.of("gpu-1", 1)).orElseThrow();
-    assertThat(Claims.first(jobs, Map.of("gpu-1", 1))).isEmpty();
+    Job second = Claims.first(queue, Map.of("gpu-1", 1)).orElseThrow();
+    assertThat(Claims.first(queue, Map.of("gpu-1", 1))).isEmpty();
 
-    jobs.finish(second, JobStatus.FAILED, second.facts());
-    assertThat(Claims.first(jobs, Map.of("gpu-1", 1))).isPresent();
+    transitions.finish(second, JobStatus.FAILED, second.facts());
+    assertThat(Claims.first(queue, Map.of("gpu-1", 1))).isPresent();
   }
 
   @Test
@@ -111,7 +111,7 @@ class JobClaimTest extends StoreTest {
     assertThat(
             backends(
                 IntStream.range(0, 5)
-                    .mapToObj(n -> Claims.first(jobs, rooms).orElseThrow())
+                    .mapToObj(n -> Claims.first(queue, rooms).orElseThrow())
                     .toList()))
         .containsExactly("gpu-2", "gpu-1", "gpu-2", "gpu-1", "gpu-2");
   }
@@ -120,14 +120,14 @@ class JobClaimTest extends StoreTest {
   void a_job_that_was_given_back_waits_until_it_is_due_and_then_keeps_its_place() {
     Job job = claimed(Draft.of("me"));
     UUID later = accepted(Draft.of("me")).id();
-    assertThat(jobs.giveBack(job.id(), job.fence(), Duration.ofSeconds(2), 0)).isTrue();
+    assertThat(transitions.requeue(job.id(), job.fence(), Duration.ofSeconds(2), 0)).isTrue();
 
-    assertThat(Claims.first(jobs, Map.of("gpu-1", 9))).map(Job::id).contains(later);
-    assertThat(Claims.first(jobs, Map.of("gpu-1", 9))).isEmpty();
+    assertThat(Claims.first(queue, Map.of("gpu-1", 9))).map(Job::id).contains(later);
+    assertThat(Claims.first(queue, Map.of("gpu-1", 9))).isEmpty();
 
     clock.advance(Duration.ofSeconds(2));
     accepted(Draft.of("me"));
-    Job again = Claims.first(jobs, Map.of("gpu-1", 9)).orElseThrow();
+    Job again = Claims.first(queue, Map.of("gpu-1", 9)).orElseThrow();
     assertThat(again.id()).isEqualTo(job.id());
     assertThat(again.place().attempts()).isEqualTo(1);
     assertThat(again.fence()).isGreaterThan(job.fence());
@@ -140,7 +140,7 @@ class JobClaimTest extends StoreTest {
     Map<String, Integer> rooms = Map.of("gpu-1", waiting, "gpu-2", waiting);
 
     List<Job> claimed =
-        AtOnce.run(8, n -> claimAll(jobs, rooms)).stream().flatMap(List::stream).toList();
+        AtOnce.run(8, n -> claimAll(queue, rooms)).stream().flatMap(List::stream).toList();
 
     assertThat(claimed).extracting(Job::id).doesNotHaveDuplicates().hasSize(waiting);
     assertThat(claimed).allSatisfy(job -> assertThat(job.place().attempts()).isEqualTo(1));
@@ -150,10 +150,12 @@ class JobClaimTest extends StoreTest {
   void gateways_that_share_a_database_never_give_a_backend_more_than_its_window() {
     IntStream.range(0, 40).forEach(n -> accepted(Draft.of("me")));
     Map<String, Integer> rooms = Map.of("gpu-1", 3, "gpu-2", 2, "gpu-3", 1);
-    List<JobStore> gateways =
+    List<JobQueue> gateways =
         IntStream.range(0, 4)
             .mapToObj(
-                n -> gateway("gateway-" + n, kind == DatabaseKind.H2 ? database : openOnceMore()))
+                n ->
+                    gateway("gateway-" + n, kind == DatabaseKind.H2 ? database : openOnceMore())
+                        .queue())
             .toList();
 
     List<Job> claimed =
@@ -171,23 +173,25 @@ class JobClaimTest extends StoreTest {
     int all = 40;
     int window = 2;
     IntStream.range(0, all).forEach(n -> accepted(Draft.of("me")));
-    List<JobStore> gateways =
+    List<JobQueue> gateways =
         IntStream.range(0, 4)
             .mapToObj(
-                n -> gateway("gateway-" + n, kind == DatabaseKind.H2 ? database : openOnceMore()))
+                n ->
+                    gateway("gateway-" + n, kind == DatabaseKind.H2 ? database : openOnceMore())
+                        .queue())
             .toList();
 
     List<Integer> done =
         AtOnce.run(
             4,
             n -> {
-              JobStore gateway = gateways.get(n);
+              JobQueue gateway = gateways.get(n);
               int finished = 0;
-              while (jobs.waiting() > 0) {
+              while (queue.waiting() > 0) {
                 Optional<Job> job = Claims.first(gateway, Map.of("gpu-1", window));
                 assertThat(given()).isLessThanOrEqualTo(window);
                 if (job.isPresent()) {
-                  assertThat(gateway.finish(job.get(), JobStatus.SUCCEEDED, job.get().facts()))
+                  assertThat(transitions.finish(job.get(), JobStatus.SUCCEEDED, job.get().facts()))
                       .isPresent();
                   finished++;
                 }
@@ -208,10 +212,13 @@ class JobClaimTest extends StoreTest {
             2,
             n ->
                 n == 0
-                    ? claimAll(jobs, Map.of("gpu-1", all)).stream().map(Job::id).toList()
+                    ? claimAll(queue, Map.of("gpu-1", all)).stream().map(Job::id).toList()
                     : waiting.stream()
                         .filter(
-                            job -> jobs.finish(job, JobStatus.CANCELLED, job.facts()).isPresent())
+                            job ->
+                                transitions
+                                    .finish(job, JobStatus.CANCELLED, job.facts())
+                                    .isPresent())
                         .map(Job::id)
                         .toList());
 
@@ -227,11 +234,11 @@ class JobClaimTest extends StoreTest {
     Job second = accepted(Draft.of("you").priority(1));
     Job first = accepted(Draft.of("you").priority(2));
 
-    assertThat(Stream.of(first, second, third, fourth).map(jobs::queuePosition))
+    assertThat(Stream.of(first, second, third, fourth).map(jobs.positions()::of))
         .containsExactly(1, 2, 3, 4);
 
-    Claims.first(jobs, Map.of("gpu-1", 1));
-    assertThat(jobs.queuePosition(third)).isEqualTo(2);
+    Claims.first(queue, Map.of("gpu-1", 1));
+    assertThat(jobs.positions().of(third)).isEqualTo(2);
   }
 
   private int given() {
@@ -242,12 +249,12 @@ class JobClaimTest extends StoreTest {
         .single();
   }
 
-  private static List<Job> claimAll(JobStore store, Map<String, Integer> rooms) {
+  private static List<Job> claimAll(JobQueue from, Map<String, Integer> rooms) {
     List<Job> claimed = new ArrayList<>();
-    Optional<Job> next = Claims.first(store, rooms);
+    Optional<Job> next = Claims.first(from, rooms);
     while (next.isPresent()) {
       claimed.add(next.get());
-      next = Claims.first(store, rooms);
+      next = Claims.first(from, rooms);
     }
     return claimed;
   }
@@ -268,7 +275,7 @@ class JobClaimTest extends StoreTest {
       accepted(Draft.of(owner));
     }
 
-    List<Claim> claims = jobs.claim(Map.of("gpu-1", 2, "gpu-2", 1), Claims.ANYWHERE, 9);
+    List<Claim> claims = queue.claim(Map.of("gpu-1", 2, "gpu-2", 1), Claims.ANYWHERE, 9);
 
     assertThat(claims)
         .extracting(claim -> claim.job().owner())
@@ -277,22 +284,22 @@ class JobClaimTest extends StoreTest {
         .extracting(claim -> claim.job().backend())
         .containsExactlyInAnyOrder("gpu-1", "gpu-1", "gpu-2");
     assertThat(claims)
-        .allSatisfy(claim -> assertThat(jobs.find(claim.job().id())).contains(claim.job()));
-    assertThat(jobs.waiting()).isEqualTo(1);
+        .allSatisfy(claim -> assertThat(queries.find(claim.job().id())).contains(claim.job()));
+    assertThat(queue.waiting()).isEqualTo(1);
   }
 
   @Test
   void a_claim_is_sure_for_half_a_lease_and_until_the_job_is_taken_up_again() {
     accepted(Draft.of("me"));
     accepted(Draft.of("me"));
-    List<Claim> claims = jobs.claim(Map.of("gpu-1", 2), Claims.ANYWHERE, 2);
-    assertThat(claims).allMatch(jobs::isSure);
+    List<Claim> claims = queue.claim(Map.of("gpu-1", 2), Claims.ANYWHERE, 2);
+    assertThat(claims).allMatch(leases::isCertain);
 
-    jobs.takeOver(claims.get(0).job());
+    leases.takeOver(claims.get(0).job());
 
-    assertThat(jobs.isSure(claims.get(0))).isFalse();
-    assertThat(jobs.isSure(claims.get(1))).isTrue();
+    assertThat(leases.isCertain(claims.get(0))).isFalse();
+    assertThat(leases.isCertain(claims.get(1))).isTrue();
     clock.advance(LEASE.dividedBy(2));
-    assertThat(jobs.isSure(claims.get(1))).isFalse();
+    assertThat(leases.isCertain(claims.get(1))).isFalse();
   }
 }

@@ -25,18 +25,18 @@ class JobTransitionTest extends StoreTest {
     Job job = claimed(Draft.full("me"));
     clock.advance(MOMENT);
     Instant started = clock.instant();
-    assertThat(jobs.started(job.id(), job.fence())).isTrue();
+    assertThat(transitions.started(job.id(), job.fence())).isTrue();
     assertThat(now(job).status()).isEqualTo(JobStatus.RUNNING);
     assertThat(now(job).times().started()).contains(started);
 
-    Optional<Job> collecting = jobs.collecting(job, started, "{\"9\":{}}");
+    Optional<Job> collecting = transitions.collecting(job, started, "{\"9\":{}}");
     assertThat(collecting).contains(now(job));
     assertThat(now(job).stage()).isEqualTo(Stage.COLLECTING);
     assertThat(now(job).result()).contains("{\"9\":{}}");
 
     clock.advance(MOMENT);
     JobFacts facts = job.facts().withTexts(List.of(new JobFacts.Text("12", "a lighthouse")));
-    assertThat(jobs.finish(now(job), JobStatus.SUCCEEDED, facts)).isPresent();
+    assertThat(transitions.finish(now(job), JobStatus.SUCCEEDED, facts)).isPresent();
 
     Job ended = now(job);
     assertThat(ended.stage()).isEqualTo(Stage.DONE);
@@ -52,23 +52,23 @@ class JobTransitionTest extends StoreTest {
   void of_many_jobs_those_that_have_ended_are_known() {
     Job ended = claimed(Draft.of("me"));
     Job waits = accepted(Draft.of("me"));
-    jobs.finish(ended, JobStatus.FAILED, ended.facts());
+    transitions.finish(ended, JobStatus.FAILED, ended.facts());
     Set<UUID> asked = new HashSet<>(Set.of(ended.id(), waits.id()));
     Stream.generate(UUID::randomUUID).limit(1_000).forEach(asked::add);
 
-    assertThat(jobs.ended(asked)).containsExactly(ended.id());
-    assertThat(jobs.ended(Set.of())).isEmpty();
+    assertThat(queries.ended(asked)).containsExactly(ended.id());
+    assertThat(queries.ended(Set.of())).isEmpty();
   }
 
   @Test
   void a_job_ends_only_once() {
     Job job = claimed(Draft.of("me"));
 
-    assertThat(jobs.finish(job, JobStatus.FAILED, job.facts())).isPresent();
+    assertThat(transitions.finish(job, JobStatus.FAILED, job.facts())).isPresent();
     Job ended = now(job);
 
-    assertThat(jobs.finish(job, JobStatus.SUCCEEDED, job.facts())).isEmpty();
-    assertThat(jobs.finish(ended, JobStatus.SUCCEEDED, job.facts())).isEmpty();
+    assertThat(transitions.finish(job, JobStatus.SUCCEEDED, job.facts())).isEmpty();
+    assertThat(transitions.finish(ended, JobStatus.SUCCEEDED, job.facts())).isEmpty();
     assertThat(now(job)).isEqualTo(ended);
   }
 
@@ -85,7 +85,7 @@ class JobTransitionTest extends StoreTest {
             Optional.of(job.facts().metadata().deepCopy().put("type", "x")),
             Optional.empty());
 
-    jobs.finish(job, JobStatus.FAILED, job.facts().withError(error));
+    transitions.finish(job, JobStatus.FAILED, job.facts().withError(error));
 
     assertThat(now(job).facts().error()).contains(error);
   }
@@ -94,28 +94,31 @@ class JobTransitionTest extends StoreTest {
   void texts_of_any_length_are_kept() {
     Job job = claimed(Draft.of("me"));
     String long3 = "ä".repeat(3_000_000);
-    jobs.collecting(job, clock.instant(), "\"" + long3 + "\"");
+    transitions.collecting(job, clock.instant(), "\"" + long3 + "\"");
     assertThat(now(job).result()).contains("\"" + long3 + "\"");
 
     JobFacts facts = job.facts().withTexts(List.of(new JobFacts.Text("12", long3)));
-    assertThat(jobs.finish(job, JobStatus.SUCCEEDED, facts)).isPresent();
+    assertThat(transitions.finish(job, JobStatus.SUCCEEDED, facts)).isPresent();
     assertThat(now(job).facts()).isEqualTo(facts);
   }
 
   @Test
   void a_stale_fencing_number_changes_nothing() {
     Job job = claimed(Draft.of("me"));
-    jobs.takeOver(job).orElseThrow();
+    leases.takeOver(job).orElseThrow();
     Job now = now(job);
     Map<String, Predicate<Job>> changes = new LinkedHashMap<>();
-    changes.put("started", old -> jobs.started(old.id(), old.fence()));
-    changes.put("give back", old -> jobs.giveBack(old.id(), old.fence(), MOMENT, 0));
-    changes.put("collecting", old -> jobs.collecting(old, clock.instant(), "{}").isPresent());
-    changes.put("finish", old -> jobs.finish(old, JobStatus.FAILED, old.facts()).isPresent());
+    changes.put("started", old -> transitions.started(old.id(), old.fence()));
+    changes.put("give back", old -> transitions.requeue(old.id(), old.fence(), MOMENT, 0));
+    changes.put(
+        "collecting", old -> transitions.collecting(old, clock.instant(), "{}").isPresent());
+    changes.put(
+        "finish", old -> transitions.finish(old, JobStatus.FAILED, old.facts()).isPresent());
     changes.put(
         "note",
-        old -> jobs.note(old, old.facts().withWarnings(List.of(Warning.of("late", "late")))));
-    changes.put("take over", old -> jobs.takeOver(old).isPresent());
+        old ->
+            transitions.note(old, old.facts().withWarnings(List.of(Warning.of("late", "late")))));
+    changes.put("take over", old -> leases.takeOver(old).isPresent());
 
     changes.forEach(
         (name, change) -> {
@@ -127,99 +130,99 @@ class JobTransitionTest extends StoreTest {
   @Test
   void what_was_given_back_is_waiting_as_before_for_its_holder_too() {
     Job job = claimed(Draft.of("me"));
-    jobs.started(job.id(), job.fence());
+    transitions.started(job.id(), job.fence());
 
-    assertThat(jobs.giveBack(job.id(), job.fence(), Duration.ZERO, 1)).isTrue();
+    assertThat(transitions.requeue(job.id(), job.fence(), Duration.ZERO, 1)).isTrue();
 
     Job waiting = now(job);
     assertThat(waiting.stage()).isEqualTo(Stage.QUEUED);
     assertThat(waiting.status()).isEqualTo(JobStatus.QUEUED);
     assertThat(waiting.place()).isEqualTo(new Job.Place(Optional.empty(), 1, job.fence() + 1));
     assertThat(waiting.times().started()).isEmpty();
-    assertThat(jobs.started(job.id(), job.fence())).isFalse();
-    assertThat(jobs.held()).isEmpty();
+    assertThat(transitions.started(job.id(), job.fence())).isFalse();
+    assertThat(leases.recoverable()).isEmpty();
   }
 
   @Test
   void what_is_being_collected_is_not_given_back() {
     Job job = claimed(Draft.of("me"));
-    jobs.collecting(job, clock.instant(), "{}");
+    transitions.collecting(job, clock.instant(), "{}");
 
-    assertThat(jobs.giveBack(job.id(), job.fence(), Duration.ZERO, 1)).isFalse();
+    assertThat(transitions.requeue(job.id(), job.fence(), Duration.ZERO, 1)).isFalse();
   }
 
   @Test
   void a_gateway_sees_its_own_jobs_and_those_of_a_gateway_that_fell_silent() {
     Job job = claimed(Draft.of("me"));
-    JobStore other = gateway("gateway-2");
+    Jobs other = gateway("gateway-2");
 
-    assertThat(jobs.held()).containsExactly(job);
-    assertThat(other.held()).isEmpty();
+    assertThat(leases.recoverable()).containsExactly(job);
+    assertThat(other.leases().recoverable()).isEmpty();
 
     clock.advance(LEASE);
-    assertThat(other.held()).isEmpty();
+    assertThat(other.leases().recoverable()).isEmpty();
     clock.advance(Duration.ofMillis(1));
-    assertThat(other.held()).containsExactly(job);
+    assertThat(other.leases().recoverable()).containsExactly(job);
   }
 
   @Test
   void a_heartbeat_keeps_a_gateways_jobs_its_own() {
     Job given = claimed(Draft.of("me"));
     Job collected = claimed(Draft.of("me"));
-    jobs.collecting(collected, clock.instant(), "{}");
-    JobStore other = gateway("gateway-2");
+    transitions.collecting(collected, clock.instant(), "{}");
+    Jobs other = gateway("gateway-2");
 
     clock.advance(LEASE.minusSeconds(1));
-    jobs.heartbeat();
+    leases.heartbeat();
     clock.advance(LEASE);
 
-    assertThat(other.held()).isEmpty();
+    assertThat(other.leases().recoverable()).isEmpty();
     assertThat(now(given).fence()).isEqualTo(given.fence());
   }
 
   @Test
   void a_job_that_was_taken_over_is_the_new_gateways() {
     Job job = claimed(Draft.of("me"));
-    JobStore other = gateway("gateway-2");
+    Jobs other = gateway("gateway-2");
     clock.advance(LEASE.plusSeconds(1));
 
-    Job taken = other.takeOver(job).orElseThrow();
+    Job taken = other.leases().takeOver(job).orElseThrow();
 
     assertThat(taken.fence()).isEqualTo(job.fence() + 1);
     assertThat(taken.backend()).isEqualTo("gpu-1");
     assertThat(taken.place().attempts()).isEqualTo(1);
-    assertThat(other.held()).containsExactly(taken);
-    assertThat(jobs.held()).isEmpty();
-    assertThat(other.started(taken.id(), taken.fence())).isTrue();
+    assertThat(other.leases().recoverable()).containsExactly(taken);
+    assertThat(leases.recoverable()).isEmpty();
+    assertThat(other.transitions().started(taken.id(), taken.fence())).isTrue();
   }
 
   @Test
   void who_comes_back_after_its_lease_holds_nothing_that_another_has_by_then() {
     Job job = claimed(Draft.of("me"));
-    JobStore other = gateway("gateway-2");
-    assertThat(jobs.hold(job.id())).contains(job);
-    assertThat(jobs.keep(job.id(), job.fence())).isTrue();
+    Jobs other = gateway("gateway-2");
+    assertThat(leases.renew(job.id())).contains(job);
+    assertThat(leases.renew(job.id(), job.fence())).isTrue();
     clock.advance(LEASE.plusSeconds(1));
-    Job taken = other.takeOver(job).orElseThrow();
+    Job taken = other.leases().takeOver(job).orElseThrow();
 
-    assertThat(jobs.hold(job.id())).isEmpty();
-    assertThat(jobs.keep(job.id(), job.fence())).isFalse();
-    assertThat(jobs.keep(job.id(), taken.fence())).isFalse();
-    assertThat(other.keep(taken.id(), taken.fence())).isTrue();
+    assertThat(leases.renew(job.id())).isEmpty();
+    assertThat(leases.renew(job.id(), job.fence())).isFalse();
+    assertThat(leases.renew(job.id(), taken.fence())).isFalse();
+    assertThat(other.leases().renew(taken.id(), taken.fence())).isTrue();
     assertThat(now(job)).isEqualTo(taken);
   }
 
   @Test
   void what_was_in_other_hands_meanwhile_is_held_under_a_new_number_only() {
     Job job = claimed(Draft.of("me"));
-    JobStore other = gateway("gateway-2");
+    Jobs other = gateway("gateway-2");
     clock.advance(LEASE.plusSeconds(1));
-    Job taken = other.takeOver(job).orElseThrow();
+    Job taken = other.leases().takeOver(job).orElseThrow();
     clock.advance(LEASE.plusSeconds(1));
-    Job again = jobs.takeOver(taken).orElseThrow();
+    Job again = leases.takeOver(taken).orElseThrow();
 
-    assertThat(jobs.keep(job.id(), job.fence())).isFalse();
-    assertThat(jobs.hold(job.id())).contains(again);
+    assertThat(leases.renew(job.id(), job.fence())).isFalse();
+    assertThat(leases.renew(job.id())).contains(again);
   }
 
   @Test
@@ -228,33 +231,33 @@ class JobTransitionTest extends StoreTest {
     Job two = claimed(Draft.of("me"));
     clock.advance(LEASE);
 
-    jobs.hold(one.id());
-    jobs.keep(two.id(), two.fence());
+    leases.renew(one.id());
+    leases.renew(two.id(), two.fence());
 
     clock.advance(LEASE);
-    assertThat(gateway("gateway-2").held()).isEmpty();
+    assertThat(gateway("gateway-2").leases().recoverable()).isEmpty();
   }
 
   @Test
   void a_gateway_that_stops_hands_over_what_it_has_in_work() {
     Job given = claimed(Draft.of("me"));
-    JobStore other = gateway("gateway-2");
-    other.handOver();
+    Jobs other = gateway("gateway-2");
+    other.leases().handOver();
     clock.advance(Duration.ofMillis(1));
-    assertThat(other.held()).isEmpty();
+    assertThat(other.leases().recoverable()).isEmpty();
 
-    assertThat(jobs.handOver()).isEqualTo(1);
+    assertThat(leases.handOver()).isEqualTo(1);
     clock.advance(Duration.ofMillis(1));
 
-    assertThat(other.held()).extracting(Job::id).containsExactly(given.id());
-    assertThat(other.takeOver(given)).isPresent();
+    assertThat(other.leases().recoverable()).extracting(Job::id).containsExactly(given.id());
+    assertThat(other.leases().takeOver(given)).isPresent();
   }
 
   @Test
   void of_many_gateways_that_take_a_job_over_at_once_one_gets_it() {
     Job job = claimed(Draft.of("me"));
 
-    List<Optional<Job>> taken = AtOnce.run(6, n -> gateway("gateway-" + n).takeOver(job));
+    List<Optional<Job>> taken = AtOnce.run(6, n -> gateway("gateway-" + n).leases().takeOver(job));
 
     assertThat(taken).filteredOn(Optional::isPresent).hasSize(1);
   }
@@ -263,35 +266,35 @@ class JobTransitionTest extends StoreTest {
   void what_waits_or_has_ended_is_taken_over_by_nobody() {
     Job waiting = accepted(Draft.of("me").priority(-1));
     Job ended = claimed(Draft.of("me"));
-    jobs.finish(ended, JobStatus.SUCCEEDED, ended.facts());
+    transitions.finish(ended, JobStatus.SUCCEEDED, ended.facts());
 
-    assertThat(jobs.takeOver(waiting)).isEmpty();
-    assertThat(jobs.takeOver(now(ended))).isEmpty();
-    assertThat(jobs.held()).isEmpty();
+    assertThat(leases.takeOver(waiting)).isEmpty();
+    assertThat(leases.takeOver(now(ended))).isEmpty();
+    assertThat(leases.recoverable()).isEmpty();
   }
 
   @Test
   void a_waiting_job_is_cancelled_at_once() {
     Job job = accepted(Draft.of("me"));
 
-    assertThat(jobs.requestCancel(job.id())).isTrue();
-    assertThat(jobs.finish(job, JobStatus.CANCELLED, job.facts())).isPresent();
+    assertThat(transitions.requestCancel(job.id())).isTrue();
+    assertThat(transitions.finish(job, JobStatus.CANCELLED, job.facts())).isPresent();
 
     assertThat(now(job).status()).isEqualTo(JobStatus.CANCELLED);
-    assertThat(Claims.first(jobs, Map.of("gpu-1", 1))).isEmpty();
-    assertThat(jobs.requestCancel(job.id())).isFalse();
+    assertThat(Claims.first(queue, Map.of("gpu-1", 1))).isEmpty();
+    assertThat(transitions.requestCancel(job.id())).isFalse();
   }
 
   @Test
   void a_given_job_is_marked_for_the_gateway_that_has_it() {
     Job job = claimed(Draft.of("me"));
-    JobStore other = gateway("gateway-2");
+    Jobs other = gateway("gateway-2");
 
-    assertThat(other.requestCancel(job.id())).isTrue();
+    assertThat(other.transitions().requestCancel(job.id())).isTrue();
 
-    assertThat(jobs.toCancel()).extracting(Job::id).containsExactly(job.id());
+    assertThat(queries.cancelledOnBackends()).extracting(Job::id).containsExactly(job.id());
     assertThat(now(job).cancelRequested()).isTrue();
-    assertThat(other.toCancel()).isEmpty();
+    assertThat(other.queries().cancelledOnBackends()).isEmpty();
   }
 
   @Test
@@ -301,16 +304,16 @@ class JobTransitionTest extends StoreTest {
     accepted(Draft.of("me").expires(soon.plusMillis(1)));
     accepted(Draft.of("me"));
     Job ended = accepted(Draft.of("me").expires(soon));
-    jobs.finish(ended, JobStatus.CANCELLED, ended.facts());
+    transitions.finish(ended, JobStatus.CANCELLED, ended.facts());
 
     clock.advance(Duration.ofMillis(59_999));
-    assertThat(jobs.expiredWaiting()).isEmpty();
+    assertThat(queries.expiredWaiting()).isEmpty();
     clock.advance(Duration.ofMillis(1));
-    assertThat(jobs.expiredWaiting()).containsExactly(expired);
+    assertThat(queries.expiredWaiting()).containsExactly(expired);
   }
 
   private Job now(Job job) {
     UUID id = job.id();
-    return jobs.find(id).orElseThrow();
+    return queries.find(id).orElseThrow();
   }
 }

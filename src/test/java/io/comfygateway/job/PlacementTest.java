@@ -13,19 +13,19 @@ class PlacementTest extends StoreTest {
   private static final Placement BY_LABEL =
       (backend, needs) -> needs.labels().isEmpty() || needs.labels().contains(backend);
 
-  private static Needs labelled(String label) {
-    return new Needs(Set.of("KSampler"), List.of(), Set.of(label));
+  private static GraphRequirements labelled(String label) {
+    return new GraphRequirements(Set.of("KSampler"), List.of(), Set.of(label));
   }
 
-  private static Needs model(String name) {
-    return new Needs(
+  private static GraphRequirements model(String name) {
+    return new GraphRequirements(
         Set.of("CheckpointLoaderSimple"),
-        List.of(new Needs.ModelFile("CheckpointLoaderSimple", "ckpt_name", name)),
+        List.of(new GraphRequirements.ModelFile("CheckpointLoaderSimple", "ckpt_name", name)),
         Set.of());
   }
 
   private String claim(Placement placement) {
-    return Claims.first(jobs, ROOMS, placement).orElseThrow().backend();
+    return Claims.first(queue, ROOMS, placement).orElseThrow().backend();
   }
 
   @Test
@@ -41,9 +41,9 @@ class PlacementTest extends StoreTest {
     Job stuck = accepted(Draft.of("me").needs(labelled("gpu-3")));
     Job next = accepted(Draft.of("me").needs(labelled("gpu-1")));
 
-    assertThat(Claims.first(jobs, ROOMS, BY_LABEL)).map(Job::id).contains(next.id());
-    assertThat(Claims.first(jobs, ROOMS, BY_LABEL)).isEmpty();
-    assertThat(Claims.first(jobs, ROOMS)).map(Job::id).contains(stuck.id());
+    assertThat(Claims.first(queue, ROOMS, BY_LABEL)).map(Job::id).contains(next.id());
+    assertThat(Claims.first(queue, ROOMS, BY_LABEL)).isEmpty();
+    assertThat(Claims.first(queue, ROOMS)).map(Job::id).contains(stuck.id());
   }
 
   @Test
@@ -66,7 +66,7 @@ class PlacementTest extends StoreTest {
     accepted(Draft.of("me").needs(model("a.safetensors")));
     String first = claim(Claims.ANYWHERE);
 
-    Job second = Claims.first(gateway("gateway-2"), ROOMS).orElseThrow();
+    Job second = Claims.first(gateway("gateway-2").queue(), ROOMS).orElseThrow();
 
     assertThat(second.backend()).isEqualTo(first);
   }
@@ -74,9 +74,9 @@ class PlacementTest extends StoreTest {
   @Test
   void a_job_that_failed_on_a_backend_goes_to_another() {
     Job job = accepted(Draft.of("me"));
-    Job given = Claims.first(jobs, ROOMS).orElseThrow();
-    jobs.note(given, given.facts().withFailureOn(given.backend()));
-    jobs.giveBack(job.id(), given.fence(), java.time.Duration.ZERO, 1);
+    Job given = Claims.first(queue, ROOMS).orElseThrow();
+    transitions.note(given, given.facts().withFailureOn(given.backend()));
+    transitions.requeue(job.id(), given.fence(), java.time.Duration.ZERO, 1);
 
     assertThat(claim(Claims.ANYWHERE)).isNotEqualTo(given.backend());
   }

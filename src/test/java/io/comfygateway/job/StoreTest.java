@@ -3,7 +3,6 @@ package io.comfygateway.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.comfygateway.SettableClock;
-import io.comfygateway.TestJson;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,8 +20,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ParameterizedClass(name = "{0}")
 @EnumSource(DatabaseKind.class)
 public abstract class StoreTest {
-  protected static final Duration LEASE = Duration.ofSeconds(30);
-  protected static final Duration KEYS_KEPT = Duration.ofHours(24);
+  protected static final Duration LEASE = TestJobs.LEASE.length();
+  protected static final Duration KEYS_KEPT = TestJobs.KEYS_KEPT;
   private static final int CONNECTIONS = 8;
 
   @Parameter protected DatabaseKind kind;
@@ -30,7 +29,12 @@ public abstract class StoreTest {
 
   protected final SettableClock clock = new SettableClock();
   protected Database database;
-  protected JobStore jobs;
+  protected Jobs jobs;
+  protected JobQueue queue;
+  protected JobQueries queries;
+  protected JobLeases leases;
+  protected JobTransitions transitions;
+  protected BatchStore batches;
   private Database.Address address;
   private final List<Database> opened = new ArrayList<>();
 
@@ -39,6 +43,11 @@ public abstract class StoreTest {
     address = kind.inNewPlace(folder);
     database = openOnceMore();
     jobs = gateway("gateway-1");
+    queue = jobs.queue();
+    queries = jobs.queries();
+    leases = jobs.leases();
+    transitions = jobs.transitions();
+    batches = jobs.batches();
   }
 
   @AfterEach
@@ -53,34 +62,26 @@ public abstract class StoreTest {
     return more;
   }
 
-  protected final JobStore gateway(String id) {
+  protected final Jobs gateway(String id) {
     return gateway(id, database);
   }
 
-  protected final JobStore gateway(String id, Database on) {
+  protected final Jobs gateway(String id, Database on) {
     return gateway(id, on, QueueLimits.none());
   }
 
-  protected final JobStore gateway(String id, Database on, QueueLimits limits) {
-    return new JobStore(
-        on.jdbc(),
-        on.transaction(),
-        TestJson.MAPPER,
-        new TestSeal(),
-        clock,
-        new Lease(id, LEASE),
-        KEYS_KEPT,
-        limits);
+  protected final Jobs gateway(String id, Database on, QueueLimits limits) {
+    return TestJobs.in(on, clock, new Lease(id, LEASE), limits);
   }
 
   protected final Job accepted(Draft draft) {
-    return jobs.find(jobs.accept(draft.build(), () -> {}).id()).orElseThrow();
+    return queries.find(queue.accept(draft.build(), () -> {}).id()).orElseThrow();
   }
 
   /** A job that a backend has. */
   protected final Job claimed(Draft draft) {
     UUID id = accepted(draft).id();
-    Job job = Claims.first(jobs, Map.of("gpu-1", 100)).orElseThrow();
+    Job job = Claims.first(queue, Map.of("gpu-1", 100)).orElseThrow();
     assertThat(job.id()).isEqualTo(id);
     return job;
   }

@@ -50,7 +50,9 @@ class FailoverPolicyTest extends StoreTest {
     List.of(servers).forEach(server -> backends.health().up(server.name()));
     policy =
         new FailoverPolicy(
-            jobs,
+            queries,
+            transitions,
+            jobs.requirements(),
             backends,
             running,
             new ProgressBoard(),
@@ -64,11 +66,11 @@ class FailoverPolicyTest extends StoreTest {
   }
 
   private Job claimedAgain(String server) {
-    return jobs.claim(Map.of(server, 1), (backend, needs) -> true, 1).get(0).job();
+    return queue.claim(Map.of(server, 1), (backend, needs) -> true, 1).get(0).job();
   }
 
   private Job now(Job job) {
-    return jobs.find(job.id()).orElseThrow();
+    return queries.find(job.id()).orElseThrow();
   }
 
   private String chance(RunningPrompt prompt, String type, String message) {
@@ -149,7 +151,7 @@ class FailoverPolicyTest extends StoreTest {
     pool(ONE, TWO);
     Job job = claimed(Draft.of("me"));
     for (int attempt = 1; attempt < ATTEMPTS; attempt++) {
-      job = jobs.attempt(job).orElseThrow();
+      job = transitions.attempt(job).orElseThrow();
     }
 
     assertThat(chance(run(job), "RuntimeError", "CUDA error: no device")).isEqualTo("none");
@@ -194,7 +196,7 @@ class FailoverPolicyTest extends StoreTest {
   void a_cancelled_job_gets_no_other_try() {
     pool(ONE, TWO);
     Job job = claimed(Draft.of("me"));
-    jobs.requestCancel(job.id());
+    transitions.requestCancel(job.id());
 
     assertThat(chance(run(job), OUT_OF_MEMORY, "Allocation on device")).isEqualTo("none");
   }
@@ -205,7 +207,7 @@ class FailoverPolicyTest extends StoreTest {
     Job job = claimed(Draft.of("me"));
     RunningPrompt prompt = run(job);
     clock.advance(LEASE.plusMillis(1));
-    gateway("gateway-2").takeOver(job).orElseThrow();
+    gateway("gateway-2").leases().takeOver(job).orElseThrow();
 
     assertThat(chance(prompt, OUT_OF_MEMORY, "Allocation on device")).isEqualTo("none");
     policy.afterFreeing(prompt);

@@ -67,11 +67,11 @@ class JobCompletionTest extends LifecycleTest {
   @Test
   void a_late_ending_stores_and_tells_nothing() {
     Job job = claimed(Draft.of("me").callback(URL));
-    jobs.takeOver(job).orElseThrow();
+    leases.takeOver(job).orElseThrow();
 
     assertThat(completion.succeeded(job, List.of(output(job, 0)), job.facts())).isEmpty();
 
-    assertThat(now(job).stage()).isEqualTo(Stage.GIVEN);
+    assertThat(now(job).stage()).isEqualTo(Stage.SUBMITTED);
     assertThat(outputs.of(job.id())).isEmpty();
     assertThat(deliveries.of(job.id())).isEmpty();
   }
@@ -94,14 +94,14 @@ class JobCompletionTest extends LifecycleTest {
     UUID batch = UUID.randomUUID();
     List<NewBatch.Row> rows =
         List.of(
-            new NewBatch.Row(0, jobs.prepare(Draft.of("me").batch(batch).s3().build())),
-            new NewBatch.Row(1, jobs.prepare(Draft.of("me").batch(batch).build())));
+            new NewBatch.Row(0, queue.prepare(Draft.of("me").batch(batch).s3().build())),
+            new NewBatch.Row(1, queue.prepare(Draft.of("me").batch(batch).build())));
     JobDocument.Callback callback =
         new JobDocument.Callback(URL, Map.of(), "json", Set.of("succeeded", "failed"));
     BatchDocument document = new BatchDocument(Optional.of(callback), null, List.of());
-    jobs.batches().accept(new NewBatch(batch, "me", document, rows, Optional.empty()), () -> {});
+    batches.accept(new NewBatch(batch, "me", document, rows, Optional.empty()), () -> {});
     List<Job> claimed =
-        jobs.claim(Map.of("gpu-1", 2), (backend, needs) -> true, 2).stream()
+        queue.claim(Map.of("gpu-1", 2), (backend, needs) -> true, 2).stream()
             .map(Claim::job)
             .toList();
     Job copied = claimed.get(0);

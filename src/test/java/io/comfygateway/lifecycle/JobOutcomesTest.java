@@ -37,7 +37,7 @@ class JobOutcomesTest extends LifecycleTest {
   @Test
   void a_gateway_that_lost_its_lease_ends_nothing_and_delivers_nothing() {
     Job job = claimed(Draft.of("me").callback(CALLBACK));
-    Job holder = jobs.takeOver(job).orElseThrow();
+    Job holder = leases.takeOver(job).orElseThrow();
 
     outcomes.succeeded(exchange, job, List.of(), job.facts());
 
@@ -50,7 +50,7 @@ class JobOutcomesTest extends LifecycleTest {
   @Test
   void a_second_attempt_after_a_crash_ends_the_job_once() {
     Job job = claimed(Draft.of("me").callback(CALLBACK));
-    Job again = jobs.takeOver(job).orElseThrow();
+    Job again = leases.takeOver(job).orElseThrow();
 
     outcomes.succeeded(exchange, again, List.of(), again.facts());
     outcomes.succeeded(exchange(), again, List.of(), again.facts());
@@ -107,7 +107,7 @@ class JobOutcomesTest extends LifecycleTest {
     assertThat(now(waiting).status()).isEqualTo(JobStatus.CANCELLED);
 
     Job collected = claimed(Draft.of("me"));
-    jobs.collecting(collected, clock.instant(), "{}");
+    transitions.collecting(collected, clock.instant(), "{}");
     outcomes.cancel(exchange(), now(collected));
     assertThat(now(collected).status()).isEqualTo(JobStatus.CANCELLED);
   }
@@ -118,7 +118,7 @@ class JobOutcomesTest extends LifecycleTest {
 
     outcomes.cancel(exchange, job);
 
-    assertThat(now(job).stage()).isEqualTo(Stage.GIVEN);
+    assertThat(now(job).stage()).isEqualTo(Stage.SUBMITTED);
     assertThat(now(job).cancelRequested()).isTrue();
     assertThat(exchange.getProperty("ended")).isNull();
   }

@@ -40,8 +40,12 @@ abstract class LifecycleTest extends StoreTest {
     deliveries =
         new DeliveryStore(
             database.jdbc(), database.transaction(), clock, new Lease("gateway-1", LEASE));
-    completion = new JobCompletion(database.transaction(), jobs, outputs, deliveries);
-    outcomes = new JobOutcomes(jobs, completion, database, prompts, progress, TestJson.MAPPER);
+    completion =
+        new JobCompletion(
+            database.transaction(), queries, transitions, batches, outputs, deliveries);
+    outcomes =
+        new JobOutcomes(
+            queries, transitions, completion, database, prompts, progress, TestJson.MAPPER);
   }
 
   static Backend backend(String name, int port) {
@@ -63,7 +67,7 @@ abstract class LifecycleTest extends StoreTest {
   }
 
   final Job now(Job job) {
-    return jobs.find(job.id()).orElseThrow();
+    return queries.find(job.id()).orElseThrow();
   }
 
   static Exchange exchange() {

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.comfygateway.job.Draft;
 import io.comfygateway.job.InProgress;
 import io.comfygateway.job.Job;
-import io.comfygateway.job.JobStore;
+import io.comfygateway.job.Jobs;
 import io.comfygateway.job.StoreSwitch;
 import io.comfygateway.job.StoreTest;
 import io.comfygateway.job.StoreUnavailableException;
@@ -46,7 +46,7 @@ class OrphanRecoveryTest extends StoreTest {
   void after_a_restart_a_gateway_takes_up_its_own_jobs_at_once() {
     Job given = claimed(Draft.of("me"));
     Job collected = claimed(Draft.of("me"));
-    jobs.collecting(collected, clock.instant(), "{}");
+    transitions.collecting(collected, clock.instant(), "{}");
 
     assertThat(recovery(jobs).orphans())
         .extracting(OrphanRecovery.Orphan::id, OrphanRecovery.Orphan::collecting)
@@ -59,7 +59,7 @@ class OrphanRecoveryTest extends StoreTest {
 
     recovery(jobs).orphans();
 
-    assertThat(jobs.started(given.id(), given.fence())).isFalse();
+    assertThat(transitions.started(given.id(), given.fence())).isFalse();
   }
 
   @Test
@@ -88,7 +88,7 @@ class OrphanRecoveryTest extends StoreTest {
   void jobs_that_were_looked_up_when_the_process_ended_are_taken_up_one_at_a_time() {
     for (int i = 0; i < 3; i++) {
       Job given = claimed(Draft.of("me"));
-      jobs.note(given, given.facts().withLookUps(1));
+      transitions.note(given, given.facts().withLookUps(1));
     }
     Job other = claimed(Draft.of("me"));
     OrphanRecovery recovery = recovery(jobs);
@@ -99,28 +99,28 @@ class OrphanRecoveryTest extends StoreTest {
             .filter(id -> !id.equals(other.id()))
             .toList();
     assertThat(first).hasSize(1);
-    flights.arrived(jobs.find(first.get(0)).orElseThrow(), Optional.empty(), false);
+    flights.arrived(queries.find(first.get(0)).orElseThrow(), Optional.empty(), false);
     clock.advance(PAUSE);
     assertThat(recovery.orphans()).extracting(OrphanRecovery.Orphan::id).containsOnly(other.id());
 
     recovery.survived(flights.find(first.get(0)).orElseThrow());
     clock.advance(PAUSE);
     assertThat(recovery.orphans()).hasSize(2);
-    assertThat(jobs.find(first.get(0)).orElseThrow().facts().lookUps()).isZero();
+    assertThat(queries.find(first.get(0)).orElseThrow().facts().lookUps()).isZero();
   }
 
   @Test
   void a_look_up_that_failed_did_not_end_the_process() {
     Job given = claimed(Draft.of("me"));
     Job looked = given.telling(given.facts().withLookUps(1));
-    jobs.note(looked, looked.facts());
+    transitions.note(looked, looked.facts());
     Exchange exchange = new DefaultExchange(new DefaultCamelContext());
     exchange.setProperty("job", looked);
     exchange.setProperty(Exchange.EXCEPTION_CAUGHT, new SocketTimeoutException("slow"));
 
     recovery(jobs).failed(exchange);
 
-    assertThat(jobs.find(given.id()).orElseThrow().facts().lookUps()).isZero();
+    assertThat(queries.find(given.id()).orElseThrow().facts().lookUps()).isZero();
   }
 
   @Test
@@ -139,7 +139,7 @@ class OrphanRecoveryTest extends StoreTest {
   @Test
   void the_jobs_of_a_gateway_that_died_are_another_ones_when_its_lease_is_over() {
     Job given = claimed(Draft.of("me"));
-    JobStore second = gateway("gateway-2");
+    Jobs second = gateway("gateway-2");
     OrphanRecovery recovery = recovery(second);
     assertThat(recovery.orphans()).isEmpty();
 
@@ -149,8 +149,8 @@ class OrphanRecoveryTest extends StoreTest {
     assertThat(recovery.orphans())
         .extracting(OrphanRecovery.Orphan::id)
         .containsExactly(given.id());
-    assertThat(jobs.held()).isEmpty();
-    assertThat(second.held()).extracting(Job::id).containsExactly(given.id());
+    assertThat(leases.recoverable()).isEmpty();
+    assertThat(second.leases().recoverable()).extracting(Job::id).containsExactly(given.id());
   }
 
   @Test
@@ -158,7 +158,7 @@ class OrphanRecoveryTest extends StoreTest {
     Job flying = claimed(Draft.of("me"));
     flights.arrived(flying, Optional.empty(), false);
     clock.advance(LEASE.plusMillis(1));
-    gateway("gateway-2").takeOver(flying);
+    gateway("gateway-2").leases().takeOver(flying);
 
     recovery(jobs).orphans();
 
@@ -170,8 +170,8 @@ class OrphanRecoveryTest extends StoreTest {
     Job flying = claimed(Draft.of("me"));
     Job given = claimed(Draft.of("me"));
     flights.arrived(flying, Optional.empty(), false);
-    jobs.requestCancel(flying.id());
-    jobs.requestCancel(given.id());
+    transitions.requestCancel(flying.id());
+    transitions.requestCancel(given.id());
 
     assertThat(recovery(jobs).toStop()).containsExactly(flying.id());
   }
@@ -179,7 +179,7 @@ class OrphanRecoveryTest extends StoreTest {
   @Test
   void a_disk_that_is_full_or_away_makes_no_job_hopeless_and_what_stays_wrong_says_what_it_is() {
     Job job = claimed(Draft.of("me"));
-    jobs.collecting(job, clock.instant(), "{}");
+    transitions.collecting(job, clock.instant(), "{}");
     OrphanRecovery recovery = recovery(jobs);
 
     for (int n = 0; n < 20; n++) {
@@ -221,16 +221,18 @@ class OrphanRecoveryTest extends StoreTest {
   void outputs_that_cannot_be_stored_here_are_left_to_another_gateway() {
     Job collected = claimed(Draft.of("me"));
     Job given = claimed(Draft.of("me"));
-    jobs.collecting(collected, clock.instant(), "{}");
+    transitions.collecting(collected, clock.instant(), "{}");
     disk.down(true);
 
     assertThat(recovery(jobs).orphans())
         .extracting(OrphanRecovery.Orphan::id)
         .containsExactly(given.id());
-    jobs.heartbeat();
+    leases.heartbeat();
     clock.advance(Duration.ofMillis(1));
 
-    assertThat(gateway("gateway-2").held()).extracting(Job::id).containsExactly(collected.id());
+    assertThat(gateway("gateway-2").leases().recoverable())
+        .extracting(Job::id)
+        .containsExactly(collected.id());
     disk.down(false);
     assertThat(recovery(jobs).orphans())
         .extracting(OrphanRecovery.Orphan::id)
@@ -240,14 +242,14 @@ class OrphanRecoveryTest extends StoreTest {
   @Test
   void outputs_that_are_being_stored_stay_with_their_gateway() {
     Job collected = claimed(Draft.of("me"));
-    jobs.collecting(collected, clock.instant(), "{}");
+    transitions.collecting(collected, clock.instant(), "{}");
     inHand.take(collected.id(), new DefaultExchange(new DefaultCamelContext()));
     disk.down(true);
 
     recovery(jobs).orphans();
     clock.advance(Duration.ofMillis(1));
 
-    assertThat(gateway("gateway-2").held()).isEmpty();
+    assertThat(gateway("gateway-2").leases().recoverable()).isEmpty();
   }
 
   // As a split reports it.
@@ -260,7 +262,15 @@ class OrphanRecoveryTest extends StoreTest {
     return exchange;
   }
 
-  private OrphanRecovery recovery(JobStore store) {
-    return new OrphanRecovery(store, backends, flights, inHand, disk, clock);
+  private OrphanRecovery recovery(Jobs gateway) {
+    return new OrphanRecovery(
+        gateway.queries(),
+        gateway.leases(),
+        gateway.transitions(),
+        backends,
+        flights,
+        inHand,
+        disk,
+        clock);
   }
 }

@@ -24,7 +24,7 @@ class PromptOutcomesTest extends LifecycleTest {
 
     steps().failed(exchange, prompt, raised());
 
-    JobError error = jobs.find(prompt.job()).orElseThrow().facts().error().orElseThrow();
+    JobError error = queries.find(prompt.job()).orElseThrow().facts().error().orElseThrow();
     assertThat(error.type()).isEqualTo("execution_error");
     assertThat(error.node()).contains("3");
     assertThat(prompts.has(prompt.job())).isFalse();
@@ -34,7 +34,7 @@ class PromptOutcomesTest extends LifecycleTest {
   void nothing_is_ended_for_a_later_holder_of_the_job() {
     Job job = claimed(Draft.of("me"));
     RunningPrompt prompt = running(job);
-    Job holder = jobs.takeOver(job).orElseThrow();
+    Job holder = leases.takeOver(job).orElseThrow();
 
     steps().failed(exchange, prompt, raised());
     steps().interrupted(exchange, prompt);
@@ -47,7 +47,7 @@ class PromptOutcomesTest extends LifecycleTest {
   @Test
   void an_interrupted_prompt_is_cancelled_timed_out_or_failed_by_why_it_was_stopped() {
     Job cancelled = claimed(Draft.of("me"));
-    jobs.requestCancel(cancelled.id());
+    transitions.requestCancel(cancelled.id());
     steps().interrupted(exchange(), running(cancelled));
     assertThat(now(cancelled).status()).isEqualTo(JobStatus.CANCELLED);
 
@@ -70,7 +70,7 @@ class PromptOutcomesTest extends LifecycleTest {
       steps().lost(lost, running(job));
       assertThat(lost.getProperty("ended")).isNull();
       assertThat(now(job).stage()).isEqualTo(Stage.QUEUED);
-      job = jobs.claim(Map.of("gpu-1", 1), (backend, needs) -> true, 1).get(0).job();
+      job = queue.claim(Map.of("gpu-1", 1), (backend, needs) -> true, 1).get(0).job();
     }
 
     steps().lost(exchange, running(job));
@@ -84,7 +84,7 @@ class PromptOutcomesTest extends LifecycleTest {
   @Test
   void a_prompt_that_was_cancelled_before_it_got_lost_is_not_sent_again() {
     Job job = claimed(Draft.of("me"));
-    jobs.requestCancel(job.id());
+    transitions.requestCancel(job.id());
 
     steps().lost(exchange, running(job));
 
@@ -92,7 +92,7 @@ class PromptOutcomesTest extends LifecycleTest {
   }
 
   private PromptOutcomes steps() {
-    return new PromptOutcomes(jobs, outcomes, prompts, progress, ATTEMPTS);
+    return new PromptOutcomes(queries, transitions, outcomes, prompts, progress, ATTEMPTS);
   }
 
   private RunningPrompt running(Job job) {

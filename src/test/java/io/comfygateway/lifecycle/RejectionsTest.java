@@ -56,7 +56,7 @@ class RejectionsTest extends LifecycleTest {
   @Test
   void a_cancelled_job_that_is_not_there_ends_and_is_not_sent() {
     Job job = claimed(Draft.of("me"));
-    jobs.requestCancel(job.id());
+    transitions.requestCancel(job.id());
 
     Exchange exchange = again(rejections(new RunningPrompts(clock)), takenOver(job));
 
@@ -92,10 +92,18 @@ class RejectionsTest extends LifecycleTest {
   }
 
   private Job takenOver(Job job) {
-    return jobs.takeOver(now(job)).orElseThrow();
+    return leases.takeOver(now(job)).orElseThrow();
   }
 
   private Rejections rejections(RunningPrompts sent) {
-    return new Rejections(jobs, backends(3, GPU_1), sent, progress, outcomes, ATTEMPTS, clock);
+    return new Rejections(
+        transitions,
+        jobs.requirements(),
+        backends(3, GPU_1),
+        sent,
+        progress,
+        outcomes,
+        ATTEMPTS,
+        clock);
   }
 }

@@ -22,7 +22,7 @@ class UnreachableJobsTest extends LifecycleTest {
   @Test
   void nothing_is_due_on_a_server_that_answers_or_was_not_asked_yet() {
     Job job = claimed(Draft.of("me"));
-    jobs.requestCancel(job.id());
+    transitions.requestCancel(job.id());
 
     assertThat(unreachable(GIVE_UP).due()).isEmpty();
     backends.health().up("gpu-1");
@@ -47,7 +47,7 @@ class UnreachableJobsTest extends LifecycleTest {
     UnreachableJobs unreachable = unreachable(GIVE_UP);
     settle(unreachable);
 
-    Job moved = jobs.find(job.id()).orElseThrow();
+    Job moved = queries.find(job.id()).orElseThrow();
     assertThat(moved.stage()).isEqualTo(Stage.QUEUED);
     assertThat(moved.facts().warnings().get(0).code()).isEqualTo("server_unreachable");
     assertThat(unreachable.toStop()).isEmpty();
@@ -60,7 +60,7 @@ class UnreachableJobsTest extends LifecycleTest {
   @Test
   void outputs_that_are_out_of_reach_are_made_anew_elsewhere_and_nothing_is_stopped() {
     Job job = claimed(Draft.of("me"));
-    jobs.collecting(job, clock.instant(), "{}");
+    transitions.collecting(job, clock.instant(), "{}");
     backends.health().down("gpu-1", new BackendFailure("no answer", true));
     backends.health().up("gpu-2");
     clock.advance(GIVE_UP);
@@ -68,7 +68,7 @@ class UnreachableJobsTest extends LifecycleTest {
     UnreachableJobs unreachable = unreachable(GIVE_UP);
     settle(unreachable);
 
-    assertThat(jobs.find(job.id()).orElseThrow().stage()).isEqualTo(Stage.QUEUED);
+    assertThat(queries.find(job.id()).orElseThrow().stage()).isEqualTo(Stage.QUEUED);
     comeBack();
     assertThat(unreachable.toStop()).isEmpty();
   }
@@ -111,7 +111,9 @@ class UnreachableJobsTest extends LifecycleTest {
 
   private UnreachableJobs unreachable(Duration giveUp) {
     return new UnreachableJobs(
-        jobs,
+        leases,
+        transitions,
+        jobs.requirements(),
         new AbandonedPrompts(database.jdbc()),
         backends,
         new UnreachableJobs.Work(prompts, progress, inProgress),

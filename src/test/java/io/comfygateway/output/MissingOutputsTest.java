@@ -28,7 +28,7 @@ class MissingOutputsTest extends StoreTest {
   @BeforeEach
   void openOutputs() {
     store = new FolderOutputStore(folder.resolve("outputs"));
-    missing = new MissingOutputs(jobs, store);
+    missing = new MissingOutputs(queries, transitions, store);
   }
 
   @Test
@@ -68,7 +68,7 @@ class MissingOutputsTest extends StoreTest {
 
     missing.runAgain(job, Set.of("9"));
 
-    Job now = jobs.find(job.id()).orElseThrow();
+    Job now = queries.find(job.id()).orElseThrow();
     assertThat(now.stage()).isEqualTo(Stage.QUEUED);
     assertThat(now.facts().nodesAgain()).containsExactly("9");
     assertThat(folder.resolve("outputs").resolve(job.id().toString())).doesNotExist();
@@ -85,7 +85,7 @@ class MissingOutputsTest extends StoreTest {
 
     Job waiting = accepted(Draft.of("me"));
     StoredOutput cancelled = store(waiting);
-    jobs.finish(waiting, JobStatus.CANCELLED, waiting.facts()).orElseThrow();
+    transitions.finish(waiting, JobStatus.CANCELLED, waiting.facts()).orElseThrow();
     Path file = store.path(cancelled);
     missing.forgetCancelled(waiting);
     assertThat(file).doesNotExist();
@@ -93,8 +93,8 @@ class MissingOutputsTest extends StoreTest {
 
   private Job collecting() {
     Job job = claimed(Draft.of("me"));
-    jobs.collecting(job, clock.instant(), "{}");
-    return jobs.find(job.id()).orElseThrow();
+    transitions.collecting(job, clock.instant(), "{}");
+    return queries.find(job.id()).orElseThrow();
   }
 
   private StoredOutput store(Job job) throws Exception {

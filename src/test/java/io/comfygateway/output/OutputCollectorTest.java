@@ -61,7 +61,7 @@ class OutputCollectorTest extends StoreTest {
   @Test
   void a_job_of_another_gateway_or_of_another_stage_is_not_taken() throws Exception {
     Job foreign = collecting(ONE_IMAGE);
-    gateway("gateway-2").takeOver(foreign).orElseThrow();
+    gateway("gateway-2").leases().takeOver(foreign).orElseThrow();
     Exchange exchange = exchange();
     collector("gpu-1").take(exchange, foreign.id(), null);
     assertThat(exchange.getProperty("job")).isNull();
@@ -75,7 +75,7 @@ class OutputCollectorTest extends StoreTest {
   void a_second_attempt_after_a_crash_starts_with_no_stored_output() throws Exception {
     Job job = collecting(ONE_IMAGE);
     collector("gpu-1").take(exchange(), job.id(), null);
-    Job taken = jobs.takeOver(jobs.find(job.id()).orElseThrow()).orElseThrow();
+    Job taken = leases.takeOver(queries.find(job.id()).orElseThrow()).orElseThrow();
     Exchange again = exchange();
 
     collector("gpu-1", new InProgress()).take(again, taken.id(), null);
@@ -92,7 +92,7 @@ class OutputCollectorTest extends StoreTest {
     collector("gpu-2").take(exchange, job.id(), null);
 
     assertThat(exchange.getProperty("job")).isNull();
-    assertThat(jobs.find(job.id()).orElseThrow().stage()).isEqualTo(Stage.QUEUED);
+    assertThat(queries.find(job.id()).orElseThrow().stage()).isEqualTo(Stage.QUEUED);
   }
 
   @Test
@@ -139,7 +139,7 @@ class OutputCollectorTest extends StoreTest {
     Draft draft =
         Draft.of("me").prompt("{\"9\": {\"class_type\": \"" + nodeClass + "\", \"inputs\": {}}}");
     Job job = claimed(draft);
-    jobs.collecting(job, clock.instant(), result);
+    transitions.collecting(job, clock.instant(), result);
     collector("gpu-1").take(exchange, job.id(), null);
     return exchange.getProperty("job", Job.class);
   }
@@ -162,8 +162,8 @@ class OutputCollectorTest extends StoreTest {
 
   private Job collecting(String result) {
     Job job = claimed(Draft.of("me"));
-    jobs.collecting(job, clock.instant(), result);
-    return jobs.find(job.id()).orElseThrow();
+    transitions.collecting(job, clock.instant(), result);
+    return queries.find(job.id()).orElseThrow();
   }
 
   private OutputCollector collector(String server) {
@@ -183,7 +183,8 @@ class OutputCollectorTest extends StoreTest {
             new FreeSpace(Set.of(folder), 0),
             List.of("SaveImageWebsocket"),
             TestJson.MAPPER);
-    return new OutputCollector(jobs, backends, pictures, mark, TestJson.MAPPER);
+    return new OutputCollector(
+        queries, leases, transitions, backends, pictures, mark, TestJson.MAPPER);
   }
 
   private static Exchange exchange() {

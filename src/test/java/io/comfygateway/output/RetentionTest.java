@@ -10,10 +10,10 @@ import io.comfygateway.job.AtOnce;
 import io.comfygateway.job.BatchDocument;
 import io.comfygateway.job.BatchStore.NewBatch;
 import io.comfygateway.job.Draft;
+import io.comfygateway.job.GraphRequirements;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobStatus;
 import io.comfygateway.job.Lease;
-import io.comfygateway.job.Needs;
 import io.comfygateway.job.PreparedJob;
 import io.comfygateway.job.StoreSwitch;
 import io.comfygateway.job.StoreTest;
@@ -76,7 +76,7 @@ class RetentionTest extends StoreTest {
         deliveries.find(delivery).orElseThrow(), new Verdict.Delivered(), Optional.of(200));
     clock.advance(KEPT.minusSeconds(1));
     run(retention(0)::removeFinished);
-    assertThat(jobs.find(job.id())).isPresent();
+    assertThat(queries.find(job.id())).isPresent();
 
     clock.advance(Duration.ofSeconds(1));
     run(retention(0)::removeFinished);
@@ -95,11 +95,11 @@ class RetentionTest extends StoreTest {
 
     clock.advance(Duration.ofHours(1).minusMillis(1));
     run(retention::removeFinished);
-    assertThat(jobs.find(job.id())).isPresent();
+    assertThat(queries.find(job.id())).isPresent();
 
     clock.advance(Duration.ofMillis(1));
     run(retention::removeFinished);
-    assertThat(jobs.find(job.id())).isEmpty();
+    assertThat(queries.find(job.id())).isEmpty();
   }
 
   @Test
@@ -112,7 +112,7 @@ class RetentionTest extends StoreTest {
 
     run(retention(0)::removeFinished);
 
-    assertThat(Stream.of(waiting, running, told).map(job -> jobs.find(job.id())))
+    assertThat(Stream.of(waiting, running, told).map(job -> queries.find(job.id())))
         .allSatisfy(job -> assertThat(job).isPresent());
     assertThat(filesIn("outputs")).isEqualTo(1);
   }
@@ -124,21 +124,22 @@ class RetentionTest extends StoreTest {
     Draft gone = Draft.of("bob").needs(needs("NeverAgain"));
     Stream.of(again, gone)
         .map(this::accepted)
-        .forEach(job -> jobs.finish(job, JobStatus.CANCELLED, job.facts()));
+        .forEach(job -> transitions.finish(job, JobStatus.CANCELLED, job.facts()));
     clock.advance(Duration.ofDays(1).minusSeconds(1));
     Job back = accepted(again);
-    jobs.finish(back, JobStatus.CANCELLED, back.facts());
+    transitions.finish(back, JobStatus.CANCELLED, back.facts());
     run(retention(0)::forgetNeeds);
     assertThat(rows("needs")).isEqualTo(3);
 
     clock.advance(Duration.ofSeconds(1));
     assertThat(run(retention(0)::forgetNeeds)).isFalse();
 
-    assertThat(jobs.needs().values()).containsOnly(needs("Waits"), needs("ComesAgain"));
+    assertThat(jobs.requirements().all().values())
+        .containsOnly(needs("Waits"), needs("ComesAgain"));
   }
 
-  private static Needs needs(String nodeClass) {
-    return new Needs(Set.of(nodeClass), List.of(), Set.of());
+  private static GraphRequirements needs(String nodeClass) {
+    return new GraphRequirements(Set.of(nodeClass), List.of(), Set.of());
   }
 
   @Test
@@ -222,26 +223,23 @@ class RetentionTest extends StoreTest {
     deliveries.addOfBatch(untold, "succeeded", "host");
     clock.advance(KEPT.minusSeconds(1));
     assertThat(run(retention(0)::removeBatches)).isFalse();
-    assertThat(jobs.batches().find(told)).isPresent();
+    assertThat(batches.find(told)).isPresent();
     clock.advance(Duration.ofSeconds(2));
 
     run(retention(0)::removeBatches);
 
-    assertThat(jobs.batches().find(told)).isEmpty();
-    assertThat(jobs.batches().find(untold)).isPresent();
+    assertThat(batches.find(told)).isEmpty();
+    assertThat(batches.find(untold)).isPresent();
   }
 
   private UUID endedBatch() {
     UUID id = UUID.randomUUID();
-    PreparedJob job = jobs.prepare(Draft.of("ann").batch(id).build());
+    PreparedJob job = queue.prepare(Draft.of("ann").batch(id).build());
     BatchDocument document = new BatchDocument(Optional.empty(), null, List.of());
-    jobs.batches()
-        .accept(
-            new NewBatch(id, "ann", document, List.of(new NewBatch.Row(0, job)), Optional.empty()),
-            () -> {});
-    database
-        .transaction()
-        .executeWithoutResult(tx -> jobs.batches().ended(id, JobStatus.SUCCEEDED));
+    batches.accept(
+        new NewBatch(id, "ann", document, List.of(new NewBatch.Row(0, job)), Optional.empty()),
+        () -> {});
+    database.transaction().executeWithoutResult(tx -> batches.ended(id, JobStatus.SUCCEEDED));
     return id;
   }
 
@@ -304,7 +302,7 @@ class RetentionTest extends StoreTest {
 
     state.down(false);
     run(retention(5)::removeFinished);
-    assertThat(jobs.find(job.id())).isEmpty();
+    assertThat(queries.find(job.id())).isEmpty();
   }
 
   private Retention retention(long outputBytes) {
@@ -332,7 +330,7 @@ class RetentionTest extends StoreTest {
     try {
       StoredOutput stored =
           store.store(job.id(), 0, "a.bin", new ByteArrayInputStream(new byte[bytes]));
-      jobs.finish(job, JobStatus.SUCCEEDED, job.facts());
+      transitions.finish(job, JobStatus.SUCCEEDED, job.facts());
       outputs.insert(
           new Output(
               job.id(), 0, new Output.Source("9", "file", "a.bin"), stored, Optional.empty()));

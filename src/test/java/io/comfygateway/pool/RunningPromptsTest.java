@@ -55,7 +55,7 @@ class RunningPromptsTest {
         "ann",
         Optional.empty(),
         JobStatus.QUEUED,
-        Stage.GIVEN,
+        Stage.SUBMITTED,
         0,
         new Job.Place(Optional.of("gpu-1"), 1, 1),
         Job.Times.waiting(clock.instant(), Optional.empty()),

@@ -25,7 +25,16 @@ class PromptLookUpTest extends PromptStepsTest {
   void make() {
     lookUp = new PromptLookUp(tracker, clock);
     submission =
-        new PromptSubmission(jobs, null, database, backends, tracker, TestJson.MAPPER, "gateway-1");
+        new PromptSubmission(
+            queries,
+            leases,
+            transitions,
+            null,
+            database,
+            backends,
+            tracker,
+            TestJson.MAPPER,
+            "gateway-1");
   }
 
   private Exchange takenUp(Job job) {

@@ -64,18 +64,18 @@ abstract class PromptStepsTest extends StoreTest {
   /** A job that this gateway has just claimed for the first server. */
   final Claim claim(Draft draft) {
     accepted(draft);
-    return jobs.claim(Map.of(GPU.name(), 100), (backend, needs) -> true, 1).get(0);
+    return queue.claim(Map.of(GPU.name(), 100), (backend, needs) -> true, 1).get(0);
   }
 
   /** A prompt that the first server has. */
   final Job onServer(Draft draft) {
     Job job = claim(draft).job();
-    tracker.accepted(job, jobs.document(job.id()));
+    tracker.accepted(job, queries.document(job.id()));
     return job;
   }
 
   final Job now(Job job) {
-    return jobs.find(job.id()).orElseThrow();
+    return queries.find(job.id()).orElseThrow();
   }
 
   /** The first server does not answer a request, once. */

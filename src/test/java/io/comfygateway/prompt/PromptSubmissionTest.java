@@ -36,7 +36,9 @@ class PromptSubmissionTest extends PromptStepsTest {
   void make() {
     submission =
         new PromptSubmission(
-            jobs,
+            queries,
+            leases,
+            transitions,
             new FetchQueue(
                 database.jdbc(),
                 database.transaction(),
@@ -95,7 +97,7 @@ class PromptSubmissionTest extends PromptStepsTest {
   @Test
   void the_prompt_of_a_job_that_was_taken_up_again_may_have_been_sent() {
     Claim claim = claim(Draft.of("me"));
-    Job takenUp = jobs.takeOver(claim.job()).orElseThrow();
+    Job takenUp = leases.takeOver(claim.job()).orElseThrow();
 
     assertThat(taken(takenUp, null).getProperty("perhapsSent")).isEqualTo(true);
   }
@@ -103,7 +105,7 @@ class PromptSubmissionTest extends PromptStepsTest {
   @Test
   void a_claim_from_before_the_job_was_taken_up_again_proves_nothing() {
     Claim claim = claim(Draft.of("me"));
-    jobs.takeOver(claim.job()).orElseThrow();
+    leases.takeOver(claim.job()).orElseThrow();
 
     assertThat(taken(claim.job(), claim).getProperty("perhapsSent")).isEqualTo(true);
   }
@@ -146,7 +148,7 @@ class PromptSubmissionTest extends PromptStepsTest {
 
     assertThat(body.path("prompt_id").asText()).isEqualTo(claim.job().id().toString());
     assertThat(body.path("client_id").asText()).isEqualTo("gateway-1");
-    assertThat(body.path("prompt")).isEqualTo(jobs.document(claim.job().id()).prompt());
+    assertThat(body.path("prompt")).isEqualTo(queries.document(claim.job().id()).prompt());
     assertThat(body.path("extra_data").has("api_key_comfy_org")).isTrue();
     assertThat(exchange.getProperty("contentType")).isEqualTo(JSON);
     assertThat(running.submissions().isUnsent(claim.job().id())).isFalse();
@@ -155,8 +157,8 @@ class PromptSubmissionTest extends PromptStepsTest {
   @Test
   void a_node_that_is_to_run_again_is_changed_and_no_other() throws Exception {
     Claim claim = claim(Draft.of("me"));
-    jobs.note(claim.job(), claim.job().facts().withNodesAgain(List.of("6", "no-such-node")));
-    Job again = jobs.takeOver(now(claim.job())).orElseThrow();
+    transitions.note(claim.job(), claim.job().facts().withNodesAgain(List.of("6", "no-such-node")));
+    Job again = leases.takeOver(now(claim.job())).orElseThrow();
     Exchange exchange = taken(again, null);
 
     JsonNode graph = body(exchange, null).path("prompt");
@@ -172,7 +174,7 @@ class PromptSubmissionTest extends PromptStepsTest {
     Claim claim = claim(Draft.of("me"));
     Exchange exchange = taken(claim.job(), claim);
     clock.advance(LEASE.plusMillis(1));
-    gateway("gateway-2").takeOver(claim.job()).orElseThrow();
+    gateway("gateway-2").leases().takeOver(claim.job()).orElseThrow();
 
     assertThatThrownBy(() -> body(exchange, claim)).isInstanceOf(TakenOverException.class);
   }
@@ -272,9 +274,9 @@ class PromptSubmissionTest extends PromptStepsTest {
     assertThat(backends.health().isUp("gpu-1")).isFalse();
     assertThat(now(job).stage().isWaiting()).isTrue();
     assertThat(now(job).place().attempts()).isZero();
-    assertThat(jobs.claim(Map.of("gpu-2", 1), (backend, needs) -> true, 1)).isEmpty();
+    assertThat(queue.claim(Map.of("gpu-2", 1), (backend, needs) -> true, 1)).isEmpty();
     clock.advance(Duration.ofSeconds(1));
-    assertThat(jobs.claim(Map.of("gpu-2", 1), (backend, needs) -> true, 1))
+    assertThat(queue.claim(Map.of("gpu-2", 1), (backend, needs) -> true, 1))
         .extracting(claim -> claim.job().place().attempts())
         .containsExactly(1);
   }

@@ -22,7 +22,7 @@ class PromptWatchTest extends PromptStepsTest {
 
   @BeforeEach
   void make() {
-    watch = new PromptWatch(jobs, database, backends, running, tracker, clock);
+    watch = new PromptWatch(leases, transitions, database, backends, running, tracker, clock);
   }
 
   private Exchange taken(Job job) {
@@ -80,7 +80,7 @@ class PromptWatchTest extends PromptStepsTest {
   void an_end_that_the_socket_reports_while_the_history_is_read_has_it_read_again()
       throws Exception {
     Job job = onServer(Draft.of("me"));
-    progress.follow(job.id(), jobs.document(job.id()).prompt());
+    progress.follow(job.id(), queries.document(job.id()).prompt());
     Exchange quiet = taken(job);
     watch.release(quiet, prompt(job));
     assertThat(quiet.getProperty("endedMeanwhile")).isEqualTo(false);
@@ -182,7 +182,7 @@ class PromptWatchTest extends PromptStepsTest {
     Job job = onServer(Draft.of("me").timeout(10));
     outcomeInQueue(job, queueWith(job.id()));
     clock.advance(LEASE.plusMillis(1));
-    gateway("gateway-2").takeOver(job).orElseThrow();
+    gateway("gateway-2").leases().takeOver(job).orElseThrow();
 
     assertThat(outcomeInQueue(job, queueWith(job.id()))).isEqualTo("pending");
     assertThat(prompt(job).stopping()).isEmpty();
@@ -227,7 +227,7 @@ class PromptWatchTest extends PromptStepsTest {
     Exchange exchange = taken(job);
     watch.readHistory(exchange, prompt(job), 200, historyOfSuccess(job.id()));
     clock.advance(LEASE.plusMillis(1));
-    gateway("gateway-2").takeOver(job).orElseThrow();
+    gateway("gateway-2").leases().takeOver(job).orElseThrow();
 
     watch.succeeded(
         exchange, prompt(job), exchange.getProperty("result", PromptResult.Succeeded.class));

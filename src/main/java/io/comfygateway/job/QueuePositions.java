@@ -20,7 +20,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  * are counted once in a moment and not for each answer, so that a caller is told as quickly with
  * ten thousand jobs waiting as with ten.
  */
-final class Positions {
+public final class QueuePositions {
   private static final int MANY = 100;
   private static final Duration COUNT_HOLDS = Duration.ofSeconds(1);
   private static final Duration COUNT_SERVES = Duration.ofSeconds(5);
@@ -60,7 +60,7 @@ final class Positions {
 
   private record Row(int line, String owner, int waiting, long newest, boolean isNext) {}
 
-  Positions(JdbcClient jdbc, InstantSource clock) {
+  QueuePositions(JdbcClient jdbc, InstantSource clock) {
     this.jdbc = jdbc;
     this.clock = new SteadyClock(clock);
   }
@@ -69,16 +69,17 @@ final class Positions {
    * How many jobs are served before this one and with it, if nobody comes or goes: 1 is next. It
    * leaves aside how many a caller may have running.
    */
-  int of(Job job) {
+  public int of(Job job) {
     Count count = count(job.owner(), FairQueue.of(job.priority()));
     Own own = count.owners().get(job.owner());
     return own == null ? count.before() + 1 : place(count, own, Math.max(1, rank(job, own)));
   }
 
-  /** The same for many jobs that wait: those of one caller and line are counted in one go. */
-  Map<UUID, Integer> of(Collection<Job> jobs) {
+  /** The same for those of many jobs that wait for a backend, by id. */
+  public Map<UUID, Integer> of(Collection<Job> jobs) {
     Map<UUID, Integer> places = new HashMap<>();
     jobs.stream()
+        .filter(job -> job.stage() == Stage.QUEUED)
         .collect(Collectors.groupingBy(Standing::of))
         .forEach((standing, together) -> places.putAll(of(standing, together)));
     return places;

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -20,33 +21,36 @@ import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * What jobs need, kept once for all jobs that need the same, and what each backend was given last.
+ * What jobs require of a backend, stored once for all jobs that require the same, and what each
+ * backend was sent last.
  */
-final class NeedsRows {
+public final class RequirementsStore {
   private static final String NO_HASH = "";
-  // Both together are less than the shortest time after which needs are forgotten: an hour.
+  // Together less than an hour, the shortest time after which retention removes them.
   private static final Duration BETWEEN_NOTES = Duration.ofMinutes(30);
   private static final Duration BETWEEN_LOOKS = Duration.ofMinutes(5);
 
   private final JdbcClient jdbc;
   private final ObjectMapper json;
+  private final JobRows rows;
   private final InstantSource clock;
   private final SqlFile sql = new SqlFile("/sql/needs.sql");
-  private final Map<String, Needs> known = new ConcurrentHashMap<>();
+  private final Map<String, GraphRequirements> known = new ConcurrentHashMap<>();
   private final Map<String, Instant> fresh = new ConcurrentHashMap<>();
 
-  NeedsRows(JdbcClient jdbc, ObjectMapper json, InstantSource clock) {
+  RequirementsStore(JdbcClient jdbc, ObjectMapper json, JobRows rows, InstantSource clock) {
     this.jdbc = jdbc;
     this.json = json;
+    this.rows = rows;
     this.clock = clock;
   }
 
-  /** Keeps them, and gives the hash that a job names them by; empty where there are none. */
-  Optional<String> keep(Needs needs) {
-    if (needs.isNone()) {
+  /** Stores requirements and returns their hash; empty where there are none. */
+  Optional<String> keep(GraphRequirements requirements) {
+    if (requirements.isNone()) {
       return Optional.empty();
     }
-    String body = write(needs);
+    String body = write(requirements);
     String hash = hash(body);
     if (isKnownFresh(hash)) {
       return Optional.of(hash);
@@ -59,7 +63,7 @@ final class NeedsRows {
             .param("now", JobRows.at(clock.instant()))
             .update();
       } catch (DuplicateKeyException another) {
-        // Another request needs the same and came first.
+        // Another request stored the same first.
         return Optional.of(hash);
       }
     }
@@ -67,14 +71,15 @@ final class NeedsRows {
     return Optional.of(hash);
   }
 
-  // The store is asked once in a while and not for every job.
+  // The database is read now and then, not for every job.
   private boolean isKnownFresh(String hash) {
     Instant now = clock.instant();
     fresh.values().removeIf(until -> !now.isBefore(until));
     return fresh.containsKey(hash);
   }
 
-  // Noted now and then; what is so fresh is not removed before the job is stored.
+  // The time of use is written now and then; retention removes none so recent before its job is
+  // stored.
   private boolean isFresh(String hash) {
     return jdbc.sql(sql.get("used-since"))
             .param("hash", hash)
@@ -91,16 +96,30 @@ final class NeedsRows {
         .update();
   }
 
-  /** What the jobs in the queue need, by hash; of those without needs there is none. */
-  Map<String, Needs> all() {
+  /** The requirements of the jobs in the queue, by hash; jobs without any are left out. */
+  public Map<String, GraphRequirements> all() {
     Set<String> hashes = new HashSet<>(jdbc.sql(sql.get("hashes")).query(String.class).list());
     known.keySet().retainAll(hashes);
     hashes.forEach(hash -> known.computeIfAbsent(hash, this::read));
     return Map.copyOf(known);
   }
 
-  /** What each backend was given last, by its name. */
-  Map<String, String> lastGiven() {
+  /** What a job requires. */
+  public GraphRequirements of(Job job) {
+    return job.requirementsHash()
+        .map(hash -> all().getOrDefault(hash, GraphRequirements.NONE))
+        .orElse(GraphRequirements.NONE);
+  }
+
+  /** Some of the jobs in the queue that have one of these requirements. */
+  public List<Job> waitingFor(Set<String> hashes) {
+    return hashes.isEmpty()
+        ? List.of()
+        : jdbc.sql(sql.get("waiting-for")).param("hashes", hashes).query(rows).list();
+  }
+
+  /** The hash of what each backend was sent last, by its name. */
+  Map<String, String> lastSubmitted() {
     Map<String, String> last = new ConcurrentHashMap<>();
     jdbc.sql(sql.get("last-given"))
         .query(
@@ -112,8 +131,8 @@ final class NeedsRows {
     return last;
   }
 
-  /** Notes what a backend is given; to be used inside the transaction that holds the turn. */
-  void given(String backend, Optional<String> hash) {
+  /** Notes what a backend is sent. Call it inside the transaction that holds the turn. */
+  void submitted(String backend, Optional<String> hash) {
     if (note("give", backend, hash) == 0) {
       note("give-first", backend, hash);
     }
@@ -126,7 +145,7 @@ final class NeedsRows {
         .update();
   }
 
-  private Needs read(String hash) {
+  private GraphRequirements read(String hash) {
     return jdbc.sql(sql.get("body"))
         .param("hash", hash)
         .query(String.class)
@@ -134,17 +153,17 @@ final class NeedsRows {
         .map(
             body -> {
               try {
-                return json.readValue(body, Needs.class);
+                return json.readValue(body, GraphRequirements.class);
               } catch (JsonProcessingException e) {
                 throw new UncheckedIOException(e);
               }
             })
-        .orElse(Needs.NONE);
+        .orElse(GraphRequirements.NONE);
   }
 
-  private String write(Needs needs) {
+  private String write(GraphRequirements requirements) {
     try {
-      return json.writeValueAsString(needs);
+      return json.writeValueAsString(requirements);
     } catch (JsonProcessingException e) {
       throw new UncheckedIOException(e);
     }

@@ -16,9 +16,9 @@ import java.util.stream.Collectors;
  * @param files the model files
  * @param labels the labels that its workflow asks for
  */
-public record Needs(Set<String> classes, List<ModelFile> files, Set<String> labels) {
+public record GraphRequirements(Set<String> classes, List<ModelFile> files, Set<String> labels) {
   /** Nothing that is known. */
-  public static final Needs NONE = new Needs(Set.of(), List.of(), Set.of());
+  public static final GraphRequirements NONE = new GraphRequirements(Set.of(), List.of(), Set.of());
 
   // ComfyUI's own list (folder_paths.py: supported_pt_extensions), and what node packs add to it.
   private static final Set<String> MODEL_ENDINGS =
@@ -28,7 +28,7 @@ public record Needs(Set<String> classes, List<ModelFile> files, Set<String> labe
   /** A model file, and the input that names it: the lists of files differ from input to input. */
   public record ModelFile(String classType, String input, String name) {}
 
-  public Needs {
+  public GraphRequirements {
     classes = new TreeSet<>(classes);
     files = List.copyOf(files);
     labels = new TreeSet<>(labels);
@@ -40,7 +40,7 @@ public record Needs(Set<String> classes, List<ModelFile> files, Set<String> labe
    * @param graph in API format
    * @param labels what its workflow asks for
    */
-  public static Needs of(ObjectNode graph, Set<String> labels) {
+  public static GraphRequirements of(ObjectNode graph, Set<String> labels) {
     Set<String> classes = new TreeSet<>();
     List<ModelFile> files =
         graph.properties().stream()
@@ -55,7 +55,7 @@ public record Needs(Set<String> classes, List<ModelFile> files, Set<String> labe
             .distinct()
             .sorted(Comparator.comparing(ModelFile::toString))
             .toList();
-    return new Needs(classes, files, labels);
+    return new GraphRequirements(classes, files, labels);
   }
 
   private static boolean isModel(JsonNode value) {
@@ -68,8 +68,8 @@ public record Needs(Set<String> classes, List<ModelFile> files, Set<String> labe
   }
 
   /** The same without the model files. */
-  public Needs withoutFiles() {
-    return new Needs(classes, List.of(), labels);
+  public GraphRequirements withoutFiles() {
+    return new GraphRequirements(classes, List.of(), labels);
   }
 
   /** The names of the model files: what a server that ran it has loaded. */

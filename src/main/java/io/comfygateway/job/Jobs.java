@@ -1,0 +1,66 @@
+package io.comfygateway.job;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.time.Duration;
+import java.time.InstantSource;
+
+/**
+ * The tables of jobs as one gateway uses them, built together because they share its lease and its
+ * clock. A class takes those that it needs, not this.
+ *
+ * @param queue accepts jobs and gives them to backends
+ * @param queries reads jobs
+ * @param leases which jobs are this gateway's
+ * @param transitions changes jobs
+ * @param requirements what jobs require of a backend
+ * @param positions where jobs stand in the queue
+ * @param batches the batches that jobs belong to
+ */
+public record Jobs(
+    JobQueue queue,
+    JobQueries queries,
+    JobLeases leases,
+    JobTransitions transitions,
+    RequirementsStore requirements,
+    QueuePositions positions,
+    BatchStore batches) {
+
+  /**
+   * Builds them.
+   *
+   * @param seal encrypts what jobs run
+   * @param lease this gateway's id, and how long it holds a job without a heartbeat
+   * @param idempotencyKept how long an idempotency key finds the job that it created
+   */
+  public static Jobs in(
+      Database database,
+      ObjectMapper json,
+      DocumentSeal seal,
+      InstantSource clock,
+      Lease lease,
+      Duration idempotencyKept,
+      QueueLimits limits) {
+    JobRows rows = new JobRows(json, seal);
+    JobQueries queries = new JobQueries(database.jdbc(), rows, clock, lease);
+    JobLeases leases = new JobLeases(database.jdbc(), rows, queries, clock, lease);
+    RequirementsStore requirements = new RequirementsStore(database.jdbc(), json, rows, clock);
+    JobQueue queue =
+        new JobQueue(
+            database,
+            rows,
+            clock,
+            limits,
+            new IdempotencyKeys(database.jdbc(), clock, idempotencyKept, seal),
+            requirements,
+            queries,
+            leases);
+    return new Jobs(
+        queue,
+        queries,
+        leases,
+        new JobTransitions(database.jdbc(), rows, clock, leases),
+        requirements,
+        new QueuePositions(database.jdbc(), clock),
+        new BatchStore(database, queue, rows, clock));
+  }
+}
