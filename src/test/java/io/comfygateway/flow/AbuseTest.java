@@ -283,22 +283,7 @@ class AbuseTest {
   @Test
   @Order(8)
   void lines_that_are_no_HTTP_are_answered_or_hung_up_on() throws Exception {
-    for (String line :
-        List.of(
-            "GET /docs/../../etc/passwd HTTP/1.1",
-            "GET //etc/passwd HTTP/1.1",
-            "GET /docs/%2e%2e/%2e%2e/pom.xml HTTP/1.1",
-            "GET /docs/..%5c..%5cpom.xml HTTP/1.1",
-            "GET http://127.0.0.1:1/ HTTP/1.1",
-            "CONNECT 127.0.0.1:22 HTTP/1.1",
-            "TRACE / HTTP/1.1",
-            "FOO /jobs HTTP/1.1",
-            "GET /%zz HTTP/1.1",
-            "GET /\u0000 HTTP/1.1",
-            "GET jobs HTTP/1.1",
-            "GET / HTTP/9.9",
-            "\u0016\u0003\u0001\u0002",
-            "GET /" + "a".repeat(20_000) + " HTTP/1.1")) {
+    for (String line : HostileTexts.REQUEST_LINES) {
       hostile++;
       String answer = raw(line + "\r\nHost: x\r\nConnection: close\r\n\r\n");
       String status = answer.isEmpty() ? "hung up" : answer.substring(0, answer.indexOf('\r'));

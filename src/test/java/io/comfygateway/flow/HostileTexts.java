@@ -13,6 +13,24 @@ import net.jqwik.api.sessions.JqwikSession;
  * time.
  */
 final class HostileTexts {
+  /** Lines at which a request cannot begin, or that lead out of what is served. */
+  static final List<String> REQUEST_LINES =
+      List.of(
+          "GET /docs/../../etc/passwd HTTP/1.1",
+          "GET //etc/passwd HTTP/1.1",
+          "GET /docs/%2e%2e/%2e%2e/pom.xml HTTP/1.1",
+          "GET /docs/..%5c..%5cpom.xml HTTP/1.1",
+          "GET http://127.0.0.1:1/ HTTP/1.1",
+          "CONNECT 127.0.0.1:22 HTTP/1.1",
+          "TRACE / HTTP/1.1",
+          "FOO /jobs HTTP/1.1",
+          "GET /%zz HTTP/1.1",
+          "GET /\u0000 HTTP/1.1",
+          "GET jobs HTTP/1.1",
+          "GET / HTTP/9.9",
+          "\u0016\u0003\u0001\u0002",
+          "GET /" + "a".repeat(20_000) + " HTTP/1.1");
+
   private static final long SEED = 20261124;
   private static final int SIZE = 1_000;
 

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Bodies of nearly the largest size, each of another kind, one after the other, in the heap that is
  * shipped. A process that kept them several times would end with an OutOfMemoryError.
  */
+@Tag("slow")
 class LargestBodiesTest {
   private static final int MIB = 1024 * 1024;
   private static final int LARGEST = 49 * MIB;

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Callers without a key who ask and read nothing, in the heap that is shipped. A process that kept
  * their answers, or their requests, would end with an OutOfMemoryError.
  */
+@Tag("slow")
 class UnreadAnswersTest {
   private static final int REQUESTS = 20_000;
   private static final int CONNECTIONS = 600;
