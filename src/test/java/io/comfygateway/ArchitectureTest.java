@@ -222,6 +222,22 @@ class ArchitectureTest {
   }
 
   @Test
+  void no_two_classes_have_one_simple_name() {
+    // A nested class is named together with the class around it, as FetchQueue.Limits.
+    Map<String, Set<String>> sameName =
+        CLASSES.stream()
+            .filter(JavaClass::isTopLevelClass)
+            .filter(type -> !type.getSimpleName().equals("package-info"))
+            .collect(
+                Collectors.groupingBy(
+                    JavaClass::getSimpleName,
+                    Collectors.mapping(JavaClass::getName, Collectors.toSet())));
+    sameName.values().removeIf(names -> names.size() == 1);
+
+    assertThat(sameName).isEmpty();
+  }
+
+  @Test
   void internals_of_libraries_are_used_in_few_places() {
     noClasses()
         .that()

@@ -31,14 +31,14 @@ final class DemoStory {
 
   private final DemoServers servers;
   private final Narrator narrator;
-  private final Caller caller;
+  private final CustomerClient customer;
   private final ObjectMapper json = new ObjectMapper();
   private final List<String> failures = new ArrayList<>();
 
   DemoStory(DemoServers servers, Narrator narrator) {
     this.servers = servers;
     this.narrator = narrator;
-    this.caller = new Caller(servers.gatewayUrl(), servers.key());
+    this.customer = new CustomerClient(servers.gatewayUrl(), servers.key());
   }
 
   /**
@@ -69,7 +69,7 @@ final class DemoStory {
 
   // The gateway takes jobs before it has seen its ComfyUI, but the story is to be without pauses.
   private boolean isReady() throws IOException, InterruptedException {
-    JsonNode backends = caller.json(caller.get("/health/ready")).path("parts").path("backends");
+    JsonNode backends = customer.json(customer.get("/health/ready")).path("parts").path("backends");
     return !backends.isEmpty() && backends.elements().next().path("status").asText().equals("up");
   }
 
@@ -86,8 +86,8 @@ final class DemoStory {
     narrator.code(
         Curl.post(
             servers.gatewayUrl() + "/webhook/txt2img", servers.key(), request.toPrettyString()));
-    HttpResponse<byte[]> answer = caller.post("/webhook/txt2img", request);
-    JsonNode job = caller.json(answer);
+    HttpResponse<byte[]> answer = customer.post("/webhook/txt2img", request);
+    JsonNode job = customer.json(answer);
     narrator.line(
         "%d, job %s: stored on disk, the caller need not wait"
             .formatted(answer.statusCode(), job.path("id").asText()));
@@ -102,7 +102,7 @@ final class DemoStory {
     narrator.step("Watch it run", "GET /jobs/" + id);
     String shown = "";
     while (true) {
-      JsonNode job = caller.json(caller.get("/jobs/" + id));
+      JsonNode job = customer.json(customer.get("/jobs/" + id));
       String now = state(job);
       // Between its nodes a prompt has no progress to show.
       if (!shown.startsWith(now)) {
@@ -183,7 +183,7 @@ final class DemoStory {
     narrator.step("Fetch the picture", "By the signed link in the callback; it needs no key.");
     Path folder = Files.createDirectories(servers.folder().resolve("pictures"));
     for (JsonNode output : outputs) {
-      HttpResponse<byte[]> answer = caller.follow(output.path("url").asText());
+      HttpResponse<byte[]> answer = customer.follow(output.path("url").asText());
       check(answer.statusCode() == OK, "the link was answered with " + answer.statusCode());
       Path file =
           folder.resolve(Path.of(output.path("filename").asText()).getFileName().toString());
@@ -205,7 +205,7 @@ final class DemoStory {
     plain.remove(List.of("callback_url", "s3"));
     plain.withObject("/inputs").put("steps", 4);
     long before = System.nanoTime();
-    HttpResponse<byte[]> answer = caller.post("/webhook/txt2img?respond=binary", plain);
+    HttpResponse<byte[]> answer = customer.post("/webhook/txt2img?respond=binary", plain);
     String type = answer.headers().firstValue("Content-Type").orElse("no type");
     check(
         answer.statusCode() == OK && type.startsWith("image/"),

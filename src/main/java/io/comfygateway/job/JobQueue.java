@@ -24,7 +24,7 @@ public final class JobQueue {
   private final SqlFile sql = new SqlFile("/sql/job.sql");
   private final JobRows rows;
   private final InstantSource clock;
-  private final IdempotencyKeys keys;
+  private final IdempotencyKeyStore keys;
   private final Admission admission;
   private final FairQueue order;
   private final Dispatch dispatch;
@@ -36,7 +36,7 @@ public final class JobQueue {
       JobRows rows,
       InstantSource clock,
       QueueLimits limits,
-      IdempotencyKeys keys,
+      IdempotencyKeyStore keys,
       RequirementsStore requirements,
       JobQueries queries,
       JobLeases leases) {

@@ -50,7 +50,7 @@ public record Jobs(
             rows,
             clock,
             limits,
-            new IdempotencyKeys(database.jdbc(), clock, idempotencyKept, seal),
+            new IdempotencyKeyStore(database.jdbc(), clock, idempotencyKept, seal),
             requirements,
             queries,
             leases);

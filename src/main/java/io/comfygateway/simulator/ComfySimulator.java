@@ -43,7 +43,7 @@ public final class ComfySimulator implements AutoCloseable {
   private final Pace pace = new Pace();
   private final Disk disk;
   private final Faults faults;
-  private final Sockets sockets;
+  private final ClientSockets sockets;
   private final PromptQueue queue;
   private final AtomicReference<ExecutionCache> cache = new AtomicReference<>(new ExecutionCache());
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -60,7 +60,7 @@ public final class ComfySimulator implements AutoCloseable {
     this.port = options.port();
     this.disk = new Disk(options.outputs().map(OutputFolder::new));
     this.faults = new Faults(options.stepTime());
-    this.sockets = new Sockets(json);
+    this.sockets = new ClientSockets(json);
     this.queue = new PromptQueue(this::tellStatus);
     NodeLibrary library = new NodeLibrary(json, options, faults, disk);
     this.runner =
@@ -70,7 +70,7 @@ public final class ComfySimulator implements AutoCloseable {
             (run, report) ->
                 new Execution(
                     run,
-                    new Graph(run.prompt(), library.info(), library),
+                    new ExecutionGraph(run.prompt(), library.info(), library),
                     library,
                     report,
                     cache.get(),

@@ -1,6 +1,6 @@
 package io.comfygateway.simulator;
 
-import io.comfygateway.simulator.Graph.Link;
+import io.comfygateway.simulator.ExecutionGraph.Link;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 /** Runs one prompt, node by node, in the order in which ComfyUI would. */
 final class Execution {
   private final Run run;
-  private final Graph graph;
+  private final ExecutionGraph graph;
   private final NodeLibrary library;
   private final ExecutionCache cache;
   private final RunReport report;
@@ -28,7 +28,7 @@ final class Execution {
 
   Execution(
       Run run,
-      Graph graph,
+      ExecutionGraph graph,
       NodeLibrary library,
       RunReport report,
       ExecutionCache cache,

@@ -43,7 +43,8 @@ final class InputValueCheck {
         .map(
             reason -> {
               ObjectNode fault =
-                  GraphCheck.fault("custom_validation_failed", "Custom validation failed for node");
+                  PromptGraphCheck.fault(
+                      "custom_validation_failed", "Custom validation failed for node");
               fault.put("details", declaration.name() + " - " + reason);
               extra(fault, declaration);
               return fault;
@@ -63,7 +64,7 @@ final class InputValueCheck {
   private static ObjectNode notConverted(
       InputDeclaration declaration, JsonNode value, PythonError error) {
     ObjectNode fault =
-        GraphCheck.fault(
+        PromptGraphCheck.fault(
             "invalid_input_type",
             "Failed to convert an input value to a " + declaration.type() + " value");
     fault.put(
@@ -95,7 +96,7 @@ final class InputValueCheck {
   private static ObjectNode outside(
       InputDeclaration declaration, JsonNode value, String type, String words, JsonNode limit) {
     ObjectNode fault =
-        GraphCheck.fault(
+        PromptGraphCheck.fault(
             type, "Value %s %s %s".formatted(PythonText.str(value), words, PythonText.str(limit)));
     fault.put("details", declaration.name());
     extra(fault, declaration).set("received_value", value);
@@ -116,7 +117,7 @@ final class InputValueCheck {
         isLong
             ? "(list of length " + choices.size() + ")"
             : choices.isArray() ? PythonText.str(choices) : "[]";
-    ObjectNode fault = GraphCheck.fault("value_not_in_list", "Value not in list");
+    ObjectNode fault = PromptGraphCheck.fault("value_not_in_list", "Value not in list");
     fault.put(
         "details",
         "%s: '%s' not in %s".formatted(declaration.name(), PythonText.str(value), listed));

@@ -106,12 +106,12 @@ final class PromptValidation {
   }
 
   private PromptVerdict validateOutputs(ObjectNode graph, List<String> outputs) {
-    GraphCheck check = new GraphCheck(graph, info, inputCheck);
+    PromptGraphCheck check = new PromptGraphCheck(graph, info, inputCheck);
     List<String> good = new ArrayList<>();
     List<String> details = new ArrayList<>();
     ObjectNode nodeErrors = JsonNodeFactory.instance.objectNode();
     for (String output : outputs) {
-      GraphCheck.Finding finding = check.output(output);
+      PromptGraphCheck.Finding finding = check.output(output);
       if (finding.valid()) {
         good.add(output);
         continue;
@@ -135,7 +135,7 @@ final class PromptValidation {
   // ComfyUI names under each failed output every fault found so far, whoever depends on it.
   private static void addFaults(
       ObjectNode graph,
-      LinkedHashMap<String, GraphCheck.Finding> findings,
+      LinkedHashMap<String, PromptGraphCheck.Finding> findings,
       String output,
       ObjectNode nodeErrors) {
     findings.forEach(

@@ -17,7 +17,7 @@ import java.util.Optional;
  */
 final class RunReport {
   private final Prompt prompt;
-  private final Sockets sockets;
+  private final ClientSockets sockets;
   private final InstantSource clock;
   private final JsonNodeFactory json = JsonNodeFactory.instance;
   private final ArrayNode messages = json.arrayNode();
@@ -26,7 +26,7 @@ final class RunReport {
   private final ArrayNode executed = json.arrayNode();
   private boolean success;
 
-  RunReport(Prompt prompt, Sockets sockets, InstantSource clock) {
+  RunReport(Prompt prompt, ClientSockets sockets, InstantSource clock) {
     this.prompt = prompt;
     this.sockets = sockets;
     this.clock = clock;

@@ -12,11 +12,16 @@ final class SocketRoutes {
   private final Api api;
   private final PythonJson json;
   private final PromptQueue queue;
-  private final Sockets sockets;
+  private final ClientSockets sockets;
   private final Faults faults;
 
   SocketRoutes(
-      Vertx vertx, Api api, PythonJson json, PromptQueue queue, Sockets sockets, Faults faults) {
+      Vertx vertx,
+      Api api,
+      PythonJson json,
+      PromptQueue queue,
+      ClientSockets sockets,
+      Faults faults) {
     this.vertx = vertx;
     this.api = api;
     this.json = json;

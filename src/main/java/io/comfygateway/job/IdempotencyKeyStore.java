@@ -12,7 +12,7 @@ import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Which job each caller's idempotency keys made. */
-final class IdempotencyKeys {
+final class IdempotencyKeyStore {
   private static final String HASHED = "h1:";
   private static final int HASHED_AT_ONCE = 500;
 
@@ -22,7 +22,7 @@ final class IdempotencyKeys {
   private final Duration kept;
   private final DocumentSeal seal;
 
-  IdempotencyKeys(JdbcClient jdbc, InstantSource clock, Duration kept, DocumentSeal seal) {
+  IdempotencyKeyStore(JdbcClient jdbc, InstantSource clock, Duration kept, DocumentSeal seal) {
     this.seal = seal;
     this.jdbc = jdbc;
     this.clock = clock;

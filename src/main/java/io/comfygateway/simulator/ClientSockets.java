@@ -14,7 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * The open WebSockets by the client id that they gave. All frames pass through the event loop's
  * queue, so that each socket gets them in the order in which they happened, whoever sent them.
  */
-final class Sockets {
+final class ClientSockets {
   private static final int PREVIEW = 1;
   private static final int PREVIEW_WITH_METADATA = 4;
   private static final int JPEG = 1;
@@ -52,7 +52,7 @@ final class Sockets {
     }
   }
 
-  Sockets(PythonJson json) {
+  ClientSockets(PythonJson json) {
     this.json = json;
   }
 

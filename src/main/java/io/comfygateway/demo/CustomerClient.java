@@ -11,15 +11,15 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 
-/** The gateway's caller, as any program of a customer would be one. */
-final class Caller {
+/** An HTTP client of the gateway, as a program of a customer has one. */
+final class CustomerClient {
   private static final Duration LONGEST = Duration.ofSeconds(30);
   private final HttpClient http = HttpClient.newHttpClient();
   private final ObjectMapper json = new ObjectMapper();
   private final String gateway;
   private final String key;
 
-  Caller(String gateway, String key) {
+  CustomerClient(String gateway, String key) {
     this.gateway = gateway;
     this.key = key;
   }

@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /** The part of a validated graph that its good outputs depend on. */
-final class Graph {
+final class ExecutionGraph {
 
   /** Where a linked input comes from. */
   record Link(String node, int slot) {}
@@ -26,7 +26,7 @@ final class Graph {
   private final Map<String, Map<String, Link>> links = new LinkedHashMap<>();
   private final Map<String, String> signatures = new HashMap<>();
 
-  Graph(Prompt prompt, ObjectInfo info, NodeLibrary library) {
+  ExecutionGraph(Prompt prompt, ObjectInfo info, NodeLibrary library) {
     this.nodes = prompt.graph();
     this.info = info;
     this.library = library;

@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
  * One validation of one graph: follows the links from the output nodes upwards and remembers what
  * it found of every node on the way.
  */
-final class GraphCheck {
+final class PromptGraphCheck {
 
   /**
    * What was found of a node.
@@ -37,7 +37,7 @@ final class GraphCheck {
   private final LinkedHashMap<String, Finding> findings = new LinkedHashMap<>();
   private final Set<String> open = new LinkedHashSet<>();
 
-  GraphCheck(ObjectNode graph, ObjectInfo info, PromptValidation.InputCheck inputCheck) {
+  PromptGraphCheck(ObjectNode graph, ObjectInfo info, PromptValidation.InputCheck inputCheck) {
     this.graph = graph;
     this.info = info;
     this.values = new InputValueCheck(inputCheck);
