@@ -56,7 +56,7 @@ public final class GraphCheck {
     GraphFindings found =
         GraphValidation.best(
             graph, backends.placement().fitting(needs), submission.mediaAddresses());
-    if (backends.placement().allTold()) {
+    if (backends.placement().allKnown()) {
       found.require(mode, place, nowhere);
     } else {
       // A server whose node classes are not known yet may be of another version.

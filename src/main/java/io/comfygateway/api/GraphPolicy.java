@@ -129,7 +129,7 @@ public final class GraphPolicy {
             nodes.rules(),
             backends.nodeClasses().all(),
             backends.configured(),
-            backends.placement().allTold());
+            backends.placement().allKnown());
     Judged last = judged;
     if (!last.basis().isSame(now)) {
       Map<String, List<String>> found = new LinkedHashMap<>();

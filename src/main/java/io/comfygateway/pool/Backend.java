@@ -13,13 +13,13 @@ import java.util.regex.Pattern;
 /**
  * A ComfyUI server.
  *
- * @param name what it is called in jobs, logs and metrics
+ * @param name its name in jobs, logs and metrics
  * @param url its base URL, without a slash at the end
- * @param window how many prompts it is given at a time
- * @param labels what its operator calls it by; workflows can ask for them
- * @param drain whether it is given no more work
+ * @param window the most prompts that it has at a time
+ * @param labels labels of its operator, which workflows can require
+ * @param drain whether it gets no new work
  * @param credentials what each request to it carries
- * @param tls how its connections are secured, where Java's own way does not do
+ * @param tls how its connections are secured, where that differs from Java's defaults
  */
 public record Backend(
     String name,
@@ -29,7 +29,7 @@ public record Backend(
     boolean drain,
     BackendCredentials credentials,
     Optional<BackendTls> tls) {
-  // Compose makes names with an underscore, of which java.net.URI says that there is no host.
+  // Compose makes host names with an underscore, for which java.net.URI returns no host.
   private static final Pattern UNDERSCORED =
       Pattern.compile("([A-Za-z0-9._-]{1,253})(?::([1-9][0-9]{0,4}))?");
 
@@ -37,18 +37,18 @@ public record Backend(
 
   private static final Pattern NAMED = Pattern.compile("([A-Za-z0-9._-]+)=(.+)");
 
-  /** A server that wants no credentials and has no labels. */
+  /** A server without credentials and labels. */
   public Backend(String name, URI url, int window) {
     this(name, url, window, Set.of(), false, BackendCredentials.NONE, Optional.empty());
   }
 
   /**
    * Reads a list of servers: {@code [name=]http(s)://host[:port][/path]}, comma separated. Without
-   * a name, a server is called by its host and port, so that its name does not depend on the order
-   * of the list.
+   * a name, a server is named after its host and port, so that its name does not depend on the
+   * order of the list.
    *
-   * @throws IllegalArgumentException where an entry is not such a URL; the message says which and
-   *     what to do
+   * @throws IllegalArgumentException where an entry is not such a URL; the message names it and
+   *     says what to do
    */
   public static List<Backend> parse(String list, int window) {
     List<Backend> backends = new ArrayList<>();
@@ -137,9 +137,9 @@ public record Backend(
    */
   static URI address(String text) {
     if (text.contains("@")) {
-      // It is not repeated: a password may stand in it.
+      // The message does not repeat it: it may contain a password.
       throw new IllegalArgumentException(
-          "a URL holds a user name or a password (user:password@host); write the URL without them,"
+          "a URL contains a user name or a password (user:password@host); write the URL without them,"
               + " and credentials: {basic: {username: …, password: …}} into config/backends.yaml"
               + " (docs/backends.md)");
     }

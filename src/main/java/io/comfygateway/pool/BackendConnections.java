@@ -31,8 +31,8 @@ import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 
 /**
- * The HTTP connections to the servers. BackendCredentials are added here, below the routes, so that
- * no exchange, header or log line ever holds them. Nothing is sent twice by the client itself:
+ * The HTTP connections to the servers. Credentials are added here, below the routes, so that no
+ * exchange, header or log line ever holds them. The client never repeats a request by itself:
  * whether a prompt arrived is looked up.
  */
 public final class BackendConnections {
@@ -40,7 +40,7 @@ public final class BackendConnections {
   private static final int IN_ALL = 100 * TO_ONE;
   private static final TimeValue TRUSTED_WHEN_IDLE = TimeValue.ofMilliseconds(500);
 
-  // A prompt's answer can repeat long lists of files: what a node takes, and did not get.
+  // The answer to a prompt can repeat long lists of files: the choices of an input that is invalid.
   private static final long MOST_TO_A_POST = BoundedJson.MOST;
   private static final long SLOWEST_JSON = 65_536;
   private static final long SLOWEST_FILE = 8_192;
@@ -51,11 +51,11 @@ public final class BackendConnections {
   private final PoolingHttpClientConnectionManager manager;
 
   /**
-   * What the servers may cost.
+   * Limits of requests to the servers.
    *
    * @param connect how long a connection may take to be made
-   * @param answer how long an answer to a question may take; large ones have longer
-   * @param response how long an answer may take to what is sent, and a list of the node classes
+   * @param answer how long the answer to a small GET may take
+   * @param response how long the answer to a POST or to {@code GET /object_info} may take
    * @param answerBytes the most bytes of an answer in JSON
    * @param fileBytes the most bytes of an output
    */
@@ -99,7 +99,7 @@ public final class BackendConnections {
     return component;
   }
 
-  /** A client for questions outside of the routes; closing it leaves the connections. */
+  /** A client for requests outside of the routes; closing it keeps the connections open. */
   CloseableHttpClient client() {
     HttpClientBuilder builder =
         HttpClients.custom()
@@ -131,7 +131,7 @@ public final class BackendConnections {
     return new AnswerLimits.Limit(deadline, SLOWEST_JSON, limits.answerBytes(), false);
   }
 
-  /** Closes what nobody uses now, so that changed certificates are used from the next call on. */
+  /** Closes idle connections, so that changed certificates apply from the next request on. */
   public void renew() {
     manager.closeIdle(TimeValue.ZERO_MILLISECONDS);
   }

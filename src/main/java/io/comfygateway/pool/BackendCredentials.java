@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * What a ComfyUI, or the proxy in front of it, wants to see in each request and in each WebSocket
+ * What a ComfyUI, or the proxy in front of it, requires in each request and in each WebSocket
  * handshake. ComfyUI itself has no login; the node packs ComfyUI-Login (a bearer token, or the
  * query parameter {@code token}) and comfyui-basic-auth (HTTP basic authentication) add one.
  *
@@ -30,7 +30,7 @@ public record BackendCredentials(Map<String, String> headers, Optional<String> t
     return "Basic " + Base64.getEncoder().encodeToString(pair);
   }
 
-  /** Which there are, never what they are. */
+  /** The names of the credentials, never their values. */
   @Override
   public String toString() {
     return "BackendCredentials[headers=" + headers.keySet() + ", token=" + token.isPresent() + "]";

@@ -11,10 +11,7 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Which servers of the pool answer and are fit for work. Probes and prompts report here how they
- * went.
- */
+/** Which servers of the pool answer and are fit for work, by the results of probes and prompts. */
 public final class BackendHealth {
   private static final Logger LOG = LoggerFactory.getLogger(BackendHealth.class);
   private static final Duration LONGEST_PROBE = Duration.ofMinutes(5);
@@ -28,11 +25,11 @@ public final class BackendHealth {
   }
 
   /**
-   * What is known of one server.
+   * The state of one server.
    *
    * @param status {@code up}, {@code down}, {@code draining} or {@code resting}
-   * @param isKnown whether it was asked at all
-   * @param reason why it is given no work, or what is not known of it; empty where all is well
+   * @param isKnown whether it was probed at all
+   * @param reason why it gets no work, or what is not known about it; empty where all is well
    */
   public record State(String status, boolean isKnown, String reason) {
     /** Whether it is {@code up}. */
@@ -41,7 +38,7 @@ public final class BackendHealth {
     }
   }
 
-  /** The servers to be asked now whether they are there. */
+  /** The servers whose probe is due. */
   public List<Backend> toProbe() {
     Instant now = clock.instant();
     return backends.members().stream()
@@ -51,8 +48,8 @@ public final class BackendHealth {
         .toList();
   }
 
-  /** A probe has ended, however it did. */
-  void probed(String name) {
+  /** Records that a probe has ended, with whatever result. */
+  void probeEnded(String name) {
     backends.member(name).ifPresent(Member::endProbe);
   }
 
@@ -69,17 +66,17 @@ public final class BackendHealth {
         .toList();
   }
 
-  /** Whether any server of the pool was taken out. */
+  /** Whether any server of the pool is down. */
   public boolean anyDown() {
     return backends.members().stream().anyMatch(member -> member.health().downSince().isPresent());
   }
 
-  /** Since when a server has not answered, as far as this gateway has seen. */
+  /** When this gateway first saw that a server did not answer; empty where it is up. */
   public Optional<Instant> downSince(String name) {
     return backends.member(name).flatMap(member -> member.health().downSince());
   }
 
-  /** Why no server takes a job now, with the reason of each; empty where one does. */
+  /** Why no server takes a job now, with a reason for each; empty where one does. */
   public Optional<String> whyNoneTakesWork() {
     if (backends.members().stream().anyMatch(Member::takesWork)) {
       return Optional.empty();
@@ -91,17 +88,18 @@ public final class BackendHealth {
   }
 
   private static String inWords(State state) {
-    String status = state.isKnown() ? "is " + state.status() : "was not asked yet";
+    String status = state.isKnown() ? "is " + state.status() : "has not been probed yet";
     return state.isKnown() && !state.reason().isEmpty()
         ? status + " (" + state.reason() + ")"
         : status;
   }
 
-  /** Whether a server did not answer when it was asked the last time. */
+  /** Whether the last request to a server was not answered. */
   public boolean isSilent(String name) {
     return backends.member(name).filter(member -> member.health().isSilent()).isPresent();
   }
 
+  /** The state of a server. */
   public State state(String name) {
     return backends
         .member(name)
@@ -116,42 +114,42 @@ public final class BackendHealth {
       return new State("down", known, health.reason());
     }
     if (member.isLeaving()) {
-      return new State(
-          "draining", known, "it is no longer in the file; its work is finished first");
+      return new State("draining", known, "it was removed from the file and finishes its work");
     }
     if (member.backend().drain()) {
-      return new State("draining", known, "its file says drain: true");
+      return new State("draining", known, "drain: true is set for it");
     }
     if (health.isResting()) {
       return new State("resting", known, health.reason());
     }
     String old = member.version().flatMap(ComfyVersion::objection).orElse("");
-    return new State("up", known, old.isEmpty() ? member.untold() : old);
+    return new State("up", known, old.isEmpty() ? member.whyClassesUnknown() : old);
   }
 
-  /** How many prompts each server that is fit for work takes at a time. */
-  public Map<String, Integer> rooms() {
-    Map<String, Integer> rooms = new LinkedHashMap<>();
+  /** The most prompts that each server which is fit for work has at a time, by its name. */
+  Map<String, Integer> windows() {
+    Map<String, Integer> windows = new LinkedHashMap<>();
     for (Member member : backends.members()) {
       if (member.takesWork()) {
         int window = member.health().isOnTrial() ? 1 : member.backend().window();
-        rooms.put(member.backend().name(), window);
+        windows.put(member.backend().name(), window);
       }
     }
-    return rooms;
+    return windows;
   }
 
   /**
-   * Notes that a server answered as it should.
+   * Records that a server answered as expected.
    *
-   * @return whether it did not before
+   * @return whether it was down before
    */
   public boolean up(String name) {
-    boolean news = backends.member(name).filter(member -> member.health().answered()).isPresent();
-    if (news) {
+    boolean wasDown =
+        backends.member(name).filter(member -> member.health().answered()).isPresent();
+    if (wasDown) {
       LOG.info("backend is up backend={}", name);
     }
-    return news;
+    return wasDown;
   }
 
   /**
@@ -164,13 +162,13 @@ public final class BackendHealth {
         .filter(member -> member.health().silent(failure.reason(), failure.isSure()))
         .ifPresent(
             member -> {
-              // It may come back with other nodes installed, so these are asked for again.
+              // It may come back with other nodes installed, so these are read again.
               member.forgetInfo();
               LOG.warn("backend is down backend={} reason={}", name, failure.reason());
             });
   }
 
-  /** Notes that a prompt that a server ran succeeded. */
+  /** Records that a prompt succeeded on a server. */
   public void promptSucceeded(String name) {
     if (backends.member(name).filter(member -> member.health().succeeded()).isPresent()) {
       LOG.info("backend runs prompts again backend={}", name);
@@ -178,10 +176,10 @@ public final class BackendHealth {
   }
 
   /**
-   * Notes that a prompt failed on a server for a reason that may lie in the server; after some in a
-   * row it rests.
+   * Records that a prompt failed on a server for a reason that may lie in the server. After several
+   * in a row the server rests.
    *
-   * @return whether it was taken out by that
+   * @return whether it rests from now on
    */
   public boolean promptFailed(String name, String reason) {
     boolean out =
@@ -192,7 +190,7 @@ public final class BackendHealth {
     return out;
   }
 
-  /** Whether a server gets no prompts because those that it had failed. */
+  /** Whether a server gets no prompts because its last ones failed. */
   public boolean isResting(String name) {
     return backends.member(name).filter(member -> member.health().isResting()).isPresent();
   }

@@ -26,8 +26,7 @@ public final class BackendSockets {
   private final Set<String> connecting = ConcurrentHashMap.newKeySet();
   private final Set<String> refused = ConcurrentHashMap.newKeySet();
 
-  // While a handshake is waited for no other route starts, so one that hangs is not tried again
-  // soon.
+  // No other route starts during a handshake, so one that timed out is not repeated soon.
   private final Map<String, Long> silentSince = new ConcurrentHashMap<>();
   private final CamelContext context;
   private final Backends backends;
@@ -38,8 +37,7 @@ public final class BackendSockets {
   }
 
   /**
-   * Adds a template's route for each backend; those of backends that answer are connected by the
-   * next probe.
+   * Adds a template's route for each backend. The next probe that a backend answers connects it.
    */
   public Set<String> add(CamelContext target, String template) throws Exception {
     Set<String> ids = new HashSet<>();
@@ -73,8 +71,8 @@ public final class BackendSockets {
   }
 
   /**
-   * Follows the pool: backends that are new get a route, those that are gone lose theirs, and those
-   * that have changed are connected anew by the next probe.
+   * Follows the pool: new backends get a route, removed ones lose theirs, and changed ones are
+   * reconnected by the next probe.
    */
   public void follow() throws Exception {
     if (((ModelCamelContext) context).getRouteTemplateDefinition(TEMPLATE) == null) {
@@ -108,8 +106,8 @@ public final class BackendSockets {
   }
 
   /**
-   * Connects a backend's WebSocket, where it is not. A failure is only noted: the poll does not
-   * need it, and the next probe tries again.
+   * Connects a backend's WebSocket unless it is connected. A failure is only logged: polling works
+   * without it, and the next probe tries again.
    */
   public void connect(@ExchangeProperty("backend") Backend backend) {
     String id = id(TEMPLATE, backend);
@@ -131,7 +129,7 @@ public final class BackendSockets {
       }
       if (refused.add(id)) {
         LOG.warn(
-            "socket cannot be connected, polling alone backend={} reason={}",
+            "socket cannot be connected, polling only backend={} reason={}",
             backend.name(),
             e.getMessage());
       }

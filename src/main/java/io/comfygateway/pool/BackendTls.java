@@ -13,10 +13,11 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509KeyManager;
 
 /**
- * Whom a connection to a ComfyUI trusts, and who it says it is.
+ * Which certificates a connection to a ComfyUI trusts, and which one it presents.
  *
- * @param trust certificates in PEM that the server's is signed by, in the place of Java's own list
- * @param identity the client certificate that is shown where the server asks for one
+ * @param trust the certificates in PEM that may have signed the server's, in place of Java's own
+ *     list
+ * @param identity the client certificate, for servers that ask for one
  */
 public record BackendTls(Optional<String> trust, Optional<Identity> identity) {
   /**
@@ -32,7 +33,7 @@ public record BackendTls(Optional<String> trust, Optional<Identity> identity) {
     }
   }
 
-  /** Who is trusted; empty for Java's own list. */
+  /** The trusted certificates; empty for Java's own list. */
   Optional<TrustManagerFactory> trustManagers() throws GeneralSecurityException, IOException {
     if (trust.isEmpty()) {
       return Optional.empty();
@@ -49,13 +50,13 @@ public record BackendTls(Optional<String> trust, Optional<Identity> identity) {
     return Optional.of(factory);
   }
 
-  /** Who the gateway says it is; empty for nobody. */
+  /** The client certificate; empty for none. */
   Optional<X509KeyManager> keyManager() {
     return identity.map(
         it -> checked(() -> Pem.certifiedKey(it.certificates(), it.key())).keyManager());
   }
 
-  /** What connections are made with. */
+  /** The context that connections are made with. */
   SSLContext context() {
     try {
       SSLContext context = SSLContext.getInstance("TLS");

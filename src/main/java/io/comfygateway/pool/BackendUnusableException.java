@@ -3,8 +3,8 @@ package io.comfygateway.pool;
 import java.io.IOException;
 
 /**
- * A server answers, but not as a ComfyUI that this gateway may use. Nothing was queued there, so
- * another one may have the job.
+ * A server answers, but not as a ComfyUI that this gateway can use. Nothing was queued there, so
+ * another server can have the job.
  */
 public final class BackendUnusableException extends IOException {
   private static final long serialVersionUID = 1L;
@@ -14,12 +14,12 @@ public final class BackendUnusableException extends IOException {
   }
 
   /**
-   * What a status means.
+   * The meaning of a status.
    *
-   * @param asked method and path, such as {@code GET /prompt}
+   * @param request method and path, such as {@code GET /prompt}
    */
-  static BackendUnusableException of(int status, String asked) {
-    String answer = "it answered " + status + " to " + asked;
+  static BackendUnusableException of(int status, String request) {
+    String answer = "it answered " + status + " to " + request;
     if (status == 401 || status == 403 || status == 407) {
       return new BackendUnusableException(answer + "; check its credentials");
     }

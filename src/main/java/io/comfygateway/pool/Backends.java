@@ -73,12 +73,12 @@ public final class Backends {
     return Optional.ofNullable(members.get(name));
   }
 
-  /** Every server that may have work, with those that leave when theirs is done. */
+  /** Every server that may have work, including those that leave once theirs is done. */
   public List<Backend> all() {
     return members.values().stream().map(Member::backend).toList();
   }
 
-  /** The servers as they are to be, without those that leave. */
+  /** The servers as they are configured, without those that leave. */
   public List<Backend> configured() {
     return members.values().stream()
         .filter(member -> !member.isRemoved())
@@ -107,7 +107,7 @@ public final class Backends {
         && (path.isEmpty() || url.getPath().equals(path) || url.getPath().startsWith(path + "/"));
   }
 
-  /** Notes which version of ComfyUI a server runs; one that is too old is warned of. */
+  /** Records which version of ComfyUI a server runs, and warns where it is too old. */
   void version(String name, Optional<ComfyVersion> version) {
     member(name)
         .filter(member -> !member.version().equals(version))
@@ -120,24 +120,24 @@ public final class Backends {
             });
   }
 
-  /** The version of a server's ComfyUI, where it has told it. */
+  /** The version of a server's ComfyUI, where it is known. */
   public Optional<String> version(String name) {
     return member(name).flatMap(Member::version).map(ComfyVersion::toString);
   }
 
-  /** Notes whether a server has {@code /api/jobs}. */
+  /** Records whether a server has {@code /api/jobs}. */
   void jobsApi(String name, boolean has) {
     member(name).ifPresent(member -> member.hasJobsApi(has));
   }
 
-  /** Whether a server tells of one prompt, and cancels one, under {@code /api/jobs}. */
+  /** Whether a server looks up and cancels one prompt under {@code /api/jobs}. */
   public boolean hasJobsApi(String name) {
     return member(name).filter(Member::hasJobsApi).isPresent();
   }
 
   /**
-   * Takes over a list of servers. One that is not in it any more, or has another URL, finishes its
-   * work first: see {@link #leave}.
+   * Changes the pool to a list of servers. One that is no longer in it, or has another URL,
+   * finishes its work first: see {@link #leave}.
    */
   public synchronized void replace(List<Backend> now) {
     Map<String, Member> next = new LinkedHashMap<>();
@@ -156,7 +156,7 @@ public final class Backends {
         (name, member) -> {
           if (!next.containsKey(name)) {
             if (!member.isRemoved()) {
-              LOG.info("backend removed, its work is finished first backend={}", name);
+              LOG.info("backend removed, it finishes its work first backend={}", name);
             }
             member.remove();
             next.put(name, member);
@@ -165,19 +165,19 @@ public final class Backends {
     members = next;
   }
 
-  /** Whether any server waits for the end of its work. */
+  /** Whether any server leaves once its work is done. */
   public boolean anyLeaves() {
     return members.values().stream().anyMatch(Member::isLeaving);
   }
 
   /**
-   * Lets those go that are to leave and have no work, or do not answer.
+   * Removes the servers that leave and have no work, or do not answer.
    *
    * @param busy the names of the servers that have work
-   * @return the names of those that are gone
+   * @return the names of those that were removed
    */
   public synchronized List<String> leave(Collection<String> busy) {
-    List<String> gone = new ArrayList<>();
+    List<String> removed = new ArrayList<>();
     Map<String, Member> next = new LinkedHashMap<>();
     for (Map.Entry<String, Member> entry : members.entrySet()) {
       Member member = entry.getValue();
@@ -186,11 +186,11 @@ public final class Backends {
         next.put(entry.getKey(), member);
         continue;
       }
-      gone.add(entry.getKey());
+      removed.add(entry.getKey());
       member.successor().ifPresent(backend -> next.put(entry.getKey(), member(backend)));
       LOG.info("backend has left backend={} url={}", entry.getKey(), member.backend().url());
     }
     members = next;
-    return gone;
+    return removed;
   }
 }

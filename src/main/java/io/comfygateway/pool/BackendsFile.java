@@ -42,10 +42,11 @@ public final class BackendsFile {
   }
 
   /**
-   * What a file says.
+   * The content of a file.
    *
-   * @param backends the servers; of use only where there is no fault
-   * @param faults what is wrong, each with its line, its field and what to do; never with a secret
+   * @param backends the servers; complete only where there is no fault
+   * @param faults what is wrong, each with its line, its field and how to fix it; never with a
+   *     secret
    * @param certificates the files that it names
    */
   public record Reading(List<Backend> backends, List<FileFault> faults, Set<Path> certificates) {}
@@ -53,8 +54,8 @@ public final class BackendsFile {
   /**
    * Reads a file.
    *
-   * @param window how many prompts a server is given at a time that does not say so itself
-   * @param environment what {@code ${NAME}} stands for
+   * @param window the window of servers that set none
+   * @param environment the values of {@code ${NAME}}
    * @throws IOException where the file cannot be read
    */
   public static Reading read(Path file, int window, Map<String, String> environment)
@@ -90,7 +91,7 @@ public final class BackendsFile {
 
   private void one(String name, Yaml yaml) {
     if (!NAME.matcher(name).matches()) {
-      fields.fault(yaml, "This is no name for a backend", "use letters, digits, ., _, : and -");
+      fields.fault(yaml, "This is not a name for a backend", "use letters, digits, ., _, : and -");
       return;
     }
     if (!fields.mapping(yaml, KNOWN)) {
@@ -125,7 +126,7 @@ public final class BackendsFile {
               try {
                 return Optional.of(Backend.address(text));
               } catch (IllegalArgumentException e) {
-                // What stands there may hold a password.
+                // The text may contain a password.
                 fields.fault(
                     at,
                     "This is not a URL of the form http://host:port",
@@ -154,7 +155,7 @@ public final class BackendsFile {
       if (item.json().isTextual() && NAME.matcher(item.json().asText()).matches()) {
         labels.add(item.json().asText());
       } else {
-        fields.fault(item, "This is no label", "use letters, digits, ., _, : and -");
+        fields.fault(item, "This is not a label", "use letters, digits, ., _, : and -");
       }
     }
     return Set.copyOf(labels);
@@ -166,7 +167,7 @@ public final class BackendsFile {
       fields.fault(
           yaml.child("url").orElse(yaml),
           "The backend " + other + " has the same url",
-          "name each server once; its window says how many prompts it is given");
+          "name each server once, and raise its window for more prompts at a time");
       return false;
     }
     String address = backend.host() + ":" + backend.port();

@@ -12,18 +12,18 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * Reads those parts of a ComfyUI's answer that are wanted. The answers repeat graphs, and tell what
- * nodes like to tell, so nobody knows how large they are; what is passed over takes no memory.
+ * Reads the wanted parts of a ComfyUI's answer. The answers repeat graphs and whatever nodes
+ * return, so their size is unknown; what is skipped takes no memory.
  */
 public final class BoundedJson {
   /** The most characters that one part may have. */
   public static final int MOST = 4_000_000;
 
-  private static final int A_VALUE = 8;
+  private static final int VALUE_COST = 8;
   private static final ObjectMapper JSON =
       new ObjectMapper(
           JsonFactory.builder()
-              // Each new name of a field would be kept until the end of the answer.
+              // Otherwise each new field name is kept until the end of the answer.
               .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
               .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
               .streamReadConstraints(StreamReadConstraints.builder().maxStringLength(MOST).build())
@@ -31,21 +31,21 @@ public final class BoundedJson {
 
   private BoundedJson() {}
 
-  /** A parser that keeps nothing of what is passed over. */
+  /** A parser of an answer, which keeps nothing of what is skipped. */
   public static JsonParser parser(InputStream answer) throws IOException {
     return JSON.createParser(answer);
   }
 
-  /** A parser of a text; keeps nothing of what is passed over. */
+  /** A parser of a text, which keeps nothing of what is skipped. */
   public static JsonParser parser(String text) throws IOException {
     return JSON.createParser(text);
   }
 
   /**
-   * The value that the parser has come to.
+   * The value at the parser's current token.
    *
    * @throws StreamConstraintsException where it is too large
-   * @throws IOException where it cannot be read, or is no JSON
+   * @throws IOException where it cannot be read, or is not JSON
    */
   public static JsonNode tree(JsonParser parser) throws IOException {
     return JSON.readTree(new Counting(parser));
@@ -56,7 +56,7 @@ public final class BoundedJson {
     void read(String name, JsonParser value) throws IOException;
   }
 
-  /** Has each field read of the object that the parser has come to; passes over anything else. */
+  /** Reads each field of the object at the parser's current token; skips any other value. */
   public static void eachField(JsonParser parser, FieldReader reader) throws IOException {
     if (parser.currentToken() != JsonToken.START_OBJECT) {
       parser.skipChildren();
@@ -80,7 +80,7 @@ public final class BoundedJson {
     public JsonToken nextToken() throws IOException {
       JsonToken token = super.nextToken();
       boolean isText = token == JsonToken.VALUE_STRING || token == JsonToken.FIELD_NAME;
-      characters += A_VALUE + (isText ? getTextLength() : 0);
+      characters += VALUE_COST + (isText ? getTextLength() : 0);
       if (characters > MOST) {
         throw new StreamConstraintsException("more than " + MOST + " characters");
       }

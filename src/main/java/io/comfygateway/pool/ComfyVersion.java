@@ -8,15 +8,15 @@ import java.util.regex.Pattern;
 /** The version of a ComfyUI, such as 0.3.57. */
 record ComfyVersion(int major, int minor, int patch) implements Comparable<ComfyVersion> {
   /**
-   * The lowest that does all that is asked of it: it takes a prompt's id from who sends it (0.3.45)
-   * and interrupts the one prompt that is named (0.3.57).
+   * The lowest that the gateway can use: it takes the prompt's id from the client (since 0.3.45)
+   * and interrupts only the prompt that is named (since 0.3.57).
    */
   static final ComfyVersion LOWEST = new ComfyVersion(0, 3, 57);
 
   private static final Pattern FORM =
       Pattern.compile("v?([0-9]{1,6})\\.([0-9]{1,6})(?:\\.([0-9]{1,6}))?(?:[^0-9].{0,100})?");
 
-  /** Empty where the text is no version. */
+  /** Reads a version; empty where the text is not one. */
   static Optional<ComfyVersion> parse(String text) {
     Matcher matcher = FORM.matcher(text);
     if (!matcher.matches()) {

@@ -44,22 +44,23 @@ public final class Dispatcher {
   }
 
   /**
-   * Claims the best waiting jobs for the backends that have room. The store is not asked where this
-   * gateway alone has filled them all. A claim may not be on the disk yet; it is before a prompt is
-   * sent.
+   * Claims the best waiting jobs for the servers that have room. The database is not queried while
+   * this gateway alone fills all of them. A claim may not be on the disk yet; it is before its
+   * prompt is sent.
    */
   public List<Claim> claim() {
-    Map<String, Integer> rooms = backends.health().rooms();
+    Map<String, Integer> windows = backends.health().windows();
     Map<String, Integer> filled = runningPrompts.byBackend();
     int most =
-        rooms.entrySet().stream()
-            .mapToInt(room -> Math.max(0, room.getValue() - filled.getOrDefault(room.getKey(), 0)))
+        windows.entrySet().stream()
+            .mapToInt(
+                server -> Math.max(0, server.getValue() - filled.getOrDefault(server.getKey(), 0)))
             .sum();
-    // Where files cannot be stored, what ran now could not be kept when it ends.
+    // While outputs cannot be stored, a prompt that ran would be lost.
     List<Claim> claims =
         most == 0 || store.fault().isPresent()
             ? List.of()
-            : commits.unsettled(() -> queue.claim(rooms, backends.placement(), most));
+            : commits.unsettled(() -> queue.claim(windows, backends.placement(), most));
     claims.stream()
         .map(Claim::job)
         .forEach(

@@ -34,9 +34,9 @@ public final class HealthProbe {
   }
 
   /**
-   * Looks at the answer to the probe.
+   * Checks the status of the answer to the probe.
    *
-   * @throws BackendUnusableException where it is not a ComfyUI's
+   * @throws BackendUnusableException where it is not 200
    */
   public void checkAnswer(
       @ExchangeProperty("path") String path, @Header(Exchange.HTTP_RESPONSE_CODE) int status)
@@ -46,10 +46,10 @@ public final class HealthProbe {
     }
   }
 
-  /** The backend answered the probe: sets {@code news} where it did not before. */
+  /** Records that the backend answered the probe: sets {@code wasDown}. */
   public void answered(Exchange exchange, @ExchangeProperty("backend") Backend backend) {
-    exchange.setProperty("news", backends.health().up(backend.name()));
-    backends.health().probed(backend.name());
+    exchange.setProperty("wasDown", backends.health().up(backend.name()));
+    backends.health().probeEnded(backend.name());
   }
 
   /**
@@ -70,30 +70,30 @@ public final class HealthProbe {
   }
 
   /**
-   * Keeps which node classes the backend replaces by others; an older one knows of none. One that
-   * becomes a class that may not be used here is not counted, so that nothing is sent there for it.
+   * Keeps which node classes the backend replaces by others; an older version has no such list. A
+   * replacement by a class that may not be used here is left out.
    *
-   * @throws IOException where the answer is no JSON, or too large
+   * @throws IOException where the answer is not JSON, or too large
    */
   public void nodeReplacements(
       @ExchangeProperty("backend") Backend backend,
       @Header(Exchange.HTTP_RESPONSE_CODE) int status,
       @Body InputStream answer)
       throws IOException {
-    NodeReplacements said = NodeReplacements.NONE;
+    NodeReplacements read = NodeReplacements.NONE;
     if (status == 200) {
       try (JsonParser parser = BoundedJson.parser(answer)) {
         parser.nextToken();
-        said = NodeReplacements.read(BoundedJson.tree(parser));
+        read = NodeReplacements.read(BoundedJson.tree(parser));
       }
     }
     NodeRules rules = nodes.rules();
     backends
         .nodeClasses()
-        .nodeReplacements(backend.name(), said.onlyInto(type -> rules.refusal(type).isEmpty()));
+        .nodeReplacements(backend.name(), read.onlyInto(type -> rules.refusal(type).isEmpty()));
   }
 
-  /** The backend did not say which node classes it replaces. */
+  /** Records that the replaced node classes could not be read. */
   public void noNodeReplacements(
       @ExchangeProperty("backend") Backend backend,
       @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception why) {
@@ -104,14 +104,14 @@ public final class HealthProbe {
     backends.nodeClasses().nodeReplacements(backend.name(), NodeReplacements.NONE);
   }
 
-  /** The backend did not say which node classes it has. */
+  /** Records that the node classes could not be read. */
   public void noObjectInfo(
       @ExchangeProperty("backend") Backend backend,
       @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception why) {
     backends.nodeClasses().noObjectInfo(backend.name(), BackendFailure.of(why).reason());
   }
 
-  /** Keeps the version that the backend's answer to {@code GET /system_stats} names. */
+  /** Keeps the version of ComfyUI in the answer to {@code GET /system_stats}. */
   public void systemStats(
       @ExchangeProperty("backend") Backend backend,
       @Header(Exchange.HTTP_RESPONSE_CODE) int status,
@@ -125,7 +125,7 @@ public final class HealthProbe {
     }
   }
 
-  /** Notes whether the backend's answer to {@code GET /api/jobs} is a list of jobs. */
+  /** Records whether {@code GET /api/jobs} was answered with a list of jobs. */
   public void jobsApi(
       @ExchangeProperty("backend") Backend backend,
       @Header(Exchange.HTTP_RESPONSE_CODE) int status,
@@ -140,11 +140,11 @@ public final class HealthProbe {
     backends.jobsApi(backend.name(), has);
   }
 
-  /** The backend did not answer the probe. */
+  /** Records that the backend did not answer the probe, or not as a ComfyUI. */
   public void silent(
       @ExchangeProperty("backend") Backend backend,
       @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception why) {
     backends.health().down(backend.name(), BackendFailure.of(why));
-    backends.health().probed(backend.name());
+    backends.health().probeEnded(backend.name());
   }
 }

@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** A backend of the pool, and what is known of it. */
+/** A backend of the pool, and what is known about it. */
 final class Member {
   private final ServerHealth health;
   private volatile Backend backend;
@@ -15,10 +15,10 @@ final class Member {
   private volatile boolean removed;
   private volatile Optional<ObjectInfo> info = Optional.empty();
   private volatile NodeReplacements replacements = NodeReplacements.NONE;
-  private volatile String untold = "";
+  private volatile String whyUnknown = "";
   private volatile Optional<ComfyVersion> version = Optional.empty();
   private volatile boolean jobsApi;
-  private volatile Instant askAgain = Instant.MIN;
+  private volatile Instant nextRead = Instant.MIN;
   private final AtomicReference<Instant> probedUntil = new AtomicReference<>(Instant.MIN);
 
   Member(Backend backend, ServerHealth health) {
@@ -34,12 +34,12 @@ final class Member {
     return health;
   }
 
-  /** The backend of the same name that takes its place when its work is done. */
+  /** The backend of the same name that replaces it once its work is done. */
   Optional<Backend> successor() {
     return successor;
   }
 
-  /** Whether it leaves the pool when its work is done. */
+  /** Whether it leaves the pool once its work is done. */
   boolean isLeaving() {
     return removed || successor.isPresent();
   }
@@ -53,7 +53,7 @@ final class Member {
     successor = Optional.empty();
   }
 
-  /** Takes over what its file says of it now. */
+  /** Changes it to how it is configured now. */
   void become(Backend now) {
     removed = false;
     if (now.url().equals(backend.url())) {
@@ -69,9 +69,9 @@ final class Member {
   }
 
   /**
-   * Begins to probe it, unless a probe is under way.
+   * Begins a probe, unless one is under way.
    *
-   * @param longest when one that began now, and whose end is never told, counts no more
+   * @param longest when this probe counts as ended, should its end never be recorded
    */
   boolean beginProbe(Instant now, Instant longest) {
     Instant until = probedUntil.get();
@@ -82,7 +82,7 @@ final class Member {
     probedUntil.set(Instant.MIN);
   }
 
-  /** What it says of its node classes. */
+  /** Its node classes; empty where they are not known. */
   Optional<ObjectInfo> info() {
     return info;
   }
@@ -92,39 +92,39 @@ final class Member {
     return info.filter(known -> known.runs(classType)).isPresent();
   }
 
-  /** Whether its node classes are to be asked for. */
+  /** Whether its node classes are to be read. */
   boolean isInfoDue(Instant now) {
-    return !now.isBefore(askAgain);
+    return !now.isBefore(nextRead);
   }
 
-  /** Notes which classes it replaces; asked for before its classes. */
+  /** Keeps which classes it replaces; they are read before its classes. */
   void replaces(NodeReplacements answer) {
     replacements = answer;
   }
 
-  void told(ObjectNode classes, Instant until) {
+  void classesRead(ObjectNode classes, Instant until) {
     info = Optional.of(new ObjectInfo(classes, replacements));
-    untold = "";
-    askAgain = until;
+    whyUnknown = "";
+    nextRead = until;
   }
 
-  void notTold(String why, Instant until) {
-    untold = why;
-    askAgain = until;
+  void classesUnknown(String why, Instant until) {
+    whyUnknown = why;
+    nextRead = until;
   }
 
   /** Why its node classes are not known; empty where they are. */
-  String untold() {
-    return info.isPresent() ? "" : untold;
+  String whyClassesUnknown() {
+    return info.isPresent() ? "" : whyUnknown;
   }
 
-  /** The version of its ComfyUI, where it has told it. */
+  /** The version of its ComfyUI, where it is known. */
   Optional<ComfyVersion> version() {
     return version;
   }
 
-  void version(Optional<ComfyVersion> told) {
-    version = told;
+  void version(Optional<ComfyVersion> read) {
+    version = read;
   }
 
   /** Whether it has {@code /api/jobs}. */
@@ -136,11 +136,11 @@ final class Member {
     jobsApi = has;
   }
 
-  /** It may come back with other nodes and other models, and as another version. */
+  /** Forgets what it has: it may come back with other nodes and models, or as another version. */
   void forgetInfo() {
     version = Optional.empty();
     jobsApi = false;
     info = Optional.empty();
-    askAgain = Instant.MIN;
+    nextRead = Instant.MIN;
   }
 }

@@ -15,9 +15,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
 /**
- * Reads answers to {@code GET /object_info}, which are megabytes, class by class. Servers are
- * mostly installed alike, and all are asked at once: what is the same is kept once, also while
- * several are read.
+ * Reads answers to {@code GET /object_info}, which are megabytes, class by class. Most servers of a
+ * pool have the same nodes, and all answers are read at once: equal parts are kept once, also while
+ * several answers are read.
  */
 final class NodeClassReader {
   private final ConcurrentMap<String, JsonNode> known = new ConcurrentHashMap<>();
@@ -28,7 +28,7 @@ final class NodeClassReader {
   }
 
   /**
-   * Reads one answer to its end. What comes back is shared and not to be changed.
+   * Reads one answer to its end. The result shares its parts with others and must not be changed.
    *
    * @throws IOException where it cannot be read, or names no class
    */
@@ -58,7 +58,7 @@ final class NodeClassReader {
         });
   }
 
-  // Each loader lists all model files again, and most inputs are declared as many others are.
+  // Each loader lists all model files again, and most inputs are declared like many others.
   private static void shareDeclarations(JsonNode group, Map<JsonNode, JsonNode> parts) {
     if (group instanceof ObjectNode inputs) {
       for (Map.Entry<String, JsonNode> input : inputs.properties()) {
@@ -77,7 +77,7 @@ final class NodeClassReader {
     return before == null ? part : before;
   }
 
-  /** Lets go of all classes but these. */
+  /** Forgets all classes but these. */
   void keep(Set<String> names) {
     known.keySet().retainAll(names);
   }

@@ -26,19 +26,19 @@ public final class NodeClasses {
     this.clock = clock;
   }
 
-  /** Whether a server's node classes are to be asked for. */
+  /** Whether a server's node classes are to be read now. */
   public boolean lacksObjectInfo(String name) {
     return backends.member(name).filter(member -> member.isInfoDue(clock.instant())).isPresent();
   }
 
-  /** Notes a server's answer to {@code GET /object_info}. */
+  /** Keeps a server's answer to {@code GET /object_info}. */
   public synchronized void objectInfo(String name, ObjectNode answer) {
     backends
         .member(name)
         .ifPresent(
             member -> {
               boolean first = member.info().isEmpty();
-              member.told(answer, clock.instant().plus(validFor));
+              member.classesRead(answer, clock.instant().plus(validFor));
               if (first) {
                 LOG.info("node classes known backend={} classes={}", name, answer.size());
               }
@@ -53,26 +53,28 @@ public final class NodeClasses {
     all = Optional.of(new ObjectInfo(union, replacements));
   }
 
-  /** Notes a server's answer to {@code GET /node_replacements}; its node classes are read next. */
+  /**
+   * Keeps a server's answer to {@code GET /node_replacements}, which is read before its classes.
+   */
   void nodeReplacements(String name, NodeReplacements answer) {
     backends.member(name).ifPresent(member -> member.replaces(answer));
   }
 
-  /** What a server said of its node classes; empty where it has not. */
+  /** The node classes of a server; empty where they are not known. */
   public Optional<ObjectInfo> of(String name) {
     return backends.member(name).flatMap(Member::info);
   }
 
-  /** Notes that a server did not say which node classes it has: its prompts go there unchecked. */
+  /** Records that a server's node classes could not be read: prompts go there unchecked. */
   public void noObjectInfo(String name, String reason) {
     backends
         .member(name)
         .ifPresent(
             member -> {
-              if (member.info().isEmpty() && member.untold().isEmpty()) {
+              if (member.info().isEmpty() && member.whyClassesUnknown().isEmpty()) {
                 LOG.warn("node classes not known backend={} reason={}", name, reason);
               }
-              member.notTold(
+              member.classesUnknown(
                   "its node classes are not known: " + reason, clock.instant().plus(retry()));
             });
   }
@@ -81,7 +83,7 @@ public final class NodeClasses {
     return validFor.compareTo(RETRY) < 0 ? validFor : RETRY;
   }
 
-  /** The node classes of all servers together; empty where no server has said yet. */
+  /** The node classes of all servers together; empty where none is known yet. */
   public Optional<ObjectInfo> all() {
     return all;
   }

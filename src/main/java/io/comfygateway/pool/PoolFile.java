@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The file that lists the ComfyUI servers, watched while the gateway runs. What it says is taken
- * over; a file that has a fault, or is gone, leaves the servers as they are.
+ * The file that lists the ComfyUI servers, watched while the gateway runs. Its changes are applied;
+ * a file that has a fault, or is missing, leaves the servers as they are.
  */
 public final class PoolFile {
   private static final Logger LOG = LoggerFactory.getLogger(PoolFile.class);
@@ -33,8 +33,8 @@ public final class PoolFile {
   /**
    * Makes the watch.
    *
-   * @param window how many prompts a server is given at a time that does not say so itself
-   * @param environment what {@code ${NAME}} in the file stands for
+   * @param window the window of servers that set none
+   * @param environment the values of {@code ${NAME}} in the file
    */
   public PoolFile(Path file, int window, Map<String, String> environment) {
     this.file = file;
@@ -50,16 +50,16 @@ public final class PoolFile {
   /**
    * The servers at the start.
    *
-   * @param urls those named without a file, which hold where there is none
+   * @param urls the servers to use where there is no file
    */
   public synchronized List<Backend> initial(List<Backend> urls) {
     return Files.exists(file) ? read(urls) : urls;
   }
 
   /**
-   * Takes over what has changed; called again and again, from one thread at a time.
+   * Applies what has changed; called at intervals, by one thread at a time.
    *
-   * @return whether anything was taken over
+   * @return whether the pool has changed
    */
   public synchronized boolean refresh(Backends backends) {
     if (!stamps().equals(seen) && (governs || Files.exists(file))) {
@@ -79,23 +79,23 @@ public final class PoolFile {
     try {
       BackendsFile.Reading reading = BackendsFile.read(file, window, environment);
       certificates = new TreeSet<>(reading.certificates());
-      // A change that comes while it is read is seen the next time.
+      // A change during the reading is noticed the next time.
       seen = Objects.equals(stamps, stamps()) ? stamps : List.of();
-      tell(reading.faults());
+      report(reading.faults());
       return reading.faults().isEmpty() ? reading.backends() : otherwise;
     } catch (NoSuchFileException e) {
       seen = stamps;
-      tell(
+      report(
           List.of(
               new FileFault(
                   file.toString(),
                   0,
                   "",
-                  "The file is gone; the backends that it named stay",
-                  "put it back, or start anew to use COMFYUI_URLS")));
+                  "The file is missing; its backends stay in the pool",
+                  "restore it, or restart the gateway to use COMFYUI_URLS")));
     } catch (IOException e) {
       seen = stamps;
-      tell(
+      report(
           List.of(
               new FileFault(
                   file.toString(),
@@ -107,9 +107,9 @@ public final class PoolFile {
     return otherwise;
   }
 
-  private void tell(List<FileFault> found) {
+  private void report(List<FileFault> found) {
     if (!found.equals(faults)) {
-      found.forEach(fault -> LOG.error("backends not taken over: {}", fault));
+      found.forEach(fault -> LOG.error("backends unchanged: {}", fault));
     }
     faults = List.copyOf(found);
   }

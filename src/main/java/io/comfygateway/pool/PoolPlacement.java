@@ -33,7 +33,7 @@ public final class PoolPlacement implements Placement {
     return Requirements.missing(member.backend(), member.info(), needs).isEmpty();
   }
 
-  // The lists of files are no proof: a class may take more than it lists.
+  // The lists of files prove nothing: a class may accept more than it lists.
   private boolean decidesItself(Member member, GraphRequirements needs) {
     return !requiresFiles
         && lacksNothing(member, needs.withoutFiles())
@@ -44,9 +44,7 @@ public final class PoolPlacement implements Placement {
     return backends.members().stream().filter(member -> !member.isRemoved());
   }
 
-  /**
-   * What the servers say of their node classes that have all those, and the labels, that it needs.
-   */
+  /** The node classes of the servers that have the classes and labels that are needed. */
   public List<ObjectInfo> fitting(GraphRequirements needs) {
     return remaining()
         .filter(member -> lacksNothing(member, needs.withoutFiles()))
@@ -54,14 +52,14 @@ public final class PoolPlacement implements Placement {
         .toList();
   }
 
-  /** Whether every server has told what it has. */
-  public boolean allTold() {
+  /** Whether the node classes of every server are known. */
+  public boolean allKnown() {
     return remaining().allMatch(member -> member.info().isPresent());
   }
 
-  /** The node classes that no server has; none where one has not told yet what it has. */
+  /** The node classes that no server has; none while those of any server are not known. */
   public Set<String> unknownClasses(GraphRequirements needs) {
-    boolean all = allTold();
+    boolean all = allKnown();
     return needs.classes().stream()
         .filter(type -> all && remaining().noneMatch(member -> member.runs(type)))
         .collect(Collectors.toCollection(TreeSet::new));
@@ -70,7 +68,7 @@ public final class PoolPlacement implements Placement {
   /**
    * Why no server can run what needs this: what each of them lacks.
    *
-   * @return empty where one can, or where one has not told yet what it has
+   * @return empty where one can, or may because its node classes are not known yet
    */
   public Optional<String> whyNowhere(GraphRequirements needs) {
     if (remaining().anyMatch(member -> canRun(member.backend().name(), needs))) {
@@ -88,7 +86,7 @@ public final class PoolPlacement implements Placement {
     return Optional.of("No ComfyUI of the pool can run it: " + String.join("; ", reasons) + ".");
   }
 
-  /** Whether another server that is fit for work can be given what needs this. */
+  /** Whether another server, which is fit for work and was not tried, can run what needs this. */
   public boolean canRunElsewhere(String name, Collection<String> tried, GraphRequirements needs) {
     return backends.members().stream()
         .filter(Member::takesWork)

@@ -5,8 +5,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the pool as its file says: takes over what has changed, and lets go of a server that is no
- * longer named when its work is done.
+ * Keeps the pool as its file says: applies changes, and removes a server that is no longer named
+ * once its work is done.
  */
 public final class PoolWatch {
   private static final Logger LOG = LoggerFactory.getLogger(PoolWatch.class);
@@ -30,12 +30,12 @@ public final class PoolWatch {
     this.runningPrompts = runningPrompts;
   }
 
-  /** Looks once; called again and again, from one thread at a time. */
+  /** Checks once; called at intervals, by one thread at a time. */
   public void refresh(BackendSockets sockets) {
     boolean changed = file.refresh(backends);
     if (backends.anyLeaves()) {
       for (String name : backends.leave(queries.busyBackends())) {
-        // What was on one that did not answer is looked for, or run elsewhere, by the recovery.
+        // The recovery looks for prompts of a server that did not answer, or runs them elsewhere.
         runningPrompts.forgetOn(name);
         changed = true;
       }
@@ -46,7 +46,7 @@ public final class PoolWatch {
     try {
       sockets.follow();
     } catch (Exception e) {
-      LOG.warn("the sockets of the backends cannot be exchanged reason={}", e.toString());
+      LOG.warn("sockets cannot follow the changed pool reason={}", e.toString());
     }
   }
 }

@@ -3,15 +3,15 @@ package io.comfygateway.pool;
 import java.time.Duration;
 
 /**
- * When a backend is taken out, and for how long.
+ * When a backend gets no more work, and for how long.
  *
- * @param failedProbes how many questions in a row without an answer take it out
- * @param probe how long it is left alone then, the first time; the time doubles
- * @param longestProbe how long at the most
- * @param failedPrompts how many prompts in a row that fail take it out
- * @param rest how long it is given none then, the first time; the time doubles
- * @param longestRest how long at the most
- * @param infoHolds how long its answer to {@code GET /object_info} is taken for true
+ * @param failedProbes after how many failed probes in a row it is down
+ * @param probe the first pause before it is probed again; each further pause is twice as long
+ * @param longestProbe the longest of these pauses
+ * @param failedPrompts after how many failed prompts in a row it rests
+ * @param rest how long it rests the first time; each further rest is twice as long
+ * @param longestRest the longest rest
+ * @param infoHolds how long its answer to {@code GET /object_info} is valid
  */
 public record ProbePolicy(
     int failedProbes,

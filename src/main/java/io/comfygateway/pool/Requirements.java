@@ -13,9 +13,9 @@ final class Requirements {
   private Requirements() {}
 
   /**
-   * What a backend lacks; what it has not told of is taken to be there.
+   * What a backend lacks. Where its node classes are not known, it counts as having all.
    *
-   * @return each in the words that its operator reads
+   * @return what it lacks, in words for its operator
    */
   static List<String> missing(Backend backend, Optional<ObjectInfo> info, GraphRequirements needs) {
     List<String> missing = new ArrayList<>();
@@ -43,7 +43,7 @@ final class Requirements {
     return missing;
   }
 
-  // What is uploaded with the job is not there yet.
+  // A file that is uploaded with the job is not listed yet.
   private static boolean lacks(ObjectInfo info, GraphRequirements.ModelFile file) {
     return info.input(file.classType(), file.input())
         .filter(input -> "COMBO".equals(input.type()))

@@ -44,7 +44,7 @@ final class SecretFields {
     return filesRead;
   }
 
-  /** Text with what its {@code ${NAME}} stand for; empty where one is not set. */
+  /** A text with the values of its {@code ${NAME}}; empty where one is not set. */
   Optional<String> resolved(Yaml at, String text) {
     StringBuilder whole = new StringBuilder();
     Matcher matcher = VARIABLE.matcher(text);
@@ -73,7 +73,7 @@ final class SecretFields {
     }
     Optional<String> value = resolved(at.get(), at.get().json().asText());
     if (value.filter(text -> CONTROL.matcher(text).find()).isPresent()) {
-      fields.fault(at.get(), "It holds a line break or the like", "take it out");
+      fields.fault(at.get(), "It contains a control character, such as a line break", "remove it");
       return Optional.empty();
     }
     return value;
@@ -96,7 +96,7 @@ final class SecretFields {
       fields.fault(
           yaml,
           "bearer and basic are both sent as the header Authorization",
-          "keep one; beside basic, ComfyUI-Login takes its token as token");
+          "keep one; with basic, set the token of ComfyUI-Login as token");
     }
     return new BackendCredentials(headers, secret(yaml, "token"));
   }
@@ -133,7 +133,7 @@ final class SecretFields {
     }
     Yaml yaml = found.get();
     if (!secure) {
-      fields.fault(yaml, "tls is of use with an https url alone", "change the url, or remove tls");
+      fields.fault(yaml, "tls applies only to an https url", "change the url, or remove tls");
     }
     Optional<String> trust = pem(yaml, "trust").filter(pem -> isTrustable(yaml, pem));
     Optional<String> certificate = pem(yaml, "certificate");

@@ -12,41 +12,41 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Whether a backend is fit for work, as two circuit breakers see it: one knows whether it answers,
- * the other whether the prompts that it runs succeed. What is open is tried again after a wait that
- * doubles.
+ * Whether a backend is fit for work, by two circuit breakers: one counts unanswered requests, the
+ * other failed prompts. An open one lets a trial pass after a pause that doubles.
  */
 final class ServerHealth {
-  private static final float ALL = 100;
+  private static final float ALL_PERCENT = 100;
   private static final double DOUBLE = 2;
   private static final int PART = 10;
 
   private final CircuitBreaker answers;
   private final CircuitBreaker prompts;
-  private volatile boolean asked;
+  private volatile boolean probed;
   private volatile boolean answered;
   private volatile boolean silent;
-  private volatile String reason = "not asked yet";
+  private volatile String reason = "not probed yet";
   private volatile String failure = "";
   private volatile Optional<Instant> downSince = Optional.empty();
   private final InstantSource clock;
 
-  ServerHealth(String name, ProbePolicy patience, InstantSource clock) {
+  ServerHealth(String name, ProbePolicy policy, InstantSource clock) {
     this.clock = clock;
     Clock time = clock.withZone(ZoneOffset.UTC);
     this.answers =
         breaker(
             name,
-            patience.failedProbes(),
-            bitLess(patience.probe()),
-            bitLess(patience.longestProbe()),
+            policy.failedProbes(),
+            slightlyLess(policy.probe()),
+            slightlyLess(policy.longestProbe()),
             time);
-    this.prompts =
-        breaker(name, patience.failedPrompts(), patience.rest(), patience.longestRest(), time);
+    this.prompts = breaker(name, policy.failedPrompts(), policy.rest(), policy.longestRest(), time);
   }
 
-  // The clock's next round would come a little too early for a wait that began with a probe's end.
-  private static Duration bitLess(Duration interval) {
+  // Otherwise the scheduler's next round comes a little too early for a pause that began when a
+  // probe
+  // ended.
+  private static Duration slightlyLess(Duration interval) {
     return interval.minus(interval.dividedBy(PART));
   }
 
@@ -57,7 +57,7 @@ final class ServerHealth {
         CircuitBreakerConfig.custom()
             .clock(clock)
             .slidingWindow(failures, failures, CircuitBreakerConfig.SlidingWindowType.COUNT_BASED)
-            .failureRateThreshold(ALL)
+            .failureRateThreshold(ALL_PERCENT)
             .permittedNumberOfCallsInHalfOpenState(1)
             .waitIntervalFunctionInOpenState(
                 IntervalFunction.ofExponentialBackoff(
@@ -65,12 +65,12 @@ final class ServerHealth {
             .build());
   }
 
-  /** Whether it is to be asked now. */
+  /** Whether a probe is due. */
   boolean isProbeDue() {
     return mayTry(answers);
   }
 
-  // Whether one may try is asked apart from how the try ends, so that one that never ends blocks
+  // The permission is returned at once, so that a trial whose result is never recorded blocks
   // nothing.
   private static boolean mayTry(CircuitBreaker breaker) {
     boolean may = breaker.tryAcquirePermission();
@@ -80,9 +80,9 @@ final class ServerHealth {
     return may;
   }
 
-  /** Whether it was asked at all. */
+  /** Whether it was probed at all. */
   boolean isKnown() {
-    return asked;
+    return probed;
   }
 
   /** Whether it answers. */
@@ -90,55 +90,55 @@ final class ServerHealth {
     return answered && answers.getState() == CircuitBreaker.State.CLOSED;
   }
 
-  /** Since when it does not answer; empty where it does, or was not asked yet. */
+  /** Since when it does not answer; empty where it does, or was not probed yet. */
   Optional<Instant> downSince() {
     return downSince;
   }
 
-  /** Whether it did not answer the last time, be it taken out for that or not yet. */
+  /** Whether the last request was not answered, be it down for that or not yet. */
   boolean isSilent() {
     return silent;
   }
 
-  /** Whether it fails the prompts that it is given. */
+  /** Whether it gets no prompts because its last ones failed. */
   boolean isResting() {
     return !mayTry(prompts);
   }
 
-  /** Whether it rested, and is tried with one prompt. */
+  /** Whether it has rested, and gets a single prompt as a trial. */
   boolean isOnTrial() {
     return mayTry(prompts) && prompts.getState() == CircuitBreaker.State.HALF_OPEN;
   }
 
-  /** Why it is given no work; empty where it is. */
+  /** Why it gets no work; empty where it gets some. */
   String reason() {
     return isUp() ? failure : reason;
   }
 
-  /** It answered as it should; true where it did not before. */
+  /** Records that it answered as expected; true where it was down before. */
   boolean answered() {
-    boolean news = !isUp();
+    boolean wasDown = !isUp();
     answers.onSuccess(0, TimeUnit.NANOSECONDS);
-    asked = true;
+    probed = true;
     answered = true;
     silent = false;
     downSince = isUp() ? Optional.empty() : downSince;
     reason = "";
-    return news && isUp();
+    return wasDown && isUp();
   }
 
   /**
-   * It did not answer, or not as it should; true where that takes it out.
+   * Records that it did not answer, or not as a ComfyUI; true where it is down from now on.
    *
-   * @param surely whether nothing listens there, so that there is no need to ask again
+   * @param isSure whether one failure is enough, as where nothing listens there
    */
-  boolean silent(String why, boolean surely) {
-    boolean was = isUp() || !asked;
+  boolean silent(String why, boolean isSure) {
+    boolean was = isUp() || !probed;
     answers.onError(0, TimeUnit.NANOSECONDS, new IllegalStateException(why));
-    if (surely && answers.getState() == CircuitBreaker.State.CLOSED) {
+    if (isSure && answers.getState() == CircuitBreaker.State.CLOSED) {
       answers.transitionToOpenState();
     }
-    asked = true;
+    probed = true;
     silent = true;
     if (!isUp()) {
       reason = why;
@@ -147,7 +147,7 @@ final class ServerHealth {
     return was && !isUp();
   }
 
-  /** A prompt of it succeeded; true where it had been taken out. */
+  /** Records that a prompt succeeded; true where it rested, or was on trial. */
   boolean succeeded() {
     boolean was = prompts.getState() != CircuitBreaker.State.CLOSED;
     if (was) {
@@ -159,12 +159,14 @@ final class ServerHealth {
     return was;
   }
 
-  /** A prompt of it failed for a reason that may lie in it; true where that takes it out. */
+  /**
+   * Records that a prompt failed for a reason that may lie in it; true where it rests from now on.
+   */
   boolean failed(String why) {
     boolean was = isResting();
     prompts.onError(0, TimeUnit.NANOSECONDS, new IllegalStateException(why));
     boolean out = prompts.getState() == CircuitBreaker.State.OPEN;
-    failure = out ? "its prompts fail, the last one with: " + why : failure;
+    failure = out ? "its prompts fail; the last error is: " + why : failure;
     return out && !was;
   }
 }

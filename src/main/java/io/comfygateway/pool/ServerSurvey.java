@@ -20,7 +20,7 @@ import java.util.concurrent.TimeoutException;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 
-/** Asks every server once which node classes it has, where no route does so. */
+/** Reads the node classes of every server once, where no routes run to do so. */
 public final class ServerSurvey {
   private static final int AT_A_TIME = 16;
   private static final int OK = 200;
@@ -36,10 +36,10 @@ public final class ServerSurvey {
   }
 
   /**
-   * Asks all at once, and keeps what they say.
+   * Reads from all servers at once.
    *
    * @param limit how long it may take
-   * @return the names of the servers that did not say
+   * @return the names of the servers whose node classes could not be read
    */
   public List<String> ask(Duration limit) {
     ExecutorService threads =
@@ -53,12 +53,12 @@ public final class ServerSurvey {
     try (CloseableHttpClient client = connections.client()) {
       Map<String, Future<Boolean>> answers = new LinkedHashMap<>();
       for (Backend backend : backends.configured()) {
-        answers.put(backend.name(), threads.submit(() -> tells(client, backend)));
+        answers.put(backend.name(), threads.submit(() -> read(client, backend)));
       }
       long end = System.nanoTime() + limit.toNanos();
       List<String> silent = new ArrayList<>();
       for (Map.Entry<String, Future<Boolean>> answer : answers.entrySet()) {
-        if (!told(answer.getValue(), end - System.nanoTime())) {
+        if (!wasRead(answer.getValue(), end - System.nanoTime())) {
           silent.add(answer.getKey());
         }
       }
@@ -70,7 +70,7 @@ public final class ServerSurvey {
     }
   }
 
-  private static boolean told(Future<Boolean> answer, long nanos) {
+  private static boolean wasRead(Future<Boolean> answer, long nanos) {
     try {
       return answer.get(Math.max(0, nanos), TimeUnit.NANOSECONDS);
     } catch (ExecutionException | TimeoutException silent) {
@@ -81,7 +81,7 @@ public final class ServerSurvey {
     }
   }
 
-  private boolean tells(CloseableHttpClient client, Backend backend) throws IOException {
+  private boolean read(CloseableHttpClient client, Backend backend) throws IOException {
     // Older servers have no list of replacements.
     get(client, backend, "/node_replacements", answer -> replacements(backend, answer));
     return get(
@@ -100,7 +100,7 @@ public final class ServerSurvey {
     }
   }
 
-  /** What is done with an answer. */
+  /** Reads an answer. */
   private interface Reading {
     void read(InputStream answer) throws IOException;
   }

@@ -23,12 +23,12 @@ import org.slf4j.LoggerFactory;
 
 /**
  * {@code comfyui-socket:<backend>}: Camel's WebSocket client, for a server of the pool. Its
- * address, credentials and certificates are asked for at each connect and are never part of the
+ * address, credentials and certificates are looked up at each connect and are never part of the
  * URI.
  */
 public final class SocketComponent extends VertxWebsocketComponent {
   private static final Logger LOG = LoggerFactory.getLogger(SocketComponent.class);
-  // ComfyUI sends whole pictures as one frame, and one that is too large ends the connection.
+  // ComfyUI sends a whole picture as one frame; a larger frame ends the connection.
   private static final int LARGEST_FRAME = 16 * 1024 * 1024;
   private final Backends backends;
   private final String clientId;
@@ -38,8 +38,8 @@ public final class SocketComponent extends VertxWebsocketComponent {
   /**
    * Makes the component.
    *
-   * @param connectTime how long the handshake may take; no route starts or stops meanwhile
-   * @param clientId what the sockets are called; ComfyUI sends a prompt's messages to its {@code
+   * @param connectTime the limit of the handshake, during which no route starts or stops
+   * @param clientId the client id of the sockets; ComfyUI sends a prompt's messages to its {@code
    *     client_id} only
    */
   public SocketComponent(
@@ -114,7 +114,8 @@ public final class SocketComponent extends VertxWebsocketComponent {
               .setHost(backend.host())
               .setPort(backend.port())
               .setSsl(backend.isSecure())
-              // The gateway is no page of a browser, and ComfyUI refuses the origin of another host
+              // The gateway is not a page in a browser, and ComfyUI refuses the origin of another
+              // host.
               .setAllowOriginHeader(false)
               .setURI(
                   backend
@@ -128,9 +129,9 @@ public final class SocketComponent extends VertxWebsocketComponent {
   }
 
   /**
-   * A connection that is lost stops its route, so that the next probe that is answered makes a new
-   * one with what holds then. (The original's own way goes on forever, also for a server that has
-   * left the pool.)
+   * A lost connection stops its route, so that the next probe that is answered makes a new one with
+   * what holds then. (The original's own way goes on forever, also for a server that has left the
+   * pool.)
    */
   private static final class Client extends VertxWebsocketClientConsumer {
     private final SocketPictures pictures;
@@ -161,8 +162,9 @@ public final class SocketComponent extends VertxWebsocketComponent {
       socket.writeTextMessage(SocketPictures.FEATURES);
     }
 
-    // One picture of a connection at a time is in memory, and what comes after it is handled after
-    // it: the frame that ends the prompt, too.
+    // Only one picture of a connection is in memory at a time. Later frames, such as the one that
+    // ends
+    // the prompt, are handled once it is stored.
     private void keep(WebSocket socket, PictureFrames.Picture picture) {
       socket.pause();
       getEndpoint()

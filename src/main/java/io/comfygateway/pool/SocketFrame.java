@@ -9,7 +9,7 @@ import java.util.Set;
 
 /**
  * Reads text frames of ComfyUI's WebSocket: {@code {"type": …, "data": {"prompt_id": …, "node": …,
- * …}}}. A frame repeats what a node gave, so nobody knows how large it is: only the fields that the
+ * …}}}. A frame repeats what a node returned, so its size is unknown: only the fields that the
  * gateway uses are kept.
  */
 public final class SocketFrame {
@@ -20,7 +20,7 @@ public final class SocketFrame {
   /**
    * The {@code type} and the wanted fields of {@code data} of a frame.
    *
-   * @throws JsonProcessingException where it is no JSON, or one of these is too large
+   * @throws JsonProcessingException where it is not JSON, or one of these is too large
    */
   public static ObjectNode read(String text) throws IOException {
     ObjectNode frame = JsonNodeFactory.instance.objectNode();

@@ -7,20 +7,20 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What this process knows of prompts that may have been sent. Nothing is known of those that
- * another process had in its hands: that one may have ended because of what a server answered, so
- * to send such a prompt again counts as an attempt.
+ * What this process knows about prompts that may have been sent. About those of another process
+ * nothing is known: it may have crashed because of a server's answer, so sending such a prompt
+ * again counts as an attempt.
  */
 public final class Submissions {
   private final Set<UUID> unsent = ConcurrentHashMap.newKeySet();
   private final Map<UUID, String> unclear = new ConcurrentHashMap<>();
 
-  /** Notes that this process has claimed a job, and sent nothing yet. */
+  /** Records that this process has claimed a job, and sent nothing yet. */
   public void claimed(UUID job) {
     unsent.add(job);
   }
 
-  /** Notes that the prompt is being sent. */
+  /** Records that the prompt is being sent. */
   public void sending(UUID job) {
     unsent.remove(job);
   }
@@ -30,12 +30,12 @@ public final class Submissions {
     return unsent.contains(job);
   }
 
-  /** Notes why it is not known whether the prompt arrived. */
+  /** Records why it is not known whether the server has the prompt. */
   public void unclear(UUID job, String why) {
     unclear.put(job, why);
   }
 
-  /** Why it is not known whether the prompt arrived. */
+  /** Why it is not known whether the server has the prompt. */
   public Optional<String> whyUnclear(UUID job) {
     return Optional.ofNullable(unclear.get(job));
   }
