@@ -1,6 +1,6 @@
 package io.comfygateway.api;
 
-import io.comfygateway.delivery.DeliveryStore;
+import io.comfygateway.delivery.DeliveryQueries;
 import io.comfygateway.http.LongPolls;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobQueries;
@@ -12,7 +12,7 @@ import java.util.UUID;
 /** When a long poll on a job is answered: at its next status, or at its end. */
 public final class AwaitedJobs implements LongPolls.Over {
   private final JobQueries queries;
-  private final DeliveryStore deliveries;
+  private final DeliveryQueries deliveries;
   private final boolean copies;
 
   /**
@@ -20,7 +20,7 @@ public final class AwaitedJobs implements LongPolls.Over {
    *
    * @param copies whether outputs can be copied to S3
    */
-  public AwaitedJobs(JobQueries queries, DeliveryStore deliveries, boolean copies) {
+  public AwaitedJobs(JobQueries queries, DeliveryQueries deliveries, boolean copies) {
     this.queries = queries;
     this.deliveries = deliveries;
     this.copies = copies;

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.RawValue;
 import io.comfygateway.delivery.BatchRenderer;
-import io.comfygateway.delivery.DeliveryStore;
+import io.comfygateway.delivery.DeliveryQueries;
 import io.comfygateway.job.Batch;
 import io.comfygateway.job.BatchDocument.RefusedRow;
 import io.comfygateway.job.BatchStore;
@@ -30,7 +30,7 @@ public final class BatchView implements BatchRenderer {
   private static final int MOST_CHARACTERS = 4_000_000;
 
   private final BatchStore batches;
-  private final DeliveryStore deliveries;
+  private final DeliveryQueries deliveries;
   private final JobView view;
   private final Supplier<String> base;
   private final Duration kept;
@@ -44,7 +44,7 @@ public final class BatchView implements BatchRenderer {
    */
   public BatchView(
       BatchStore batches,
-      DeliveryStore deliveries,
+      DeliveryQueries deliveries,
       JobView view,
       Supplier<String> base,
       Duration kept,

@@ -2,7 +2,7 @@ package io.comfygateway.api;
 
 import io.comfygateway.access.Caller;
 import io.comfygateway.access.Scope;
-import io.comfygateway.delivery.DeliveryStore;
+import io.comfygateway.delivery.DeliveryQueue;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobQueries;
 import io.comfygateway.problem.Problem;
@@ -14,7 +14,7 @@ import org.apache.camel.ExchangeProperty;
 /** The steps that find the job of a path, and have its deliveries sent again. */
 public final class JobReader {
   private final JobQueries queries;
-  private final DeliveryStore deliveries;
+  private final DeliveryQueue deliveryQueue;
   private final Duration longestWait;
 
   /**
@@ -22,9 +22,9 @@ public final class JobReader {
    *
    * @param longestWait how long a request is held at most
    */
-  public JobReader(JobQueries queries, DeliveryStore deliveries, Duration longestWait) {
+  public JobReader(JobQueries queries, DeliveryQueue deliveryQueue, Duration longestWait) {
     this.queries = queries;
-    this.deliveries = deliveries;
+    this.deliveryQueue = deliveryQueue;
     this.longestWait = longestWait;
   }
 
@@ -68,7 +68,7 @@ public final class JobReader {
    * @throws Problem where there is none
    */
   public void redeliver(@ExchangeProperty("job") Job job) {
-    if (deliveries.redeliver(job.id()) == 0) {
+    if (deliveryQueue.redeliver(job.id()) == 0) {
       throw new Problem(
           ProblemType.INVALID_REQUEST,
           "The job has no delivery that has ended; it named no callback and no s3, or its deliveries are still under way.");

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.delivery.Delivery;
-import io.comfygateway.delivery.DeliveryStore;
+import io.comfygateway.delivery.DeliveryQueries;
 import io.comfygateway.delivery.JobRenderer;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobStatus;
@@ -26,7 +26,7 @@ import java.util.stream.Collectors;
 public final class JobView implements JobRenderer {
   private final QueuePositions positions;
   private final OutputRows outputs;
-  private final DeliveryStore deliveries;
+  private final DeliveryQueries deliveries;
   private final LiveState live;
   private final OutputView outputView;
   private final Supplier<String> base;
@@ -42,7 +42,7 @@ public final class JobView implements JobRenderer {
   public JobView(
       QueuePositions positions,
       OutputRows outputs,
-      DeliveryStore deliveries,
+      DeliveryQueries deliveries,
       LiveState live,
       OutputView outputView,
       Supplier<String> base,

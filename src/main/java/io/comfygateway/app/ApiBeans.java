@@ -42,7 +42,7 @@ final class ApiBeans {
     this.keysApi = new KeysApi(keys.keyAdmin(), shared.json());
     this.jobReader =
         new JobReader(
-            store.jobs().queries(), store.deliveries(), IntakeBeans.longestWait(settings));
+            store.jobs().queries(), store.deliveries().queue(), IntakeBeans.longestWait(settings));
     this.jobList =
         new JobList(store.jobs().queries(), store.jobs().positions(), views.jobs(), shared.json());
     this.outputContent =
@@ -51,7 +51,10 @@ final class ApiBeans {
     this.problemResponses = new ProblemResponses(shared.json());
     this.batchReader =
         new BatchReader(
-            store.jobs().queries(), store.jobs().batches(), store.deliveries(), views.batches());
+            store.jobs().queries(),
+            store.jobs().batches(),
+            store.deliveries().queue(),
+            views.batches());
     this.pagesApi =
         new PagesApi(
             workflow.library(),

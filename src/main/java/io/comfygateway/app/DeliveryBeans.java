@@ -2,8 +2,8 @@ package io.comfygateway.app;
 
 import io.comfygateway.delivery.CallbackMessages;
 import io.comfygateway.delivery.DeliveryClaims;
+import io.comfygateway.delivery.DeliveryDispatch;
 import io.comfygateway.delivery.DeliveryResults;
-import io.comfygateway.delivery.DeliveryStore;
 import io.comfygateway.delivery.EventJson;
 import io.comfygateway.delivery.OutputCopies;
 import io.comfygateway.delivery.RetryDelays;
@@ -30,7 +30,10 @@ final class DeliveryBeans {
     Settings settings = shared.settings();
     this.claims =
         new DeliveryClaims(
-            store.deliveries(),
+            store.deliveries().queue(),
+            store.deliveries().dispatch(),
+            store.deliveries().queries(),
+            store.deliveries().leases(),
             shared.database(),
             store.jobs().queries(),
             limits(settings),
@@ -46,7 +49,7 @@ final class DeliveryBeans {
     this.copies = new OutputCopies(store.outputs(), files.outputStore(), output.s3());
     this.results =
         new DeliveryResults(
-            store.deliveries(),
+            store.deliveries().queue(),
             new RetrySchedule(
                 RetryDelays.parse(settings.text("gateway.callback.delays")),
                 JITTER,
@@ -55,10 +58,10 @@ final class DeliveryBeans {
   }
 
   // One caller gets half of the places, so that slow receivers of one do not block all others.
-  private static DeliveryStore.Limits limits(Settings settings) {
+  private static DeliveryDispatch.Limits limits(Settings settings) {
     int consumers = (int) settings.number("gateway.deliver.consumers", 1, 1_000);
     int perCaller = (int) settings.number("gateway.deliver.per-caller", 0, 1_000);
-    return new DeliveryStore.Limits(
+    return new DeliveryDispatch.Limits(
         (int) settings.number("gateway.callback.per-receiver", 1, 1_000),
         perCaller == 0 ? (consumers + 1) / 2 : perCaller,
         consumers);

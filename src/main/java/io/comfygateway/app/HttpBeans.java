@@ -28,7 +28,8 @@ final class HttpBeans {
     this.problems = new ProblemBody(shared.json());
     this.longPolls =
         new LongPolls(
-            new AwaitedJobs(store.jobs().queries(), store.deliveries(), output.s3().isPresent()));
+            new AwaitedJobs(
+                store.jobs().queries(), store.deliveries().queries(), output.s3().isPresent()));
     this.commits = shared.database();
   }
 

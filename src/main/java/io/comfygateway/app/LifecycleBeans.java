@@ -35,7 +35,7 @@ final class LifecycleBeans {
             store.jobs().transitions(),
             store.jobs().batches(),
             store.outputs(),
-            store.deliveries());
+            store.deliveries().queue());
     this.started = new JobStarted(store.jobs().queries(), completion, pool.runningPrompts());
     this.outcomes =
         new JobOutcomes(

@@ -2,7 +2,7 @@ package io.comfygateway.app;
 
 import io.comfygateway.access.DocumentSealer;
 import io.comfygateway.access.JobQuota;
-import io.comfygateway.delivery.DeliveryStore;
+import io.comfygateway.delivery.Deliveries;
 import io.comfygateway.job.AbandonedPrompts;
 import io.comfygateway.job.ClockSteps;
 import io.comfygateway.job.Database;
@@ -26,7 +26,7 @@ final class StoreBeans {
   private final Jobs jobs;
   private final FetchQueue fetchQueue;
   private final OutputRows outputs;
-  private final DeliveryStore deliveries;
+  private final Deliveries deliveries;
   private final AbandonedPrompts abandonedPrompts;
   private final JobQuota jobQuota;
   private final ClockSteps clockSteps;
@@ -58,8 +58,7 @@ final class StoreBeans {
             lease,
             fetchLimits(settings));
     this.outputs = new OutputRows(database.jdbc());
-    this.deliveries =
-        new DeliveryStore(database.jdbc(), database.transaction(), shared.clock(), lease);
+    this.deliveries = Deliveries.in(database, shared.clock(), lease);
     this.abandonedPrompts = new AbandonedPrompts(database.jdbc());
     this.jobQuota = new JobQuota(database.jdbc(), shared.clock());
     this.clockSteps =
@@ -68,9 +67,10 @@ final class StoreBeans {
             List.of(
                 (by, before) -> jobs.queue().clockSetBack(by),
                 (by, before) -> jobs.leases().clockSetBack(before),
-                deliveries::clockSetBack));
+                (by, before) -> deliveries.queue().clockSetBack(by),
+                (by, before) -> deliveries.leases().clockSetBack(before)));
     database.onLoss(jobs.leases()::voidClaims);
-    database.onLoss(deliveries::doubtClaims);
+    database.onLoss(deliveries.leases()::voidClaims);
   }
 
   private static QueueLimits queueLimits(Settings settings) {
@@ -108,7 +108,7 @@ final class StoreBeans {
     return outputs;
   }
 
-  DeliveryStore deliveries() {
+  Deliveries deliveries() {
     return deliveries;
   }
 
@@ -122,7 +122,7 @@ final class StoreBeans {
 
   /** Puts in order what this gateway left behind when it last stopped. */
   void prepare() {
-    deliveries.releaseLeases();
+    deliveries.leases().release();
     jobs.queue().hashIdempotencyKeys();
   }
 
@@ -130,7 +130,7 @@ final class StoreBeans {
   void handOver() {
     try {
       int left = jobs.leases().handOver();
-      deliveries.releaseLeases();
+      deliveries.leases().release();
       LOG.info("handed over jobs={}", left);
     } catch (DataAccessException e) {
       LOG.warn("database does not answer, jobs are taken up when their leases have expired", e);

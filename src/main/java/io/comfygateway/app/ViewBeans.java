@@ -26,7 +26,7 @@ final class ViewBeans {
         new JobView(
             store.jobs().positions(),
             store.outputs(),
-            store.deliveries(),
+            store.deliveries().queries(),
             new LiveState(pool.backends(), pool.runningPrompts(), prompt.progress()),
             new OutputView(
                 access.signedUrls(),
@@ -40,7 +40,7 @@ final class ViewBeans {
     this.batches =
         new BatchView(
             store.jobs().batches(),
-            store.deliveries(),
+            store.deliveries().queries(),
             jobs,
             baseUrl,
             settings.period("gateway.retention"),

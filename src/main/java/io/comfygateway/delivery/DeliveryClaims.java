@@ -23,10 +23,13 @@ import org.slf4j.LoggerFactory;
 public final class DeliveryClaims {
   private static final Logger LOG = LoggerFactory.getLogger(DeliveryClaims.class);
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
-  private final DeliveryStore deliveries;
+  private final DeliveryQueue deliveryQueue;
+  private final DeliveryDispatch deliveryDispatch;
+  private final DeliveryQueries deliveries;
+  private final DeliveryLeases deliveryLeases;
   private final Commits commits;
   private final JobQueries queries;
-  private final DeliveryStore.Limits limits;
+  private final DeliveryDispatch.Limits limits;
   private final InstantSource clock;
   private final Map<UUID, Claimed> underWay = new ConcurrentHashMap<>();
 
@@ -39,12 +42,18 @@ public final class DeliveryClaims {
    * @param limits how many tries there may be at the same time: per target, per caller, in all
    */
   public DeliveryClaims(
-      DeliveryStore deliveries,
+      DeliveryQueue deliveryQueue,
+      DeliveryDispatch deliveryDispatch,
+      DeliveryQueries deliveries,
+      DeliveryLeases deliveryLeases,
       Commits commits,
       JobQueries queries,
-      DeliveryStore.Limits limits,
+      DeliveryDispatch.Limits limits,
       InstantSource clock) {
+    this.deliveryQueue = deliveryQueue;
+    this.deliveryDispatch = deliveryDispatch;
     this.deliveries = deliveries;
+    this.deliveryLeases = deliveryLeases;
     this.commits = commits;
     this.queries = queries;
     this.limits = limits;
@@ -68,9 +77,9 @@ public final class DeliveryClaims {
     List<Delivery> claimed =
         commits.unsettled(
             () ->
-                deliveries.claim(
-                    new DeliveryStore.UnderWay(byTarget, byOwner),
-                    new DeliveryStore.Limits(limits.perTarget(), limits.perOwner(), free)));
+                deliveryDispatch.claim(
+                    new DeliveryDispatch.UnderWay(byTarget, byOwner),
+                    new DeliveryDispatch.Limits(limits.perTarget(), limits.perOwner(), free)));
     claimed.forEach(
         delivery ->
             underWay.put(delivery.id(), new Claimed(delivery.target(), delivery.owner(), now)));
@@ -86,7 +95,7 @@ public final class DeliveryClaims {
 
   /** Extends the leases of the tries under way, however long a receiver takes. */
   public void heartbeat() {
-    deliveries.heartbeat(List.copyOf(underWay.keySet()));
+    deliveryLeases.heartbeat(List.copyOf(underWay.keySet()));
   }
 
   /**
@@ -105,7 +114,7 @@ public final class DeliveryClaims {
                 underWay.remove(delivery.id());
               }
             });
-    if (claimed.filter(deliveries::isSure).isEmpty() && !deliveries.keep(delivery)) {
+    if (claimed.filter(deliveryLeases::isCertain).isEmpty() && !deliveryLeases.renew(delivery)) {
       LOG.warn(
           "skipped, delivery owned by another gateway delivery={} job={}",
           delivery.id(),
@@ -114,7 +123,7 @@ public final class DeliveryClaims {
     }
     if (delivery.isOfBatch() && deliveries.copiesOfBatch(delivery.job())) {
       // The callback of a job waits for the copies of its outputs, too.
-      deliveries.postpone(delivery, BETWEEN_LOOKS);
+      deliveryQueue.postpone(delivery, BETWEEN_LOOKS);
       return;
     }
     exchange.setProperty("delivery", delivery);

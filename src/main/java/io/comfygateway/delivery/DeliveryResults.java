@@ -20,12 +20,12 @@ public final class DeliveryResults {
   private static final Logger LOG = LoggerFactory.getLogger(DeliveryResults.class);
   private static final int NOT_FOUND = 404;
   private static final int CONFLICT = 409;
-  private final DeliveryStore deliveries;
+  private final DeliveryQueue deliveryQueue;
   private final RetrySchedule schedule;
   private final InstantSource clock;
 
-  public DeliveryResults(DeliveryStore deliveries, RetrySchedule schedule, InstantSource clock) {
-    this.deliveries = deliveries;
+  public DeliveryResults(DeliveryQueue deliveryQueue, RetrySchedule schedule, InstantSource clock) {
+    this.deliveryQueue = deliveryQueue;
     this.schedule = schedule;
     this.clock = clock;
   }
@@ -71,7 +71,7 @@ public final class DeliveryResults {
             .map(first -> Duration.between(first, clock.instant()))
             .orElse(Duration.ZERO);
     Verdict verdict = schedule.judge(delivery.tries().attempts(), outcome, since);
-    boolean settled = deliveries.settle(delivery, verdict, status);
+    boolean settled = deliveryQueue.recordResult(delivery, verdict, status);
     String word =
         !settled
             ? "another gateway has it"

@@ -1,6 +1,6 @@
 package io.comfygateway.lifecycle;
 
-import io.comfygateway.delivery.DeliveryStore;
+import io.comfygateway.delivery.DeliveryQueue;
 import io.comfygateway.job.Batch;
 import io.comfygateway.job.BatchStore;
 import io.comfygateway.job.Job;
@@ -28,7 +28,7 @@ public final class JobCompletion {
   private final JobTransitions transitions;
   private final BatchStore batches;
   private final OutputRows outputs;
-  private final DeliveryStore deliveries;
+  private final DeliveryQueue deliveryQueue;
 
   public JobCompletion(
       TransactionTemplate transaction,
@@ -36,13 +36,13 @@ public final class JobCompletion {
       JobTransitions transitions,
       BatchStore batches,
       OutputRows outputs,
-      DeliveryStore deliveries) {
+      DeliveryQueue deliveryQueue) {
     this.transaction = transaction;
     this.queries = queries;
     this.transitions = transitions;
     this.batches = batches;
     this.outputs = outputs;
-    this.deliveries = deliveries;
+    this.deliveryQueue = deliveryQueue;
   }
 
   /**
@@ -108,7 +108,7 @@ public final class JobCompletion {
                 .s3()
                 .map(
                     s3 ->
-                        deliveries.add(
+                        deliveryQueue.add(
                             job, "s3", event, "s3:" + s3.destination(), Optional.empty()))
             : Optional.empty();
     Optional<UUID> call =
@@ -117,7 +117,7 @@ public final class JobCompletion {
             .filter(callback -> document.tells(event))
             .map(
                 callback ->
-                    deliveries.add(job, "callback", event, authority(callback.url()), copy));
+                    deliveryQueue.add(job, "callback", event, authority(callback.url()), copy));
     return copy.isPresent() || call.isPresent();
   }
 
@@ -130,7 +130,7 @@ public final class JobCompletion {
                 .filter(callback -> callback.events().contains(now.result().word()))
                 .ifPresent(
                     callback ->
-                        deliveries.addOfBatch(
+                        deliveryQueue.addOfBatch(
                             batch, now.result().word(), authority(callback.url()))));
     return ended.flatMap(now -> now.document().callback()).isPresent();
   }

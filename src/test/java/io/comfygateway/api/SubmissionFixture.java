@@ -10,7 +10,7 @@ import io.comfygateway.access.KeyRestrictions;
 import io.comfygateway.access.MasterKey;
 import io.comfygateway.access.Scope;
 import io.comfygateway.access.SignedUrls;
-import io.comfygateway.delivery.DeliveryStore;
+import io.comfygateway.delivery.Deliveries;
 import io.comfygateway.egress.UrlGuard;
 import io.comfygateway.fetch.InputUrls;
 import io.comfygateway.http.GatewayHttpConsumer;
@@ -89,12 +89,12 @@ final class SubmissionFixture implements AutoCloseable {
     inputs = new GraphInputs(content, backends, Graph.Limits.STANDARD, new Seeds(new Random(1)));
     check = new GraphCheck(content, policy, backends, ValidationMode.REFUSE);
     OutputRows outputs = new OutputRows(database.jdbc());
-    DeliveryStore deliveries = deliveries(clock);
+    Deliveries deliveries = deliveries(clock);
     view =
         new JobView(
             jobs.positions(),
             outputs,
-            deliveries,
+            deliveries.queries(),
             new LiveState(backends, new RunningPrompts(clock), new ProgressBoard()),
             new OutputView(
                 new SignedUrls(MasterKey.ofBase64("A".repeat(43) + "="), clock),
@@ -112,12 +112,17 @@ final class SubmissionFixture implements AutoCloseable {
             jobs.batches(),
             view,
             new BatchView(
-                jobs.batches(), deliveries, view, () -> "http://gateway", PAUSE, TestJson.MAPPER));
+                jobs.batches(),
+                deliveries.queries(),
+                view,
+                () -> "http://gateway",
+                PAUSE,
+                TestJson.MAPPER));
     JsonViews.register(camel);
   }
 
-  private DeliveryStore deliveries(InstantSource time) {
-    return new DeliveryStore(database.jdbc(), database.transaction(), time, TestJobs.LEASE);
+  private Deliveries deliveries(InstantSource time) {
+    return Deliveries.in(database, time, TestJobs.LEASE);
   }
 
   /**
@@ -145,7 +150,7 @@ final class SubmissionFixture implements AutoCloseable {
             jobs.transitions(),
             jobs.batches(),
             new OutputRows(database.jdbc()),
-            deliveries(time)),
+            deliveries(time).queue()),
         new JobQuota(database.jdbc(), clock),
         files,
         media,

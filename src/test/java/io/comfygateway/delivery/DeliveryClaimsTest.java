@@ -90,7 +90,7 @@ class DeliveryClaimsTest extends DeliveryStepsTest {
   void a_second_attempt_after_a_crash_has_the_same_id_and_counts() {
     UUID id = add(job());
     claims.claim();
-    deliveries.releaseLeases();
+    deliveries.leases().release();
 
     List<Delivery> again = claims(deliveries("gateway-1")).claim();
 
@@ -101,12 +101,12 @@ class DeliveryClaimsTest extends DeliveryStepsTest {
   @Test
   void a_delivery_after_another_one_waits_for_its_end() {
     Job job = accepted(Draft.of("me").callback(CALLBACK).s3());
-    UUID copy = deliveries.add(job.id(), "s3", "succeeded", "s3:default", Optional.empty());
-    deliveries.add(job.id(), "callback", "succeeded", "hooks", Optional.of(copy));
+    UUID copy = deliveries.queue().add(job.id(), "s3", "succeeded", "s3:default", Optional.empty());
+    deliveries.queue().add(job.id(), "callback", "succeeded", "hooks", Optional.of(copy));
 
     List<Delivery> first = claims.claim();
     assertThat(first).extracting(Delivery::id).containsExactly(copy);
-    deliveries.settle(first.get(0), new Verdict.Delivered(), Optional.of(200));
+    deliveries.queue().recordResult(first.get(0), new Verdict.Delivered(), Optional.of(200));
     clock.advance(Duration.ofMillis(1));
 
     assertThat(claims.claim()).extracting(Delivery::kind).containsExactly("callback");

@@ -34,9 +34,9 @@ class DeliveryResultsTest extends DeliveryStepsTest {
     add(job);
   }
 
-  private DeliveryResults results(DeliveryStore of) {
+  private DeliveryResults results(Deliveries of) {
     return new DeliveryResults(
-        of,
+        of.queue(),
         new RetrySchedule(RetryDelays.parse("0s,30m"), 0, clock, RandomGenerator.getDefault()),
         clock);
   }
@@ -159,6 +159,6 @@ class DeliveryResultsTest extends DeliveryStepsTest {
   }
 
   private Delivery now() {
-    return deliveries.of(job.id()).get(0);
+    return deliveries.queries().of(job.id()).get(0);
   }
 }

@@ -22,9 +22,9 @@ import org.junit.jupiter.api.BeforeEach;
 /** Tests of the steps of the deliver stage, on the stores of one gateway. */
 abstract class DeliveryStepsTest extends StoreTest {
   static final String CALLBACK = "https://hooks.example.org/done";
-  static final DeliveryStore.Limits LIMITS = new DeliveryStore.Limits(4, 3, 8);
+  static final DeliveryDispatch.Limits LIMITS = new DeliveryDispatch.Limits(4, 3, 8);
 
-  DeliveryStore deliveries;
+  Deliveries deliveries;
   OutputRows outputs;
   OutputStore files;
   DeliveryClaims claims;
@@ -37,13 +37,13 @@ abstract class DeliveryStepsTest extends StoreTest {
     claims = claims(deliveries);
   }
 
-  final DeliveryStore deliveries(String gateway) {
-    return new DeliveryStore(
-        database.jdbc(), database.transaction(), clock, new Lease(gateway, LEASE));
+  final Deliveries deliveries(String gateway) {
+    return Deliveries.in(database, clock, new Lease(gateway, LEASE));
   }
 
-  final DeliveryClaims claims(DeliveryStore of) {
-    return new DeliveryClaims(of, database, queries, LIMITS, clock);
+  final DeliveryClaims claims(Deliveries of) {
+    return new DeliveryClaims(
+        of.queue(), of.dispatch(), of.queries(), of.leases(), database, queries, LIMITS, clock);
   }
 
   final EventJson events() {
@@ -55,7 +55,7 @@ abstract class DeliveryStepsTest extends StoreTest {
   }
 
   final UUID add(Job job) {
-    return deliveries.add(job.id(), "callback", "succeeded", "hooks", Optional.empty());
+    return deliveries.queue().add(job.id(), "callback", "succeeded", "hooks", Optional.empty());
   }
 
   final Output store(Job job, int index, String name, String text) throws IOException {

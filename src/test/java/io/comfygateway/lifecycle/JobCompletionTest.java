@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.comfygateway.delivery.Delivery;
-import io.comfygateway.delivery.DeliveryStore;
+import io.comfygateway.delivery.DeliveryDispatch;
 import io.comfygateway.delivery.Verdict;
 import io.comfygateway.job.AtOnce;
 import io.comfygateway.job.BatchDocument;
@@ -43,7 +43,7 @@ class JobCompletionTest extends LifecycleTest {
     assertThat(ended).isEqualTo(new JobCompletion.Ended(now(job), true));
     assertThat(now(job).status()).isEqualTo(JobStatus.SUCCEEDED);
     assertThat(outputs.of(job.id())).containsExactly(output(job, 0), output(job, 1));
-    assertThat(deliveries.of(job.id()))
+    assertThat(deliveries.queries().of(job.id()))
         .extracting(Delivery::kind, Delivery::event, Delivery::target, Delivery::status)
         .containsExactly(
             tuple("s3", "succeeded", "s3:default", "due"),
@@ -60,7 +60,7 @@ class JobCompletionTest extends LifecycleTest {
 
     assertThat(now(job)).isEqualTo(job);
     assertThat(outputs.of(job.id())).isEmpty();
-    assertThat(deliveries.of(job.id())).isEmpty();
+    assertThat(deliveries.queries().of(job.id())).isEmpty();
     assertThat(completion.succeeded(job, List.of(output(job, 0)), job.facts())).isPresent();
   }
 
@@ -73,7 +73,7 @@ class JobCompletionTest extends LifecycleTest {
 
     assertThat(now(job).stage()).isEqualTo(Stage.SUBMITTED);
     assertThat(outputs.of(job.id())).isEmpty();
-    assertThat(deliveries.of(job.id())).isEmpty();
+    assertThat(deliveries.queries().of(job.id())).isEmpty();
   }
 
   @Test
@@ -84,7 +84,7 @@ class JobCompletionTest extends LifecycleTest {
     assertThat(completion.failed(job, why)).isPresent();
 
     assertThat(now(job).facts().error()).contains(why);
-    assertThat(deliveries.of(job.id()))
+    assertThat(deliveries.queries().of(job.id()))
         .extracting(Delivery::kind, Delivery::event, Delivery::status)
         .containsExactly(tuple("callback", "failed", "due"));
   }
@@ -109,25 +109,26 @@ class JobCompletionTest extends LifecycleTest {
 
     assertThat(completion.succeeded(copied, List.of(output(copied, 0)), copied.facts()))
         .isPresent();
-    assertThat(deliveries.ofBatch(batch)).isEmpty();
+    assertThat(deliveries.queries().ofBatch(batch)).isEmpty();
     assertThat(completion.failed(last, JobError.of("lost", "x")))
         .hasValueSatisfying(ended -> assertThat(ended.isDelivered()).isTrue());
 
-    assertThat(deliveries.ofBatch(batch))
+    assertThat(deliveries.queries().ofBatch(batch))
         .extracting(Delivery::kind, Delivery::event, Delivery::target, Delivery::status)
         .containsExactly(tuple("batch", "failed", "hooks.example.org:8443", "due"));
-    assertThat(deliveries.copiesOfBatch(batch)).isTrue();
+    assertThat(deliveries.queries().copiesOfBatch(batch)).isTrue();
     Delivery copy =
         deliveries
+            .dispatch()
             .claim(
-                new DeliveryStore.UnderWay(Map.of(), Map.of()),
-                new DeliveryStore.Limits(9, 1_000, 1_000))
+                new DeliveryDispatch.UnderWay(Map.of(), Map.of()),
+                new DeliveryDispatch.Limits(9, 1_000, 1_000))
             .stream()
             .filter(due -> "s3".equals(due.kind()))
             .findFirst()
             .orElseThrow();
-    deliveries.settle(copy, new Verdict.Delivered(), Optional.of(200));
-    assertThat(deliveries.copiesOfBatch(batch)).isFalse();
+    deliveries.queue().recordResult(copy, new Verdict.Delivered(), Optional.of(200));
+    assertThat(deliveries.queries().copiesOfBatch(batch)).isFalse();
   }
 
   @Test
@@ -137,7 +138,9 @@ class JobCompletionTest extends LifecycleTest {
     List<Boolean> committed = AtOnce.run(4, thread -> completion.running(job.id(), job.fence()));
 
     assertThat(committed).containsOnlyOnce(true);
-    assertThat(deliveries.of(job.id())).extracting(Delivery::event).containsExactly("running");
+    assertThat(deliveries.queries().of(job.id()))
+        .extracting(Delivery::event)
+        .containsExactly("running");
   }
 
   @Test
@@ -147,7 +150,7 @@ class JobCompletionTest extends LifecycleTest {
     assertThat(completion.cancelled(job)).isPresent();
 
     assertThat(now(job).status()).isEqualTo(JobStatus.CANCELLED);
-    assertThat(deliveries.of(job.id())).isEmpty();
+    assertThat(deliveries.queries().of(job.id())).isEmpty();
   }
 
   @Test
@@ -158,7 +161,7 @@ class JobCompletionTest extends LifecycleTest {
         completion.succeeded(job, List.of(output(job, 0)), job.facts()).orElseThrow();
 
     assertThat(ended).isEqualTo(new JobCompletion.Ended(now(job), false));
-    assertThat(deliveries.of(job.id())).isEmpty();
+    assertThat(deliveries.queries().of(job.id())).isEmpty();
   }
 
   private static Output output(Job job, int index) {

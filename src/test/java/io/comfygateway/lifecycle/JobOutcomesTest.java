@@ -44,7 +44,7 @@ class JobOutcomesTest extends LifecycleTest {
     assertThat(exchange.getProperty("ended", Boolean.class)).isFalse();
     assertThat(exchange.getProperty("isDelivered", Boolean.class)).isFalse();
     assertThat(now(job)).isEqualTo(holder);
-    assertThat(deliveries.of(job.id())).isEmpty();
+    assertThat(deliveries.queries().of(job.id())).isEmpty();
   }
 
   @Test
@@ -55,7 +55,7 @@ class JobOutcomesTest extends LifecycleTest {
     outcomes.succeeded(exchange, again, List.of(), again.facts());
     outcomes.succeeded(exchange(), again, List.of(), again.facts());
 
-    assertThat(deliveries.of(job.id())).hasSize(1);
+    assertThat(deliveries.queries().of(job.id())).hasSize(1);
   }
 
   @Test

@@ -1,7 +1,7 @@
 package io.comfygateway.lifecycle;
 
 import io.comfygateway.TestJson;
-import io.comfygateway.delivery.DeliveryStore;
+import io.comfygateway.delivery.Deliveries;
 import io.comfygateway.job.InProgress;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.Lease;
@@ -30,19 +30,17 @@ abstract class LifecycleTest extends StoreTest {
   final ProgressBoard progress = new ProgressBoard();
   final InProgress inProgress = new InProgress();
   OutputRows outputs;
-  DeliveryStore deliveries;
+  Deliveries deliveries;
   JobCompletion completion;
   JobOutcomes outcomes;
 
   @BeforeEach
   final void openOutcomes() {
     outputs = new OutputRows(database.jdbc());
-    deliveries =
-        new DeliveryStore(
-            database.jdbc(), database.transaction(), clock, new Lease("gateway-1", LEASE));
+    deliveries = Deliveries.in(database, clock, new Lease("gateway-1", LEASE));
     completion =
         new JobCompletion(
-            database.transaction(), queries, transitions, batches, outputs, deliveries);
+            database.transaction(), queries, transitions, batches, outputs, deliveries.queue());
     outcomes =
         new JobOutcomes(
             queries, transitions, completion, database, prompts, progress, TestJson.MAPPER);

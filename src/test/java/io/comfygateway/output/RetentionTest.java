@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.comfygateway.TestJson;
-import io.comfygateway.delivery.DeliveryStore;
+import io.comfygateway.delivery.Deliveries;
 import io.comfygateway.delivery.Verdict;
 import io.comfygateway.job.AtOnce;
 import io.comfygateway.job.BatchDocument;
@@ -51,7 +51,7 @@ class RetentionTest extends StoreTest {
   private FolderOutputStore store;
   private InputFiles inputs;
   private OutputRows outputs;
-  private DeliveryStore deliveries;
+  private Deliveries deliveries;
 
   @BeforeEach
   void folders() {
@@ -60,20 +60,20 @@ class RetentionTest extends StoreTest {
         new InputFiles(
             folder.resolve("inputs"), state, TestJson.MAPPER, new FileRules(1_000, 1_000, 1));
     outputs = new OutputRows(database.jdbc());
-    deliveries =
-        new DeliveryStore(
-            database.jdbc(),
-            database.transaction(),
-            clock,
-            new Lease("gateway-1", Duration.ofMinutes(2)));
+    deliveries = Deliveries.in(database, clock, new Lease("gateway-1", Duration.ofMinutes(2)));
   }
 
   @Test
   void a_finished_job_goes_with_all_that_belongs_to_it_when_its_time_is_over() {
     Job job = finished("ann", 10);
-    UUID delivery = deliveries.add(job.id(), "callback", "succeeded", "host", Optional.empty());
-    deliveries.settle(
-        deliveries.find(delivery).orElseThrow(), new Verdict.Delivered(), Optional.of(200));
+    UUID delivery =
+        deliveries.queue().add(job.id(), "callback", "succeeded", "host", Optional.empty());
+    deliveries
+        .queue()
+        .recordResult(
+            deliveries.queries().find(delivery).orElseThrow(),
+            new Verdict.Delivered(),
+            Optional.of(200));
     clock.advance(KEPT.minusSeconds(1));
     run(retention(0)::removeFinished);
     assertThat(queries.find(job.id())).isPresent();
@@ -107,7 +107,7 @@ class RetentionTest extends StoreTest {
     Job waiting = accepted(Draft.of("zoe"));
     Job running = claimed(Draft.of("ann"));
     Job told = finished("bob", 10);
-    deliveries.add(told.id(), "callback", "succeeded", "host", Optional.empty());
+    deliveries.queue().add(told.id(), "callback", "succeeded", "host", Optional.empty());
     clock.advance(KEPT.multipliedBy(2));
 
     run(retention(0)::removeFinished);
@@ -206,7 +206,7 @@ class RetentionTest extends StoreTest {
   @Test
   void an_output_that_is_still_to_be_delivered_does_not_go_for_want_of_room() {
     Job told = finished("ann", 100);
-    deliveries.add(told.id(), "s3", "succeeded", "s3:default", Optional.empty());
+    deliveries.queue().add(told.id(), "s3", "succeeded", "s3:default", Optional.empty());
     clock.advance(Duration.ofSeconds(1));
     Job newer = finished("ann", 100);
 
@@ -220,7 +220,7 @@ class RetentionTest extends StoreTest {
   void a_batch_goes_when_its_time_is_over_and_its_callback_is_not_under_way() {
     UUID told = endedBatch();
     UUID untold = endedBatch();
-    deliveries.addOfBatch(untold, "succeeded", "host");
+    deliveries.queue().addOfBatch(untold, "succeeded", "host");
     clock.advance(KEPT.minusSeconds(1));
     assertThat(run(retention(0)::removeBatches)).isFalse();
     assertThat(batches.find(told)).isPresent();

@@ -1,0 +1,162 @@
+package io.comfygateway.delivery;
+
+import io.comfygateway.job.Database;
+import io.comfygateway.job.SqlFile;
+import java.sql.Types;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.UUID;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** The durable queue of deliveries: adds them, records how each try ended, and repeats them. */
+public final class DeliveryQueue {
+  private static final int LONGEST_ERROR = 500;
+
+  private final JdbcClient jdbc;
+  private final TransactionTemplate transaction;
+  private final SqlFile sql = new SqlFile("/sql/delivery.sql");
+  private final InstantSource clock;
+
+  DeliveryQueue(Database database, InstantSource clock) {
+    this.jdbc = database.jdbc();
+    this.transaction = database.transaction();
+    this.clock = clock;
+  }
+
+  /**
+   * Adds a delivery. Call it inside the transaction that makes the event true.
+   *
+   * @param after the delivery that must have ended before this one is due
+   * @return its id
+   */
+  public UUID add(UUID job, String kind, String event, String target, Optional<UUID> after) {
+    UUID id = UUID.randomUUID();
+    jdbc.sql(sql.get("insert"))
+        .param("id", id)
+        .param("job", job)
+        .param("kind", kind)
+        .param("event", event)
+        .param("status", after.isPresent() ? "waiting" : "due")
+        .param("target", target)
+        .param("after", after.orElse(null), Types.OTHER)
+        .param("now", DeliveryRows.at(clock.instant()))
+        .update();
+    return id;
+  }
+
+  /**
+   * Adds the callback of a batch that has ended. Call it inside the transaction that ends its last
+   * job.
+   */
+  public void addOfBatch(UUID batch, String event, String target) {
+    jdbc.sql(sql.get("insert-of-batch"))
+        .param("id", UUID.randomUUID())
+        .param("batch", batch)
+        .param("event", event)
+        .param("target", target)
+        .param("now", DeliveryRows.at(clock.instant()))
+        .update();
+  }
+
+  /**
+   * Records how a try ended.
+   *
+   * @param lastStatus the HTTP status; empty where there was no answer
+   * @return false where another gateway has the delivery
+   */
+  public boolean recordResult(Delivery delivery, Verdict verdict, Optional<Integer> lastStatus) {
+    Instant now = clock.instant();
+    String status =
+        verdict instanceof Verdict.Delivered
+            ? "delivered"
+            : verdict instanceof Verdict.TryAgain ? "due" : "dead";
+    Instant due = verdict instanceof Verdict.TryAgain again ? again.at() : now;
+    Optional<String> why = reason(verdict);
+    return transaction.execute(
+        tx -> {
+          int changed =
+              jdbc.sql(sql.get("settle"))
+                  .param("id", delivery.id())
+                  .param("fence", delivery.fence())
+                  .param("status", status)
+                  .param("due", DeliveryRows.at(due))
+                  .param("lastStatus", lastStatus.orElse(null), Types.INTEGER)
+                  .param("lastError", why.map(DeliveryQueue::shortened).orElse(null), Types.VARCHAR)
+                  .update();
+          if (changed == 1 && !"due".equals(status)) {
+            jdbc.sql(sql.get("release-next"))
+                .param("id", delivery.id())
+                .param("now", DeliveryRows.at(now))
+                .update();
+          }
+          return changed == 1;
+        });
+  }
+
+  private static Optional<String> reason(Verdict verdict) {
+    if (verdict instanceof Verdict.TryAgain again) {
+      return Optional.of(again.reason());
+    }
+    return verdict instanceof Verdict.GiveUp given ? Optional.of(given.reason()) : Optional.empty();
+  }
+
+  private static String shortened(String text) {
+    return text.length() <= LONGEST_ERROR ? text : text.substring(0, LONGEST_ERROR);
+  }
+
+  /**
+   * Makes a job's ended deliveries due again, under the same ids and in the same order. Outputs are
+   * copied to S3 again, because they may have been lost there.
+   *
+   * @return how many
+   */
+  public int redeliver(UUID job) {
+    return transaction.execute(
+        tx -> {
+          int due =
+              jdbc.sql(sql.get("redeliver"))
+                  .param("job", job)
+                  .param("now", DeliveryRows.at(clock.instant()))
+                  .update();
+          jdbc.sql(sql.get("forget-copies")).param("job", job).update();
+          return due;
+        });
+  }
+
+  /** Returns a delivery to the queue as if it had not been tried. */
+  void postpone(Delivery delivery, Duration wait) {
+    jdbc.sql(sql.get("postpone"))
+        .param("id", delivery.id())
+        .param("fence", delivery.fence())
+        .param("due", DeliveryRows.at(clock.instant().plus(wait)))
+        .update();
+  }
+
+  /**
+   * Makes the ended callback of a batch due again, under the same id.
+   *
+   * @return how many
+   */
+  public int redeliverBatch(UUID batch) {
+    return jdbc.sql(sql.get("redeliver-batch"))
+        .param("batch", batch)
+        .param("now", DeliveryRows.at(clock.instant()))
+        .update();
+  }
+
+  /**
+   * Brings forward the due times that a clock wrote which has been set back since; see {@link
+   * io.comfygateway.job.ClockSteps}.
+   *
+   * @param by how far the clock was set back
+   */
+  public void clockSetBack(Duration by) {
+    jdbc.sql(sql.get("due-earlier"))
+        .param("seconds", by.toSeconds())
+        .param("now", DeliveryRows.at(clock.instant()))
+        .update();
+  }
+}
