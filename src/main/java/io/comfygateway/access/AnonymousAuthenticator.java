@@ -7,16 +7,16 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Lets everybody in ({@code GATEWAY_AUTH=none}). Unless that was asked for with {@code
- * none-anywhere}, "everybody" is a program of this machine: a request that came through a proxy or
- * a tunnel is another machine's, and one with a foreign {@code Host} or {@code Origin} is a web
- * page's, which a browser on this machine has open.
+ * Admits callers without credentials ({@code GATEWAY_AUTH=none}). Unless {@code none-anywhere} is
+ * set, these are programs on this machine only: a request that came through a proxy or a tunnel is
+ * from another machine, and one with a foreign {@code Host} or {@code Origin} is from a web page
+ * that is open in a browser on this machine.
  *
- * @param anywhere whether other machines are let in as well
- * @param scopes what everybody may do
+ * @param anywhere whether requests from other machines are admitted as well
+ * @param scopes the scopes of callers without credentials
  */
 public record AnonymousAuthenticator(boolean anywhere, Set<Scope> scopes) implements Authenticator {
-  /** The name of the caller without a name. No key has it. */
+  /** The name of callers without credentials. No key can have it. */
   static final String CALLER = "none:anyone";
 
   private static final List<String> OF_PROXIES =
@@ -33,17 +33,17 @@ public record AnonymousAuthenticator(boolean anywhere, Set<Scope> scopes) implem
   private static final Set<String> LOCAL = Set.of("localhost", "127.0.0.1", "[::1]");
 
   @Override
-  public Optional<Identity> identify(RequestInfo arrival) {
-    return anywhere || isOfThisMachine(arrival)
+  public Optional<Identity> identify(RequestInfo request) {
+    return anywhere || isOfThisMachine(request)
         ? Optional.of(new Identity(new Caller(CALLER, scopes), "none"))
         : Optional.empty();
   }
 
-  private static boolean isOfThisMachine(RequestInfo arrival) {
-    return arrival.peer().isLoopbackAddress()
-        && !arrival.hasAny(OF_PROXIES)
-        && arrival.values("Host").stream().allMatch(host -> isLocal("http://" + host))
-        && arrival.values("Origin").stream().allMatch(AnonymousAuthenticator::isLocal);
+  private static boolean isOfThisMachine(RequestInfo request) {
+    return request.peer().isLoopbackAddress()
+        && !request.hasAny(OF_PROXIES)
+        && request.values("Host").stream().allMatch(host -> isLocal("http://" + host))
+        && request.values("Origin").stream().allMatch(AnonymousAuthenticator::isLocal);
   }
 
   private static boolean isLocal(String url) {

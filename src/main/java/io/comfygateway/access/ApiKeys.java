@@ -13,8 +13,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The keys that the gateway knows: those of its settings, which stay as they are while it runs, and
- * stored ones, which are exchanged as a whole when one of them has changed.
+ * The valid and revoked keys of the gateway: those of its settings, which do not change while it
+ * runs, and the stored ones, which are replaced as a whole when one of them changes.
  */
 public final class ApiKeys implements SigningSecrets {
   private static final int GENERATED_BYTES = 32;
@@ -24,13 +24,13 @@ public final class ApiKeys implements SigningSecrets {
   private volatile List<KeyRecord> stored;
 
   /**
-   * Keys of the setting and stored ones.
+   * The keys of the setting and the stored ones.
    *
    * @param setting {@code name:secret[:scope+scope]}, comma separated; may be blank
-   * @param loopbackOnly whether only this machine reaches the gateway, so that a secret shorter
-   *     than 16 characters is accepted
-   * @throws IllegalArgumentException where the setting is not valid; the message names the entry's
-   *     position and name, never its secret
+   * @param loopbackOnly whether only this machine can reach the gateway; secrets shorter than 16
+   *     characters are then accepted
+   * @throws IllegalArgumentException if the setting is not valid; the message gives the position
+   *     and name of the entry, never its secret
    */
   public ApiKeys(
       String setting, Collection<KeyRecord> stored, boolean loopbackOnly, InstantSource clock) {
@@ -44,17 +44,17 @@ public final class ApiKeys implements SigningSecrets {
     this.clock = clock;
   }
 
-  /** Checks the setting without keeping anything; throws as the constructor does. */
+  /** Checks the setting; throws as the constructor does. */
   public static void check(String setting, boolean loopbackOnly) {
     new ConfiguredKeys(loopbackOnly, new SecureRandom()).parse(setting);
   }
 
-  /** The same with one more key that is neither stored nor in the setting. */
+  /** The same keys and one more that is neither stored nor in the setting. */
   public ApiKeys and(KeyRecord more) {
     return new ApiKeys(Stream.concat(configured.stream(), Stream.of(more)).toList(), stored, clock);
   }
 
-  /** Takes over what is stored now; counts for every request from then on. */
+  /** Replaces the stored keys; takes effect with the next request. */
   public void exchange(Collection<KeyRecord> nowStored) {
     stored = List.copyOf(nowStored);
   }
@@ -69,22 +69,22 @@ public final class ApiKeys implements SigningSecrets {
     return stored;
   }
 
-  /** The key that a secret belongs to, also where it is revoked or over. */
+  /** The key with this secret, even if it is revoked or has expired. */
   Optional<KeyRecord> find(String secret) {
     KeyRecord found = null;
-    // No early exit: the time must not tell which key came close, or where it stands.
+    // No early exit: the time taken must not reveal which key matched.
     for (KeyRecord key : all()) {
       found = key.matches(secret, clock.instant()) ? key : found;
     }
     return Optional.ofNullable(found);
   }
 
-  /** Whether a key of this name may be used now. */
+  /** Whether a key of this name is valid now. */
   public boolean isLive(String name) {
     return named(name).anyMatch(key -> key.isLive(clock.instant()));
   }
 
-  /** The secrets of the key's own, the newest first; none where the gateway's own is used. */
+  /** The key's own signing secrets, newest first; none if the gateway's secret signs. */
   @Override
   public List<WebhookSecret> of(String owner) {
     return named(owner).flatMap(key -> key.signing().at(clock.instant()).stream()).toList();
@@ -100,15 +100,17 @@ public final class ApiKeys implements SigningSecrets {
     return all;
   }
 
-  /** The same within bounds. */
-  public static GeneratedKey generate(String name, Set<Scope> scopes, KeyRestrictions bounds) {
+  /** Creates a key with restrictions. */
+  public static GeneratedKey generate(
+      String name, Set<Scope> scopes, KeyRestrictions restrictions) {
     GeneratedKey key = generate(name, scopes);
     return new GeneratedKey(
         key.secret(),
-        key.record().with(bounds, KeyRecord.Signing.GATEWAYS_OWN, key.record().life().created()));
+        key.record()
+            .with(restrictions, KeyRecord.Signing.GATEWAYS_OWN, key.record().life().created()));
   }
 
-  /** Makes a key whose secret is {@code cg_} and 256 random bits in base64url. */
+  /** Creates a key whose secret is {@code cg_} and 256 random bits in base64url. */
   public static GeneratedKey generate(String name, Set<Scope> scopes) {
     SecureRandom random = new SecureRandom();
     byte[] bytes = new byte[GENERATED_BYTES];

@@ -5,9 +5,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Every decision on a request as one line of {@code key=value} of the logger {@code audit}: those
- * who were let in at level INFO, those who were not at WARN. No secret, no query and no body is
- * ever in it; what callers wrote is cut, and cannot end the line or look like a field of its own.
+ * Logs each access decision as one line of {@code key=value} pairs to the logger {@code audit}:
+ * admitted requests at level INFO, refused ones at WARN. A line contains no secret, no query and no
+ * body. Text from callers is shortened and escaped, so that it cannot forge lines or fields.
  */
 final class AuditLog {
   private static final int LONGEST = 200;
@@ -22,27 +22,27 @@ final class AuditLog {
     this.log = log;
   }
 
-  /** A request that was let in, in which way and for what. */
-  void allowed(RequestInfo arrival, InetAddress address, String caller, String way) {
+  /** A request was admitted. */
+  void allowed(RequestInfo request, InetAddress address, String caller, String scheme) {
     log.info(
         "decision=allowed caller={} way={} address={} method={} path={}",
         value(caller),
-        way,
+        scheme,
         address.getHostAddress(),
-        value(arrival.method()),
-        value(arrival.path()));
+        value(request.method()),
+        value(request.path()));
   }
 
-  /** A request that was not, and why. */
-  void refused(RequestInfo arrival, InetAddress address, String caller, String reason, int status) {
+  /** A request was refused. */
+  void refused(RequestInfo request, InetAddress address, String caller, String reason, int status) {
     log.warn(
         "decision=refused reason={} status={} caller={} address={} method={} path={}",
         reason,
         status,
         value(caller),
         address.getHostAddress(),
-        value(arrival.method()),
-        value(arrival.path()));
+        value(request.method()),
+        value(request.path()));
   }
 
   private static String value(String text) {

@@ -2,15 +2,19 @@ package io.comfygateway.access;
 
 import java.util.Optional;
 
-/** One way in which a request can say who sends it. */
+/** Recognises the caller of a request by one kind of credentials. */
 public interface Authenticator {
-  /** Who it is, and by which way: a word for the audit log. */
-  record Identity(Caller caller, String way) {}
+  /**
+   * An authenticated caller.
+   *
+   * @param scheme the kind of credentials, a word for the audit log
+   */
+  record Identity(Caller caller, String scheme) {}
 
   /**
-   * The caller; empty where the request does not use this way.
+   * The caller; empty if the request carries no credentials of this kind.
    *
-   * <p>Throws a refusal where it does, and is not let in.
+   * <p>Throws a {@link Refusal} if it does and they are not valid.
    */
-  Optional<Identity> identify(RequestInfo arrival);
+  Optional<Identity> identify(RequestInfo request);
 }

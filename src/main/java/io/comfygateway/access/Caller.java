@@ -6,38 +6,38 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Who sent the request. Jobs belong to the name, so that a key can be replaced by another one of
- * the same name.
+ * The authenticated sender of a request. Jobs belong to the name, so a key can be replaced by
+ * another key of the same name.
  *
- * @param name the name of the key that was used; for those whom another service vouches for, with
- *     the way they came in before it, such as {@code jwt:alice}, so that no such name is a key's
- * @param scopes what it may do
- * @param bounds within which bounds
+ * @param name the name of the key; for callers authenticated by another service, with the kind of
+ *     credentials as a prefix, such as {@code jwt:alice}, so that it cannot be the name of a key
+ * @param scopes what the caller may do
+ * @param restrictions where, when and how often it may do that
  */
-public record Caller(String name, Set<Scope> scopes, KeyRestrictions bounds) {
+public record Caller(String name, Set<Scope> scopes, KeyRestrictions restrictions) {
   public Caller {
     scopes = Set.copyOf(scopes);
   }
 
-  /** A caller without bounds. */
+  /** A caller without restrictions. */
   public Caller(String name, Set<Scope> scopes) {
     this(name, scopes, KeyRestrictions.NONE);
   }
 
-  /** Whether it may run a workflow of the library; the name may have a version. */
+  /** Whether it may run a workflow of the library; the name may include a version. */
   public boolean mayRun(String workflow) {
-    return bounds.allowWorkflow(workflow);
+    return restrictions.allowWorkflow(workflow);
   }
 
-  /** Whether the caller has the scope, itself or by being an admin. */
+  /** Whether the caller has the scope, or the scope admin. */
   public boolean may(Scope scope) {
     return scopes.contains(scope) || scopes.contains(Scope.ADMIN);
   }
 
   /**
-   * Demands one of several scopes.
+   * Requires one of several scopes.
    *
-   * @throws Problem {@link ProblemType#FORBIDDEN} where the caller lacks all of them
+   * @throws Problem {@link ProblemType#FORBIDDEN} if the caller has none of them
    */
   public void require(Set<Scope> anyOf) {
     if (anyOf.stream().noneMatch(this::may)) {

@@ -10,12 +10,12 @@ import java.util.regex.Pattern;
 
 /**
  * Reads the setting {@code GATEWAY_API_KEYS}: {@code name:secret[:scope+scope]}, comma separated. A
- * name may stand twice, with two secrets, while one is replaced by the other.
+ * name may occur twice with two secrets, during rotation.
  */
 final class ConfiguredKeys {
   private static final int MIN_SECRET = 16;
 
-  // What fits into a header's value unquoted (RFC 9110, section 5.5).
+  // What a header value can carry unquoted (RFC 9110, section 5.5).
   private static final Pattern SECRET = Pattern.compile("[\\x21-\\x7e]+");
 
   private final boolean loopbackOnly;
@@ -41,7 +41,7 @@ final class ConfiguredKeys {
 
   private KeyRecord parseEntry(String where, String entry) {
     String[] parts = entry.split(":", -1);
-    // Without a colon, or with an odd name, the first part may be the secret itself: not repeated.
+    // Without a colon or a valid name, the first part may be the secret: it is not repeated.
     if (parts.length < 2) {
       throw new IllegalArgumentException(
           where + " has no secret. Write name:secret or name:secret:run+raw.");

@@ -11,17 +11,17 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * Rates of all gateways on one PostgreSQL together, by the generic cell rate algorithm (ITU-T
- * I.371): one row a name, changed by one statement for each that is taken. Who was refused is not
- * looked up again until there can be one, so that a flood costs the database nothing.
+ * Rate limits shared by all gateways on one PostgreSQL, by the generic cell rate algorithm (ITU-T
+ * I.371): one row per name, and one statement per permit. After a refusal the database is not asked
+ * again until a permit can be available, so a flood of requests does not load it.
  */
-public final class DatabaseRateLimits implements Rates {
+public final class DatabaseRateLimits implements RateLimits {
   private static final double MINUTE = 60.0;
 
   private final JdbcClient jdbc;
   private final InstantSource clock;
   private final SqlFile sql = new SqlFile("/sql/rates.sql");
-  // As many as there are keys with a rate.
+  // Bounded by the number of keys with a rate limit.
   private final Map<String, Instant> refusedUntil = new ConcurrentHashMap<>();
 
   public DatabaseRateLimits(JdbcClient jdbc, InstantSource clock) {

@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 
-/** Seals what a job runs with the master key, each document for its own job. */
+/** Encrypts the documents of jobs with the master key; each can be opened for its own job only. */
 public final class DocumentSealer implements DocumentSeal {
   private final Sealer sealer;
   private final byte[] hashKey;

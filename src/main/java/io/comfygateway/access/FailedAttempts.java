@@ -12,11 +12,11 @@ import java.util.HexFormat;
 import java.util.Optional;
 
 /**
- * Slows those who try out credentials: an address may send so many wrong ones a minute. Beyond that
- * nothing that it sends is judged, neither wrong nor right, but for callers who came from it before
- * and were let in; so one who guesses learns nothing, and his neighbours behind the same address
- * are not shut out. Of IPv6, the 64 bits that one subscriber has are one address. What is
- * remembered is bounded.
+ * Limits guessing of credentials: an address may send a number of wrong ones per minute. Beyond
+ * that, all its credentials are refused unchecked, except those of callers that were admitted from
+ * this address before. So an attacker learns nothing, and callers behind the same address are not
+ * locked out. An IPv6 address counts by its /64 prefix, which one subscriber has. The number of
+ * remembered addresses is bounded.
  */
 final class FailedAttempts {
   private static final int MOST = 10_000;
@@ -24,19 +24,19 @@ final class FailedAttempts {
   private static final int V6_PREFIX_BYTES = 8;
 
   private final InMemoryRateLimits failures;
-  private final Cache<String, Boolean> knownHere;
+  private final Cache<String, Boolean> known;
   private final long perMinute;
 
   /**
-   * Begins with nobody known.
+   * Creates the limit.
    *
-   * @param perMinute wrong credentials from one address
+   * @param perMinute how many wrong credentials one address may send per minute
    */
   FailedAttempts(long perMinute, InstantSource clock) {
     InstantSource steady = new SteadyClock(clock);
     this.perMinute = perMinute;
     this.failures = new InMemoryRateLimits(steady);
-    this.knownHere =
+    this.known =
         Caffeine.newBuilder()
             .maximumSize(MOST)
             .expireAfterAccess(REMEMBERED)
@@ -44,25 +44,25 @@ final class FailedAttempts {
             .build();
   }
 
-  /** Notes a wrong one; says how long the address must wait where it has used up its allowance. */
+  /** Counts wrong credentials; returns how long the address must wait if it is over the limit. */
   Optional<Duration> failed(InetAddress address) {
-    return failures.take(place(address), perMinute);
+    return failures.take(source(address), perMinute);
   }
 
-  /** Notes a right one; says how long it must wait where the address is slowed and it is new. */
+  /** Records a valid caller; returns how long it must wait if the address is over the limit. */
   Optional<Duration> succeeded(InetAddress address, String caller) {
-    String here = place(address) + " " + caller;
-    if (knownHere.getIfPresent(here) != null) {
+    String here = source(address) + " " + caller;
+    if (known.getIfPresent(here) != null) {
       return Optional.empty();
     }
-    Optional<Duration> wait = failures.look(place(address), perMinute);
+    Optional<Duration> wait = failures.peek(source(address), perMinute);
     if (wait.isEmpty()) {
-      knownHere.put(here, true);
+      known.put(here, true);
     }
     return wait;
   }
 
-  private static String place(InetAddress address) {
+  private static String source(InetAddress address) {
     byte[] bytes = address.getAddress();
     return HexFormat.of()
         .formatHex(address instanceof Inet6Address ? Arrays.copyOf(bytes, V6_PREFIX_BYTES) : bytes);

@@ -1,9 +1,9 @@
 package io.comfygateway.access;
 
 /**
- * A key just made.
+ * A new key.
  *
- * @param secret what the caller sends; shown once and kept nowhere
+ * @param secret what the caller sends; shown once and not stored
  * @param record what is stored
  */
 public record GeneratedKey(String secret, KeyRecord record) {

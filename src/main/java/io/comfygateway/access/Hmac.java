@@ -4,14 +4,14 @@ import java.security.GeneralSecurityException;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** HMAC-SHA256 (RFC 2104) and the key derivation that is made of it (HKDF, RFC 5869). */
+/** HMAC-SHA256 (RFC 2104) and the key derivation based on it (HKDF, RFC 5869). */
 final class Hmac {
   private static final String ALGORITHM = "HmacSHA256";
   static final int BYTES = 32;
 
   private Hmac() {}
 
-  /** The code over the parts, one after the other. */
+  /** The authentication code of the concatenated parts. */
   static byte[] sha256(byte[] key, byte[]... parts) {
     try {
       Mac mac = Mac.getInstance(ALGORITHM);
@@ -28,8 +28,8 @@ final class Hmac {
   /**
    * RFC 5869, section 2.
    *
-   * @param salt may be empty; the RFC then takes zeros
-   * @param length bytes to give, at most 255 * 32
+   * @param salt may be empty; the RFC then uses zeros
+   * @param length bytes of output, at most 255 * 32
    */
   static byte[] hkdf(byte[] secret, byte[] salt, byte[] info, int length) {
     byte[] pseudoRandomKey = sha256(salt.length == 0 ? new byte[BYTES] : salt, secret);

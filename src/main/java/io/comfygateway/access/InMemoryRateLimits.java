@@ -11,10 +11,10 @@ import java.time.InstantSource;
 import java.util.Optional;
 
 /**
- * Token buckets by name, of this gateway alone. Those that nobody used for long are forgotten, full
- * as they are by then; there are never more than 10,000.
+ * Rate limits of this gateway alone: one token bucket per name. A bucket that is unused for 5
+ * minutes is full again and is removed; there are at most 10,000.
  */
-public final class InMemoryRateLimits implements Rates {
+public final class InMemoryRateLimits implements RateLimits {
   private static final int MOST = 10_000;
   private static final Duration KEPT = Duration.ofMinutes(5);
   private static final Duration MINUTE = Duration.ofMinutes(1);
@@ -40,13 +40,13 @@ public final class InMemoryRateLimits implements Rates {
         : Optional.of(Duration.ofNanos(probe.getNanosToWaitForRefill()));
   }
 
-  /** How long until there is one; empty where there is. None is taken. */
-  Optional<Duration> look(String name, long perMinute) {
+  /** How long until a permit is available; empty if one is. Takes none. */
+  Optional<Duration> peek(String name, long perMinute) {
     long wait = bucket(name, perMinute).estimateAbilityToConsume(1).getNanosToWaitForRefill();
     return wait == 0 ? Optional.empty() : Optional.of(Duration.ofNanos(wait));
   }
 
-  // A limit that was changed is another bucket.
+  // A changed limit is another bucket.
   private Bucket bucket(String name, long perMinute) {
     return buckets.get(
         name + " " + perMinute,

@@ -13,9 +13,9 @@ import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * Counts the jobs that callers make in a day and in a month of UTC. The count is kept in the
- * database and grows in the transaction that stores the job, so it is right after a crash, and for
- * several gateways together; a job that is deleted later still counts.
+ * Limits the jobs of a caller per day and per month (UTC). The count is stored in the database and
+ * increased in the transaction that stores the job, so it is correct after a crash and across
+ * gateways; a job that is deleted later still counts.
  */
 public final class JobQuota {
   private static final int DAYS_KEPT = 62;
@@ -30,15 +30,15 @@ public final class JobQuota {
   }
 
   /**
-   * Prepares the count of jobs, outside of the transaction that stores them.
+   * Prepares the count, outside of the transaction that stores the jobs.
    *
    * @param jobs how many
-   * @return counts them; to be run in that transaction. It throws a {@link Problem} ({@link
-   *     ProblemType#TOO_MANY_REQUESTS}) where the caller has had as many as it may have; nothing
-   *     must be stored then
+   * @return counts them when run in that transaction. It throws a {@link Problem} ({@link
+   *     ProblemType#TOO_MANY_REQUESTS}) if that exceeds the quota; the transaction must then be
+   *     rolled back
    */
   public Runnable prepare(Caller caller, int jobs) {
-    KeyRestrictions.Rates rates = caller.bounds().rates();
+    KeyRestrictions.Rates rates = caller.restrictions().rates();
     LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
     if (rates.jobsPerDay() > 0) {
       begin(caller, today.toString(), today);
@@ -68,7 +68,7 @@ public final class JobQuota {
   }
 
   private void count(Caller caller, LocalDate today, int jobs) {
-    KeyRestrictions.Rates rates = caller.bounds().rates();
+    KeyRestrictions.Rates rates = caller.restrictions().rates();
     if (rates.jobsPerDay() > 0) {
       ZonedDateTime end = today.plusDays(1).atStartOfDay(ZoneOffset.UTC);
       count(caller, new Period(today.toString(), rates.jobsPerDay(), end, "day"), jobs);

@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 import org.springframework.dao.DuplicateKeyException;
 
 /**
- * Makes, shows, revokes and rotates keys, from JSON and to JSON: the same for the HTTP operations
- * and for the command. Whatever it changes counts in this gateway when it returns.
+ * Creates, lists, revokes and rotates keys, with JSON as input and output, for the HTTP operations
+ * and the command. A change is in effect in this gateway when the method returns.
  */
 public final class KeyAdmin {
   private static final Duration OVERLAP = Duration.ofHours(24);
@@ -31,9 +31,9 @@ public final class KeyAdmin {
   private final InstantSource clock;
 
   /**
-   * Makes the desk.
+   * Creates the administration of keys.
    *
-   * @param gatewaysOwn signs the callbacks of keys that have no secret of their own
+   * @param gatewaysOwn signs the callbacks of keys without a signing secret of their own
    */
   public KeyAdmin(
       KeyStore store,
@@ -49,12 +49,12 @@ public final class KeyAdmin {
     this.clock = clock;
   }
 
-  /** Takes over what other gateways on the same database have changed. */
+  /** Loads changes made by other gateways on the same database. */
   public void refresh() {
     refreshed.refresh();
   }
 
-  /** {@code {"keys": […]}} by name, without any secret. */
+  /** {@code {"keys": […]}}, sorted by name, without secrets. */
   public ObjectNode list() {
     refreshed.refresh();
     ObjectNode body = json.createObjectNode();
@@ -70,10 +70,10 @@ public final class KeyAdmin {
   }
 
   /**
-   * Makes a key. The answer is the only place where its secret, and where asked for its own secret
-   * for callbacks, is ever shown.
+   * Creates a key. The result is the only place where its secret and, if requested, its own secret
+   * for callbacks are shown.
    *
-   * @throws Problem where a field is not valid, or the name is taken
+   * @throws Problem if a field is not valid or the name is taken
    */
   public ObjectNode create(JsonNode request) {
     Instant now = clock.instant();
@@ -95,8 +95,8 @@ public final class KeyAdmin {
     } catch (DuplicateKeyException e) {
       throw taken(
           name,
-          "is there already, or was revoked; a revoked name is not given again, because its jobs"
-              + " belong to it");
+          "already exists or was revoked; the name of a revoked key is not used again, because its"
+              + " jobs belong to it");
     }
     refreshed.refresh();
     ObjectNode view = view(key.record(), "store").put("secret", key.secret());
@@ -112,9 +112,9 @@ public final class KeyAdmin {
   }
 
   /**
-   * Ends a key at once, and every link to its jobs' outputs; again is no error.
+   * Revokes a key at once, with every link to its jobs' outputs. Revoking it again is not an error.
    *
-   * @throws Problem where there is no such key
+   * @throws Problem if there is no such key
    */
   public ObjectNode revoke(String name) {
     stored(name);
@@ -124,10 +124,10 @@ public final class KeyAdmin {
   }
 
   /**
-   * Gives a key a new secret, or with {@code "what": "callback_secret"} a new secret for callbacks.
-   * The one before counts for {@code overlap_seconds} more (a day, where that is not said).
+   * Gives a key a new secret or, with {@code "what": "callback_secret"}, a new secret for
+   * callbacks. The former one stays valid for {@code overlap_seconds} (by default a day).
    *
-   * @throws Problem where there is no such key, or it was revoked
+   * @throws Problem if there is no such key, or it was revoked
    */
   public ObjectNode rotate(String name, JsonNode request) {
     Instant until = clock.instant().plus(KeyRequest.overlap(request, OVERLAP));
@@ -135,7 +135,7 @@ public final class KeyAdmin {
     if (stored(name).isRevoked()) {
       throw new Problem(
           ProblemType.KEY_CONFLICT,
-          "The key \"" + name + "\" was revoked, and stays so. Create another one.");
+          "The key \"" + name + "\" was revoked, which cannot be undone. Create another one.");
     }
     ObjectNode secret = json.createObjectNode();
     if ("callback_secret".equals(what)) {
@@ -149,7 +149,7 @@ public final class KeyAdmin {
       secret.put("secret", made.secret());
     } else {
       throw Problem.ofField(
-          ProblemType.INVALID_INPUT, "/what", "what is \"key\" or \"callback_secret\".");
+          ProblemType.INVALID_INPUT, "/what", "what must be \"key\" or \"callback_secret\".");
     }
     refreshed.refresh();
     ObjectNode view = view(stored(name), "store");
@@ -168,7 +168,7 @@ public final class KeyAdmin {
                         ProblemType.KEY_CONFLICT,
                         "The key \""
                             + name
-                            + "\" is one of GATEWAY_API_KEYS: change it there, and start again.")
+                            + "\" is one of GATEWAY_API_KEYS: change it there and restart the gateway.")
                     : new Problem(
                         ProblemType.UNKNOWN_KEY,
                         "There is no key \"" + name + "\". GET /keys lists them."));
@@ -186,10 +186,10 @@ public final class KeyAdmin {
     ArrayNode scopes = view.putArray("scopes");
     key.scopes().stream().sorted().map(Scope::word).forEach(scopes::add);
     ArrayNode workflows = view.putArray("workflows");
-    key.bounds().workflows().forEach(workflows::add);
+    key.restrictions().workflows().forEach(workflows::add);
     ArrayNode networks = view.putArray("networks");
-    key.bounds().networks().stream().map(AddressRange::toString).forEach(networks::add);
-    KeyRestrictions.Rates rates = key.bounds().rates();
+    key.restrictions().networks().stream().map(AddressRange::toString).forEach(networks::add);
+    KeyRestrictions.Rates rates = key.restrictions().rates();
     count(view, "requests_per_minute", rates.requestsPerMinute());
     count(view, "jobs_per_minute", rates.jobsPerMinute());
     count(view, "jobs_per_day", rates.jobsPerDay());
@@ -198,7 +198,7 @@ public final class KeyAdmin {
     if ("store".equals(source)) {
       view.put("created_at", key.life().created().toString());
     }
-    key.bounds().expires().ifPresent(end -> view.put("expires_at", end.toString()));
+    key.restrictions().expires().ifPresent(end -> view.put("expires_at", end.toString()));
     key.life().revoked().ifPresent(end -> view.put("revoked_at", end.toString()));
     key.former()
         .filter(old -> !old.isOver(clock.instant()))

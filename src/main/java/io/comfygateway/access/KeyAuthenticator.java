@@ -3,14 +3,14 @@ package io.comfygateway.access;
 import java.time.InstantSource;
 import java.util.Optional;
 
-/** A key of the gateway, or a token where an issuer of these is configured, in a header. */
+/** Authenticates by a key of the gateway or, if an issuer is configured, by a token. */
 public final class KeyAuthenticator implements Authenticator {
   private final RequestCredentials credentials;
   private final ApiKeys keys;
   private final Optional<TokenVerifier> tokens;
   private final InstantSource clock;
 
-  /** Knows keys and, where there is an issuer of these, tokens. */
+  /** Accepts keys and, if there is a verifier, tokens. */
   public KeyAuthenticator(
       RequestCredentials credentials,
       ApiKeys keys,
@@ -23,8 +23,8 @@ public final class KeyAuthenticator implements Authenticator {
   }
 
   @Override
-  public Optional<Identity> identify(RequestInfo arrival) {
-    return credentials.find(arrival).map(found -> new Identity(caller(found), found.way()));
+  public Optional<Identity> identify(RequestInfo request) {
+    return credentials.find(request).map(found -> new Identity(caller(found), found.scheme()));
   }
 
   private Caller caller(RequestCredentials.Found found) {
@@ -40,11 +40,11 @@ public final class KeyAuthenticator implements Authenticator {
 
   private Caller live(KeyRecord key) {
     if (key.isRevoked()) {
-      throw Refusal.over(
+      throw Refusal.expired(
           "revoked", key.name(), "The key was revoked. Ask the operator for another one.");
     }
     if (!key.isLive(clock.instant())) {
-      throw Refusal.over(
+      throw Refusal.expired(
           "expired", key.name(), "The key has expired. Ask the operator for a new one.");
     }
     return key.caller();

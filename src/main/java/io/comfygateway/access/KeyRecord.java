@@ -9,28 +9,28 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What is kept of a key.
+ * A key as it is stored.
  *
- * @param name the caller's name, which its jobs belong to
- * @param secret recognises its secret
+ * @param name the caller's name, to which its jobs belong
+ * @param secret recognises the key's secret
  * @param former the secret before the last rotation
  * @param scopes what the key may do
- * @param bounds within which bounds
+ * @param restrictions where, when and how often it may do that
  * @param signing its own secrets for callbacks
- * @param life since when it is there, and no longer
+ * @param life when it was created and revoked
  */
 public record KeyRecord(
     String name,
     SecretHash secret,
     Optional<Overlap<SecretHash>> former,
     Set<Scope> scopes,
-    KeyRestrictions bounds,
+    KeyRestrictions restrictions,
     Signing signing,
     Life life) {
 
-  /** The secrets that its jobs' callbacks are signed with; without one, the gateway's own is. */
+  /** The secrets that sign its jobs' callbacks; without one, the gateway's secret signs. */
   public record Signing(Optional<WebhookSecret> secret, Optional<Overlap<WebhookSecret>> former) {
-    /** Signs with the gateway's own. */
+    /** The gateway's secret signs. */
     public static final Signing GATEWAYS_OWN = new Signing(Optional.empty(), Optional.empty());
 
     List<WebhookSecret> at(Instant now) {
@@ -41,14 +41,14 @@ public record KeyRecord(
     }
   }
 
-  /** When it was made, and revoked. */
+  /** When it was created and, if so, revoked. */
   public record Life(Instant created, Optional<Instant> revoked) {}
 
   public KeyRecord {
     scopes = Set.copyOf(scopes);
   }
 
-  /** A new key without bounds. */
+  /** A new key without restrictions. */
   static KeyRecord of(String name, String secret, Set<Scope> scopes, SecureRandom random) {
     return new KeyRecord(
         name,
@@ -60,14 +60,20 @@ public record KeyRecord(
         new Life(Instant.EPOCH, Optional.empty()));
   }
 
-  KeyRecord with(KeyRestrictions newBounds, Signing newSigning, Instant created) {
+  KeyRecord with(KeyRestrictions newRestrictions, Signing newSigning, Instant created) {
     return new KeyRecord(
-        name, secret, former, scopes, newBounds, newSigning, new Life(created, Optional.empty()));
+        name,
+        secret,
+        former,
+        scopes,
+        newRestrictions,
+        newSigning,
+        new Life(created, Optional.empty()));
   }
 
   /**
-   * Whether this is the key's secret, or the one before it while both count. Takes the same time
-   * for every wrong one.
+   * Whether this is the key's secret, or the former one while it is still valid. Takes the same
+   * time for every wrong candidate.
    */
   boolean matches(String candidate, Instant now) {
     boolean current = secret.matches(candidate);
@@ -79,12 +85,12 @@ public record KeyRecord(
     return life.revoked().isPresent();
   }
 
-  /** Whether it may be used now. */
+  /** Whether it is valid now. */
   boolean isLive(Instant now) {
-    return !isRevoked() && !bounds.isOver(now);
+    return !isRevoked() && !restrictions.haveExpired(now);
   }
 
   Caller caller() {
-    return new Caller(name, scopes, bounds);
+    return new Caller(name, scopes, restrictions);
   }
 }

@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 
-/** Reads what a new key is to be, and names every fault in it. */
+/** Reads the request for a new key, and reports every fault in it. */
 final class KeyRequest {
   static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
   private static final Pattern WORKFLOW = Pattern.compile("[\\p{L}\\p{M}\\p{N}._*/-]{1,200}");
@@ -43,7 +43,7 @@ final class KeyRequest {
   }
 
   /**
-   * The key, with a secret just made.
+   * Creates the key, with a new secret.
    *
    * @throws Problem {@link ProblemType#INVALID_INPUT} with every fault
    */
@@ -60,14 +60,18 @@ final class KeyRequest {
       fault("name", "A name is 1 to 64 letters, digits, dots, dashes and underscores.");
     }
     Set<Scope> scopes = scopes();
-    KeyRestrictions bounds = new KeyRestrictions(workflows(), networks(), expires(now), rates());
+    KeyRestrictions restrictions =
+        new KeyRestrictions(workflows(), networks(), expires(now), rates());
     boolean ownSecret = flag("callback_secret");
     if (!faults.isEmpty()) {
       throw new Problem(
-          ProblemType.INVALID_INPUT, "The key cannot be made: " + faults.get(0).detail(), faults);
+          ProblemType.INVALID_INPUT,
+          "The key cannot be created: " + faults.get(0).detail(),
+          faults);
     }
     GeneratedKey key = ApiKeys.generate(name, scopes);
-    return new GeneratedKey(key.secret(), key.record().with(bounds, signing.apply(ownSecret), now));
+    return new GeneratedKey(
+        key.secret(), key.record().with(restrictions, signing.apply(ownSecret), now));
   }
 
   private Set<Scope> scopes() {
@@ -88,7 +92,7 @@ final class KeyRequest {
     if (!names.stream().allMatch(name -> WORKFLOW.matcher(name).matches())) {
       fault(
           "workflows",
-          "A workflow is named as in its URL, without version, such as portrait or shop/portrait; * stands for any characters, also for /.");
+          "Write a workflow as in its URL, without version, such as portrait or shop/portrait; * matches any characters, including /.");
     }
     return names;
   }
@@ -99,7 +103,8 @@ final class KeyRequest {
       try {
         ranges.add(AddressRange.parse(text));
       } catch (IllegalArgumentException e) {
-        fault("networks", "\"" + text + "\" is no network such as 10.0.0.0/8: " + e.getMessage());
+        fault(
+            "networks", "\"" + text + "\" is not a network such as 10.0.0.0/8: " + e.getMessage());
       }
     }
     return ranges;
@@ -117,7 +122,8 @@ final class KeyRequest {
       }
       fault("expires_at", "This time is in the past.");
     } catch (DateTimeParseException e) {
-      fault("expires_at", "A time is written as in RFC 3339, such as 2027-01-31T00:00:00Z.");
+      fault(
+          "expires_at", "A time must be in the format of RFC 3339, such as 2027-01-31T00:00:00Z.");
     }
     return Optional.empty();
   }
@@ -136,7 +142,7 @@ final class KeyRequest {
       return 0;
     }
     if (!value.canConvertToLong() || value.asLong() < 1 || value.asLong() > 1_000_000_000) {
-      fault(field, "It is a whole number from 1 to 1000000000; leave it out for no limit.");
+      fault(field, "It must be a whole number from 1 to 1000000000; omit it for no limit.");
       return 0;
     }
     return value.asLong();
@@ -145,7 +151,7 @@ final class KeyRequest {
   private boolean flag(String field) {
     JsonNode value = body.path(field);
     if (!value.isMissingNode() && !value.isBoolean()) {
-      fault(field, "It is true or false.");
+      fault(field, "It must be true or false.");
     }
     return value.asBoolean(false);
   }
@@ -162,7 +168,7 @@ final class KeyRequest {
       texts.add(one.asText());
     }
     if (!wellFormed) {
-      fault(field, "It is a list of at most " + LONGEST_LIST + " texts.");
+      fault(field, "It must be a list of at most " + LONGEST_LIST + " strings.");
       return new ArrayList<>();
     }
     return texts;
@@ -173,9 +179,9 @@ final class KeyRequest {
   }
 
   /**
-   * How long what is rotated out still counts: {@code overlap_seconds}.
+   * How long a former secret stays valid: {@code overlap_seconds}.
    *
-   * @throws Problem where it is not from 0 to 30 days
+   * @throws Problem if it is not from 0 to 30 days
    */
   static Duration overlap(JsonNode body, Duration usual) {
     JsonNode value = body.path("overlap_seconds");
@@ -187,7 +193,7 @@ final class KeyRequest {
       throw Problem.ofField(
           ProblemType.INVALID_INPUT,
           "/overlap_seconds",
-          "overlap_seconds is a whole number of seconds from 0 to " + longest + " (30 days).");
+          "overlap_seconds must be a whole number of seconds from 0 to " + longest + " (30 days).");
     }
     return Duration.ofSeconds(value.asLong());
   }

@@ -8,30 +8,30 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Within which bounds a caller may use its scopes.
+ * Restrictions on the use of a key.
  *
- * @param workflows the workflows of the library that it may run, {@code *} standing for any
- *     characters; empty for all
- * @param networks where its requests must come from; empty for anywhere
- * @param expires from when on it may do nothing more
- * @param rates how much it may ask for
+ * @param workflows the workflows of the library that it may run; {@code *} matches any characters.
+ *     Empty: all
+ * @param networks the networks that its requests must come from. Empty: any
+ * @param expires when it expires
+ * @param rates how many requests and jobs it may make
  */
 public record KeyRestrictions(
     List<String> workflows, List<AddressRange> networks, Optional<Instant> expires, Rates rates) {
 
   /**
-   * How much a caller may ask for; 0 is without a limit.
+   * How many requests and jobs a key may make; 0 is no limit.
    *
    * @param jobsPerDay of UTC
    * @param jobsPerMonth of UTC
    */
   public record Rates(
       long requestsPerMinute, long jobsPerMinute, long jobsPerDay, long jobsPerMonth) {
-    /** No limit at all. */
+    /** No limits. */
     public static final Rates UNLIMITED = new Rates(0, 0, 0, 0);
   }
 
-  /** No bounds at all. */
+  /** No restrictions. */
   public static final KeyRestrictions NONE =
       new KeyRestrictions(List.of(), List.of(), Optional.empty(), Rates.UNLIMITED);
 
@@ -41,9 +41,9 @@ public record KeyRestrictions(
   }
 
   /**
-   * Whether a workflow may be run.
+   * Whether the key may run a workflow.
    *
-   * @param name with its version, or without
+   * @param name with or without a version
    */
   boolean allowWorkflow(String name) {
     int version = name.indexOf('@');
@@ -56,7 +56,7 @@ public record KeyRestrictions(
     return networks.isEmpty() || networks.stream().anyMatch(range -> range.contains(address));
   }
 
-  boolean isOver(Instant now) {
+  boolean haveExpired(Instant now) {
     return expires.filter(end -> !now.isBefore(end)).isPresent();
   }
 }

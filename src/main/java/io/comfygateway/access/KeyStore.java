@@ -20,8 +20,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * The keys that the gateway itself has made. Of their secrets only salted hashes are kept; those
- * that sign callbacks are sealed, since they are needed again.
+ * The keys that the gateway itself has created. Their secrets are stored as salted hashes; the
+ * secrets that sign callbacks are encrypted, since they are needed again.
  */
 public final class KeyStore {
   private final JdbcClient jdbc;
@@ -40,42 +40,44 @@ public final class KeyStore {
     return jdbc.sql(sql.get("keys")).query((row, n) -> key(row)).list();
   }
 
-  /** A number that grows with every change, by whichever gateway. */
+  /** A number that every change increases, whichever gateway makes it. */
   public long version() {
     return jdbc.sql(sql.get("version")).query(Long.class).single();
   }
 
   /**
-   * Keeps a new key.
+   * Stores a new key.
    *
-   * @throws org.springframework.dao.DuplicateKeyException where the name is taken
+   * @throws org.springframework.dao.DuplicateKeyException if the name is taken
    */
   public void add(KeyRecord key, Instant now) {
-    KeyRestrictions bounds = key.bounds();
+    KeyRestrictions restrictions = key.restrictions();
     change(
         jdbc.sql(sql.get("insert-key"))
             .param("name", key.name())
             .param("salt", key.secret().salt())
             .param("hash", key.secret().hash())
             .param("scopes", words(key.scopes().stream().map(Scope::word).sorted(), "+"))
-            .param("workflows", words(bounds.workflows().stream(), " "))
-            .param("networks", words(bounds.networks().stream().map(AddressRange::toString), " "))
-            .param("expires", at(bounds.expires()), Types.TIMESTAMP_WITH_TIMEZONE)
-            .param("requestsPerMinute", bounds.rates().requestsPerMinute())
-            .param("jobsPerMinute", bounds.rates().jobsPerMinute())
-            .param("jobsPerDay", bounds.rates().jobsPerDay())
-            .param("jobsPerMonth", bounds.rates().jobsPerMonth())
+            .param("workflows", words(restrictions.workflows().stream(), " "))
+            .param(
+                "networks",
+                words(restrictions.networks().stream().map(AddressRange::toString), " "))
+            .param("expires", at(restrictions.expires()), Types.TIMESTAMP_WITH_TIMEZONE)
+            .param("requestsPerMinute", restrictions.rates().requestsPerMinute())
+            .param("jobsPerMinute", restrictions.rates().jobsPerMinute())
+            .param("jobsPerDay", restrictions.rates().jobsPerDay())
+            .param("jobsPerMonth", restrictions.rates().jobsPerMonth())
             .param("callbackSecret", seal(key.name(), key.signing().secret()), Types.BINARY)
             .param("now", now.atOffset(ZoneOffset.UTC)));
   }
 
-  /** Ends a key, also the secret that was to be rotated out; false where that is done already. */
+  /** Revokes a key with its former secret; false if it is revoked already. */
   public boolean revoke(String name, Instant now) {
     return change(
         jdbc.sql(sql.get("revoke")).param("name", name).param("now", now.atOffset(ZoneOffset.UTC)));
   }
 
-  /** Puts a new secret in a key's place; the one it had counts until then. */
+  /** Gives a key a new secret; the former one is valid until then. */
   public boolean rotate(String name, SecretHash secret, Instant until) {
     return change(
         jdbc.sql(sql.get("rotate"))
@@ -85,7 +87,7 @@ public final class KeyStore {
             .param("until", until.atOffset(ZoneOffset.UTC)));
   }
 
-  /** Gives a key a new secret for callbacks; the former one signs them as well for a while. */
+  /** Gives a key a new secret for callbacks; for a while, the former one signs them as well. */
   public boolean rotateCallbackSecret(
       String name, WebhookSecret secret, Overlap<WebhookSecret> former) {
     return change(

@@ -6,8 +6,8 @@ import java.util.Base64;
 import java.util.HexFormat;
 
 /**
- * The one secret that the gateway's other keys are derived from, each for one purpose, so that none
- * tells anything about another.
+ * The secret from which the gateway derives its other keys, one per purpose, so that none reveals
+ * anything about another.
  */
 public final class MasterKey {
   static final int BYTES = 32;
@@ -23,10 +23,10 @@ public final class MasterKey {
   }
 
   /**
-   * A key that a setting gives, as several gateways that share a database need it.
+   * Reads the key of a setting, which gateways on one database share.
    *
-   * @throws IllegalArgumentException where it is not 32 bytes in base64; the message does not
-   *     repeat it
+   * @throws IllegalArgumentException if it is not 32 bytes in base64; the message does not repeat
+   *     it
    */
   public static MasterKey ofBase64(String setting) {
     try {
@@ -38,7 +38,7 @@ public final class MasterKey {
     }
   }
 
-  /** What tells this key from another one and nothing else about it, in hex. */
+  /** Identifies this key without revealing it, in hex. */
   public String fingerprint() {
     return HexFormat.of().formatHex(derive("fingerprint"));
   }
@@ -53,7 +53,7 @@ public final class MasterKey {
     return key.clone();
   }
 
-  /** The 32 bytes for one purpose (HKDF-SHA256, RFC 5869); the same for the same purpose. */
+  /** Derives the 32 bytes for a purpose (HKDF-SHA256, RFC 5869). */
   byte[] derive(String purpose) {
     byte[] info = ("comfyui-gateway " + purpose).getBytes(StandardCharsets.UTF_8);
     return Hmac.hkdf(key, new byte[0], info, BYTES);

@@ -24,22 +24,22 @@ public final class MasterKeyFile {
   }
 
   /**
-   * The key of the file, which is made where there is none.
+   * Reads the key, and creates the file if there is none.
    *
-   * @throws IllegalStateException where the file is not 32 bytes long: a new key would make
-   *     everything sealed with the old one unreadable, so none is made
-   * @throws IOException where the folder cannot be read or written
+   * @throws IllegalStateException if the file is not 32 bytes long; a new key would make everything
+   *     encrypted with the old one unreadable, so none is created
+   * @throws IOException if the folder cannot be read or written
    */
   public MasterKey loadOrCreate() throws IOException {
     if (!Files.exists(file)) {
       create();
     }
-    // Read back even when just made: another gateway that shares the folder may have been first.
+    // Read back even if just created: another gateway on the same folder may have been first.
     byte[] bytes = Files.readAllBytes(file);
     if (bytes.length != MasterKey.BYTES) {
       throw new IllegalStateException(
-          ("%s has %d bytes in the place of %d. Put the right file back from a backup, or remove"
-                  + " it: secrets and links made with it are then lost.")
+          ("%s has %d bytes instead of %d. Restore the file from a backup, or delete it: secrets"
+                  + " and links created with it are then lost.")
               .formatted(file, bytes.length, MasterKey.BYTES));
     }
     warnWhereOthersMayRead();

@@ -3,10 +3,9 @@ package io.comfygateway.access;
 import java.time.Instant;
 
 /**
- * What was replaced, and still counts for a while.
+ * A former secret that stays valid for a while after its rotation.
  *
- * @param former what was replaced
- * @param until from when on it counts no more
+ * @param until when it expires
  */
 public record Overlap<T>(T former, Instant until) {
   boolean isOver(Instant now) {

@@ -3,7 +3,7 @@ package io.comfygateway.access;
 import java.util.Optional;
 import java.util.Set;
 
-/** Callers for whom a trusted proxy vouches. What the header says is not read from anybody else. */
+/** Authenticates callers by headers of trusted proxies. The headers of others are ignored. */
 public final class ProxyAuthenticators {
   private static final String ASSERTION = "Cf-Access-Jwt-Assertion";
   private static final int LONGEST_NAME = 90;
@@ -11,40 +11,42 @@ public final class ProxyAuthenticators {
   private ProxyAuthenticators() {}
 
   /**
-   * The token that Cloudflare Access adds to every request that it lets through, of a person or of
-   * a service token.
+   * Verifies the token that Cloudflare Access adds to every request that it admits, for a person or
+   * a service.
    */
   public record Cloudflare(TokenVerifier tokens, TrustedProxies proxies) implements Authenticator {
     @Override
-    public Optional<Identity> identify(RequestInfo arrival) {
-      if (!proxies.trust(arrival.peer()) || arrival.values(ASSERTION).isEmpty()) {
+    public Optional<Identity> identify(RequestInfo request) {
+      if (!proxies.trusts(request.peer()) || request.values(ASSERTION).isEmpty()) {
         return Optional.empty();
       }
       String token =
-          arrival
+          request
               .only(ASSERTION)
               .orElseThrow(
                   () ->
-                      Refusal.wrong("invalid-token", "There are several " + ASSERTION + "; one."));
+                      Refusal.wrong(
+                          "invalid-token",
+                          "The header " + ASSERTION + " occurs several times. Send it once."));
       return Optional.of(new Identity(tokens.verify(token), "cloudflare"));
     }
   }
 
   /**
-   * A header in which a proxy names the person that it has let in.
+   * Reads the header in which a proxy names the user that it has authenticated.
    *
    * @param header such as {@code X-Forwarded-User}
-   * @param scopes what such a person may do
+   * @param scopes what such a user may do
    */
   public record Forwarded(String header, Set<Scope> scopes, TrustedProxies proxies)
       implements Authenticator {
     @Override
-    public Optional<Identity> identify(RequestInfo arrival) {
-      if (!proxies.trust(arrival.peer()) || arrival.values(header).isEmpty()) {
+    public Optional<Identity> identify(RequestInfo request) {
+      if (!proxies.trusts(request.peer()) || request.values(header).isEmpty()) {
         return Optional.empty();
       }
       String name =
-          arrival
+          request
               .only(header)
               .filter(text -> text.length() <= LONGEST_NAME)
               .orElseThrow(

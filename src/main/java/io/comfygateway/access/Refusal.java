@@ -4,7 +4,7 @@ import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import java.time.Duration;
 
-/** Why a request is not let in: for the caller as a problem, for the audit log as a word. */
+/** Why a request is refused: as a problem for the caller, as a word for the audit log. */
 final class Refusal extends RuntimeException {
   private static final long serialVersionUID = 1L;
   private static final String CHALLENGE = "Bearer realm=\"comfyui-gateway\"";
@@ -22,22 +22,22 @@ final class Refusal extends RuntimeException {
     this.problem = problem;
   }
 
-  /** 401 for credentials that may be a guess; these are counted. */
+  /** 401 for wrong credentials, which may be a guess and are counted. */
   static Refusal wrong(String reason, String detail) {
     return new Refusal(reason, true, "", unauthenticated(detail));
   }
 
-  /** 401 for a request that carries nothing to be judged. */
+  /** 401 for a request without usable credentials. */
   static Refusal missing(String reason, String detail) {
     return new Refusal(reason, false, "", unauthenticated(detail));
   }
 
-  /** 401 for a caller whose key has expired. */
-  static Refusal over(String reason, String caller, String detail) {
+  /** 401 for a key that was revoked or has expired. */
+  static Refusal expired(String reason, String caller, String detail) {
     return new Refusal(reason, false, caller, unauthenticated(detail));
   }
 
-  /** Any other answer to a known caller. */
+  /** Another problem of a known caller. */
   static Refusal of(String reason, String caller, Problem problem) {
     return new Refusal(reason, false, caller, problem);
   }
@@ -47,7 +47,7 @@ final class Refusal extends RuntimeException {
     return new Refusal("wrong-signature", true, "", problem);
   }
 
-  /** 429: later it may be asked again. */
+  /** 429 with the time to wait. */
   static Refusal tooMany(String reason, String caller, Duration wait, String detail) {
     long seconds = Math.max(1, wait.plusMillis(999).toSeconds());
     Problem problem =
@@ -66,12 +66,12 @@ final class Refusal extends RuntimeException {
     return reason;
   }
 
-  /** Whether somebody may be trying out credentials. */
+  /** Whether the sender may be guessing credentials. */
   boolean isGuess() {
     return guess;
   }
 
-  /** The caller where it is known, else empty. */
+  /** The caller if it is known, else empty. */
   String caller() {
     return caller;
   }

@@ -8,9 +8,9 @@ import java.util.Optional;
 
 /**
  * Finds the secret in a request's headers: in the header of the given name, as {@code
- * Authorization: Bearer} (RFC 6750), or in {@code Authorization: Basic} (RFC 7617) as the password,
- * whatever the user is called, or as the user where there is no password. A proxy may add a Basic
- * of its own: it is looked at only where there is no other.
+ * Authorization: Bearer} (RFC 6750), or in {@code Authorization: Basic} (RFC 7617) as the password
+ * of any user, or as the user if there is no password. Since a proxy may add Basic credentials of
+ * its own, these are used only if there are no others.
  */
 public final class RequestCredentials {
   private static final String AUTHORIZATION = "Authorization";
@@ -26,26 +26,26 @@ public final class RequestCredentials {
   /**
    * A secret, and where it was.
    *
-   * @param way {@code key}, {@code bearer} or {@code basic}
+   * @param scheme {@code key}, {@code bearer} or {@code basic}
    */
-  record Found(String secret, String way) {
+  record Found(String secret, String scheme) {
     @Override
     public String toString() {
-      return "Found[" + way + "]";
+      return "Found[" + scheme + "]";
     }
   }
 
   /**
    * The secret that the request's headers carry.
    *
-   * @throws Refusal where there are two that differ
+   * @throws Refusal if there are two different ones
    */
-  Optional<Found> find(RequestInfo arrival) {
+  Optional<Found> find(RequestInfo request) {
     Map<String, String> found = new LinkedHashMap<>();
     if (!isAuthorization()) {
-      arrival.values(headerName).forEach(value -> found.putIfAbsent(value, "key"));
+      request.values(headerName).forEach(value -> found.putIfAbsent(value, "key"));
     }
-    for (String value : arrival.values(AUTHORIZATION)) {
+    for (String value : request.values(AUTHORIZATION)) {
       if (startsWith(value, BEARER)) {
         found.putIfAbsent(value.substring(BEARER.length()).strip(), "bearer");
       } else if (isAuthorization() && !value.contains(" ")) {
@@ -54,7 +54,7 @@ public final class RequestCredentials {
     }
     found.remove("");
     if (found.isEmpty()) {
-      arrival.values(AUTHORIZATION).stream()
+      request.values(AUTHORIZATION).stream()
           .filter(value -> startsWith(value, BASIC))
           .map(value -> password(value.substring(BASIC.length()).strip()))
           .filter(password -> !password.isEmpty())
@@ -68,7 +68,7 @@ public final class RequestCredentials {
         .map(entry -> new Found(entry.getKey(), entry.getValue()));
   }
 
-  /** A sentence that says where a key is to be put. */
+  /** A sentence that says where to put the key. */
   String howTo() {
     return "The request carries no key. Send it in the header "
         + (isAuthorization() ? "" : headerName + " or ")

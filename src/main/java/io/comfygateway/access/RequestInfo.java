@@ -9,13 +9,13 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * A request as it came in over the socket. Credentials are read from here and not from a Camel
- * message, in which query parameters lie beside the headers and could be taken for them.
+ * A request as it was received. Credentials are read from here and not from a Camel message, whose
+ * headers also contain the query parameters.
  *
  * @param method such as {@code GET}
- * @param path without the query, which may hold a signature
- * @param headers by name in any letter case, each with all its values
- * @param peer the other end of the connection: the caller, or a proxy
+ * @param path without the query, which may contain a signature
+ * @param headers by name, ignoring case, each with all its values
+ * @param peer the other end of the connection: the caller or a proxy
  */
 public record RequestInfo(
     String method, String path, Map<String, List<String>> headers, InetAddress peer) {
@@ -26,7 +26,7 @@ public record RequestInfo(
     headers = copy;
   }
 
-  /** The values of a header that are not blank, without spaces at their ends. */
+  /** The non-blank values of a header, stripped. */
   public List<String> values(String name) {
     return headers.getOrDefault(name, List.of()).stream()
         .map(String::strip)
@@ -34,12 +34,12 @@ public record RequestInfo(
         .toList();
   }
 
-  /** Whether one of these headers is there. */
+  /** Whether the request has one of these headers. */
   boolean hasAny(Collection<String> names) {
     return names.stream().anyMatch(headers::containsKey);
   }
 
-  /** The value of a header that stands once; empty where it is missing or stands several times. */
+  /** The value of a header that occurs once; empty if it is missing or occurs several times. */
   Optional<String> only(String name) {
     List<String> values = values(name);
     return values.size() == 1 ? Optional.of(values.get(0)) : Optional.empty();

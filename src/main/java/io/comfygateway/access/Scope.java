@@ -9,16 +9,16 @@ import java.util.stream.Collectors;
 
 /** What a key may do. {@link #ADMIN} includes the others. */
 public enum Scope {
-  /** Run the workflows of the library and read one's own jobs. */
+  /** Run the workflows of the library and read the caller's own jobs. */
   RUN,
-  /** Hand in a graph of one's own. */
+  /** Submit graphs that are not in the library. */
   RAW,
   /** Read the jobs of every caller. */
   READ_ALL,
-  /** Everything, the library and the keys included. */
+  /** Everything, including the keys. */
   ADMIN;
 
-  /** The word that stands in settings and problems, such as {@code run}. */
+  /** The word in settings and problems, such as {@code run}. */
   public String word() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
@@ -26,8 +26,8 @@ public enum Scope {
   /**
    * Reads words joined by {@code +}, such as {@code run+raw}.
    *
-   * @throws IllegalArgumentException where a word is no scope; the message never repeats the text,
-   *     which may be a part of a mistyped secret
+   * @throws IllegalArgumentException if a word is not a scope; the message does not repeat the
+   *     text, which may be part of a mistyped secret
    */
   public static Set<Scope> parse(String words) {
     Set<Scope> scopes = EnumSet.noneOf(Scope.class);
@@ -42,15 +42,15 @@ public enum Scope {
     return scopes;
   }
 
-  /** The scope of a word; empty where there is none. */
+  /** The scope of a word; empty if there is none. */
   static Optional<Scope> ofWord(String word) {
     return Arrays.stream(values()).filter(scope -> scope.word().equals(word)).findFirst();
   }
 
   /**
-   * Reads what routes write: words joined by {@code or}, such as {@code run or read-all}.
+   * Reads the form used in routes: words joined by {@code or}, such as {@code run or read-all}.
    *
-   * @throws IllegalArgumentException where a word is no scope
+   * @throws IllegalArgumentException if a word is not a scope
    */
   public static Set<Scope> anyOf(String words) {
     return parse(words.replaceAll("(?<!\\s)\\s++or\\s++", "+"));

@@ -1,6 +1,6 @@
 package io.comfygateway.access;
 
-/** A sealed value that cannot be opened. */
+/** An encrypted value that cannot be decrypted. */
 public final class SealBrokenException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -11,9 +11,8 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Encrypts what must be stored but not be readable in the store, with AES-256-GCM (NIST SP
- * 800-38D). A sealed value is one version byte, 12 bytes of nonce, and the ciphertext with its tag
- * of 16 bytes.
+ * Encrypts values that must not be readable in the database, with AES-256-GCM (NIST SP 800-38D). A
+ * sealed value is one version byte, 12 bytes of nonce, and the ciphertext with its tag of 16 bytes.
  */
 public final class Sealer {
   private static final byte VERSION = 1;
@@ -25,14 +24,15 @@ public final class Sealer {
   private final SecureRandom random = new SecureRandom();
 
   /**
-   * @param purpose what is sealed, such as {@code extra-data}; another purpose cannot open it
+   * @param purpose what is sealed, such as {@code job document}; a sealer of another purpose cannot
+   *     open it
    */
   public Sealer(MasterKey masterKey, String purpose) {
     this.key = new SecretKeySpec(masterKey.derive("seal " + purpose), "AES");
   }
 
   /**
-   * @param belongsTo what the value is bound to, such as the job's id; needed again to open it
+   * @param belongsTo what the value belongs to, such as the job's id; opening it needs the same
    */
   public byte[] seal(byte[] plain, String belongsTo) {
     byte[] nonce = new byte[NONCE_BYTES];
@@ -50,8 +50,8 @@ public final class Sealer {
   }
 
   /**
-   * @throws SealBrokenException where the value was changed, belongs to something else or was
-   *     sealed with another master key
+   * @throws SealBrokenException if the value was changed, belongs to something else or was sealed
+   *     with another master key
    */
   public byte[] open(byte[] sealed, String belongsTo) {
     if (sealed.length < HEADER_BYTES + TAG_BYTES || sealed[0] != VERSION) {

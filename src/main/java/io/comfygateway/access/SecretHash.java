@@ -7,8 +7,8 @@ import java.security.SecureRandom;
 import java.util.HexFormat;
 
 /**
- * Enough to recognise a secret, nothing to find it from. One round of SHA-256 is enough because
- * secrets are random and long; it would not be for passwords.
+ * A salted hash of a secret. One round of SHA-256 is enough because secrets are long and random; it
+ * would not be for passwords.
  *
  * @param salt 16 random bytes, hexadecimal
  * @param hash SHA-256 over salt and secret, hexadecimal
@@ -23,7 +23,7 @@ public record SecretHash(String salt, String hash) {
     return new SecretHash(hex.formatHex(salt), hex.formatHex(hash(salt, secret)));
   }
 
-  /** Whether this is the hash of the secret. Takes the same time for every wrong one. */
+  /** Whether this is the hash of the secret. Takes the same time for every wrong secret. */
   boolean matches(String secret) {
     HexFormat hex = HexFormat.of();
     return MessageDigest.isEqual(hash(hex.parseHex(salt), secret), hex.parseHex(hash));

@@ -8,11 +8,11 @@ import java.util.Base64;
 import java.util.regex.Pattern;
 
 /**
- * Links to one output that work without a key until they expire: HMAC-SHA256 over the job, the
- * output's index and the time of expiry.
+ * Signs links to one output that work without a key until they expire: HMAC-SHA256 over the job,
+ * the output's index and the time of expiry.
  */
 public final class SignedUrls {
-  // Twelve digits reach beyond the year 30000 and cannot overflow.
+  // Twelve digits reach beyond the year 30000 and do not overflow.
   private static final Pattern SECONDS = Pattern.compile("0|[1-9][0-9]{0,11}");
 
   private final byte[] key;
@@ -26,7 +26,7 @@ public final class SignedUrls {
   /**
    * The query of a link, {@code expires=<seconds since 1970>&signature=<base64url>}.
    *
-   * @param expires from when on the link is refused; fractions of a second are dropped
+   * @param expires when the link expires; fractions of a second are dropped
    */
   public String sign(String jobId, int index, Instant expires) {
     String seconds = Long.toString(expires.getEpochSecond());

@@ -4,9 +4,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the keys in memory as they are in the database, so that no request waits for it: looked at
- * after every change of this gateway's own, and every moment for those of others that share the
- * database.
+ * Keeps the keys of the database in memory, so that no request waits for it. They are refreshed
+ * after every change by this gateway, and regularly for changes by other gateways.
  */
 final class StoredKeys {
   private static final Logger LOG = LoggerFactory.getLogger(StoredKeys.class);
@@ -21,12 +20,12 @@ final class StoredKeys {
   }
 
   /**
-   * Takes over what has changed. A database that does not answer leaves the keys as they are: they
-   * were good a moment ago, and without it nothing is accepted anyway.
+   * Loads the keys if they have changed. While the database does not answer, the known keys stay
+   * valid; without it no job is accepted anyway.
    */
   synchronized void refresh() {
     try {
-      // Read first: a change between the two is then seen the next time, and never missed.
+      // The version is read first: a change between the two reads is then seen the next time.
       long current = store.version();
       if (current != version) {
         keys.exchange(store.all());
@@ -35,7 +34,7 @@ final class StoredKeys {
       failed = false;
     } catch (RuntimeException e) {
       if (!failed) {
-        LOG.warn("keys cannot be looked at, the known ones stay", e);
+        LOG.warn("keys cannot be read, the known ones stay valid", e);
       }
       failed = true;
     }

@@ -30,9 +30,9 @@ import java.util.regex.Pattern;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * With what the signature of tokens is verified. Each kind of key is bound to its algorithm here,
- * so that a token's header cannot choose: a public key is never used as a secret, and {@code none}
- * is no algorithm.
+ * The keys that verify the signatures of tokens. Each kind of key is bound to its algorithm, so the
+ * header of a token cannot choose one: a public key is never used as a secret, and {@code none} is
+ * never accepted.
  */
 public final class TokenKeys {
   private static final int MIN_SECRET_BYTES = 32;
@@ -56,7 +56,7 @@ public final class TokenKeys {
   /**
    * HS256 with a shared secret.
    *
-   * @throws IllegalArgumentException where it is shorter than 32 bytes (RFC 7518, section 3.2)
+   * @throws IllegalArgumentException if it is shorter than 32 bytes (RFC 7518, section 3.2)
    */
   public static TokenKeys ofSecret(String secret) {
     byte[] bytes = secret.getBytes(StandardCharsets.UTF_8);
@@ -73,9 +73,9 @@ public final class TokenKeys {
   }
 
   /**
-   * RS256 or ES256 with a public key or a certificate in PEM; which of both, the key says.
+   * RS256 or ES256, depending on the key, with a public key or a certificate in PEM.
    *
-   * @throws IllegalArgumentException where it is neither, or too weak
+   * @throws IllegalArgumentException if it is neither, or too weak
    */
   public static TokenKeys ofPem(String pem) {
     PublicKey key = publicKey(pem);
@@ -97,7 +97,7 @@ public final class TokenKeys {
     Matcher matcher = PEM.matcher(pem);
     if (!matcher.find()) {
       throw new IllegalArgumentException(
-          "it is no PEM: it needs a line -----BEGIN PUBLIC KEY----- or -----BEGIN CERTIFICATE-----");
+          "it is not PEM: it needs a line -----BEGIN PUBLIC KEY----- or -----BEGIN CERTIFICATE-----");
     }
     byte[] der = Base64.getMimeDecoder().decode(matcher.group(2));
     if ("CERTIFICATE".equals(matcher.group(1))) {
@@ -113,7 +113,7 @@ public final class TokenKeys {
       try {
         return KeyFactory.getInstance(kind).generatePublic(new X509EncodedKeySpec(der));
       } catch (GeneralSecurityException e) {
-        // It may be of the other kind; where it is of neither, that is said below.
+        // It may be of the other kind; if it is of neither, the exception below says so.
         continue;
       }
     }
@@ -121,12 +121,12 @@ public final class TokenKeys {
   }
 
   /**
-   * RS256 and ES256 with the keys of a JWK set (RFC 7517) that is fetched, kept, fetched again when
-   * it is old or a token names a key that it lacks (at most twice in 30 s), and used on for a while
-   * when its server is down. No redirect is followed, and no URL that a token names. The URL is the
-   * operator's, so it may lead into the private network, where many an issuer stands.
+   * RS256 and ES256 with the keys of a JWK set (RFC 7517). It is cached, fetched again when it is
+   * old or a token names an unknown key (at most twice in 30 s), and used for longer while its
+   * server is down. Redirects and URLs in tokens are not followed. The URL is set by the operator,
+   * so it may lead into the private network, where many issuers are.
    *
-   * @param kept how long a set is taken for current
+   * @param kept how long a set is used before it is fetched again
    */
   public static TokenKeys ofUrl(URI url, Duration kept) {
     if (url.getRawUserInfo() != null) {
@@ -143,7 +143,7 @@ public final class TokenKeys {
                   .outageTolerant(kept.multipliedBy(12).toMillis())
                   .build()));
     } catch (MalformedURLException e) {
-      throw new IllegalArgumentException("it is no URL: " + e.getMessage(), e);
+      throw new IllegalArgumentException("it is not a URL: " + e.getMessage(), e);
     }
   }
 

@@ -5,16 +5,16 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What a token must say, and what is taken from it.
+ * What a token must contain, and what is read from it.
  *
- * @param issuer {@code iss}, exactly
+ * @param issuer must be {@code iss}
  * @param audience must be one of {@code aud}
  * @param clockSkew how far the issuer's clock may be off
- * @param callerClaims the claims that may name the caller; the first that is not empty counts
- * @param scopesClaim a text of words or a list of words, of which those that are scopes of this
- *     gateway count; empty for none
- * @param scopes what the caller may do where that claim gives it no scope
- * @param way in which callers of these tokens come in, and what their names begin with
+ * @param callerClaims the claims that may name the caller; the first that is not empty is used
+ * @param scopesClaim a text of words or a list of words; those that are not scopes of this gateway
+ *     are ignored. Empty: no claim is read
+ * @param scopes the caller's scopes if that claim contains none
+ * @param scheme the kind of credentials, and the prefix of the callers' names
  */
 public record TokenRules(
     String issuer,
@@ -23,7 +23,7 @@ public record TokenRules(
     List<String> callerClaims,
     String scopesClaim,
     Set<Scope> scopes,
-    String way) {
+    String scheme) {
   public TokenRules {
     callerClaims = List.copyOf(callerClaims);
     scopes = Set.copyOf(scopes);

@@ -31,27 +31,27 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Verifies tokens of one issuer: JWTs (RFC 7519) that are signed (RFC 7515). */
+/** Verifies the tokens of one issuer: signed JWTs (RFC 7519, RFC 7515). */
 public final class TokenVerifier {
   private static final Logger LOG = LoggerFactory.getLogger(TokenVerifier.class);
   private static final Pattern TOKEN =
       Pattern.compile("[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]*\\.[A-Za-z0-9_-]*");
   private static final int LONGEST_TOKEN = 16_384;
-  // What fits into the column of a job's owner.
+  // The length of the column for a job's owner.
   private static final int LONGEST_NAME = 100;
 
   private final TokenRules rules;
   private final DefaultJWTProcessor<SecurityContext> processor = new DefaultJWTProcessor<>();
 
   /**
-   * Makes a verifier.
+   * Creates a verifier.
    *
-   * @param rules what a token must say
-   * @param keys with what its signature is verified
+   * @param rules what a token must contain
+   * @param keys verify its signature
    */
   public TokenVerifier(TokenRules rules, TokenKeys keys, InstantSource clock) {
     this.rules = rules;
-    // RFC 9068 names the second; the type may be left out.
+    // The second type is from RFC 9068; the header may have none.
     processor.setJWSTypeVerifier(
         new DefaultJOSEObjectTypeVerifier<>(
             JOSEObjectType.JWT, new JOSEObjectType("at+jwt"), null));
@@ -61,7 +61,7 @@ public final class TokenVerifier {
     processor.setJWTClaimsSetVerifier(claims);
   }
 
-  /** A claim that does not fit; its message goes to the caller. */
+  /** A claim that breaks a rule; the message is for the caller. */
   private static final class UnfitClaim extends BadJWTException {
     private static final long serialVersionUID = 1L;
 
@@ -108,7 +108,7 @@ public final class TokenVerifier {
     }
   }
 
-  /** Whether a secret looks like a token, and so is not a mistyped key. */
+  /** Whether a secret has the form of a token, and so is not a mistyped key. */
   static boolean isToken(String secret) {
     return secret.length() <= LONGEST_TOKEN && TOKEN.matcher(secret).matches();
   }
@@ -116,7 +116,7 @@ public final class TokenVerifier {
   /**
    * The caller that a token names.
    *
-   * @throws Refusal where it is not valid now, or cannot be verified
+   * @throws Refusal if it is not valid now, or cannot be verified
    */
   Caller verify(String token) {
     try {
@@ -124,13 +124,13 @@ public final class TokenVerifier {
     } catch (RateLimitReachedException e) {
       throw Refusal.wrong("invalid-token", "The token is not valid: " + why(e) + ".");
     } catch (KeySourceException e) {
-      LOG.error("keys of tokens cannot be fetched issuer={}", rules.issuer(), e);
+      LOG.error("the JWK set cannot be fetched issuer={}", rules.issuer(), e);
       throw Refusal.of(
           "keys-unavailable",
           "",
           new Problem(
                   ProblemType.IDENTITY_UNAVAILABLE,
-                  "The token cannot be checked now, since the keys of its issuer cannot be fetched."
+                  "The token cannot be verified now, because the keys of its issuer cannot be fetched."
                       + " Try again later.")
               .withHeader("Retry-After", "10"));
     } catch (ParseException | BadJOSEException | JOSEException e) {
@@ -139,7 +139,7 @@ public final class TokenVerifier {
     }
   }
 
-  // The library's own messages may repeat what the token says.
+  // The library's own messages may repeat contents of the token.
   private static String why(Exception refused) {
     if (refused instanceof KeySourceException) {
       return "its key is not known";
@@ -161,20 +161,20 @@ public final class TokenVerifier {
             .map(Object::toString)
             .filter(value -> !value.isBlank())
             .findFirst()
-            .map(value -> rules.way() + ":" + value)
+            .map(value -> rules.scheme() + ":" + value)
             .orElseThrow(
                 () ->
                     Refusal.wrong(
                         "nameless-token",
-                        "The token names nobody in "
+                        "The token has no caller in its claim "
                             + String.join(" or ", rules.callerClaims())
                             + "."));
     if (name.length() > LONGEST_NAME || name.chars().anyMatch(Character::isISOControl)) {
       throw Refusal.wrong(
           "nameless-token",
-          "The token's name for its caller is longer than this gateway takes: "
+          "The caller's name in the token must have at most "
               + LONGEST_NAME
-              + " characters at most.");
+              + " characters, and no control characters.");
     }
     Set<Scope> given = scopes(claims.getClaim(rules.scopesClaim()));
     return new Caller(name, given.isEmpty() ? rules.scopes() : given);

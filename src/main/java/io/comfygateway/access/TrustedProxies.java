@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The setting {@code GATEWAY_TRUSTED_PROXIES}: whose word is taken on where a request comes from
- * and who sends it. What anybody else says of that is not read at all.
+ * The setting {@code GATEWAY_TRUSTED_PROXIES}: the proxies whose headers say where a request comes
+ * from and who sends it. The same headers of others are ignored.
  */
 public final class TrustedProxies {
   private static final String FORWARDED_FOR = "X-Forwarded-For";
@@ -33,23 +33,22 @@ public final class TrustedProxies {
     }
   }
 
-  /** Whether the address is a proxy's. */
-  boolean trust(InetAddress address) {
+  /** Whether the address is a trusted proxy's. */
+  boolean trusts(InetAddress address) {
     return ranges.stream().anyMatch(range -> range.contains(address));
   }
 
   /**
-   * Where the request comes from: the other end of the connection, or, where that is a trusted
-   * proxy, the last address of {@code X-Forwarded-For} that is not one. What stands before it was
-   * written by somebody who is not trusted.
+   * The address of the client: the other end of the connection or, if that is a trusted proxy, the
+   * last address of {@code X-Forwarded-For} that is not one. Addresses before it are not trusted.
    */
-  InetAddress callerOf(RequestInfo arrival) {
-    InetAddress caller = arrival.peer();
+  InetAddress clientAddress(RequestInfo request) {
+    InetAddress caller = request.peer();
     List<String> hops =
-        arrival.values(FORWARDED_FOR).stream()
+        request.values(FORWARDED_FOR).stream()
             .flatMap(value -> Arrays.stream(value.split(",")))
             .toList();
-    for (int i = hops.size() - 1; i >= 0 && trust(caller); i--) {
+    for (int i = hops.size() - 1; i >= 0 && trusts(caller); i--) {
       Optional<InetAddress> hop = address(hops.get(i).strip());
       if (hop.isEmpty()) {
         return caller;
@@ -59,7 +58,7 @@ public final class TrustedProxies {
     return caller;
   }
 
-  // Some proxies add the port, to IPv6 addresses after brackets.
+  // Some proxies append the port; an IPv6 address is then in brackets.
   private static Optional<InetAddress> address(String hop) {
     String bare = hop.replaceFirst("^\\[([^\\]]*+)\\](?::\\d++)?+$", "$1");
     if (bare.indexOf(':') == bare.lastIndexOf(':')) {

@@ -1,2 +1,6 @@
-/** Who may call and what with: keys, scopes, signed links, and the key that all secrets hang on. */
+/**
+ * Authentication and authorization: keys, tokens, scopes, rate limits, signed links, and the master
+ * key that encrypts stored secrets. The way in is {@link AccessControl}; keys are managed with
+ * {@link KeyAdmin}. It knows nothing of HTTP servers: a request is a {@link RequestInfo}.
+ */
 package io.comfygateway.access;

@@ -2,7 +2,7 @@ package io.comfygateway.api;
 
 import io.comfygateway.access.ApiKeys;
 import io.comfygateway.access.Caller;
-import io.comfygateway.access.Gatekeeper;
+import io.comfygateway.access.AccessControl;
 import io.comfygateway.access.RequestInfo;
 import io.comfygateway.access.Scope;
 import io.comfygateway.access.SignedUrls;
@@ -18,13 +18,13 @@ import org.apache.camel.Message;
 
 /** The steps that find out who calls, and whether that caller may. */
 public final class Access {
-  private final Gatekeeper gatekeeper;
+  private final AccessControl accessControl;
   private final ApiKeys keys;
   private final SignedUrls signedUrls;
   private final JobQueries queries;
 
-  public Access(Gatekeeper gatekeeper, ApiKeys keys, SignedUrls signedUrls, JobQueries queries) {
-    this.gatekeeper = gatekeeper;
+  public Access(AccessControl accessControl, ApiKeys keys, SignedUrls signedUrls, JobQueries queries) {
+    this.accessControl = accessControl;
     this.keys = keys;
     this.signedUrls = signedUrls;
     this.queries = queries;
@@ -32,7 +32,7 @@ public final class Access {
 
   /** Whether a request has the right key, before anything is done for it. Nothing is counted. */
   public boolean isKnown(RequestInfo arrival) {
-    return gatekeeper.isKnown(arrival);
+    return accessControl.isKnown(arrival);
   }
 
   /**
@@ -45,7 +45,7 @@ public final class Access {
    */
   public void require(Exchange exchange, String scopes) {
     RequestInfo arrival = exchange.getProperty(GatewayHttpConsumer.REQUEST_INFO, RequestInfo.class);
-    exchange.setProperty("caller", gatekeeper.admit(arrival, Scope.anyOf(scopes)));
+    exchange.setProperty("caller", accessControl.admit(arrival, Scope.anyOf(scopes)));
     UnknownQuery.refuse(exchange);
   }
 
@@ -57,7 +57,7 @@ public final class Access {
   public void workflow(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
     Message request = exchange.getMessage();
     String name = request.getHeader("workflow", request.getHeader("name", ""), String.class);
-    gatekeeper.admitToWorkflow(
+    accessControl.admitToWorkflow(
         exchange.getProperty(GatewayHttpConsumer.REQUEST_INFO, RequestInfo.class), caller, name);
   }
 
@@ -67,7 +67,7 @@ public final class Access {
    * @throws Problem where it may not
    */
   public void job(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
-    gatekeeper.admitJobs(
+    accessControl.admitJobs(
         exchange.getProperty(GatewayHttpConsumer.REQUEST_INFO, RequestInfo.class), caller, 1);
   }
 
@@ -80,7 +80,7 @@ public final class Access {
       Exchange exchange,
       @ExchangeProperty("caller") Caller caller,
       @ExchangeProperty("batch") BatchSubmission batch) {
-    gatekeeper.admitJobs(
+    accessControl.admitJobs(
         exchange.getProperty(GatewayHttpConsumer.REQUEST_INFO, RequestInfo.class),
         caller,
         batch.size());
@@ -97,7 +97,7 @@ public final class Access {
       @ExchangeProperty("caller") Caller caller,
       @ExchangeProperty("workflow") String workflow) {
     if (workflow != null) {
-      gatekeeper.admitToWorkflow(
+      accessControl.admitToWorkflow(
           exchange.getProperty(GatewayHttpConsumer.REQUEST_INFO, RequestInfo.class),
           caller,
           workflow);
@@ -126,7 +126,7 @@ public final class Access {
     boolean signed =
         index.matches("\\d{1,6}")
             && signedUrls.verify(job, Integer.parseInt(index), expires, signature);
-    gatekeeper.admitByLink(
+    accessControl.admitByLink(
         exchange.getProperty(GatewayHttpConsumer.REQUEST_INFO, RequestInfo.class),
         signed,
         () -> {

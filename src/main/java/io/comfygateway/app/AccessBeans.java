@@ -1,13 +1,13 @@
 package io.comfygateway.app;
 
+import io.comfygateway.access.AccessControl;
 import io.comfygateway.access.ApiKeys;
 import io.comfygateway.access.DatabaseRateLimits;
-import io.comfygateway.access.Gatekeeper;
 import io.comfygateway.access.GeneratedKey;
 import io.comfygateway.access.InMemoryRateLimits;
 import io.comfygateway.access.KeyAdmin;
 import io.comfygateway.access.KeyStore;
-import io.comfygateway.access.Rates;
+import io.comfygateway.access.RateLimits;
 import io.comfygateway.access.SignedUrls;
 import io.comfygateway.settings.AccessSettings;
 import io.comfygateway.settings.Settings;
@@ -19,7 +19,7 @@ final class AccessBeans {
   private final ApiKeys keys;
   private final KeyAdmin keyAdmin;
   private final SignedUrls signedUrls;
-  private final Gatekeeper gatekeeper;
+  private final AccessControl accessControl;
 
   AccessBeans(SharedBeans shared) {
     Settings settings = shared.settings();
@@ -37,10 +37,11 @@ final class AccessBeans {
         new KeyAdmin(
             keyStore, keys, persistence.callbackSecrets().get(0), shared.json(), shared.clock());
     this.signedUrls = new SignedUrls(persistence.masterKey(), shared.clock());
-    this.gatekeeper = new AccessSettings(settings).gatekeeper(keys, rates(shared), shared.clock());
+    this.accessControl =
+        new AccessSettings(settings).accessControl(keys, rateLimits(shared), shared.clock());
   }
 
-  private static Rates rates(SharedBeans shared) {
+  private static RateLimits rateLimits(SharedBeans shared) {
     return shared.settings().database().isPostgres()
         ? new DatabaseRateLimits(shared.database().jdbc(), shared.clock())
         : new InMemoryRateLimits(shared.clock());
@@ -63,7 +64,7 @@ final class AccessBeans {
     return signedUrls;
   }
 
-  Gatekeeper gatekeeper() {
-    return gatekeeper;
+  AccessControl accessControl() {
+    return accessControl;
   }
 }

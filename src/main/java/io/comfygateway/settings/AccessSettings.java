@@ -1,12 +1,12 @@
 package io.comfygateway.settings;
 
+import io.comfygateway.access.AccessControl;
 import io.comfygateway.access.AnonymousAuthenticator;
 import io.comfygateway.access.ApiKeys;
 import io.comfygateway.access.Authenticator;
-import io.comfygateway.access.Gatekeeper;
 import io.comfygateway.access.KeyAuthenticator;
 import io.comfygateway.access.ProxyAuthenticators;
-import io.comfygateway.access.Rates;
+import io.comfygateway.access.RateLimits;
 import io.comfygateway.access.RequestCredentials;
 import io.comfygateway.access.Scope;
 import io.comfygateway.access.TokenKeys;
@@ -42,7 +42,7 @@ public final class AccessSettings {
   }
 
   /** What decides on every request. */
-  public Gatekeeper gatekeeper(ApiKeys keys, Rates rates, InstantSource clock) {
+  public AccessControl accessControl(ApiKeys keys, RateLimits rates, InstantSource clock) {
     RequestCredentials credentials = new RequestCredentials(settings.text("gateway.auth-header"));
     TrustedProxies proxies = trustedProxies();
     List<Authenticator> ways = new ArrayList<>();
@@ -61,7 +61,7 @@ public final class AccessSettings {
           new AnonymousAuthenticator(
               NONE_ANYWHERE.equals(mode()), scopes("gateway.auth.open-scopes")));
     }
-    return new Gatekeeper(
+    return new AccessControl(
         ways,
         credentials,
         proxies,

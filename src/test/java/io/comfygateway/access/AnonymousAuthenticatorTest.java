@@ -1,6 +1,6 @@
 package io.comfygateway.access;
 
-import static io.comfygateway.access.Arrivals.from;
+import static io.comfygateway.access.TestRequests.from;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.EnumSet;

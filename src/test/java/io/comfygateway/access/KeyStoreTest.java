@@ -35,7 +35,7 @@ class KeyStoreTest extends StoreTest {
 
   @Test
   void a_key_is_as_it_was_stored_with_all_its_bounds_and_is_recognised_by_its_secret() {
-    KeyRestrictions bounds =
+    KeyRestrictions restrictions =
         new KeyRestrictions(
             List.of("txt2img", "sd*"),
             List.of(AddressRange.parse("10.0.0.0/8"), AddressRange.parse("2001:db8::1")),
@@ -45,12 +45,14 @@ class KeyStoreTest extends StoreTest {
     KeyRecord key =
         key("first")
             .with(
-                bounds, new KeyRecord.Signing(Optional.of(own), Optional.empty()), clock.instant());
+                restrictions,
+                new KeyRecord.Signing(Optional.of(own), Optional.empty()),
+                clock.instant());
     keys.add(key, clock.instant());
     keys.add(key("second"), clock.instant());
 
     assertThat(keys.all()).containsExactly(key, keys.all().get(1));
-    assertThat(keys.all().get(1).bounds()).isEqualTo(KeyRestrictions.NONE);
+    assertThat(keys.all().get(1).restrictions()).isEqualTo(KeyRestrictions.NONE);
     assertThat(keys.all().get(0).matches(SECRET, clock.instant())).isTrue();
     assertThat(keys.all().get(0).matches(SECRET + "x", clock.instant())).isFalse();
   }

@@ -1,6 +1,6 @@
 package io.comfygateway.access;
 
-import static io.comfygateway.access.Arrivals.from;
+import static io.comfygateway.access.TestRequests.from;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -182,7 +182,7 @@ class TokenVerifierTest {
   @Test
   void weak_keys_and_what_is_no_key_are_not_taken() throws Exception {
     assertThatThrownBy(() -> TokenKeys.ofSecret("short")).hasMessageContaining("needs 32");
-    assertThatThrownBy(() -> TokenKeys.ofPem("nothing")).hasMessageContaining("no PEM");
+    assertThatThrownBy(() -> TokenKeys.ofPem("nothing")).hasMessageContaining("not PEM");
     String small = TokenIssuer.pem(new RSAKeyGenerator(1024, true).generate().toPublicKey());
     assertThatThrownBy(() -> TokenKeys.ofPem(small)).hasMessageContaining("less than 2048");
     String other = TokenIssuer.pem(new ECKeyGenerator(Curve.P_384).generate().toPublicKey());

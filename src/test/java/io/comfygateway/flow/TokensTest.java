@@ -136,7 +136,7 @@ class TokensTest {
           signed(JWSAlgorithm.HS384, new MACSigner(SECRET.repeat(2)), claims().build(), null),
           "not signed");
       refused(gateway, rs256(rsa), "not signed");
-      refused(gateway, hs256(claims().subject(null)), "names nobody");
+      refused(gateway, hs256(claims().subject(null)), "has no caller in its claim");
       assertThat(
               gateway.getWith("/keys", "", "Authorization", "Bearer " + hs256(claims())).status())
           .isEqualTo(403);

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /** Requests as they come in, for tests. */
-final class Arrivals {
-  private Arrivals() {}
+final class TestRequests {
+  private TestRequests() {}
 
   /** From an address, with headers as name and value in turn. */
   static RequestInfo from(String address, String... headers) {

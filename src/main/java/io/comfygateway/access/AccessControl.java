@@ -12,76 +12,76 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * Decides on every request: who sends it, whether from there, whether that often, and whether that
- * caller may do it. Each decision is written to the audit log.
+ * Access control for every request: authentication, the caller's networks, its rate limits and its
+ * scopes. Each decision is written to the audit log.
  */
-public final class Gatekeeper {
+public final class AccessControl {
   private static final String SLOWED = "Too many wrong keys came from your address.";
 
-  private final List<Authenticator> ways;
+  private final List<Authenticator> authenticators;
   private final RequestCredentials credentials;
   private final TrustedProxies proxies;
   private final FailedAttempts attempts;
-  private final Rates rates;
+  private final RateLimits rateLimits;
   private final AuditLog audit;
 
   /**
-   * Makes a gatekeeper.
+   * Creates the access control.
    *
-   * @param ways asked one after the other; the first that knows the caller counts
-   * @param rates counts what callers do
-   * @param failuresPerMinute how many wrong credentials an address may send
+   * @param authenticators tried in this order; the first that recognises the caller decides
+   * @param rateLimits limit what a caller may do per minute
+   * @param failuresPerMinute how many wrong credentials an address may send per minute
    */
-  public Gatekeeper(
-      List<Authenticator> ways,
+  public AccessControl(
+      List<Authenticator> authenticators,
       RequestCredentials credentials,
       TrustedProxies proxies,
-      Rates rates,
+      RateLimits rateLimits,
       long failuresPerMinute,
       InstantSource clock) {
     this(
-        ways,
+        authenticators,
         credentials,
         proxies,
-        rates,
+        rateLimits,
         new FailedAttempts(failuresPerMinute, clock),
         new AuditLog());
   }
 
-  Gatekeeper(
-      List<Authenticator> ways,
+  AccessControl(
+      List<Authenticator> authenticators,
       RequestCredentials credentials,
       TrustedProxies proxies,
-      Rates rates,
+      RateLimits rateLimits,
       FailedAttempts attempts,
       AuditLog audit) {
-    this.ways = List.copyOf(ways);
+    this.authenticators = List.copyOf(authenticators);
     this.credentials = credentials;
     this.proxies = proxies;
     this.attempts = attempts;
     this.audit = audit;
-    this.rates = rates;
+    this.rateLimits = rateLimits;
   }
 
-  /** Whether a request says who sends it, by a way that believes it. */
-  public boolean isKnown(RequestInfo arrival) {
+  /** Whether a request carries valid credentials. Counts nothing and logs nothing. */
+  public boolean isKnown(RequestInfo request) {
     try {
-      return ways.stream().anyMatch(way -> way.identify(arrival).isPresent());
+      return authenticators.stream().anyMatch(it -> it.identify(request).isPresent());
     } catch (Refusal | Problem notBelieved) {
       return false;
     }
   }
 
   /**
-   * Lets a request in that needs one of several scopes.
+   * Admits a request that needs one of several scopes.
    *
-   * @throws Problem where it is not let in
+   * @throws Problem if it is refused
    */
-  public Caller admit(RequestInfo arrival, Set<Scope> anyOf) {
+  public Caller admit(RequestInfo request, Set<Scope> anyOf) {
     return decide(
-        arrival,
+        request,
         address -> {
-          Authenticator.Identity known = identify(arrival);
+          Authenticator.Identity known = identify(request);
           Caller caller = known.caller();
           checkNetwork(caller, address);
           attempts
@@ -92,20 +92,20 @@ public final class Gatekeeper {
                   });
           checkRate(caller);
           demand(caller.name(), () -> caller.require(anyOf), "scope");
-          audit.allowed(arrival, address, caller.name(), known.way());
+          audit.allowed(request, address, caller.name(), known.scheme());
           return caller;
         });
   }
 
   /**
-   * Lets a caller run a workflow of the library.
+   * Admits a caller to a workflow of the library.
    *
-   * @throws Problem where its key is for other workflows
+   * @throws Problem if its key is limited to other workflows
    */
-  public void admitToWorkflow(RequestInfo arrival, Caller caller, String workflow) {
+  public void admitToWorkflow(RequestInfo request, Caller caller, String workflow) {
     if (!caller.mayRun(workflow)) {
       decide(
-          arrival,
+          request,
           address -> {
             throw Refusal.of(
                 "workflow",
@@ -119,13 +119,14 @@ public final class Gatekeeper {
   }
 
   /**
-   * Lets a caller make more jobs now.
+   * Admits more jobs of a caller.
    *
-   * @param jobs how many, all of them or none
-   * @throws Problem where it has made too many in this minute, or may never make as many
+   * @param jobs how many; all of them are admitted or none
+   * @throws Problem if the caller has used up its limit for this minute, or the limit is smaller
+   *     than {@code jobs}
    */
-  public void admitJobs(RequestInfo arrival, Caller caller, int jobs) {
-    long limit = caller.bounds().rates().jobsPerMinute();
+  public void admitJobs(RequestInfo request, Caller caller, int jobs) {
+    long limit = caller.restrictions().rates().jobsPerMinute();
     if (limit > 0 && jobs > limit) {
       throw Problem.ofField(
           ProblemType.INVALID_INPUT,
@@ -134,10 +135,10 @@ public final class Gatekeeper {
               .formatted(caller.name(), limit, jobs));
     }
     Optional<Duration> wait =
-        limit == 0 ? Optional.empty() : rates.take("jobs " + caller.name(), limit, jobs);
+        limit == 0 ? Optional.empty() : rateLimits.take("jobs " + caller.name(), limit, jobs);
     if (wait.isPresent()) {
       decide(
-          arrival,
+          request,
           address -> {
             throw Refusal.tooMany(
                 "job-rate",
@@ -149,20 +150,21 @@ public final class Gatekeeper {
   }
 
   /**
-   * Lets the holder of a link in, who need not be a caller.
+   * Admits a request with a signed link, which needs no key.
    *
-   * @param signed whether the link's signature is right and its time not over
-   * @param owner whose job it leads to; asked only where it is signed. Empty where there is none
-   * @param isLive whether an owner may still give its outputs away
-   * @throws Problem where the link is not, or no longer, valid
+   * @param signed whether the signature is valid and has not expired
+   * @param owner the owner of the job that the link leads to, read only if it is signed; empty if
+   *     there is no such job
+   * @param isLive whether the key of that owner is still valid
+   * @throws Problem if the link is invalid or has expired
    */
   public void admitByLink(
-      RequestInfo arrival,
+      RequestInfo request,
       boolean signed,
       Supplier<Optional<String>> owner,
       Predicate<String> isLive) {
     decide(
-        arrival,
+        request,
         address -> {
           if (!signed) {
             throw Refusal.wrongLink(
@@ -179,24 +181,24 @@ public final class Gatekeeper {
                     ProblemType.FORBIDDEN,
                     "This link belongs to a key that was revoked or has expired."));
           }
-          audit.allowed(arrival, address, name, "link");
+          audit.allowed(request, address, name, "link");
           return null;
         });
   }
 
-  /** What is decided about a request from an address; it throws a refusal, or not. */
+  /** Decides about a request from an address; throws a {@link Refusal} to refuse it. */
   private interface Decision {
     Caller from(InetAddress address);
   }
 
-  private Caller decide(RequestInfo arrival, Decision decision) {
-    InetAddress address = proxies.callerOf(arrival);
+  private Caller decide(RequestInfo request, Decision decision) {
+    InetAddress address = proxies.clientAddress(request);
     try {
       return decision.from(address);
     } catch (Refusal first) {
       Refusal refusal = slowed(first, address);
       audit.refused(
-          arrival, address, refusal.caller(), refusal.reason(), refusal.problem().status());
+          request, address, refusal.caller(), refusal.reason(), refusal.problem().status());
       throw refusal.problem();
     }
   }
@@ -209,15 +211,15 @@ public final class Gatekeeper {
         .orElse(refusal);
   }
 
-  private Authenticator.Identity identify(RequestInfo arrival) {
-    return ways.stream()
-        .flatMap(way -> way.identify(arrival).stream())
+  private Authenticator.Identity identify(RequestInfo request) {
+    return authenticators.stream()
+        .flatMap(authenticator -> authenticator.identify(request).stream())
         .findFirst()
         .orElseThrow(() -> Refusal.missing("no-key", credentials.howTo()));
   }
 
   private static void checkNetwork(Caller caller, InetAddress address) {
-    if (!caller.bounds().allowNetwork(address)) {
+    if (!caller.restrictions().allowNetwork(address)) {
       throw Refusal.of(
           "network",
           caller.name(),
@@ -229,9 +231,9 @@ public final class Gatekeeper {
   }
 
   private void checkRate(Caller caller) {
-    long limit = caller.bounds().rates().requestsPerMinute();
+    long limit = caller.restrictions().rates().requestsPerMinute();
     if (limit > 0) {
-      rates
+      rateLimits
           .take("requests " + caller.name(), limit)
           .ifPresent(
               wait -> {

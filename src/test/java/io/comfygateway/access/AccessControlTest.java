@@ -1,6 +1,6 @@
 package io.comfygateway.access;
 
-import static io.comfygateway.access.Arrivals.from;
+import static io.comfygateway.access.TestRequests.from;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -21,7 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.helpers.MessageFormatter;
 
 /** Who is let in, how often, from where, and what is written down of it. */
-class GatekeeperTest {
+class AccessControlTest {
   private static final Set<Scope> RUN = EnumSet.of(Scope.RUN);
   private static final int FAILURES = 5;
   private static final String HOME = "203.0.113.7";
@@ -29,17 +29,17 @@ class GatekeeperTest {
   private final SettableClock clock = new SettableClock();
   private final ApiKeys keys = new ApiKeys("", List.of(), false, clock);
   private final List<String> audit = new ArrayList<>();
-  private Gatekeeper gatekeeper;
+  private AccessControl accessControl;
 
   @BeforeEach
   void open() {
-    gatekeeper = behind("");
+    accessControl = behind("");
   }
 
-  private Gatekeeper behind(String trusted) {
+  private AccessControl behind(String trusted) {
     TrustedProxies proxies = new TrustedProxies(trusted);
     RequestCredentials credentials = new RequestCredentials("X-API-Key");
-    return new Gatekeeper(
+    return new AccessControl(
         List.of(
             new KeyAuthenticator(credentials, keys, Optional.empty(), clock),
             new ProxyAuthenticators.Forwarded("X-Forwarded-User", RUN, proxies)),
@@ -65,8 +65,8 @@ class GatekeeperTest {
             });
   }
 
-  private String key(String name, KeyRestrictions bounds) {
-    GeneratedKey key = ApiKeys.generate(name, RUN, bounds);
+  private String key(String name, KeyRestrictions restrictions) {
+    GeneratedKey key = ApiKeys.generate(name, RUN, restrictions);
     List<KeyRecord> all = new ArrayList<>(keys.stored());
     all.add(key.record());
     keys.exchange(all);
@@ -77,8 +77,8 @@ class GatekeeperTest {
     return key(name, KeyRestrictions.NONE);
   }
 
-  private Problem refused(RequestInfo arrival) {
-    return catchThrowableOfType(Problem.class, () -> gatekeeper.admit(arrival, RUN));
+  private Problem refused(RequestInfo request) {
+    return catchThrowableOfType(Problem.class, () -> accessControl.admit(request, RUN));
   }
 
   private Problem refused(String address, String key) {
@@ -102,22 +102,22 @@ class GatekeeperTest {
       assertThat(problem.headers()).containsEntry("Retry-After", "12");
       assertThat(problem).hasMessageContaining("Too many wrong keys");
     }
-    assertThat(gatekeeper.admit(from("203.0.113.8", "X-API-Key", right), RUN).name())
+    assertThat(accessControl.admit(from("203.0.113.8", "X-API-Key", right), RUN).name())
         .isEqualTo("alice");
 
     clock.advance(Duration.ofSeconds(12));
-    assertThat(gatekeeper.admit(from(HOME, "X-API-Key", right), RUN).name()).isEqualTo("alice");
+    assertThat(accessControl.admit(from(HOME, "X-API-Key", right), RUN).name()).isEqualTo("alice");
   }
 
   @Test
   void a_caller_who_was_there_before_is_not_shut_out_by_a_neighbour_who_guesses() {
     String right = key("alice");
-    gatekeeper.admit(from(HOME, "X-API-Key", right), RUN);
+    accessControl.admit(from(HOME, "X-API-Key", right), RUN);
     for (int i = 0; i < 3 * FAILURES; i++) {
       refused(HOME, "guess-" + i);
     }
 
-    assertThat(gatekeeper.admit(from(HOME, "X-API-Key", right), RUN).name()).isEqualTo("alice");
+    assertThat(accessControl.admit(from(HOME, "X-API-Key", right), RUN).name()).isEqualTo("alice");
   }
 
   @Test
@@ -140,20 +140,20 @@ class GatekeeperTest {
   @Test
   void a_key_is_good_for_so_many_requests_and_jobs_a_minute() {
     String secret = key("alice", rates(new KeyRestrictions.Rates(3, 2, 0, 0)));
-    RequestInfo arrival = from(HOME, "X-API-Key", secret);
-    Caller caller = gatekeeper.admit(arrival, RUN);
-    gatekeeper.admit(arrival, RUN);
-    gatekeeper.admit(arrival, RUN);
+    RequestInfo request = from(HOME, "X-API-Key", secret);
+    Caller caller = accessControl.admit(request, RUN);
+    accessControl.admit(request, RUN);
+    accessControl.admit(request, RUN);
 
-    assertThat(refused(arrival).type()).isEqualTo(ProblemType.TOO_MANY_REQUESTS);
-    assertThat(refused(arrival).headers()).containsEntry("Retry-After", "20");
+    assertThat(refused(request).type()).isEqualTo(ProblemType.TOO_MANY_REQUESTS);
+    assertThat(refused(request).headers()).containsEntry("Retry-After", "20");
     clock.advance(Duration.ofSeconds(20));
-    gatekeeper.admit(arrival, RUN);
+    accessControl.admit(request, RUN);
 
-    gatekeeper.admitJobs(arrival, caller, 1);
-    gatekeeper.admitJobs(arrival, caller, 1);
+    accessControl.admitJobs(request, caller, 1);
+    accessControl.admitJobs(request, caller, 1);
     Problem problem =
-        catchThrowableOfType(Problem.class, () -> gatekeeper.admitJobs(arrival, caller, 1));
+        catchThrowableOfType(Problem.class, () -> accessControl.admitJobs(request, caller, 1));
     assertThat(problem.headers()).containsEntry("Retry-After", "30");
     assertThat(problem).hasMessageContaining("2 jobs a minute");
   }
@@ -170,7 +170,7 @@ class GatekeeperTest {
                 KeyRestrictions.Rates.UNLIMITED));
 
     assertThat(refused(HOME, secret).type()).isEqualTo(ProblemType.FORBIDDEN);
-    assertThat(gatekeeper.admit(from("10.1.2.3", "X-API-Key", secret), RUN).name())
+    assertThat(accessControl.admit(from("10.1.2.3", "X-API-Key", secret), RUN).name())
         .isEqualTo("alice");
     // Whoever is no proxy cannot say where he is.
     assertThat(refused(from(HOME, "X-API-Key", secret, "X-Forwarded-For", "10.1.2.3")).type())
@@ -188,7 +188,7 @@ class GatekeeperTest {
                 Optional.of(clock.instant().plusSeconds(60)),
                 KeyRestrictions.Rates.UNLIMITED));
     clock.advance(Duration.ofSeconds(59));
-    gatekeeper.admit(from(HOME, "X-API-Key", secret), RUN);
+    accessControl.admit(from(HOME, "X-API-Key", secret), RUN);
     assertThat(keys.isLive("alice")).isTrue();
 
     clock.advance(Duration.ofSeconds(1));
@@ -198,7 +198,7 @@ class GatekeeperTest {
 
   @Test
   void the_last_address_that_is_no_proxy_is_the_callers() {
-    gatekeeper = behind("10.0.0.0/8, 192.168.1.1");
+    accessControl = behind("10.0.0.0/8, 192.168.1.1");
 
     for (String hops :
         List.of(
@@ -218,17 +218,17 @@ class GatekeeperTest {
 
   @Test
   void a_forwarded_user_is_believed_of_a_trusted_proxy_alone_and_is_nobodys_key() {
-    gatekeeper = behind("10.0.0.1");
+    accessControl = behind("10.0.0.1");
     key("alice");
 
-    assertThat(gatekeeper.admit(from("10.0.0.1", "X-Forwarded-User", "alice"), RUN).name())
+    assertThat(accessControl.admit(from("10.0.0.1", "X-Forwarded-User", "alice"), RUN).name())
         .isEqualTo("proxy:alice");
     assertThat(refused(from("10.0.0.2", "X-Forwarded-User", "alice")).type())
         .isEqualTo(ProblemType.UNAUTHENTICATED);
     RequestInfo scopeless = from("10.0.0.1", "X-Forwarded-User", "alice");
     assertThat(
             catchThrowableOfType(
-                    Problem.class, () -> gatekeeper.admit(scopeless, EnumSet.of(Scope.ADMIN)))
+                    Problem.class, () -> accessControl.admit(scopeless, EnumSet.of(Scope.ADMIN)))
                 .type())
         .isEqualTo(ProblemType.FORBIDDEN);
   }
@@ -236,7 +236,7 @@ class GatekeeperTest {
   @Test
   void every_decision_is_one_line_of_the_audit_log_without_a_secret() {
     String secret = key("alice");
-    gatekeeper.admit(from(HOME, "X-API-Key", secret), RUN);
+    accessControl.admit(from(HOME, "X-API-Key", secret), RUN);
     refused(HOME, "top-secret-guess");
     refused(from(HOME));
     RequestInfo forged =
@@ -261,20 +261,21 @@ class GatekeeperTest {
 
   @Test
   void a_link_is_let_in_by_its_signature_as_long_as_the_key_of_its_job_lives() {
-    RequestInfo arrival = from(HOME);
-    gatekeeper.admitByLink(arrival, true, () -> Optional.of("alice"), owner -> true);
+    RequestInfo request = from(HOME);
+    accessControl.admitByLink(request, true, () -> Optional.of("alice"), owner -> true);
 
     for (int i = 0; i < FAILURES; i++) {
-      assertThat(link(arrival, false, true).type()).isEqualTo(ProblemType.FORBIDDEN);
+      assertThat(link(request, false, true).type()).isEqualTo(ProblemType.FORBIDDEN);
     }
-    assertThat(link(arrival, false, true).type()).isEqualTo(ProblemType.TOO_MANY_REQUESTS);
-    assertThat(link(arrival, true, false)).hasMessageContaining("revoked");
-    gatekeeper.admitByLink(arrival, true, () -> Optional.of("alice"), owner -> true);
+    assertThat(link(request, false, true).type()).isEqualTo(ProblemType.TOO_MANY_REQUESTS);
+    assertThat(link(request, true, false)).hasMessageContaining("revoked");
+    accessControl.admitByLink(request, true, () -> Optional.of("alice"), owner -> true);
   }
 
-  private Problem link(RequestInfo arrival, boolean signed, boolean live) {
+  private Problem link(RequestInfo request, boolean signed, boolean live) {
     return catchThrowableOfType(
         Problem.class,
-        () -> gatekeeper.admitByLink(arrival, signed, () -> Optional.of("alice"), owner -> live));
+        () ->
+            accessControl.admitByLink(request, signed, () -> Optional.of("alice"), owner -> live));
   }
 }
