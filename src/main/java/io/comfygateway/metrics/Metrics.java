@@ -38,11 +38,11 @@ import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 
 /**
- * The steps that count and time what happens, and the one that answers with the numbers. A label is
- * never a URL, a key or a caller: only the names of servers, stages and results.
+ * Metrics: the steps of the routes that count and time, and the one that answers a scrape. Labels
+ * are names of servers, stages and results; never a URL, a key or a caller.
  */
 public final class Metrics {
-  /** The media type of the answer: Prometheus's text format, version 0.0.4. */
+  /** The text format of Prometheus, version 0.0.4. */
   private static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
   private final PrometheusMeterRegistry registry =
@@ -51,24 +51,24 @@ public final class Metrics {
   private final Backends backends;
   private final RunningPrompts flights;
   private final InstantSource clock;
-  private final JobTimes times;
-  private final ServiceNumbers service;
+  private final JobTimers times;
+  private final ProcessMetrics service;
   private final MultiGauge up;
   private final MultiGauge prompts;
 
-  /** What a number is read from. */
+  /** Where the metrics are read. */
   public record Sources(
       Database database, Backends backends, RunningPrompts flights, Service service) {}
 
   /**
-   * What this process is read from.
+   * Where the metrics of this process are read.
    *
-   * @param version the program's
+   * @param version of the program
    * @param mostWaiting how many jobs may wait
-   * @param folders those whose disks can be full, by what they are called
-   * @param leastFree how many bytes are to stay free on each
-   * @param takenUp how many jobs have been taken up again
-   * @param certificateEnds when the port's certificate ends; empty where it has none
+   * @param folders the folders whose disks can become full, by the label of each
+   * @param leastFree how many bytes must stay free on each disk
+   * @param takenUp how many jobs have been resumed
+   * @param certificateEnds when the certificate of the port expires; empty if there is none
    */
   public record Service(
       String version,
@@ -80,25 +80,24 @@ public final class Metrics {
       Supplier<Optional<Instant>> certificateEnds) {}
 
   /**
-   * Makes the steps.
+   * Creates the metrics.
    *
-   * @param on whether anything is counted and answered at all
+   * @param on whether anything is counted, and scrapes are answered
    */
   public Metrics(Sources sources, InstantSource clock, boolean on) {
     this.on = on;
     this.backends = sources.backends();
     this.flights = sources.flights();
     this.clock = clock;
-    this.times = new JobTimes(registry);
-    this.up = backendGauge("gateway.backend.up", "1 where the server answers, 0 where not");
-    this.prompts =
-        backendGauge("gateway.backend.prompts", "Prompts that this gateway has on the server");
-    storeGauges(new StoreNumbers(sources.database().jdbc(), clock));
+    this.times = new JobTimers(registry);
+    this.up = backendGauge("gateway.backend.up", "1 if the server answers, 0 if not");
+    this.prompts = backendGauge("gateway.backend.prompts", "Prompts of this gateway on the server");
+    storeGauges(new DatabaseMetrics(sources.database().jdbc(), clock));
     this.service =
-        new ServiceNumbers(registry, sources.service(), sources.database()::connections, clock);
+        new ProcessMetrics(registry, sources.service(), sources.database()::connections, clock);
     deliveries();
     FunctionCounter.builder("gateway.disk.syncs", this, metrics -> DiskSyncs.total())
-        .description("Writes that were waited for until the disk had them")
+        .description("Writes that were forced to the disk")
         .register(registry);
     new JvmMemoryMetrics().bindTo(registry);
     new JvmThreadMetrics().bindTo(registry);
@@ -117,7 +116,7 @@ public final class Metrics {
 
   private Counter tries(String kind, String result) {
     return Counter.builder("gateway.delivery.tries")
-        .description("Tries of callbacks and of copies into S3")
+        .description("Attempts to deliver callbacks and copies into S3")
         .tag("kind", kind)
         .tag("result", result)
         .register(registry);
@@ -127,10 +126,10 @@ public final class Metrics {
     return MultiGauge.builder(name).description(description).register(registry);
   }
 
-  private void storeGauges(StoreNumbers store) {
+  private void storeGauges(DatabaseMetrics store) {
     for (String state : new String[] {"fetching", "queued", "ready", "running", "collecting"}) {
       Gauge.builder("gateway.jobs", () -> store.of(state))
-          .description("Jobs that have not ended, by where they are; of all gateways together")
+          .description("Jobs that have not ended, by state, of all gateways together")
           .tag("state", state)
           .register(registry);
     }
@@ -139,26 +138,26 @@ public final class Metrics {
         "Age of the job that has waited longest",
         store,
         "oldest-queued");
-    gauge("gateway.deliveries.due", "Deliveries that are to be tried now", store, "due");
+    gauge("gateway.deliveries.due", "Deliveries that are due", store, "due");
     gauge(
         "gateway.deliveries.due.oldest.seconds",
-        "For how long the first has been due",
+        "How long the first delivery has been due",
         store,
         "oldest-due");
-    gauge("gateway.deliveries.dead", "Dead letters that are kept", store, "dead");
+    gauge("gateway.deliveries.dead", "Dead letters", store, "dead");
     Gauge.builder("gateway.database.up", store::isUp)
-        .description("1 where the database answers, 0 where not")
+        .description("1 if the database answers, 0 if not")
         .register(registry);
     Gauge.builder("gateway.database.age.seconds", store::ageSeconds)
-        .description("How long ago the database said how many jobs and deliveries there are")
+        .description("Age of the numbers of jobs and deliveries, which are read from the database")
         .register(registry);
   }
 
-  private void gauge(String name, String description, StoreNumbers store, String number) {
+  private void gauge(String name, String description, DatabaseMetrics store, String number) {
     Gauge.builder(name, () -> store.of(number)).description(description).register(registry);
   }
 
-  /** The registry that numbers of other parts go into, such as Camel's. */
+  /** The registry, for the metrics of other parts such as Camel. */
   public MeterRegistry registry() {
     return registry;
   }
@@ -198,9 +197,9 @@ public final class Metrics {
   }
 
   /**
-   * Answers with all numbers.
+   * Answers with all metrics.
    *
-   * @throws Problem NOT_FOUND where they are switched off
+   * @throws Problem NOT_FOUND if they are switched off
    */
   public void scrape(Exchange exchange) {
     if (!on) {

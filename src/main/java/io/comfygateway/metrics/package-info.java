@@ -1,2 +1,5 @@
-/** Numbers for whoever operates the gateway, in the text format of Prometheus. */
+/**
+ * Metrics in the text format of Prometheus. The way in is {@link Metrics}, whose methods are steps
+ * of the routes. It knows the packages that it measures; none of them knows it.
+ */
 package io.comfygateway.metrics;

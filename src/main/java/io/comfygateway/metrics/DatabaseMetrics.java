@@ -14,14 +14,14 @@ import java.util.Map;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * What the database says of jobs and deliveries. It is asked every few seconds at the most, however
- * often is scraped, and every question reads an index and only what is in work. While it does not
- * answer the last numbers stand, and their age says so.
+ * Numbers of jobs and deliveries, read from the database every 5 seconds at most, however often
+ * Prometheus scrapes. Every query reads an index and only work that has not ended. While the
+ * database does not answer, the last numbers stay, and their age grows.
  */
-final class StoreNumbers {
+final class DatabaseMetrics {
   private static final Duration HOLD = Duration.ofSeconds(5);
 
-  /** What is left of a second is for the answer to the scrape. */
+  /** A scrape is answered within a second; this leaves 300 ms for the rest of it. */
   private static final Duration LONGEST_WAIT = Duration.ofMillis(700);
 
   private final JdbcClient jdbc;
@@ -30,23 +30,23 @@ final class StoreNumbers {
 
   private record Oldest(long count, double ageSeconds) {}
 
-  StoreNumbers(JdbcClient jdbc, InstantSource clock) {
+  DatabaseMetrics(JdbcClient jdbc, InstantSource clock) {
     this.jdbc = jdbc;
     this.probe =
         new StateProbe<>("numbers", () -> read(clock.instant()), HOLD, LONGEST_WAIT, clock);
   }
 
-  /** A number as it was read last; not a number where the database has never answered. */
+  /** A number as it was last read; NaN if the database has never answered. */
   double of(String name) {
     return probe.latest().value().map(numbers -> numbers.get(name)).orElse(Double.NaN);
   }
 
-  /** 1 where the database answers, 0 where not. */
+  /** 1 if the database answers, 0 if not. */
   double isUp() {
     return probe.latest().current() ? 1 : 0;
   }
 
-  /** How old the numbers are; not a number where there are none. */
+  /** The age of the numbers in seconds; NaN if there are none. */
   double ageSeconds() {
     StateProbe.Reading<?> reading = probe.latest();
     return reading.value().isPresent() ? reading.age().toMillis() / 1_000.0 : Double.NaN;

@@ -21,13 +21,14 @@ import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
 /**
- * How this process does: what it answers, its connections to the database, its disk. Every series
- * whose labels are known is there from the start, or the first increase of it would not be seen.
+ * The metrics of this process: its answers, its connections to the database, its disks. Every
+ * series whose labels are known exists from the start: Prometheus misses the first increase of a
+ * new one.
  */
-final class ServiceNumbers {
+final class ProcessMetrics {
   private static final Duration HOLD = Duration.ofSeconds(5);
 
-  /** What is left of a second is for the answer to the scrape. */
+  /** A scrape is answered within a second; this leaves 300 ms for the rest of it. */
   private static final Duration LONGEST_WAIT = Duration.ofMillis(700);
 
   private static final int[] STATUSES = {
@@ -39,7 +40,7 @@ final class ServiceNumbers {
 
   private record Disk(boolean up, Map<String, Double> free) {}
 
-  ServiceNumbers(
+  ProcessMetrics(
       MeterRegistry registry,
       Metrics.Service sources,
       Supplier<Database.Connections> connections,
@@ -50,7 +51,7 @@ final class ServiceNumbers {
       requests(status);
     }
     Gauge.builder("gateway.info", () -> 1)
-        .description("Always 1; its label is the version of the program")
+        .description("Always 1; the label is the version of the program")
         .tag("version", sources.version())
         .register(registry);
     Gauge.builder("gateway.queue.limit", sources::mostWaiting)
@@ -59,13 +60,13 @@ final class ServiceNumbers {
     connections(connections);
     disk(sources);
     FunctionCounter.builder("gateway.jobs.taken.up", sources, from -> from.takenUp().getAsLong())
-        .description("Jobs in work that were taken up again after a crash or a failure")
+        .description("Jobs that were resumed after a crash or a failure")
         .register(registry);
     TimeGauge.builder(
             "gateway.certificate.end.timestamp",
             () -> ends(sources.certificateEnds().get()),
             TimeUnit.SECONDS)
-        .description("When the certificate of the port ends, in seconds since 1970")
+        .description("When the certificate of the port expires, in seconds since 1970")
         .register(registry);
   }
 
@@ -80,7 +81,7 @@ final class ServiceNumbers {
 
   private Timer requests(int status) {
     return Timer.builder("gateway.http.requests")
-        .description("Requests that were answered, by status; those that waited for a job too")
+        .description("Answered requests by status, including those that waited for a job")
         .tag("status", Integer.toString(status))
         .register(registry);
   }
@@ -94,28 +95,28 @@ final class ServiceNumbers {
         (state, number) ->
             Gauge.builder(
                     "gateway.database.connections", () -> number.applyAsDouble(connections.get()))
-                .description("Connections to the database that this gateway has")
+                .description("Open connections to the database")
                 .tag("state", state)
                 .register(registry));
     Gauge.builder("gateway.database.connections.max", () -> connections.get().most())
-        .description("How many it may have (GATEWAY_DB_CONNECTIONS)")
+        .description("Largest number of connections to the database (GATEWAY_DB_CONNECTIONS)")
         .register(registry);
     Gauge.builder("gateway.database.connections.awaited", () -> connections.get().awaited())
-        .description("How many threads wait for a connection")
+        .description("Threads that wait for a connection to the database")
         .register(registry);
   }
 
   private void disk(Metrics.Service sources) {
     Gauge.builder("gateway.store.up", () -> isUp(disk.latest()))
-        .description("1 where files can be stored, 0 where not")
+        .description("1 if files can be stored, 0 if not")
         .register(registry);
     for (String folder : sources.folders().keySet()) {
       Gauge.builder("gateway.disk.free.bytes", () -> free(folder))
-          .description("Room on the disk of a folder")
+          .description("Free space on the disk of the folder")
           .tag("folder", folder)
           .register(registry);
       Gauge.builder("gateway.disk.reserve.bytes", sources::leastFree)
-          .description("Room below which no job is accepted (GATEWAY_MIN_FREE_BYTES)")
+          .description("Free space below which no job is accepted (GATEWAY_MIN_FREE_BYTES)")
           .tag("folder", folder)
           .register(registry);
     }

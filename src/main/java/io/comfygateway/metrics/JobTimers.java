@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
-/** How long jobs took, and servers stood idle, as histograms. */
-final class JobTimes {
+/** How long jobs take and servers are idle, as histograms. */
+final class JobTimers {
   private static final Duration[] BUCKETS =
       Stream.of(50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000)
           .map(Duration::ofMillis)
@@ -29,24 +29,23 @@ final class JobTimes {
   private final Counter reruns;
   private final Map<String, Instant> lastRan = new ConcurrentHashMap<>();
 
-  JobTimes(MeterRegistry registry) {
+  JobTimers(MeterRegistry registry) {
     this.registry = registry;
-    // There from the start, or the first increase of each would not be seen.
+    // Each series exists from the start: Prometheus misses the first increase of a new one.
     Stream.of(JobStatus.values()).filter(JobStatus::isFinished).forEach(this::whole);
     Stream.of("queued", "ready", "running", "collecting").forEach(this::ofStage);
     this.reruns =
         Counter.builder("gateway.job.reruns")
-            .description(
-                "How often jobs that have ended were given to a server after the first time")
+            .description("Further attempts of jobs that have ended, after the first one")
             .register(registry);
   }
 
   private Timer whole(JobStatus status) {
-    return timer("gateway.job", "From accepted to ended", "status", status.word());
+    return timer("gateway.job", "Time from acceptance to end", "status", status.word());
   }
 
   private Timer ofStage(String name) {
-    return timer("gateway.job.stage", "How long jobs were in each stage", "stage", name);
+    return timer("gateway.job.stage", "Time that jobs spend in each stage", "stage", name);
   }
 
   /** A job has ended. */
@@ -75,8 +74,8 @@ final class JobTimes {
   }
 
   /**
-   * A prompt has ended on a backend: if it was there or waited when the one before it ended, the
-   * time between the two was lost.
+   * A prompt has ended on a backend. If it was already there when the one before it ended, the time
+   * between the two was idle time.
    *
    * @param since when it arrived at the backend
    */
@@ -87,11 +86,11 @@ final class JobTimes {
     }
   }
 
-  /** How long a server stood idle. */
+  /** The idle time of a server. */
   Timer gap(String backend) {
     return timer(
         "gateway.backend.idle.gap",
-        "Between the end of a prompt and the start of the next one that was there already",
+        "Time between the end of a prompt and the start of the next one that was already there",
         "backend",
         backend);
   }
