@@ -1,8 +1,8 @@
 package io.comfygateway.api;
 
+import io.comfygateway.access.AccessControl;
 import io.comfygateway.access.ApiKeys;
 import io.comfygateway.access.Caller;
-import io.comfygateway.access.AccessControl;
 import io.comfygateway.access.RequestInfo;
 import io.comfygateway.access.Scope;
 import io.comfygateway.access.SignedUrls;
@@ -23,7 +23,8 @@ public final class Access {
   private final SignedUrls signedUrls;
   private final JobQueries queries;
 
-  public Access(AccessControl accessControl, ApiKeys keys, SignedUrls signedUrls, JobQueries queries) {
+  public Access(
+      AccessControl accessControl, ApiKeys keys, SignedUrls signedUrls, JobQueries queries) {
     this.accessControl = accessControl;
     this.keys = keys;
     this.signedUrls = signedUrls;

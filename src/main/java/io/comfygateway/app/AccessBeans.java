@@ -8,8 +8,9 @@ import io.comfygateway.access.InMemoryRateLimits;
 import io.comfygateway.access.KeyAdmin;
 import io.comfygateway.access.KeyStore;
 import io.comfygateway.access.RateLimits;
+import io.comfygateway.access.RequestCredentials;
 import io.comfygateway.access.SignedUrls;
-import io.comfygateway.settings.AccessSettings;
+import io.comfygateway.settings.CallerSettings;
 import io.comfygateway.settings.Settings;
 import java.util.List;
 
@@ -28,7 +29,7 @@ final class AccessBeans {
     this.localKey = LocalAdmin.key(settings);
     this.keys =
         new ApiKeys(
-                settings.optional("gateway.api-keys").orElse(""),
+                settings.get(CallerSettings.API_KEYS).orElse(""),
                 persistence.isOpen() ? keyStore.all() : List.of(),
                 settings.isLoopback(),
                 shared.clock())
@@ -37,8 +38,16 @@ final class AccessBeans {
         new KeyAdmin(
             keyStore, keys, persistence.callbackSecrets().get(0), shared.json(), shared.clock());
     this.signedUrls = new SignedUrls(persistence.masterKey(), shared.clock());
+    RequestCredentials credentials =
+        new RequestCredentials(settings.get(CallerSettings.AUTH_HEADER));
     this.accessControl =
-        new AccessSettings(settings).accessControl(keys, rateLimits(shared), shared.clock());
+        new AccessControl(
+            new Authenticators(settings, shared.clock()).all(credentials, keys),
+            credentials,
+            settings.get(CallerSettings.TRUSTED_PROXIES),
+            rateLimits(shared),
+            settings.get(CallerSettings.FAILURES_PER_MINUTE),
+            shared.clock());
   }
 
   private static RateLimits rateLimits(SharedBeans shared) {

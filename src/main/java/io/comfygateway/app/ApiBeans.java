@@ -11,6 +11,7 @@ import io.comfygateway.api.OutputContent;
 import io.comfygateway.api.PagesApi;
 import io.comfygateway.api.PoolApi;
 import io.comfygateway.api.ProblemResponses;
+import io.comfygateway.settings.PageSettings;
 import io.comfygateway.settings.Settings;
 
 /** The operations of the API, but for submissions. */
@@ -62,7 +63,7 @@ final class ApiBeans {
             pool.backends(),
             shared.json(),
             DocsAssets.all(),
-            !"off".equals(settings.text("gateway.docs")));
+            !PageSettings.OFF.equals(settings.get(PageSettings.DOCS)));
   }
 
   void bindTo(RouteBeans routes) {

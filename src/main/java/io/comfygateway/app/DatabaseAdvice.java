@@ -1,6 +1,7 @@
 package io.comfygateway.app;
 
 import io.comfygateway.settings.Settings;
+import io.comfygateway.settings.StorageSettings;
 import java.sql.SQLException;
 import java.util.Set;
 
@@ -19,7 +20,7 @@ final class DatabaseAdvice {
 
   /** The file of H2. */
   private String file() {
-    return settings.dataDir().resolve("gateway.mv.db").toString();
+    return settings.get(StorageSettings.DATA_DIR).resolve("gateway.mv.db").toString();
   }
 
   /** A sentence that says what to do. */
@@ -42,7 +43,7 @@ final class DatabaseAdvice {
   }
 
   private String ofServer(SQLException why) {
-    String role = settings.optional("gateway.db.user").orElse("the role");
+    String role = settings.get(StorageSettings.DB_USER).orElse("the role");
     String state = String.valueOf(why.getSQLState());
     return switch (state) {
       case "42501" ->
@@ -54,7 +55,7 @@ final class DatabaseAdvice {
               + " GATEWAY_DB_URL name the primary.";
       case "53300" ->
           "There are no connections left. Give each gateway fewer with GATEWAY_DB_CONNECTIONS ("
-              + settings.databaseConnections()
+              + settings.get(StorageSettings.DB_CONNECTIONS)
               + " now), or raise max_connections of the server or the CONNECTION LIMIT of the role.";
       case "28P01", "28000" ->
           "The server refuses the role. Check GATEWAY_DB_USER and GATEWAY_DB_PASSWORD, and the"

@@ -6,9 +6,11 @@ import io.comfygateway.delivery.DeliveryDispatch;
 import io.comfygateway.delivery.DeliveryResults;
 import io.comfygateway.delivery.EventJson;
 import io.comfygateway.delivery.OutputCopies;
-import io.comfygateway.delivery.RetryDelays;
 import io.comfygateway.delivery.RetrySchedule;
+import io.comfygateway.settings.DeliverySettings;
+import io.comfygateway.settings.RetrySettings;
 import io.comfygateway.settings.Settings;
+import io.comfygateway.settings.StageSettings;
 import io.comfygateway.webhook.CallbackSigners;
 
 /** Callbacks and copies of outputs. */
@@ -50,19 +52,16 @@ final class DeliveryBeans {
     this.results =
         new DeliveryResults(
             store.deliveries().queue(),
-            new RetrySchedule(
-                RetryDelays.parse(settings.text("gateway.callback.delays")),
-                JITTER,
-                shared.clock()),
+            new RetrySchedule(settings.get(RetrySettings.CALLBACK_DELAYS), JITTER, shared.clock()),
             shared.clock());
   }
 
   // One caller gets half of the places, so that slow receivers of one do not block all others.
   private static DeliveryDispatch.Limits limits(Settings settings) {
-    int consumers = (int) settings.number("gateway.deliver.consumers", 1, 1_000);
-    int perCaller = (int) settings.number("gateway.deliver.per-caller", 0, 1_000);
+    int consumers = settings.get(StageSettings.DELIVER_CONSUMERS);
+    int perCaller = settings.get(StageSettings.DELIVER_PER_CALLER);
     return new DeliveryDispatch.Limits(
-        (int) settings.number("gateway.callback.per-receiver", 1, 1_000),
+        settings.get(DeliverySettings.CALLBACK_PER_RECEIVER),
         perCaller == 0 ? (consumers + 1) / 2 : perCaller,
         consumers);
   }

@@ -5,6 +5,7 @@ import io.comfygateway.access.Sealer;
 import io.comfygateway.job.SqlFile;
 import io.comfygateway.output.FilesFolder;
 import io.comfygateway.settings.Settings;
+import io.comfygateway.settings.StorageSettings;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Optional;
@@ -45,7 +46,7 @@ final class Deployment {
               + settings.database().describe()
               + ") are sealed with. Set GATEWAY_MASTER_KEY to that one, or put the file master.key"
               + " of the gateway that made them into "
-              + settings.dataDir()
+              + settings.get(StorageSettings.DATA_DIR)
               + ".");
     }
     requireSameFiles();
@@ -58,7 +59,7 @@ final class Deployment {
 
   // H2 lies in the data folder of the one gateway that uses it.
   private boolean isShared() {
-    return settings.optional("gateway.db.url").isPresent();
+    return settings.get(StorageSettings.DB_URL).isPresent();
   }
 
   private void requireSameFiles() {

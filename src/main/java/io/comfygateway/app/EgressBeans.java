@@ -2,6 +2,7 @@ package io.comfygateway.app;
 
 import io.comfygateway.egress.GuardedConnections;
 import io.comfygateway.egress.UrlGuard;
+import io.comfygateway.settings.DeliverySettings;
 import io.comfygateway.settings.Settings;
 
 /** The guard of URLs that callers name, and the component {@code callback} that is behind it. */
@@ -11,17 +12,17 @@ final class EgressBeans {
 
   EgressBeans(SharedBeans shared) {
     this.settings = shared.settings();
-    this.guard = new UrlGuard(settings.optional("gateway.callback.allow").orElse(""));
+    this.guard = new UrlGuard(settings.get(DeliverySettings.CALLBACK_ALLOW).orElse(""));
   }
 
   void bindTo(RouteBeans routes) {
     GuardedConnections.Limits standard = GuardedConnections.Limits.standard();
     GuardedConnections.Limits limits =
         new GuardedConnections.Limits(
-            (int) settings.number("gateway.callback.per-receiver", 1, 1_000),
+            settings.get(DeliverySettings.CALLBACK_PER_RECEIVER),
             standard.total(),
             standard.connect(),
-            settings.millis("gateway.callback.timeout-ms"),
+            settings.get(DeliverySettings.CALLBACK_TIMEOUT),
             standard.answerBytes());
     routes.bindComponent("callback", new GuardedConnections(guard, limits).component());
   }

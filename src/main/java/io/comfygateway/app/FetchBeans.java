@@ -1,10 +1,11 @@
 package io.comfygateway.app;
 
-import io.comfygateway.delivery.RetryDelays;
 import io.comfygateway.egress.GuardedConnections;
 import io.comfygateway.fetch.Fetches;
 import io.comfygateway.fetch.InputUrls;
 import io.comfygateway.fetch.RetryPolicy;
+import io.comfygateway.settings.LimitSettings;
+import io.comfygateway.settings.RetrySettings;
 import io.comfygateway.settings.Settings;
 import java.time.Duration;
 
@@ -17,8 +18,8 @@ final class FetchBeans {
     Settings settings = shared.settings();
     this.inputUrls = new InputUrls(egress.guard());
     // As many connections to one server as there are fetches, so that none waits for another one's.
-    int atOnce = (int) settings.number("gateway.input.max-fetches", 1, 1_000);
-    Duration timeout = settings.millis("gateway.input.timeout-ms");
+    int atOnce = settings.get(LimitSettings.INPUT_MAX_FETCHES);
+    Duration timeout = settings.get(RetrySettings.INPUT_TIMEOUT);
     GuardedConnections connections =
         new GuardedConnections(
             egress.guard(),
@@ -34,8 +35,7 @@ final class FetchBeans {
             prompt.inputFiles(),
             connections.client(),
             inputUrls,
-            new RetryPolicy(
-                timeout, RetryDelays.parse(settings.text("gateway.input.delays")), shared.clock()));
+            new RetryPolicy(timeout, settings.get(RetrySettings.INPUT_DELAYS), shared.clock()));
   }
 
   // Reading one byte more than the limit shows that a file is too large.

@@ -5,6 +5,7 @@ import io.comfygateway.output.FilesFolder;
 import io.comfygateway.output.FolderOutputStore;
 import io.comfygateway.output.FreeSpace;
 import io.comfygateway.settings.Settings;
+import io.comfygateway.settings.StorageSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,8 +26,8 @@ final class FilesBeans {
             settings.filesDir(),
             shared.persistence().filesMark(),
             new FreeSpace(
-                Set.copyOf(List.of(settings.filesDir(), settings.dataDir())),
-                settings.number("gateway.min-free-bytes", 0, Long.MAX_VALUE)));
+                Set.copyOf(List.of(settings.filesDir(), settings.get(StorageSettings.DATA_DIR))),
+                settings.get(StorageSettings.MIN_FREE)));
     this.inputs = settings.filesDir().resolve("inputs");
     this.outputs = settings.filesDir().resolve("outputs");
     this.outputStore = new FolderOutputStore(outputs, folder);

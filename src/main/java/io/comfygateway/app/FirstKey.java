@@ -4,7 +4,8 @@ import io.comfygateway.access.ApiKeys;
 import io.comfygateway.access.GeneratedKey;
 import io.comfygateway.access.KeyStore;
 import io.comfygateway.access.Scope;
-import io.comfygateway.settings.AccessSettings;
+import io.comfygateway.settings.CallerSettings;
+import io.comfygateway.settings.PortSettings;
 import io.comfygateway.settings.Settings;
 import java.time.Instant;
 import java.util.EnumSet;
@@ -33,7 +34,7 @@ public final class FirstKey {
     if (isNeeded() && !settings.isLoopback()) {
       throw new StartFailure(
           "The gateway would listen on "
-              + settings.host()
+              + settings.get(PortSettings.HOST)
               + ", which other machines reach, but no key is set. Set GATEWAY_API_KEYS, for example"
               + " to me:SECRET:run+raw with the output of openssl rand -hex 32 as SECRET; or make a"
               + " key with ./gateway key create NAME; or set GATEWAY_HOST=127.0.0.1.");
@@ -61,7 +62,7 @@ public final class FirstKey {
 
   private boolean isNeeded() {
     return store.all().isEmpty()
-        && settings.optional("gateway.api-keys").isEmpty()
-        && !new AccessSettings(settings).hasOtherWays();
+        && settings.get(CallerSettings.API_KEYS).isEmpty()
+        && !Authenticators.acceptOthers(settings);
   }
 }

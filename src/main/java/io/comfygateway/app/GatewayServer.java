@@ -8,6 +8,8 @@ import io.comfygateway.route.DrainedShutdown;
 import io.comfygateway.route.RouteFault;
 import io.comfygateway.route.RouteFiles;
 import io.comfygateway.settings.Settings;
+import io.comfygateway.settings.StageSettings;
+import io.comfygateway.settings.StorageSettings;
 import io.comfygateway.workflow.WorkflowLibrary;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -86,7 +88,7 @@ public final class GatewayServer implements AutoCloseable {
       main.configure()
           .withName("comfyui-gateway")
           .withStreamCachingEnabled(false)
-          .withShutdownTimeout((int) settings.stopLimit().toSeconds());
+          .withShutdownTimeout((int) settings.get(StageSettings.STOP_LIMIT).toSeconds());
       main.configure().setAutowiredEnabled(false);
       main.setDefaultPropertyPlaceholderLocation("false");
       settings.values().forEach(main::addOverrideProperty);
@@ -129,12 +131,12 @@ public final class GatewayServer implements AutoCloseable {
     routes =
         RouteFiles.of(
             context,
-            settings.routesDir(),
+            settings.get(StorageSettings.ROUTES_DIR),
             values,
             new RouteFiles.Manner(
                 gate(),
                 context.getRegistry().findSingleByType(BackendSockets.class)::add,
-                Duration.ofSeconds(settings.number("gateway.routes.drain-seconds", 1, 600))));
+                settings.get(StorageSettings.ROUTE_DRAIN)));
     routes.refresh();
     beans.logFaults();
     gate().resume();
@@ -223,12 +225,14 @@ public final class GatewayServer implements AutoCloseable {
     stopping.setDaemon(true);
     stopping.start();
     try {
-      stopping.join(settings.stopLimit().plus(AFTER_LIMIT).toMillis());
+      stopping.join(settings.get(StageSettings.STOP_LIMIT).plus(AFTER_LIMIT).toMillis());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
     if (stopping.isAlive()) {
-      LOG.warn("stopped with work in hand, which is taken up again limit={}", settings.stopLimit());
+      LOG.warn(
+          "stopped with work in hand, which is taken up again limit={}",
+          settings.get(StageSettings.STOP_LIMIT));
     }
   }
 

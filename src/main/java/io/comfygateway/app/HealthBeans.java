@@ -3,7 +3,10 @@ package io.comfygateway.app;
 import io.comfygateway.api.Health;
 import io.comfygateway.http.CertificateFiles;
 import io.comfygateway.metrics.Metrics;
+import io.comfygateway.settings.LimitSettings;
+import io.comfygateway.settings.PageSettings;
 import io.comfygateway.settings.Settings;
+import io.comfygateway.settings.StorageSettings;
 import io.comfygateway.workflow.FileFault;
 import java.util.List;
 import java.util.Map;
@@ -40,17 +43,21 @@ final class HealthBeans {
                 pool.runningPrompts(),
                 new Metrics.Service(
                     Version.current(),
-                    settings.limit("gateway.max-waiting"),
+                    settings.get(LimitSettings.MAX_WAITING),
                     files.folder(),
-                    Map.of("data", settings.dataDir(), "files", settings.filesDir()),
-                    settings.number("gateway.min-free-bytes", 0, Long.MAX_VALUE),
+                    Map.of(
+                        "data",
+                        settings.get(StorageSettings.DATA_DIR),
+                        "files",
+                        settings.filesDir()),
+                    settings.get(StorageSettings.MIN_FREE),
                     lifecycle.orphanRecovery()::takenUp,
                     () ->
                         http.listening()
                             .served()
                             .map(CertificateFiles.ServerCertificate::expires))),
             shared.clock(),
-            !"off".equals(settings.text("gateway.metrics")));
+            !PageSettings.OFF.equals(settings.get(PageSettings.METRICS)));
     this.health =
         new Health(
             store.jobs().queue(),

@@ -17,6 +17,8 @@ import io.comfygateway.api.JsonViews;
 import io.comfygateway.api.MediaFiles;
 import io.comfygateway.api.RequestContent;
 import io.comfygateway.api.SubmissionReader;
+import io.comfygateway.settings.LimitSettings;
+import io.comfygateway.settings.PortSettings;
 import io.comfygateway.settings.Settings;
 import io.comfygateway.workflow.Graph;
 import io.comfygateway.workflow.Seeds;
@@ -60,7 +62,7 @@ public final class IntakeBeans {
             files.folder(),
             fetch.inputUrls(),
             prompt.fileRules(),
-            settings.number("gateway.max-body-bytes", 1, Long.MAX_VALUE));
+            settings.get(PortSettings.MAX_BODY));
     this.submissionReader = new SubmissionReader(shared.json(), longestWait(settings));
     this.idempotencyKeys =
         new IdempotencyKeys(
@@ -73,7 +75,8 @@ public final class IntakeBeans {
     this.deliveryTargets = new DeliveryTargets(content, egress.guard(), output.s3());
     this.graphInputs =
         new GraphInputs(content, pool.backends(), limits, new Seeds(RandomGenerator.getDefault()));
-    this.graphCheck = new GraphCheck(content, policy, pool.backends(), settings.validation());
+    this.graphCheck =
+        new GraphCheck(content, policy, pool.backends(), settings.get(LimitSettings.VALIDATE));
     JobBuilder builder =
         new JobBuilder(content, deliveryTargets, media, shared.json(), shared.clock());
     this.jobAdmission =
@@ -112,15 +115,15 @@ public final class IntakeBeans {
 
   private static BatchLimits batchLimits(Settings settings) {
     return new BatchLimits(
-        (int) settings.number("gateway.batch.max-jobs", 1, 1_000),
-        settings.number("gateway.batch.max-bytes", 1, 1_073_741_824L),
-        settings.number("gateway.batch.max-unpacked-bytes", 1, 1_073_741_824L),
-        Duration.ofSeconds(settings.number("gateway.batch.max-seconds", 1, 600)));
+        settings.get(LimitSettings.BATCH_MAX_JOBS),
+        settings.get(LimitSettings.BATCH_MAX_BYTES),
+        settings.get(LimitSettings.BATCH_MAX_UNPACKED),
+        settings.get(LimitSettings.BATCH_TIMEOUT));
   }
 
   /** The longest time that a request waits for its job. */
   static Duration longestWait(Settings settings) {
-    return Duration.ofSeconds(settings.number("gateway.wait.max-seconds", 1, 3_600));
+    return settings.get(PortSettings.LONGEST_WAIT);
   }
 
   void bindTo(RouteBeans routes, CamelContext context) {

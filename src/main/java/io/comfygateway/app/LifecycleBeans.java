@@ -1,6 +1,5 @@
 package io.comfygateway.app;
 
-import com.google.re2j.Pattern;
 import io.comfygateway.lifecycle.FailoverPolicy;
 import io.comfygateway.lifecycle.JobCompletion;
 import io.comfygateway.lifecycle.JobOutcomes;
@@ -10,8 +9,8 @@ import io.comfygateway.lifecycle.PromptOutcomes;
 import io.comfygateway.lifecycle.Rejections;
 import io.comfygateway.lifecycle.UnreachableJobs;
 import io.comfygateway.route.RouteFailures;
+import io.comfygateway.settings.RetrySettings;
 import io.comfygateway.settings.Settings;
-import java.time.Duration;
 
 /** How jobs start, fail over and end. */
 final class LifecycleBeans {
@@ -27,7 +26,7 @@ final class LifecycleBeans {
   LifecycleBeans(
       SharedBeans shared, StoreBeans store, FilesBeans files, PoolBeans pool, PromptBeans prompt) {
     Settings settings = shared.settings();
-    int attempts = (int) settings.number("gateway.run.attempts", 1, 100);
+    int attempts = settings.get(RetrySettings.RUN_ATTEMPTS);
     this.completion =
         new JobCompletion(
             shared.database().transaction(),
@@ -63,8 +62,7 @@ final class LifecycleBeans {
             pool.runningPrompts(),
             prompt.progress(),
             shared.json(),
-            new FailoverPolicy.Rules(
-                Pattern.compile(settings.text("gateway.backends.error-pattern")), attempts));
+            new FailoverPolicy.Rules(settings.get(RetrySettings.ERROR_PATTERN), attempts));
     this.unreachableJobs =
         new UnreachableJobs(
             store.jobs().leases(),
@@ -74,7 +72,7 @@ final class LifecycleBeans {
             pool.backends(),
             new UnreachableJobs.Work(pool.runningPrompts(), prompt.progress(), prompt.inProgress()),
             outcomes,
-            Duration.ofSeconds(settings.number("gateway.backends.give-up-seconds", 0, 31_536_000)),
+            settings.get(RetrySettings.GIVE_UP),
             shared.clock());
     this.rejections =
         new Rejections(

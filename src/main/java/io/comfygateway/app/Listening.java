@@ -7,12 +7,13 @@ import io.comfygateway.http.GatewayHttpServer;
 import io.comfygateway.http.ProblemBody;
 import io.comfygateway.http.RequestGate;
 import io.comfygateway.http.RouterAnswers;
-import io.comfygateway.settings.HttpSettings;
+import io.comfygateway.settings.PortSettings;
 import io.comfygateway.settings.Settings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.apache.camel.CamelContext;
@@ -20,14 +21,14 @@ import org.apache.camel.CamelContext;
 /** Where the gateway listens, with which certificate, and what its URLs are. */
 final class Listening {
   private final Settings settings;
-  private final HttpSettings httpSettings;
+  private final HttpOptions options;
   private final Optional<CertificateFiles> certificate;
   private GatewayHttpServer server;
 
   Listening(Settings settings) {
     this.settings = settings;
-    this.httpSettings = new HttpSettings(settings);
-    this.certificate = httpSettings.certificate();
+    this.options = new HttpOptions(settings);
+    this.certificate = options.certificate();
   }
 
   /**
@@ -38,7 +39,10 @@ final class Listening {
   void requirePossible() {
     certificate.ifPresent(CertificateFiles::refresh);
     try (ServerSocket socket = new ServerSocket()) {
-      socket.bind(new InetSocketAddress(InetAddress.getByName(settings.host()), settings.port()));
+      socket.bind(
+          new InetSocketAddress(
+              InetAddress.getByName(settings.get(PortSettings.HOST)),
+              settings.get(PortSettings.PORT)));
     } catch (IOException e) {
       throw StartFailure.notListening(settings, e);
     }
@@ -60,12 +64,12 @@ final class Listening {
       throws Exception {
     server =
         new GatewayHttpServer(
-            httpSettings.place(),
+            options.place(),
             new GatewayHttpServer.Manner(
-                httpSettings.limits(), httpSettings.browserRules(), problems, known, answered),
+                options.limits(), options.browserRules(), problems, known, answered),
             served().map(ServerCertificate::options));
     context.addService(server);
-    new RouterAnswers(door, problems).install(context, settings.port());
+    new RouterAnswers(door, problems).install(context, settings.get(PortSettings.PORT));
   }
 
   /**
@@ -92,18 +96,21 @@ final class Listening {
 
   /** The port, also where any free one was asked for. */
   int port() {
-    return server == null ? settings.port() : server.getPort();
+    return server == null ? settings.get(PortSettings.PORT) : server.getPort();
   }
 
   /** The URL under which callers reach it. */
   String publicUrl() {
-    String host = settings.host();
-    return settings.publicUrl().orElseGet(() -> url(isEverywhere(host) ? "localhost" : host));
+    String host = settings.get(PortSettings.HOST);
+    return settings
+        .get(PortSettings.PUBLIC_URL)
+        .map(URI::toString)
+        .orElseGet(() -> url(isEverywhere(host) ? "localhost" : host));
   }
 
   /** The URL under which this machine reaches it. */
   String localUrl() {
-    String host = settings.host();
+    String host = settings.get(PortSettings.HOST);
     return url(isEverywhere(host) ? "127.0.0.1" : host);
   }
 

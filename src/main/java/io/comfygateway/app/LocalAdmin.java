@@ -6,6 +6,7 @@ import io.comfygateway.access.KeyRestrictions;
 import io.comfygateway.access.Scope;
 import io.comfygateway.disk.PrivateFiles;
 import io.comfygateway.egress.AddressRange;
+import io.comfygateway.settings.PortSettings;
 import io.comfygateway.settings.Settings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -45,7 +46,7 @@ public record LocalAdmin(String url, String secret, Optional<String> certificate
     here.add(AddressRange.parse("127.0.0.0/8"));
     here.add(AddressRange.parse("::1"));
     try {
-      InetAddress host = InetAddress.getByName(settings.host());
+      InetAddress host = InetAddress.getByName(settings.get(PortSettings.HOST));
       if (!host.isAnyLocalAddress()) {
         here.add(AddressRange.parse(host.getHostAddress().replaceAll("%.*", "")));
       }

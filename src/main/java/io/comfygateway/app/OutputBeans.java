@@ -7,7 +7,9 @@ import io.comfygateway.output.OutputCollector;
 import io.comfygateway.output.OutputDownload;
 import io.comfygateway.output.Retention;
 import io.comfygateway.output.S3Destination;
+import io.comfygateway.settings.DeliverySettings;
 import io.comfygateway.settings.Settings;
+import io.comfygateway.settings.StorageSettings;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
@@ -29,7 +31,7 @@ final class OutputBeans {
       SharedBeans shared, StoreBeans store, FilesBeans files, PoolBeans pool, PromptBeans prompt) {
     Settings settings = shared.settings();
     Database database = shared.database();
-    Path snapshotFolder = Snapshots.folder(settings.dataDir());
+    Path snapshotFolder = Snapshots.folder(settings.get(StorageSettings.DATA_DIR));
     this.s3 = s3(settings);
     this.collector =
         new OutputCollector(
@@ -51,7 +53,7 @@ final class OutputBeans {
                 files.outputStore(),
                 prompt.inputFiles(),
                 files.folder(),
-                List.of(settings.dataDir().resolve("uploads"), snapshotFolder),
+                List.of(settings.get(StorageSettings.DATA_DIR).resolve("uploads"), snapshotFolder),
                 InstantSource.system()),
             retentionRules(settings),
             shared.clock());
@@ -60,28 +62,28 @@ final class OutputBeans {
   }
 
   private static Retention.Rules retentionRules(Settings settings) {
-    long maxBytes = settings.number("gateway.output.max-bytes", 0, Long.MAX_VALUE);
+    long maxBytes = settings.get(StorageSettings.OUTPUT_MAX);
     return new Retention.Rules(
-        settings.period("gateway.retention"),
+        settings.get(StorageSettings.RETENTION),
         maxBytes == 0 ? Long.MAX_VALUE : maxBytes,
-        settings.hours("gateway.idempotency.retention-hours"),
+        settings.get(StorageSettings.IDEMPOTENCY_RETENTION),
         REMOVED_AT_ONCE);
   }
 
   private static Optional<S3Destination> s3(Settings settings) {
     return settings
-        .optional("gateway.s3.bucket")
+        .get(DeliverySettings.S3_BUCKET)
         .map(
             bucket ->
                 new S3Destination(
                     "default",
-                    settings.s3Endpoint(),
-                    settings.optional("gateway.s3.region").orElse("us-east-1"),
+                    settings.get(DeliverySettings.S3_ENDPOINT),
+                    settings.get(DeliverySettings.S3_REGION),
                     bucket,
-                    settings.optional("gateway.s3.access-key").orElse(""),
-                    settings.optional("gateway.s3.secret-key").orElse(""),
-                    settings.s3Endpoint().isPresent(),
-                    settings.hours("gateway.output-url.valid-hours")));
+                    settings.get(DeliverySettings.S3_ACCESS_KEY).orElse(""),
+                    settings.get(DeliverySettings.S3_SECRET_KEY).orElse(""),
+                    settings.get(DeliverySettings.S3_ENDPOINT).isPresent(),
+                    settings.get(StorageSettings.OUTPUT_URL_VALIDITY)));
   }
 
   void bindTo(RouteBeans routes) {

@@ -6,7 +6,9 @@ import io.comfygateway.access.MasterKeyFile;
 import io.comfygateway.backup.BackupPlaces;
 import io.comfygateway.backup.BackupReader;
 import io.comfygateway.job.Database;
+import io.comfygateway.settings.DeliverySettings;
 import io.comfygateway.settings.Settings;
+import io.comfygateway.settings.StorageSettings;
 import io.comfygateway.webhook.WebhookSecret;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,22 +54,20 @@ public final class Persistence implements AutoCloseable {
    * @throws StartFailure where either cannot be used
    */
   public static Persistence open(Settings settings) {
-    DataFolder folder = DataFolder.open(settings.dataDir());
+    DataFolder folder = DataFolder.open(settings.get(StorageSettings.DATA_DIR));
     Database database = null;
     try {
       MasterKey masterKey =
-          settings.optional("gateway.master-key").isPresent()
-              ? MasterKey.ofBase64(settings.text("gateway.master-key"))
-              : new MasterKeyFile(settings.dataDir()).loadOrCreate();
-      database = new Database(settings.database(), settings.databaseConnections());
+          settings.isSet(StorageSettings.MASTER_KEY)
+              ? settings.get(StorageSettings.MASTER_KEY).orElseThrow()
+              : new MasterKeyFile(settings.get(StorageSettings.DATA_DIR)).loadOrCreate();
+      database = new Database(settings.database(), settings.get(StorageSettings.DB_CONNECTIONS));
       Deployment deployment = new Deployment(database.jdbc(), masterKey, settings);
       deployment.requireSame();
-      Optional<String> secret = settings.optional("gateway.callback.secret");
       List<WebhookSecret> callbackSecrets =
-          WebhookSecret.parseAll(
-              secret.isPresent()
-                  ? secret.get()
-                  : folder.callbackSecret(deployment::callbackSecret));
+          settings.isSet(DeliverySettings.CALLBACK_SECRET)
+              ? settings.get(DeliverySettings.CALLBACK_SECRET).orElseThrow()
+              : WebhookSecret.parseAll(folder.callbackSecret(deployment::callbackSecret));
       return new Persistence(
           settings,
           Optional.of(folder),
@@ -90,7 +90,7 @@ public final class Persistence implements AutoCloseable {
    * @throws StartFailure where there is none, or it does not answer
    */
   public static void requireUsed(Settings settings) {
-    if (BackupReader.isUnfinished(settings.dataDir()) || isUsed(settings)) {
+    if (BackupReader.isUnfinished(settings.get(StorageSettings.DATA_DIR)) || isUsed(settings)) {
       return;
     }
     throw new StartFailure(
@@ -103,7 +103,8 @@ public final class Persistence implements AutoCloseable {
 
   private static boolean isUsed(Settings settings) {
     if (settings.database().url().isEmpty()) {
-      return Files.exists(new BackupPlaces(settings.dataDir(), settings.filesDir()).database());
+      return Files.exists(
+          new BackupPlaces(settings.get(StorageSettings.DATA_DIR), settings.filesDir()).database());
     }
     try (Database database = Database.unopened(settings.database(), 1);
         Connection connection = database.dataSource().getConnection();
@@ -131,7 +132,7 @@ public final class Persistence implements AutoCloseable {
     return new Persistence(
         settings,
         Optional.empty(),
-        Database.unopened(settings.database(), settings.databaseConnections()),
+        Database.unopened(settings.database(), settings.get(StorageSettings.DB_CONNECTIONS)),
         MasterKey.ofBase64(Base64.getEncoder().encodeToString(key)),
         List.of(WebhookSecret.generate()),
         Optional.empty());
@@ -177,14 +178,14 @@ public final class Persistence implements AutoCloseable {
    */
   void announce(LocalAdmin admin) throws IOException {
     if (folder.isPresent()) {
-      admin.write(settings.dataDir());
+      admin.write(settings.get(StorageSettings.DATA_DIR));
     }
   }
 
   @Override
   public void close() {
     if (folder.isPresent()) {
-      LocalAdmin.remove(settings.dataDir());
+      LocalAdmin.remove(settings.get(StorageSettings.DATA_DIR));
     }
     database.close();
     folder.ifPresent(DataFolder::close);

@@ -8,11 +8,16 @@ import io.comfygateway.pool.Dispatcher;
 import io.comfygateway.pool.HealthProbe;
 import io.comfygateway.pool.PoolFile;
 import io.comfygateway.pool.PoolWatch;
+import io.comfygateway.pool.ProbePolicy;
 import io.comfygateway.pool.RunningPrompts;
 import io.comfygateway.pool.ServerSurvey;
 import io.comfygateway.pool.SocketComponent;
 import io.comfygateway.pool.SocketPictures;
+import io.comfygateway.settings.LimitSettings;
+import io.comfygateway.settings.RetrySettings;
+import io.comfygateway.settings.ServerSettings;
 import io.comfygateway.settings.Settings;
+import io.comfygateway.settings.StageSettings;
 import io.comfygateway.workflow.FileFault;
 import io.comfygateway.workflow.ValidationMode;
 import java.util.List;
@@ -34,28 +39,34 @@ public final class PoolBeans {
     this.shared = shared;
     this.store = store;
     Settings settings = shared.settings();
-    this.file = new PoolFile(settings.backendsFile(), settings.window(), System.getenv());
+    this.file =
+        new PoolFile(
+            settings.get(ServerSettings.FILE),
+            settings.get(ServerSettings.WINDOW),
+            System.getenv());
     this.backends =
         new Backends(
-            file.initial(Backend.parse(settings.text("gateway.backends.urls"), settings.window())),
-            settings.patience(),
+            file.initial(
+                Backend.parse(
+                    settings.get(ServerSettings.URLS), settings.get(ServerSettings.WINDOW))),
+            probePolicy(settings),
             shared.clock(),
-            settings.validation() == ValidationMode.REFUSE);
+            settings.get(LimitSettings.VALIDATE) == ValidationMode.REFUSE);
     this.runningPrompts = new RunningPrompts(shared.clock());
     this.connections =
         new BackendConnections(
             backends,
             new BackendConnections.Limits(
-                settings.millis("gateway.comfyui.connect-timeout-ms"),
-                settings.millis("gateway.comfyui.answer-timeout-ms"),
-                settings.millis("gateway.comfyui.response-timeout-ms"),
-                settings.number("gateway.comfyui.max-answer-bytes", 65_536, Long.MAX_VALUE),
-                settings.number("gateway.comfyui.max-file-bytes", 1, Long.MAX_VALUE)));
+                settings.get(ServerSettings.CONNECT_TIMEOUT),
+                settings.get(ServerSettings.ANSWER_TIMEOUT),
+                settings.get(ServerSettings.RESPONSE_TIMEOUT),
+                settings.get(ServerSettings.MAX_ANSWER),
+                settings.get(ServerSettings.MAX_FILE)));
     this.socketPictures =
         new SocketPictures(
             files.inputs(),
             files.folder(),
-            settings.list("gateway.outputs.websocket-nodes"),
+            settings.get(StageSettings.WEBSOCKET_NODES),
             shared.json());
     this.dispatcher =
         new Dispatcher(
@@ -66,6 +77,17 @@ public final class PoolBeans {
             runningPrompts,
             files.folder());
     this.healthProbe = new HealthProbe(backends, workflow.nodesFile(), shared.json());
+  }
+
+  private static ProbePolicy probePolicy(Settings settings) {
+    return new ProbePolicy(
+        settings.get(RetrySettings.PROBE_FAILURES),
+        settings.get(RetrySettings.PROBE_INTERVAL),
+        settings.get(RetrySettings.LONGEST_PROBE_INTERVAL),
+        settings.get(RetrySettings.FAILED_PROMPTS),
+        settings.get(RetrySettings.REST),
+        settings.get(RetrySettings.LONGEST_REST),
+        settings.get(ServerSettings.OBJECT_INFO_AGE));
   }
 
   void bindTo(RouteBeans routes, CamelContext context) {
@@ -82,7 +104,7 @@ public final class PoolBeans {
         "comfyui-socket",
         new SocketComponent(
             backends,
-            shared.settings().millis("gateway.comfyui.connect-timeout-ms"),
+            shared.settings().get(ServerSettings.CONNECT_TIMEOUT),
             shared.persistence().gatewayId(),
             socketPictures));
   }

@@ -10,6 +10,7 @@ import io.comfygateway.prompt.PromptSubmission;
 import io.comfygateway.prompt.PromptTracker;
 import io.comfygateway.prompt.PromptWatch;
 import io.comfygateway.prompt.SocketMessages;
+import io.comfygateway.settings.LimitSettings;
 import io.comfygateway.settings.Settings;
 
 /** A prompt on a ComfyUI: its input files, its submission, its progress. */
@@ -28,9 +29,9 @@ final class PromptBeans {
     Settings settings = shared.settings();
     this.fileRules =
         new FileRules(
-            settings.number("gateway.input.max-bytes", 1, Long.MAX_VALUE),
-            settings.number("gateway.input.max-pixels", 1, Long.MAX_VALUE),
-            (int) settings.number("gateway.input.max-files", 1, 1_000));
+            settings.get(LimitSettings.INPUT_MAX_BYTES),
+            settings.get(LimitSettings.INPUT_MAX_PIXELS),
+            settings.get(LimitSettings.INPUT_MAX_FILES));
     this.inputFiles = new InputFiles(files.inputs(), files.folder(), shared.json(), fileRules);
     PromptTracker tracker =
         new PromptTracker(pool.runningPrompts(), progress, pool.socketPictures(), inProgress);

@@ -4,7 +4,9 @@ import io.comfygateway.http.CertificateFiles.ServerCertificate;
 import io.comfygateway.pool.BackendSockets;
 import io.comfygateway.pool.PoolWatch;
 import io.comfygateway.route.RouteFiles;
+import io.comfygateway.settings.CallerSettings;
 import io.comfygateway.settings.Settings;
+import io.comfygateway.settings.StorageSettings;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -41,11 +43,9 @@ final class ReloadSchedule implements AutoCloseable {
 
   /** Starts with the first interval of each. */
   void start(Settings settings) {
-    schedule(files, this::reloadFiles, settings.millis("gateway.files.check-interval-ms"));
+    schedule(files, this::reloadFiles, settings.get(StorageSettings.FILES_CHECK_INTERVAL));
     schedule(
-        keys,
-        beans.access().keyAdmin()::refresh,
-        settings.millis("gateway.keys.check-interval-ms"));
+        keys, beans.access().keyAdmin()::refresh, settings.get(CallerSettings.KEYS_CHECK_INTERVAL));
   }
 
   private static void schedule(ScheduledExecutorService on, Runnable work, Duration interval) {

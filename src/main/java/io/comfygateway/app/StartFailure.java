@@ -1,7 +1,9 @@
 package io.comfygateway.app;
 
 import io.comfygateway.job.NewerSchemaException;
+import io.comfygateway.settings.PortSettings;
 import io.comfygateway.settings.Settings;
+import io.comfygateway.settings.StorageSettings;
 import java.net.BindException;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -57,10 +59,13 @@ public final class StartFailure extends RuntimeException {
   }
 
   static StartFailure notListening(Settings settings, Exception why) {
-    String place = settings.host() + ":" + settings.port();
+    String place = settings.get(PortSettings.HOST) + ":" + settings.get(PortSettings.PORT);
     if (why instanceof UnknownHostException) {
       return new StartFailure(
-          "GATEWAY_HOST: " + settings.host() + " is not an address of this machine.", why);
+          "GATEWAY_HOST: "
+              + settings.get(PortSettings.HOST)
+              + " is not an address of this machine.",
+          why);
     }
     if (why instanceof BindException && String.valueOf(why.getMessage()).contains("in use")) {
       return new StartFailure(
@@ -99,7 +104,7 @@ public final class StartFailure extends RuntimeException {
       }
       if (cause instanceof SQLException sql) {
         return sql.getErrorCode() == H2_IN_USE
-            ? folderInUse(settings.dataDir())
+            ? folderInUse(settings.get(StorageSettings.DATA_DIR))
             : new StartFailure(
                 "The database ("
                     + settings.database().describe()

@@ -3,8 +3,10 @@ package io.comfygateway.app;
 import io.comfygateway.http.CertificateFiles;
 import io.comfygateway.pool.Backend;
 import io.comfygateway.pool.PoolFile;
-import io.comfygateway.settings.AccessSettings;
-import io.comfygateway.settings.HttpSettings;
+import io.comfygateway.settings.CallerSettings;
+import io.comfygateway.settings.DeliverySettings;
+import io.comfygateway.settings.PortSettings;
+import io.comfygateway.settings.ServerSettings;
 import io.comfygateway.settings.Settings;
 import java.net.InetAddress;
 import java.net.URI;
@@ -35,7 +37,7 @@ public final class StartupWarnings {
   }
 
   private void network() {
-    HttpSettings http = new HttpSettings(settings);
+    HttpOptions http = new HttpOptions(settings);
     if (http.isTls()) {
       certificate(http);
     } else if (!settings.isLoopback() && !isPublicByTls()) {
@@ -46,26 +48,28 @@ public final class StartupWarnings {
     } else if (!settings.isLoopback()) {
       cautions.add(
           "It listens on "
-              + settings.host()
+              + settings.get(PortSettings.HOST)
               + " without TLS: let only the proxy behind GATEWAY_PUBLIC_URL reach this port.");
     }
-    if (!settings.isLoopback() && settings.publicUrl().isEmpty()) {
+    if (!settings.isLoopback() && settings.get(PortSettings.PUBLIC_URL).isEmpty()) {
       cautions.add(
           "GATEWAY_PUBLIC_URL is not set: links in jobs and callbacks work on this machine only.");
     }
     settings
-        .publicUrl()
-        .map(URI::create)
+        .get(PortSettings.PUBLIC_URL)
         .filter(url -> settings.isLoopback() && "http".equals(url.getScheme()) && isFar(url))
         .ifPresent(
             url -> cautions.add("GATEWAY_PUBLIC_URL is plain HTTP: let callers use https there."));
   }
 
   private boolean isPublicByTls() {
-    return settings.publicUrl().filter(url -> url.startsWith("https:")).isPresent();
+    return settings
+        .get(PortSettings.PUBLIC_URL)
+        .filter(url -> "https".equals(url.getScheme()))
+        .isPresent();
   }
 
-  private void certificate(HttpSettings http) {
+  private void certificate(HttpOptions http) {
     http.certificate().stream()
         .peek(CertificateFiles::refresh)
         .flatMap(files -> files.current().stream())
@@ -80,15 +84,16 @@ public final class StartupWarnings {
   }
 
   private void keys() {
-    AccessSettings access = new AccessSettings(settings);
-    if (access.isOpen()) {
+    if (Authenticators.isOpen(settings)) {
       cautions.add(
           settings.isLoopback()
-              ? "GATEWAY_AUTH is " + access.mode() + ": every program of this machine may call."
+              ? "GATEWAY_AUTH is "
+                  + settings.get(CallerSettings.AUTH).word()
+                  + ": every program of this machine may call."
               : "GATEWAY_AUTH is none-anywhere: whoever reaches this port may use your GPU.");
     }
     List<String> weak =
-        settings.optional("gateway.api-keys").stream()
+        settings.get(CallerSettings.API_KEYS).stream()
             .flatMap(keys -> Arrays.stream(keys.split(",")))
             .map(entry -> entry.strip().split(":"))
             .filter(parts -> parts.length > 1 && parts[1].length() < SAFE_SECRET)
@@ -104,7 +109,7 @@ public final class StartupWarnings {
 
   private void callbacks() {
     settings
-        .optional("gateway.callback.allow")
+        .get(DeliverySettings.CALLBACK_ALLOW)
         .ifPresent(
             hosts ->
                 cautions.add(
@@ -115,8 +120,13 @@ public final class StartupWarnings {
 
   private void servers() {
     List<String> open =
-        new PoolFile(settings.backendsFile(), settings.window(), System.getenv())
-                .initial(Backend.parse(settings.text("gateway.backends.urls"), settings.window()))
+        new PoolFile(
+                settings.get(ServerSettings.FILE),
+                settings.get(ServerSettings.WINDOW),
+                System.getenv())
+                .initial(
+                    Backend.parse(
+                        settings.get(ServerSettings.URLS), settings.get(ServerSettings.WINDOW)))
                 .stream()
                 .map(Backend::url)
                 .filter(url -> "http".equals(url.getScheme()) && isFar(url))
@@ -130,7 +140,7 @@ public final class StartupWarnings {
               + ".");
     }
     settings
-        .s3Endpoint()
+        .get(DeliverySettings.S3_ENDPOINT)
         .filter(url -> "http".equals(url.getScheme()) && isFar(url))
         .ifPresent(
             url -> cautions.add("S3 is spoken to without TLS at " + url + ": use https there."));

@@ -11,8 +11,11 @@ import io.comfygateway.job.Jobs;
 import io.comfygateway.job.Lease;
 import io.comfygateway.job.QueueLimits;
 import io.comfygateway.output.OutputRows;
+import io.comfygateway.settings.LimitSettings;
+import io.comfygateway.settings.RetrySettings;
 import io.comfygateway.settings.Settings;
-import java.time.Duration;
+import io.comfygateway.settings.StageSettings;
+import io.comfygateway.settings.StorageSettings;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,10 +38,7 @@ final class StoreBeans {
     Settings settings = shared.settings();
     Database database = shared.database();
     DocumentSealer sealer = new DocumentSealer(shared.persistence().masterKey());
-    this.lease =
-        new Lease(
-            shared.persistence().gatewayId(),
-            Duration.ofSeconds(settings.number("gateway.lease-seconds", 2, 3_600)));
+    this.lease = new Lease(shared.persistence().gatewayId(), settings.get(StageSettings.LEASE));
     this.jobs =
         Jobs.in(
             database,
@@ -46,7 +46,7 @@ final class StoreBeans {
             sealer,
             shared.clock(),
             lease,
-            settings.hours("gateway.idempotency.retention-hours"),
+            settings.get(StorageSettings.IDEMPOTENCY_RETENTION),
             queueLimits(settings));
     this.fetchQueue =
         new FetchQueue(
@@ -75,17 +75,17 @@ final class StoreBeans {
 
   private static QueueLimits queueLimits(Settings settings) {
     return QueueLimits.same(
-        settings.limit("gateway.max-waiting"),
+        settings.get(LimitSettings.MAX_WAITING),
         new QueueLimits.PerCaller(
-            settings.limit("gateway.max-waiting-per-key"),
-            settings.limit("gateway.max-running-per-key")));
+            settings.get(LimitSettings.MAX_WAITING_PER_KEY),
+            settings.get(LimitSettings.MAX_RUNNING_PER_KEY)));
   }
 
   private static FetchQueue.Limits fetchLimits(Settings settings) {
     return new FetchQueue.Limits(
-        (int) settings.number("gateway.input.max-fetches", 1, 1_000),
-        (int) settings.number("gateway.input.max-fetches-per-key", 1, 1_000),
-        settings.millis("gateway.input.timeout-ms"));
+        settings.get(LimitSettings.INPUT_MAX_FETCHES),
+        settings.get(LimitSettings.INPUT_MAX_FETCHES_PER_KEY),
+        settings.get(RetrySettings.INPUT_TIMEOUT));
   }
 
   void bindTo(RouteBeans routes) {

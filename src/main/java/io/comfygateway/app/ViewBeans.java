@@ -5,6 +5,7 @@ import io.comfygateway.api.JobView;
 import io.comfygateway.api.LiveState;
 import io.comfygateway.api.OutputView;
 import io.comfygateway.settings.Settings;
+import io.comfygateway.settings.StorageSettings;
 import java.util.function.Supplier;
 
 /** What callers and receivers of callbacks see of a job and of a batch. */
@@ -30,12 +31,12 @@ final class ViewBeans {
             new LiveState(pool.backends(), pool.runningPrompts(), prompt.progress()),
             new OutputView(
                 access.signedUrls(),
-                settings.hours("gateway.output-url.valid-hours"),
+                settings.get(StorageSettings.OUTPUT_URL_VALIDITY),
                 output.s3(),
                 shared.json(),
                 shared.clock()),
             baseUrl,
-            settings.period("gateway.retention"),
+            settings.get(StorageSettings.RETENTION),
             shared.json());
     this.batches =
         new BatchView(
@@ -43,7 +44,7 @@ final class ViewBeans {
             store.deliveries().queries(),
             jobs,
             baseUrl,
-            settings.period("gateway.retention"),
+            settings.get(StorageSettings.RETENTION),
             shared.json());
   }
 

@@ -1,6 +1,8 @@
 package io.comfygateway.app;
 
+import io.comfygateway.settings.LimitSettings;
 import io.comfygateway.settings.Settings;
+import io.comfygateway.settings.StorageSettings;
 import io.comfygateway.workflow.Graph;
 import io.comfygateway.workflow.NodesFile;
 import io.comfygateway.workflow.WorkflowLibrary;
@@ -17,11 +19,9 @@ public final class WorkflowBeans {
     Settings settings = shared.settings();
     this.graphLimits =
         new Graph.Limits(
-            (int) settings.number("gateway.max-nodes", 1, 100_000),
-            MAX_DEPTH,
-            (int) settings.number("gateway.max-text-characters", 1, 100_000_000));
-    this.library = new WorkflowLibrary(settings.workflowsDir(), graphLimits);
-    this.nodesFile = new NodesFile(settings.nodesFile());
+            settings.get(LimitSettings.MAX_NODES), MAX_DEPTH, settings.get(LimitSettings.MAX_TEXT));
+    this.library = new WorkflowLibrary(settings.get(StorageSettings.WORKFLOWS_DIR), graphLimits);
+    this.nodesFile = new NodesFile(settings.get(LimitSettings.NODES_FILE));
   }
 
   Graph.Limits graphLimits() {

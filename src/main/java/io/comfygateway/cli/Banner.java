@@ -6,7 +6,9 @@ import io.comfygateway.app.StartupWarnings;
 import io.comfygateway.pool.Backend;
 import io.comfygateway.pool.BackendHealth;
 import io.comfygateway.route.RouteFault;
+import io.comfygateway.settings.DeliverySettings;
 import io.comfygateway.settings.Settings;
+import io.comfygateway.settings.StorageSettings;
 import io.comfygateway.workflow.FileFault;
 import java.util.List;
 import java.util.stream.Stream;
@@ -34,10 +36,14 @@ final class Banner {
       line(i == 0 ? "ComfyUI" : "", describe(backends.get(i)));
     }
     line("database", settings.database().describe());
-    line("data folder", settings.dataDir().toString());
+    line("data folder", settings.get(StorageSettings.DATA_DIR).toString());
     line("callback secret", callbackSecret());
-    line("workflows", server.library().all().size() + " in " + settings.workflowsDir());
-    line("routes", server.context().getRoutesSize() + " in " + settings.routesDir());
+    line(
+        "workflows",
+        server.library().all().size() + " in " + settings.get(StorageSettings.WORKFLOWS_DIR));
+    line(
+        "routes",
+        server.context().getRoutesSize() + " in " + settings.get(StorageSettings.ROUTES_DIR));
     list("not loaded, until it is fixed:", faults());
     list("cannot run here as things are:", server.obstacles());
     list("not safe yet:", StartupWarnings.of(settings));
@@ -57,9 +63,9 @@ final class Banner {
   }
 
   private String callbackSecret() {
-    return settings.optional("gateway.callback.secret").isPresent()
+    return settings.get(DeliverySettings.CALLBACK_SECRET).isPresent()
         ? "set by GATEWAY_CALLBACK_SECRET"
-        : "in " + DataFolder.callbackSecretFile(settings.dataDir());
+        : "in " + DataFolder.callbackSecretFile(settings.get(StorageSettings.DATA_DIR));
   }
 
   private List<String> faults() {

@@ -6,6 +6,7 @@ import io.comfygateway.extension.ExtensionFolder;
 import io.comfygateway.route.RouteCheck;
 import io.comfygateway.settings.Settings;
 import io.comfygateway.settings.SettingsCheck;
+import io.comfygateway.settings.StorageSettings;
 import io.comfygateway.settings.UnreadVariables;
 import io.comfygateway.workflow.FileFault;
 import io.comfygateway.workflow.WorkflowLibrary;
@@ -73,15 +74,19 @@ final class CheckCommand implements Callable<Integer> {
       values.putAll(settings.values());
       RouteCheck.Result routes =
           new RouteCheck(
-                  context, settings.routesDir(), names, values, beans.pool().sockets(context)::add)
+                  context,
+                  settings.get(StorageSettings.ROUTES_DIR),
+                  names,
+                  values,
+                  beans.pool().sockets(context)::add)
               .run();
       faults.addAll(beans.pool().faults());
       faults.addAll(beans.workflow().nodesFile().faults());
-      add(settings.workflowsDir(), beans.workflow().library().faults());
+      add(settings.get(StorageSettings.WORKFLOWS_DIR), beans.workflow().library().faults());
       ExtensionFolder.ofEnvironment().faults(context.getVersion()).stream()
           .map(text -> new FileFault("lib/ext", 0, "", text, ""))
           .forEach(faults::add);
-      add(settings.routesDir(), routes.faults());
+      add(settings.get(StorageSettings.ROUTES_DIR), routes.faults());
       if (!routes.faults().isEmpty()) {
         // Camel stops at the first fault of a route.
         hint = "Check again when they are fixed: a route with a fault is tried no further.";
@@ -115,7 +120,7 @@ final class CheckCommand implements Callable<Integer> {
   private List<String> unread(Settings settings) throws IOException {
     List<String> texts = new ArrayList<>();
     texts.add(Files.readString(config.file()));
-    try (Stream<Path> files = Files.walk(settings.routesDir(), 2)) {
+    try (Stream<Path> files = Files.walk(settings.get(StorageSettings.ROUTES_DIR), 2)) {
       for (Path file : files.filter(it -> it.toString().endsWith(".yaml")).toList()) {
         texts.add(Files.readString(file));
       }
@@ -126,7 +131,7 @@ final class CheckCommand implements Callable<Integer> {
   // Routes need what the settings say: whether they load is not known before those are fixed.
   private int workflowsAlone(Settings settings) {
     try {
-      Path folder = settings.workflowsDir();
+      Path folder = settings.get(StorageSettings.WORKFLOWS_DIR);
       add(folder, new WorkflowLibrary(folder).faults());
     } catch (IllegalArgumentException e) {
       // That the folder is not set is one of the faults already.

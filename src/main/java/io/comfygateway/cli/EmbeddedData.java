@@ -3,6 +3,7 @@ package io.comfygateway.cli;
 import io.comfygateway.app.StartFailure;
 import io.comfygateway.backup.BackupPlaces;
 import io.comfygateway.settings.Settings;
+import io.comfygateway.settings.StorageSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -22,7 +23,8 @@ record EmbeddedData(Settings settings, BackupPlaces places) {
    */
   static EmbeddedData of(ConfigOption config) {
     Settings settings = Settings.read(config.file(), Map.of());
-    return new EmbeddedData(settings, new BackupPlaces(settings.dataDir(), settings.filesDir()));
+    return new EmbeddedData(
+        settings, new BackupPlaces(settings.get(StorageSettings.DATA_DIR), settings.filesDir()));
   }
 
   /**
@@ -32,7 +34,7 @@ record EmbeddedData(Settings settings, BackupPlaces places) {
    * @throws StartFailure where it uses PostgreSQL
    */
   void requireH2(String advice) {
-    if (settings.optional("gateway.db.url").isPresent()) {
+    if (settings.get(StorageSettings.DB_URL).isPresent()) {
       throw new StartFailure(
           "GATEWAY_DB_URL names PostgreSQL ("
               + settings.database().describe()
@@ -50,7 +52,7 @@ record EmbeddedData(Settings settings, BackupPlaces places) {
     if (!Files.exists(places.database())) {
       throw new StartFailure(
           "There is no H2 database in "
-              + settings.dataDir()
+              + settings.get(StorageSettings.DATA_DIR)
               + ". Set GATEWAY_DATA_DIR to the data folder of the gateway.");
     }
     return places.database();

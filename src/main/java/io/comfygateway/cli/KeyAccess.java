@@ -8,7 +8,9 @@ import io.comfygateway.app.LocalAdmin;
 import io.comfygateway.app.Persistence;
 import io.comfygateway.app.StartFailure;
 import io.comfygateway.problem.Problem;
+import io.comfygateway.settings.CallerSettings;
 import io.comfygateway.settings.Settings;
+import io.comfygateway.settings.StorageSettings;
 import java.io.PrintWriter;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -63,7 +65,7 @@ interface KeyAccess {
   private static Optional<ObjectNode> throughTheGateway(
       Settings settings, Function<KeyAccess, ObjectNode> work) {
     try {
-      return LocalAdmin.read(settings.dataDir())
+      return LocalAdmin.read(settings.get(StorageSettings.DATA_DIR))
           .map(admin -> work.apply(new ThroughTheGateway(admin)));
     } catch (NotRunning e) {
       // The gateway was killed and has left its file behind.
@@ -76,14 +78,14 @@ interface KeyAccess {
     // Without the environment of a running gateway, this can be another folder than its own.
     notes.println(
         "No gateway runs on the data folder "
-            + settings.dataDir().toAbsolutePath().normalize()
+            + settings.get(StorageSettings.DATA_DIR).toAbsolutePath().normalize()
             + ", so this command uses the database directly. If your gateway does run, set"
             + " GATEWAY_DATA_DIR as it has it.");
     InstantSource clock = InstantSource.system();
     try (Persistence persistence = Persistence.open(settings)) {
       ApiKeys keys =
           new ApiKeys(
-              settings.optional("gateway.api-keys").orElse(""),
+              settings.get(CallerSettings.API_KEYS).orElse(""),
               persistence.keyStore().all(),
               settings.isLoopback(),
               clock);

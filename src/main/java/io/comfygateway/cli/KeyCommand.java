@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.settings.CallerSettings;
 import io.comfygateway.settings.Settings;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -173,7 +174,7 @@ final class KeyCommand implements Runnable {
     out.println("  Shown this once and kept nowhere in clear:");
     out.println();
     if (key.has("secret")) {
-      String header = Settings.load(config.file(), Map.of()).text("gateway.auth-header");
+      String header = Settings.load(config.file(), Map.of()).get(CallerSettings.AUTH_HEADER);
       out.println("    " + header + ": " + key.path("secret").asText());
     }
     if (key.has("callback_secret")) {

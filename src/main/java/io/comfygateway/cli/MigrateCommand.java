@@ -6,6 +6,7 @@ import io.comfygateway.backup.DatabaseMove;
 import io.comfygateway.disk.PrivateFiles;
 import io.comfygateway.job.Database;
 import io.comfygateway.settings.Settings;
+import io.comfygateway.settings.StorageSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,13 +37,13 @@ final class MigrateCommand implements Callable<Integer> {
   public Integer call() {
     EmbeddedData data = EmbeddedData.of(config);
     Settings settings = data.settings();
-    if (settings.optional("gateway.db.url").isEmpty()) {
+    if (settings.get(StorageSettings.DB_URL).isEmpty()) {
       throw new StartFailure(
           "GATEWAY_DB_URL is not set. Set it, with GATEWAY_DB_USER and GATEWAY_DB_PASSWORD, to the"
               + " empty PostgreSQL database to copy into.");
     }
     Path file = data.database();
-    DataFolder folder = DataFolder.open(settings.dataDir());
+    DataFolder folder = DataFolder.open(settings.get(StorageSettings.DATA_DIR));
     try {
       print(move(settings, file), settings, file);
       return 0;
@@ -53,7 +54,7 @@ final class MigrateCommand implements Callable<Integer> {
 
   // Reads a copy of the file, because opening a database migrates its tables.
   private static Map<String, Long> move(Settings settings, Path file) {
-    Path place = settings.dataDir().resolve("migrating");
+    Path place = settings.get(StorageSettings.DATA_DIR).resolve("migrating");
     try {
       removeCopy(place);
       PrivateFiles.createDirectory(place);

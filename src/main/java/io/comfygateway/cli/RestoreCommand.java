@@ -3,6 +3,7 @@ package io.comfygateway.cli;
 import io.comfygateway.app.StartFailure;
 import io.comfygateway.backup.BackupReader;
 import io.comfygateway.backup.BackupWriter;
+import io.comfygateway.settings.StorageSettings;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -37,7 +38,7 @@ final class RestoreCommand implements Callable<Integer> {
       BackupWriter.About about = new BackupReader(data.places()).restore(file.toAbsolutePath());
       var out = spec.commandLine().getOut();
       out.printf("Restored the backup of %s into %s. Start the gateway.%n", about.madeAt(), folder);
-      if (!about.hasMasterKey() && data.settings().optional("gateway.master-key").isEmpty()) {
+      if (!about.hasMasterKey() && data.settings().get(StorageSettings.MASTER_KEY).isEmpty()) {
         out.println(
             "The backup does not contain the master key: set GATEWAY_MASTER_KEY to the one of the"
                 + " gateway that was backed up.");

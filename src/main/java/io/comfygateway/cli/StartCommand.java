@@ -7,6 +7,7 @@ import io.comfygateway.app.Persistence;
 import io.comfygateway.app.StartFailure;
 import io.comfygateway.extension.ExtensionFolder;
 import io.comfygateway.extension.ShippedLibraries;
+import io.comfygateway.settings.CallerSettings;
 import io.comfygateway.settings.Settings;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -73,7 +74,7 @@ final class StartCommand implements Callable<Integer> {
     out.println();
     out.println("  There was no key, so the gateway made one. It is shown only now:");
     out.println();
-    out.println("    " + settings.text("gateway.auth-header") + ": " + key.secret());
+    out.println("    " + settings.get(CallerSettings.AUTH_HEADER) + ": " + key.secret());
     out.println();
     out.flush();
   }

@@ -1,24 +1,17 @@
 package io.comfygateway.settings;
 
-import io.comfygateway.delivery.RetryDelays;
 import io.comfygateway.job.Database;
 import io.comfygateway.pool.PoolFile;
-import io.comfygateway.pool.ProbePolicy;
 import io.comfygateway.workflow.FileFault;
 import io.comfygateway.workflow.NodesFile;
-import io.comfygateway.workflow.ValidationMode;
 import java.io.IOException;
 import java.io.Reader;
 import java.net.InetAddress;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,10 +43,14 @@ public final class Settings {
         new ArrayList<>(new SettingsCheck(settings, file, System.getenv()).faults());
     if (faults.isEmpty()) {
       // While it runs, such a file leaves the pool as it is; now there is none yet.
-      PoolFile pool = new PoolFile(settings.backendsFile(), settings.window(), System.getenv());
+      PoolFile pool =
+          new PoolFile(
+              settings.get(ServerSettings.FILE),
+              settings.get(ServerSettings.WINDOW),
+              System.getenv());
       pool.initial(List.of());
       faults.addAll(pool.faults());
-      faults.addAll(new NodesFile(settings.nodesFile()).faults());
+      faults.addAll(new NodesFile(settings.get(LimitSettings.NODES_FILE)).faults());
     }
     if (!faults.isEmpty()) {
       throw new InvalidSettings(faults);
@@ -145,7 +142,7 @@ public final class Settings {
     if (setting.type().whenEmpty().isEmpty() && !isKnown(setting)) {
       throw new IllegalArgumentException("it is missing");
     }
-    return setting.parse(optional(setting.name()));
+    return setting.parse(text(setting));
   }
 
   private boolean isKnown(Setting<?> setting) {
@@ -154,204 +151,42 @@ public final class Settings {
 
   /** Whether a setting is not left empty. */
   public boolean isSet(Setting<?> setting) {
-    return optional(setting.name()).isPresent();
+    return text(setting).isPresent();
   }
 
-  /** A setting that must have a value. */
-  public String text(String name) {
-    return optional(name)
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    values.containsKey(name)
-                        ? "it is empty"
-                        : "it is missing; the config/application.properties that comes with the"
-                            + " gateway has its default"));
-  }
-
-  /** A setting that may be left empty. */
-  public Optional<String> optional(String name) {
-    if (unresolved.containsKey(name)) {
-      throw new IllegalArgumentException(unresolved.get(name));
+  private Optional<String> text(Setting<?> setting) {
+    if (unresolved.containsKey(setting.name())) {
+      throw new IllegalArgumentException(unresolved.get(setting.name()));
     }
-    return Optional.ofNullable(values.get(name))
+    return Optional.ofNullable(values.get(setting.name()))
         .map(String::strip)
         .filter(value -> !value.isEmpty());
   }
 
-  /**
-   * A whole number.
-   *
-   * @throws IllegalArgumentException where it is none, or outside of its range
-   */
-  public long number(String name, long min, long max) {
-    String text = text(name);
-    try {
-      long value = Long.parseLong(text);
-      if (value >= min && value <= max) {
-        return value;
-      }
-    } catch (NumberFormatException notANumber) {
-      // answered below, as a number outside of the range
-    }
-    throw new IllegalArgumentException(
-        "\""
-            + text
-            + "\" is not a whole number from "
-            + min
-            + (max == Long.MAX_VALUE ? " up" : " to " + max));
-  }
-
-  /** A time in milliseconds, at least one. */
-  public Duration millis(String name) {
-    return Duration.ofMillis(number(name, 1, Integer.MAX_VALUE));
-  }
-
-  /**
-   * A time with its unit, such as {@code 7d}; longer than nothing.
-   *
-   * @throws IllegalArgumentException where it is none
-   */
-  public Duration period(String name) {
-    String text = text(name);
-    if (!text.matches("[0-9]{1,6}(ms|s|m|h|d)") || text.matches("0+[a-z]+")) {
-      throw new IllegalArgumentException(
-          "\"" + text + "\" is not a time with its unit ms, s, m, h or d, such as 7d");
-    }
-    return RetryDelays.parse(text).first();
-  }
-
-  /** A time in hours, at least one. */
-  public Duration hours(String name) {
-    return Duration.ofHours(number(name, 1, 100_000));
-  }
-
-  /** The largest count that is allowed; 0 stands for none, and is told as the largest number. */
-  public int limit(String name) {
-    int value = (int) number(name, 0, 1_000_000_000);
-    return value == 0 ? Integer.MAX_VALUE : value;
-  }
-
-  /** Words that are separated by commas; none where it is left empty. */
-  public List<String> list(String name) {
-    return optional(name).stream()
-        .flatMap(text -> Arrays.stream(text.split(",")))
-        .map(String::strip)
-        .filter(word -> !word.isEmpty())
-        .toList();
-  }
-
-  /** How long a stop waits for what is in hand. */
-  public Duration stopLimit() {
-    return Duration.ofSeconds(number("gateway.stop.limit-seconds", 1, 3_600));
-  }
-
-  public String host() {
-    return text("gateway.host");
-  }
-
   /** Whether the host is reachable from this machine alone. */
   public boolean isLoopback() {
+    String host = get(PortSettings.HOST);
     try {
-      return InetAddress.getByName(host()).isLoopbackAddress();
+      return InetAddress.getByName(host).isLoopbackAddress();
     } catch (UnknownHostException e) {
       throw new IllegalArgumentException(
           "\""
-              + host()
+              + host
               + "\" is not an address of this machine; use 127.0.0.1, or 0.0.0.0 for every interface");
     }
-  }
-
-  /** The port; 0 is any free one. */
-  public int port() {
-    return (int) number("gateway.port", 0, 65_535);
-  }
-
-  /** How many prompts one backend is given at a time. */
-  public int window() {
-    return (int) number("gateway.window", 1, 1_000);
-  }
-
-  /** The file that lists the ComfyUI servers, where there is one. */
-  public Path backendsFile() {
-    return Path.of(text("gateway.backends.file"));
-  }
-
-  /** The file of the node classes that graphs may use. */
-  public Path nodesFile() {
-    return Path.of(text("gateway.nodes.file"));
-  }
-
-  /** What becomes of a graph that its ComfyUI may refuse. */
-  public ValidationMode validation() {
-    return ValidationMode.parse(text("gateway.validate"));
-  }
-
-  /** When a ComfyUI is taken out of the pool, and for how long. */
-  public ProbePolicy patience() {
-    return new ProbePolicy(
-        (int) number("gateway.probe.failures", 1, 1_000),
-        millis("gateway.probe.interval-ms"),
-        millis("gateway.probe.longest-interval-ms"),
-        (int) number("gateway.backends.failed-prompts", 1, 1_000),
-        millis("gateway.backends.rest-ms"),
-        millis("gateway.backends.longest-rest-ms"),
-        Duration.ofSeconds(number("gateway.backends.object-info-seconds", 1, 1_000_000)));
   }
 
   /** Where the database is. */
   public Database.Address database() {
     return new Database.Address(
-        optional("gateway.db.url"),
-        optional("gateway.db.user"),
-        optional("gateway.db.password"),
-        dataDir());
+        get(StorageSettings.DB_URL),
+        get(StorageSettings.DB_USER),
+        get(StorageSettings.DB_PASSWORD),
+        get(StorageSettings.DATA_DIR));
   }
 
-  /** How many connections to the database there are at most. */
-  public int databaseConnections() {
-    return (int) number("gateway.db.connections", 2, 1_000);
-  }
-
-  public Path dataDir() {
-    return Path.of(text("gateway.data-dir")).toAbsolutePath().normalize();
-  }
-
-  /** Where the files of jobs are kept, which all gateways on one database must reach. */
+  /** Where the files of jobs are, which gateways on one database share. */
   public Path filesDir() {
-    return optional("gateway.files-dir")
-        .map(folder -> Path.of(folder).toAbsolutePath().normalize())
-        .orElseGet(this::dataDir);
-  }
-
-  public Path routesDir() {
-    return Path.of(text("gateway.routes-dir")).toAbsolutePath().normalize();
-  }
-
-  public Path workflowsDir() {
-    return Path.of(text("gateway.workflows-dir")).toAbsolutePath().normalize();
-  }
-
-  /** The URL under which callers reach the gateway; empty where it is host and port. */
-  public Optional<String> publicUrl() {
-    return optional("gateway.public-url").map(text -> httpUrl(text).toString());
-  }
-
-  /** The S3 endpoint; empty for AWS's own. */
-  public Optional<URI> s3Endpoint() {
-    return optional("gateway.s3.endpoint").map(Settings::httpUrl);
-  }
-
-  static URI httpUrl(String text) {
-    try {
-      URI url = new URI(text.replaceAll("(?<!/)/++$", ""));
-      if (("http".equals(url.getScheme()) || "https".equals(url.getScheme()))
-          && url.getHost() != null) {
-        return url;
-      }
-    } catch (URISyntaxException notAUri) {
-      // answered below, as everything else that is not a URL of the form
-    }
-    throw new IllegalArgumentException("\"" + text + "\" is not a URL of the form https://host");
+    return get(StorageSettings.FILES_DIR).orElseGet(() -> get(StorageSettings.DATA_DIR));
   }
 }

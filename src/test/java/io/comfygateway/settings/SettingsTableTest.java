@@ -10,6 +10,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -17,12 +18,16 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The table of settings is whole, in itself and beside the routes and the code that use it. */
 class SettingsTableTest {
   private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{(gateway\\.[^}:]+)");
+
+  /** Read from the environment by the configuration of the log, before there are settings. */
+  private static final Set<String> READ_BEFORE = Set.of("gateway.log.format");
 
   private static Collection<Setting<?>> all() {
     return SettingsTable.byName().values();
@@ -69,6 +74,16 @@ class SettingsTableTest {
     assertThat(SettingsTable.byName().keySet()).containsAll(placeholders());
   }
 
+  @Test
+  void every_setting_is_used() throws IOException {
+    Set<String> unused = new TreeSet<>(SettingsTable.byName().keySet());
+    unused.removeAll(placeholders());
+    unused.removeAll(READ_BEFORE);
+    unused.removeAll(readByCode());
+
+    assertThat(unused).as("in the table, but neither the code nor a route reads it").isEmpty();
+  }
+
   private static Set<String> placeholders() throws IOException {
     Set<String> names = new TreeSet<>();
     try (Stream<Path> files = Files.walk(Path.of("routes"))) {
@@ -94,5 +109,28 @@ class SettingsTableTest {
     return new ClassFileImporter()
         .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
         .importPackages("io.comfygateway");
+  }
+
+  // Where a rule compares a setting with others, nothing has come of its value yet.
+  private static Set<String> readByCode() {
+    List<String> read = new ArrayList<>();
+    constants()
+        .filter(
+            field ->
+                field.getAccessesToSelf().stream()
+                    .map(access -> access.getOriginOwner())
+                    .anyMatch(
+                        by ->
+                            !by.equals(field.getOwner()) && !by.isEquivalentTo(SettingRules.class)))
+        .forEach(field -> read.add(named(field).name()));
+    return read.stream().collect(Collectors.toSet());
+  }
+
+  private static Setting<?> named(JavaField field) {
+    try {
+      return (Setting<?>) field.reflect().get(null);
+    } catch (IllegalAccessException e) {
+      throw new IllegalStateException(field.getFullName() + " cannot be read", e);
+    }
   }
 }
