@@ -19,9 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The small files that a gateway keeps in its data folder: what it is called, and the secret that
- * it signs callbacks with. The folder is one gateway's as long as it is open, whichever database is
- * used: two of the same name would take each other's jobs.
+ * The small files that a gateway keeps in its data folder: its id and the secret that signs
+ * callbacks. Only one gateway can have the folder open, whichever database it uses: two gateways of
+ * the same id would take each other's jobs.
  */
 public final class DataFolder implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DataFolder.class);
@@ -35,14 +35,14 @@ public final class DataFolder implements AutoCloseable {
   private DataFolder(Path folder, FileChannel lock) throws IOException {
     this.folder = folder;
     this.lock = lock;
-    // The same after a restart, so that a gateway takes up at once what it had in its hands.
+    // Stays the same after a restart, so that a gateway resumes its own jobs at once.
     this.gatewayId = keep("gateway-id", () -> "gateway-" + UUID.randomUUID());
   }
 
   /**
-   * Opens the folder, which is made where there is none.
+   * Opens the folder and creates it where it is missing.
    *
-   * @throws StartFailure where it cannot be written, or is another gateway's
+   * @throws StartFailure where it cannot be written, or another gateway uses it
    */
   public static DataFolder open(Path folder) {
     FileChannel lock = null;
@@ -52,14 +52,14 @@ public final class DataFolder implements AutoCloseable {
       if (BackupReader.isUnfinished(folder)) {
         throw StartFailure.halfRestored(folder);
       }
-      // Vert.x writes the files of forms into it, as the umask says.
+      // Vert.x writes the files of forms into it with the permissions of the umask.
       PrivateFiles.createDirectories(folder.resolve("uploads"));
       PrivateFiles.restrict(folder.resolve("uploads"));
       lock =
           PrivateFiles.open(
               folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       PrivateFiles.restrict(folder.resolve("lock"));
-      if (!isMine(lock, folder)) {
+      if (!isLocked(lock, folder)) {
         throw StartFailure.folderInUse(folder);
       }
       return new DataFolder(folder, lock);
@@ -69,40 +69,42 @@ public final class DataFolder implements AutoCloseable {
     }
   }
 
-  // The system gives the lock back when the process ends, however it ends.
-  private static boolean isMine(FileChannel lock, Path folder) {
+  // The system releases the lock when the process ends, however it ends.
+  private static boolean isLocked(FileChannel lock, Path folder) {
     try {
       return lock.tryLock() != null;
     } catch (OverlappingFileLockException e) {
       return false;
     } catch (IOException e) {
-      LOG.warn("data folder cannot be locked folder={} reason={}", folder, e.toString());
+      LOG.warn("cannot lock the data folder folder={} reason={}", folder, e.toString());
       return true;
     }
   }
 
-  /** What this gateway is called in leases, and towards ComfyUI as {@code client_id}. */
+  /** The id of this gateway in leases, and its {@code client_id} at ComfyUI. */
   String gatewayId() {
     return gatewayId;
   }
 
   /**
-   * The secret that callbacks are signed with where no setting gives one; made at the first start.
+   * The secret that signs callbacks where no setting gives one. The first start creates it.
    *
-   * @param agreed from this gateway's own to the one that it shares with others, which it then
-   *     keeps
+   * @param agreed maps the secret of this gateway to the one that all gateways on the database use;
+   *     the folder keeps that one
+   * @throws IOException where the folder cannot be read or written
    */
   String callbackSecret(UnaryOperator<String> agreed) throws IOException {
     String own = keep(CALLBACK_SECRET, () -> WebhookSecret.generate().text());
     String shared = agreed.apply(own);
     if (!shared.equals(own)) {
       write(CALLBACK_SECRET, shared);
-      LOG.info("callback secret of the other gateways kept file={}", callbackSecretFile(folder));
+      LOG.info(
+          "using the callback secret of the other gateways file={}", callbackSecretFile(folder));
     }
     return shared;
   }
 
-  /** Where that secret lies. */
+  /** The file with that secret. */
   public static Path callbackSecretFile(Path folder) {
     return folder.resolve(CALLBACK_SECRET);
   }
@@ -116,11 +118,11 @@ public final class DataFolder implements AutoCloseable {
   }
 
   private void write(String name, String value) throws IOException {
-    Path aside = Files.createTempFile(folder, name, ".new");
-    PrivateFiles.restrict(aside);
-    Files.writeString(aside, value, StandardCharsets.UTF_8);
-    DurableFolder.syncFile(aside);
-    Files.move(aside, folder.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+    Path temporary = Files.createTempFile(folder, name, ".new");
+    PrivateFiles.restrict(temporary);
+    Files.writeString(temporary, value, StandardCharsets.UTF_8);
+    DurableFolder.syncFile(temporary);
+    Files.move(temporary, folder.resolve(name), StandardCopyOption.REPLACE_EXISTING);
     DurableFolder.sync(folder);
   }
 
@@ -135,7 +137,7 @@ public final class DataFolder implements AutoCloseable {
         lock.close();
       }
     } catch (IOException e) {
-      LOG.warn("data folder cannot be unlocked reason={}", e.toString());
+      LOG.warn("cannot unlock the data folder reason={}", e.toString());
     }
   }
 }

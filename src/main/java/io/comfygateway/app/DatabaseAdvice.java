@@ -5,7 +5,7 @@ import io.comfygateway.settings.StorageSettings;
 import java.sql.SQLException;
 import java.util.Set;
 
-/** What an operator does about a database that cannot be opened, by the cause of it. */
+/** What an operator can do about a database that cannot be opened, by the cause. */
 final class DatabaseAdvice {
   // H2: GENERAL_ERROR_1, IO_EXCEPTION_1, FILE_CORRUPTED_1 and IO_EXCEPTION_2.
   private static final Set<Integer> H2_DAMAGED = Set.of(50_000, 90_028, 90_030, 90_031);
@@ -32,14 +32,14 @@ final class DatabaseAdvice {
     if (why.getErrorCode() == H2_OTHER_FORMAT) {
       return "The file "
           + file()
-          + " is of another version of H2. Start the version of comfyui-gateway that wrote it.";
+          + " was written by another version of H2. Start the version of comfyui-gateway that wrote it.";
     }
     return H2_DAMAGED.contains(why.getErrorCode())
         ? "The file "
             + file()
-            + " is damaged, or cannot be read by this user. Where it is damaged, move the data"
-            + " folder away and restore the last backup: ./gateway restore FILE."
-        : "Check that this user may read and write the file " + file() + ".";
+            + " is damaged, or this user cannot read it. If it is damaged, move the data folder"
+            + " away and restore the last backup: ./gateway restore FILE."
+        : "Check that this user can read and write the file " + file() + ".";
   }
 
   private String ofServer(SQLException why) {
@@ -47,25 +47,26 @@ final class DatabaseAdvice {
     String state = String.valueOf(why.getSQLState());
     return switch (state) {
       case "42501" ->
-          "The role may not do that. Let it make tables: GRANT USAGE, CREATE ON SCHEMA public TO "
+          "The role lacks the privilege. Let it create tables: GRANT USAGE, CREATE ON SCHEMA public"
+              + " TO "
               + role
-              + "; tables of another role must be made over to it with ALTER TABLE … OWNER TO.";
+              + "; transfer tables of another role with ALTER TABLE … OWNER TO.";
       case "25006" ->
-          "The database is read-only: a standby, or default_transaction_read_only is on. Let"
-              + " GATEWAY_DB_URL name the primary.";
+          "The database is read-only: it is a standby, or default_transaction_read_only is on. Set"
+              + " GATEWAY_DB_URL to the primary.";
       case "53300" ->
-          "There are no connections left. Give each gateway fewer with GATEWAY_DB_CONNECTIONS ("
+          "No connection is left. Lower GATEWAY_DB_CONNECTIONS of each gateway ("
               + settings.get(StorageSettings.DB_CONNECTIONS)
               + " now), or raise max_connections of the server or the CONNECTION LIMIT of the role.";
       case "28P01", "28000" ->
-          "The server refuses the role. Check GATEWAY_DB_USER and GATEWAY_DB_PASSWORD, and the"
+          "The server refuses the login. Check GATEWAY_DB_USER and GATEWAY_DB_PASSWORD, and the"
               + " server's pg_hba.conf.";
       case "3D000" ->
-          "Make the database (CREATE DATABASE … OWNER "
+          "Create the database (CREATE DATABASE … OWNER "
               + role
               + "), or correct its name in GATEWAY_DB_URL.";
       case "3F000" ->
-          "The schema is not there. Make it (CREATE SCHEMA … AUTHORIZATION "
+          "The schema does not exist. Create it (CREATE SCHEMA … AUTHORIZATION "
               + role
               + "), or correct currentSchema in GATEWAY_DB_URL.";
       case "08001", "08004", "08006" ->

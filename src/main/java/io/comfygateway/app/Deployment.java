@@ -13,9 +13,9 @@ import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * What all gateways on one database must have in common, so that each can answer for what another
- * one did: the master key, the folder of files, the secret of callbacks. The first gateway writes
- * it down; one that differs does not start.
+ * What all gateways on one database must have in common, so that each can serve the jobs of the
+ * others: the master key, the folder of files, the callback secret. The first gateway stores it in
+ * the database; a gateway that differs does not start.
  */
 final class Deployment {
   private static final String MASTER_KEY = "master-key";
@@ -34,36 +34,36 @@ final class Deployment {
   }
 
   /**
-   * Sees to it that this gateway can go on with what is in the database.
+   * Checks that this gateway can use the jobs in the database.
    *
-   * @throws StartFailure where its master key or its folder of files is another one
+   * @throws StartFailure where its master key or its folder of files differs
    */
   void requireSame() {
     String fingerprint = masterKey.fingerprint();
     if (!agreed(MASTER_KEY, fingerprint).equals(fingerprint)) {
       throw new StartFailure(
-          "The master key is not the one that the jobs in the database ("
+          "The jobs in the database ("
               + settings.database().describe()
-              + ") are sealed with. Set GATEWAY_MASTER_KEY to that one, or put the file master.key"
-              + " of the gateway that made them into "
+              + ") are encrypted with another master key. Set GATEWAY_MASTER_KEY to that key, or copy"
+              + " the file master.key of the gateway that stored them to "
               + settings.get(StorageSettings.DATA_DIR)
               + ".");
     }
     requireSameFiles();
   }
 
-  /** The mark of the folder of files, by which it is told from an empty mount point. */
+  /** The id of the folder of files, which distinguishes it from an empty mount point. */
   String filesMark() {
     return fact(FILES).orElseThrow();
   }
 
-  // H2 lies in the data folder of the one gateway that uses it.
+  // Only one gateway uses an H2 database.
   private boolean isShared() {
     return settings.get(StorageSettings.DB_URL).isPresent();
   }
 
   private void requireSameFiles() {
-    // None is made in a folder that stands where another one should be mounted.
+    // Creates no id in the empty mount point of a folder that has one.
     String mark =
         fact(FILES).isPresent()
             ? FilesMark.existing(settings.filesDir()).orElse("")
@@ -73,20 +73,20 @@ final class Deployment {
       throw new StartFailure(
           "The folder "
               + settings.filesDir()
-              + " is not the one in which the files of the jobs in the database ("
+              + " is not the folder with the files of the jobs in the database ("
               + settings.database().describe()
-              + ") are kept. Is it mounted? Set GATEWAY_FILES_DIR to that one, which all gateways on"
-              + " the database must reach. Where it is lost for good, write "
+              + "). Check that it is mounted, and set GATEWAY_FILES_DIR to the folder that all"
+              + " gateways on the database share. If its files are lost, write "
               + agreed
-              + " into "
+              + " to "
               + FilesFolder.markFile(settings.filesDir())
               + ".");
     }
   }
 
   /**
-   * The secret that callbacks are signed with, where no setting gives one: of several gateways, the
-   * first one's.
+   * The secret that signs callbacks where no setting gives one. Gateways on one database use the
+   * secret of the first.
    */
   String callbackSecret(String own) {
     if (!isShared()) {
@@ -100,7 +100,7 @@ final class Deployment {
     return new String(sealer.open(agreed, CALLBACK_SECRET), StandardCharsets.UTF_8);
   }
 
-  // Of several that start together, one writes it and all read that.
+  // Of several gateways that start together, one writes the fact and all read it.
   private String agreed(String name, String own) {
     Optional<String> before = fact(name);
     if (before.isPresent()) {

@@ -10,12 +10,12 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.UUID;
 
-/** The name of a folder of files that goes with it wherever it is mounted. */
+/** The id of a folder of files: a file in it, so that the id follows the folder to each mount. */
 final class FilesMark {
   private FilesMark() {}
 
   /**
-   * The folder's name; folder and name are made where there are none.
+   * The id of the folder. Creates the folder and the id where they are missing.
    *
    * @throws StartFailure where the folder cannot be used
    */
@@ -32,7 +32,7 @@ final class FilesMark {
   }
 
   /**
-   * The folder's name; empty where there is none.
+   * The id of the folder; empty where it has none.
    *
    * @throws StartFailure where the folder cannot be read
    */
@@ -45,15 +45,15 @@ final class FilesMark {
   }
 
   private static void create(Path folder) throws IOException {
-    Path aside = Files.createTempFile(folder, "files-id", ".new");
+    Path temporary = Files.createTempFile(folder, "files-id", ".new");
     try {
-      Files.writeString(aside, "files-" + UUID.randomUUID(), StandardCharsets.UTF_8);
-      DurableFolder.syncFile(aside);
-      if (DurableFolder.publish(aside, FilesFolder.markFile(folder))) {
+      Files.writeString(temporary, "files-" + UUID.randomUUID(), StandardCharsets.UTF_8);
+      DurableFolder.syncFile(temporary);
+      if (DurableFolder.publish(temporary, FilesFolder.markFile(folder))) {
         DurableFolder.sync(folder);
       }
     } finally {
-      Files.deleteIfExists(aside);
+      Files.deleteIfExists(temporary);
     }
   }
 }

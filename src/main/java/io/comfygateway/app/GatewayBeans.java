@@ -31,7 +31,7 @@ public final class GatewayBeans {
   /**
    * Makes the parts; nothing runs yet.
    *
-   * @param routeFaults what keeps route files from being the ones that run
+   * @param routeFaults why route files are not the ones that run
    */
   public GatewayBeans(
       Settings settings,

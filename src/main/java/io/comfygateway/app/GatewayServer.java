@@ -28,12 +28,12 @@ import org.apache.camel.main.SimpleMainShutdownStrategy;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A running gateway: Camel Main with the beans, the HTTP server and the route files. */
+/** The life cycle of a gateway: Camel Main with the beans, the HTTP server and the route files. */
 public final class GatewayServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(GatewayServer.class);
   private static final int WORKERS = 64;
-  private static final String QUEUE_LOOK_MS = "200";
-  private static final Duration AFTER_LIMIT = Duration.ofSeconds(2);
+  private static final String QUEUE_POLL_MS = "200";
+  private static final Duration STOP_MARGIN = Duration.ofSeconds(2);
   private final Settings settings;
   private final Persistence persistence;
   private final Main main = new Main();
@@ -45,7 +45,7 @@ public final class GatewayServer implements AutoCloseable {
   private ReloadSchedule reloads;
 
   /**
-   * Makes a gateway; it does not run yet.
+   * Makes a gateway that does not run yet.
    *
    * @throws StartFailure where its data folder or its database cannot be used; the message says
    *     what to do
@@ -54,7 +54,7 @@ public final class GatewayServer implements AutoCloseable {
     this(settings, Persistence.open(settings), clock);
   }
 
-  /** Makes a gateway on a persistence that it closes when it is closed. */
+  /** Makes a gateway that does not run yet; closing it closes the persistence. */
   public GatewayServer(Settings settings, Persistence persistence, InstantSource clock) {
     this.settings = settings;
     this.persistence = persistence;
@@ -69,12 +69,12 @@ public final class GatewayServer implements AutoCloseable {
       persistence.close();
       throw StartFailure.of(e, settings);
     }
-    // Camel's own hook at the JVM's end only waits until somebody else has stopped the context.
+    // Camel's own shutdown hook would only wait until the context has been stopped.
     main.setShutdownStrategy(new SimpleMainShutdownStrategy());
   }
 
   /**
-   * Starts it; when this returns it serves. Where it cannot, nothing of it is left.
+   * Starts the gateway. It serves when this returns; nothing is left of a start that fails.
    *
    * @throws StartFailure where it cannot; the message says what to do
    */
@@ -92,8 +92,8 @@ public final class GatewayServer implements AutoCloseable {
       main.configure().setAutowiredEnabled(false);
       main.setDefaultPropertyPlaceholderLocation("false");
       settings.values().forEach(main::addOverrideProperty);
-      // How soon a queue's consumer sees that it is to rest, or to stop.
-      main.addOverrideProperty("camel.component.seda.default-poll-timeout", QUEUE_LOOK_MS);
+      // How soon the consumer of a queue notices that it should suspend or stop.
+      main.addOverrideProperty("camel.component.seda.default-poll-timeout", QUEUE_POLL_MS);
       main.addMainListener(
           new MainListenerSupport() {
             @Override
@@ -159,22 +159,22 @@ public final class GatewayServer implements AutoCloseable {
     beans.access().keyAdmin().refresh();
   }
 
-  /** What keeps route files from being the ones that run. */
+  /** Why route files are not the ones that run. */
   public List<RouteFault> routeFaults() {
     return routes == null ? List.of() : routes.faults();
   }
 
-  /** How many requests wait for their jobs. */
+  /** The number of requests that wait for a job. */
   public int heldRequests() {
     return beans.http().longPolls().count();
   }
 
-  /** The port that it listens on. */
+  /** The port that the gateway listens on. */
   public int port() {
     return listening().port();
   }
 
-  /** The URL under which callers reach it. */
+  /** The URL of the gateway for callers. */
   public String baseUrl() {
     return listening().publicUrl();
   }
@@ -183,7 +183,7 @@ public final class GatewayServer implements AutoCloseable {
     return main.getCamelContext();
   }
 
-  /** What it knows of its ComfyUI servers. */
+  /** The ComfyUI servers. */
   public Backends backends() {
     return beans.pool().backends();
   }
@@ -192,19 +192,19 @@ public final class GatewayServer implements AutoCloseable {
     return beans.workflow().library();
   }
 
-  /** The workflows that can never run as things are, with why. */
+  /** The workflows that can never run here, each with the reason. */
   public List<String> obstacles() {
     return beans.intake().policy().texts();
   }
 
-  /** Waits until it is closed. */
+  /** Waits until the gateway is closed. */
   public void awaitStop() throws InterruptedException {
     stopped.await();
   }
 
   /**
-   * Stops taking work, finishes what is in hand within the time limit, hands over the rest, and
-   * stops. A second call does nothing.
+   * Takes no more work, finishes the work in progress within the time limit, releases the rest for
+   * other gateways, and stops. A second call does nothing.
    */
   @Override
   public void close() {
@@ -218,25 +218,25 @@ public final class GatewayServer implements AutoCloseable {
     }
   }
 
-  // Camel waits for as long as it takes for a thread that it cannot interrupt, such as one that
-  // reads from a socket. What such a thread still does finds the job in other hands.
+  // Camel waits without limit for a thread that it cannot interrupt, such as one that reads from a
+  // socket. The fence of the job refuses what such a thread writes later.
   private void stopRoutes() {
     Thread stopping = new Thread(main::stop, "stop-routes");
     stopping.setDaemon(true);
     stopping.start();
     try {
-      stopping.join(settings.get(StageSettings.STOP_LIMIT).plus(AFTER_LIMIT).toMillis());
+      stopping.join(settings.get(StageSettings.STOP_LIMIT).plus(STOP_MARGIN).toMillis());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
     if (stopping.isAlive()) {
       LOG.warn(
-          "stopped with work in hand, which is taken up again limit={}",
+          "stopped with work in progress, which is resumed later limit={}",
           settings.get(StageSettings.STOP_LIMIT));
     }
   }
 
-  // Before the database is closed: a job in hand is still written down.
+  // Before the database is closed, so that jobs in progress can still be stored.
   private void stopCamel() {
     if (reloads != null) {
       reloads.close();

@@ -22,7 +22,7 @@ final class HealthBeans {
   /**
    * Makes both.
    *
-   * @param routeFaults what keeps route files from being the ones that run
+   * @param routeFaults why route files are not the ones that run
    */
   HealthBeans(
       SharedBeans shared,

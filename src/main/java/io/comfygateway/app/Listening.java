@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import org.apache.camel.CamelContext;
 
-/** Where the gateway listens, with which certificate, and what its URLs are. */
+/** The address and certificate of the port, and the URLs of the gateway. */
 final class Listening {
   private final Settings settings;
   private final HttpOptions options;
@@ -32,9 +32,9 @@ final class Listening {
   }
 
   /**
-   * Tries it before anything is begun, the database above all.
+   * Tries to listen before anything else starts.
    *
-   * @throws StartFailure where it is not possible
+   * @throws StartFailure where the port cannot be opened
    */
   void requirePossible() {
     certificate.ifPresent(CertificateFiles::refresh);
@@ -49,15 +49,15 @@ final class Listening {
   }
 
   /**
-   * Listens; what comes waits before the door until there are routes.
+   * Listens. Requests wait at the gate until there are routes.
    *
-   * @param known whether a request has the right key
-   * @param answered what hears of every answer
-   * @throws Exception where another program was quicker
+   * @param known whether a request has a valid key
+   * @param answered is called with every answer
+   * @throws Exception where another program has taken the port meanwhile
    */
   void begin(
       CamelContext context,
-      RequestGate door,
+      RequestGate gate,
       ProblemBody problems,
       Predicate<RequestInfo> known,
       GatewayHttpServer.Answered answered)
@@ -69,13 +69,13 @@ final class Listening {
                 options.limits(), options.browserRules(), problems, known, answered),
             served().map(ServerCertificate::options));
     context.addService(server);
-    new RouterAnswers(door, problems).install(context, settings.get(PortSettings.PORT));
+    new RouterAnswers(gate, problems).install(context, settings.get(PortSettings.PORT));
   }
 
   /**
-   * Shows a newer certificate, where there is one; called again and again.
+   * Presents a newer certificate if there is one.
    *
-   * @return what is shown from now on; empty where nothing has changed
+   * @return the new certificate; empty where nothing has changed
    */
   Optional<ServerCertificate> refresh() {
     Optional<ServerCertificate> newer = certificate.flatMap(CertificateFiles::refresh);
@@ -89,17 +89,17 @@ final class Listening {
     return certificate;
   }
 
-  /** The certificate that is shown. */
+  /** The certificate that the port presents. */
   Optional<ServerCertificate> served() {
     return certificate.flatMap(CertificateFiles::current);
   }
 
-  /** The port, also where any free one was asked for. */
+  /** The port; the one that was chosen where the setting is 0. */
   int port() {
     return server == null ? settings.get(PortSettings.PORT) : server.getPort();
   }
 
-  /** The URL under which callers reach it. */
+  /** The URL of the gateway for callers. */
   String publicUrl() {
     String host = settings.get(PortSettings.HOST);
     return settings
@@ -108,7 +108,7 @@ final class Listening {
         .orElseGet(() -> url(isEverywhere(host) ? "localhost" : host));
   }
 
-  /** The URL under which this machine reaches it. */
+  /** The URL of the gateway on this machine. */
   String localUrl() {
     String host = settings.get(PortSettings.HOST);
     return url(isEverywhere(host) ? "127.0.0.1" : host);

@@ -23,21 +23,19 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * How the command reaches a gateway that runs on the same data folder: the file {@code local-admin}
- * with its URL and a key that is made at every start and stored nowhere else. H2 gives its file to
- * one process, so the command cannot change keys beside a gateway; it asks the gateway over the
- * operations that an admin has anyway. So there is one way to change keys, it counts at once, and
- * whoever may read the data folder, and nobody else, needs no other key. The key is accepted from
+ * How a command reaches the gateway that runs on the same data folder: the file {@code local-admin}
+ * with the URL and a key, which is new at every start and stored nowhere else. Only one process can
+ * open an H2 file, so {@code gateway key} uses the API of the running gateway, and changes take
+ * effect at once. Whoever can read the data folder needs no other key. The key is accepted from
  * this machine only.
  *
- * @param url where the gateway listens, as this machine reaches it
+ * @param url the URL of the gateway on this machine
  * @param secret the key
- * @param certificate the fingerprint of the certificate that the gateway shows there; empty where
- *     it speaks plain HTTP
+ * @param certificate the fingerprint of the gateway's certificate; empty for plain HTTP
  */
 public record LocalAdmin(String url, String secret, Optional<String> certificate) {
   private static final String FILE = "local-admin";
-  // No key that somebody creates can have a colon in its name.
+  // The name of a created key cannot contain a colon.
   private static final String NAME = "command:local";
 
   /** A key for the command. */
@@ -51,7 +49,7 @@ public record LocalAdmin(String url, String secret, Optional<String> certificate
         here.add(AddressRange.parse(host.getHostAddress().replaceAll("%.*", "")));
       }
     } catch (UnknownHostException e) {
-      throw new IllegalArgumentException("the host was checked with the settings", e);
+      throw new IllegalArgumentException("the settings check accepts only a host that resolves", e);
     }
     return ApiKeys.generate(
         NAME,
@@ -59,13 +57,13 @@ public record LocalAdmin(String url, String secret, Optional<String> certificate
         new KeyRestrictions(List.of(), here, Optional.empty(), KeyRestrictions.Rates.UNLIMITED));
   }
 
-  /** Writes the file; only its owner may read it. */
+  /** Writes the file, which only its owner can read. */
   void write(Path folder) throws IOException {
-    Path aside = Files.createTempFile(folder, FILE, ".new");
-    PrivateFiles.restrict(aside);
+    Path temporary = Files.createTempFile(folder, FILE, ".new");
+    PrivateFiles.restrict(temporary);
     Files.writeString(
-        aside, String.join("\n", url, secret, certificate.orElse("")), StandardCharsets.UTF_8);
-    Files.move(aside, folder.resolve(FILE), StandardCopyOption.REPLACE_EXISTING);
+        temporary, String.join("\n", url, secret, certificate.orElse("")), StandardCharsets.UTF_8);
+    Files.move(temporary, folder.resolve(FILE), StandardCopyOption.REPLACE_EXISTING);
   }
 
   /** Removes the file. */
@@ -78,7 +76,9 @@ public record LocalAdmin(String url, String secret, Optional<String> certificate
   }
 
   /**
-   * What the file says; empty where no gateway runs on the folder. One that was killed leaves it.
+   * Reads the file; empty where no gateway runs on the folder. One that was killed leaves it.
+   *
+   * @throws StartFailure where this user cannot read it
    */
   public static Optional<LocalAdmin> read(Path folder) {
     try {
@@ -95,7 +95,7 @@ public record LocalAdmin(String url, String secret, Optional<String> certificate
               + folder.resolve(FILE)
               + " cannot be read ("
               + e.getClass().getSimpleName()
-              + "): run the command as the user who runs the gateway.");
+              + "). Run the command as the user who runs the gateway.");
     }
   }
 

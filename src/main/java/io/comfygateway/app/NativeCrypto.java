@@ -6,16 +6,16 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 
 /**
- * Digests, signatures and ciphers in machine code. Java's own are as fast only once its optimizing
- * compiler has seen them, which {@code config/jvm.options} leaves out to keep the process small:
- * without it, the SHA-256 of an output takes ten times as long.
+ * Digests, signatures and ciphers in native code. Java's own reach that speed only with the
+ * optimizing compiler, which {@code config/jvm.options} disables to keep the process small; without
+ * it, the SHA-256 of an output takes ten times as long.
  */
 public final class NativeCrypto {
   private static final String PROVIDER = "AmazonCorrettoCryptoProvider";
 
   private NativeCrypto() {}
 
-  /** Has Java use them, where the build has brought them for this system; else nothing changes. */
+  /** Makes Java use them if the build contains them for this platform. */
   public static void prefer() {
     find().ifPresent(provider -> Security.insertProviderAt(provider, 1));
   }

@@ -20,7 +20,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 
-/** What a gateway stands on and finds again after a restart: its database and its secrets. */
+/** What survives a restart of a gateway: its database and its secrets. */
 public final class Persistence implements AutoCloseable {
   private static final int KEY_BYTES = 32;
   // Flyway's table, which the first start makes.
@@ -49,7 +49,7 @@ public final class Persistence implements AutoCloseable {
   }
 
   /**
-   * Opens the data folder and the database; both are made where there are none.
+   * Opens the data folder and the database, and creates them where they are missing.
    *
    * @throws StartFailure where either cannot be used
    */
@@ -146,33 +146,33 @@ public final class Persistence implements AutoCloseable {
     return masterKey;
   }
 
-  /** The secrets that callbacks are signed with, the newest first. */
+  /** The secrets that sign callbacks, the newest first. */
   public List<WebhookSecret> callbackSecrets() {
     return callbackSecrets;
   }
 
-  /** The mark of the folder of files; empty where nothing is opened. */
+  /** The id of the folder of files; empty for {@link #unopened}. */
   Optional<String> filesMark() {
     return filesMark;
   }
 
-  /** The keys that the gateway itself has made. */
+  /** The keys in the database. */
   public KeyStore keyStore() {
     return new KeyStore(database.jdbc(), database.transaction(), masterKey);
   }
 
-  /** Whether it stands on a database that can be asked, and not on one that is never opened. */
+  /** Whether the database is open; it is not for {@link #unopened}. */
   boolean isOpen() {
     return folder.isPresent();
   }
 
-  /** What this gateway is called in leases, and towards ComfyUI as {@code client_id}. */
+  /** The id of this gateway in leases, and its {@code client_id} at ComfyUI. */
   String gatewayId() {
     return folder.map(DataFolder::gatewayId).orElse("unopened");
   }
 
   /**
-   * Leaves word in the data folder of how the command reaches this gateway.
+   * Writes how a command reaches this gateway into the data folder.
    *
    * @throws IOException where the folder cannot be written
    */

@@ -9,7 +9,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 
-/** Why a gateway cannot start: a sentence for its operator that says what to do. */
+/** Why a gateway cannot start. The message tells its operator what to do. */
 public final class StartFailure extends RuntimeException {
   private static final long serialVersionUID = 1L;
   // H2: DATABASE_ALREADY_OPEN_1
@@ -27,15 +27,15 @@ public final class StartFailure extends RuntimeException {
     return new StartFailure(
         "The data folder "
             + folder
-            + " is used by another gateway that runs. Stop that one, or set GATEWAY_DATA_DIR to a"
-            + " folder of this one's own.");
+            + " is used by another running gateway. Stop that one, or set GATEWAY_DATA_DIR to"
+            + " another folder.");
   }
 
   static StartFailure halfRestored(Path folder) {
     return new StartFailure(
         "A restore into the data folder "
             + folder
-            + " did not come to its end. Run ./gateway restore FILE again, which begins anew.");
+            + " has not finished. Run ./gateway restore FILE again; it starts over.");
   }
 
   static StartFailure folderUnusable(Path folder, Exception why) {
@@ -44,7 +44,7 @@ public final class StartFailure extends RuntimeException {
             + folder
             + " cannot be used ("
             + reason(why)
-            + "). Set GATEWAY_DATA_DIR to a folder that this user may write to.",
+            + "). Set GATEWAY_DATA_DIR to a folder that this user can write to.",
         why);
   }
 
@@ -54,7 +54,7 @@ public final class StartFailure extends RuntimeException {
             + folder
             + " cannot be used ("
             + reason(why)
-            + "). Set GATEWAY_FILES_DIR to a folder that this user may write to.",
+            + "). Set GATEWAY_FILES_DIR to a folder that this user can write to.",
         why);
   }
 
@@ -71,7 +71,7 @@ public final class StartFailure extends RuntimeException {
       return new StartFailure(
           "The gateway cannot listen on "
               + place
-              + ": another program does. Stop that one, or set GATEWAY_PORT to another port.",
+              + ": another program uses the port. Stop that program, or set GATEWAY_PORT to another port.",
           why);
     }
     return new StartFailure(
@@ -80,11 +80,11 @@ public final class StartFailure extends RuntimeException {
             + " ("
             + reason(why)
             + "). Set GATEWAY_HOST to an address of this machine and GATEWAY_PORT to a port that"
-            + " this user may use.",
+            + " this user can open.",
         why);
   }
 
-  /** Says what an exception of the start means to the operator, as far as it is known. */
+  /** Explains an exception of the start to the operator. */
   public static StartFailure of(Exception thrown, Settings settings) {
     if (thrown instanceof StartFailure known) {
       return known;
@@ -95,7 +95,7 @@ public final class StartFailure extends RuntimeException {
               + settings.database().describe()
               + ") was used by a newer version of comfyui-gateway: "
               + newer.getMessage()
-              + ". Start that version, or restore the backup that was made before the upgrade.",
+              + ". Start that version, or restore a backup from before the upgrade.",
           newer);
     }
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
@@ -118,6 +118,7 @@ public final class StartFailure extends RuntimeException {
     return new StartFailure("The gateway cannot start: " + reason(thrown), thrown);
   }
 
+  /** The first line of an exception's message, with its type where the message needs it. */
   public static String reason(Throwable why) {
     String message = why.getMessage() == null ? "" : why.getMessage().strip();
     String text = message.lines().findFirst().orElse("").replaceAll("\\.$", "");

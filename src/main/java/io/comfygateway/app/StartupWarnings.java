@@ -16,24 +16,24 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** What is not safe yet with the settings that a gateway has, each a sentence with its remedy. */
+/** Settings that are not secure. Each warning says what to do. */
 public final class StartupWarnings {
   private static final int SAFE_SECRET = 16;
 
   private final Settings settings;
-  private final List<String> cautions = new ArrayList<>();
+  private final List<String> warnings = new ArrayList<>();
 
   private StartupWarnings(Settings settings) {
     this.settings = settings;
   }
 
   public static List<String> of(Settings settings) {
-    StartupWarnings cautions = new StartupWarnings(settings);
-    cautions.network();
-    cautions.keys();
-    cautions.callbacks();
-    cautions.servers();
-    return List.copyOf(cautions.cautions);
+    StartupWarnings warnings = new StartupWarnings(settings);
+    warnings.network();
+    warnings.keys();
+    warnings.callbacks();
+    warnings.servers();
+    return List.copyOf(warnings.warnings);
   }
 
   private void network() {
@@ -41,25 +41,24 @@ public final class StartupWarnings {
     if (http.isTls()) {
       certificate(http);
     } else if (!settings.isLoopback() && !isPublicByTls()) {
-      cautions.add(
-          "Other machines reach it over plain HTTP, so keys and pictures cross the network"
-              + " readable: put a proxy with TLS in front, and set GATEWAY_PUBLIC_URL to its URL; or"
+      warnings.add(
+          "Other machines reach the gateway over plain HTTP, so keys and pictures cross the network"
+              + " unencrypted: put a proxy with TLS in front and set GATEWAY_PUBLIC_URL to its URL, or"
               + " set GATEWAY_TLS_CERT and GATEWAY_TLS_KEY.");
     } else if (!settings.isLoopback()) {
-      cautions.add(
-          "It listens on "
+      warnings.add(
+          "The gateway listens on "
               + settings.get(PortSettings.HOST)
-              + " without TLS: let only the proxy behind GATEWAY_PUBLIC_URL reach this port.");
+              + " without TLS: let only the proxy of GATEWAY_PUBLIC_URL reach this port.");
     }
     if (!settings.isLoopback() && settings.get(PortSettings.PUBLIC_URL).isEmpty()) {
-      cautions.add(
+      warnings.add(
           "GATEWAY_PUBLIC_URL is not set: links in jobs and callbacks work on this machine only.");
     }
     settings
         .get(PortSettings.PUBLIC_URL)
-        .filter(url -> settings.isLoopback() && "http".equals(url.getScheme()) && isFar(url))
-        .ifPresent(
-            url -> cautions.add("GATEWAY_PUBLIC_URL is plain HTTP: let callers use https there."));
+        .filter(url -> settings.isLoopback() && "http".equals(url.getScheme()) && isRemote(url))
+        .ifPresent(url -> warnings.add("GATEWAY_PUBLIC_URL is plain HTTP: use HTTPS."));
   }
 
   private boolean isPublicByTls() {
@@ -77,20 +76,20 @@ public final class StartupWarnings {
         .filter(expires -> expires.isBefore(Instant.now()))
         .forEach(
             expires ->
-                cautions.add(
-                    "The certificate of GATEWAY_TLS_CERT has expired at "
+                warnings.add(
+                    "The certificate of GATEWAY_TLS_CERT expired at "
                         + expires
-                        + ", so callers refuse it: put a newer one there."));
+                        + ", so callers refuse it: replace it."));
   }
 
   private void keys() {
     if (Authenticators.isOpen(settings)) {
-      cautions.add(
+      warnings.add(
           settings.isLoopback()
               ? "GATEWAY_AUTH is "
                   + settings.get(CallerSettings.AUTH).word()
-                  + ": every program of this machine may call."
-              : "GATEWAY_AUTH is none-anywhere: whoever reaches this port may use your GPU.");
+                  + ": every program on this machine can use the gateway."
+              : "GATEWAY_AUTH is none-anywhere: everyone who reaches this port can use your GPU.");
     }
     List<String> weak =
         settings.get(CallerSettings.API_KEYS).stream()
@@ -100,10 +99,10 @@ public final class StartupWarnings {
             .map(parts -> parts[0])
             .toList();
     if (!weak.isEmpty()) {
-      cautions.add(
+      warnings.add(
           "The secret of key "
               + String.join(", ", weak)
-              + " is short enough to be guessed: use the output of openssl rand -hex 32.");
+              + " is short enough to guess: use the output of openssl rand -hex 32.");
     }
   }
 
@@ -112,10 +111,10 @@ public final class StartupWarnings {
         .get(DeliverySettings.CALLBACK_ALLOW)
         .ifPresent(
             hosts ->
-                cautions.add(
-                    "Callers may make it send requests into the private network, to "
+                warnings.add(
+                    "Callers can make the gateway send requests to the private network, to "
                         + hosts
-                        + " (GATEWAY_CALLBACK_ALLOW): name only what receives callbacks."));
+                        + " (GATEWAY_CALLBACK_ALLOW): list only receivers of callbacks."));
   }
 
   private void servers() {
@@ -129,25 +128,25 @@ public final class StartupWarnings {
                         settings.get(ServerSettings.URLS), settings.get(ServerSettings.WINDOW)))
                 .stream()
                 .map(Backend::url)
-                .filter(url -> "http".equals(url.getScheme()) && isFar(url))
+                .filter(url -> "http".equals(url.getScheme()) && isRemote(url))
                 .map(URI::toString)
                 .toList();
     if (!open.isEmpty()) {
-      cautions.add(
-          "ComfyUI is spoken to without TLS, and has no keys of its own: let nothing but the gateway"
-              + " reach "
+      warnings.add(
+          "The gateway reaches ComfyUI without TLS, and ComfyUI has no authentication: let only the"
+              + " gateway reach "
               + String.join(", ", open)
               + ".");
     }
     settings
         .get(DeliverySettings.S3_ENDPOINT)
-        .filter(url -> "http".equals(url.getScheme()) && isFar(url))
+        .filter(url -> "http".equals(url.getScheme()) && isRemote(url))
         .ifPresent(
-            url -> cautions.add("S3 is spoken to without TLS at " + url + ": use https there."));
+            url -> warnings.add("The gateway reaches S3 at " + url + " without TLS: use HTTPS."));
   }
 
-  // A name that does not resolve now may do so later, to anything.
-  private static boolean isFar(URI url) {
+  // A name that does not resolve now may resolve later.
+  private static boolean isRemote(URI url) {
     try {
       return !InetAddress.getByName(Backend.host(url)).isLoopbackAddress();
     } catch (UnknownHostException e) {

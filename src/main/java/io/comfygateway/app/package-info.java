@@ -1,5 +1,6 @@
 /**
- * Puts the gateway together and runs it: database and secrets, beans, HTTP server, routes. The way
- * in is {@link GatewayServer}. It knows every package but the command line.
+ * Assembles the gateway and runs it: database and secrets, beans, HTTP server, routes. The way in
+ * is {@link GatewayServer}; {@link GatewayBeans} makes all objects. It knows every package but the
+ * command line.
  */
 package io.comfygateway.app;

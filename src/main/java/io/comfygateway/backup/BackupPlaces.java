@@ -7,23 +7,23 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a backup holds of a gateway, and where it lies.
+ * What a backup contains, and where each part of it belongs on disk.
  *
  * @param data the data folder
- * @param files the folder of the files of jobs, which may be the same
+ * @param files the folder with the files of jobs, which may be the data folder
  */
 public record BackupPlaces(Path data, Path files) {
   /** The file of H2. */
   public static final String DATABASE = "gateway.mv.db";
 
-  /** What a gateway keeps beside its database, where no setting gives it. */
+  /** Small files beside the database; a setting can replace each. */
   public static final List<String> MARKS = List.of("master.key", "callback-secret", "gateway-id");
 
-  /** The folders of files, in the order in which they are copied: inputs go away first. */
+  /** The folders of files in the order of copying: inputs are removed before outputs. */
   public static final List<String> FOLDERS = List.of("inputs", "outputs");
 
-  static final String OF_DATA = "data/";
-  static final String OF_FILES = "files/";
+  static final String DATA_PREFIX = "data/";
+  static final String FILES_PREFIX = "files/";
 
   /** The file of H2 in the data folder. */
   public Path database() {
@@ -31,17 +31,17 @@ public record BackupPlaces(Path data, Path files) {
   }
 
   /**
-   * Where an entry of a backup belongs; empty where it is none that a backup has, such as one that
-   * leads out of its folder.
+   * Where an entry of a backup belongs; empty for an entry that no backup has, such as one whose
+   * path leaves the folder.
    */
   Optional<Path> of(String entry) {
-    if (entry.equals(OF_DATA + DATABASE)) {
+    if (entry.equals(DATA_PREFIX + DATABASE)) {
       return Optional.of(database());
     }
-    if (entry.startsWith(OF_DATA) && MARKS.contains(entry.substring(OF_DATA.length()))) {
-      return Optional.of(data.resolve(entry.substring(OF_DATA.length())));
+    if (entry.startsWith(DATA_PREFIX) && MARKS.contains(entry.substring(DATA_PREFIX.length()))) {
+      return Optional.of(data.resolve(entry.substring(DATA_PREFIX.length())));
     }
-    String name = entry.startsWith(OF_FILES) ? entry.substring(OF_FILES.length()) : "";
+    String name = entry.startsWith(FILES_PREFIX) ? entry.substring(FILES_PREFIX.length()) : "";
     if (name.equals(FilesFolder.markFile(files).getFileName().toString())) {
       return Optional.of(FilesFolder.markFile(files));
     }
@@ -54,7 +54,7 @@ public record BackupPlaces(Path data, Path files) {
     return Optional.empty();
   }
 
-  /** All that a restore makes. */
+  /** Everything that a restore creates. */
   List<Path> all() {
     List<Path> all = new ArrayList<>(List.of(database(), FilesFolder.markFile(files)));
     MARKS.forEach(name -> all.add(data.resolve(name)));

@@ -24,14 +24,14 @@ import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 
 /**
- * Puts a backup back into empty folders. As long as it is not whole a mark lies in the data folder,
- * with which no gateway starts; what fails is removed again.
+ * Restores a backup into empty folders. Until all of it is there, a marker file in the data folder
+ * keeps a gateway from starting. A restore that fails is removed again.
  */
 public final class BackupReader {
-  private static final String MARK = "restoring";
+  private static final String MARKER = "restoring";
 
-  /** What a file system puts into a new volume by itself. */
-  private static final String OF_THE_VOLUME = "lost+found";
+  /** A folder that a file system creates in a new volume. */
+  private static final String LOST_AND_FOUND = "lost+found";
 
   private final BackupPlaces places;
 
@@ -48,16 +48,16 @@ public final class BackupReader {
     }
   }
 
-  /** Whether a restore into a data folder was begun and did not come to its end. */
+  /** Whether a restore into a data folder has started and not finished. */
   public static boolean isUnfinished(Path dataFolder) {
-    return Files.exists(dataFolder.resolve(MARK));
+    return Files.exists(dataFolder.resolve(MARKER));
   }
 
   /**
    * Restores a backup.
    *
-   * @throws UnusableBackupException where it is none, is damaged, or a folder is not empty; the
-   *     folders are as they were
+   * @throws UnusableBackupException where the file is not a backup or is damaged, or a folder is
+   *     not empty; the folders are not changed
    * @throws IOException where the folders cannot be written; what was restored is removed again
    */
   public BackupWriter.About restore(Path backup) throws IOException, UnusableBackupException {
@@ -68,31 +68,33 @@ public final class BackupReader {
       BackupWriter.About about = about(zip);
       List<? extends ZipEntry> entries = Collections.list(zip.entries());
       requireKnown(entries);
-      FileChannel mark = begin();
-      try (mark) {
+      FileChannel marker = begin();
+      try (marker) {
         for (ZipEntry entry : entries) {
           if (!entry.getName().equals(BackupWriter.ABOUT)) {
-            put(zip, entry);
+            extract(zip, entry);
           }
         }
       } catch (IOException | RuntimeException e) {
         clear();
         throw e;
       }
-      Files.delete(places.data().resolve(MARK));
+      Files.delete(places.data().resolve(MARKER));
       DurableFolder.sync(places.data());
       return about;
     } catch (ZipException e) {
       throw new UnusableBackupException(
-          "The file " + backup + " is no backup of comfyui-gateway, or is damaged or cut off.");
+          "The file "
+              + backup
+              + " is not a backup of comfyui-gateway, or is damaged or incomplete.");
     }
   }
 
   private static BackupWriter.About about(ZipFile zip) throws IOException, UnusableBackupException {
     ZipEntry entry = zip.getEntry(BackupWriter.ABOUT);
-    if (entry == null || zip.getEntry(BackupPlaces.OF_DATA + BackupPlaces.DATABASE) == null) {
+    if (entry == null || zip.getEntry(BackupPlaces.DATA_PREFIX + BackupPlaces.DATABASE) == null) {
       throw new UnusableBackupException(
-          "The file " + zip.getName() + " is no backup of comfyui-gateway.");
+          "The file " + zip.getName() + " is not a backup of comfyui-gateway.");
     }
     BackupWriter.About about;
     try (InputStream in = zip.getInputStream(entry)) {
@@ -111,7 +113,7 @@ public final class BackupReader {
     for (ZipEntry entry : entries) {
       if (!entry.getName().equals(BackupWriter.ABOUT) && places.of(entry.getName()).isEmpty()) {
         throw new UnusableBackupException(
-            "The backup has an entry that no backup of comfyui-gateway has, so nothing was"
+            "The file has an entry that no backup of comfyui-gateway contains. Nothing was"
                 + " restored.");
       }
     }
@@ -121,11 +123,11 @@ public final class BackupReader {
     if (Files.isDirectory(folder)) {
       try (DirectoryStream<Path> there = Files.newDirectoryStream(folder)) {
         for (Path each : there) {
-          if (!each.getFileName().toString().equals(OF_THE_VOLUME)) {
+          if (!each.getFileName().toString().equals(LOST_AND_FOUND)) {
             throw new UnusableBackupException(
                 "The folder "
                     + folder
-                    + " is not empty. Move away what is in it, or set GATEWAY_DATA_DIR and"
+                    + " is not empty. Move its files away, or set GATEWAY_DATA_DIR and"
                     + " GATEWAY_FILES_DIR to empty folders.");
           }
         }
@@ -133,53 +135,53 @@ public final class BackupReader {
     }
   }
 
-  // Of one that was killed, and not of one that is under way.
+  // Removes what a restore left that was killed, but not one that is running.
   private void clearUnfinished() throws IOException, UnusableBackupException {
     if (isUnfinished(places.data())) {
-      Path file = places.data().resolve(MARK);
-      try (FileChannel mark = FileChannel.open(file, StandardOpenOption.WRITE)) {
-        if (mark.tryLock() == null) {
-          throw underWay();
+      Path file = places.data().resolve(MARKER);
+      try (FileChannel marker = FileChannel.open(file, StandardOpenOption.WRITE)) {
+        if (marker.tryLock() == null) {
+          throw alreadyRunning();
         }
         clear();
       } catch (OverlappingFileLockException e) {
-        throw underWay();
+        throw alreadyRunning();
       }
     }
   }
 
-  private UnusableBackupException underWay() {
+  private UnusableBackupException alreadyRunning() {
     return new UnusableBackupException(
-        "Another restore into " + places.data() + " is under way. Wait for its end.");
+        "Another restore into " + places.data() + " is running. Wait until it has finished.");
   }
 
   private FileChannel begin() throws IOException {
     PrivateFiles.createDirectories(places.data());
     PrivateFiles.createDirectories(places.files());
-    FileChannel mark =
+    FileChannel marker =
         PrivateFiles.open(
-            places.data().resolve(MARK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    mark.tryLock();
+            places.data().resolve(MARKER), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    marker.tryLock();
     DurableFolder.sync(places.data());
-    return mark;
+    return marker;
   }
 
-  private void put(ZipFile zip, ZipEntry entry) throws IOException {
+  private void extract(ZipFile zip, ZipEntry entry) throws IOException {
     Path file = places.of(entry.getName()).orElseThrow();
     PrivateFiles.createDirectories(file.getParent());
-    // ZipFile itself looks at no checksum.
+    // ZipFile does not verify checksums.
     CheckedInputStream in = new CheckedInputStream(zip.getInputStream(entry), new CRC32());
     try (in;
         OutputStream out = PrivateFiles.newOutputStream(file)) {
       in.transferTo(out);
     }
     if (in.getChecksum().getValue() != entry.getCrc()) {
-      throw new ZipException("the checksum of " + entry.getName() + " is another one");
+      throw new ZipException("the checksum of " + entry.getName() + " does not match");
     }
     DurableFolder.syncFile(file);
   }
 
-  // The mark last: until it is gone all of this is of a restore.
+  // The marker last: as long as it exists, these files belong to an unfinished restore.
   private void clear() throws IOException {
     for (Path made : places.all()) {
       if (Files.exists(made)) {
@@ -192,6 +194,6 @@ public final class BackupReader {
         }
       }
     }
-    Files.deleteIfExists(places.data().resolve(MARK));
+    Files.deleteIfExists(places.data().resolve(MARKER));
   }
 }

@@ -21,9 +21,9 @@ import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 
 /**
- * Writes a backup: a zip of the database as it was at one moment, and then of the files, so that
- * each that the database names is there. It is written aside, and has its name only when it is
- * whole and on the disk.
+ * Writes a backup, a zip file. The database comes first, as of one moment, and then the files, so
+ * that every file that the database names is in it. The backup is written under a temporary name
+ * and renamed when it is complete and on the disk.
  */
 public final class BackupWriter {
   static final String ABOUT = "backup.json";
@@ -35,24 +35,24 @@ public final class BackupWriter {
   private long bytes;
 
   /**
-   * What a backup says of itself.
+   * The description in a backup.
    *
-   * @param format what its entries are; this program reads 1
-   * @param version of the program that made it
-   * @param madeAt when
-   * @param hasMasterKey whether the master key is in it, and not in a setting
+   * @param format the version of the format; this program reads 1
+   * @param version the version of the program that made it
+   * @param madeAt when it was made, in ISO 8601
+   * @param hasMasterKey whether it contains the master key, which is not in a setting then
    */
   public record About(int format, String version, String madeAt, boolean hasMasterKey) {}
 
   /**
    * What was written.
    *
-   * @param files how many files of jobs
-   * @param bytes how large all of it is, not compressed
+   * @param files the number of files of jobs
+   * @param bytes the size before compression
    */
   public record Written(long files, long bytes, boolean hasMasterKey) {}
 
-  /** Where the copy of the database is read from. */
+  /** A copy of the database. */
   public interface DatabaseCopy {
     InputStream open() throws IOException;
   }
@@ -60,7 +60,7 @@ public final class BackupWriter {
   /**
    * Makes a writer.
    *
-   * @param version the program's
+   * @param version the version of this program
    */
   public BackupWriter(BackupPlaces places, String version, Instant now) {
     this.places = places;
@@ -72,7 +72,7 @@ public final class BackupWriter {
             Files.exists(places.data().resolve(BackupPlaces.MARKS.get(0))));
   }
 
-  /** The copy in a snapshot that a running gateway has made. */
+  /** The copy in a snapshot of a running gateway. */
   public static DatabaseCopy ofSnapshot(Path zip) {
     return () -> {
       ZipInputStream in = new ZipInputStream(Files.newInputStream(zip));
@@ -82,46 +82,46 @@ public final class BackupWriter {
         }
       }
       in.close();
-      throw new IOException("the snapshot has no database in it");
+      throw new IOException("the snapshot does not contain a database");
     };
   }
 
   /**
-   * Writes it.
+   * Writes the backup.
    *
-   * @param target there must be no such file
-   * @throws IOException where it cannot be written; nothing is left of it then
+   * @param target the file, which must not exist yet
+   * @throws IOException where it cannot be written; no file is left
    */
   public Written write(DatabaseCopy database, Path target) throws IOException {
-    Path aside = target.resolveSibling(target.getFileName() + ".part");
-    Files.deleteIfExists(aside);
+    Path temporary = target.resolveSibling(target.getFileName() + ".part");
+    Files.deleteIfExists(temporary);
     try {
       try (ZipOutputStream zip =
           new ZipOutputStream(
               Channels.newOutputStream(
                   PrivateFiles.open(
-                      aside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)))) {
-        // Most of it is pictures, which are compressed already.
+                      temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)))) {
+        // Most files are pictures, which are already compressed.
         zip.setLevel(Deflater.BEST_SPEED);
         zip.putNextEntry(new ZipEntry(ABOUT));
         zip.write(new ObjectMapper().writeValueAsBytes(about));
         try (InputStream in = database.open()) {
-          add(zip, BackupPlaces.OF_DATA + BackupPlaces.DATABASE, in);
+          add(zip, BackupPlaces.DATA_PREFIX + BackupPlaces.DATABASE, in);
         }
         for (String mark : BackupPlaces.MARKS) {
-          addIfThere(zip, BackupPlaces.OF_DATA + mark, places.data().resolve(mark));
+          addIfExists(zip, BackupPlaces.DATA_PREFIX + mark, places.data().resolve(mark));
         }
         Path filesMark = FilesFolder.markFile(places.files());
-        addIfThere(zip, BackupPlaces.OF_FILES + filesMark.getFileName(), filesMark);
+        addIfExists(zip, BackupPlaces.FILES_PREFIX + filesMark.getFileName(), filesMark);
         for (String folder : BackupPlaces.FOLDERS) {
           addAll(zip, places.files().resolve(folder));
         }
       }
-      DurableFolder.syncFile(aside);
-      Files.move(aside, target);
+      DurableFolder.syncFile(temporary);
+      Files.move(temporary, target);
       DurableFolder.sync(target.toAbsolutePath().getParent());
     } finally {
-      Files.deleteIfExists(aside);
+      Files.deleteIfExists(temporary);
     }
     return new Written(files, bytes, about.hasMasterKey());
   }
@@ -137,7 +137,8 @@ public final class BackupWriter {
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
               throws IOException {
             String name = places.files().relativize(file).toString().replace('\\', '/');
-            if (attributes.isRegularFile() && addIfThere(zip, BackupPlaces.OF_FILES + name, file)) {
+            if (attributes.isRegularFile()
+                && addIfExists(zip, BackupPlaces.FILES_PREFIX + name, file)) {
               files++;
             }
             return FileVisitResult.CONTINUE;
@@ -153,8 +154,8 @@ public final class BackupWriter {
         });
   }
 
-  // What a running gateway has removed meanwhile is no file of the snapshot.
-  private boolean addIfThere(ZipOutputStream zip, String name, Path file) throws IOException {
+  // A running gateway may have removed the file since the snapshot.
+  private boolean addIfExists(ZipOutputStream zip, String name, Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
       add(zip, name, in);
       return true;

@@ -20,11 +20,11 @@ import java.util.stream.Collectors;
 import javax.sql.DataSource;
 
 /**
- * Copies every table from one database to another that has the same tables and nothing in them, in
- * one transaction: all of it is there afterwards, or nothing.
+ * Copies every table from one database to another with the same, empty tables. One transaction
+ * copies everything or nothing.
  */
 public final class DatabaseMove {
-  /** What the migrations themselves have put there; everything else is somebody's. */
+  /** Tables that the migrations fill; rows in all others were written by a gateway. */
   static final Set<String> SEEDED =
       Set.of("admission_turn", "api_key_change", "dispatch_turn", "retention_turn");
 
@@ -34,7 +34,7 @@ public final class DatabaseMove {
   private final DataSource from;
   private final DataSource to;
 
-  /** The target has rows; the message names a table. */
+  /** The target has rows. The message is the name of a table. */
   public static final class TargetNotEmptyException extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -51,10 +51,10 @@ public final class DatabaseMove {
   /**
    * Copies the tables.
    *
-   * @return how many rows each has
-   * @throws TargetNotEmptyException where the target has been used; it is left as it is
-   * @throws SQLException where something cannot be copied, or is not there afterwards; the target
-   *     is as empty as before
+   * @return the number of rows of each table
+   * @throws TargetNotEmptyException where a gateway has used the target, which is not changed
+   * @throws SQLException where a row cannot be copied or is missing afterwards; the target is empty
+   *     as before
    */
   public Map<String, Long> run() throws SQLException, TargetNotEmptyException {
     try (Connection source = from.getConnection();
@@ -78,9 +78,9 @@ public final class DatabaseMove {
       throws SQLException, TargetNotEmptyException {
     Map<String, List<String>> columns = columns(target);
     if (!columns.keySet().equals(columns(source).keySet())) {
-      throw new SQLException("the two databases have not the same tables");
+      throw new SQLException("the two databases do not have the same tables");
     }
-    // No gateway starts on it meanwhile.
+    // Keeps a gateway from starting on the target meanwhile.
     for (String table : columns.keySet()) {
       execute(target, "LOCK TABLE " + table + " IN ACCESS EXCLUSIVE MODE");
     }
@@ -90,20 +90,19 @@ public final class DatabaseMove {
       }
     }
     Map<String, Long> counts = new TreeMap<>();
-    for (String table : inOrder(target, columns.keySet())) {
+    for (String table : inReferenceOrder(target, columns.keySet())) {
       execute(target, "DELETE FROM " + table);
       rows(source, target, table, columns.get(table));
       long wanted = count(source, table);
       long found = count(target, table);
       if (wanted != found) {
         throw new SQLException(
-            "of the table %s %d rows were to be copied and %d are there"
-                .formatted(table, wanted, found));
+            "the table %s should have %d rows, but has %d".formatted(table, wanted, found));
       }
       counts.put(table, found);
     }
     for (String table : columns.keySet()) {
-      goOnCounting(target, table);
+      restartSequence(target, table);
     }
     return counts;
   }
@@ -137,9 +136,10 @@ public final class DatabaseMove {
     return columns;
   }
 
-  // Those that others refer to come first.
-  private static List<String> inOrder(Connection target, Set<String> tables) throws SQLException {
-    Map<String, Set<String>> referred = new LinkedHashMap<>();
+  // Tables that others refer to come first.
+  private static List<String> inReferenceOrder(Connection target, Set<String> tables)
+      throws SQLException {
+    Map<String, Set<String>> references = new LinkedHashMap<>();
     for (String table : tables) {
       Set<String> others = new TreeSet<>();
       try (ResultSet keys =
@@ -149,16 +149,16 @@ public final class DatabaseMove {
         }
       }
       others.remove(table);
-      referred.put(table, others);
+      references.put(table, others);
     }
     List<String> order = new ArrayList<>();
     while (order.size() < tables.size()) {
       List<String> next =
           tables.stream()
-              .filter(table -> !order.contains(table) && order.containsAll(referred.get(table)))
+              .filter(table -> !order.contains(table) && order.containsAll(references.get(table)))
               .toList();
       if (next.isEmpty()) {
-        throw new SQLException("tables refer to each other in a circle");
+        throw new SQLException("the tables have circular references");
       }
       order.addAll(next);
     }
@@ -174,21 +174,21 @@ public final class DatabaseMove {
         PreparedStatement write =
             target.prepareStatement(
                 "INSERT INTO " + table + " (" + names + ") VALUES (" + places + ")")) {
-      int waiting = 0;
+      int batched = 0;
       while (row.next()) {
         for (int column = 1; column <= columns.size(); column++) {
           write.setObject(column, value(row, column));
         }
         write.addBatch();
-        waiting++;
-        if (waiting == ROWS_AT_ONCE) {
+        batched++;
+        if (batched == ROWS_AT_ONCE) {
           write.executeBatch();
-          waiting = 0;
+          batched = 0;
         }
       }
       write.executeBatch();
     } catch (BatchUpdateException e) {
-      // Its own message has the whole row in it.
+      // Its own message contains the whole row.
       Throwable why = e.getNextException() == null ? e.getCause() : e.getNextException();
       throw new SQLException(
           "a row of the table "
@@ -199,7 +199,7 @@ public final class DatabaseMove {
     }
   }
 
-  // H2 gives a long text as something that has to be read, and calls a UUID binary.
+  // H2 returns a long text as a stream and reports a UUID as binary.
   private static Object value(ResultSet row, int column) throws SQLException {
     if (row.getMetaData().getColumnTypeName(column).equals("UUID")) {
       return row.getObject(column);
@@ -211,8 +211,8 @@ public final class DatabaseMove {
     };
   }
 
-  // The next number that the database gives by itself is beyond those that were copied.
-  private static void goOnCounting(Connection target, String table) throws SQLException {
+  // The next generated number must be greater than the copied ones.
+  private static void restartSequence(Connection target, String table) throws SQLException {
     try (ResultSet columns =
         target.getMetaData().getColumns(target.getCatalog(), target.getSchema(), table, "%")) {
       while (columns.next()) {

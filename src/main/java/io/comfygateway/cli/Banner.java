@@ -13,7 +13,7 @@ import io.comfygateway.workflow.FileFault;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** What a gateway says of itself when it has started. */
+/** The summary that a gateway prints after its start. */
 final class Banner {
   private static final int LABEL = 18;
 
@@ -44,9 +44,9 @@ final class Banner {
     line(
         "routes",
         server.context().getRoutesSize() + " in " + settings.get(StorageSettings.ROUTES_DIR));
-    list("not loaded, until it is fixed:", faults());
-    list("cannot run here as things are:", server.obstacles());
-    list("not safe yet:", StartupWarnings.of(settings));
+    list("not loaded until fixed:", faults());
+    list("cannot run here:", server.obstacles());
+    list("not secure:", StartupWarnings.of(settings));
     return text.toString();
   }
 
@@ -57,7 +57,7 @@ final class Banner {
             ? "up"
             : state.isKnown()
                 ? state.status() + ", jobs wait (" + state.reason() + ")"
-                : "not answered yet";
+                : "no answer yet";
     String url = backend.url().toString();
     return (url.endsWith("//" + backend.name()) ? url : backend.name() + " " + url) + "  " + how;
   }

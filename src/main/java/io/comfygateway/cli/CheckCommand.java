@@ -33,18 +33,18 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** {@code gateway check}: looks at everything that a start would load, and serves nothing. */
+/** {@code gateway check}: checks everything that a start would load, and serves nothing. */
 @Command(
     name = "check",
     description =
-        "Loads settings, workflows and routes without serving, and names every fault: its file,"
-            + " line and field, and what to do. Warns of workflows that can never run here.",
+        "Checks settings, workflows and routes without serving, and prints every fault: its file,"
+            + " line and field, and what to do. Warns about workflows that can never run here.",
     exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {"0:no fault; there may be warnings", "1:a fault", "2:wrong usage"},
+    exitCodeList = {"0:No fault; there may be warnings.", "1:A fault.", "2:Wrong usage."},
     mixinStandardHelpOptions = true,
     versionProvider = Gateway.JarVersion.class)
 final class CheckCommand implements Callable<Integer> {
-  private static final Duration LONGEST_SURVEY = Duration.ofSeconds(15);
+  private static final Duration SURVEY_TIMEOUT = Duration.ofSeconds(15);
 
   @Spec private CommandSpec spec;
   @Mixin private ConfigOption config;
@@ -56,7 +56,7 @@ final class CheckCommand implements Callable<Integer> {
   public Integer call() {
     Settings settings = Settings.load(config.file(), Map.of());
     faults.addAll(new SettingsCheck(settings, config.file(), System.getenv()).faults());
-    return faults.isEmpty() ? all(settings) : workflowsAlone(settings);
+    return faults.isEmpty() ? all(settings) : workflowsOnly(settings);
   }
 
   private int all(Settings settings) {
@@ -89,12 +89,12 @@ final class CheckCommand implements Callable<Integer> {
       add(settings.get(StorageSettings.ROUTES_DIR), routes.faults());
       if (!routes.faults().isEmpty()) {
         // Camel stops at the first fault of a route.
-        hint = "Check again when they are fixed: a route with a fault is tried no further.";
+        hint = "Fix them and check again: a route is checked up to its first fault.";
       }
       PrintWriter err = spec.commandLine().getErr();
-      beans.pool().survey().ask(LONGEST_SURVEY).stream()
+      beans.pool().survey().ask(SURVEY_TIMEOUT).stream()
           .map(
-              "warning: %s does not tell its node classes, so what no server has is not known"
+              "warning: %s does not report its node classes, so missing ones are not known"
                   ::formatted)
           .forEach(err::println);
       beans
@@ -104,14 +104,14 @@ final class CheckCommand implements Callable<Integer> {
           .forEach(text -> err.println("warning: cannot run here: " + text));
       unread(settings).forEach(text -> err.println("warning: " + text));
       return report(
-          "All is well: %d settings, %d workflows, %d routes in %d files."
+          "No faults: %d settings, %d workflows, %d routes in %d files."
               .formatted(
                   settings.values().size(),
                   beans.workflow().library().all().size(),
                   routes.routes(),
                   routes.files()));
     } catch (IOException e) {
-      throw new IllegalStateException("a context that never ran cannot be closed", e);
+      throw new IllegalStateException("a context that was never started cannot be closed", e);
     } finally {
       vertx.close().toCompletionStage().toCompletableFuture().join();
     }
@@ -128,15 +128,15 @@ final class CheckCommand implements Callable<Integer> {
     return UnreadVariables.texts(System.getenv(), texts);
   }
 
-  // Routes need what the settings say: whether they load is not known before those are fixed.
-  private int workflowsAlone(Settings settings) {
+  // Routes use the settings, so they cannot be checked before those are fixed.
+  private int workflowsOnly(Settings settings) {
     try {
       Path folder = settings.get(StorageSettings.WORKFLOWS_DIR);
       add(folder, new WorkflowLibrary(folder).faults());
     } catch (IllegalArgumentException e) {
-      // That the folder is not set is one of the faults already.
+      // The faults already say that the folder is not set.
     }
-    hint = "Check again when they are fixed: the routes need settings that can be used.";
+    hint = "Fix them and check again: routes are checked once the settings are valid.";
     return report("");
   }
 

@@ -33,22 +33,22 @@ import picocli.CommandLine.Spec;
     },
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
-      "0:It worked.",
-      "1:It did not; the reason and what to do are printed.",
-      "2:The command or an option is not known."
+      "0:Success.",
+      "1:Failure; the reason and what to do are printed.",
+      "2:Unknown command or option."
     })
 public final class Gateway implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
 
   @Spec private CommandSpec spec;
 
-  /** Runs a command and ends the JVM with its status. */
+  /** Runs a command and exits with its status. */
   public static void main(String[] args) {
     NativeCrypto.prefer();
     System.exit(commandLine().execute(args));
   }
 
-  /** The command with its subcommands; a failure is told in a sentence, not in a stack trace. */
+  /** The command with its subcommands. It prints a failure as a sentence, not as a stack trace. */
   public static CommandLine commandLine() {
     CommandLine line = new CommandLine(new Gateway());
     ServiceLoader.load(ExtraCommand.class).forEach(line::addSubcommand);
@@ -63,7 +63,7 @@ public final class Gateway implements Runnable {
       LOG.debug("why", thrown);
     } else {
       LOG.error("unexpected failure of a command", thrown);
-      command.getErr().println("This is a fault of the gateway itself: " + thrown);
+      command.getErr().println("This is a bug in the gateway: " + thrown);
     }
     return command.getCommandSpec().exitCodeOnExecutionException();
   }

@@ -25,16 +25,16 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code gateway key}: makes, shows, ends and exchanges keys, whether a gateway runs or not. */
+/** {@code gateway key}: creates, lists, revokes and rotates keys, whether a gateway runs or not. */
 @Command(
     name = "key",
     description =
-        "Makes, lists, revokes and rotates keys, while the gateway runs or not. A change counts at"
-            + " once.",
+        "Creates, lists, revokes and rotates keys, whether the gateway runs or not. Changes take"
+            + " effect at once.",
     mixinStandardHelpOptions = true,
     versionProvider = Gateway.JarVersion.class)
 final class KeyCommand implements Runnable {
-  private static final Pattern LENGTH = Pattern.compile("([1-9][0-9]{0,5})([smhd])");
+  private static final Pattern DURATION = Pattern.compile("([1-9][0-9]{0,5})([smhd])");
   private static final Map<String, Duration> UNITS =
       Map.of(
           "s", Duration.ofSeconds(1),
@@ -53,11 +53,11 @@ final class KeyCommand implements Runnable {
 
   @Command(
       name = "create",
-      description = "Makes a key and prints its secret, which is shown this once.",
+      description = "Creates a key and prints its secret, which cannot be shown again.",
       mixinStandardHelpOptions = true)
   int create(
       @Mixin ConfigOption config,
-      @Parameters(paramLabel = "NAME", description = "Whose key it is; its jobs belong to it.")
+      @Parameters(paramLabel = "NAME", description = "The name of the key and owner of its jobs.")
           String name,
       @Option(
               names = "--scopes",
@@ -71,18 +71,19 @@ final class KeyCommand implements Runnable {
               split = ",",
               paramLabel = "NAME",
               description =
-                  "The only workflows that it may run, such as portrait or shop/*; * stands for any characters.")
+                  "The only workflows that it can run, such as portrait or shop/*; * matches any characters.")
           List<String> workflows,
       @Option(
               names = "--networks",
               split = ",",
               paramLabel = "CIDR",
-              description = "The only addresses that it may be used from, such as 10.0.0.0/8.")
+              description = "The only client addresses that can use it, such as 10.0.0.0/8.")
           List<String> networks,
       @Option(
               names = "--expires",
               paramLabel = "WHEN",
-              description = "A day of UTC (2027-01-31), a time (2027-01-31T12:00:00Z) or 90d, 12h.")
+              description =
+                  "A day in UTC (2027-01-31), a time (2027-01-31T12:00:00Z), or 90d, 12h from now.")
           String expires,
       @Option(names = "--requests-per-minute", paramLabel = "N") Long requestsPerMinute,
       @Option(names = "--jobs-per-minute", paramLabel = "N") Long jobsPerMinute,
@@ -90,7 +91,7 @@ final class KeyCommand implements Runnable {
       @Option(names = "--jobs-per-month", paramLabel = "N") Long jobsPerMonth,
       @Option(
               names = "--callback-secret",
-              description = "Its callbacks are signed with a secret of its own, which is printed.")
+              description = "Sign its callbacks with a secret of its own, which is printed.")
           boolean callbackSecret) {
     ObjectNode request = json.createObjectNode().put("name", name);
     list(request, "scopes", List.of(scopes.split("\\+")));
@@ -104,7 +105,7 @@ final class KeyCommand implements Runnable {
     request.put("jobs_per_day", jobsPerDay);
     request.put("jobs_per_month", jobsPerMonth);
     request.put("callback_secret", callbackSecret);
-    return secrets(
+    return printSecrets(
         KeyAccess.useOrCreate(
             config, spec.commandLine().getErr(), access -> access.create(request)),
         config);
@@ -116,7 +117,7 @@ final class KeyCommand implements Runnable {
       mixinStandardHelpOptions = true)
   int list(
       @Mixin ConfigOption config,
-      @Option(names = "--json", description = "As JSON, with every field.") boolean asJson) {
+      @Option(names = "--json", description = "Print JSON with every field.") boolean asJson) {
     ObjectNode keys = KeyAccess.use(config, spec.commandLine().getErr(), KeyAccess::list);
     PrintWriter out = out();
     if (asJson) {
@@ -133,7 +134,7 @@ final class KeyCommand implements Runnable {
 
   @Command(
       name = "revoke",
-      description = "Ends a key at once, and the links to the outputs of its jobs.",
+      description = "Revokes a key and the links to the outputs of its jobs, at once.",
       mixinStandardHelpOptions = true)
   int revoke(@Mixin ConfigOption config, @Parameters(paramLabel = "NAME") String name) {
     KeyAccess.use(config, spec.commandLine().getErr(), access -> access.revoke(name));
@@ -143,7 +144,8 @@ final class KeyCommand implements Runnable {
 
   @Command(
       name = "rotate",
-      description = "Gives a key a new secret and prints it; the former one works on for a while.",
+      description =
+          "Gives a key a new secret and prints it. The previous one stays valid for a while.",
       mixinStandardHelpOptions = true)
   int rotate(
       @Mixin ConfigOption config,
@@ -153,25 +155,25 @@ final class KeyCommand implements Runnable {
               paramLabel = "TIME",
               defaultValue = "24h",
               description =
-                  "How long the former one works on: 30m, 24h (default), 7d; 0 ends it now.")
+                  "How long the previous one stays valid: 30m, 24h (default), 7d; 0 for not at all.")
           String overlap,
       @Option(
               names = "--callback-secret",
-              description = "Rotates the secret that signs its callbacks, in place of the key.")
+              description = "Rotate the secret that signs its callbacks instead of the key.")
           boolean callbackSecret) {
     ObjectNode request =
         json.createObjectNode()
             .put("what", callbackSecret ? "callback_secret" : "key")
-            .put("overlap_seconds", "0".equals(overlap) ? 0 : length(overlap).toSeconds());
-    return secrets(
+            .put("overlap_seconds", "0".equals(overlap) ? 0 : duration(overlap).toSeconds());
+    return printSecrets(
         KeyAccess.use(config, spec.commandLine().getErr(), access -> access.rotate(name, request)),
         config);
   }
 
-  private int secrets(ObjectNode key, ConfigOption config) {
+  private int printSecrets(ObjectNode key, ConfigOption config) {
     PrintWriter out = out();
     out.println();
-    out.println("  Shown this once and kept nowhere in clear:");
+    out.println("  Save it now; it cannot be shown again:");
     out.println();
     if (key.has("secret")) {
       String header = Settings.load(config.file(), Map.of()).get(CallerSettings.AUTH_HEADER);
@@ -239,8 +241,8 @@ final class KeyCommand implements Runnable {
 
   private Instant time(String text) {
     try {
-      if (LENGTH.matcher(text).matches()) {
-        return Instant.now().plus(length(text));
+      if (DURATION.matcher(text).matches()) {
+        return Instant.now().plus(duration(text));
       }
       return text.matches("\\d{4}-\\d{2}-\\d{2}")
           ? LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant()
@@ -252,11 +254,11 @@ final class KeyCommand implements Runnable {
     }
   }
 
-  private Duration length(String text) {
-    Matcher matcher = LENGTH.matcher(text);
+  private Duration duration(String text) {
+    Matcher matcher = DURATION.matcher(text);
     if (!matcher.matches()) {
       throw new ParameterException(
-          spec.commandLine(), "\"" + text + "\" is no time such as 30m, 24h or 7d");
+          spec.commandLine(), "\"" + text + "\" is not a duration such as 30m, 24h or 7d");
     }
     return UNITS.get(matcher.group(2)).multipliedBy(Long.parseLong(matcher.group(1)));
   }

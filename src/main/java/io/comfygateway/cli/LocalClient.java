@@ -15,38 +15,38 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 
-/** Asks the gateway that runs on the same data folder. */
+/** A client of the gateway that runs on the same data folder. */
 final class LocalClient {
-  private static final Duration CONNECT = Duration.ofSeconds(30);
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(30);
 
   private final ObjectMapper json = new ObjectMapper();
   private final HttpClient http;
   private final LocalAdmin admin;
 
-  /** No gateway listens where one was. */
+  /** The gateway of the file was killed and no longer listens. */
   static final class NotRunning extends Exception {
     private static final long serialVersionUID = 1L;
   }
 
   LocalClient(LocalAdmin admin) {
     this.admin = admin;
-    HttpClient.Builder client = HttpClient.newBuilder().connectTimeout(CONNECT);
+    HttpClient.Builder client = HttpClient.newBuilder().connectTimeout(CONNECT_TIMEOUT);
     admin.certificate().map(PinnedCertificate::context).ifPresent(client::sslContext);
     this.http = client.build();
   }
 
   /**
-   * Asks for an operation.
+   * Calls an operation.
    *
    * @param body JSON; empty for none
-   * @param patience how long the answer may take
-   * @throws NotRunning where it was killed and its file is left over
-   * @throws StartFailure where it refuses; the message is its own
+   * @param timeout how long the response may take
+   * @throws NotRunning where the gateway no longer listens
+   * @throws StartFailure where it refuses, with the message of the gateway
    */
-  ObjectNode send(String method, String path, String body, Duration patience) throws NotRunning {
+  ObjectNode send(String method, String path, String body, Duration timeout) throws NotRunning {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(admin.url() + path))
-            .timeout(patience)
+            .timeout(timeout)
             .header("Authorization", "Bearer " + admin.secret())
             .header("Content-Type", "application/json")
             .method(
@@ -58,12 +58,12 @@ final class LocalClient {
       if (response.statusCode() < 300 && answer instanceof ObjectNode object) {
         return object;
       }
-      throw new StartFailure(answer.path("detail").asText("The gateway answered " + response));
+      throw new StartFailure(
+          answer.path("detail").asText("The gateway answered " + response.statusCode() + "."));
     } catch (ConnectException e) {
       throw new NotRunning();
     } catch (IOException e) {
-      throw new StartFailure(
-          "The gateway at " + admin.url() + " does not answer as it should (" + e + ").");
+      throw new StartFailure("The gateway at " + admin.url() + " cannot be used (" + e + ").");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new StartFailure("The command was interrupted.");

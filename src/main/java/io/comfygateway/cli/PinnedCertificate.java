@@ -11,8 +11,8 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * Trusts one certificate and no other, whoever has signed it and whatever name it is for. The
- * command reaches the gateway of its own machine by an address, which the certificate seldom names.
+ * Trusts exactly one certificate, whatever its issuer and names. A command reaches the gateway on
+ * its machine by an address that the certificate rarely contains.
  */
 final class PinnedCertificate extends X509ExtendedTrustManager {
   private final String fingerprint;
@@ -22,9 +22,9 @@ final class PinnedCertificate extends X509ExtendedTrustManager {
   }
 
   /**
-   * What connections are made with.
+   * The TLS context of connections that trust the certificate.
    *
-   * @param fingerprint the certificate's, as {@link ServerCertificate#fingerprint()} gives it
+   * @param fingerprint its {@link ServerCertificate#fingerprint()}
    */
   static SSLContext context(String fingerprint) {
     try {
@@ -32,13 +32,13 @@ final class PinnedCertificate extends X509ExtendedTrustManager {
       context.init(null, new TrustManager[] {new PinnedCertificate(fingerprint)}, null);
       return context;
     } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("Java has TLS", e);
+      throw new IllegalStateException("every Java supports TLS", e);
     }
   }
 
   private void require(X509Certificate[] chain) throws CertificateException {
     if (!ServerCertificate.fingerprint(chain[0]).equals(fingerprint)) {
-      throw new CertificateException("it is not the certificate of the gateway that runs here");
+      throw new CertificateException("this is not the certificate of the running gateway");
     }
   }
 
@@ -62,18 +62,18 @@ final class PinnedCertificate extends X509ExtendedTrustManager {
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket)
       throws CertificateException {
-    throw new CertificateException("no client is asked for a certificate");
+    throw new CertificateException("client certificates are not used");
   }
 
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine)
       throws CertificateException {
-    throw new CertificateException("no client is asked for a certificate");
+    throw new CertificateException("client certificates are not used");
   }
 
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String type) throws CertificateException {
-    throw new CertificateException("no client is asked for a certificate");
+    throw new CertificateException("client certificates are not used");
   }
 
   @Override

@@ -18,18 +18,18 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 
 /**
- * A receiver of callbacks on a free loopback port, as a caller of the gateway would have. It keeps
- * what it received, and answers as it is told, without holding a thread for an answer that is late.
+ * A receiver of callbacks on a free loopback port, as a caller of the gateway would run. It records
+ * every request and answers as configured. A delayed response does not block a thread.
  */
 public final class CallbackReceiver implements AutoCloseable {
-  private static final int OK_WITHOUT_BODY = 204;
+  private static final int NO_CONTENT = 204;
   private final Vertx vertx;
   private final HttpServer server;
   private final List<Received> received = new CopyOnWriteArrayList<>();
   private volatile Function<Received, Reply> answering;
 
   /**
-   * A request that came.
+   * A received request.
    *
    * @param at when it was complete
    * @param target path and query
@@ -50,9 +50,9 @@ public final class CallbackReceiver implements AutoCloseable {
   }
 
   /**
-   * An answer.
+   * A response.
    *
-   * @param after how long it is waited before
+   * @param after the delay before it
    */
   public record Reply(int status, Map<String, String> headers, String body, Duration after) {
     public static Reply of(int status) {
@@ -73,7 +73,7 @@ public final class CallbackReceiver implements AutoCloseable {
 
   /** Starts a receiver that answers 204 to everything. */
   public static CallbackReceiver start() {
-    return start(request -> Reply.of(OK_WITHOUT_BODY));
+    return start(request -> Reply.of(NO_CONTENT));
   }
 
   /** Starts a receiver that answers as the function says, which must not block. */
@@ -83,17 +83,17 @@ public final class CallbackReceiver implements AutoCloseable {
     return receiver;
   }
 
-  /** Answers in another way from now on. */
+  /** Changes how it answers. */
   public void answer(Function<Received, Reply> otherwise) {
     answering = otherwise;
   }
 
-  /** A URL of it; it takes any path. */
+  /** A URL of the receiver, which accepts any path. */
   public URI url() {
     return URI.create("http://127.0.0.1:" + server.actualPort() + "/callback");
   }
 
-  /** What came so far, in its order. */
+  /** The requests so far, in order. */
   public List<Received> received() {
     return List.copyOf(received);
   }
@@ -120,7 +120,7 @@ public final class CallbackReceiver implements AutoCloseable {
     }
   }
 
-  /** Stops; open connections are cut. */
+  /** Stops and closes open connections. */
   @Override
   public void close() {
     vertx.close().toCompletionStage().toCompletableFuture().join();

@@ -1,10 +1,10 @@
 package io.comfygateway.demo;
 
-/** Requests as lines to be pasted into a shell. */
+/** Requests as commands for a shell. */
 final class Curl {
   private Curl() {}
 
-  /** A POST of JSON; {@code options} are such as {@code -o file}. */
+  /** A POST of JSON, with options such as {@code -o file}. */
   static String post(String url, String key, String json, String... options) {
     return "curl -s"
         + joined(options)

@@ -11,9 +11,9 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 
-/** An HTTP client of the gateway, as a program of a customer has one. */
+/** An HTTP client of the gateway, as any program of a customer could use it. */
 final class CustomerClient {
-  private static final Duration LONGEST = Duration.ofSeconds(30);
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
   private final HttpClient http = HttpClient.newHttpClient();
   private final ObjectMapper json = new ObjectMapper();
   private final String gateway;
@@ -53,6 +53,6 @@ final class CustomerClient {
   }
 
   private static HttpRequest.Builder request(String url) {
-    return HttpRequest.newBuilder(URI.create(url)).timeout(LONGEST);
+    return HttpRequest.newBuilder(URI.create(url)).timeout(TIMEOUT);
   }
 }

@@ -23,19 +23,19 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code gateway demo}: everything on one machine, without a GPU, told step by step. */
+/** {@code gateway demo}: the whole system on one machine, without a GPU, explained in steps. */
 @Command(
     name = "demo",
     description =
-        "Shows a webhook become a picture, with a simulated ComfyUI, a callback receiver and an S3"
-            + " server on this machine alone. It stays up for you to try, until Ctrl-C.",
+        "Turns a webhook into a picture with a simulated ComfyUI, a callback receiver and an S3"
+            + " server on this machine. Everything stays up for you to try, until Ctrl-C.",
     mixinStandardHelpOptions = true)
 public final class DemoCommand implements ExtraCommand, Callable<Integer> {
-  private static final Duration LONGEST = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   private final RunningGateway.Start gateway;
   private final DemoServers.Receivers receivers;
-  private final Duration longest;
+  private final Duration timeout;
   private final AtomicReference<DemoServers> servers = new AtomicReference<>();
 
   @Spec private CommandSpec spec;
@@ -43,20 +43,20 @@ public final class DemoCommand implements ExtraCommand, Callable<Integer> {
   @Option(
       names = "--exit",
       description =
-          "End after the run, with status 0 only if the callback was verified and every file's"
-              + " SHA-256 agrees.")
+          "Exit after the run, with status 0 only if the callback was verified and the SHA-256 of"
+              + " every file matches.")
   private boolean exit;
 
   @Option(
       names = {"-c", "--config"},
       paramLabel = "FILE",
       description =
-          "The settings (default: the environment variable GATEWAY_CONFIG, else"
+          "The file of the settings (default: the environment variable GATEWAY_CONFIG, else"
               + " config/application.properties).",
       defaultValue = "${env:GATEWAY_CONFIG:-config/application.properties}")
   private Path config;
 
-  /** The demo as it is shown. */
+  /** The demo with real servers. */
   public DemoCommand() {
     this(
         DemoCommand::start,
@@ -71,17 +71,17 @@ public final class DemoCommand implements ExtraCommand, Callable<Integer> {
             return S3Server.start(bucket);
           }
         },
-        LONGEST);
+        TIMEOUT);
   }
 
-  DemoCommand(RunningGateway.Start gateway, DemoServers.Receivers receivers, Duration longest) {
+  DemoCommand(RunningGateway.Start gateway, DemoServers.Receivers receivers, Duration timeout) {
     this.gateway = gateway;
     this.receivers = receivers;
-    this.longest = longest;
+    this.timeout = timeout;
   }
 
   /**
-   * Starts the gateway that the demo shows.
+   * Starts the gateway of the demo.
    *
    * @throws io.comfygateway.app.StartFailure where it cannot; the message says what to do
    */
@@ -95,11 +95,11 @@ public final class DemoCommand implements ExtraCommand, Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Narrator narrator = new Narrator(spec.commandLine().getOut(), Ansi.AUTO);
-    Thread atCtrlC = new Thread(this::stop, "demo-stop");
-    Runtime.getRuntime().addShutdownHook(atCtrlC);
+    Thread shutdownHook = new Thread(this::stop, "demo-stop");
+    Runtime.getRuntime().addShutdownHook(shutdownHook);
     ExecutorService player = Executors.newSingleThreadExecutor(DemoCommand::daemon);
     try {
-      boolean good = play(player.submit(() -> tell(narrator)), narrator);
+      boolean good = play(player.submit(() -> tellStory(narrator)), narrator);
       if (good && !exit) {
         new Suggestions(servers.get(), narrator).show();
         new CountDownLatch(1).await();
@@ -111,27 +111,28 @@ public final class DemoCommand implements ExtraCommand, Callable<Integer> {
     } finally {
       player.shutdownNow();
       stop();
-      forget(atCtrlC);
+      forget(shutdownHook);
     }
   }
 
-  private List<String> tell(Narrator narrator) throws Exception {
-    narrator.say("comfyui-gateway: a webhook becomes a picture, on this machine alone, no GPU.");
-    narrator.step("Start everything", "On free ports of 127.0.0.1; nothing else is touched.");
+  private List<String> tellStory(Narrator narrator) throws Exception {
+    narrator.say(
+        "comfyui-gateway: from a webhook to a picture, all on this machine, without a GPU.");
+    narrator.step("Start everything", "On free ports of 127.0.0.1 and in a temporary folder.");
     DemoServers started = new DemoServers(gateway, config, receivers);
     servers.set(started);
     narrator.line("ComfyUI, simulated   " + started.comfyUi().url());
     narrator.line("callback receiver    " + started.receiver().url());
     narrator.line("S3 server            " + started.s3().endpoint() + "/" + DemoServers.BUCKET);
     narrator.line("gateway              " + started.gatewayUrl());
-    narrator.line("its files            " + started.folder() + " (removed at the end)");
+    narrator.line("files                " + started.folder() + " (removed at the end)");
     return new DemoStory(started, narrator).play();
   }
 
   private boolean play(Future<List<String>> story, Narrator narrator) throws Exception {
     long before = System.nanoTime();
     try {
-      List<String> failures = story.get(longest.toMillis(), TimeUnit.MILLISECONDS);
+      List<String> failures = story.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
       narrator.say("");
       if (failures.isEmpty()) {
         narrator.say(
@@ -143,8 +144,7 @@ public final class DemoCommand implements ExtraCommand, Callable<Integer> {
       return failures.isEmpty();
     } catch (TimeoutException e) {
       return failed(
-          "it was not done after %d s, in step %s."
-              .formatted(longest.toSeconds(), narrator.current()),
+          "it did not finish in %d s; step %s.".formatted(timeout.toSeconds(), narrator.current()),
           narrator);
     } catch (ExecutionException e) {
       return explain(e.getCause(), narrator);
@@ -159,7 +159,7 @@ public final class DemoCommand implements ExtraCommand, Callable<Integer> {
       return failed(
           "a library is missing ("
               + missing.getMessage()
-              + "). Start it as ./gateway demo, which adds the folder demo-lib.",
+              + "). Start it with ./gateway demo, which adds the folder demo-lib.",
           narrator);
     }
     if (why instanceof Exception exception) {

@@ -1,6 +1,6 @@
 package io.comfygateway.demo;
 
-/** The demo cannot go on; the message says why. */
+/** The demo cannot continue. The message says why. */
 final class DemoFailedException extends Exception {
   private static final long serialVersionUID = 1L;
 

@@ -18,13 +18,13 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * A gateway and all that stands around it, each on a free loopback port, with their files in a
- * fresh temporary folder.
+ * A gateway and the servers around it, each on a free loopback port, with their files in a new
+ * temporary folder.
  */
 final class DemoServers implements AutoCloseable {
   static final String BUCKET = "pictures";
   private static final String LOOPBACK = "127.0.0.1";
-  private static final Duration STEP_OF_A_SAMPLER = Duration.ofMillis(100);
+  private static final Duration SAMPLER_STEP = Duration.ofMillis(100);
 
   private final Deque<AutoCloseable> started = new ArrayDeque<>();
   private final String key = UUID.randomUUID().toString().replace("-", "");
@@ -35,7 +35,7 @@ final class DemoServers implements AutoCloseable {
   private final S3Server s3;
   private final RunningGateway gateway;
 
-  /** What the gateway sends its results to. */
+  /** The receivers of results. */
   interface Receivers {
     CallbackReceiver callbacks();
 
@@ -43,18 +43,18 @@ final class DemoServers implements AutoCloseable {
   }
 
   /**
-   * Starts all of them.
+   * Starts all servers.
    *
-   * @param start how the gateway is started
-   * @param config the gateway's settings; what would lead out of the demo is overridden
-   * @throws Exception where one does not start; those before it are stopped again
+   * @param start starts the gateway
+   * @param config the settings of the gateway; those that reach outside the demo are overridden
+   * @throws Exception where a server does not start; those before it are stopped
    */
   DemoServers(RunningGateway.Start start, Path config, Receivers receivers) throws Exception {
     this.folder = Files.createTempDirectory("comfyui-gateway-demo-");
     started.push(this::removeFolder);
     try {
       this.comfyUi =
-          opened(ComfySimulator.start(SimulatorOptions.defaults().withStepTime(STEP_OF_A_SAMPLER)));
+          opened(ComfySimulator.start(SimulatorOptions.defaults().withStepTime(SAMPLER_STEP)));
       this.receiver = opened(receivers.callbacks());
       this.s3 = opened(receivers.s3(BUCKET));
       this.gateway = start.with(config, settings());
@@ -70,7 +70,7 @@ final class DemoServers implements AutoCloseable {
     return server;
   }
 
-  // Also empties what the environment may say: the demo must not reach a real database or bucket.
+  // Clears settings of the environment, so that the demo reaches no real database or bucket.
   private Map<String, String> settings() {
     Map<String, String> settings = new LinkedHashMap<>();
     settings.put("gateway.host", LOOPBACK);
@@ -106,7 +106,7 @@ final class DemoServers implements AutoCloseable {
     return s3;
   }
 
-  /** The bucket, as somebody sees it who has its keys. */
+  /** The bucket, with its keys. */
   S3Destination bucket() {
     return s3.destination(BUCKET);
   }
@@ -115,12 +115,12 @@ final class DemoServers implements AutoCloseable {
     return gateway.url();
   }
 
-  /** The caller's key. */
+  /** The API key of the client. */
   String key() {
     return key;
   }
 
-  /** What callbacks are signed with; the receiver knows it, too. */
+  /** The secret that signs callbacks, which the receiver knows too. */
   WebhookSecret secret() {
     return secret;
   }
@@ -129,14 +129,14 @@ final class DemoServers implements AutoCloseable {
     return folder;
   }
 
-  /** Stops all of them, the last one first, and removes the folder. */
+  /** Stops all servers, the last one first, and removes the folder. */
   @Override
   public synchronized void close() {
     while (!started.isEmpty()) {
       try {
         started.pop().close();
       } catch (Exception e) {
-        // The others are to be stopped all the same.
+        // The others are still stopped.
         System.getLogger(DemoServers.class.getName())
             .log(System.Logger.Level.WARNING, "A server of the demo did not stop", e);
       }

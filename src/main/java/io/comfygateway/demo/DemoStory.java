@@ -23,53 +23,53 @@ import java.util.concurrent.TimeUnit;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.S3Client;
 
-/** One job from its webhook to its picture, with every check that a careful caller would make. */
+/** One job from webhook to picture, with every check that a careful client makes. */
 final class DemoStory {
   private static final int OK = 200;
   private static final int ACCEPTED = 202;
-  private static final long MILLIS_BETWEEN_LOOKS = 50;
+  private static final long POLL_MILLIS = 50;
 
   private final DemoServers servers;
   private final Narrator narrator;
-  private final CustomerClient customer;
+  private final CustomerClient client;
   private final ObjectMapper json = new ObjectMapper();
   private final List<String> failures = new ArrayList<>();
 
   DemoStory(DemoServers servers, Narrator narrator) {
     this.servers = servers;
     this.narrator = narrator;
-    this.customer = new CustomerClient(servers.gatewayUrl(), servers.key());
+    this.client = new CustomerClient(servers.gatewayUrl(), servers.key());
   }
 
   /**
-   * Plays it.
+   * Runs the story.
    *
-   * @return what was not as it should be
+   * @return the checks that failed; empty if all passed
    */
   List<String> play() throws Exception {
-    until(this::isReady);
+    await(this::isReady);
     ObjectNode request = request();
     String job = submit(request);
     JsonNode ended = follow(job);
     if (!ended.path("status").asText().equals("succeeded")) {
-      check(false, "the job has " + ended.path("status").asText() + ": " + ended.path("error"));
+      check(false, "the job " + ended.path("status").asText() + ": " + ended.path("error"));
       return failures;
     }
     Optional<JsonNode> verified = callback(job);
     if (verified.isEmpty()) {
       return List.copyOf(failures);
     }
-    JsonNode told = verified.get();
-    check(!told.path("outputs").isEmpty(), "the callback names the files");
-    copies(told.path("outputs"));
-    pictures(told.path("outputs"));
+    JsonNode delivered = verified.get();
+    check(!delivered.path("outputs").isEmpty(), "the callback lists the files");
+    copies(delivered.path("outputs"));
+    pictures(delivered.path("outputs"));
     atOnce(request);
     return List.copyOf(failures);
   }
 
-  // The gateway takes jobs before it has seen its ComfyUI, but the story is to be without pauses.
+  // The gateway accepts jobs before ComfyUI is up, but then the story would stall.
   private boolean isReady() throws IOException, InterruptedException {
-    JsonNode backends = customer.json(customer.get("/health/ready")).path("parts").path("backends");
+    JsonNode backends = client.json(client.get("/health/ready")).path("parts").path("backends");
     return !backends.isEmpty() && backends.elements().next().path("status").asText().equals("up");
   }
 
@@ -81,15 +81,14 @@ final class DemoStory {
   }
 
   private String submit(ObjectNode request) throws Exception {
-    narrator.step(
-        "Send a webhook", "Any program that speaks HTTP can. The key goes into a header.");
+    narrator.step("Send a webhook", "With any HTTP client. The key goes into a header.");
     narrator.code(
         Curl.post(
             servers.gatewayUrl() + "/webhook/txt2img", servers.key(), request.toPrettyString()));
-    HttpResponse<byte[]> answer = customer.post("/webhook/txt2img", request);
-    JsonNode job = customer.json(answer);
+    HttpResponse<byte[]> answer = client.post("/webhook/txt2img", request);
+    JsonNode job = client.json(answer);
     narrator.line(
-        "%d, job %s: stored on disk, the caller need not wait"
+        "%d, job %s: stored on disk, the client need not wait"
             .formatted(answer.statusCode(), job.path("id").asText()));
     if (answer.statusCode() != ACCEPTED) {
       throw new DemoFailedException(
@@ -102,9 +101,9 @@ final class DemoStory {
     narrator.step("Watch it run", "GET /jobs/" + id);
     String shown = "";
     while (true) {
-      JsonNode job = customer.json(customer.get("/jobs/" + id));
+      JsonNode job = client.json(client.get("/jobs/" + id));
       String now = state(job);
-      // Between its nodes a prompt has no progress to show.
+      // A prompt has no progress between two nodes.
       if (!shown.startsWith(now)) {
         narrator.line(now);
         shown = now;
@@ -112,7 +111,7 @@ final class DemoStory {
       if (job.has("finished_at")) {
         return job;
       }
-      TimeUnit.MILLISECONDS.sleep(MILLIS_BETWEEN_LOOKS);
+      TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
     }
   }
 
@@ -128,12 +127,12 @@ final class DemoStory {
         : status;
   }
 
-  // As a receiver should: nothing of a body is read before its signature is known to be right.
+  // Verifies the signature before it reads the body, as a receiver should.
   private Optional<JsonNode> callback(String id) throws Exception {
     narrator.step(
         "Receive the callback",
-        "It is signed as Standard Webhooks are; the receiver checks that with the secret.");
-    until(() -> find(id).isPresent());
+        "It is signed (Standard Webhooks); the receiver verifies it with the secret.");
+    await(() -> find(id).isPresent());
     Received callback = find(id).orElseThrow();
     narrator.line(
         "%s %s  %,d bytes".formatted(callback.method(), callback.target(), callback.body().length));
@@ -142,13 +141,13 @@ final class DemoStory {
     }
     try {
       new Webhook(servers.secret().text()).verify(callback.text(), callback.headers());
-      check(true, "the signature is right: from this gateway, unchanged");
+      check(true, "the signature is valid: sent by this gateway and unchanged");
     } catch (WebhookVerificationException e) {
-      check(false, "the callback's signature is wrong: " + e.getMessage());
+      check(false, "the signature of the callback is not valid: " + e.getMessage());
       return Optional.empty();
     }
     JsonNode event = json.readTree(callback.body());
-    narrator.line("it tells of " + event.path("type").asText());
+    narrator.line("event " + event.path("type").asText());
     return Optional.of(event.path("data"));
   }
 
@@ -160,7 +159,8 @@ final class DemoStory {
   }
 
   private void copies(JsonNode outputs) {
-    narrator.step("Look into the bucket", "The gateway copied the picture there first.");
+    narrator.step(
+        "Look into the bucket", "The gateway copied the picture before it sent the callback.");
     try (S3Client client = servers.bucket().client()) {
       for (JsonNode output : outputs) {
         String key = output.path("s3").path("key").asText();
@@ -180,10 +180,10 @@ final class DemoStory {
   }
 
   private void pictures(JsonNode outputs) throws Exception {
-    narrator.step("Fetch the picture", "By the signed link in the callback; it needs no key.");
+    narrator.step("Download the picture", "With the signed link of the callback, without a key.");
     Path folder = Files.createDirectories(servers.folder().resolve("pictures"));
     for (JsonNode output : outputs) {
-      HttpResponse<byte[]> answer = customer.follow(output.path("url").asText());
+      HttpResponse<byte[]> answer = client.follow(output.path("url").asText());
       check(answer.statusCode() == OK, "the link was answered with " + answer.statusCode());
       Path file =
           folder.resolve(Path.of(output.path("filename").asText()).getFileName().toString());
@@ -200,12 +200,12 @@ final class DemoStory {
   }
 
   private void atOnce(ObjectNode request) throws Exception {
-    narrator.step("Or wait for the picture itself", "POST /webhook/txt2img?respond=binary");
+    narrator.step("Or wait for the picture", "POST /webhook/txt2img?respond=binary");
     ObjectNode plain = request.deepCopy();
     plain.remove(List.of("callback_url", "s3"));
     plain.withObject("/inputs").put("steps", 4);
     long before = System.nanoTime();
-    HttpResponse<byte[]> answer = customer.post("/webhook/txt2img?respond=binary", plain);
+    HttpResponse<byte[]> answer = client.post("/webhook/txt2img?respond=binary", plain);
     String type = answer.headers().firstValue("Content-Type").orElse("no type");
     check(
         answer.statusCode() == OK && type.startsWith("image/"),
@@ -225,7 +225,7 @@ final class DemoStory {
     check(
         same,
         same
-            ? what + " has the SHA-256 that the job says: " + found
+            ? what + " has the SHA-256 of the job: " + found
             : what + " has the SHA-256 " + found + ", but the job says " + expected);
   }
 
@@ -236,9 +236,9 @@ final class DemoStory {
     }
   }
 
-  private static void until(Callable<Boolean> condition) throws Exception {
+  private static void await(Callable<Boolean> condition) throws Exception {
     while (!condition.call()) {
-      TimeUnit.MILLISECONDS.sleep(MILLIS_BETWEEN_LOOKS);
+      TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
     }
   }
 

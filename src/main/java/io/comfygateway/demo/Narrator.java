@@ -3,7 +3,7 @@ package io.comfygateway.demo;
 import java.io.PrintWriter;
 import picocli.CommandLine.Help.Ansi;
 
-/** Tells on the console what happens, in numbered steps. */
+/** Prints what happens, in numbered steps. */
 final class Narrator {
   private final PrintWriter out;
   private final Ansi ansi;
@@ -13,14 +13,14 @@ final class Narrator {
   /**
    * Makes a narrator.
    *
-   * @param ansi whether in colours
+   * @param ansi whether to print colours
    */
   Narrator(PrintWriter out, Ansi ansi) {
     this.out = out;
     this.ansi = ansi;
   }
 
-  /** Begins the next step. */
+  /** Starts the next step. */
   void step(String title, String why) {
     steps++;
     step = steps + ". " + title;
@@ -30,7 +30,7 @@ final class Narrator {
     out.flush();
   }
 
-  /** The step that was begun last. */
+  /** The step that started last. */
   String current() {
     return step;
   }
@@ -40,19 +40,19 @@ final class Narrator {
     say("   " + text);
   }
 
-  /** Something to be read first, and copied. */
+  /** Code to copy. */
   void code(String text) {
     text.lines().forEach(line -> say("     " + line));
   }
 
-  /** Whether something is as it should be. */
+  /** The result of a check. */
   void verdict(boolean good, String text) {
     String word = good ? "@|green ok|@     " : "@|red FAILED|@ ";
     out.println("   " + ansi.new Text(word) + text);
     out.flush();
   }
 
-  /** A line as it is. */
+  /** A line without indentation. */
   void say(String text) {
     out.println(text);
     out.flush();

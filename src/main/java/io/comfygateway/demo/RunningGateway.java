@@ -4,22 +4,22 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * The gateway that the demo shows.
+ * The gateway of the demo.
  *
- * @param url where it serves
- * @param server closing it stops the gateway
+ * @param url its URL
+ * @param server stops the gateway when it is closed
  */
 public record RunningGateway(String url, AutoCloseable server) {
 
-  /** How a gateway is started. */
+  /** Starts a gateway. */
   @FunctionalInterface
   public interface Start {
     /**
-     * Starts a gateway; when this returns, it serves.
+     * Starts a gateway, which serves when this returns.
      *
      * @param config the file of its settings
-     * @param overrides what is set otherwise, by name
-     * @throws Exception where it does not start; nothing of it is left then
+     * @param overrides values that replace those of the file, by name
+     * @throws Exception where it does not start; nothing is left of it
      */
     RunningGateway with(Path config, Map<String, String> overrides) throws Exception;
   }

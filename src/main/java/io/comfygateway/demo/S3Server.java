@@ -13,11 +13,11 @@ import org.jclouds.ContextBuilder;
 import org.jclouds.blobstore.BlobStoreContext;
 
 /**
- * An S3 server with one bucket, on a free loopback port, that keeps its objects in memory. Requests
- * have to be signed with its keys (AWS Signature Version 4), as with a real one.
+ * An S3 server with one bucket in memory, on a free loopback port. It requires requests that are
+ * signed with its keys (AWS Signature Version 4).
  */
 public final class S3Server implements AutoCloseable {
-  private static final long LARGEST_OBJECT = 1L << 30;
+  private static final long MAX_OBJECT_BYTES = 1L << 30;
 
   private final S3Proxy server;
   private final BlobStoreContext store;
@@ -51,8 +51,8 @@ public final class S3Server implements AutoCloseable {
               .blobStore(store.getBlobStore())
               .endpoint(URI.create("http://127.0.0.1:0"))
               .awsAuthentication(AuthenticationType.AWS_V4, accessKey, secretKey)
-              // Its own limit is 128 MB, which a film exceeds.
-              .v4MaxNonChunkedRequestSize(LARGEST_OBJECT)
+              // The default of 128 MB is too small for a video.
+              .v4MaxNonChunkedRequestSize(MAX_OBJECT_BYTES)
               .build();
       server.start();
       return new S3Server(server, store, accessKey, secretKey);
@@ -62,12 +62,12 @@ public final class S3Server implements AutoCloseable {
     }
   }
 
-  /** Where it listens; buckets stand in the path. */
+  /** The endpoint, which expects the bucket in the path. */
   public URI endpoint() {
     return URI.create("http://127.0.0.1:" + server.getPort());
   }
 
-  /** A bucket of it, as somebody sees it who has its keys. */
+  /** A bucket of the server, with its keys. */
   public S3Destination destination(String bucket) {
     return new S3Destination(
         "demo",
@@ -88,7 +88,7 @@ public final class S3Server implements AutoCloseable {
     return secretKey;
   }
 
-  /** Stops; its objects are gone. */
+  /** Stops the server and drops its objects. */
   @Override
   public void close() {
     try {

@@ -1,6 +1,6 @@
 package io.comfygateway.demo;
 
-/** What a newcomer can try while the demo is up. */
+/** What a user can try while the demo is up. */
 final class Suggestions {
   private final DemoServers servers;
   private final Narrator narrator;
@@ -14,32 +14,32 @@ final class Suggestions {
     String url = servers.gatewayUrl();
     String key = servers.key();
     narrator.say("");
-    narrator.say("It stays up until Ctrl-C. Try in another terminal:");
-    tell("A picture as a file");
+    narrator.say("The demo stays up until Ctrl-C. Try in another terminal:");
+    title("A picture as a file");
     narrator.code(
         Curl.post(
             url + "/webhook/smoke?respond=binary",
             key,
             "{\"inputs\": {\"color\": 16744448}}",
             "-o picture.png"));
-    tell("Your own words, and the answer when it is done");
+    title("Your own prompt, and the response when the job has ended");
     narrator.code(
         Curl.post(
             url + "/webhook/txt2img",
             key,
             "{\"inputs\": {\"prompt\": \"a red fox in fresh snow\"}}",
             "-H 'Prefer: wait=30'"));
-    tell("The jobs so far");
+    title("The jobs so far");
     narrator.code(Curl.get(url + "/jobs", key));
-    tell("The workflows, and what each takes");
+    title("The workflows and their inputs");
     narrator.code(Curl.get(url + "/workflows", key));
     narrator.code(Curl.get(url + "/workflows/txt2img", key));
-    tell("All of the API, in a browser");
+    title("The API in a browser");
     narrator.code(url + "/docs");
     narrator.say("");
   }
 
-  private void tell(String title) {
+  private void title(String title) {
     narrator.say("");
     narrator.say("   " + title + ":");
   }

@@ -1,6 +1,6 @@
 /**
- * The demo: a gateway with everything around it that a caller would have — a ComfyUI, a receiver of
- * callbacks, an S3 server — in one process, on free loopback ports. It stands beside the root
- * package: it may know every other package, and only the command line knows it.
+ * The demo: a gateway with a simulated ComfyUI, a receiver of callbacks and an S3 server in one
+ * process, on free loopback ports. It is not part of the service; the command line finds {@link
+ * DemoCommand} if its jar is on the class path.
  */
 package io.comfygateway.demo;

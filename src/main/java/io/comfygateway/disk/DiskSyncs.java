@@ -5,30 +5,30 @@ import java.nio.channels.FileChannel;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * How often this process has waited until its disk had something: the price of losing nothing. The
- * disk of a database server is that server's.
+ * Counts how often this process has forced writes to its disk, which limits how many jobs it can
+ * take. Writes of a database server do not count.
  */
 public final class DiskSyncs {
   private static final LongAdder COUNT = new LongAdder();
 
   private DiskSyncs() {}
 
-  /** Notes one. */
+  /** Counts one. */
   public static void count() {
     COUNT.increment();
   }
 
   /**
-   * Returns when the disk has what was written to a file, or the names in a folder.
+   * Forces what was written to a file, or the names in a folder, to the disk.
    *
-   * @throws IOException where the disk does not take it
+   * @throws IOException where the disk fails
    */
   public static void force(FileChannel channel) throws IOException {
     count();
     channel.force(true);
   }
 
-  /** How many there were since the start. */
+  /** The number since the start of the process. */
   public static long total() {
     return COUNT.sum();
   }

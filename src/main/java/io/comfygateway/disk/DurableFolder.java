@@ -7,14 +7,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** What makes files survive a crash of the machine, and not only one of the process. */
+/** Makes files survive a crash of the machine, not only one of the process. */
 public final class DurableFolder {
   private DurableFolder() {}
 
   /**
-   * Makes the names in a folder survive. Windows keeps them without, and cannot do it.
+   * Makes the names in a folder survive. Does nothing on Windows, where a folder cannot be opened.
    *
-   * @throws IOException where the disk does not take them
+   * @throws IOException where the disk fails
    */
   public static void sync(Path folder) throws IOException {
     if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
@@ -25,16 +25,16 @@ public final class DurableFolder {
   }
 
   /**
-   * Gives a file that was written aside its name, unless another process has given that name since;
-   * what stands under it is never replaced.
+   * Gives a temporary file its final name, unless a file of that name exists: it never replaces
+   * one.
    *
    * @return whether the name was free
-   * @throws IOException where the folder does not take it
+   * @throws IOException where the folder cannot be written
    */
-  public static boolean publish(Path aside, Path file) throws IOException {
+  public static boolean publish(Path temporary, Path file) throws IOException {
     try {
-      // A link, unlike a rename, never takes the place of what appeared in the meantime.
-      Files.createLink(file, aside);
+      // A link, unlike a rename, never replaces a file that another process has just created.
+      Files.createLink(file, temporary);
       return true;
     } catch (FileAlreadyExistsException anotherWasFirst) {
       return false;
@@ -42,15 +42,15 @@ public final class DurableFolder {
       if (Files.exists(file)) {
         return false;
       }
-      Files.move(aside, file);
+      Files.move(temporary, file);
       return true;
     }
   }
 
   /**
-   * Makes a file that was written survive, with its name.
+   * Makes a written file and its name survive.
    *
-   * @throws IOException where the disk does not take it
+   * @throws IOException where the disk fails
    */
   public static void syncFile(Path file) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {

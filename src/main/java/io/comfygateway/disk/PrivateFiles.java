@@ -16,9 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Folders and files that no other user of the machine may read, whatever the process's umask is:
- * what callers sent and what came of it. Where the file system has no POSIX permissions they are
- * made as it makes them.
+ * Folders and files that no other user of the machine may read, whatever the umask of the process:
+ * inputs, outputs, keys and the database. On a file system without POSIX permissions, its defaults
+ * apply.
  */
 public final class PrivateFiles {
   private static final Logger LOG = LoggerFactory.getLogger(PrivateFiles.class);
@@ -28,26 +28,26 @@ public final class PrivateFiles {
 
   private PrivateFiles() {}
 
-  /** Makes a folder and those above it that are not there, each for its owner alone. */
+  /** Creates a folder and its missing parents, each for the owner only. */
   public static void createDirectories(Path folder) throws IOException {
     Files.createDirectories(folder, attributes(folder, FOLDER));
   }
 
   /**
-   * Makes one folder.
+   * Creates one folder.
    *
-   * @throws java.nio.file.FileAlreadyExistsException where it is there
+   * @throws java.nio.file.FileAlreadyExistsException where it exists
    */
   public static void createDirectory(Path folder) throws IOException {
     Files.createDirectory(folder, attributes(folder, FOLDER));
   }
 
-  /** Opens a file to be written, and makes it where it is not there. */
+  /** Opens a file; one that the options create is for the owner only. */
   public static FileChannel open(Path file, OpenOption... options) throws IOException {
     return FileChannel.open(file, Set.of(options), attributes(file, FILE));
   }
 
-  /** Writes to a file from its beginning, whether it is there or not. */
+  /** Creates or overwrites a file. */
   public static OutputStream newOutputStream(Path file) throws IOException {
     return Channels.newOutputStream(
         open(
@@ -57,7 +57,7 @@ public final class PrivateFiles {
             StandardOpenOption.WRITE));
   }
 
-  /** Takes from other users what they may do with a folder or file that is there already. */
+  /** Takes all rights of other users from an existing folder or file. Logs where it cannot. */
   public static void restrict(Path path) {
     try {
       Set<PosixFilePermission> own = Files.isDirectory(path) ? FOLDER : FILE;
@@ -66,7 +66,7 @@ public final class PrivateFiles {
       }
     } catch (IOException e) {
       LOG.warn(
-          "other users of this machine may read it, and that cannot be changed path={} reason={}",
+          "cannot restrict the permissions, other users may read it path={} reason={}",
           path,
           e.toString());
     }

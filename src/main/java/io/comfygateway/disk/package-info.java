@@ -1,5 +1,5 @@
 /**
- * Files that only the gateway's user may read, and writes that have reached the disk. It knows
- * nothing of the rest of the gateway. The way in is {@link PrivateFiles}.
+ * Files that only the gateway's user may read, and writes that are forced to the disk. The ways in
+ * are {@link PrivateFiles} and {@link DurableFolder}. It knows no other package.
  */
 package io.comfygateway.disk;

@@ -14,8 +14,8 @@ import java.util.List;
 import org.slf4j.event.KeyValuePair;
 
 /**
- * A line of the log as text for people, as logfmt or as JSON, as {@code GATEWAY_LOG_FORMAT} says.
- * Each has the date, the time and the zone (ISO 8601).
+ * Formats a line of the log as text, logfmt or JSON ({@code GATEWAY_LOG_FORMAT}). Each line has the
+ * date, time and zone (ISO 8601).
  */
 public final class LogLayout extends LayoutBase<ILoggingEvent> {
   private static final String TEXT =
@@ -23,20 +23,20 @@ public final class LogLayout extends LayoutBase<ILoggingEvent> {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSXXX").withZone(ZoneOffset.UTC);
   private static final List<String> FORMATS = List.of("text", "logfmt", "json");
-  private static final int MOST_CAUSES = 5;
+  private static final int MAX_CAUSES = 5;
 
   private final PatternLayout text = new PatternLayout();
   private String format = "text";
 
-  /** Takes {@code text}, {@code logfmt} or {@code json}; text in the place of anything else. */
+  /** Sets {@code text}, {@code logfmt} or {@code json}; any other value means text. */
   public void setFormat(String format) {
     this.format = format;
   }
 
   /**
-   * Looks at a value of {@code GATEWAY_LOG_FORMAT}.
+   * Checks a value of {@code GATEWAY_LOG_FORMAT}.
    *
-   * @throws IllegalArgumentException where there is no such format; the message says which are
+   * @throws IllegalArgumentException where it is not a format; the message lists them
    */
   public static void requireFormat(String value) {
     if (!FORMATS.contains(value)) {
@@ -85,7 +85,7 @@ public final class LogLayout extends LayoutBase<ILoggingEvent> {
   private static String error(IThrowableProxy thrown) {
     StringBuilder text = new StringBuilder();
     IThrowableProxy cause = thrown;
-    for (int n = 0; cause != null && n < MOST_CAUSES; n++) {
+    for (int n = 0; cause != null && n < MAX_CAUSES; n++) {
       text.append(n == 0 ? "" : "; cause: ")
           .append(cause.getClassName())
           .append(": ")

@@ -13,21 +13,21 @@ import java.util.function.LongSupplier;
 import org.slf4j.event.KeyValuePair;
 
 /**
- * Lets a warning or error through once a minute, however often it goes on: a database that is away
- * for 20 s would otherwise write thousands of lines. The next one that is let through says how many
- * were left out. The audit log is left alone.
+ * Logs the same warning or error at most once a minute: a database that is down for 20 s would
+ * otherwise cause thousands of lines. The next line says how many were left out. The audit log is
+ * not filtered.
  */
 public final class RepeatedFailures extends Filter<ILoggingEvent> {
-  /** The name of the field that says how many were left out. */
+  /** The field with the number of lines left out. */
   static final String LEFT_OUT = "left_out";
 
-  private static final long HELD_BACK = Duration.ofMinutes(1).toNanos();
-  private static final int MOST = 1_000;
+  private static final long INTERVAL = Duration.ofMinutes(1).toNanos();
+  private static final int MAX_FAILURES = 1_000;
 
   private final LongSupplier nanoTime;
   private final Map<String, Failure> failures = new ConcurrentHashMap<>();
 
-  private record Failure(long toldAt, long leftOut, boolean isTold) {}
+  private record Failure(long loggedAt, long leftOut, boolean isLogged) {}
 
   public RepeatedFailures() {
     this(System::nanoTime);
@@ -43,32 +43,32 @@ public final class RepeatedFailures extends Filter<ILoggingEvent> {
       return FilterReply.NEUTRAL;
     }
     long now = nanoTime.getAsLong();
-    if (failures.size() >= MOST) {
+    if (failures.size() >= MAX_FAILURES) {
       failures.values().removeIf(failure -> isOver(failure, now));
     }
     String key = key(event);
-    if (failures.size() >= MOST && !failures.containsKey(key)) {
+    if (failures.size() >= MAX_FAILURES && !failures.containsKey(key)) {
       return FilterReply.NEUTRAL;
     }
     long before = failures.containsKey(key) ? failures.get(key).leftOut() : 0;
     Failure failure = failures.compute(key, (known, last) -> next(last, now));
-    if (failure.isTold() && before > 0 && event instanceof LoggingEvent line) {
+    if (failure.isLogged() && before > 0 && event instanceof LoggingEvent line) {
       line.addKeyValuePair(new KeyValuePair(LEFT_OUT, before));
     }
-    return failure.isTold() ? FilterReply.NEUTRAL : FilterReply.DENY;
+    return failure.isLogged() ? FilterReply.NEUTRAL : FilterReply.DENY;
   }
 
   private static Failure next(Failure last, long now) {
     return last == null || isOver(last, now)
         ? new Failure(now, 0, true)
-        : new Failure(last.toldAt(), last.leftOut() + 1, false);
+        : new Failure(last.loggedAt(), last.leftOut() + 1, false);
   }
 
   private static boolean isOver(Failure failure, long now) {
-    return now - failure.toldAt() >= HELD_BACK;
+    return now - failure.loggedAt() >= INTERVAL;
   }
 
-  // With an exception the same step fails for many jobs or paths; without one the text is all.
+  // With an exception, the same failure of many jobs or paths counts as one.
   private static String key(ILoggingEvent event) {
     IThrowableProxy root = event.getThrowableProxy();
     if (root == null) {

@@ -15,13 +15,13 @@ import javax.net.ssl.X509KeyManager;
 /**
  * A certificate with its private key.
  *
- * @param chain the certificate, and after it those between it and its root
+ * @param chain the certificate, followed by its intermediate certificates
  * @param key its private key
  */
 public record CertifiedKey(List<X509Certificate> chain, PrivateKey key) {
-  private static final byte[] ANYTHING = {1};
+  private static final byte[] SAMPLE = {1};
   private static final char[] NO_PASSWORD = {};
-  private static final Map<String, String> SIGNED_BY =
+  private static final Map<String, String> ALGORITHMS =
       Map.of("RSA", "SHA256withRSA", "EC", "SHA256withECDSA", "EdDSA", "EdDSA");
 
   /** The certificate itself. */
@@ -48,15 +48,15 @@ public record CertifiedKey(List<X509Certificate> chain, PrivateKey key) {
     }
   }
 
-  // Java accepts any key of the same kind with any certificate, and each handshake would fail.
+  // Java accepts any key of the same type with any certificate; every handshake would fail.
   boolean isPair() {
     try {
-      Signature signature = Signature.getInstance(SIGNED_BY.get(key.getAlgorithm()));
+      Signature signature = Signature.getInstance(ALGORITHMS.get(key.getAlgorithm()));
       signature.initSign(key);
-      signature.update(ANYTHING);
+      signature.update(SAMPLE);
       byte[] signed = signature.sign();
       signature.initVerify(leaf().getPublicKey());
-      signature.update(ANYTHING);
+      signature.update(SAMPLE);
       return signature.verify(signed);
     } catch (GeneralSecurityException e) {
       return false;

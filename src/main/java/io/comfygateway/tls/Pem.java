@@ -33,7 +33,7 @@ public final class Pem {
   /**
    * Reads certificates to trust.
    *
-   * @throws UnusablePemException where there is none, or one is broken
+   * @throws UnusablePemException where there is none, or one is malformed
    */
   public static List<X509Certificate> certificates(String pem) throws UnusablePemException {
     try {
@@ -45,7 +45,7 @@ public final class Pem {
         return certificates;
       }
     } catch (CertificateException e) {
-      // As for none.
+      // Reported like an empty file.
     }
     throw noCertificate();
   }
@@ -53,9 +53,9 @@ public final class Pem {
   /**
    * Reads a certificate and its private key.
    *
-   * @param certificates the certificate, and after it those between it and its root
+   * @param certificates the certificate, followed by its intermediate certificates
    * @param key the private key, not encrypted
-   * @throws UnusablePemException where one cannot be used, or they do not belong together
+   * @throws UnusablePemException where one cannot be used, or the key is not the certificate's
    */
   public static CertifiedKey certifiedKey(String certificates, String key)
       throws UnusablePemException {
@@ -100,15 +100,15 @@ public final class Pem {
     try {
       managers = pem.getKeyManagerFactory(null).getKeyManagers();
     } catch (IllegalArgumentException e) {
-      // Of another kind than the certificate's.
+      // The key is of another type than the certificate.
       throw notItsKey();
     } catch (KeyStoreException e) {
       throw new UnusablePemException(
           false,
           "its certificates are not a chain",
-          "put the certificate of the key first, and after each the one that signed it");
+          "put the certificate of the key first, each followed by the one that signed it");
     } catch (Exception e) {
-      // Vert.x has no narrower type for what it cannot read.
+      // Vert.x throws no narrower type for a key that it cannot read.
       return Optional.empty();
     }
     return Arrays.stream(managers)
@@ -129,7 +129,7 @@ public final class Pem {
                     List.of(manager.getCertificateChain(alias)), manager.getPrivateKey(alias)));
   }
 
-  // Vert.x 4 reads no Ed25519 and Ed448 (RFC 8410), which Java's TLS takes.
+  // Vert.x 4 cannot read Ed25519 and Ed448 (RFC 8410), which Java's TLS supports.
   private static PrivateKey ed(String pem) throws GeneralSecurityException, UnusablePemException {
     int begin = pem.indexOf(BEGIN_PKCS8);
     int end = pem.indexOf(END_PKCS8);

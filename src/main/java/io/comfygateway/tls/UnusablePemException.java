@@ -1,6 +1,6 @@
 package io.comfygateway.tls;
 
-/** What a PEM file holds cannot be used. The message says why and continues a sentence. */
+/** The content of a PEM file cannot be used. The message is the second half of a sentence. */
 public final class UnusablePemException extends Exception {
   private static final long serialVersionUID = 1L;
 
@@ -13,12 +13,12 @@ public final class UnusablePemException extends Exception {
     this.remedy = remedy;
   }
 
-  /** Whether the file of the private key is at fault, not that of the certificates. */
+  /** Whether the private key is at fault, not the certificates. */
   public boolean isOfKey() {
     return ofKey;
   }
 
-  /** What to do about it. */
+  /** What to do, as the second half of a sentence. */
   public String remedy() {
     return remedy;
   }

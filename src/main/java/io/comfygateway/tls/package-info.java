@@ -1,5 +1,5 @@
 /**
- * Certificates and private keys in PEM, of the port and of the connections to ComfyUI servers. The
- * way in is {@link Pem}. It knows nothing of the rest of the gateway.
+ * Reads certificates and private keys in PEM for the port and for connections to ComfyUI. The way
+ * in is {@link Pem}. It knows no other package.
  */
 package io.comfygateway.tls;

@@ -91,7 +91,7 @@ class DatabaseAdviceTest {
 
     onServer("ALTER ROLE " + ROLE + " NOSUPERUSER CONNECTION LIMIT 0");
     assertThat(refusal(asRole(url().replace("user=postgres", ""))))
-        .contains("GATEWAY_DB_CONNECTIONS (16 now)")
+        .contains("Lower GATEWAY_DB_CONNECTIONS of each gateway (16 now)")
         .contains("CONNECTION LIMIT")
         .doesNotContain("GATEWAY_DB_PASSWORD");
   }

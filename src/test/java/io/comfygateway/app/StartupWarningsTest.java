@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a start says is not safe yet. */
+/** What a start warns about. */
 class StartupWarningsTest {
 
   private static String with(Map<String, String> settings) {
@@ -19,7 +19,7 @@ class StartupWarningsTest {
   }
 
   @Test
-  void the_shipped_settings_are_safe() {
+  void the_shipped_settings_are_secure() {
     assertThat(with(Map.of())).isEmpty();
   }
 
@@ -31,10 +31,10 @@ class StartupWarningsTest {
     "gateway.api-keys, me:short, The secret of key me is short",
     "gateway.callback.allow, 10.0.0.0/8, to 10.0.0.0/8",
     "gateway.backends.urls, gpu=http://203.0.113.7:8188, reach http://203.0.113.7:8188",
-    "gateway.s3.endpoint, http://203.0.113.7:9000, S3 is spoken to without TLS",
+    "gateway.s3.endpoint, http://203.0.113.7:9000, The gateway reaches S3 at http://203.0.113.7:9000 without TLS",
   })
-  void a_setting_that_is_not_safe_is_named(String name, String value, String caution) {
-    assertThat(with(Map.of(name, value))).contains(caution);
+  void a_setting_that_is_not_secure_is_named(String name, String value, String warning) {
+    assertThat(with(Map.of(name, value))).contains(warning);
   }
 
   @Test
@@ -43,7 +43,7 @@ class StartupWarningsTest {
   }
 
   @Test
-  void behind_a_proxy_with_TLS_only_the_port_is_told_of() {
+  void behind_a_proxy_with_TLS_only_the_port_is_named() {
     assertThat(
             with(
                 Map.of(

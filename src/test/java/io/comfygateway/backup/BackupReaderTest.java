@@ -51,7 +51,7 @@ class BackupReaderTest {
 
     assertThatThrownBy(() -> reader().restore(backup))
         .isInstanceOf(BackupReader.UnusableBackupException.class)
-        .hasMessageContaining("nothing was restored");
+        .hasMessageContaining("Nothing was restored");
     assertThat(place.resolve("data")).doesNotExist();
     assertThat(place.resolve("files")).doesNotExist();
   }

@@ -63,7 +63,7 @@ class CheckCommandTest {
   @Test
   void the_shipped_files_are_well_and_nothing_is_opened() {
     assertThat(check()).as(err.toString()).isZero();
-    assertThat(out.toString()).contains("All is well");
+    assertThat(out.toString()).contains("No faults");
     assertThat(place.resolve("data")).doesNotExist();
   }
 
@@ -101,7 +101,7 @@ class CheckCommandTest {
     assertThat(err.toString())
         .contains("warning: cannot run here: absent@1: No ComfyUI here has the node class Nobody")
         .containsOnlyOnce("cannot run here")
-        .contains("warning: gone does not tell its node classes");
+        .contains("warning: gone does not report its node classes");
   }
 
   @Test
@@ -241,6 +241,6 @@ class CheckCommandTest {
     assertThat(err.toString())
         .contains("gateway.port")
         .contains("txt2img.yaml:")
-        .contains("Check again when they are fixed");
+        .contains("Fix them and check again");
   }
 }

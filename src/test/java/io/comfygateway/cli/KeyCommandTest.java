@@ -115,7 +115,7 @@ class KeyCommandTest {
       Files.writeString(word, Files.readString(word).replaceFirst("[0-9a-f]{8}$", "00000000"));
       RunningCommand refused = key("list");
       assertThat(refused.status()).isNotZero();
-      assertThat(refused.err()).contains("not the certificate of the gateway that runs here");
+      assertThat(refused.err()).contains("not the certificate of the running gateway");
     }
   }
 

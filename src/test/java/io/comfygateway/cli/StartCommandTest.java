@@ -110,7 +110,7 @@ class StartCommandTest {
           .contains("H2 in " + place.resolve("data"))
           .contains("in " + place.resolve("data").resolve("callback-secret"))
           .contains("5 in ")
-          .contains("not safe yet:")
+          .contains("not secure:")
           .contains("The secret of key me is short")
           .contains("GATEWAY_CALLBACK_ALLOW")
           .doesNotContain("not loaded");
@@ -125,7 +125,7 @@ class StartCommandTest {
     Files.writeString(workflows.resolve("mine.json"), "[");
     Map<String, String> changes = Map.of("gateway.workflows-dir", workflows.toString());
     try (RunningCommand command = start(changes).awaitOut(LAST_LINE)) {
-      assertThat(command.out()).contains("not loaded, until it is fixed:").contains("mine.json:1");
+      assertThat(command.out()).contains("not loaded until fixed:").contains("mine.json:1");
     }
   }
 
@@ -185,7 +185,7 @@ class StartCommandTest {
       assertThat(command.status()).isEqualTo(1);
       assertThat(command.out()).isEmpty();
       assertThat(command.err())
-          .contains("127.0.0.1:" + other.getLocalPort() + ": another program does")
+          .contains("127.0.0.1:" + other.getLocalPort() + ": another program uses the port")
           .contains("GATEWAY_PORT")
           .hasLineCount(1);
       awaitNoThread(command);
@@ -217,7 +217,8 @@ class StartCommandTest {
         RunningCommand second = start(Map.of())) {
       assertThat(second.status()).isEqualTo(1);
       assertThat(second.err())
-          .contains("The data folder " + place.resolve("data") + " is used by another gateway")
+          .contains(
+              "The data folder " + place.resolve("data") + " is used by another running gateway")
           .contains("GATEWAY_DATA_DIR")
           .hasLineCount(1);
       assertThat(listJobs(first(URL, first.out()), first(KEY, first.out()))).isEqualTo(200);

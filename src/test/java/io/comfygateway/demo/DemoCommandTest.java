@@ -20,7 +20,7 @@ import software.amazon.awssdk.services.s3.S3Client;
 
 class DemoCommandTest {
   private static final Duration LONG = Duration.ofSeconds(60);
-  private static final Pattern FOLDER = Pattern.compile("its files +(\\S+)");
+  private static final Pattern FOLDER = Pattern.compile("(?m)^ +files +(\\S+)");
   private static final Pattern OBJECT = Pattern.compile("\"key\":\"([^\"]+)\"");
 
   @Test
@@ -38,14 +38,14 @@ class DemoCommandTest {
             "succeeded",
             "4. Receive the callback",
             "webhook-signature",
-            "ok     the signature is right",
+            "ok     the signature is valid",
             "5. Look into the bucket",
             "s3://pictures/demo/",
             "ok     the object in S3 has the SHA-256",
-            "6. Fetch the picture",
+            "6. Download the picture",
             ".png",
             "ok     the picture has the SHA-256",
-            "7. Or wait for the picture itself",
+            "7. Or wait for the picture",
             "ok     200 image/png",
             "The demo worked");
     assertThat(told.toString()).doesNotContain("FAILED", "\u001b[");
@@ -69,7 +69,8 @@ class DemoCommandTest {
         };
     int status = run(new DemoCommand(DemoCommand::start, staging, LONG), told, "--exit");
 
-    assertThat(told.toString()).contains("The demo FAILED", "the callback's signature is wrong");
+    assertThat(told.toString())
+        .contains("The demo FAILED", "the signature of the callback is not valid");
     assertThat(status).isEqualTo(1);
     assertThat(folder(told)).doesNotExist();
   }
@@ -101,7 +102,7 @@ class DemoCommandTest {
         run(new DemoCommand(DemoCommand::start, staging, Duration.ofSeconds(15)), told, "--exit");
 
     assertThat(told.toString())
-        .contains("The demo FAILED: it was not done after 15 s, in step 4. Receive the callback");
+        .contains("The demo FAILED: it did not finish in 15 s; step 4. Receive the callback");
     assertThat(status).isEqualTo(1);
     assertThat(folder(told)).doesNotExist();
   }

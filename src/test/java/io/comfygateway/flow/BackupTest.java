@@ -154,7 +154,7 @@ class BackupTest {
 
     Files.write(backup, Arrays.copyOf(bytes, bytes.length / 2));
     assertThat(command(restored, "restore", backup.toString())).isEqualTo(1);
-    assertThat(err.toString()).contains("is no backup of comfyui-gateway, or is damaged");
+    assertThat(err.toString()).contains("is not a backup of comfyui-gateway, or is damaged");
     assertThat(restored).doesNotExist();
 
     byte[] damaged = bytes.clone();
@@ -168,7 +168,7 @@ class BackupTest {
     Files.createFile(restored.resolve("restoring"));
     Files.createFile(restored.resolve("gateway.mv.db"));
     assertThat(command(restored, "key", "list")).isEqualTo(1);
-    assertThat(err.toString()).contains("did not come to its end").contains("restore FILE");
+    assertThat(err.toString()).contains("has not finished").contains("restore FILE");
     assertThat(command(restored, "restore", backup.toString())).as(err.toString()).isZero();
     start(restored).close();
   }

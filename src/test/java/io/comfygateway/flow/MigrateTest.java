@@ -75,7 +75,7 @@ class MigrateTest {
       comfy.hold();
       waiting = gateway.post("/webhook/smoke", "{}", "Idempotency-Key", "once").id();
       assertThat(migrate()).isEqualTo(1);
-      assertThat(err.toString()).contains("is used by another gateway");
+      assertThat(err.toString()).contains("is used by another running gateway");
     }
     byte[] before = Files.readAllBytes(data.resolve("gateway.mv.db"));
 
