@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gets what a URL leads to. Redirects are followed, and where each of them leads to is held against
- * the guard before a request is sent there.
+ * Downloads the file at a URL. Redirects are followed, and the guard checks the target of each
+ * before a request is sent there.
  */
 final class Downloader {
   private static final Logger LOG = LoggerFactory.getLogger(Downloader.class);
@@ -32,7 +32,7 @@ final class Downloader {
   private static final int OK = 200;
   private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
 
-  /** What another host than the one that it was meant for must not see. */
+  /** Headers that are for the first host only, and not sent to another one after a redirect. */
   private static final Set<String> FOR_ONE_HOST = Set.of("authorization", "cookie");
 
   private final CloseableHttpClient client;
@@ -43,32 +43,32 @@ final class Downloader {
     this.urls = urls;
   }
 
-  /** What is done with a body. */
+  /** Receives a body. */
   interface Sink {
     void take(InputStream body) throws IOException, InputUnusableException;
   }
 
   /**
-   * What is asked for.
+   * A request.
    *
    * @param limit time for everything, with redirects and the whole body
-   * @param running gets what ends the request at once, anew with each redirect
+   * @param running receives, for each redirect, what aborts the request
    */
   record Request(
       URI url, Map<String, String> headers, Duration limit, Consumer<Runnable> running) {}
 
   /**
-   * What was answered in the end.
+   * The final answer.
    *
    * @param status 200 where the sink has the body
-   * @param host who answered
+   * @param host the host that answered
    */
   record Answer(int status, Optional<String> retryAfter, String host) {}
 
   /**
    * Gets a URL.
    *
-   * @throws DeadlineException where the time is over
+   * @throws DeadlineException where it took longer than the limit
    * @throws InputUnusableException where a redirect may not be followed
    */
   Answer get(Request request, Sink sink) throws IOException, InputUnusableException {
@@ -136,7 +136,7 @@ final class Downloader {
           new Answer(status, header(response, "Retry-After"), host),
           REDIRECTS.contains(status) ? header(response, "Location") : Optional.empty());
     } finally {
-      // Or closing it would read on for as long as the server sends.
+      // Otherwise closing it reads on for as long as the server sends.
       if (!isWhole) {
         get.cancel();
       }
@@ -144,7 +144,7 @@ final class Downloader {
     }
   }
 
-  // What was to be read has been; a request that was ended fails once more here.
+  // The body has been read; closing an aborted request fails again.
   private static void close(ClassicHttpResponse response) {
     try {
       response.close();

@@ -32,7 +32,7 @@ import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The steps of the fetch stage: files that callers name by URL are brought to the gateway. */
+/** The steps of the fetch stage, which downloads the files that callers name by URL. */
 public final class Fetches {
   private static final Logger LOG = LoggerFactory.getLogger(Fetches.class);
   private static final String NOT_SENT = "it was not sent";
@@ -47,7 +47,7 @@ public final class Fetches {
   /** Where the jobs are. */
   public record Store(JobQueries queries, FetchQueue queue, Commits commits) {}
 
-  /** A job whose files are being fetched here. */
+  /** A job whose files are being fetched by this gateway. */
   private static final class Running {
     private final String owner;
     private volatile Runnable stop = () -> {};
@@ -70,7 +70,7 @@ public final class Fetches {
     }
   }
 
-  /** How far a job is: what is left changes with every file that is there. */
+  /** How far the fetches of a job are; it changes with every file. */
   public static final class Progress {
     private Fetch fetch;
 
@@ -82,8 +82,8 @@ public final class Fetches {
   /**
    * Makes the steps.
    *
-   * @param client checks every connection
-   * @param policy when a file is tried again
+   * @param client the HTTP client, which checks the address of every connection
+   * @param policy when a fetch is retried
    */
   public Fetches(
       Store store,
@@ -102,13 +102,13 @@ public final class Fetches {
     Map<UUID, String> busy =
         running.entrySet().stream()
             .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().owner));
-    // A crash that takes a claim back makes it due again, as one in the middle of a fetch does.
+    // A crash that undoes a claim makes it due again, as a crash during a fetch does.
     List<Fetch> claimed = store.commits().unsettled(() -> store.queue().claim(busy));
     claimed.forEach(fetch -> running.put(fetch.job().id(), new Running(fetch.job().owner())));
     return claimed;
   }
 
-  /** Ends the requests for jobs that have ended: cancelled, say, or expired. */
+  /** Aborts the requests of jobs that have ended, such as cancelled or expired ones. */
   public void stopEnded() {
     if (!running.isEmpty()) {
       store.queries().ended(Set.copyOf(running.keySet())).forEach(this::stop);
@@ -136,7 +136,7 @@ public final class Fetches {
   }
 
   /**
-   * The files that are not there yet.
+   * The files that were not fetched yet.
    *
    * @throws InputUnusableException where this has failed too often for a reason of the gateway's
    */
@@ -163,7 +163,7 @@ public final class Fetches {
   /**
    * Fetches one file and keeps it. The message's headers go with the request.
    *
-   * @throws FetchFailedException where it is to be tried again
+   * @throws FetchFailedException where the fetch is to be retried
    * @throws InputUnusableException where it is of no use to try
    */
   public void get(
@@ -209,8 +209,9 @@ public final class Fetches {
   }
 
   /**
-   * Every file is there: commits that the job waits for a backend from now on. Sets {@code ready};
-   * where it has ended meanwhile, or another gateway has it, nothing is changed.
+   * Commits that every file of the job is there and the job waits for a backend. Sets {@code
+   * ready}: false where the job has ended meanwhile, or another gateway has it, so that nothing
+   * changed.
    */
   public void complete(
       Exchange exchange,
@@ -222,7 +223,7 @@ public final class Fetches {
     for (JobDocument.Media file : document.media()) {
       media.add(file.isRemote() ? files.fetched(job.id(), file).orElseThrow() : file);
     }
-    // A crash takes it back; the files are then found, and not fetched once more.
+    // A crash may undo this commit; the files are then found, and not fetched again.
     boolean ready =
         store
             .commits()
@@ -235,7 +236,7 @@ public final class Fetches {
     }
   }
 
-  /** Lets the job wait before it is tried again. A fault of the gateway's own is not counted. */
+  /** Schedules the next try of a fetch. A failure of the gateway's own is not counted. */
   public void again(
       @ExchangeProperty("job") Job job,
       @ExchangeProperty("progress") Progress progress,
@@ -248,7 +249,7 @@ public final class Fetches {
     Duration wait = failed == null ? AFTER_OWN_FAULT : failed.waitBefore();
     if (store.queue().again(next, wait)) {
       LOG.info(
-          "fetch is tried again job={} try={} in_ms={} reason={}",
+          "fetch failed, will retry job={} try={} in_ms={} reason={}",
           job.id(),
           fetch.tries(),
           wait.toMillis(),

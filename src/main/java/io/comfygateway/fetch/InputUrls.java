@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
 
-/** The URLs of input files, as people write them: read, encoded and held against the guard. */
+/** The URLs of input files, as people write them: reads, encodes and checks them. */
 public final class InputUrls {
   private static final String KEPT = "-._~!$&'()*+,;=:@/?";
   private final UrlGuard guard;
@@ -30,9 +30,9 @@ public final class InputUrls {
    * Reads the URL of a request.
    *
    * @param pointer the field, as a JSON pointer
-   * @return the URL with what may not stand in one encoded
-   * @throws Problem {@link ProblemType#INVALID_INPUT} where it is none, {@link
-   *     ProblemType#INPUT_NOT_ALLOWED} where it leads to where nothing may be fetched
+   * @return the URL with all characters encoded that a URL may not contain
+   * @throws Problem {@link ProblemType#INVALID_INPUT} where it is not a URL, {@link
+   *     ProblemType#INPUT_NOT_ALLOWED} where the guard forbids its target
    */
   public URI require(String text, String pointer) {
     URI url;
@@ -61,28 +61,28 @@ public final class InputUrls {
   }
 
   /**
-   * Where a redirect leads to.
+   * The target of a redirect.
    *
    * @param from the URL that answered with it
-   * @throws InputUnusableException where it may not be followed; the message goes on from "its
-   *     server …"
+   * @throws InputUnusableException where it may not be followed; the message continues "its server
+   *     …"
    */
   URI redirect(URI from, String location) throws InputUnusableException {
     URI url;
     try {
       url = isUrl(location) ? read(location) : relative(from, encoded(location.strip()));
     } catch (URISyntaxException | IllegalArgumentException e) {
-      throw new InputUnusableException("redirects to what is no URL");
+      throw new InputUnusableException("redirects to something that is not a URL");
     }
     Optional<UrlGuard.Objection> objection = guard.objection(url);
     if (objection.isPresent()) {
       throw new InputUnusableException(
-          "redirects to where no file is fetched from: " + objection.get().reason());
+          "redirects to a URL that is not allowed: " + objection.get().reason());
     }
     return url;
   }
 
-  // java.net.URI resolves a query alone as RFC 2396 had it, against the folder.
+  // java.net.URI resolves a reference that is only a query against the folder, as RFC 2396 said.
   private static URI relative(URI from, String location) throws URISyntaxException {
     return from.resolve(
         new URI(location.startsWith("?") ? from.getRawPath() + location : location));
@@ -111,7 +111,7 @@ public final class InputUrls {
     }
   }
 
-  // IDNA maps some signs to others, such as a full-width slash, which must not end the host.
+  // IDNA maps some characters to others, such as a full-width slash, which must not end the host.
   private static String ascii(String authority) throws URISyntaxException {
     if (authority.chars().allMatch(c -> c > ' ' && c < 0x7F)) {
       return authority;
@@ -134,7 +134,7 @@ public final class InputUrls {
     return new URISyntaxException("", "its host is not a valid name");
   }
 
-  // The fragment is for who shows the file, and is never sent (RFC 9110, section 4.2.5).
+  // The fragment is for the client, and is never sent (RFC 9110, section 4.2.5).
   private static String encoded(String pathAndQuery) throws URISyntaxException {
     int fragment = pathAndQuery.indexOf('#');
     String text = fragment < 0 ? pathAndQuery : pathAndQuery.substring(0, fragment);
@@ -142,7 +142,7 @@ public final class InputUrls {
     for (int i = 0; i < text.length(); ) {
       int c = text.codePointAt(i);
       if (Character.isISOControl(c)) {
-        throw new URISyntaxException("", "it has a control character in it");
+        throw new URISyntaxException("", "it contains a control character");
       }
       if (isLetterOrDigit(c) || KEPT.indexOf(c) >= 0 || (c == '%' && isEscape(text, i))) {
         url.appendCodePoint(c);

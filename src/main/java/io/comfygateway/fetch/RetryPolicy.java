@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import javax.net.ssl.SSLException;
 
-/** When a file that could not be fetched is tried again, and what its job's caller reads if not. */
+/** When a failed fetch is retried, and the error of the job where it is not. */
 public final class RetryPolicy {
   private static final int OK = 200;
   private static final Set<Integer> PASSING = Set.of(408, 425, 429, 500, 502, 503, 504);
@@ -32,8 +32,8 @@ public final class RetryPolicy {
   /**
    * Makes the policy.
    *
-   * @param file time for a file, with all its tries
-   * @param delays how long to wait before each further try, where its server does not say
+   * @param file the time limit of a file, for all tries together
+   * @param delays the pause before each retry, where the server names none
    */
   public RetryPolicy(Duration file, RetryDelays delays, InstantSource clock) {
     this.file = file;
@@ -41,7 +41,7 @@ public final class RetryPolicy {
     this.clock = clock;
   }
 
-  /** How often a file is tried. */
+  /** The most tries of a file. */
   int tries() {
     return delays.size() + 1;
   }
@@ -51,21 +51,21 @@ public final class RetryPolicy {
     return new Fetch(fetch.job(), fetch.since(), clock.instant().plus(file), 1);
   }
 
-  /** The same job, where its try failed for a reason of the gateway's own. */
+  /** The same job with one try less, which failed for a reason of the gateway's own. */
   Fetch notCounted(Fetch fetch) {
     return new Fetch(fetch.job(), fetch.since(), clock.instant().plus(file), fetch.tries() - 1);
   }
 
-  /** How long the file that is fetched now may still take. */
+  /** The time that is left for the current file. */
   Duration left(Fetch fetch) {
     return Duration.between(clock.instant(), end(fetch));
   }
 
   /**
-   * Looks at an answer.
+   * Checks the status of an answer.
    *
-   * @throws FetchFailedException where it is to be asked again
-   * @throws InputUnusableException where it is not the file, and is not going to be
+   * @throws FetchFailedException where the fetch is to be retried
+   * @throws InputUnusableException where a retry is pointless
    */
   void judge(Fetch fetch, JobDocument.Media media, Downloader.Answer answer)
       throws IOException, InputUnusableException {
@@ -91,7 +91,7 @@ public final class RetryPolicy {
     }
   }
 
-  // What a job's own timeout allows is a limit as well.
+  // The job's own timeout is a limit as well.
   private Instant end(Fetch fetch) {
     return fetch
         .job()
@@ -102,10 +102,10 @@ public final class RetryPolicy {
   }
 
   /**
-   * What follows on a connection that broke, or did not come about.
+   * Handles a connection that failed.
    *
-   * @return what has it tried again
-   * @throws InputUnusableException where that is of no use
+   * @return the exception that schedules the retry
+   * @throws InputUnusableException where a retry is pointless
    */
   FetchFailedException failed(Fetch fetch, JobDocument.Media media, IOException why)
       throws InputUnusableException {
@@ -130,7 +130,7 @@ public final class RetryPolicy {
     return new FetchFailedException(reason, wait);
   }
 
-  /** What ends a job whose file was not there in time. */
+  /** The error of a job whose file was not fetched in time. */
   InputUnusableException timeOver(Fetch fetch, JobDocument.Media media, String why) {
     boolean isOfJob = end(fetch).isBefore(fetch.until());
     String limit =
@@ -142,7 +142,7 @@ public final class RetryPolicy {
         sentence(media, "cannot be fetched within " + limit + ": " + why));
   }
 
-  /** What ends a job whose file is not what it should be; {@code why} goes on from "the file …". */
+  /** The error of a job whose file cannot be used; {@code why} continues "the file …". */
   static InputUnusableException unusable(JobDocument.Media media, String why) {
     return new InputUnusableException(sentence(media, why));
   }
@@ -151,7 +151,7 @@ public final class RetryPolicy {
     return "The file for node %s (%s) %s.".formatted(media.node(), media.field(), why);
   }
 
-  // For the caller: no text of a library, and no address.
+  // Callers read this: it has no text of a library, and no address.
   private static String reason(IOException why) {
     if (why instanceof TargetRefusedException) {
       return why.getMessage();
@@ -163,7 +163,7 @@ public final class RetryPolicy {
       return "no secure connection, since its server's certificate or TLS is not accepted";
     }
     if (why instanceof ConnectException || why instanceof NoRouteToHostException) {
-      return "its server takes no connection";
+      return "its server accepts no connection";
     }
     return why instanceof InterruptedIOException
         ? "its server took too long"

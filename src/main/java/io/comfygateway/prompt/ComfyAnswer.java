@@ -5,8 +5,8 @@ import java.io.InputStream;
 import java.util.UUID;
 
 /**
- * Reads what a server answers about one prompt. With another status than 200, a proxy answered in
- * the place of ComfyUI: that says nothing about the prompt, even where it is JSON.
+ * Reads a server's answers about one prompt. An answer with another status than 200 comes from a
+ * proxy: it says nothing about the prompt, even where it is JSON.
  */
 final class ComfyAnswer {
   private static final int OK = 200;

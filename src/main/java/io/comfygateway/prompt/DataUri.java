@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** A media file that stands inside a JSON body: a data URI (RFC 2397) or plain base64. */
+/** A media file inside a JSON body: a data URI (RFC 2397) or plain base64. */
 public final class DataUri {
   private static final Pattern MEDIA_TYPE =
       Pattern.compile("[a-z0-9!#$&^_.+-]{1,100}/[a-z0-9!#$&^_.+-]{1,100}");
@@ -62,7 +62,7 @@ public final class DataUri {
     return text.regionMatches(true, 0, "data:", 0, "data:".length());
   }
 
-  /** The media type without parameters, empty for plain base64, which says none. */
+  /** The media type without parameters, empty for plain base64, which has none. */
   public Optional<String> contentType() {
     return contentType;
   }
@@ -113,7 +113,7 @@ public final class DataUri {
     return limited(bytes.toByteArray(), maxBytes, pointer);
   }
 
-  // A data URI is a URI, so the signs of base64 may stand escaped in it.
+  // A data URI is a URI, so the characters of base64 may be escaped in it.
   private static String unescapedText(String data) {
     return data.replace("%2B", "+")
         .replace("%2b", "+")

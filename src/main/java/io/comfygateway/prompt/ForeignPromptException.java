@@ -3,8 +3,8 @@ package io.comfygateway.prompt;
 import java.io.IOException;
 
 /**
- * A server queued a prompt under an id of its own, as ComfyUI did before 0.3.45: what becomes of
- * the job's prompt cannot be read there.
+ * A server queued a prompt under an id of its own, as ComfyUI did before 0.3.45: the results of the
+ * job's prompt cannot be found there.
  */
 public final class ForeignPromptException extends IOException {
   private static final long serialVersionUID = 1L;
@@ -15,7 +15,7 @@ public final class ForeignPromptException extends IOException {
     this.promptId = promptId;
   }
 
-  /** The id that the server drew. */
+  /** The id that the server chose. */
   public String promptId() {
     return promptId;
   }

@@ -37,13 +37,13 @@ public final class HistoryReader {
   private HistoryReader() {}
 
   /**
-   * What the history says of one prompt; reads the answer to its end and closes it. Of the prompt's
-   * entry its outputs and its status are kept, and not the graph; of other entries nothing.
+   * The result of one prompt; reads the answer to its end and closes it. Of the prompt's entry only
+   * the outputs and the status are kept, of other entries nothing.
    *
    * @param promptId the prompt
    * @param answer the answer of {@code /history/{id}} or {@code /history}
-   * @throws IOException where it cannot be read, is no JSON, or is no history: an error in JSON
-   *     does not mean that the prompt is not there
+   * @throws IOException where it cannot be read, is not JSON, or is not a history: an error in JSON
+   *     does not mean that the prompt is absent
    */
   public static PromptResult read(String promptId, InputStream answer) throws IOException {
     try (JsonParser parser = BoundedJson.parser(answer)) {
@@ -55,10 +55,10 @@ public final class HistoryReader {
   }
 
   /**
-   * The nodes that ComfyUI did not run, since it had them in its cache ({@code execution_cached});
+   * The nodes that ComfyUI took from its cache instead of running them ({@code execution_cached});
    * reads the answer to its end and closes it.
    *
-   * @throws IOException where it cannot be read or is no history
+   * @throws IOException where it cannot be read or is not a history
    */
   public static Set<String> cachedNodes(String promptId, InputStream answer) throws IOException {
     try (JsonParser parser = BoundedJson.parser(answer)) {
@@ -113,7 +113,7 @@ public final class HistoryReader {
 
   private static PromptResult result(ObjectNode entry) {
     JsonNode status = entry.path("status");
-    // Servers from before the status was kept write an entry only at the end of a run.
+    // Servers that are too old to keep a status write an entry only at the end of a run.
     boolean succeeded =
         !status.isObject()
             || "success".equals(status.path("status_str").asText())

@@ -37,13 +37,13 @@ import org.apache.hc.core5.http.HttpEntity;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The file inputs of jobs: kept in a folder until they are on the backend. */
+/** The file inputs of jobs, stored in a folder until they are on the backend. */
 public final class InputFiles {
   private static final Logger LOG = LoggerFactory.getLogger(InputFiles.class);
   private static final int ID_LENGTH = 36;
   private static final String UPLOAD = "POST /upload/image";
 
-  // Of the file itself; every other status below 500 says something of who sends it.
+  // These reject the file itself; any other status below 500 rejects the sender.
   private static final Set<Integer> REFUSED = Set.of(400, 413, 415, 422);
   private final Path folder;
   private final StoreState state;
@@ -53,9 +53,9 @@ public final class InputFiles {
   /**
    * Makes the steps.
    *
-   * @param folder where files wait
+   * @param folder where files are stored
    * @param state whether anything can be stored there
-   * @param rules what a file must be
+   * @param rules which files are accepted
    */
   public InputFiles(Path folder, StoreState state, ObjectMapper json, FileRules rules) {
     this.folder = folder;
@@ -65,19 +65,19 @@ public final class InputFiles {
   }
 
   /**
-   * A file that is kept.
+   * A stored file.
    *
-   * @param location where it lies, for {@link JobDocument.Media#location()}
-   * @param contentType what it is by its bytes
+   * @param location where it is stored, for {@link JobDocument.Media#location()}
+   * @param contentType the media type of its bytes
    */
   public record Kept(String location, String contentType) {}
 
   /**
-   * Keeps a file of a job that is about to be accepted; it is as safe as the job will be.
+   * Stores a file of a job that is about to be accepted. It is on the disk when this returns.
    *
-   * @param input what it is for
-   * @param filename what it is called
-   * @throws UnfitFileException where it is something else
+   * @param input the input that it is for
+   * @param filename its name, as the caller gave it
+   * @throws UnfitFileException where the input does not accept such a file
    */
   public Kept keep(UUID job, int number, InputStream bytes, MediaInput input, String filename)
       throws IOException, UnfitFileException {
@@ -107,21 +107,21 @@ public final class InputFiles {
     }
   }
 
-  // A file may be on its way into it still; the sweep finds that.
+  // A file may still be arriving in it; the sweep removes that later.
   private static void removeFolder(Path place) throws IOException {
     try {
       Files.deleteIfExists(place);
     } catch (DirectoryNotEmptyException e) {
-      LOG.debug("a file came in meanwhile folder={}", place);
+      LOG.debug("a file arrived meanwhile folder={}", place);
     }
   }
 
   /**
-   * Removes the files of jobs that need them no more: they ended, or were never accepted.
+   * Removes the files of jobs that have ended or were never accepted.
    *
-   * @param since what was written to since is left alone
-   * @param inWork those of some jobs that are waiting or in work
-   * @return how many jobs' files
+   * @param since folders that were written to later are kept
+   * @param inWork of some jobs, those that are waiting or in work
+   * @return of how many jobs
    */
   public int sweep(Instant since, UnaryOperator<Set<UUID>> inWork) throws IOException {
     Set<UUID> old = new HashSet<>();
@@ -146,12 +146,12 @@ public final class InputFiles {
   }
 
   /**
-   * Keeps what a URL led to, where it is what it must be. It is as safe as the job from then on.
+   * Stores a file that was fetched from a URL. It is on the disk when this returns.
    *
-   * @param fence of who fetches it; somebody who had the job before may still be at it
-   * @throws InputUnusableException where it is something else; the message goes on from "the file
-   *     …"
-   * @throws StoreUnavailableException where it was the gateway's own disk that failed
+   * @param fence the fencing number of the job: an earlier holder may still be writing the file
+   * @throws InputUnusableException where the input does not accept such a file; the message
+   *     continues "the file …"
+   * @throws StoreUnavailableException where the gateway's own disk failed
    */
   public void keepFetched(UUID job, JobDocument.Media media, long fence, InputStream bytes)
       throws IOException, InputUnusableException {
@@ -176,7 +176,7 @@ public final class InputFiles {
     }
   }
 
-  // What is left is found by the sweep.
+  // A file that cannot be removed here is removed by the sweep.
   private static void removeQuietly(Path file) {
     try {
       Files.deleteIfExists(file);
@@ -185,7 +185,7 @@ public final class InputFiles {
     }
   }
 
-  /** A file that was fetched, with the place where it lies; empty where it was not yet. */
+  /** A file that was fetched, with its location; empty where it was not fetched yet. */
   public Optional<JobDocument.Media> fetched(UUID job, JobDocument.Media media) throws IOException {
     String place = fetchedPlace(job, media);
     Path file = folder.resolve(place);
@@ -227,7 +227,7 @@ public final class InputFiles {
       throws IOException {
     Path file = folder.resolve(media.location().orElseThrow());
     if (!Files.exists(file)) {
-      // Of a folder that is not mounted nobody knows what it holds.
+      // The file may exist in a folder that is not mounted.
       state.require();
       throw new NoSuchFileException(file.toString());
     }
@@ -240,7 +240,7 @@ public final class InputFiles {
     return form;
   }
 
-  /** Sets the name that ComfyUI answered in the graph. */
+  /** Sets the file name that ComfyUI answered in the graph. */
   public void uploaded(
       @ExchangeProperty("document") JobDocument document,
       @ExchangeProperty("media") JobDocument.Media media,
@@ -274,7 +274,7 @@ public final class InputFiles {
       return UploadName.ofAnswer(json.readTree(answer));
     } catch (JsonProcessingException notJson) {
       throw new IOException(
-          "it answered 200 to %s with %s that is no JSON; does a login page answer in its place?"
+          "it answered 200 to %s with %s that is not JSON; does a login page answer in its place?"
               .formatted(UPLOAD, contentType == null ? "no content type" : contentType));
     }
   }

@@ -13,7 +13,7 @@ import java.util.Set;
 /**
  * Reads the answer of {@code GET /api/jobs/{id}}, which ComfyUI has since 0.26: {@code {"id": …,
  * "status": …, …}}, or 404 and {@code {"error": …}}. It repeats the graph and the outputs, whose
- * size nobody knows: these are skipped.
+ * size is unknown: these are skipped.
  */
 final class JobStateReader {
   private static final int OK = 200;
@@ -33,7 +33,7 @@ final class JobStateReader {
    * Where the prompt is; reads the answer to its end and closes it.
    *
    * @return empty where the answer is not ComfyUI's, so that it says nothing about the prompt
-   * @throws IOException where it cannot be read, or is no JSON
+   * @throws IOException where it cannot be read, or is not JSON
    */
   static Optional<PromptPlace> read(String promptId, int status, InputStream answer)
       throws IOException {

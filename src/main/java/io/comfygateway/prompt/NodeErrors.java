@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The {@code node_errors} with which ComfyUI takes a prompt all the same: it runs the outputs that
- * are good, and leaves out those that depend on one of these nodes.
+ * The {@code node_errors} of a prompt that ComfyUI accepts nevertheless: it runs the valid outputs,
+ * and leaves out those that depend on one of these nodes.
  */
 final class NodeErrors {
   private static final int MOST = 50;

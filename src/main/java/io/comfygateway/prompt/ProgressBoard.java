@@ -11,8 +11,8 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What the WebSockets tell of running prompts. It is kept in memory alone: a prompt of which no
- * socket tells has no progress, and finishes all the same.
+ * The progress of running prompts, as the WebSockets report it. It is kept only in memory: a prompt
+ * that no socket reports on has no progress, and finishes nevertheless.
  */
 public final class ProgressBoard {
   private static final int MAX_NAME = 200;
@@ -21,10 +21,10 @@ public final class ProgressBoard {
   private final Set<UUID> unread = ConcurrentHashMap.newKeySet();
 
   /**
-   * What is known of a prompt.
+   * The state of a prompt.
    *
    * @param titles of the nodes of its graph, by their ids
-   * @param done those of them that have ended; what a frame names beyond the graph is never kept
+   * @param done those of them that have ended; nodes that are not in the graph are never kept
    */
   private record Entry(Map<String, String> titles, Set<String> done, Progress progress) {
     Set<String> doneBefore(String node) {
@@ -40,7 +40,7 @@ public final class ProgressBoard {
       double part =
           value.isPresent() && max.isPresent() && max.get() > 0 ? value.get() / max.get() : 0;
       double share = (nowDone.size() + Math.min(1, part)) / Math.max(1, titles.size());
-      // Frames of one prompt may be handled out of their order; what is shown only grows.
+      // Frames of one prompt may be handled out of order; the percentage only grows.
       int percent = Math.max(progress.percent(), (int) Math.min(99, Math.floor(100 * share)));
       Progress now =
           new Progress(
@@ -70,21 +70,23 @@ public final class ProgressBoard {
     entries.put(job, new Entry(titles, Set.of(), nothing));
   }
 
+  /** Forgets a prompt that has ended, or that this process no longer runs. */
   public void forget(UUID job) {
     entries.remove(job);
     unread.remove(job);
   }
 
-  /** Whether a socket has told that a prompt ended, and its history was not read since. */
+  /** Whether a socket has reported that a prompt ended, and its history was not read since. */
   boolean isUnread(UUID job) {
     return unread.contains(job);
   }
 
-  /** The history of a prompt is about to be read. */
+  /** Records that the history of a prompt is about to be read. */
   void reading(UUID job) {
     unread.remove(job);
   }
 
+  /** The progress of a prompt; empty where no socket has reported any. */
   public Optional<Progress> of(UUID job) {
     return Optional.ofNullable(entries.get(job))
         .map(Entry::progress)
@@ -94,7 +96,7 @@ public final class ProgressBoard {
   /**
    * Takes a text frame.
    *
-   * @return the prompt that the frame is about, and what it means
+   * @return the prompt that the frame is about, and what it reports
    */
   public Optional<Signal> read(JsonNode frame) {
     JsonNode data = frame.path("data");
@@ -172,13 +174,13 @@ public final class ProgressBoard {
   }
 
   /**
-   * What a frame means.
+   * What a frame reports.
    *
    * @param job the prompt it is about
    * @param kind what happened
    */
   public record Signal(UUID job, Kind kind) {
-    /** What a frame can say. */
+    /** What a frame can report. */
     public enum Kind {
       STARTED,
       PROGRESS,

@@ -3,19 +3,19 @@ package io.comfygateway.prompt;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Optional;
 
-/** What ComfyUI's history says of a prompt. */
+/** The result of a prompt in ComfyUI's history. */
 public sealed interface PromptResult {
 
   /**
    * The history has no entry: the prompt waits, runs, has ended a moment ago, or is unknown to the
-   * server. Only {@code GET /queue} tells these apart.
+   * server. Only {@code GET /queue} distinguishes these.
    */
   record Pending() implements PromptResult {}
 
   /**
    * The prompt ran to its end.
    *
-   * @param outputs the entry's {@code outputs}, a map from node id to what the node gave
+   * @param outputs the entry's {@code outputs}, a map from node id to the node's outputs
    */
   record Succeeded(JsonNode outputs) implements PromptResult {}
 
@@ -25,7 +25,7 @@ public sealed interface PromptResult {
    * @param node the id of the node
    * @param nodeType its class
    * @param exceptionType the name of the Python exception
-   * @param message what the exception says, of limited length; the traceback is never kept
+   * @param message the message of the exception, of limited length; the traceback is never kept
    */
   record Failed(
       Optional<String> node,

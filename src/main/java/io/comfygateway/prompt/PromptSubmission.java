@@ -48,8 +48,8 @@ public final class PromptSubmission {
   /**
    * Makes the steps.
    *
-   * @param clientId what this gateway's WebSockets are called; ComfyUI sends a prompt's messages to
-   *     its {@code client_id} only
+   * @param clientId the client id of this gateway's WebSockets; ComfyUI sends a prompt's messages
+   *     to its {@code client_id} only
    */
   public PromptSubmission(
       JobQueries queries,

@@ -10,8 +10,8 @@ import java.util.Map;
 
 /**
  * Reads the answer of {@code GET /queue}: {@code {"queue_running": […], "queue_pending": […]}} with
- * entries {@code [number, prompt_id, graph, extra_data, output nodes]}. The graphs, those of
- * everybody, are passed over, and of other entries nothing is kept.
+ * entries {@code [number, prompt_id, graph, extra_data, output nodes]}. The graphs are skipped, and
+ * of other entries nothing is kept.
  */
 public final class QueueReader {
   private static final String RUNNING = "queue_running";
@@ -20,11 +20,11 @@ public final class QueueReader {
   private QueueReader() {}
 
   /**
-   * Where the prompt stands; reads the answer to its end and closes it. Entries of another shape
-   * are passed over.
+   * Where the prompt is; reads the answer to its end and closes it. Entries of another shape are
+   * skipped.
    *
-   * @throws IOException where it cannot be read, is no JSON, or lacks one of the two lists: what
-   *     something else answers in the place of ComfyUI does not mean that the queue is empty
+   * @throws IOException where it cannot be read, is not JSON, or lacks one of the two lists: the
+   *     answer of something else than ComfyUI does not mean that the queue is empty
    */
   public static PromptPlace read(InputStream answer, String promptId) throws IOException {
     Map<String, Boolean> lists = new HashMap<>();

@@ -3,8 +3,8 @@ package io.comfygateway.prompt;
 import java.io.IOException;
 
 /**
- * A server answered a request with a status of which it is sure that nothing was queued: a login
- * page, a firewall or a rate limit before it, or one that is overloaded.
+ * A server answered a request with a status which shows that nothing was queued: from a login page,
+ * a firewall or a rate limit in front of it, or because it is overloaded.
  */
 public final class RequestRejectedException extends IOException {
   private static final long serialVersionUID = 1L;
@@ -16,15 +16,15 @@ public final class RequestRejectedException extends IOException {
   /**
    * Makes one from an answer.
    *
-   * @param asked method and path, such as {@code POST /prompt}
+   * @param request method and path, such as {@code POST /prompt}
    * @param contentType that of the answer; may be null
    * @param retryAfter the answer's {@code Retry-After}; may be null
    */
   static RequestRejectedException of(
-      int status, String asked, String contentType, String retryAfter) {
+      int status, String request, String contentType, String retryAfter) {
     String what = contentType == null ? "" : " with " + contentType;
     return new RequestRejectedException(
-        "it answered " + status + what + " to " + asked + advice(status),
+        "it answered " + status + what + " to " + request + advice(status),
         status,
         retryAfter == null ? "" : retryAfter);
   }
@@ -38,9 +38,9 @@ public final class RequestRejectedException extends IOException {
   private static String advice(int status) {
     return switch (status) {
       case 401, 403, 407 ->
-          "; check its credentials, and whether a firewall before it refuses this request";
+          "; check its credentials, and whether a firewall in front of it refuses this request";
       case 404, 405 -> "; check its url";
-      case 429 -> "; a rate limit before it was reached";
+      case 429 -> "; a rate limit in front of it was reached";
       case UNAVAILABLE -> "; it is overloaded, or being restarted";
       default -> status < 400 ? ", as a login page does; check its url and its credentials" : "";
     };

@@ -7,7 +7,7 @@ import java.util.Optional;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 
-/** The step of the progress stage that reads WebSocket frames. */
+/** Reads the text frames of the WebSockets. */
 public final class SocketMessages {
   private final ProgressBoard progress;
   private final RunningPrompts runningPrompts;
@@ -26,7 +26,7 @@ public final class SocketMessages {
     try {
       signal = progress.read(SocketFrame.read(text));
     } catch (IOException notOurs) {
-      // A node pack may send frames of its own that are not JSON, or that are endless.
+      // A node pack may send frames of its own that are not JSON, or huge.
       return;
     }
     signal.ifPresent(

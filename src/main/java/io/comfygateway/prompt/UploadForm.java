@@ -8,8 +8,8 @@ import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.HttpEntity;
 
 /**
- * The form of ComfyUI's {@code POST /upload/image}, which never overwrites: a name that is taken by
- * other bytes is changed, and the answer says to what.
+ * The form of ComfyUI's {@code POST /upload/image}. ComfyUI never overwrites a file: where other
+ * bytes have the name, it picks another one and answers it.
  */
 final class UploadForm {
   private UploadForm() {}

@@ -1,5 +1,5 @@
 /**
- * One prompt on a ComfyUI: its input files, its submission, and what queue, history and WebSocket
- * say of it. The way in is {@link PromptSubmission}. It knows the pool and the job.
+ * One prompt on a ComfyUI: its input files, its submission, and its state in queue, history and
+ * WebSocket messages. The way in is {@link PromptSubmission}. It knows the pool and the job.
  */
 package io.comfygateway.prompt;

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The open WebSockets by the client id that they gave. All frames pass through the event loop's
- * queue, so that each socket gets them in the order in which they happened, whoever sent them.
+ * The open WebSockets by their client id. All frames pass through the event loop's queue, so that
+ * each socket gets them in the order in which they were sent, whichever thread sent them.
  */
 final class ClientSockets {
   private static final int PREVIEW = 1;
@@ -57,10 +57,10 @@ final class ClientSockets {
   }
 
   /**
-   * Takes a socket in; one that gives the same id takes an older one's place.
+   * Adds a socket; it replaces an older one of the same client id.
    *
-   * @param status what it hears before anything else
-   * @param features what it is answered when it tells its own
+   * @param status the first message that it gets
+   * @param features the answer when it sends its own features
    */
   void connect(
       String clientId,
@@ -75,7 +75,7 @@ final class ClientSockets {
     socket.textMessageHandler(text -> listen(client, text, features));
   }
 
-  // The first thing that ComfyUI's own clients say is which features they have.
+  // ComfyUI's own clients first send which features they have.
   private void listen(Client client, String text, ObjectNode features) {
     JsonNode message;
     try {
@@ -93,7 +93,7 @@ final class ClientSockets {
     return clients.size();
   }
 
-  /** Whether anybody hears what is sent to the client. */
+  /** Whether a client of that id is connected. */
   boolean hears(String clientId) {
     return clients.containsKey(clientId);
   }
@@ -117,12 +117,12 @@ final class ClientSockets {
     }
   }
 
-  /** Sends a picture as clients without the metadata feature get it. */
+  /** Sends a picture to a client without the metadata feature. */
   void preview(String clientId, byte[] file, boolean jpeg) {
     binary(clientId, Buffer.buffer().appendInt(PREVIEW).appendInt(jpeg ? JPEG : PNG), file);
   }
 
-  /** Sends a picture that says of which node it is. */
+  /** Sends a picture with metadata that names its node. */
   void preview(String clientId, byte[] file, ObjectNode metadata) {
     byte[] text = json.write(metadata).getBytes(StandardCharsets.UTF_8);
     Buffer head = Buffer.buffer().appendInt(PREVIEW_WITH_METADATA).appendInt(text.length);

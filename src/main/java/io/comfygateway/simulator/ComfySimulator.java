@@ -145,7 +145,7 @@ public final class ComfySimulator implements AutoCloseable {
     return faults;
   }
 
-  /** Removes the files in the output folder; what the cache says of them stays. */
+  /** Removes the files in the output folder; the cache still has them. */
   public void sweepOutputs() {
     disk.sweepOutputs();
   }
@@ -248,12 +248,12 @@ public final class ComfySimulator implements AutoCloseable {
     return counters.snapshot(queue, sockets.count());
   }
 
-  /** Begins counting anew. */
+  /** Resets the counters. */
   public void resetStats() {
     counters.reset();
   }
 
-  /** Stops for good; what it had is gone. A second call does nothing. */
+  /** Stops and removes its files. A second call does nothing. */
   @Override
   public void close() {
     if (closed.getAndSet(true)) {

@@ -48,7 +48,7 @@ final class Execution {
   }
 
   /**
-   * Runs to the end, whatever it is; the report then knows it.
+   * Runs to its end, which it reports, whatever it is.
    *
    * @throws Run.Stopped only where the run was abandoned
    */

@@ -49,7 +49,7 @@ final class ExecutionGraph {
     return links.get(id);
   }
 
-  /** The nodes that a node takes from. */
+  /** The nodes whose outputs a node uses. */
   Set<String> sourcesOf(String id) {
     Set<String> sources = new LinkedHashSet<>();
     links.get(id).values().forEach(link -> sources.add(link.node()));

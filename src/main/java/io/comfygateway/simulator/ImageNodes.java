@@ -137,7 +137,7 @@ final class ImageNodes {
             .orElseGet(() -> new Plain(width, height, 0))
             .pixels();
       } catch (IOException e) {
-        // The upload is gone with the simulator that it was sent to.
+        // The upload was lost with the simulator that it was sent to.
         return new Plain(width, height, 0).pixels();
       }
     }

@@ -10,7 +10,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import java.util.Map;
 
-/** What the server says of itself: its node classes, models, features and memory. */
+/** Describes the server: its node classes, models, features and memory. */
 final class InfoRoutes {
   private final Api api;
   private final PythonJson json;
@@ -48,7 +48,7 @@ final class InfoRoutes {
     api.get("/embeddings", ctx -> api.json(ctx, 200, embeddings()));
     api.get("/models", ctx -> api.json(ctx, 200, list(models.keySet())));
     api.get("/models/{folder}", this::modelsOf);
-    // ComfyUI's own web page is there: it is what some ask for to see whether ComfyUI is up.
+    // ComfyUI serves its web page here, which some clients request to see whether it is up.
     api.control(
         HttpMethod.GET,
         "/",
@@ -59,7 +59,7 @@ final class InfoRoutes {
     api.post("/free", ctx -> api.empty(ctx, 200));
   }
 
-  /** What {@code GET /features} answers, and a socket that tells its own features. */
+  /** The answer to {@code GET /features}, and to a socket that sends its own features. */
   static ObjectNode features(PythonJson json) {
     return json.object()
         .put("supports_preview_metadata", true)

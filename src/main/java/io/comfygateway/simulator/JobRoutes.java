@@ -7,7 +7,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Optional;
 
-/** The jobs API of ComfyUI 0.26 and newer: one prompt at a time, wherever it stands. */
+/** The jobs API of ComfyUI 0.26 and newer: one prompt, wherever it is. */
 final class JobRoutes {
   private final Api api;
   private final PythonJson json;
@@ -27,7 +27,7 @@ final class JobRoutes {
     api.underApi(HttpMethod.POST, "/jobs/{job_id}/cancel", this::cancel);
   }
 
-  // The gateway asks only whether there is a list.
+  // The gateway only checks whether there is a list.
   private void list(RoutingContext ctx) {
     ObjectNode answer = json.object();
     ArrayNode jobs = answer.putArray("jobs");

@@ -5,7 +5,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
-/** What a simulator asks of its callers, as the node packs do that add a login to ComfyUI. */
+/** The credentials that a simulator requires, as node packs that add a login to ComfyUI do. */
 public sealed interface Login {
 
   /** Lets a request pass, or answers it. */
@@ -55,7 +55,7 @@ public sealed interface Login {
   }
 
   /**
-   * A secret header, as a proxy in front of ComfyUI may want it on everything.
+   * A secret header, as a proxy in front of ComfyUI may require in every request.
    *
    * @param name the header's name
    */

@@ -12,9 +12,9 @@ import java.util.Optional;
 /** One execution of one node: its inputs, and what it may do while it runs. */
 final class NodeCall {
 
-  /** Progress of the node, which its prompt's client hears. */
+  /** Reports the progress of the node to the client of its prompt. */
   interface Steps {
-    /** Lets a step's time pass, then tells it. */
+    /** Waits for the time of a step, then reports it. */
     void step(int value, int max, Duration time, Optional<Preview> preview) throws Run.Stopped;
   }
 

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The node classes that the simulator has: what it says of them, and what they do. */
+/** The node classes of the simulator: their declarations, and what they do. */
 final class NodeLibrary {
   private final ObjectNode classes;
   private final ObjectInfo info;
@@ -36,7 +36,7 @@ final class NodeLibrary {
     return info;
   }
 
-  /** Validation as the server does it, where LoadImage looks for its file itself. */
+  /** Validation as the server does it, where LoadImage checks for its file itself. */
   PromptValidation validation() {
     return new PromptValidation(info)
         .withInputCheck(

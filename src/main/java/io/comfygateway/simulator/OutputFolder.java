@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
-/** A folder on disk, for those who do not ask for outputs but read them where ComfyUI has them. */
+/** A folder on disk, for clients that read outputs from ComfyUI's folder instead of over HTTP. */
 final class OutputFolder {
   private final Path root;
 
@@ -38,7 +38,7 @@ final class OutputFolder {
         return file;
       }
     } catch (InvalidPathException e) {
-      // Refused below: a name that the disk does not take is no name inside.
+      // Refused below: a name that the disk rejects is not a name inside the folder.
     }
     throw new NodeFailure("Exception", "Saving image outside the output folder is not allowed.");
   }

@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /**
  * Lets time pass while a node works, and holds execution back while the gate is shut. A run that is
- * told to stop does not wait any longer.
+ * interrupted stops waiting.
  */
 final class Pace {
   private boolean shut;
@@ -35,7 +35,7 @@ final class Pace {
     return shut;
   }
 
-  /** Makes whoever waits look whether it was told to stop. */
+  /** Wakes waiting threads, so that they check whether they were interrupted. */
   synchronized void wake() {
     notifyAll();
   }

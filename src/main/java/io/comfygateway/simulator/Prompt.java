@@ -19,7 +19,7 @@ import java.util.Optional;
 record Prompt(
     JsonNode number, String id, ObjectNode graph, ObjectNode extraData, List<String> outputs) {
 
-  /** Who hears of the prompt's progress. */
+  /** The client that gets the prompt's progress. */
   Optional<String> clientId() {
     JsonNode clientId = extraData.path("client_id");
     return clientId.isMissingNode() || clientId.isNull()

@@ -15,13 +15,13 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * One validation of one graph: follows the links from the output nodes upwards and remembers what
- * it found of every node on the way.
+ * One validation of one graph: follows the links from the output nodes upwards and records what it
+ * found about every node on the way.
  */
 final class PromptGraphCheck {
 
   /**
-   * What was found of a node.
+   * What was found about a node.
    *
    * @param valid whether the node and everything it depends on is good
    * @param faults the node's own faults; a node that is only downstream of a fault has none

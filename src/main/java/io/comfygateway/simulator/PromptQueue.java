@@ -18,7 +18,8 @@ import java.util.function.Predicate;
 
 /**
  * The prompts that wait, the one that runs, and the history of the last 10,000: all of it in
- * memory, as in the original. Every change is told as the number of prompts that are not finished.
+ * memory, as in the original. Every change is reported as the number of prompts that are not
+ * finished.
  */
 final class PromptQueue {
   private static final int HISTORY = 10_000;

@@ -59,7 +59,7 @@ final class PromptRoutes {
     api.post("/interrupt", this::interrupt);
   }
 
-  /** How many prompts are not finished, as {@code GET /prompt} and status messages say it. */
+  /** How many prompts are not finished, as {@code GET /prompt} and status messages report it. */
   static ObjectNode execInfo(PythonJson json, PromptQueue queue) {
     ObjectNode info = json.object();
     info.putObject("exec_info").put("queue_remaining", queue.remaining());

@@ -58,7 +58,7 @@ final class PromptRunner {
     } catch (Run.Stopped abandoned) {
       return;
     } catch (RuntimeException e) {
-      // A fault of the simulator is told as the node's, so that its queue goes on.
+      // An error of the simulator is reported as the node's, so that its queue continues.
       report.failed(run.node().orElse(""), new NodeFailure("RuntimeError", String.valueOf(e)));
     } finally {
       counters.ended(queue.waiting() > 0);

@@ -35,7 +35,7 @@ final class PromptValidation {
   private final ObjectInfo info;
   private final InputCheck inputCheck;
 
-  /** Validates as the server does that gave {@code info}, as far as {@code info} says it. */
+  /** Validates as the server that answered {@code info} does, as far as {@code info} shows. */
   PromptValidation(ObjectInfo info) {
     this(info, (classType, input, value) -> Optional.empty());
   }
@@ -95,7 +95,7 @@ final class PromptValidation {
     return validateOutputs(graph, outputs);
   }
 
-  /** ComfyUI's answer to a request in which there is no prompt at all. */
+  /** ComfyUI's answer to a request without a prompt. */
   static PromptVerdict.Refused noPrompt() {
     return refused("no_prompt", "No prompt provided", "No prompt provided");
   }

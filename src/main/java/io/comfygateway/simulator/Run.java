@@ -2,18 +2,18 @@ package io.comfygateway.simulator;
 
 import java.util.Optional;
 
-/** A prompt that is running, and whether it has been told to stop. */
+/** A running prompt, and whether it was interrupted. */
 final class Run {
 
   /** Why a run ends before its time. */
   enum Stop {
     /** {@code POST /interrupt}: the prompt ends in the history as interrupted. */
     INTERRUPTED,
-    /** The server is gone: nobody will hear of the prompt again. */
+    /** The server has stopped: nothing more is reported about the prompt. */
     ABANDONED
   }
 
-  /** Ends a run at the next point where a node looks up. */
+  /** Ends a run at the next point where a node checks for interruption. */
   static final class Stopped extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -110,7 +110,7 @@ final class RunReport {
     send("executing", json.objectNode().putNull("node").put("prompt_id", prompt.id()));
   }
 
-  /** What the history will say. */
+  /** The entry of the history. */
   ObjectNode historyEntry() {
     ObjectNode entry = json.objectNode();
     entry.set("prompt", prompt.toJson());

@@ -121,7 +121,7 @@ public record SimulatorOptions(
         clock);
   }
 
-  /** With a folder on disk for those who read outputs there, as they can read ComfyUI's. */
+  /** With an output folder on disk, which clients can read as they can read ComfyUI's. */
   public SimulatorOptions withOutputs(Path folder) {
     return new SimulatorOptions(
         host,

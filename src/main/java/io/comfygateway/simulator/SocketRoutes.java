@@ -6,7 +6,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.Optional;
 import java.util.UUID;
 
-/** {@code /ws}: the WebSocket over which a client hears of its prompts. */
+/** {@code /ws}: the WebSocket that reports on a client's prompts. */
 final class SocketRoutes {
   private final Vertx vertx;
   private final Api api;
@@ -57,7 +57,7 @@ final class SocketRoutes {
             });
   }
 
-  // A client that comes back while its prompt runs is told where it is.
+  // A client that reconnects while its prompt runs gets the node that runs.
   private void catchUp(String clientId) {
     queue
         .running()

@@ -22,6 +22,6 @@ sealed interface Value {
   /** A number, a text or a flag that another node works out. */
   record Literal(JsonNode json) implements Value {}
 
-  /** What only stands for itself: a model, a text encoder, a conditioning, a sampler. */
+  /** A placeholder for a model, a text encoder, a conditioning or a sampler. */
   record Handle(String type) implements Value {}
 }

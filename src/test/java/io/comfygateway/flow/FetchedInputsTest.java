@@ -204,8 +204,8 @@ class FetchedInputsTest {
         "/status/403 | give a URL that needs no credentials",
         "/status/502 | 127.0.0.1 answered 502 (tried 3 times)",
         "/later.png | asks to wait 120 s",
-        "/to/?http://169.254.169.254/latest | redirects to where no file is fetched from",
-        "/to/?http://localhost:1/ | redirects to where no file is fetched from"
+        "/to/?http://169.254.169.254/latest | redirects to a URL that is not allowed",
+        "/to/?http://localhost:1/ | redirects to a URL that is not allowed"
       })
   void what_cannot_be_fetched_fails_the_job_and_says_why(String path, String why) {
     JsonNode job = gateway.await(submit(path), "failed");
