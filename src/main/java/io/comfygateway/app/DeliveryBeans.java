@@ -52,7 +52,11 @@ final class DeliveryBeans {
     this.results =
         new DeliveryResults(
             store.deliveries().queue(),
-            new RetrySchedule(settings.get(RetrySettings.CALLBACK_DELAYS), JITTER, shared.clock()),
+            new RetrySchedule(
+                settings.get(RetrySettings.CALLBACK_DELAYS),
+                settings.get(RetrySettings.CALLBACK_STATUSES),
+                JITTER,
+                shared.clock()),
             shared.clock());
   }
 

@@ -35,7 +35,11 @@ final class FetchBeans {
             prompt.inputFiles(),
             connections.client(),
             inputUrls,
-            new RetryPolicy(timeout, settings.get(RetrySettings.INPUT_DELAYS), shared.clock()));
+            new RetryPolicy(
+                timeout,
+                settings.get(RetrySettings.INPUT_DELAYS),
+                settings.get(RetrySettings.INPUT_STATUSES),
+                shared.clock()));
   }
 
   // Reading one byte more than the limit shows that a file is too large.

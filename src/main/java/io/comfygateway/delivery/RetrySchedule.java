@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
-import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /** Decides whether and when a delivery is tried again. */
@@ -19,7 +18,6 @@ public final class RetrySchedule {
   private static final int NOT_FOUND = 404;
   private static final int CONFLICT = 409;
   private static final int SERVER_ERROR = 500;
-  private static final Set<Integer> TRANSIENT = Set.of(408, CONFLICT, 425, 429);
   private static final Duration LONGEST_RETRY_AFTER = Duration.ofHours(24);
 
   // Until a workflow that asked for the result has reached its wait node, n8n answers 409, and 404
@@ -31,24 +29,32 @@ public final class RetrySchedule {
   private static final RetryDelays EARLY_DELAYS = RetryDelays.parse("1s,2s,3s,5s,5s,10s,15s,30s");
 
   private final RetryDelays delays;
+  private final StatusList retried;
   private final double jitter;
   private final InstantSource clock;
   private final RandomGenerator random;
 
   /**
    * @param delays before the first try, the second, and so on
+   * @param retried the statuses of answers after which a delivery is tried again
    * @param jitter the part of a delay that is added at random, from 0 (none) to 1 (up to twice the
    *     delay), so that what failed together is not tried again together
    */
-  public RetrySchedule(RetryDelays delays, double jitter, InstantSource clock) {
-    this(delays, jitter, clock, RandomGenerator.getDefault());
+  public RetrySchedule(RetryDelays delays, StatusList retried, double jitter, InstantSource clock) {
+    this(delays, retried, jitter, clock, RandomGenerator.getDefault());
   }
 
-  RetrySchedule(RetryDelays delays, double jitter, InstantSource clock, RandomGenerator random) {
+  RetrySchedule(
+      RetryDelays delays,
+      StatusList retried,
+      double jitter,
+      InstantSource clock,
+      RandomGenerator random) {
     if (!(jitter >= 0 && jitter <= 1)) {
       throw new IllegalArgumentException("The jitter of a retry schedule is from 0 to 1");
     }
     this.delays = delays;
+    this.retried = retried;
     this.jitter = jitter;
     this.clock = clock;
     this.random = random;
@@ -105,7 +111,7 @@ public final class RetrySchedule {
       int step = Math.min(attemptsMade, EARLY_DELAYS.size()) - 1;
       return new TryAgain(after(longer(EARLY_DELAYS.get(step), atLeast)), reason);
     }
-    if (status >= 500 || TRANSIENT.contains(status)) {
+    if (retried.contains(status)) {
       return nextTry(attemptsMade, sinceFirstTry, atLeast, reason);
     }
     boolean redirect = status >= 300 && status < 400;

@@ -2,6 +2,7 @@ package io.comfygateway.fetch;
 
 import io.comfygateway.delivery.RetryAfter;
 import io.comfygateway.delivery.RetryDelays;
+import io.comfygateway.delivery.StatusList;
 import io.comfygateway.egress.TargetRefusedException;
 import io.comfygateway.job.Fetch;
 import io.comfygateway.job.JobDocument;
@@ -21,12 +22,12 @@ import javax.net.ssl.SSLException;
 /** When a failed fetch is retried, and the error of the job where it is not. */
 public final class RetryPolicy {
   private static final int OK = 200;
-  private static final Set<Integer> PASSING = Set.of(408, 425, 429, 500, 502, 503, 504);
   private static final Set<Integer> LOCKED = Set.of(401, 403, 407);
   private static final Duration LONGEST_WAIT = Duration.ofDays(1);
 
   private final Duration file;
   private final RetryDelays delays;
+  private final StatusList retried;
   private final InstantSource clock;
 
   /**
@@ -34,10 +35,12 @@ public final class RetryPolicy {
    *
    * @param file the time limit of a file, for all tries together
    * @param delays the pause before each retry, where the server names none
+   * @param retried the statuses of answers after which a file is fetched again
    */
-  public RetryPolicy(Duration file, RetryDelays delays, InstantSource clock) {
+  public RetryPolicy(Duration file, RetryDelays delays, StatusList retried, InstantSource clock) {
     this.file = file;
     this.delays = delays;
+    this.retried = retried;
     this.clock = clock;
   }
 
@@ -71,7 +74,7 @@ public final class RetryPolicy {
       throws IOException, InputUnusableException {
     int status = answer.status();
     String said = answer.host() + " answered " + status;
-    if (PASSING.contains(status)) {
+    if (retried.contains(status)) {
       throw failed(
           fetch,
           media,

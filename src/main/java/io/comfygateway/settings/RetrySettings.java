@@ -2,6 +2,7 @@ package io.comfygateway.settings;
 
 import com.google.re2j.Pattern;
 import io.comfygateway.delivery.RetryDelays;
+import io.comfygateway.delivery.StatusList;
 import java.time.Duration;
 import java.util.List;
 
@@ -75,6 +76,12 @@ public final class RetrySettings {
           "1s,2s,4s",
           "How long to wait before each further try to fetch an input file, where its server does not"
               + " say; the number of delays is the number of further tries.");
+  public static final Setting<StatusList> INPUT_STATUSES =
+      Setting.of(
+          "gateway.input.retry-statuses",
+          SettingTypes.statuses(),
+          "408,425,429,500,502-504",
+          "The answers of its server after which fetching an input file is tried again.");
   public static final Setting<Duration> INPUT_TIMEOUT =
       Setting.of(
           "gateway.input.timeout-ms",
@@ -88,6 +95,15 @@ public final class RetrySettings {
           "0s,5s,30s,2m,10m,30m,2h,5h,10h",
           "How long to wait before each try of a callback or of a copy into S3; after the last one it"
               + " is a dead letter.");
+
+  public static final Setting<StatusList> CALLBACK_STATUSES =
+      Setting.of(
+          "gateway.callback.retry-statuses",
+          SettingTypes.statuses(),
+          "408,409,425,429,500-599",
+          "The answers of a receiver after which a callback is tried again; after any other than 2xx"
+              + " it is a dead letter at once. A 404, which n8n answers while it starts, is tried"
+              + " again for 10 minutes in any case.");
 
   static final SettingGroup GROUP =
       new SettingGroup(
@@ -104,8 +120,10 @@ public final class RetrySettings {
               REST,
               LONGEST_REST,
               INPUT_DELAYS,
+              INPUT_STATUSES,
               INPUT_TIMEOUT,
-              CALLBACK_DELAYS));
+              CALLBACK_DELAYS,
+              CALLBACK_STATUSES));
 
   private RetrySettings() {}
 }

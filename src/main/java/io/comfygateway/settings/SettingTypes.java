@@ -3,6 +3,7 @@ package io.comfygateway.settings;
 import com.google.re2j.PatternSyntaxException;
 import io.comfygateway.access.Scope;
 import io.comfygateway.delivery.RetryDelays;
+import io.comfygateway.delivery.StatusList;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -120,6 +121,12 @@ final class SettingTypes {
   static SettingType<RetryDelays> delays() {
     return SettingType.required(
         "comma-separated times with their units ms, s, m, h or d", RetryDelays::parse);
+  }
+
+  /** Statuses of HTTP. */
+  static SettingType<StatusList> statuses() {
+    return SettingType.required(
+        "comma-separated HTTP statuses and ranges of them", StatusList::parse);
   }
 
   /** One of a few words. */

@@ -37,7 +37,12 @@ class DeliveryResultsTest extends DeliveryStepsTest {
   private DeliveryResults results(Deliveries of) {
     return new DeliveryResults(
         of.queue(),
-        new RetrySchedule(RetryDelays.parse("0s,30m"), 0, clock, RandomGenerator.getDefault()),
+        new RetrySchedule(
+            RetryDelays.parse("0s,30m"),
+            StatusList.parse("408,409,425,429,500-599"),
+            0,
+            clock,
+            RandomGenerator.getDefault()),
         clock);
   }
 

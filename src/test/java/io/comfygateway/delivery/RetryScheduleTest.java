@@ -26,7 +26,9 @@ class RetryScheduleTest {
   private static final RetryDelays DELAYS = RetryDelays.parse("0s,5s,30s,2m,10m,30m,2h,5h,10h");
   private static final Duration LATE = Duration.ofMinutes(10);
 
-  private final RetrySchedule schedule = new RetrySchedule(DELAYS, 0, InstantSource.fixed(NOW));
+  private static final StatusList RETRIED = StatusList.parse("408,409,425,429,500-599");
+  private final RetrySchedule schedule =
+      new RetrySchedule(DELAYS, RETRIED, 0, InstantSource.fixed(NOW));
 
   @ParameterizedTest
   @ValueSource(ints = {200, 201, 202, 204, 299})
@@ -159,7 +161,7 @@ class RetryScheduleTest {
   @Test
   void jitter_only_ever_adds_and_at_most_its_part() {
     RetrySchedule jittered =
-        new RetrySchedule(DELAYS, 0.2, InstantSource.fixed(NOW), new Random(42));
+        new RetrySchedule(DELAYS, RETRIED, 0.2, InstantSource.fixed(NOW), new Random(42));
     List<Instant> times = new ArrayList<>();
     for (int i = 0; i < 1000; i++) {
       Verdict verdict = jittered.judge(2, Outcome.answered(503), Duration.ofSeconds(5));
@@ -176,7 +178,9 @@ class RetryScheduleTest {
   @Test
   void the_first_try_waits_for_the_first_delay() {
     assertThat(schedule.firstTry()).isEqualTo(NOW);
-    assertThat(new RetrySchedule(RetryDelays.parse("2s"), 0, InstantSource.fixed(NOW)).firstTry())
+    assertThat(
+            new RetrySchedule(RetryDelays.parse("2s"), RETRIED, 0, InstantSource.fixed(NOW))
+                .firstTry())
         .isEqualTo(NOW.plusSeconds(2));
   }
 
@@ -205,7 +209,7 @@ class RetryScheduleTest {
     InstantSource clock = InstantSource.fixed(NOW);
     assertThatThrownBy(() -> new RetryDelays(List.of())).hasMessageContaining("at least one delay");
     for (double jitter : new double[] {-0.1, 1.1, Double.NaN}) {
-      assertThatThrownBy(() -> new RetrySchedule(DELAYS, jitter, clock))
+      assertThatThrownBy(() -> new RetrySchedule(DELAYS, RETRIED, jitter, clock))
           .hasMessageContaining("from 0 to 1");
     }
   }

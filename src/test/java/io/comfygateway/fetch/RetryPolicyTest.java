@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.comfygateway.SettableClock;
 import io.comfygateway.TestJson;
 import io.comfygateway.delivery.RetryDelays;
+import io.comfygateway.delivery.StatusList;
 import io.comfygateway.job.Fetch;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobDocument;
@@ -44,7 +45,9 @@ class RetryPolicyTest {
           Optional.empty());
 
   private final SettableClock clock = new SettableClock();
-  private final RetryPolicy policy = new RetryPolicy(FILE, RetryDelays.parse("1s,2s"), clock);
+  private final RetryPolicy policy =
+      new RetryPolicy(
+          FILE, RetryDelays.parse("1s,2s"), StatusList.parse("408,425,429,500,502-504"), clock);
 
   private Fetch fetch(int tries, Optional<Integer> timeout) {
     Job job =
