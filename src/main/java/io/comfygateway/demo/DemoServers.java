@@ -1,6 +1,11 @@
 package io.comfygateway.demo;
 
 import io.comfygateway.output.S3Destination;
+import io.comfygateway.settings.CallerSettings;
+import io.comfygateway.settings.DeliverySettings;
+import io.comfygateway.settings.PortSettings;
+import io.comfygateway.settings.ServerSettings;
+import io.comfygateway.settings.StorageSettings;
 import io.comfygateway.simulator.ComfySimulator;
 import io.comfygateway.simulator.SimulatorOptions;
 import io.comfygateway.webhook.WebhookSecret;
@@ -73,24 +78,24 @@ final class DemoServers implements AutoCloseable {
   // Clears settings of the environment, so that the demo reaches no real database or bucket.
   private Map<String, String> settings() {
     Map<String, String> settings = new LinkedHashMap<>();
-    settings.put("gateway.host", LOOPBACK);
-    settings.put("gateway.port", "0");
-    settings.put("gateway.public-url", "");
-    settings.put("gateway.data-dir", folder.resolve("data").toString());
-    settings.put("gateway.api-keys", "demo:" + key + ":run+raw");
-    settings.put("gateway.auth-header", "X-API-Key");
-    settings.put("gateway.master-key", "");
-    settings.put("gateway.backends.urls", comfyUi.url().toString());
-    settings.put("gateway.db.url", "");
-    settings.put("gateway.db.user", "");
-    settings.put("gateway.db.password", "");
-    settings.put("gateway.callback.secret", secret.text());
-    settings.put("gateway.callback.allow", LOOPBACK);
-    settings.put("gateway.s3.endpoint", s3.endpoint().toString());
-    settings.put("gateway.s3.region", "us-east-1");
-    settings.put("gateway.s3.bucket", BUCKET);
-    settings.put("gateway.s3.access-key", s3.accessKey());
-    settings.put("gateway.s3.secret-key", s3.secretKey());
+    settings.put(PortSettings.HOST.name(), LOOPBACK);
+    settings.put(PortSettings.PORT.name(), "0");
+    settings.put(PortSettings.PUBLIC_URL.name(), "");
+    settings.put(StorageSettings.DATA_DIR.name(), folder.resolve("data").toString());
+    settings.put(CallerSettings.API_KEYS.name(), "demo:" + key + ":run+raw");
+    settings.put(CallerSettings.AUTH_HEADER.name(), "X-API-Key");
+    settings.put(StorageSettings.MASTER_KEY.name(), "");
+    settings.put(ServerSettings.URLS.name(), comfyUi.url().toString());
+    settings.put(StorageSettings.DB_URL.name(), "");
+    settings.put(StorageSettings.DB_USER.name(), "");
+    settings.put(StorageSettings.DB_PASSWORD.name(), "");
+    settings.put(DeliverySettings.CALLBACK_SECRET.name(), secret.text());
+    settings.put(DeliverySettings.CALLBACK_ALLOW.name(), LOOPBACK);
+    settings.put(DeliverySettings.S3_ENDPOINT.name(), s3.endpoint().toString());
+    settings.put(DeliverySettings.S3_REGION.name(), "us-east-1");
+    settings.put(DeliverySettings.S3_BUCKET.name(), BUCKET);
+    settings.put(DeliverySettings.S3_ACCESS_KEY.name(), s3.accessKey());
+    settings.put(DeliverySettings.S3_SECRET_KEY.name(), s3.secretKey());
     return settings;
   }
 

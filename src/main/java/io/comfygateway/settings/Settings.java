@@ -35,14 +35,14 @@ public final class Settings {
    *
    * @param file {@code application.properties}
    * @param overrides what takes precedence over the file and the environment
-   * @throws InvalidSettings where a value cannot be used; it names every such setting
+   * @throws InvalidSettings if values cannot be used; it names every such setting
    */
   public static Settings read(Path file, Map<String, String> overrides) {
     Settings settings = load(file, overrides);
     List<FileFault> faults =
         new ArrayList<>(new SettingsCheck(settings, file, System.getenv()).faults());
     if (faults.isEmpty()) {
-      // While it runs, such a file leaves the pool as it is; now there is none yet.
+      // Later, a faulty file leaves the pool as it is; at the start there is no pool yet.
       PoolFile pool =
           new PoolFile(
               settings.get(ServerSettings.FILE),
@@ -59,9 +59,9 @@ public final class Settings {
   }
 
   /**
-   * The same, but for what the values are: any of them may be unusable.
+   * Reads the settings without checking their values.
    *
-   * @throws InvalidSettings where the file cannot be read
+   * @throws InvalidSettings if the file cannot be read
    */
   public static Settings load(Path file, Map<String, String> overrides) {
     Map<String, String> values = new TreeMap<>();
@@ -107,7 +107,7 @@ public final class Settings {
             "it must be UTF-8 text of lines name=value that this user may read");
   }
 
-  /** Settings that cannot be used. */
+  /** The settings cannot be used. */
   public static final class InvalidSettings extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
     private final transient List<FileFault> faults;
@@ -117,13 +117,13 @@ public final class Settings {
       this.faults = List.copyOf(faults);
     }
 
-    /** One a setting: which, where, what is wrong, what to do. */
+    /** The faults, one for each setting. */
     public List<FileFault> faults() {
       return faults;
     }
   }
 
-  /** Every setting by name. */
+  /** The texts of all settings by name. */
   public Map<String, String> values() {
     return Map.copyOf(values);
   }
@@ -136,7 +136,7 @@ public final class Settings {
   /**
    * The value of a setting.
    *
-   * @throws IllegalArgumentException where it cannot be used; the message says why
+   * @throws IllegalArgumentException if it cannot be used; the message says why
    */
   public <T> T get(Setting<T> setting) {
     if (setting.type().whenEmpty().isEmpty() && !isKnown(setting)) {
@@ -163,7 +163,7 @@ public final class Settings {
         .filter(value -> !value.isEmpty());
   }
 
-  /** Whether the host is reachable from this machine alone. */
+  /** Whether only this machine can reach the gateway. */
   public boolean isLoopback() {
     String host = get(PortSettings.HOST);
     try {

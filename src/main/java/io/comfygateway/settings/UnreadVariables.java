@@ -7,12 +7,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Environment variables that look like settings and that nothing reads: misspelt ones. */
+/** Finds environment variables that look like settings but are not read: misspelt ones. */
 public final class UnreadVariables {
   private static final String PREFIX = "GATEWAY_";
   private static final String READ_AS = "env:";
 
-  /** Those that are read before the settings: by the command, the log and the tests' installers. */
+  /** Variables that are read before the settings: by the command, the log and the test tools. */
   private static final Set<String> ELSEWHERE =
       Set.of(
           "GATEWAY_AUDIT_FILE",
@@ -29,7 +29,7 @@ public final class UnreadVariables {
   private UnreadVariables() {}
 
   /**
-   * A sentence for each variable that nothing reads.
+   * A sentence for each variable that is not read.
    *
    * @param environment the process's variables
    * @param texts the files in which variables are read as <code>{{env:NAME}}</code>: the settings

@@ -3,6 +3,7 @@ package io.comfygateway.settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -30,5 +31,17 @@ public final class SettingsFile {
               Matcher.quoteReplacement(change.getKey() + "=" + change.getValue()));
     }
     return Files.writeString(place.resolve("application.properties"), settings);
+  }
+
+  /**
+   * The defaults of all settings without a file, whatever the environment is.
+   *
+   * @param changes what differs, by the settings' names
+   */
+  public static Settings defaults(Map<String, String> changes) {
+    Map<String, String> values = new HashMap<>();
+    SettingsTable.byName().forEach((name, setting) -> values.put(name, setting.defaultText()));
+    values.putAll(changes);
+    return Settings.of(values);
   }
 }
