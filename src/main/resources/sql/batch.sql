@@ -20,12 +20,12 @@ SELECT job.*, batch_job.place FROM batch_job JOIN job ON job.id = batch_job.job_
 WHERE batch_job.batch_id = :id AND batch_job.place BETWEEN :first AND :last
 ORDER BY batch_job.place
 
--- One statement for all, so that no job of the batch starts while the others are being ended.
+-- One statement for all, so that no job of the batch starts while others are being cancelled.
 -- name: request-cancel
 UPDATE job SET cancel_requested = TRUE
 WHERE stage <> 'done' AND id IN (SELECT job_id FROM batch_job WHERE batch_id = :id)
 
--- The row is locked until the transaction ends, so that of two jobs that end at once one counts after the other.
+-- The row is locked until the transaction ends, so that jobs that end at the same time count one after the other.
 -- name: count
 UPDATE batch SET succeeded = succeeded + :succeeded, failed = failed + :failed, cancelled = cancelled + :cancelled
 WHERE id = :id

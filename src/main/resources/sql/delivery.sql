@@ -11,7 +11,7 @@ VALUES (:id, :batch, 'batch', :event, 'due', :target, :now, :now,
 -- name: of-batch
 SELECT * FROM delivery WHERE batch_id = :batch ORDER BY created_at, id
 
--- Copies of outputs that are under way; a batch is told of when they are there.
+-- Copies of outputs that have not ended; the callback of a batch waits for them.
 -- name: open-copies-of-batch
 SELECT COUNT(*) FROM delivery JOIN batch_job ON batch_job.job_id = delivery.job_id
 WHERE batch_job.batch_id = :batch AND delivery.kind = 's3' AND delivery.status IN ('due', 'waiting')
@@ -84,6 +84,6 @@ WHERE job_id = :job
 -- name: release-leases
 UPDATE delivery SET lease_until = NULL WHERE lease_owner = :leaseOwner AND status = 'due'
 
--- The clock that these were written by has been set back since.
+-- For times that were written before the clock was set back.
 -- name: due-earlier
 UPDATE delivery SET due_at = due_at - CAST(:seconds AS INT) * INTERVAL '1' SECOND WHERE status = 'due' AND due_at > :now

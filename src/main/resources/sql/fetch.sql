@@ -1,7 +1,7 @@
 -- name: line
 SELECT line FROM job WHERE stage = 'fetching' AND line >= :from ORDER BY stage, line LIMIT 1
 
--- A holder that has not been heard of for its lease has gone; what this gateway holds without working on it is taken up again.
+-- Jobs whose lease has run out, and jobs that this gateway holds but does not work on, are claimed again.
 -- name: next
 SELECT * FROM job
 WHERE stage = 'fetching' AND line = :line AND owner >= :from AND owner > :after AND owner NOT IN (:full)

@@ -43,7 +43,7 @@ SELECT document FROM job_document WHERE job_id = :id
 -- name: waiting-between
 SELECT COUNT(*) FROM job WHERE stage = 'queued' AND line = :line AND owner = :owner AND seq BETWEEN :from AND :to
 
--- Who stands in a line and in those before it; "is_next" are those whose turn comes before everybody's begins anew.
+-- The callers of a line and of those before it; "is_next" means that their turn comes before the next round.
 -- name: waiting-behind
 SELECT seq, n FROM (
   SELECT seq, ROW_NUMBER() OVER (ORDER BY seq DESC) AS n FROM job
@@ -85,7 +85,7 @@ SELECT backend, COUNT(*) AS n FROM job WHERE stage = 'given' GROUP BY backend
 -- name: given-by-owner
 SELECT owner, COUNT(*) AS n FROM job WHERE stage = 'given' GROUP BY owner
 
--- What comes after a value is asked for by the smallest one that does: H2 begins to read at the value itself, also for ">".
+-- "After a value" is asked as ">=" its smallest successor, because H2 begins to read at the value itself, even for ">".
 -- name: best-line
 SELECT job.line, rotation.owner AS last FROM job LEFT JOIN rotation ON rotation.line = job.line
 WHERE job.stage = 'queued' AND job.line >= :from
@@ -180,14 +180,14 @@ ORDER BY seq
 -- name: cancelled-waiting
 SELECT * FROM job WHERE stage = :stage AND cancel_requested = TRUE LIMIT 100
 
--- H2 would read those without an end, which come first, but for the beginning.
+-- The lower bound keeps H2 from reading the jobs without an expiry, which sort first.
 -- name: expired-waiting
 SELECT * FROM job
 WHERE stage = :stage AND cancel_requested = FALSE AND expires_at >= TIMESTAMP WITH TIME ZONE '1970-01-01 00:00:00+00'
   AND expires_at <= :now
 ORDER BY stage, cancel_requested, expires_at LIMIT 100
 
--- A gateway of the version before this one, on the same database, still keeps them in the clear.
+-- A gateway of an earlier version on the same database still stores plain keys.
 -- name: idempotent-find
 SELECT body_hash, job_id FROM idempotency
 WHERE owner = :owner AND idem_key IN (:key, :clear) AND created_at > :since
@@ -205,10 +205,10 @@ DELETE FROM idempotency WHERE owner = :owner AND idem_key = :key AND created_at 
 -- name: idempotent-insert
 INSERT INTO idempotency (owner, idem_key, body_hash, job_id, created_at) VALUES (:owner, :key, :hash, :job, :now)
 
--- The clock that these were written by has been set back since.
+-- For times that were written before the clock was set back.
 -- name: due-earlier
 UPDATE job SET due_at = due_at - CAST(:seconds AS INT) * INTERVAL '1' SECOND WHERE stage IN ('fetching', 'queued') AND due_at > :now
 
--- It changes nothing, and is refused all the same where nothing may be changed.
+-- Changes no row, but fails if the database accepts no writes.
 -- name: writable
 UPDATE dispatch_turn SET id = id WHERE id < 0

@@ -1,19 +1,18 @@
--- A gateway that stops answering in the middle of a transaction must not keep its locks, and so the turn to dispatch.
--- The queue is empty at one moment and full at the next: a plan that was made for the one is wrong for the other, so none is
--- kept.
+-- A gateway that hangs inside a transaction must not keep its locks, and with them the turn to dispatch.
+-- The queue is empty at one moment and full at the next. A plan made for one is wrong for the other, so none is kept.
 
 -- name: connection
 SET idle_in_transaction_session_timeout = '30s';
 SET plan_cache_mode = 'force_custom_plan'
 
--- Gateways that share tables hear each other; a database may have several such sets of tables, each in a schema of its own.
+-- Gateways that share tables notify each other; a database may have several sets of tables, each in its own schema.
 -- name: channel
 SELECT left('comfyui-gateway ' || current_schema(), 63)
 
 -- name: notify
 SELECT pg_notify(left('comfyui-gateway ' || current_schema(), 63), :news)
 
--- The clock of the database counts here, as those of the gateways may differ.
+-- By the clock of the database, because the clocks of gateways may differ.
 -- name: announce
 INSERT INTO gateway_roster (id, seen_at, facts) VALUES (:id, clock_timestamp(), :facts)
 ON CONFLICT (id) DO UPDATE SET seen_at = EXCLUDED.seen_at, facts = EXCLUDED.facts

@@ -89,7 +89,7 @@ public final class BatchAdmission {
         };
     batch.mayBeStored = true;
     try {
-      return commits.unsettled(() -> batches.accept(stored, alongside));
+      return commits.withoutFlush(() -> batches.accept(stored, alongside));
     } catch (Problem refused) {
       batch.mayBeStored = false;
       throw refused;

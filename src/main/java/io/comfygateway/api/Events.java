@@ -44,7 +44,7 @@ public final class Events {
   /** A job was stored. */
   public void queued(Exchange exchange, @ExchangeProperty("jobId") UUID job) {
     if (!IdempotencyKeys.isReplayed(exchange) && isHeard("queued")) {
-      commits.settle();
+      commits.flush();
       queries.find(job).ifPresent(stored -> publish("queued", stored));
     }
   }
@@ -52,7 +52,7 @@ public final class Events {
   /** The jobs of a batch were stored. */
   public void queuedAll(Exchange exchange, @ExchangeProperty("batch") BatchSubmission batch) {
     if (!IdempotencyKeys.isReplayed(exchange) && isHeard("queued")) {
-      commits.settle();
+      commits.flush();
       batch.jobs.forEach(
           row -> queries.find(row.job().job().id()).ifPresent(job -> publish("queued", job)));
     }
@@ -78,7 +78,7 @@ public final class Events {
    */
   public void ended(@ExchangeProperty("job") Job job) {
     signal(job);
-    commits.settle();
+    commits.flush();
     if (isHeard(job.status().word())) {
       publish(job.status().word(), job);
     }

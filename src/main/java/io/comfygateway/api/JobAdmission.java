@@ -101,7 +101,7 @@ public final class JobAdmission {
           completion.announce(job.id(), job.document(), "queued", false);
         };
     try {
-      return commits.unsettled(() -> queue.accept(job, alongside));
+      return commits.withoutFlush(() -> queue.accept(job, alongside));
     } catch (DataAccessException | TransactionException unclear) {
       // It may be stored all the same. Where it is not, the sweep finds the files.
       throw unclear;

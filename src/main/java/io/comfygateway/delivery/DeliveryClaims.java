@@ -75,7 +75,7 @@ public final class DeliveryClaims {
     Instant now = clock.instant();
     // A claim that a crash undoes is due again, as is one whose try the crash interrupts.
     List<Delivery> claimed =
-        commits.unsettled(
+        commits.withoutFlush(
             () ->
                 deliveryDispatch.claim(
                     new DeliveryDispatch.UnderWay(byTarget, byOwner),

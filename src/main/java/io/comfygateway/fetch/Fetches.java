@@ -103,7 +103,7 @@ public final class Fetches {
         running.entrySet().stream()
             .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().owner));
     // A crash that undoes a claim makes it due again, as a crash during a fetch does.
-    List<Fetch> claimed = store.commits().unsettled(() -> store.queue().claim(busy));
+    List<Fetch> claimed = store.commits().withoutFlush(() -> store.queue().claim(busy));
     claimed.forEach(fetch -> running.put(fetch.job().id(), new Running(fetch.job().owner())));
     return claimed;
   }
@@ -227,7 +227,7 @@ public final class Fetches {
     boolean ready =
         store
             .commits()
-            .unsettled(() -> store.queue().fetched(progress.fetch, document.with(media)));
+            .withoutFlush(() -> store.queue().fetched(progress.fetch, document.with(media)));
     exchange.setProperty("ready", ready);
     if (ready) {
       LOG.info("fetched job={} files={}", job.id(), media.size());

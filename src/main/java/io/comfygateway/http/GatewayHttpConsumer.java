@@ -234,7 +234,7 @@ public final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
   // The route may have read what another request committed a moment ago.
   private void awaitDisk(HttpCall call) {
     try {
-      answering.commits().settle();
+      answering.commits().flush();
     } catch (RuntimeException e) {
       call.exchange().setException(e);
     }

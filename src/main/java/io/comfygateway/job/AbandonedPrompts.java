@@ -7,8 +7,8 @@ import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * The prompts that were left on servers which did not answer, in the store: they are stopped there
- * when the server is back, whichever gateway sees that.
+ * The prompts that were left on servers which did not answer. The gateway that sees the server
+ * first when it is back stops them there.
  */
 public final class AbandonedPrompts {
   private final JdbcClient jdbc;
@@ -18,22 +18,22 @@ public final class AbandonedPrompts {
     this.jdbc = jdbc;
   }
 
-  /** A prompt that nobody waits for any more. */
+  /** A prompt that no job waits for. */
   public record Abandoned(String backend, UUID job) {}
 
-  /** Notes that a job's prompt is to be stopped; called before the job ends or moves. */
+  /** Notes that a job's prompt is to be stopped. Call it before the job ends or moves. */
   public void add(String backend, UUID job) {
     try {
       if (named("find", backend, job).query(Integer.class).single() == 0) {
         named("add", backend, job).update();
       }
     } catch (DuplicateKeyException another) {
-      // Another gateway has noted the same in this moment.
+      // Another gateway noted the same at the same time.
     }
   }
 
   /**
-   * Some of those to be stopped; not those whose job has been given to the same server since.
+   * Some of the prompts to stop, except those whose job has been sent to the same server since.
    *
    * @param backends the servers that answer
    */

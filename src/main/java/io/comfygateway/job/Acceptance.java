@@ -3,9 +3,9 @@ package io.comfygateway.job;
 import java.util.UUID;
 
 /**
- * What became of a submission.
+ * The result of a submission.
  *
- * @param id the job
- * @param replayed whether the job was there already, under the same idempotency key
+ * @param id the job, or the batch
+ * @param replayed whether an earlier request with the same idempotency key created it
  */
 public record Acceptance(UUID id, boolean replayed) {}

@@ -10,19 +10,19 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * Whether one more job may wait. Far from a limit, what was counted a moment ago is enough to know;
- * near it, gateways count one after the other, so that together they keep it exactly.
+ * Whether more jobs may wait. Far from a limit a count of the last second decides; near it,
+ * gateways count one after the other, so that together they keep the limit exactly.
  */
 final class Admission {
-  private static final String SECONDS_UNTIL_TRYING_AGAIN = "10";
-  private static final Duration COUNT_HOLDS = Duration.ofSeconds(1);
+  private static final String RETRY_AFTER_SECONDS = "10";
+  private static final Duration COUNT_USED_FOR = Duration.ofSeconds(1);
 
-  // More than all gateways together accept while a count holds.
+  // More than all gateways together accept in the time that a count is used.
   private static final int NEAR = 1_000;
 
   private final JdbcClient jdbc;
   private final SqlFile sql = new SqlFile("/sql/job.sql");
-  private final FairQueue line;
+  private final FairQueue order;
   private final QueueLimits limits;
   private final InstantSource clock;
   private volatile Count count;
@@ -30,19 +30,19 @@ final class Admission {
   private record Count(
       Instant at, int all, Map<String, Integer> byOwner, AtomicInteger acceptedSince) {}
 
-  Admission(JdbcClient jdbc, FairQueue line, QueueLimits limits, InstantSource clock) {
+  Admission(JdbcClient jdbc, FairQueue order, QueueLimits limits, InstantSource clock) {
     this.jdbc = jdbc;
-    this.line = line;
+    this.order = order;
     this.limits = limits;
     this.clock = new SteadyClock(clock);
     this.count = new Count(Instant.MIN, 0, Map.of(), new AtomicInteger());
   }
 
   /**
-   * To be called at the beginning of the transaction that stores jobs.
+   * Checks the limits. Call it at the beginning of the transaction that stores jobs.
    *
-   * @param more how many
-   * @throws Problem where a limit is reached
+   * @param more how many are about to be stored
+   * @throws Problem if a limit is reached
    */
   void require(String owner, int more) {
     if (limits.waiting() == QueueLimits.NONE && limits.of(owner).waiting() == QueueLimits.NONE) {
@@ -61,9 +61,9 @@ final class Admission {
   }
 
   /**
-   * Whether there is room as far as is known; a cheap question before a long preparation.
+   * Checks the limits by a count of the last second, before jobs are prepared.
    *
-   * @throws Problem where a limit is reached
+   * @throws Problem if a limit is reached
    */
   void expect(String owner, int more) {
     if (limits.waiting() != QueueLimits.NONE || limits.of(owner).waiting() != QueueLimits.NONE) {
@@ -79,12 +79,12 @@ final class Admission {
 
   private Count recent() {
     Count known = count;
-    return known.at().plus(COUNT_HOLDS).isAfter(clock.instant()) ? known : counted();
+    return known.at().plus(COUNT_USED_FOR).isAfter(clock.instant()) ? known : counted();
   }
 
   private Count counted() {
     Instant now = clock.instant();
-    Map<String, Integer> byOwner = line.waiting();
+    Map<String, Integer> byOwner = order.waiting();
     int all = byOwner.values().stream().mapToInt(Integer::intValue).sum();
     Count fresh = new Count(now, all, byOwner, new AtomicInteger());
     count = fresh;
@@ -123,6 +123,6 @@ final class Admission {
   }
 
   private static Problem full(ProblemType limit, String detail) {
-    return new Problem(limit, detail).withHeader("Retry-After", SECONDS_UNTIL_TRYING_AGAIN);
+    return new Problem(limit, detail).withHeader("Retry-After", RETRY_AFTER_SECONDS);
   }
 }

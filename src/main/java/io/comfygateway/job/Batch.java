@@ -5,14 +5,14 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Many jobs of one request, as they are stored.
+ * A batch as it is stored: many jobs of one request.
  *
  * @param id the batch's id
- * @param owner the name of the key that made it, and with it its jobs
+ * @param owner the name of the key that created it and its jobs
  * @param ended how many of its jobs have ended, and how
  * @param created when it was accepted
  * @param finished when its last job ended
- * @param document what its caller said of it
+ * @param document what its caller sent with it
  */
 public record Batch(
     UUID id,
@@ -33,7 +33,7 @@ public record Batch(
     }
   }
 
-  /** How it ended as a whole: as its worst job; only of one that has. */
+  /** The status of its worst job. Call it only on a batch that has ended. */
   public JobStatus result() {
     if (ended.failed() > 0) {
       return JobStatus.FAILED;

@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the caller of a batch said of it. It may carry secrets (headers of the callback), so the
- * store keeps it sealed.
+ * What the caller of a batch sent with it. It may contain secrets (headers of the callback), so it
+ * is stored sealed.
  *
- * @param callback where the end of the batch is told
+ * @param callback where the end of the batch is reported
  * @param metadata the caller's own object, as it was sent
- * @param refused the rows that became no job
+ * @param refused the rows that created no job
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record BatchDocument(

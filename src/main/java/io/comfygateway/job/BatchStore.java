@@ -12,7 +12,7 @@ import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** The batches in the database: all jobs of one are stored in one transaction, or none. */
+/** The batches in the database. All jobs of a batch are stored in one transaction. */
 public final class BatchStore {
   private final JdbcClient jdbc;
   private final TransactionTemplate transaction;
@@ -32,8 +32,8 @@ public final class BatchStore {
   /**
    * A batch that is about to be accepted.
    *
-   * @param jobs in the order of their rows, each with the place of its row
-   * @param idempotency one for the whole
+   * @param jobs in the order of their rows, each with the index of its row
+   * @param idempotency the key of the whole batch
    */
   public record NewBatch(
       UUID id,
@@ -42,22 +42,22 @@ public final class BatchStore {
       List<Row> jobs,
       Optional<NewJob.Idempotency> idempotency) {
 
-    /** A job, and the row that made it, from 0. */
+    /** A job, and the index of the row that created it, from 0. */
     public record Row(int place, PreparedJob job) {}
   }
 
-  /** A job of a batch, and the row that made it, from 0. */
+  /** A job of a batch, and the index of the row that created it, from 0. */
   public record Member(int place, Job job) {}
 
-  /** What is known of a job of a batch without reading it. */
+  /** The status of a job of a batch, without the job. */
   public record Outline(int place, UUID job, JobStatus status) {}
 
   /**
-   * Stores a batch with all of its jobs, or finds the one that the same idempotency key made
-   * before. What was returned is committed.
+   * Stores a batch with all of its jobs, or finds the one that an earlier request with the same
+   * idempotency key created. The batch that is returned is committed.
    *
    * @param alongside what is stored in the same transaction
-   * @throws Problem where the key was used with another body, or too many jobs wait
+   * @throws Problem if the key was used with another body, or too many jobs wait
    */
   public Acceptance accept(NewBatch batch, Runnable alongside) {
     Optional<Acceptance> before = replayOf(batch);
@@ -100,7 +100,7 @@ public final class BatchStore {
     return batch.idempotency().flatMap(key -> queue.replayOf(batch.owner(), key));
   }
 
-  /** A batch, whoever made it. */
+  /** A batch, whoever owns it. */
   public Optional<Batch> find(UUID id) {
     return jdbc.sql(sql.get("find")).param("id", id).query(this::read).optional();
   }
@@ -114,7 +114,7 @@ public final class BatchStore {
         .optional();
   }
 
-  /** Its jobs that are still kept, in the order of their rows. */
+  /** Its jobs that have not been deleted, in the order of their rows. */
   public List<Outline> outlines(UUID id) {
     return jdbc.sql(sql.get("outlines"))
         .param("id", id)
@@ -128,16 +128,16 @@ public final class BatchStore {
   }
 
   /**
-   * Notes of all its jobs that have not ended that they are to be cancelled: none of them starts
-   * from then on.
+   * Requests the cancellation of all its jobs that have not ended. None of them starts from then
+   * on.
    *
-   * @return how many there are
+   * @return how many jobs that are
    */
   public int requestCancel(UUID id) {
     return jdbc.sql(sql.get("request-cancel")).param("id", id).update();
   }
 
-  /** Those of its rows from one to another. */
+  /** Its jobs from one row to another, both inclusive. */
   public List<Member> members(UUID id, int first, int last) {
     return jdbc.sql(sql.get("jobs"))
         .param("id", id)
@@ -148,9 +148,9 @@ public final class BatchStore {
   }
 
   /**
-   * Counts a job that has ended. To be called inside the transaction that ends it.
+   * Counts a job that has ended. Call it inside the transaction that ends the job.
    *
-   * @return the batch, if this was its last job
+   * @return the batch if this was its last job
    */
   public Optional<Batch> ended(UUID id, JobStatus how) {
     jdbc.sql(sql.get("count"))

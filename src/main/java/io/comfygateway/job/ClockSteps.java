@@ -9,13 +9,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Notices that the wall clock was set back, as an NTP step or a resumed virtual machine does it:
- * what the database says is due later would wait for as long as the step was.
+ * Detects that the wall clock was set back, for instance by an NTP step or a resumed virtual
+ * machine. What the database has due later would otherwise wait longer by the size of the step.
  */
 public final class ClockSteps {
   private static final Logger LOG = LoggerFactory.getLogger(ClockSteps.class);
 
-  /** Less is how clocks are adjusted all the time. */
+  /** Smaller steps are ordinary adjustments. */
   private static final Duration LEAST = Duration.ofSeconds(2);
 
   private final InstantSource clock;
@@ -24,11 +24,11 @@ public final class ClockSteps {
   private Instant last;
   private long lastNano;
 
-  /** Puts right what was written by a clock that has been set back since. */
+  /** Corrects times that were written before the clock was set back. */
   public interface Listener {
     /**
      * @param by how far it was set back
-     * @param before what it said at the most before that
+     * @param before the latest time that it had shown
      */
     void setBack(Duration by, Instant before);
   }
@@ -45,7 +45,7 @@ public final class ClockSteps {
     this.lastNano = nanoTime.getAsLong();
   }
 
-  /** Compares how far the wall clock has gone since the last look with how far it should have. */
+  /** Compares the progress of the wall clock since the last call with that of the monotonic one. */
   public synchronized void look() {
     Instant now = clock.instant();
     long nano = nanoTime.getAsLong();

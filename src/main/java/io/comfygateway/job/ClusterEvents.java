@@ -3,17 +3,17 @@ package io.comfygateway.job;
 import java.util.UUID;
 
 /**
- * What gateways on one database tell each other at once. It may get lost, and nothing depends on
- * it: the clocks of each gateway find out later by themselves.
+ * The events that gateways on one database send each other. An event may be lost, and nothing
+ * depends on it: the timers of each gateway find out later.
  */
 public interface ClusterEvents {
-  /** Something has happened to a job that requests may be held for. */
+  /** A job has changed that long polls may be waiting for. */
   void happened(UUID job);
 
-  /** A job is to be cancelled that another gateway has on a backend. */
+  /** A job that another gateway has on a backend is to be cancelled. */
   void cancelling();
 
-  /** For a gateway that is alone on its database. */
+  /** For the only gateway on its database. */
   static ClusterEvents toNobody() {
     return new ClusterEvents() {
       @Override

@@ -11,15 +11,15 @@ import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 
 /**
- * Tells the other gateways on the same PostgreSQL, by {@code NOTIFY}. It is done aside, many pieces
- * of news at a time: who has news does not wait for it, and no transaction that stores something
- * takes the lock that PostgreSQL takes for notifications.
+ * Notifies the other gateways on the same PostgreSQL by {@code NOTIFY}. A thread of its own sends
+ * many events at a time: nobody waits for it, and no transaction that stores something takes the
+ * lock that PostgreSQL takes for notifications.
  */
 public final class ClusterNotifier implements ClusterEvents, AutoCloseable {
   static final String HAPPENED = "happened";
   static final String CANCELLING = "cancelling";
   private static final Logger LOG = LoggerFactory.getLogger(ClusterNotifier.class);
-  private static final int MOST_UNTOLD = 10_000;
+  private static final int MOST_UNSENT = 10_000;
 
   // PostgreSQL takes payloads of less than 8,000 bytes.
   private static final int MOST_AT_ONCE = 200;
@@ -27,48 +27,49 @@ public final class ClusterNotifier implements ClusterEvents, AutoCloseable {
   private final Database database;
   private final String gateway;
   private final SqlFile sql = new SqlFile("/sql/postgresql.sql");
-  private final BlockingQueue<Item> untold = new LinkedBlockingQueue<>(MOST_UNTOLD);
-  private final Thread telling = new Thread(this::tell, "tell-neighbours");
-  private final PostgresListener hearing;
+  private final BlockingQueue<Item> unsent = new LinkedBlockingQueue<>(MOST_UNSENT);
+  private final Thread sender = new Thread(this::send, "cluster-notifier");
+  private final PostgresListener listener;
 
   private record Item(String what, String about) {}
 
   /**
-   * Makes it; nothing is told or heard before {@link #start}.
+   * Sends and receives nothing before {@link #start}.
    *
    * @param gateway this gateway's id
-   * @param heard who is told what others tell
-   * @param missed called where something may have been told that was not heard
+   * @param received takes the events of other gateways
+   * @param missed run when events of others may have been lost
    */
-  public ClusterNotifier(Database database, String gateway, ClusterEvents heard, Runnable missed) {
+  public ClusterNotifier(
+      Database database, String gateway, ClusterEvents received, Runnable missed) {
     this.database = database;
     this.gateway = gateway;
-    this.hearing = new PostgresListener(database, gateway, heard, missed);
-    telling.setDaemon(true);
+    this.listener = new PostgresListener(database, gateway, received, missed);
+    sender.setDaemon(true);
   }
 
   public void start() {
-    telling.start();
-    hearing.start();
+    sender.start();
+    listener.start();
   }
 
   @Override
   public void happened(UUID job) {
-    untold.offer(new Item(HAPPENED, job.toString()));
+    unsent.offer(new Item(HAPPENED, job.toString()));
   }
 
   @Override
   public void cancelling() {
-    untold.offer(new Item(CANCELLING, ""));
+    unsent.offer(new Item(CANCELLING, ""));
   }
 
-  private void tell() {
+  private void send() {
     List<Item> items = new ArrayList<>();
     try {
       while (true) {
-        items.add(untold.take());
-        untold.drainTo(items, MOST_AT_ONCE - 1);
-        tell(items);
+        items.add(unsent.take());
+        unsent.drainTo(items, MOST_AT_ONCE - 1);
+        send(items);
         items.clear();
       }
     } catch (InterruptedException closed) {
@@ -76,7 +77,7 @@ public final class ClusterNotifier implements ClusterEvents, AutoCloseable {
     }
   }
 
-  private void tell(List<Item> items) {
+  private void send(List<Item> items) {
     try {
       items.stream()
           .collect(
@@ -92,13 +93,13 @@ public final class ClusterNotifier implements ClusterEvents, AutoCloseable {
                       .query((row, n) -> true)
                       .list());
     } catch (DataAccessException e) {
-      LOG.debug("not told to other gateways items={}", items.size(), e);
+      LOG.debug("other gateways not notified items={}", items.size(), e);
     }
   }
 
   @Override
   public void close() {
-    telling.interrupt();
-    hearing.close();
+    sender.interrupt();
+    listener.close();
   }
 }

@@ -2,25 +2,25 @@ package io.comfygateway.job;
 
 import java.util.function.Supplier;
 
-/** When commits are on the disk. A commit waits for that, unless it need not. */
+/** When commits are on disk. A commit waits for that unless it is made without a flush. */
 public interface Commits {
   /**
-   * Does what commits without waiting for the disk. Everybody reads it at once, and it gets there
-   * no later than what anybody commits after it; until then a crash takes it back. So either it may
-   * be done a second time, or {@link #settle} comes before anything that cannot be taken back.
+   * Does work whose commits do not wait for the disk. Everybody can read them at once; they are on
+   * disk no later than any later commit, and until then a crash loses them. So either the work may
+   * be done twice, or {@link #flush} comes before anything that cannot be undone.
    */
-  <T> T unsettled(Supplier<T> work);
+  <T> T withoutFlush(Supplier<T> work);
 
   /**
-   * Begins a piece of work of this thread that ends with {@link #settle}, which then fails where
-   * the database has lost commits since.
+   * Begins work of this thread that ends with {@link #flush}, which then fails if the database has
+   * lost commits since.
    */
   void begin();
 
   /**
-   * Returns when everything that can be read by now is sure to be there after a crash, too.
+   * Returns when everything that can be read by now would survive a crash.
    *
-   * @throws org.springframework.dao.DataAccessException where it cannot be written
+   * @throws org.springframework.dao.DataAccessException if it cannot be written
    */
-  void settle();
+  void flush();
 }

@@ -27,7 +27,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /** The database: H2 in a file of the data folder, or the one that a JDBC URL names (PostgreSQL). */
 public final class Database implements Commits, AutoCloseable {
-  /** Longer than a gateway that stands still can keep its turn to dispatch. */
+  /** Longer than a gateway that hangs can hold its turn to dispatch. */
   private static final String SILENCE_SECONDS = "60";
 
   private final HikariDataSource dataSource;
@@ -41,19 +41,19 @@ public final class Database implements Commits, AutoCloseable {
   public record Address(
       Optional<String> url, Optional<String> user, Optional<String> password, Path dataFolder) {
 
-    /** The URL without credentials, for a person to read. */
+    /** The URL without its parameters, for people. */
     public String describe() {
       return url.map(text -> text.replaceAll("\\?.*", "")).orElse("H2 in " + dataFolder);
     }
 
-    // WRITE_DELAY=0 has H2 write when it is told to, by EmbeddedDatabase; the file system "durable"
-    // forces what is written to the disk.
-    // RETENTION_TIME (milliseconds) lets H2 use freed space again much sooner than after its 45 s,
-    // or the file grows with every update. With 0 it takes away what another thread is about to
+    // WRITE_DELAY=0: H2 writes only when EmbeddedDatabase requests it; the file system "durable"
+    // syncs every write.
+    // RETENTION_TIME (milliseconds): H2 reuses freed space much sooner than after its default of
+    // 45 s, or the file grows with every update. With 0 it removes what another thread is about to
     // read: "Chunk 561 not found" once in some ten thousand jobs.
-    // Texts up to MAX_LENGTH_INPLACE_LOB stay in their row.
-    // TRACE_LEVEL_FILE=0: H2's own file of errors grows without limit, also on a full disk.
-    // QUERY_CACHE_SIZE is more than there are statements, so that each is parsed once.
+    // MAX_LENGTH_INPLACE_LOB: shorter texts stay in their row.
+    // TRACE_LEVEL_FILE=0: H2's own error file grows without limit, also on a full disk.
+    // QUERY_CACHE_SIZE: more than there are statements, so that each is parsed once.
     String embeddedUrl() {
       return "jdbc:h2:"
           + DurableFiles.SCHEME
@@ -101,7 +101,7 @@ public final class Database implements Commits, AutoCloseable {
     flyway.migrate();
   }
 
-  // On connections that wait as long as it takes: to index a large table, say.
+  // On connections without a time limit: a migration may index a large table.
   private FluentConfiguration forMigrations() {
     return embedded.isPresent()
         ? Flyway.configure().dataSource(dataSource)
@@ -122,7 +122,7 @@ public final class Database implements Commits, AutoCloseable {
         : Optional.of(new EmbeddedDatabase(address.embeddedUrl()));
   }
 
-  /** A database that nothing is done with: no connection and no file is made before its use. */
+  /** A database that opens no connection and no file before its first use. */
   public static Database unopened(Address address, int connections) {
     HikariDataSource dataSource = new HikariDataSource();
     Optional<EmbeddedDatabase> embedded = embedded(address);
@@ -144,12 +144,12 @@ public final class Database implements Commits, AutoCloseable {
     }
     config.setMaximumPoolSize(connections);
     config.setConnectionTimeout(10_000);
-    // The claim counts a backend's jobs after it got its turn, and must see what was committed by
-    // then.
+    // A claim counts the jobs of a backend after it has taken the turn, and must see all commits up
+    // to then.
     config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
     if (address.isPostgres()) {
-      // Or a connection whose other end is gone without a word would be waited for forever. The
-      // URL may say otherwise.
+      // A connection whose other end has vanished would otherwise block forever. The URL may set
+      // other values.
       config.addDataSourceProperty(PGProperty.SOCKET_TIMEOUT.getName(), SILENCE_SECONDS);
       config.addDataSourceProperty(PGProperty.TCP_KEEP_ALIVE.getName(), "true");
       config.setConnectionInitSql(new SqlFile("/sql/postgresql.sql").get("connection"));
@@ -157,7 +157,7 @@ public final class Database implements Commits, AutoCloseable {
     return config;
   }
 
-  // The pool would hand out connections to a closed database again and again while they are busy.
+  // The pool would go on handing out connections to a closed database while they are busy.
   private static SQLExceptionOverride evictingClosed(EmbeddedDatabase embedded) {
     return new SQLExceptionOverride() {
       @java.lang.Override
@@ -170,8 +170,8 @@ public final class Database implements Commits, AutoCloseable {
   }
 
   /**
-   * Has something done whenever what was committed and not settled may be lost although this
-   * process goes on, before the database can be used again.
+   * Adds what to run when commits without a flush may have been lost while this process goes on,
+   * before the database can be used again.
    */
   public void onLoss(Runnable listener) {
     embedded.ifPresent(database -> database.onReopened(listener));
@@ -180,7 +180,7 @@ public final class Database implements Commits, AutoCloseable {
   /**
    * The connections of this process.
    *
-   * @param awaited how many threads wait for one
+   * @param awaited how many threads are waiting for one
    * @param most how many there can be
    */
   public record Connections(int active, int idle, int awaited, int most) {}
@@ -191,13 +191,13 @@ public final class Database implements Commits, AutoCloseable {
   }
 
   /**
-   * Copies the embedded database as it is at one moment, while it is used.
+   * Copies the embedded database as it is at one moment, while it is in use.
    *
-   * @param zip where its file goes, compressed; only its owner may read it
-   * @throws IOException where it cannot be written
+   * @param zip the compressed copy; only its owner may read it
+   * @throws IOException if it cannot be written
    */
   public void snapshot(Path zip) throws IOException {
-    // Made before, or H2 would make it as the umask says.
+    // Created here, because H2 would create it with the permissions of the umask.
     PrivateFiles.newOutputStream(zip).close();
     jdbc()
         .sql(new SqlFile("/sql/backup.sql").get("snapshot"))
@@ -220,9 +220,9 @@ public final class Database implements Commits, AutoCloseable {
   }
 
   /**
-   * A connection that is not one of the pool's, to be kept for long.
+   * A connection outside the pool, to be held for a long time.
    *
-   * @throws SQLException where the database does not answer
+   * @throws SQLException if the database does not answer
    */
   Connection connect() throws SQLException {
     return DriverManager.getConnection(
@@ -238,15 +238,15 @@ public final class Database implements Commits, AutoCloseable {
   }
 
   /**
-   * {@inheritDoc} Of the embedded database, what another thread commits can be read a moment before
-   * it is there.
+   * {@inheritDoc} In the embedded database other threads can read a commit a moment before it is on
+   * disk.
    */
   @Override
-  public void settle() {
+  public void flush() {
     embedded.ifPresent(
         database -> {
           try {
-            database.settle();
+            database.flush();
           } catch (SQLException e) {
             throw new DataAccessResourceFailureException("the database cannot be written", e);
           }
@@ -259,8 +259,8 @@ public final class Database implements Commits, AutoCloseable {
   }
 
   @Override
-  public <T> T unsettled(Supplier<T> work) {
-    return embedded.isPresent() ? embedded.get().unsettled(work) : work.get();
+  public <T> T withoutFlush(Supplier<T> work) {
+    return embedded.isPresent() ? embedded.get().withoutFlush(work) : work.get();
   }
 
   @Override

@@ -9,8 +9,8 @@ import java.util.stream.Collectors;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * Which backends have room, and which of them is the best for a job; to be used inside one
- * transaction.
+ * Chooses the backend of a job among those with room. Use it inside the transaction that takes the
+ * turn.
  */
 final class Dispatch {
   private final JdbcClient jdbc;
@@ -24,35 +24,35 @@ final class Dispatch {
     this.queries = queries;
   }
 
-  /** What is known at one turn; it changes with every job that is given to a backend. */
+  /** The backends at one turn, updated with every job that is submitted to one. */
   static final class Turn {
-    private final Map<String, Integer> rooms;
+    private final Map<String, Integer> windows;
     private final Map<String, Integer> occupied;
     private final Map<String, GraphRequirements> requirements;
     private final Placement placement;
 
     private Turn(
-        Map<String, Integer> rooms,
+        Map<String, Integer> windows,
         Map<String, Integer> occupied,
         Map<String, GraphRequirements> requirements,
         Placement placement) {
-      this.rooms = rooms;
+      this.windows = windows;
       this.occupied = occupied;
       this.requirements = requirements;
       this.placement = placement;
     }
 
     private boolean hasRoom(String backend) {
-      return occupied.getOrDefault(backend, 0) < rooms.get(backend);
+      return occupied.getOrDefault(backend, 0) < windows.get(backend);
     }
 
     boolean isOver() {
-      return rooms.keySet().stream().noneMatch(this::hasRoom);
+      return windows.keySet().stream().noneMatch(this::hasRoom);
     }
 
-    // The least occupied first; of several the one that is preferred.
+    // The least occupied first; of equally occupied ones the preferred one.
     private List<String> free() {
-      return rooms.keySet().stream()
+      return windows.keySet().stream()
           .filter(this::hasRoom)
           .sorted(Comparator.comparingInt(name -> occupied.getOrDefault(name, 0)))
           .toList();
@@ -74,21 +74,21 @@ final class Dispatch {
   }
 
   /**
-   * Takes the turn. Until the transaction ends, no gateway gives another job to any backend, so
+   * Takes the turn. Until the transaction ends, no other gateway submits a job to any backend, so
    * that the room stays free.
    *
-   * @param rooms how many prompts each backend takes at a time, the preferred one first
+   * @param windows how many prompts each backend takes at a time, the preferred one first
    */
-  Turn take(Map<String, Integer> rooms, Placement placement) {
+  Turn take(Map<String, Integer> windows, Placement placement) {
     jdbc.sql(sql.get("take-turn")).query(Integer.class).single();
     Map<String, Integer> occupied = queries.promptsByBackend();
-    Turn turn = new Turn(rooms, occupied, Map.of(), placement);
-    return turn.isOver() ? turn : new Turn(rooms, occupied, requirements.all(), placement);
+    Turn turn = new Turn(windows, occupied, Map.of(), placement);
+    return turn.isOver() ? turn : new Turn(windows, occupied, requirements.all(), placement);
   }
 
   /**
-   * The backend for a job: one that has what it needs, on which it has not failed, then one that
-   * was given the same models last, then the least occupied.
+   * The backend for a job: one that meets its requirements; of several one on which it has not
+   * failed, then one whose last job used the same models, then the least occupied.
    */
   Optional<String> backendFor(Job job, Turn turn) {
     GraphRequirements wanted = turn.of(job.requirementsHash());
@@ -100,7 +100,7 @@ final class Dispatch {
                 .thenComparingInt(name -> change(wanted, last.get(name), turn)));
   }
 
-  // 0: it has the models in memory; 1: nothing is known; 2: it would put others out for them.
+  // 0: the models are in memory; 1: unknown; 2: they would replace other models.
   private static int change(GraphRequirements wanted, String last, Turn turn) {
     if (wanted.models().isEmpty()) {
       return 0;
@@ -109,7 +109,7 @@ final class Dispatch {
     return wanted.models().equals(loaded) ? 0 : loaded.isEmpty() ? 1 : 2;
   }
 
-  /** Notes what a backend was given; one without models leaves in memory what is there. */
+  /** Notes the job that a backend was sent; one without models does not change what is loaded. */
   void submitted(Job job, String backend, Turn turn) {
     turn.occupied.merge(backend, 1, Integer::sum);
     if (!turn.of(job.requirementsHash()).models().isEmpty()) {

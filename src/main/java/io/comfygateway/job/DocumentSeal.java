@@ -7,14 +7,14 @@ public interface DocumentSeal {
 
   byte[] seal(UUID job, byte[] clear);
 
-  /** Opens what {@link #seal} made for the same job; fails where it was changed. */
+  /** Opens what {@link #seal} returned for the same job; fails if it was changed. */
   byte[] open(UUID job, byte[] sealed);
 
   /**
-   * The hash of a text that is only ever compared. It is made with the key, so that who reads the
-   * database cannot find a short text by trial.
+   * The hash of a text that is only compared. It is keyed, so that a reader of the database cannot
+   * find a short text by trying.
    *
-   * @param parts what it is made of, none of which runs into the next
+   * @param parts the parts of the text; their boundaries are part of the hash
    */
   byte[] hash(String... parts);
 }

@@ -8,20 +8,20 @@ import java.util.Set;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * The order in which jobs that wait are served: higher priority first; among callers of one
- * priority each in turn, in the order of their names; among a caller's own who came first. Every
- * step is one look into an index, so that it takes as long with ten jobs as with ten thousand.
+ * The order of the queue: higher priority first; the callers of one priority in turn, in the order
+ * of their names; the jobs of one caller in the order of their arrival. Every step is one look-up
+ * in an index, so that it takes as long with ten jobs as with ten thousand.
  */
 final class FairQueue {
-  /** Comes before the name of every caller. */
+  /** Sorts before the name of every caller. */
   private static final String NOBODY = "";
 
-  /** A name with this behind it is the smallest that comes after the name. */
+  /** A name followed by this is the smallest that sorts after the name. */
   private static final String SMALLEST = "\u0001";
 
   private static final int FIRST_LINE = Integer.MIN_VALUE;
 
-  /** What no job needs, for a list that may not be empty. */
+  /** No job requires this; SQL takes no empty list. */
   private static final String NOTHING = "";
 
   private final JdbcClient jdbc;
@@ -35,29 +35,29 @@ final class FairQueue {
     this.limits = limits;
   }
 
-  /** The number of the line that jobs of a priority stand in; the lowest is served first. */
+  /** The number of the line of jobs of one priority; the lowest is served first. */
   static int of(int priority) {
     return -priority;
   }
 
   /**
-   * What a turn to dispatch looks for.
+   * What a dispatch looks for.
    *
-   * @param unmet jobs that need one of these are passed over
-   * @param running how many prompts each caller has on backends; what is given is added
+   * @param unmet the hashes of requirements whose jobs are passed over
+   * @param running how many prompts each caller has on backends, updated with every claim
    */
   record Look(Instant now, Set<String> unmet, Map<String, Integer> running) {}
 
   private record Best(int line, String last) {}
 
-  /** A job that is next, and who was served before it in its line. */
+  /** The job that is next, and the caller that was served before it in its line. */
   record Next(Job job, String last) {}
 
   /**
-   * The job to be served next, passing over callers that have as much running as they may. To be
-   * used inside the transaction that holds the turn to dispatch.
+   * The next job, passing over callers that have reached their limit of running prompts. Use it
+   * inside the transaction that takes the turn to dispatch.
    */
-  // It is not locked: H2 would lock, and so read, every waiting row to find the first of them.
+  // Without a lock: H2 would lock, and so read, every waiting row to find the first.
   Optional<Next> next(Look look) {
     Optional<Best> best = best(FIRST_LINE);
     while (best.isPresent()) {
@@ -116,7 +116,7 @@ final class FairQueue {
     return counts("given-by-owner");
   }
 
-  /** Notes whose turn it was. */
+  /** Stores whose turn it was. */
   void served(Next next) {
     Job job = next.job();
     if (!next.last().equals(job.owner())) {

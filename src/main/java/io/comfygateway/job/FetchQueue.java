@@ -39,11 +39,11 @@ public final class FetchQueue {
   private final Map<Integer, String> servedLast = new ConcurrentHashMap<>();
 
   /**
-   * How much is fetched at a time by one gateway.
+   * How much one gateway fetches at the same time.
    *
    * @param jobs jobs in all
    * @param perCaller jobs of one caller
-   * @param file time in which a file must be there, with all its tries
+   * @param file how long the fetching of one file may take, with all its tries
    */
   public record Limits(int jobs, int perCaller, Duration file) {}
 
@@ -64,9 +64,9 @@ public final class FetchQueue {
   }
 
   /**
-   * Takes jobs that are due, as many as the limits allow.
+   * Claims jobs that are due, as many as the limits allow.
    *
-   * @param busy the callers of the jobs that this gateway has in work, by job
+   * @param busy the callers of the jobs that this gateway is fetching, by job
    */
   public synchronized List<Fetch> claim(Map<UUID, String> busy) {
     Map<UUID, String> all = new HashMap<>(busy);
@@ -88,7 +88,7 @@ public final class FetchQueue {
     return claimed;
   }
 
-  /** A job as it is stored, since when it is due, and whether somebody who had it is gone. */
+  /** A job as it is stored, since when it is due, and whether a gateway left it unfinished. */
   private record Due(Fetch fetch, Instant since, boolean wasLeft) {}
 
   private Optional<Due> next(Map<UUID, String> busy, Set<UUID> lost) {
@@ -152,8 +152,7 @@ public final class FetchQueue {
         .map(OffsetDateTime::toInstant);
   }
 
-  // The time that passes while nobody fetches, since no place is free or a gateway was down, is not
-  // the file's.
+  // Time in which nobody fetches, because no place is free or a gateway is down, does not count.
   private Optional<Fetch> take(Due due) {
     Instant now = clock.instant();
     Fetch stored = due.fetch();
@@ -179,9 +178,9 @@ public final class FetchQueue {
   }
 
   /**
-   * Lets a job wait before its next try.
+   * Makes a job wait before its next try.
    *
-   * @return false where a later holder has it, or it has ended
+   * @return false if a later holder has it, or it has ended
    */
   public boolean again(Fetch fetch, Duration wait) {
     return jdbc.sql(sql.get("again"))
@@ -195,10 +194,10 @@ public final class FetchQueue {
   }
 
   /**
-   * All files of a job are there: it waits for a backend from now on.
+   * Notes that all files of a job are stored; it waits for a backend from now on.
    *
    * @param document what it runs, with its files
-   * @return false where a later holder has it, or it has ended
+   * @return false if a later holder has it, or it has ended
    */
   public boolean fetched(Fetch fetch, JobDocument document) {
     UUID id = fetch.job().id();
@@ -219,7 +218,7 @@ public final class FetchQueue {
             }));
   }
 
-  /** Has the files of a job fetched that was given to a backend without them. */
+  /** Returns a job that was sent to a backend without its files, so that they are fetched. */
   public boolean fetchFirst(Job job) {
     return jdbc.sql(sql.get("fetch-first"))
             .param("id", job.id())

@@ -10,22 +10,22 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * What a graph needs of the ComfyUI that runs it.
+ * What a graph requires of the ComfyUI that runs it.
  *
  * @param classes the node classes
  * @param files the model files
- * @param labels the labels that its workflow asks for
+ * @param labels the labels that its workflow requires
  */
 public record GraphRequirements(Set<String> classes, List<ModelFile> files, Set<String> labels) {
-  /** Nothing that is known. */
+  /** No known requirement. */
   public static final GraphRequirements NONE = new GraphRequirements(Set.of(), List.of(), Set.of());
 
-  // ComfyUI's own list (folder_paths.py: supported_pt_extensions), and what node packs add to it.
+  // ComfyUI's own list (folder_paths.py: supported_pt_extensions) and those of node packs.
   private static final Set<String> MODEL_ENDINGS =
       Set.of("ckpt", "pt", "pt2", "bin", "pth", "safetensors", "pkl", "sft", "gguf", "onnx");
   private static final int LONGEST_NAME = 300;
 
-  /** A model file, and the input that names it: the lists of files differ from input to input. */
+  /** A model file, and the input that names it: each input has its own list of files. */
   public record ModelFile(String classType, String input, String name) {}
 
   public GraphRequirements {
@@ -35,10 +35,10 @@ public record GraphRequirements(Set<String> classes, List<ModelFile> files, Set<
   }
 
   /**
-   * What a graph needs.
+   * The requirements of a graph.
    *
    * @param graph in API format
-   * @param labels what its workflow asks for
+   * @param labels the labels that its workflow requires
    */
   public static GraphRequirements of(ObjectNode graph, Set<String> labels) {
     Set<String> classes = new TreeSet<>();
@@ -72,7 +72,7 @@ public record GraphRequirements(Set<String> classes, List<ModelFile> files, Set<
     return new GraphRequirements(classes, List.of(), labels);
   }
 
-  /** The names of the model files: what a server that ran it has loaded. */
+  /** The names of the model files, which a server that ran the graph has loaded. */
   public Set<String> models() {
     return files.stream().map(ModelFile::name).collect(Collectors.toSet());
   }

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** Which job each caller's idempotency keys made. */
+/** The job or batch that each idempotency key of a caller created. */
 final class IdempotencyKeyStore {
   private static final String HASHED = "h1:";
   private static final int HASHED_AT_ONCE = 500;
@@ -30,9 +30,9 @@ final class IdempotencyKeyStore {
   }
 
   /**
-   * The job that a key made before.
+   * The job or batch that a key created.
    *
-   * @throws Problem where the key was used with another body
+   * @throws Problem if the key was used with another body
    */
   Optional<Acceptance> find(String owner, NewJob.Idempotency idempotency) {
     record Earlier(String hash, UUID job) {}
@@ -54,7 +54,7 @@ final class IdempotencyKeyStore {
             });
   }
 
-  /** Notes that a key makes a job; fails where another job has it. */
+  /** Stores the key of a job or batch; fails if the key is taken. */
   void insert(String owner, NewJob.Idempotency idempotency, UUID job) {
     Instant now = clock.instant();
     statement("idempotent-drop-old", owner, idempotency.key())
@@ -76,7 +76,7 @@ final class IdempotencyKeyStore {
   }
 
   /**
-   * Hashes some of the keys that a version before this one kept in the clear.
+   * Hashes some of the keys that an earlier version stored in plain text.
    *
    * @return whether there may be more
    */

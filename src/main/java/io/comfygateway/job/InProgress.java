@@ -8,14 +8,13 @@ import org.apache.camel.Exchange;
 import org.apache.camel.support.SynchronizationAdapter;
 
 /**
- * The jobs that some exchange of this process works on right now, so that a second wake-up for the
- * same one does nothing. What is lost with the process is only this mark; the work itself is in the
- * store.
+ * The jobs that an exchange of this process is working on, so that a second wake-up for the same
+ * job does nothing. A crash loses only this mark; the work itself is in the database.
  */
 public final class InProgress {
   private final Map<UUID, Exchange> holders = new ConcurrentHashMap<>();
 
-  /** Marks a job for as long as the exchange lives; false where another exchange has it. */
+  /** Marks a job until the exchange is done; returns false if another exchange has it. */
   public boolean take(UUID id, Exchange exchange) {
     if (holders.putIfAbsent(id, exchange) != null) {
       return false;
@@ -32,12 +31,12 @@ public final class InProgress {
     return true;
   }
 
-  /** Lets go of a job before the exchange has ended; another exchange's mark stays. */
+  /** Removes the mark before the exchange is done; the mark of another exchange stays. */
   public void release(UUID id, Exchange exchange) {
     holders.remove(id, exchange);
   }
 
-  /** All that are. */
+  /** The marked jobs. */
   public Set<UUID> all() {
     return Set.copyOf(holders.keySet());
   }

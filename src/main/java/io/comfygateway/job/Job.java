@@ -9,16 +9,16 @@ import java.util.UUID;
  *
  * @param id the job's id
  * @param sequence the order in which jobs were accepted
- * @param owner the name of the key that made it
+ * @param owner the name of the key that created it
  * @param workflow {@code name@version}; empty for a graph of the caller's own
  * @param status what callers see
- * @param stage where the work stands
+ * @param stage how far the work has come
  * @param priority −100 to 100, higher first
  * @param place which backend has it
  * @param times when what happened
  * @param timeoutSeconds how long the prompt may run
  * @param cancelRequested whether the caller asked to cancel it
- * @param facts what it tells its caller
+ * @param facts what its caller sees beyond the status
  * @param requirementsHash the hash of what it requires of a backend; empty where it requires
  *     nothing
  * @param result ComfyUI's {@code outputs} as JSON, while they are being collected
@@ -40,21 +40,22 @@ public record Job(
     Optional<String> result) {
 
   /**
-   * Where a job is worked on.
+   * Where a job runs.
    *
    * @param backend the backend's name
-   * @param attempts how often it was given to one
-   * @param fence the number that a late writer fails on: it grows with every change of hands
+   * @param attempts how often its prompt was sent
+   * @param fence the fencing number: it grows with every new holder, and a late writer changes
+   *     nothing
    */
   public record Place(Optional<String> backend, int attempts, long fence) {}
 
   /**
    * When what happened.
    *
-   * @param submitted when it was given to a backend
+   * @param submitted when a backend was chosen for it
    * @param started when its prompt began to run there
-   * @param ran when its prompt had ended there
-   * @param expires when it stops waiting in the queue
+   * @param ran when its prompt ended there
+   * @param expires when it expires if no backend has it by then
    */
   public record Times(
       Instant created,
@@ -64,7 +65,7 @@ public record Job(
       Optional<Instant> finished,
       Optional<Instant> expires) {
 
-    /** Of a job that waits. */
+    /** Of a waiting job. */
     public static Times waiting(Instant created, Optional<Instant> expires) {
       return new Times(
           created, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), expires);
@@ -90,7 +91,7 @@ public record Job(
     return changed(status, Stage.SUBMITTED, there, times.submitted(when), facts, result);
   }
 
-  /** The job as it is when its prompt is sent once more. */
+  /** The job after its prompt was sent once more. */
   Job attempted() {
     Place there = new Place(place.backend(), place.attempts() + 1, place.fence());
     return changed(status, stage, there, times, facts, result);
@@ -102,7 +103,7 @@ public record Job(
     return changed(status, stage, next, times, facts, result);
   }
 
-  /** The job as it is when its prompt has succeeded. */
+  /** The job once its prompt has succeeded. */
   Job collecting(Instant started, Instant ended, String outputs) {
     return changed(
         JobStatus.RUNNING,
@@ -113,24 +114,24 @@ public record Job(
         Optional.of(outputs));
   }
 
-  /** The job with something else to tell. */
-  public Job telling(JobFacts told) {
-    return changed(status, stage, place, times, told, result);
+  /** The job with other facts. */
+  public Job withFacts(JobFacts other) {
+    return changed(status, stage, place, times, other, result);
   }
 
-  /** The job as it is when it has ended. */
-  Job finished(JobStatus how, JobFacts told, Instant when) {
+  /** The job once it has ended. */
+  Job finished(JobStatus how, JobFacts toFacts, Instant when) {
     Place last = new Place(place.backend(), place.attempts(), place.fence() + 1);
-    return changed(how, Stage.DONE, last, times.finished(when), told, Optional.empty());
+    return changed(how, Stage.DONE, last, times.finished(when), toFacts, Optional.empty());
   }
 
-  // What the others say stays as it was accepted.
+  // The other fields stay as they were accepted.
   private Job changed(
       JobStatus toStatus,
       Stage toStage,
       Place toPlace,
       Times toTimes,
-      JobFacts told,
+      JobFacts toFacts,
       Optional<String> outputs) {
     return new Job(
         id,
@@ -144,7 +145,7 @@ public record Job(
         toTimes,
         timeoutSeconds,
         cancelRequested,
-        told,
+        toFacts,
         requirementsHash,
         outputs);
   }
@@ -153,10 +154,10 @@ public record Job(
     return place.fence();
   }
 
-  /** The backend's name; only of a job that was given to one. */
+  /** The backend's name. Call it only on a job that was submitted to one. */
   public String backend() {
     return place
         .backend()
-        .orElseThrow(() -> new IllegalStateException("job " + id + " was given to no backend"));
+        .orElseThrow(() -> new IllegalStateException("job " + id + " has no backend"));
   }
 }

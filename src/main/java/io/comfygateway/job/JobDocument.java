@@ -13,15 +13,15 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * What a job runs and where its result goes. It may carry secrets (the keys in {@code extra_data},
- * headers of a callback), so the store keeps it sealed.
+ * What a job runs and where its result goes. It may contain secrets (the keys in {@code
+ * extra_data}, headers of a callback), so it is stored sealed.
  *
  * @param prompt the graph, seeds and inputs already set
- * @param extraData handed to ComfyUI as it is
+ * @param extraData passed to ComfyUI unchanged
  * @param media the files that must be on the backend before the graph runs
- * @param callback where the result is told
+ * @param callback where the result is reported
  * @param s3 where the outputs are copied
- * @param batch the batch that it is a job of
+ * @param batch the batch that it belongs to
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record JobDocument(
@@ -32,7 +32,7 @@ public record JobDocument(
     Optional<CopyRequest> s3,
     Optional<UUID> batch) {
 
-  /** Of a job that is in no batch. */
+  /** Of a job outside a batch. */
   public JobDocument(
       ObjectNode prompt,
       Optional<ObjectNode> extraData,
@@ -49,10 +49,10 @@ public record JobDocument(
    * @param field the node's input that gets the file's name
    * @param kind what it must be: {@code IMAGE}, {@code AUDIO}, {@code VIDEO} or {@code FILE}
    * @param accepts what a file of the last kind may be
-   * @param location where intake stored the bytes; empty where they are fetched from {@code url}
+   * @param location where the bytes are stored; empty until they are fetched from {@code url}
    * @param url where the bytes are fetched from
    * @param filename the name to give the file
-   * @param contentType the media type, where it is known
+   * @param contentType the media type; empty if it is not known
    */
   public record Media(
       String node,
@@ -70,11 +70,11 @@ public record JobDocument(
     }
 
     /**
-     * The same where the file is there.
+     * The same once the file is stored.
      *
-     * @param place where it lies
-     * @param type what it is by its bytes
-     * @param name what it is called, with the ending of that type
+     * @param place its location
+     * @param type the media type of its bytes
+     * @param name its name, with the extension of that type
      */
     public Media at(String place, String type, String name) {
       return new Media(
@@ -101,7 +101,7 @@ public record JobDocument(
    * @param url the target
    * @param headers the caller's own headers
    * @param format {@code json} or {@code binary}
-   * @param events which events are told
+   * @param events which events are reported
    */
   public record Callback(
       String url, Map<String, String> headers, String format, Set<String> events) {}
@@ -117,19 +117,19 @@ public record JobDocument(
     batch = batch == null ? Optional.empty() : batch;
   }
 
-  /** The same with its files as they are now. */
+  /** The same with other files. */
   public JobDocument with(List<Media> files) {
     return new JobDocument(prompt, extraData, files, callback, s3);
   }
 
-  /** Whether files of it are still to be fetched. */
+  /** Whether some of its files are still to be fetched. */
   @JsonIgnore
   public boolean isToBeFetched() {
     return media.stream().anyMatch(Media::isRemote);
   }
 
-  /** Whether the caller asked to be told of an event, such as {@code running}. */
+  /** Whether the callback is to report an event, such as {@code running}. */
   public boolean tells(String event) {
-    return callback.filter(told -> told.events().contains(event)).isPresent();
+    return callback.filter(known -> known.events().contains(event)).isPresent();
   }
 }

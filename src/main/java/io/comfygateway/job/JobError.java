@@ -11,11 +11,11 @@ import java.util.Optional;
  * @param type the kind, such as {@code execution_error}, {@code invalid_prompt}, {@code timeout},
  *     {@code expired}, {@code lost}, {@code output_missing}
  * @param detail what happened, for a person
- * @param node the node's id, where one is to blame
+ * @param node the id of the node that failed
  * @param nodeType the node's class
  * @param exceptionType the exception's class, as ComfyUI names it
- * @param comfyError ComfyUI's {@code error} of a refused prompt, as it gave it
- * @param nodeErrors ComfyUI's {@code node_errors} of a refused prompt, as it gave them
+ * @param comfyError ComfyUI's {@code error} of a rejected prompt, unchanged
+ * @param nodeErrors ComfyUI's {@code node_errors} of a rejected prompt, unchanged
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record JobError(
@@ -35,7 +35,7 @@ public record JobError(
     nodeErrors = nodeErrors == null ? Optional.empty() : nodeErrors;
   }
 
-  /** One that a node is to blame for. */
+  /** The error of one node. */
   public static JobError ofNode(String type, String detail, String node) {
     return new JobError(
         type,

@@ -17,14 +17,14 @@ import java.util.Optional;
  *
  * @param seeds the seeds used, by {@code node.input}
  * @param metadata the caller's own object, as it was sent
- * @param warnings what went wrong without stopping the job
- * @param texts the texts that nodes gave
- * @param error why it failed, where it did
- * @param failedOn the backends on which it failed for a reason that may lie in them; not told
- * @param freedOn the backends whose memory was freed for it; not told
- * @param nodesAgain the nodes that run once more although ComfyUI has them in its cache; not told
- * @param lookUps how often in a row its prompt began to be looked up on a server, and no answer
- *     about it was read to its end since; not told
+ * @param warnings what went wrong without failing the job
+ * @param texts the texts that nodes returned
+ * @param error why it failed
+ * @param failedOn the backends on which it failed for a reason that may be theirs; not shown
+ * @param freedOn the backends whose memory was freed for it; not shown
+ * @param nodesAgain the nodes that run again although ComfyUI has cached them; not shown
+ * @param lookUps how many look-ups of its prompt in a row have begun without a whole answer; not
+ *     shown
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record JobFacts(
@@ -39,7 +39,7 @@ public record JobFacts(
     @JsonInclude(JsonInclude.Include.NON_DEFAULT) int lookUps) {
   private static final String CODE_OF_PLAIN_TEXT = "other";
 
-  /** A text that a node gave. */
+  /** A text that a node returned. */
   public record Text(String node, String text) {}
 
   public JobFacts {
@@ -56,8 +56,7 @@ public record JobFacts(
   /**
    * Reads stored facts.
    *
-   * @param plainWarnings the warnings as texts, all that the version before warnings had codes
-   *     wrote
+   * @param plainWarnings the warnings as texts, as versions wrote them before warnings had codes
    */
   @JsonCreator
   static JobFacts stored(
@@ -79,7 +78,7 @@ public record JobFacts(
         seeds, metadata, read, texts, error, failedOn, freedOn, nodesAgain, lookUps);
   }
 
-  /** The warnings as the version before reads them, which may share the database. */
+  /** The warnings as the previous version reads them, which may share the database. */
   @JsonProperty("warnings")
   List<String> plainWarnings() {
     return warnings.stream().map(Warning::detail).toList();
@@ -107,9 +106,9 @@ public record JobFacts(
     return new JobFacts(seeds, metadata, all, texts, error, failedOn, freedOn, nodesAgain, lookUps);
   }
 
-  public JobFacts withTexts(List<Text> given) {
+  public JobFacts withTexts(List<Text> returned) {
     return new JobFacts(
-        seeds, metadata, warnings, given, error, failedOn, freedOn, nodesAgain, lookUps);
+        seeds, metadata, warnings, returned, error, failedOn, freedOn, nodesAgain, lookUps);
   }
 
   public JobFacts withError(JobError why) {
@@ -117,7 +116,7 @@ public record JobFacts(
         seeds, metadata, warnings, texts, Optional.of(why), failedOn, freedOn, nodesAgain, lookUps);
   }
 
-  /** It failed on a backend for a reason that may lie in that one. */
+  /** It failed on a backend for a reason that may be the backend's. */
   public JobFacts withFailureOn(String backend) {
     return new JobFacts(
         seeds,
@@ -145,12 +144,12 @@ public record JobFacts(
         lookUps);
   }
 
-  /** Nodes of it run once more past ComfyUI's cache. */
+  /** These nodes run again, past ComfyUI's cache. */
   public JobFacts withNodesAgain(List<String> nodes) {
     return new JobFacts(seeds, metadata, warnings, texts, error, failedOn, freedOn, nodes, lookUps);
   }
 
-  /** Its prompt began to be looked up so often in a row. */
+  /** So many look-ups of its prompt in a row have begun. */
   public JobFacts withLookUps(int times) {
     return new JobFacts(
         seeds, metadata, warnings, texts, error, failedOn, freedOn, nodesAgain, times);

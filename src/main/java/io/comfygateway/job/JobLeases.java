@@ -82,7 +82,7 @@ public final class JobLeases {
   /**
    * Leases a job on a backend to this gateway. Earlier fencing numbers are void from then on.
    *
-   * @return the job as it is now; empty where another gateway was faster
+   * @return the job as it is now; empty if another gateway was faster
    */
   public Optional<Job> takeOver(Job job) {
     Instant now = clock.instant();
@@ -96,7 +96,7 @@ public final class JobLeases {
    * Renews the lease of a job on a backend. A step that acts on a message calls this first: the
    * message may have waited until another gateway took the job over.
    *
-   * @return the job as it is now; empty where it is no longer this gateway's
+   * @return the job as it is now; empty if it is no longer this gateway's
    */
   public Optional<Job> renew(UUID id) {
     int renewed = statement("hold", id).update();
@@ -111,7 +111,7 @@ public final class JobLeases {
   /**
    * Renews the lease of a job right before something that cannot be undone.
    *
-   * @return false where the job is no longer this gateway's, or was another's in the meantime
+   * @return false if the job is no longer this gateway's, or was another's in the meantime
    */
   public boolean renew(UUID id, long fence) {
     return statement("keep", id).param("fence", fence).update() == 1;

@@ -57,7 +57,7 @@ public final class JobQueue {
    * The job that is returned is committed.
    *
    * @param alongside what is stored in the same transaction
-   * @throws Problem where the key was used with another body, or too many jobs wait
+   * @throws Problem if the key was used with another body, or too many jobs wait
    */
   public Acceptance accept(NewJob job, Runnable alongside) {
     Optional<Acceptance> before = replayOf(job);
@@ -132,7 +132,7 @@ public final class JobQueue {
   /**
    * The job or batch that an earlier request with the same idempotency key created.
    *
-   * @throws Problem where the key was used with another body
+   * @throws Problem if the key was used with another body
    */
   public Optional<Acceptance> replayOf(String owner, NewJob.Idempotency idempotency) {
     return keys.find(owner, idempotency);
@@ -150,7 +150,7 @@ public final class JobQueue {
    * Checks the limits of the queue before a job is prepared, from counts that may be a second old.
    * {@link #accept} decides.
    *
-   * @throws Problem where too many jobs wait
+   * @throws Problem if too many jobs wait
    */
   public void requireRoom(String owner) {
     requireRoom(owner, 1);
@@ -167,8 +167,8 @@ public final class JobQueue {
   }
 
   /**
-   * How many jobs wait; fails where the database accepts no writes, such as a standby, or one that
-   * was made read-only.
+   * How many jobs wait; fails if the database accepts no writes, such as a standby, or one that was
+   * made read-only.
    */
   public int probe() {
     jdbc.sql(sql.get("writable")).update();
@@ -206,7 +206,7 @@ public final class JobQueue {
         });
   }
 
-  // Empty where the job was cancelled since it was read.
+  // Empty if the job was cancelled since it was read.
   private Optional<Claim> submit(FairQueue.Next next, Dispatch.Turn turn) {
     Job job = next.job();
     String backend =

@@ -22,12 +22,12 @@ import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
 import org.springframework.jdbc.core.RowMapper;
 
-/** Rows of the job table to jobs, and the parts of a job to columns. */
+/** Converts rows of the job table to jobs, and the parts of a job to columns. */
 final class JobRows implements RowMapper<Job> {
-  /** What H2 holds in a BYTEA column. */
+  /** The limit of a BYTEA column in H2, in bytes. */
   private static final int LARGEST_DOCUMENT = 1_000_000;
 
-  /** What is in memory several times for each prompt that is being sent. */
+  /** In bytes; each prompt that is being sent is several times in memory. */
   private static final int LARGEST_TEXT = 4_000_000;
 
   private final ObjectMapper json;
@@ -38,7 +38,7 @@ final class JobRows implements RowMapper<Job> {
     this.seal = seal;
   }
 
-  /** The instant as the store keeps it, in milliseconds. */
+  /** The instant as the database keeps it, in milliseconds. */
   static OffsetDateTime at(Instant instant) {
     return instant.truncatedTo(ChronoUnit.MILLIS).atOffset(ZoneOffset.UTC);
   }
@@ -86,7 +86,7 @@ final class JobRows implements RowMapper<Job> {
     }
   }
 
-  /** The facts, sealed: errors and texts of nodes may repeat what the prompt says. */
+  /** The facts, sealed: errors and texts of nodes may quote the prompt. */
   String seal(UUID job, JobFacts facts) {
     try {
       return seal(job, json.writeValueAsString(facts));
@@ -106,7 +106,7 @@ final class JobRows implements RowMapper<Job> {
     return Optional.ofNullable(row.getString(column)).map(text -> open(job, text));
   }
 
-  // An object of JSON, which no base64 begins like, was written before columns were sealed.
+  // Earlier versions stored the JSON itself; no base64 text begins with a brace.
   private String open(UUID job, String text) {
     return text.startsWith("{")
         ? text
@@ -117,7 +117,7 @@ final class JobRows implements RowMapper<Job> {
     return pack(job, document);
   }
 
-  /** What a job runs, or what is said of a batch: packed, and sealed for this id alone. */
+  /** The document of a job or a batch, compressed, and sealed for this id alone. */
   byte[] pack(UUID id, Object document) {
     return packed(id, document).sealed();
   }
@@ -129,7 +129,7 @@ final class JobRows implements RowMapper<Job> {
    */
   record Packed(byte[] sealed, long unpacked) {}
 
-  /** The same, with its size before. */
+  /** The same, with its size before compression. */
   Packed packed(UUID id, Object document) {
     ByteArrayOutputStream packed = new ByteArrayOutputStream();
     try (DeflaterOutputStream deflater = new DeflaterOutputStream(packed)) {

@@ -11,7 +11,7 @@ public enum JobStatus {
   FAILED,
   CANCELLED;
 
-  /** The word in the contract and in the store, such as {@code succeeded}. */
+  /** The word in the contract and in the database, such as {@code succeeded}. */
   @JsonValue
   public String word() {
     return name().toLowerCase(Locale.ROOT);
@@ -24,7 +24,7 @@ public enum JobStatus {
   /**
    * The status of a word.
    *
-   * @throws IllegalArgumentException where there is none
+   * @throws IllegalArgumentException if there is none
    */
   public static JobStatus of(String word) {
     return valueOf(word.toUpperCase(Locale.ROOT));

@@ -34,7 +34,7 @@ public final class JobTransitions {
    * Counts one more attempt of a job before its prompt is sent again, so that an attempt that kills
    * the process has been counted.
    *
-   * @return the job as it is now; empty where it is no longer this gateway's
+   * @return the job as it is now; empty if it is no longer this gateway's
    */
   public Optional<Job> attempt(Job job) {
     int counted = leases.statement("attempt", job.id()).param("fence", job.fence()).update();
@@ -44,7 +44,7 @@ public final class JobTransitions {
   /**
    * Notes that the backend runs the prompt.
    *
-   * @return false where a later holder has the job
+   * @return false if a later holder has the job
    */
   public boolean started(UUID id, long fence) {
     return statement("started", id, fence).param("now", JobRows.at(clock.instant())).update() == 1;
@@ -55,7 +55,7 @@ public final class JobTransitions {
    *
    * @param wait how long it stays there at least
    * @param attempts the number of attempts that it counts from now on
-   * @return false where a later holder has the job
+   * @return false if a later holder has the job
    */
   public boolean requeue(UUID id, long fence, Duration wait, int attempts) {
     return statement("give-back", id, fence)
@@ -68,7 +68,7 @@ public final class JobTransitions {
   /**
    * Puts a job whose results cannot be fetched back into the queue.
    *
-   * @return false where a later holder has the job
+   * @return false if a later holder has the job
    */
   public boolean runAgain(Job job) {
     return statement("run-again", job.id(), job.fence())
@@ -82,7 +82,7 @@ public final class JobTransitions {
    * stays this gateway's for another lease.
    *
    * @param result ComfyUI's {@code outputs} as JSON
-   * @return the job as it is now; empty where a later holder has it
+   * @return the job as it is now; empty if a later holder has it
    */
   public Optional<Job> collecting(Job job, Instant started, String result) {
     Instant now = clock.instant();
@@ -100,7 +100,7 @@ public final class JobTransitions {
   /**
    * Ends a job. Call it inside the transaction that stores its outputs and its deliveries.
    *
-   * @return the job as it is now; empty where a later holder has it, or it has ended already
+   * @return the job as it is now; empty if a later holder has it, or it has ended already
    */
   public Optional<Job> finish(Job job, JobStatus status, JobFacts facts) {
     Instant now = clock.instant();
@@ -120,7 +120,7 @@ public final class JobTransitions {
   /**
    * Changes what a job tells its caller.
    *
-   * @return false where a later holder has the job
+   * @return false if a later holder has the job
    */
   public boolean note(Job job, JobFacts facts) {
     return statement("facts", job.id(), job.fence())
@@ -132,7 +132,7 @@ public final class JobTransitions {
   /**
    * Notes that the caller cancels the job.
    *
-   * @return false where it has ended
+   * @return false if it has ended
    */
   public boolean requestCancel(UUID id) {
     return jdbc.sql(sql.get("request-cancel")).param("id", id).update() == 1;

@@ -9,14 +9,14 @@ import java.util.UUID;
 /**
  * A job that is about to be accepted.
  *
- * @param id the id it will have
+ * @param id its id
  * @param owner the name of the caller's key
  * @param workflow {@code name@version}; empty for a graph of the caller's own
  * @param priority −100 to 100
  * @param timeoutSeconds how long the prompt may run
  * @param expires when it stops waiting in the queue
  * @param document what it runs
- * @param facts seeds, metadata and first warnings
+ * @param facts its seeds, metadata and first warnings
  * @param idempotency the caller's key, and the hash of the request it stands for
  * @param requirements what it requires of the ComfyUI that runs it
  */

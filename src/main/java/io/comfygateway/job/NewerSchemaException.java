@@ -1,6 +1,6 @@
 package io.comfygateway.job;
 
-/** The tables are those of a newer version of the gateway, which this one cannot read. */
+/** A newer version of the gateway has migrated the tables; this one cannot read them. */
 public final class NewerSchemaException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -12,8 +12,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A pooler between the gateway and PostgreSQL, such as PgBouncer. In its transaction mode each
- * transaction may be on another connection to the server, so that a statement that was prepared on
- * one is not known on the next.
+ * transaction may use another connection to the server, which does not know the statements that
+ * were prepared on the last.
  */
 final class Pooler {
   private static final Logger LOG = LoggerFactory.getLogger(Pooler.class);
@@ -22,8 +22,8 @@ final class Pooler {
   private Pooler() {}
 
   /**
-   * The URL by which PostgreSQL is reached, with which no statement is kept prepared where a pooler
-   * stands before it. A URL that says {@code prepareThreshold} is left as it is.
+   * The URL of PostgreSQL, which behind a pooler keeps no statement prepared. A URL that sets
+   * {@code prepareThreshold} is not changed.
    */
   static String url(Database.Address address) {
     String url = address.url().orElseThrow();
@@ -34,17 +34,17 @@ final class Pooler {
         DriverManager.getConnection(
             url, address.user().orElse(null), address.password().orElse(null))) {
       if (isBefore(connection)) {
-        LOG.info("a pooler stands before the database, so no statement is kept prepared on it");
+        LOG.info("the database is behind a pooler, keeping no prepared statements");
         return url + (url.contains("?") ? "&" : "?") + PREPARE_THRESHOLD + "=0";
       }
     } catch (SQLException e) {
-      // Told by the one that opens the database for good.
+      // The caller opens the database next, and reports it.
       LOG.debug("database does not answer", e);
     }
     return url;
   }
 
-  // A pooler gives a client a key to cancel with that is not the server's own.
+  // A pooler gives clients a backend id of its own, with which they cancel.
   private static boolean isBefore(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery("SELECT pg_backend_pid()")) {

@@ -17,28 +17,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hears what other gateways tell, by {@code LISTEN} on a connection of its own, which is opened
- * again when it breaks.
+ * Receives the events of other gateways by {@code LISTEN} on a connection of its own, which it
+ * reopens when it breaks.
  */
 final class PostgresListener implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresListener.class);
-  private static final Duration LOOK_AFTER = Duration.ofSeconds(10);
+  private static final Duration LONGEST_SILENCE = Duration.ofSeconds(10);
   private static final Duration BETWEEN_TRIES = Duration.ofSeconds(1);
   private static final int ANSWER_SECONDS = 5;
 
   private final Database database;
   private final String gateway;
-  private final ClusterEvents heard;
+  private final ClusterEvents received;
   private final Runnable missed;
   private final SqlFile sql = new SqlFile("/sql/postgresql.sql");
   private final CountDownLatch closed = new CountDownLatch(1);
-  private final Thread listening = new Thread(this::listen, "hear-neighbours");
+  private final Thread listening = new Thread(this::listen, "cluster-listener");
   private volatile Optional<Connection> open = Optional.empty();
 
-  PostgresListener(Database database, String gateway, ClusterEvents heard, Runnable missed) {
+  PostgresListener(Database database, String gateway, ClusterEvents received, Runnable missed) {
     this.database = database;
     this.gateway = gateway;
-    this.heard = heard;
+    this.received = received;
     this.missed = missed;
     listening.setDaemon(true);
   }
@@ -48,20 +48,20 @@ final class PostgresListener implements AutoCloseable {
   }
 
   private void listen() {
-    boolean isNews = true;
+    boolean isNewFault = true;
     while (closed.getCount() > 0) {
       try (Connection connection = database.connect()) {
         open = Optional.of(connection);
         PGConnection postgres = begin(connection);
-        isNews = true;
+        isNewFault = true;
         missed.run();
         while (closed.getCount() > 0) {
-          hear(connection, postgres);
+          receive(connection, postgres);
         }
       } catch (SQLException | RuntimeException e) {
-        if (isNews && closed.getCount() > 0) {
-          LOG.warn("other gateways are not heard until they are reached again", e);
-          isNews = false;
+        if (isNewFault && closed.getCount() > 0) {
+          LOG.warn("no events of other gateways until the database answers again", e);
+          isNewFault = false;
         }
         pause();
       }
@@ -79,9 +79,9 @@ final class PostgresListener implements AutoCloseable {
     return postgres;
   }
 
-  private void hear(Connection connection, PGConnection postgres) throws SQLException {
+  private void receive(Connection connection, PGConnection postgres) throws SQLException {
     PGNotification[] notifications =
-        postgres.getNotifications(Math.toIntExact(LOOK_AFTER.toMillis()));
+        postgres.getNotifications(Math.toIntExact(LONGEST_SILENCE.toMillis()));
     if (notifications != null && notifications.length > 0) {
       Arrays.stream(notifications).map(PGNotification::getParameter).forEach(this::read);
     } else if (!connection.isValid(ANSWER_SECONDS)) {
@@ -89,17 +89,17 @@ final class PostgresListener implements AutoCloseable {
     }
   }
 
-  private void read(String news) {
-    List<String> words = List.of(news.split(" "));
+  private void read(String payload) {
+    List<String> words = List.of(payload.split(" "));
     if (words.size() < 2 || words.get(0).equals(gateway)) {
       return;
     }
     switch (words.get(1)) {
       case ClusterNotifier.HAPPENED ->
-          words.stream().skip(2).map(UUID::fromString).forEach(heard::happened);
-      case ClusterNotifier.CANCELLING -> heard.cancelling();
-      // A newer gateway may have more to tell.
-      default -> LOG.debug("not understood news={}", words.get(1));
+          words.stream().skip(2).map(UUID::fromString).forEach(received::happened);
+      case ClusterNotifier.CANCELLING -> received.cancelling();
+      // A newer version may send other events.
+      default -> LOG.debug("unknown event={}", words.get(1));
     }
   }
 
@@ -117,10 +117,10 @@ final class PostgresListener implements AutoCloseable {
     open.ifPresent(
         connection -> {
           try {
-            // A close would wait for what the connection waits for.
+            // A close would wait for the read that is under way.
             connection.abort(Runnable::run);
           } catch (SQLException e) {
-            LOG.debug("it is closed already", e);
+            LOG.debug("connection is already closed", e);
           }
         });
   }

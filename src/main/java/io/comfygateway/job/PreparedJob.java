@@ -4,10 +4,10 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * A job that is ready to be stored: what it runs is packed and sealed, so that many of them fit
- * into the memory.
+ * A job that is ready to be stored. Its document is compressed and sealed, so that many fit into
+ * memory.
  *
- * @param job the job; its document has no graph any more, and its facts and requirements are empty
+ * @param job the job; its document has no graph, and its facts and requirements are empty
  * @param stored the columns that are sealed
  * @param requirementsHash the hash of what it requires of a backend; empty where it requires
  *     nothing
@@ -15,11 +15,11 @@ import java.util.UUID;
 public record PreparedJob(NewJob job, Stored stored, Optional<String> requirementsHash) {
 
   /**
-   * What is stored of a job, sealed.
+   * The sealed columns of a job.
    *
-   * @param document the whole document, packed
-   * @param facts the facts, not packed
-   * @param unpacked bytes of the document before it was packed
+   * @param document the whole document, compressed
+   * @param facts the facts, not compressed
+   * @param unpacked bytes of the document before compression
    */
   public record Stored(byte[] document, String facts, long unpacked) {}
 
@@ -27,12 +27,12 @@ public record PreparedJob(NewJob job, Stored stored, Optional<String> requiremen
     return job.id();
   }
 
-  /** Bytes that are kept in the memory until it is stored. */
+  /** Bytes in memory until it is stored. */
   public long size() {
     return (long) stored.document().length + stored.facts().length();
   }
 
-  /** Bytes of JSON before it was packed. */
+  /** Bytes of JSON before compression. */
   public long unpacked() {
     return stored.unpacked() + stored.facts().length();
   }

@@ -1,8 +1,8 @@
 package io.comfygateway.job;
 
-/** How much may wait and run: the one place that knows the limits of a caller. */
+/** How many jobs may wait and run, in all and per caller. */
 public interface QueueLimits {
-  /** What stands for no limit. */
+  /** No limit. */
   int NONE = Integer.MAX_VALUE;
 
   /** How many jobs of all callers together may wait. */

@@ -16,14 +16,14 @@ import java.util.stream.Collectors;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * Where in the queue a job stands. While few wait it is exact. Once they are many, those who wait
- * are counted once in a moment and not for each answer, so that a caller is told as quickly with
- * ten thousand jobs waiting as with ten.
+ * The position of a job in the queue. It is exact while few jobs wait. With many, the jobs are
+ * counted once a second and not for every answer, so that an answer is as quick with ten thousand
+ * jobs as with ten.
  */
 public final class QueuePositions {
   private static final int MANY = 100;
-  private static final Duration COUNT_HOLDS = Duration.ofSeconds(1);
-  private static final Duration COUNT_SERVES = Duration.ofSeconds(5);
+  private static final Duration COUNT_FRESH_FOR = Duration.ofSeconds(1);
+  private static final Duration COUNT_USABLE_FOR = Duration.ofSeconds(5);
 
   private final JdbcClient jdbc;
   private final SqlFile sql = new SqlFile("/sql/job.sql");
@@ -36,8 +36,8 @@ public final class QueuePositions {
    *
    * @param place the caller's place among those of the line, in the order of the database
    * @param waiting how many wait
-   * @param newest the sequence number of the last of them
-   * @param isNext whether the caller's turn comes before everybody starts anew
+   * @param newest the sequence number of the last one
+   * @param isNext whether the caller's turn comes before the next round
    */
   private record Own(int place, int waiting, long newest, boolean isNext) {
 
@@ -47,7 +47,7 @@ public final class QueuePositions {
   }
 
   /**
-   * Who stood in a line at one moment.
+   * The callers of a line at one moment.
    *
    * @param before how many jobs waited in the lines that are served before it
    */
@@ -66,8 +66,8 @@ public final class QueuePositions {
   }
 
   /**
-   * How many jobs are served before this one and with it, if nobody comes or goes: 1 is next. It
-   * leaves aside how many a caller may have running.
+   * The position of a job, if no job comes or goes: 1 is next. It ignores the limit of prompts that
+   * a caller may have running.
    */
   public int of(Job job) {
     Count count = count(job.owner(), FairQueue.of(job.priority()));
@@ -80,30 +80,30 @@ public final class QueuePositions {
     Map<UUID, Integer> places = new HashMap<>();
     jobs.stream()
         .filter(job -> job.stage() == Stage.QUEUED)
-        .collect(Collectors.groupingBy(Standing::of))
-        .forEach((standing, together) -> places.putAll(of(standing, together)));
+        .collect(Collectors.groupingBy(OwnLine::of))
+        .forEach((ownLine, together) -> places.putAll(of(ownLine, together)));
     return places;
   }
 
-  /** Whose jobs stand in which line. */
-  private record Standing(String owner, int line) {
+  /** The jobs of one caller in one line. */
+  private record OwnLine(String owner, int line) {
 
-    static Standing of(Job job) {
-      return new Standing(job.owner(), FairQueue.of(job.priority()));
+    static OwnLine of(Job job) {
+      return new OwnLine(job.owner(), FairQueue.of(job.priority()));
     }
   }
 
-  private Map<UUID, Integer> of(Standing standing, List<Job> jobs) {
+  private Map<UUID, Integer> of(OwnLine ownLine, List<Job> jobs) {
     if (jobs.size() == 1) {
       return Map.of(jobs.get(0).id(), of(jobs.get(0)));
     }
-    Count count = count(standing.owner(), standing.line());
-    Own own = count.owners().get(standing.owner());
+    Count count = count(ownLine.owner(), ownLine.line());
+    Own own = count.owners().get(ownLine.owner());
     if (own == null) {
       return jobs.stream().collect(Collectors.toMap(Job::id, job -> count.before() + 1));
     }
-    Map<Long, Integer> behind = behind(standing, jobs);
-    int newer = ownBetween(standing.owner(), standing.line(), own.newest() + 1, Long.MAX_VALUE);
+    Map<Long, Integer> behind = behind(ownLine, jobs);
+    int newer = ownBetween(ownLine.owner(), ownLine.line(), own.newest() + 1, Long.MAX_VALUE);
     return jobs.stream()
         .collect(
             Collectors.toMap(
@@ -114,14 +114,14 @@ public final class QueuePositions {
                 }));
   }
 
-  // How many jobs of the same caller stand behind each: a page of the newest jobs, which is the
-  // usual one, reads no more rows than it has.
-  private Map<Long, Integer> behind(Standing standing, List<Job> jobs) {
+  // How many jobs of the same caller stand behind each. The usual page is that of the newest jobs,
+  // which so reads no more rows than it has.
+  private Map<Long, Integer> behind(OwnLine ownLine, List<Job> jobs) {
     Map<Long, Integer> behind = new HashMap<>();
     List<Long> sequences = jobs.stream().map(Job::sequence).toList();
     jdbc.sql(sql.get("waiting-behind"))
-        .param("line", standing.line())
-        .param("owner", standing.owner())
+        .param("line", ownLine.line())
+        .param("owner", ownLine.owner())
         .param("from", Collections.min(sequences))
         .param("sequences", sequences)
         .query(
@@ -147,7 +147,7 @@ public final class QueuePositions {
     return before + rank;
   }
 
-  // What came after the count is few.
+  // Few jobs have come since the count.
   private int rank(Job job, Own own) {
     if (job.sequence() == own.newest()) {
       return own.waiting();
@@ -171,14 +171,14 @@ public final class QueuePositions {
         .single();
   }
 
-  // While somebody counts anew, the others make do with what is known, unless that is old.
+  // While one thread counts again, the others use the last count, unless it is too old.
   private Optional<Count> recent(int line) {
     Instant now = clock.instant();
     Count known = counts.get(line);
-    if (known == null || !known.at().plus(COUNT_SERVES).isAfter(now)) {
+    if (known == null || !known.at().plus(COUNT_USABLE_FOR).isAfter(now)) {
       return Optional.empty();
     }
-    if (known.at().plus(COUNT_HOLDS).isAfter(now) || !counting.compareAndSet(false, true)) {
+    if (known.at().plus(COUNT_FRESH_FOR).isAfter(now) || !counting.compareAndSet(false, true)) {
       return Optional.of(known);
     }
     try {

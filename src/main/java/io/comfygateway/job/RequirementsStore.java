@@ -45,7 +45,7 @@ public final class RequirementsStore {
     this.clock = clock;
   }
 
-  /** Stores requirements and returns their hash; empty where there are none. */
+  /** Stores requirements and returns their hash; empty if there are none. */
   Optional<String> keep(GraphRequirements requirements) {
     if (requirements.isNone()) {
       return Optional.empty();

@@ -15,14 +15,14 @@ import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * The gateways on one PostgreSQL, and in what they differ although they should not: a job whose
- * server another gateway does not know runs again there, a callback is signed with a secret that
- * its receiver does not know, and clocks that disagree make leases end too early.
+ * The gateways on one PostgreSQL, and the differences between them that do harm: a gateway that
+ * does not know the server of a job runs the job again, a callback is signed with a secret that its
+ * receiver does not know, and clocks that disagree end leases too early.
  */
 public final class Roster {
   private static final Logger LOG = LoggerFactory.getLogger(Roster.class);
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(5);
-  private static final Duration HEARD_OF = Duration.ofSeconds(30);
+  private static final Duration PRESENT_FOR = Duration.ofSeconds(30);
 
   private final JdbcClient jdbc;
   private final SqlFile sql = new SqlFile("/sql/postgresql.sql");
@@ -68,10 +68,10 @@ public final class Roster {
   }
 
   /**
-   * Makes it.
+   * Makes the roster.
    *
-   * @param shared whether there may be other gateways; where not, nothing is looked at
-   * @param lease whose gateway's it is, and how far clocks may differ: a tenth of its length
+   * @param shared whether there may be other gateways; if not, it does nothing
+   * @param lease this gateway's id, and how far clocks may differ: a tenth of its length
    */
   public Roster(
       JdbcClient jdbc, boolean shared, Lease lease, Supplier<Facts> facts, InstantSource clock) {
@@ -83,7 +83,7 @@ public final class Roster {
     this.pauses = new SteadyClock(clock);
   }
 
-  /** Says what this gateway has, and looks at what the others have; every few seconds at most. */
+  /** Announces this gateway and compares it with the others, every few seconds at most. */
   public synchronized void look() {
     Instant now = pauses.instant();
     if (!shared || now.isBefore(next)) {
@@ -96,20 +96,20 @@ public final class Roster {
     List<String> found = new ArrayList<>(clockFaults());
     jdbc.sql(sql.get("others"))
         .param("id", lease.owner())
-        .param("seconds", HEARD_OF.toSeconds())
+        .param("seconds", PRESENT_FOR.toSeconds())
         .query(
             row -> {
               found.addAll(differences(row.getString("id"), own, Facts.of(row.getString("facts"))));
             });
-    tell(found);
+    report(found);
   }
 
-  /** In what the gateways differ, in sentences for the operator. */
+  /** How the gateways differ, in sentences for the operator. */
   public List<String> faults() {
     return faults;
   }
 
-  private void tell(List<String> found) {
+  private void report(List<String> found) {
     List<String> before = faults;
     found.stream()
         .filter(fault -> !before.contains(fault))
@@ -125,7 +125,7 @@ public final class Roster {
     Instant there = jdbc.sql(sql.get("clock")).query(OffsetDateTime.class).single().toInstant();
     Instant after = clock.instant();
     Duration most = lease.length().dividedBy(10);
-    // The answer was made some time between the two.
+    // The database read its clock at some time between the two.
     boolean isAhead = Duration.between(there, before).compareTo(most) > 0;
     boolean isBehind = Duration.between(after, there).compareTo(most) > 0;
     return isAhead || isBehind

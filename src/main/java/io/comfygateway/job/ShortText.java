@@ -1,14 +1,13 @@
 package io.comfygateway.job;
 
-/** Texts of limited length. */
+/** Shortens texts. */
 public final class ShortText {
   private ShortText() {}
 
   /**
-   * The text, or its beginning and an ellipsis, which have no more than so many characters together
-   * and no half of a character.
+   * The text, or its beginning and an ellipsis, without splitting a surrogate pair.
    *
-   * @param most at least 2
+   * @param most how many {@code char}s the result may have; at least 2
    */
   public static String of(String text, int most) {
     if (text.length() <= most) {

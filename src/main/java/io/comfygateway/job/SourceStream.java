@@ -4,7 +4,9 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** What is read to be kept; it knows whether it was what failed, or that which keeps it. */
+/**
+ * A stream that is copied somewhere. After a failed copy it says whether reading or writing failed.
+ */
 public final class SourceStream extends FilterInputStream {
   private boolean broke;
 
@@ -28,7 +30,7 @@ public final class SourceStream extends FilterInputStream {
     return read;
   }
 
-  /** Whether the last read of it failed. */
+  /** Whether the last read failed. */
   public boolean broke() {
     return broke;
   }

@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The statements of one SQL file on the class path, each under a line {@code -- name: …}. */
+/** The statements of an SQL file on the class path, each below a line {@code -- name: …}. */
 public final class SqlFile {
   private static final String MARK = "-- name:";
   private final String file;
@@ -36,7 +36,7 @@ public final class SqlFile {
     }
   }
 
-  /** The statement of a name. */
+  /** The statement with this name. */
   public String get(String name) {
     String statement = statements.get(name);
     if (statement == null) {

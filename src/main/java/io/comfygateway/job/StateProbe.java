@@ -9,9 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The state of something that may not answer, such as a database or a network file system. It is
- * read on a thread of its own, one read at a time; whoever asks waits for a limited time and then
- * gets the state that was read last, with its age.
+ * The state of something that may not answer, such as a database or a network file system. A thread
+ * of its own reads it, one read at a time. A caller waits for a limited time, and then gets the
+ * last state with its age.
  */
 public final class StateProbe<T> {
   private static final Logger LOG = LoggerFactory.getLogger(StateProbe.class);
@@ -31,19 +31,19 @@ public final class StateProbe<T> {
   /**
    * A state.
    *
-   * @param value what was read last; empty where nothing was ever read
-   * @param age how old that is
-   * @param current whether the source answered when it was asked the last time
+   * @param value the last state; empty if none was ever read
+   * @param age how old it is
+   * @param current whether the last read succeeded and none is under way
    */
   public record Reading<T>(Optional<T> value, Duration age, boolean current) {}
 
   /**
    * Makes a probe.
    *
-   * @param name what is asked, for the log and the name of the thread
+   * @param name what is read, for the log and the name of the thread
    * @param source reads the state; it may take long, and fail
-   * @param hold for how long a state is answered without another read
-   * @param limit how long a read is waited for, from its beginning
+   * @param hold how long a state is returned without another read
+   * @param limit how long callers wait for a read, from its beginning
    */
   public StateProbe(
       String name, Supplier<T> source, Duration hold, Duration limit, InstantSource clock) {
@@ -54,7 +54,7 @@ public final class StateProbe<T> {
     this.clock = new SteadyClock(clock);
   }
 
-  /** Begins to read the state, unless that is under way or what is there is new enough. */
+  /** Begins to read the state, unless a read is under way or the last one is recent enough. */
   public synchronized void begin() {
     if (!reading && !isHeld()) {
       reading = true;
@@ -93,13 +93,13 @@ public final class StateProbe<T> {
     notifyAll();
   }
 
-  /** The state, read now or within the hold where that is possible within the limit. */
+  /** The state, read now or within the hold if the source answers within the limit. */
   public synchronized Reading<T> latest() {
     begin();
     return await();
   }
 
-  /** The state that a read gives which was begun before. */
+  /** The state after the read that is under way. */
   public synchronized Reading<T> await() {
     while (reading) {
       long left = limit.toNanos() - (System.nanoTime() - begun);

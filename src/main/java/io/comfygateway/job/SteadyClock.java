@@ -5,9 +5,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 
 /**
- * A clock for pauses within one process: it goes on as another one does and never back. A wall
- * clock that is set back by an hour would otherwise stretch each pause by an hour. What it says is
- * not the time of day, and is not to be stored or compared with what is.
+ * A clock for pauses within one process: it follows another clock and never goes back. A wall clock
+ * that is set back by an hour would otherwise make each pause an hour longer. It does not show the
+ * time of day; do not store it or compare it with stored times.
  */
 public final class SteadyClock implements InstantSource {
   private final InstantSource clock;

@@ -2,7 +2,7 @@ package io.comfygateway.job;
 
 import java.util.UUID;
 
-/** The job is in another gateway's hands by now: what was about to be done is no longer ours. */
+/** Another gateway has taken the job over, so this one must not go on with it. */
 public final class TakenOverException extends Exception {
   private static final long serialVersionUID = 1L;
 

@@ -4,8 +4,8 @@ import org.apache.camel.ExchangePattern;
 import org.apache.camel.ProducerTemplate;
 
 /**
- * Wakes stages. A wake-up carries nothing: a stage that wakes looks for everything there is to do,
- * so one that is on its way already is enough.
+ * Wakes stages. A wake-up has no content: a stage that wakes looks for all its work, so one wake-up
+ * in the queue is enough.
  */
 public final class WakeUps {
   private final ProducerTemplate producer;
@@ -15,7 +15,7 @@ public final class WakeUps {
   }
 
   /**
-   * Wakes a stage, without waiting for it.
+   * Wakes a stage and does not wait for it.
    *
    * @param stage the name of its {@code seda} endpoint
    */

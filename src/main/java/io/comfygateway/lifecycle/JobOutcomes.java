@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The ways in which a job ends. Each sets {@code job} to the job as it is now, {@code ended} where
  * it has ended here, and {@code isDelivered} where somebody is to be told of it. The commit may not
- * be on the disk yet ({@link Commits#unsettled}).
+ * be on the disk yet ({@link Commits#withoutFlush}).
  */
 public final class JobOutcomes {
   private static final Logger LOG = LoggerFactory.getLogger(JobOutcomes.class);
@@ -196,7 +196,7 @@ public final class JobOutcomes {
   private void end(
       Exchange exchange, Job job, Supplier<Optional<JobCompletion.Ended>> completes, String how) {
     UUID id = job.id();
-    Optional<JobCompletion.Ended> ended = commits.unsettled(completes);
+    Optional<JobCompletion.Ended> ended = commits.withoutFlush(completes);
     exchange.setProperty("ended", ended.isPresent());
     exchange.setProperty("isDelivered", ended.filter(JobCompletion.Ended::isDelivered).isPresent());
     progress.forget(id);

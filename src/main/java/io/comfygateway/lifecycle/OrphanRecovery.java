@@ -246,7 +246,7 @@ public final class OrphanRecovery {
 
   private void survived(Job job) {
     if (job.facts().lookUps() > 0) {
-      Job now = job.telling(job.facts().withLookUps(0));
+      Job now = job.withFacts(job.facts().withLookUps(0));
       transitions.note(now, now.facts());
       flights.update(now);
     }

@@ -161,7 +161,7 @@ public final class Rejections {
     }
     JobFacts counted = job.facts().withLookUps(before + 1);
     transitions.note(job, counted);
-    exchange.setProperty("job", job.telling(counted));
+    exchange.setProperty("job", job.withFacts(counted));
   }
 
   /**

@@ -60,7 +60,7 @@ public final class Dispatcher {
     List<Claim> claims =
         most == 0 || store.fault().isPresent()
             ? List.of()
-            : commits.unsettled(() -> queue.claim(windows, backends.placement(), most));
+            : commits.withoutFlush(() -> queue.claim(windows, backends.placement(), most));
     claims.stream()
         .map(Claim::job)
         .forEach(

@@ -122,7 +122,7 @@ public final class PromptSubmission {
       @ExchangeProperty("document") JobDocument document)
       throws IOException, TakenOverException {
     // After a crash, too, it must be known that a prompt which was sent had been claimed.
-    commits.settle();
+    commits.flush();
     boolean sure = claim != null && claim.job().fence() == job.fence() && leases.isCertain(claim);
     if (!sure && !leases.renew(job.id(), job.fence())) {
       throw new TakenOverException(job.id());
@@ -193,7 +193,7 @@ public final class PromptSubmission {
   private Job warned(Job job, JsonNode nodeErrors) {
     JobFacts facts = job.facts().withWarnings(NodeErrors.warnings(nodeErrors));
     transitions.note(job, facts);
-    return job.telling(facts);
+    return job.withFacts(facts);
   }
 
   /**

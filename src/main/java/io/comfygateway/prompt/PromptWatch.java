@@ -166,7 +166,7 @@ public final class PromptWatch {
     // A crash may undo this commit; the history is then read again.
     Optional<Claim> claim =
         commits
-            .unsettled(
+            .withoutFlush(
                 () ->
                     transitions.collecting(prompt.claimed(), started, result.outputs().toString()))
             .map(job -> new Claim(job, now));

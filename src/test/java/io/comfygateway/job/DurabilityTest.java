@@ -117,7 +117,7 @@ class DurabilityTest {
             4,
             n ->
                 database
-                    .unsettled(() -> jobs.queue().accept(Draft.of("me").build(), () -> {}))
+                    .withoutFlush(() -> jobs.queue().accept(Draft.of("me").build(), () -> {}))
                     .id());
 
     Jobs before = openCopy("before");
@@ -128,7 +128,7 @@ class DurabilityTest {
               assertThat(before.queries().find(id)).isEmpty();
             });
 
-    database.settle();
+    database.flush();
 
     Jobs after = openCopy("after");
     assertThat(ids).allSatisfy(id -> assertThat(after.queries().find(id)).isPresent());
@@ -138,7 +138,10 @@ class DurabilityTest {
   void what_nobody_waited_for_is_in_the_file_with_the_next_commit() throws IOException {
     Jobs jobs = open(folder);
     UUID first =
-        opened.get(0).unsettled(() -> jobs.queue().accept(Draft.of("me").build(), () -> {})).id();
+        opened
+            .get(0)
+            .withoutFlush(() -> jobs.queue().accept(Draft.of("me").build(), () -> {}))
+            .id();
 
     jobs.queue().accept(Draft.of("me").build(), () -> {});
 

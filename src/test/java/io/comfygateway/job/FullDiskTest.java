@@ -70,21 +70,21 @@ class FullDiskTest {
   @Test
   void what_was_not_settled_before_the_database_was_closed_is_never_taken_for_settled() {
     accept();
-    UUID lost = database.unsettled(this::accept);
+    UUID lost = database.withoutFlush(this::accept);
     closeByAFailedWrite();
 
-    assertThatThrownBy(database::settle).isInstanceOf(DataAccessException.class);
+    assertThatThrownBy(database::flush).isInstanceOf(DataAccessException.class);
     assertThat(jobs.queries().find(lost)).isEmpty();
   }
 
   @Test
   void work_that_began_after_the_database_was_opened_again_is_settled() {
-    database.unsettled(this::accept);
+    database.withoutFlush(this::accept);
     closeByAFailedWrite();
 
     database.begin();
-    UUID id = database.unsettled(this::accept);
-    database.settle();
+    UUID id = database.withoutFlush(this::accept);
+    database.flush();
 
     assertThat(jobs.queries().find(id)).isPresent();
   }
@@ -93,7 +93,8 @@ class FullDiskTest {
   void a_claim_that_may_be_lost_is_not_sure() {
     UUID id = accept();
     Claim claim =
-        database.unsettled(() -> jobs.queue().claim(Map.of("gpu-1", 1), Claims.ANYWHERE, 1).get(0));
+        database.withoutFlush(
+            () -> jobs.queue().claim(Map.of("gpu-1", 1), Claims.ANYWHERE, 1).get(0));
     assertThat(jobs.leases().isCertain(claim)).isTrue();
 
     closeByAFailedWrite();
@@ -119,7 +120,7 @@ class FullDiskTest {
     Thread other =
         new Thread(
             () ->
-                assertThatThrownBy(() -> database.unsettled(this::acceptSettled))
+                assertThatThrownBy(() -> database.withoutFlush(this::acceptFlushed))
                     .isInstanceOf(DataAccessException.class));
     other.start();
     await().atMost(PATIENCE).until(() -> !other.isAlive());
@@ -127,9 +128,9 @@ class FullDiskTest {
     await().atMost(PATIENCE).ignoreExceptions().until(() -> jobs.queue().waiting() >= 0);
   }
 
-  private UUID acceptSettled() {
+  private UUID acceptFlushed() {
     UUID id = accept();
-    database.settle();
+    database.flush();
     return id;
   }
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class JobClaimTest extends StoreTest {
 
   @Test
-  void a_job_that_rests_waits_no_longer_where_the_clock_is_set_back_meanwhile() {
+  void a_requeued_job_waits_no_longer_if_the_clock_is_set_back_meanwhile() {
     Job given = claimed(Draft.of("me"));
     transitions.requeue(given.id(), given.fence(), Duration.ofSeconds(3), 1);
     Duration step = Duration.ofHours(1);
@@ -29,17 +29,6 @@ class JobClaimTest extends StoreTest {
     clock.advance(Duration.ofSeconds(3));
 
     assertThat(Claims.first(queue, Map.of("gpu-1", 1))).isPresent();
-  }
-
-  @Test
-  void a_claim_from_before_the_clock_was_set_back_is_not_sure() {
-    accepted(Draft.of("me"));
-    Claim claim = queue.claim(Map.of("gpu-1", 1), Claims.ANYWHERE, 1).get(0);
-
-    clock.advance(Duration.ofHours(-1));
-    leases.clockSetBack(claim.since());
-
-    assertThat(leases.isCertain(claim)).isFalse();
   }
 
   @Test
@@ -117,7 +106,7 @@ class JobClaimTest extends StoreTest {
   }
 
   @Test
-  void a_job_that_was_given_back_waits_until_it_is_due_and_then_keeps_its_place() {
+  void a_requeued_job_waits_until_it_is_due_and_then_keeps_its_place() {
     Job job = claimed(Draft.of("me"));
     UUID later = accepted(Draft.of("me")).id();
     assertThat(transitions.requeue(job.id(), job.fence(), Duration.ofSeconds(2), 0)).isTrue();
@@ -270,7 +259,7 @@ class JobClaimTest extends StoreTest {
   }
 
   @Test
-  void all_free_places_are_given_out_at_once_each_caller_in_turn() {
+  void all_free_places_are_filled_in_one_claim_with_callers_in_turn() {
     for (String owner : List.of("ann", "ann", "bob", "ann")) {
       accepted(Draft.of(owner));
     }
@@ -286,20 +275,5 @@ class JobClaimTest extends StoreTest {
     assertThat(claims)
         .allSatisfy(claim -> assertThat(queries.find(claim.job().id())).contains(claim.job()));
     assertThat(queue.waiting()).isEqualTo(1);
-  }
-
-  @Test
-  void a_claim_is_sure_for_half_a_lease_and_until_the_job_is_taken_up_again() {
-    accepted(Draft.of("me"));
-    accepted(Draft.of("me"));
-    List<Claim> claims = queue.claim(Map.of("gpu-1", 2), Claims.ANYWHERE, 2);
-    assertThat(claims).allMatch(leases::isCertain);
-
-    leases.takeOver(claims.get(0).job());
-
-    assertThat(leases.isCertain(claims.get(0))).isFalse();
-    assertThat(leases.isCertain(claims.get(1))).isTrue();
-    clock.advance(LEASE.dividedBy(2));
-    assertThat(leases.isCertain(claims.get(1))).isFalse();
   }
 }

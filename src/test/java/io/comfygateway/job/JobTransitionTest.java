@@ -109,7 +109,7 @@ class JobTransitionTest extends StoreTest {
     Job now = now(job);
     Map<String, Predicate<Job>> changes = new LinkedHashMap<>();
     changes.put("started", old -> transitions.started(old.id(), old.fence()));
-    changes.put("give back", old -> transitions.requeue(old.id(), old.fence(), MOMENT, 0));
+    changes.put("requeue", old -> transitions.requeue(old.id(), old.fence(), MOMENT, 0));
     changes.put(
         "collecting", old -> transitions.collecting(old, clock.instant(), "{}").isPresent());
     changes.put(
@@ -128,7 +128,7 @@ class JobTransitionTest extends StoreTest {
   }
 
   @Test
-  void what_was_given_back_is_waiting_as_before_for_its_holder_too() {
+  void a_requeued_job_waits_as_before_and_its_holder_has_lost_it() {
     Job job = claimed(Draft.of("me"));
     transitions.started(job.id(), job.fence());
 
@@ -144,133 +144,11 @@ class JobTransitionTest extends StoreTest {
   }
 
   @Test
-  void what_is_being_collected_is_not_given_back() {
+  void a_job_whose_outputs_are_being_collected_is_not_requeued() {
     Job job = claimed(Draft.of("me"));
     transitions.collecting(job, clock.instant(), "{}");
 
     assertThat(transitions.requeue(job.id(), job.fence(), Duration.ZERO, 1)).isFalse();
-  }
-
-  @Test
-  void a_gateway_sees_its_own_jobs_and_those_of_a_gateway_that_fell_silent() {
-    Job job = claimed(Draft.of("me"));
-    Jobs other = gateway("gateway-2");
-
-    assertThat(leases.recoverable()).containsExactly(job);
-    assertThat(other.leases().recoverable()).isEmpty();
-
-    clock.advance(LEASE);
-    assertThat(other.leases().recoverable()).isEmpty();
-    clock.advance(Duration.ofMillis(1));
-    assertThat(other.leases().recoverable()).containsExactly(job);
-  }
-
-  @Test
-  void a_heartbeat_keeps_a_gateways_jobs_its_own() {
-    Job given = claimed(Draft.of("me"));
-    Job collected = claimed(Draft.of("me"));
-    transitions.collecting(collected, clock.instant(), "{}");
-    Jobs other = gateway("gateway-2");
-
-    clock.advance(LEASE.minusSeconds(1));
-    leases.heartbeat();
-    clock.advance(LEASE);
-
-    assertThat(other.leases().recoverable()).isEmpty();
-    assertThat(now(given).fence()).isEqualTo(given.fence());
-  }
-
-  @Test
-  void a_job_that_was_taken_over_is_the_new_gateways() {
-    Job job = claimed(Draft.of("me"));
-    Jobs other = gateway("gateway-2");
-    clock.advance(LEASE.plusSeconds(1));
-
-    Job taken = other.leases().takeOver(job).orElseThrow();
-
-    assertThat(taken.fence()).isEqualTo(job.fence() + 1);
-    assertThat(taken.backend()).isEqualTo("gpu-1");
-    assertThat(taken.place().attempts()).isEqualTo(1);
-    assertThat(other.leases().recoverable()).containsExactly(taken);
-    assertThat(leases.recoverable()).isEmpty();
-    assertThat(other.transitions().started(taken.id(), taken.fence())).isTrue();
-  }
-
-  @Test
-  void who_comes_back_after_its_lease_holds_nothing_that_another_has_by_then() {
-    Job job = claimed(Draft.of("me"));
-    Jobs other = gateway("gateway-2");
-    assertThat(leases.renew(job.id())).contains(job);
-    assertThat(leases.renew(job.id(), job.fence())).isTrue();
-    clock.advance(LEASE.plusSeconds(1));
-    Job taken = other.leases().takeOver(job).orElseThrow();
-
-    assertThat(leases.renew(job.id())).isEmpty();
-    assertThat(leases.renew(job.id(), job.fence())).isFalse();
-    assertThat(leases.renew(job.id(), taken.fence())).isFalse();
-    assertThat(other.leases().renew(taken.id(), taken.fence())).isTrue();
-    assertThat(now(job)).isEqualTo(taken);
-  }
-
-  @Test
-  void what_was_in_other_hands_meanwhile_is_held_under_a_new_number_only() {
-    Job job = claimed(Draft.of("me"));
-    Jobs other = gateway("gateway-2");
-    clock.advance(LEASE.plusSeconds(1));
-    Job taken = other.leases().takeOver(job).orElseThrow();
-    clock.advance(LEASE.plusSeconds(1));
-    Job again = leases.takeOver(taken).orElseThrow();
-
-    assertThat(leases.renew(job.id(), job.fence())).isFalse();
-    assertThat(leases.renew(job.id())).contains(again);
-  }
-
-  @Test
-  void asking_for_a_job_keeps_it_for_another_lease() {
-    Job one = claimed(Draft.of("me"));
-    Job two = claimed(Draft.of("me"));
-    clock.advance(LEASE);
-
-    leases.renew(one.id());
-    leases.renew(two.id(), two.fence());
-
-    clock.advance(LEASE);
-    assertThat(gateway("gateway-2").leases().recoverable()).isEmpty();
-  }
-
-  @Test
-  void a_gateway_that_stops_hands_over_what_it_has_in_work() {
-    Job given = claimed(Draft.of("me"));
-    Jobs other = gateway("gateway-2");
-    other.leases().handOver();
-    clock.advance(Duration.ofMillis(1));
-    assertThat(other.leases().recoverable()).isEmpty();
-
-    assertThat(leases.handOver()).isEqualTo(1);
-    clock.advance(Duration.ofMillis(1));
-
-    assertThat(other.leases().recoverable()).extracting(Job::id).containsExactly(given.id());
-    assertThat(other.leases().takeOver(given)).isPresent();
-  }
-
-  @Test
-  void of_many_gateways_that_take_a_job_over_at_once_one_gets_it() {
-    Job job = claimed(Draft.of("me"));
-
-    List<Optional<Job>> taken = AtOnce.run(6, n -> gateway("gateway-" + n).leases().takeOver(job));
-
-    assertThat(taken).filteredOn(Optional::isPresent).hasSize(1);
-  }
-
-  @Test
-  void what_waits_or_has_ended_is_taken_over_by_nobody() {
-    Job waiting = accepted(Draft.of("me").priority(-1));
-    Job ended = claimed(Draft.of("me"));
-    transitions.finish(ended, JobStatus.SUCCEEDED, ended.facts());
-
-    assertThat(leases.takeOver(waiting)).isEmpty();
-    assertThat(leases.takeOver(now(ended))).isEmpty();
-    assertThat(leases.recoverable()).isEmpty();
   }
 
   @Test
@@ -286,7 +164,7 @@ class JobTransitionTest extends StoreTest {
   }
 
   @Test
-  void a_given_job_is_marked_for_the_gateway_that_has_it() {
+  void the_cancellation_of_a_submitted_job_is_marked_for_the_gateway_that_has_it() {
     Job job = claimed(Draft.of("me"));
     Jobs other = gateway("gateway-2");
 
@@ -298,7 +176,7 @@ class JobTransitionTest extends StoreTest {
   }
 
   @Test
-  void what_waited_for_too_long_is_found_and_nothing_else() {
+  void only_waiting_jobs_that_have_expired_are_found() {
     Instant soon = clock.instant().plusSeconds(60);
     Job expired = accepted(Draft.of("me").expires(soon));
     accepted(Draft.of("me").expires(soon.plusMillis(1)));

@@ -112,7 +112,7 @@ class OrphanRecoveryTest extends StoreTest {
   @Test
   void a_look_up_that_failed_did_not_end_the_process() {
     Job given = claimed(Draft.of("me"));
-    Job looked = given.telling(given.facts().withLookUps(1));
+    Job looked = given.withFacts(given.facts().withLookUps(1));
     transitions.note(looked, looked.facts());
     Exchange exchange = new DefaultExchange(new DefaultCamelContext());
     exchange.setProperty("job", looked);

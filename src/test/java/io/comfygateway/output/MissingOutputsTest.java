@@ -54,7 +54,7 @@ class MissingOutputsTest extends StoreTest {
   @Test
   void a_node_runs_again_only_once() throws Exception {
     Job job = claimed(Draft.of("me"));
-    Job again = job.telling(job.facts().withNodesAgain(List.of("9")));
+    Job again = job.withFacts(job.facts().withNodesAgain(List.of("9")));
 
     missing.judge(exchange, again, List.of(file("9")), Set.of("12"), 200, history(job, "9"));
 

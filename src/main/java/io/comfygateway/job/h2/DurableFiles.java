@@ -15,19 +15,18 @@ import org.h2.store.fs.FilePath;
 import org.h2.store.fs.FilePathWrapper;
 
 /**
- * Files for H2 whose every write has reached the disk when it returns ({@code O_DSYNC}). H2 itself
- * never forces its files at a commit, so a job that was answered with 202 could be lost with the
- * power.
+ * Files for H2 whose writes are on disk when they return ({@code O_DSYNC}). H2 itself never syncs
+ * its files at a commit, so a power failure could lose a job that was answered with 202.
  *
- * <p>They are no {@link FileChannel}s of the platform, which are closed, and the database with
- * them, when a thread that uses them is interrupted; H2's own answer to that, {@code async:}, hands
- * each read and write to another thread.
+ * <p>They do not use the platform's {@link FileChannel}, which closes, and the database with it,
+ * when its thread is interrupted. H2's own remedy, {@code async:}, hands every read and write to
+ * another thread.
  */
 public final class DurableFiles extends FilePathWrapper {
-  /** How a URL of H2 names them. */
+  /** The scheme of these files in a URL of H2. */
   public static final String SCHEME = "durable";
 
-  /** Lets H2 know them; it does no harm to call it again. */
+  /** Registers the scheme with H2; may be called more than once. */
   public static void register() {
     FilePath.register(new DurableFiles());
   }
@@ -49,7 +48,7 @@ public final class DurableFiles extends FilePathWrapper {
     DurableFile(String name, String mode) throws IOException {
       this.name = name;
       Path path = Path.of(name);
-      // Not where it is there: POSIX gives up the locks of a file with any channel that is closed.
+      // Only a new file: closing any channel of a file releases all POSIX locks on it.
       if (!"r".equals(mode) && !Files.exists(path)) {
         PrivateFiles.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE).close();
       }

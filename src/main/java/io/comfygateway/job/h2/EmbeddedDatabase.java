@@ -24,19 +24,19 @@ import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 /**
- * H2, so that what was committed is on the disk when the commit returns. H2 itself would write once
- * for every commit, one after the other; here the commits of one moment share one write.
+ * H2 whose commits are on disk when they return. H2 itself writes once for every commit, one after
+ * the other; here concurrent commits share one write.
  *
- * <p>H2 closes a database for good when a write fails, on a full disk for instance. The next
- * connection then opens it again, with everything that a commit has waited for. What nobody had
- * waited for may be lost, as after a crash.
+ * <p>H2 closes a database for good when a write fails, for instance on a full disk. The next
+ * connection opens it again, with every commit that waited for its write. Commits without a flush
+ * may be lost, as after a crash.
  */
 public final class EmbeddedDatabase extends DelegatingDataSource {
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedDatabase.class);
   private static final String USER = "gateway";
 
-  /** No delay, and not 0: H2 then writes when it is told to, on the thread that tells it. */
-  private static final int WHEN_TOLD = -1;
+  /** Neither a delay nor 0: H2 then writes only on request, on the thread that requests it. */
+  private static final int ON_REQUEST = -1;
 
   private static final Set<Integer> CLOSED =
       Set.of(
@@ -45,25 +45,25 @@ public final class EmbeddedDatabase extends DelegatingDataSource {
           ErrorCode.CONNECTION_BROKEN_1,
           ErrorCode.OBJECT_CLOSED);
 
-  /** The SQL state by which a pool knows that a connection is of no use any more. */
+  /** The SQL state that makes a pool discard a connection. */
   private static final String CONNECTION_FAILURE = "08006";
 
   private final GroupCommit group = new GroupCommit(this::write);
-  private final ThreadLocal<Boolean> unsettled = ThreadLocal.withInitial(() -> false);
+  private final ThreadLocal<Boolean> withoutFlush = ThreadLocal.withInitial(() -> false);
   private final List<Runnable> onReopened = new CopyOnWriteArrayList<>();
 
-  /** In which store this thread has read and committed what it has not settled yet. */
-  private final ThreadLocal<MVStore> unsettledIn = new ThreadLocal<>();
+  /** The store in which this thread has commits that it has not flushed. */
+  private final ThreadLocal<MVStore> unflushedStore = new ThreadLocal<>();
 
   private volatile MVStore store;
   private org.h2.engine.Database opened;
 
   /**
-   * Makes it; nothing is opened before the first connection is.
+   * Opens nothing; the first connection does.
    *
    * @param url a JDBC URL of H2 with {@code WRITE_DELAY=0}, to files of {@link DurableFiles}. With
-   *     any other delay H2 would write on threads of its own, and not wait for what these have
-   *     begun (seen in its {@code FileStore} at 2.4.240).
+   *     any other delay H2 would write on threads of its own and not wait for writes that these
+   *     have begun (H2 2.4.240, {@code FileStore}).
    */
   public EmbeddedDatabase(String url) {
     super(h2(url));
@@ -77,8 +77,8 @@ public final class EmbeddedDatabase extends DelegatingDataSource {
     return h2;
   }
 
-  // H2 writes everything that is committed. One thread at a time comes here; that somebody wants to
-  // interrupt it must not keep the others from their disk, and is told it afterwards.
+  // H2 writes everything that is committed. One thread at a time writes for all; an interrupt must
+  // not fail the commits of the others, so it is restored afterwards.
   private void write() throws SQLException {
     boolean interrupted = Thread.interrupted();
     try {
@@ -100,52 +100,52 @@ public final class EmbeddedDatabase extends DelegatingDataSource {
   }
 
   /**
-   * Returns when everything that anybody can read by now is on the disk.
+   * Returns when everything that can be read by now is on disk.
    *
-   * @throws SQLException where it cannot be written
+   * @throws SQLException if it cannot be written
    */
-  public void settle() throws SQLException {
-    MVStore committed = unsettledIn.get();
-    unsettledIn.remove();
-    group.settle();
+  public void flush() throws SQLException {
+    MVStore committed = unflushedStore.get();
+    unflushedStore.remove();
+    group.flush();
     if (committed != null) {
       requireOpen(committed);
     }
   }
 
-  // A commit to a store that was closed since is lost, although the one that was opened in its
-  // place can be written.
+  // A commit to a store that has been closed since is lost, although the store that was opened in
+  // its place can be written.
   private void requireOpen(MVStore committed) throws SQLException {
     if (committed != store) {
       throw new SQLException("the database was closed before it was written", CONNECTION_FAILURE);
     }
   }
 
-  /** From here on {@link #settle} also fails where the database was closed and opened again. */
+  /** From now on {@link #flush} also fails if the database was closed and opened again. */
   public void begin() {
     if (store == null || isClosed()) {
-      // It is opened again by the first that asks.
-      unsettledIn.remove();
+      // The next connection opens it again.
+      unflushedStore.remove();
     } else {
-      unsettledIn.set(store);
+      unflushedStore.set(store);
     }
   }
 
-  /** Does work whose commits wait for no write; {@link #settle} writes them. */
-  public <T> T unsettled(Supplier<T> work) {
-    boolean outer = unsettled.get();
-    unsettled.set(true);
+  /** Does work whose commits do not wait for a write; {@link #flush} writes them. */
+  public <T> T withoutFlush(Supplier<T> work) {
+    boolean outer = withoutFlush.get();
+    withoutFlush.set(true);
     try {
       return work.get();
     } finally {
-      unsettled.set(outer);
+      withoutFlush.set(outer);
     }
   }
 
   private void committed(MVStore to) throws SQLException {
-    if (unsettled.get()) {
-      unsettledIn.set(to);
-      group.committedUnsettled();
+    if (withoutFlush.get()) {
+      unflushedStore.set(to);
+      group.committedWithoutFlush();
     } else {
       group.committed();
       requireOpen(to);
@@ -165,7 +165,7 @@ public final class EmbeddedDatabase extends DelegatingDataSource {
       discard();
     }
     Connection connection = super.getConnection();
-    takeOver(connection);
+    adopt(connection);
     return new Opened(connection, store);
   }
 
@@ -174,33 +174,33 @@ public final class EmbeddedDatabase extends DelegatingDataSource {
     return known != null && known.isClosed();
   }
 
-  /** Whether what failed so was done on a connection to a database that H2 has closed. */
+  /** Whether a statement failed because H2 has closed the database. */
   public boolean closedBy(SQLException failure) {
     return CLOSED.contains(failure.getErrorCode()) || isClosed();
   }
 
-  /** Has something done each time that the database was closed and is about to be opened again. */
+  /** Adds what to run each time the database was closed, before it is opened again. */
   public void onReopened(Runnable listener) {
     onReopened.add(listener);
   }
 
-  // H2 keeps a database that it closed after a failure as the open one of its name, and refuses
-  // every connection to it.
+  // After a failure H2 keeps the closed database registered under its name and refuses every
+  // connection to it.
   private void discard() {
-    LOG.warn("the database was closed by a failed write, and is opened again");
+    LOG.warn("database was closed by a failed write, opening it again");
     opened.shutdownImmediately();
     onReopened.forEach(Runnable::run);
     store = null;
     opened = null;
   }
 
-  // Every connection sets the delay to that of the URL. The store is another one where the last
-  // connection was closed and the database opened again.
-  private void takeOver(Connection connection) throws SQLException {
+  // Every connection resets the delay to that of the URL. After the last connection was closed, the
+  // next one opens another store.
+  private void adopt(Connection connection) throws SQLException {
     SessionLocal session = (SessionLocal) connection.unwrap(JdbcConnection.class).getSession();
     opened = session.getDatabase();
     MVStore now = opened.getStore().getMvStore();
-    now.setAutoCommitDelay(WHEN_TOLD);
+    now.setAutoCommitDelay(ON_REQUEST);
     store = now;
   }
 
@@ -215,7 +215,7 @@ public final class EmbeddedDatabase extends DelegatingDataSource {
     return result;
   }
 
-  // Outside of a transaction a statement is one by itself; a query changes nothing.
+  // Outside a transaction every statement commits; a query changes nothing.
   private Object afterStep(Opened to, Method step, Object done) throws SQLException {
     boolean changes =
         step.getName().startsWith("execute") && !step.getName().equals("executeQuery");

@@ -5,8 +5,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Lets the commits of one moment share one write to the disk. Who has committed waits until a write
- * that began later is done; whoever gets there first does it for all.
+ * Lets concurrent commits share one write to disk. A thread that has committed waits for a write
+ * that begins after its commit; the first thread writes for all that wait.
  */
 final class GroupCommit {
   private final Write write;
@@ -14,7 +14,7 @@ final class GroupCommit {
   private final ReentrantLock writing = new ReentrantLock();
   private volatile long written;
 
-  /** Brings everything that is committed to the disk. */
+  /** Writes everything that is committed to disk. */
   interface Write {
     void run() throws SQLException;
   }
@@ -24,29 +24,29 @@ final class GroupCommit {
   }
 
   /**
-   * Returns when what the caller has committed is on the disk.
+   * Returns when the caller's commit is on disk.
    *
-   * @throws SQLException where it cannot be written
+   * @throws SQLException if it cannot be written
    */
   void committed() throws SQLException {
     await(committed.incrementAndGet());
   }
 
-  /** Notes a commit that nobody waits for; it is written with the next that somebody does. */
-  void committedUnsettled() {
+  /** Counts a commit that does not wait; the next write includes it. */
+  void committedWithoutFlush() {
     committed.incrementAndGet();
   }
 
   /**
-   * Returns when everything that anybody has committed so far is on the disk.
+   * Returns when all commits up to now are on disk.
    *
-   * @throws SQLException where it cannot be written
+   * @throws SQLException if it cannot be written
    */
-  void settle() throws SQLException {
+  void flush() throws SQLException {
     await(committed.get());
   }
 
-  /** How many wait for a write to end. */
+  /** How many threads wait for a write to end. */
   int waiting() {
     return writing.getQueueLength();
   }

@@ -71,9 +71,9 @@ class GroupCommitTest {
   @Test
   void nothing_is_written_where_nothing_was_committed_since() throws SQLException {
     GroupCommit group = new GroupCommit(writes::incrementAndGet);
-    group.settle();
+    group.flush();
     group.committed();
-    group.settle();
+    group.flush();
 
     assertThat(writes).hasValue(1);
   }
@@ -89,7 +89,7 @@ class GroupCommitTest {
             });
 
     assertThatThrownBy(group::committed).hasMessage("disk full");
-    group.settle();
+    group.flush();
 
     assertThat(writes).hasValue(2);
   }
