@@ -5,6 +5,7 @@ import io.comfygateway.api.BatchCapacity;
 import io.comfygateway.api.BatchLimits;
 import io.comfygateway.api.BatchRequests;
 import io.comfygateway.api.BatchRows;
+import io.comfygateway.api.CustomRoutes;
 import io.comfygateway.api.DeliveryTargets;
 import io.comfygateway.api.GraphCheck;
 import io.comfygateway.api.GraphInputs;
@@ -17,9 +18,11 @@ import io.comfygateway.api.JsonViews;
 import io.comfygateway.api.MediaFiles;
 import io.comfygateway.api.RequestContent;
 import io.comfygateway.api.SubmissionReader;
+import io.comfygateway.api.TimeLimitedRoute;
 import io.comfygateway.settings.LimitSettings;
 import io.comfygateway.settings.PortSettings;
 import io.comfygateway.settings.Settings;
+import io.comfygateway.settings.StageSettings;
 import io.comfygateway.workflow.Graph;
 import io.comfygateway.workflow.Seeds;
 import java.time.Duration;
@@ -29,6 +32,8 @@ import org.apache.camel.CamelContext;
 /** Submissions: single jobs and batches. */
 public final class IntakeBeans {
   private final GraphPolicy policy;
+  private final RequestContent content;
+  private final Duration customLimit;
   private final SubmissionReader submissionReader;
   private final IdempotencyKeys idempotencyKeys;
   private final GraphSource graphSource;
@@ -55,7 +60,7 @@ public final class IntakeBeans {
     Settings settings = shared.settings();
     Graph.Limits limits = workflow.graphLimits();
     this.policy = new GraphPolicy(workflow.nodesFile(), pool.backends(), workflow.library());
-    RequestContent content = new RequestContent(policy, limits, shared.json());
+    this.content = new RequestContent(policy, limits, shared.json());
     MediaFiles media =
         new MediaFiles(
             prompt.inputFiles(),
@@ -63,6 +68,7 @@ public final class IntakeBeans {
             fetch.inputUrls(),
             prompt.fileRules(),
             settings.get(PortSettings.MAX_BODY));
+    this.customLimit = settings.get(StageSettings.CUSTOM_LIMIT);
     this.submissionReader = new SubmissionReader(shared.json(), longestWait(settings));
     this.idempotencyKeys =
         new IdempotencyKeys(
@@ -129,6 +135,7 @@ public final class IntakeBeans {
   void bindTo(RouteBeans routes, CamelContext context) {
     JsonViews.register(context);
     routes.bind(
+        new CustomRoutes(context, content, new TimeLimitedRoute(context, customLimit)),
         submissionReader,
         idempotencyKeys,
         graphSource,

@@ -38,6 +38,13 @@ public final class StageSettings {
           "30",
           "How long a stop (SIGTERM) waits for requests and transfers in progress; the rest is handed"
               + " over to another gateway or to the next start.");
+  public static final Setting<Duration> CUSTOM_LIMIT =
+      Setting.of(
+          "gateway.custom.max-seconds",
+          SettingTypes.seconds(1, 600),
+          "10",
+          "How long a custom route (custom-request, custom-graph) may take for one job; then the"
+              + " request is answered with 503.");
   public static final Setting<Integer> RUN_CONSUMERS =
       Setting.of(
           "gateway.run.consumers",
@@ -81,6 +88,7 @@ public final class StageSettings {
               RECOVER_INTERVAL,
               LEASE,
               STOP_LIMIT,
+              CUSTOM_LIMIT,
               RUN_CONSUMERS,
               COLLECT_CONSUMERS,
               DELIVER_CONSUMERS,

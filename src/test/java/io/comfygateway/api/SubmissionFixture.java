@@ -68,6 +68,7 @@ final class SubmissionFixture implements AutoCloseable {
   final GraphCheck check;
   final IdempotencyKeys keys;
   final JobView view;
+  final BatchView batchView;
   private final Path folder;
 
   SubmissionFixture(Path folder) {
@@ -105,24 +106,48 @@ final class SubmissionFixture implements AutoCloseable {
             () -> "http://gateway",
             PAUSE,
             TestJson.MAPPER);
-    keys =
-        new IdempotencyKeys(
-            jobs.queue(),
-            jobs.queries(),
+    batchView =
+        new BatchView(
             jobs.batches(),
+            deliveries.queries(),
             view,
-            new BatchView(
-                jobs.batches(),
-                deliveries.queries(),
-                view,
-                () -> "http://gateway",
-                PAUSE,
-                TestJson.MAPPER));
+            () -> "http://gateway",
+            PAUSE,
+            TestJson.MAPPER);
+    keys = new IdempotencyKeys(jobs.queue(), jobs.queries(), jobs.batches(), view, batchView);
     JsonViews.register(camel);
   }
 
   private Deliveries deliveries(InstantSource time) {
     return Deliveries.in(database, time, TestJobs.LEASE);
+  }
+
+  private FilesFolder files() {
+    return new FilesFolder(folder, Optional.empty(), new FreeSpace(Set.of(folder), 0));
+  }
+
+  private MediaFiles media() {
+    FileRules rules = new FileRules(1_000, 1_000, 9);
+    return new MediaFiles(
+        new InputFiles(folder.resolve("inputs"), files(), TestJson.MAPPER, rules),
+        files(),
+        new InputUrls(new UrlGuard("")),
+        rules,
+        1_000);
+  }
+
+  private JobBuilder builder(InstantSource time) {
+    return new JobBuilder(content, targets, media(), TestJson.MAPPER, time);
+  }
+
+  private JobCompletion completion(InstantSource time) {
+    return new JobCompletion(
+        database.transaction(),
+        jobs.queries(),
+        jobs.transitions(),
+        jobs.batches(),
+        new OutputRows(database.jdbc()),
+        deliveries(time).queue());
   }
 
   /**
@@ -131,32 +156,45 @@ final class SubmissionFixture implements AutoCloseable {
    * @param time what fails, or the clock
    */
   JobAdmission admission(InstantSource time) {
-    FileRules rules = new FileRules(1_000, 1_000, 9);
-    FilesFolder files = new FilesFolder(folder, Optional.empty(), new FreeSpace(Set.of(folder), 0));
-    MediaFiles media =
-        new MediaFiles(
-            new InputFiles(folder.resolve("inputs"), files, TestJson.MAPPER, rules),
-            files,
-            new InputUrls(new UrlGuard("")),
-            rules,
-            1_000);
     return new JobAdmission(
         jobs.queue(),
         jobs.queries(),
         database,
-        new JobCompletion(
-            database.transaction(),
-            jobs.queries(),
-            jobs.transitions(),
-            jobs.batches(),
-            new OutputRows(database.jdbc()),
-            deliveries(time).queue()),
+        completion(time),
         new JobQuota(database.jdbc(), clock),
-        files,
-        media,
-        new JobBuilder(content, targets, media, TestJson.MAPPER, time),
+        files(),
+        media(),
+        builder(time),
         keys,
         view);
+  }
+
+  /** The steps of a batch, by the names that routes call them. */
+  Map<String, Object> batchSteps(BatchLimits limits) {
+    BatchCapacity capacity = new BatchCapacity(limits);
+    return Map.of(
+        "batchRequests",
+        new BatchRequests(
+            content,
+            capacity,
+            jobs.queue(),
+            files(),
+            media(),
+            new UrlGuard(""),
+            TestJson.MAPPER,
+            clock),
+        "batchRows",
+        new BatchRows(capacity, builder(clock), jobs.queue(), media(), clock),
+        "batchAdmission",
+        new BatchAdmission(
+            jobs.batches(),
+            database,
+            completion(clock),
+            new JobQuota(database.jdbc(), clock),
+            keys,
+            batchView),
+        "batchReader",
+        new BatchReader(jobs.queries(), jobs.batches(), deliveries(clock).queue(), batchView));
   }
 
   static Caller caller(String name) {

@@ -21,7 +21,7 @@ class LogLayoutTest {
       new IllegalStateException("cannot store", new IOException("No space left on device"));
 
   private final LoggerContext context = new LoggerContext();
-  private final Logger logger = context.getLogger("io.comfygateway.api.Answers");
+  private final Logger logger = context.getLogger("io.comfygateway.api.ProblemResponses");
   private final AtomicLong nano = new AtomicLong();
   private final RepeatedFailures repeated = new RepeatedFailures(nano::get);
 
@@ -45,7 +45,7 @@ class LogLayoutTest {
     assertThat(Duration.between(time.toInstant(), java.time.Instant.now()).abs())
         .isLessThan(Duration.ofMinutes(1));
     assertThat(line)
-        .contains(" INFO  Answers ")
+        .contains(" INFO  ProblemResponses ")
         .endsWith("queued job=4711" + System.lineSeparator());
   }
 
@@ -57,7 +57,7 @@ class LogLayoutTest {
     assertThat(line.strip()).doesNotContain("\n");
     assertThat(OffsetDateTime.parse(json.path("time").asText()).getOffset().getId()).isEqualTo("Z");
     assertThat(json.path("level").asText()).isEqualTo("ERROR");
-    assertThat(json.path("logger").asText()).isEqualTo("Answers");
+    assertThat(json.path("logger").asText()).isEqualTo("ProblemResponses");
     assertThat(json.path("message").asText()).isEqualTo("request \"failed\"\npath=/jobs");
     assertThat(json.path("error").asText())
         .isEqualTo(
@@ -70,7 +70,7 @@ class LogLayoutTest {
 
     assertThat(line.strip())
         .startsWith("time=")
-        .contains(" level=WARN logger=Answers ")
+        .contains(" level=WARN logger=ProblemResponses ")
         .endsWith("message=\"store is \\\"down\\\"\"");
   }
 
