@@ -14,7 +14,7 @@ import io.comfygateway.api.ProblemResponses;
 import io.comfygateway.settings.PageSettings;
 import io.comfygateway.settings.Settings;
 
-/** The operations of the API, but for submissions. */
+/** The operations of the API except submissions. */
 final class ApiBeans {
   private final Access access;
   private final PoolApi poolApi;
@@ -80,7 +80,7 @@ final class ApiBeans {
         pagesApi);
   }
 
-  /** Finds out who calls. */
+  /** Authenticates callers. */
   Access access() {
     return access;
   }

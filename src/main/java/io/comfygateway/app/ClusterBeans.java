@@ -89,7 +89,7 @@ final class ClusterBeans {
             store.jobs().queries(), shared.database(), views.jobs(), longPolls, events, producer));
   }
 
-  /** In what the gateways on one database differ; empty where there can be only one. */
+  /** The differences between the gateways on one database; empty where there can be only one. */
   Optional<Supplier<List<String>>> faults() {
     return isCluster() ? Optional.of(roster::faults) : Optional.empty();
   }

@@ -17,7 +17,7 @@ final class FetchBeans {
   FetchBeans(SharedBeans shared, StoreBeans store, EgressBeans egress, PromptBeans prompt) {
     Settings settings = shared.settings();
     this.inputUrls = new InputUrls(egress.guard());
-    // As many connections to one server as there are fetches, so that none waits for another one's.
+    // One connection for each fetch, so that no fetch waits for the connection of another.
     int atOnce = settings.get(LimitSettings.INPUT_MAX_FETCHES);
     Duration timeout = settings.get(RetrySettings.INPUT_TIMEOUT);
     GuardedConnections connections =

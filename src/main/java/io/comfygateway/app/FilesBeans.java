@@ -47,8 +47,8 @@ final class FilesBeans {
   }
 
   /**
-   * Removes what a gateway that was killed left half written, and keeps other users out of folders
-   * that an older version made as the umask said.
+   * Removes partial files of a gateway that was killed, and restricts folders that an older version
+   * created with the permissions of the umask.
    *
    * @throws IOException where the folder cannot be read or written
    */

@@ -12,7 +12,7 @@ import java.util.EnumSet;
 import java.util.Optional;
 import org.springframework.dao.DuplicateKeyException;
 
-/** The key of a gateway that nobody could call otherwise. It has every scope. */
+/** The key that a gateway makes where nobody could call it otherwise. It has every scope. */
 public final class FirstKey {
   private static final String NAME = "first";
 

@@ -31,7 +31,7 @@ public final class GatewayBeans {
   /**
    * Makes the parts; nothing runs yet.
    *
-   * @param routeFaults why route files are not the ones that run
+   * @param routeFaults the route files that could not be loaded, each with the reason
    */
   public GatewayBeans(
       Settings settings,
@@ -80,7 +80,7 @@ public final class GatewayBeans {
   }
 
   /**
-   * Puts in order what a gateway left behind when it last stopped.
+   * Cleans up what the last run of the gateway left behind.
    *
    * @throws IOException where the folder of files cannot be read or written
    */
@@ -96,7 +96,7 @@ public final class GatewayBeans {
   }
 
   /**
-   * Leaves the file from which a command learns how to reach this gateway.
+   * Writes the file from which a command learns how to reach this gateway.
    *
    * @throws IOException where the data folder cannot be written
    */

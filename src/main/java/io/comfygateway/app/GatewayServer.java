@@ -154,12 +154,12 @@ public final class GatewayServer implements AutoCloseable {
     return beans.http().gate();
   }
 
-  /** Makes a key that was just stored valid at once. */
+  /** Reloads the keys, so that a key that was just stored is valid at once. */
   public void reloadKeys() {
     beans.access().keyAdmin().refresh();
   }
 
-  /** Why route files are not the ones that run. */
+  /** The route files that could not be loaded, each with the reason. */
   public List<RouteFault> routeFaults() {
     return routes == null ? List.of() : routes.faults();
   }

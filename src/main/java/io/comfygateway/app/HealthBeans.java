@@ -22,7 +22,7 @@ final class HealthBeans {
   /**
    * Makes both.
    *
-   * @param routeFaults why route files are not the ones that run
+   * @param routeFaults the route files that could not be loaded, each with the reason
    */
   HealthBeans(
       SharedBeans shared,

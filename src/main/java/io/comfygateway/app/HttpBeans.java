@@ -15,7 +15,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.PlatformHttpConstants;
 import org.apache.camel.component.rest.openapi.RestOpenApiComponent;
 
-/** The HTTP server: where it listens, what it lets in, the requests that it holds. */
+/** The HTTP server: its address, the request gate and the long polls. */
 final class HttpBeans {
   private final Listening listening;
   private final RequestGate gate = new RequestGate();
@@ -33,7 +33,7 @@ final class HttpBeans {
     this.commits = shared.database();
   }
 
-  /** Has the routes of a context served by this server. */
+  /** Serves the routes of a context. */
   void bindTo(CamelContext context) {
     context
         .getRegistry()

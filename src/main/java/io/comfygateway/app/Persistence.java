@@ -85,7 +85,7 @@ public final class Persistence implements AutoCloseable {
   }
 
   /**
-   * Refuses to look into a database that no gateway has used, which {@link #open} would make.
+   * Refuses a database that no gateway has used, which {@link #open} would create.
    *
    * @throws StartFailure where there is none, or it does not answer
    */

@@ -126,7 +126,7 @@ public final class PoolBeans {
     return new BackendSockets(context, backends);
   }
 
-  /** Keeps the pool as its file says. */
+  /** Reloads the pool from its file. */
   PoolWatch watch() {
     return new PoolWatch(file, backends, connections, store.jobs().queries(), runningPrompts);
   }
@@ -136,7 +136,7 @@ public final class PoolBeans {
     return new ServerSurvey(backends, connections, shared.json());
   }
 
-  /** What is wrong with the file of the pool. */
+  /** The faults in the file of the pool. */
   public List<FileFault> faults() {
     return file.faults();
   }

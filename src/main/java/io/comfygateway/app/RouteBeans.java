@@ -6,8 +6,9 @@ import org.apache.camel.Component;
 import org.apache.camel.spi.Registry;
 
 /**
- * The objects that route files can name. Each is found under the name of its class, with a small
- * first letter: the one object of the class {@code JobOutcomes} is {@code ref: jobOutcomes}.
+ * The objects that route files can name. Each is found under the name of its class, with a
+ * lower-case first letter: the one object of the class {@code JobOutcomes} is {@code ref:
+ * jobOutcomes}.
  */
 final class RouteBeans {
   private final Registry registry;
@@ -36,12 +37,12 @@ final class RouteBeans {
     registry.bind(name(type), type, (Supplier<Object>) bean::get);
   }
 
-  /** Binds a component, whose scheme is what the URIs of endpoints begin with. */
+  /** Binds a component under the scheme of its endpoints. */
   void bindComponent(String scheme, Component component) {
     registry.bind(scheme, component);
   }
 
-  /** What routes call the object of a class. */
+  /** The name of a class in routes. */
   static String name(Class<?> type) {
     String simple = type.getSimpleName();
     return simple.substring(0, 1).toLowerCase(Locale.ROOT) + simple.substring(1);

@@ -14,7 +14,7 @@ final class SharedBeans {
   private final Settings settings;
   private final Persistence persistence;
   private final InstantSource clock;
-  // A history is named after its prompt: a table of all names seen would only grow, and be copied.
+  // A history has the id of its prompt as a field name, so a table of names would only grow.
   private final ObjectMapper json =
       new ObjectMapper(
               JsonFactory.builder().disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES).build())

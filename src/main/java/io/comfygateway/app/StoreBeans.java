@@ -120,13 +120,15 @@ final class StoreBeans {
     return jobQuota;
   }
 
-  /** Puts in order what this gateway left behind when it last stopped. */
+  /** Cleans up what the last run of this gateway left behind. */
   void prepare() {
     deliveries.leases().release();
     jobs.queue().hashIdempotencyKeys();
   }
 
-  /** Ends the leases of a gateway that has stopped, so that another one need not wait for them. */
+  /**
+   * Releases the leases of a gateway that has stopped, so that others need not wait for their end.
+   */
   void handOver() {
     try {
       int left = jobs.leases().handOver();

@@ -8,7 +8,7 @@ import io.comfygateway.settings.Settings;
 import io.comfygateway.settings.StorageSettings;
 import java.util.function.Supplier;
 
-/** What callers and receivers of callbacks see of a job and of a batch. */
+/** The JSON of jobs and batches for callers and for receivers of callbacks. */
 final class ViewBeans {
   private final JobView jobs;
   private final BatchView batches;

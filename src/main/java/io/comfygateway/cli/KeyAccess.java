@@ -52,7 +52,7 @@ interface KeyAccess {
   }
 
   /**
-   * Does the same, and makes the database where no gateway has run yet.
+   * Does the same, and creates the database where no gateway has run yet.
    *
    * @throws StartFailure where it cannot be done; the message says what to do
    */
@@ -102,7 +102,7 @@ interface KeyAccess {
     }
   }
 
-  /** No gateway listens where one was. */
+  /** The gateway of the file was killed and no longer listens. */
   final class NotRunning extends RuntimeException {
     private static final long serialVersionUID = 1L;
   }
