@@ -71,7 +71,7 @@ final class AddressedInputs {
               + "; set an input of that node");
       return;
     }
-    Optional<InputType> media = uploads.kind(node.classType(), target.field());
+    Optional<InputType> media = uploads.kind(node, target.field());
     if (media.isPresent() && FileSource.isIn(given)) {
       changes.file(name, target, media.get(), given);
       return;
@@ -132,7 +132,7 @@ final class AddressedInputs {
     List<String> takers = new ArrayList<>();
     for (GraphNode node : graph.nodes()) {
       for (String field : node.inputs().keySet()) {
-        if (takers.size() < MOST_NAMED && uploads.kind(node.classType(), field).isPresent()) {
+        if (takers.size() < MOST_NAMED && uploads.kind(node, field).isPresent()) {
           takers.add(new Address(node.id(), field).toString());
         }
       }

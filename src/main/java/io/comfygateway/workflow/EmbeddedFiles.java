@@ -37,7 +37,7 @@ final class EmbeddedFiles {
                     && !applied.explicit().contains(address.toString())
                     && FileSource.isIn(value)) {
                   uploads
-                      .kind(node.classType(), field)
+                      .kind(node, field)
                       .ifPresent(
                           kind -> {
                             media.add(

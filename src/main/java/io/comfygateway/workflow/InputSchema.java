@@ -109,7 +109,7 @@ final class InputSchema {
     property.put("title", node.label() + ": " + address.field());
     property.put("x-address", address.toString());
     new UploadInputs(objectInfo)
-        .kind(node.classType(), address.field())
+        .kind(node, address.field())
         .ifPresent(media -> property.put("type", "string").put("x-media", media.word()));
     declared.filter(it -> !property.has("x-media")).ifPresent(it -> addLimits(property, it));
     if (!new SeedFinder(workflow.graph(), objectInfo).isSeed(node, address.field())) {

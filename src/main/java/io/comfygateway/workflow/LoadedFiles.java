@@ -93,7 +93,7 @@ public final class LoadedFiles {
     Optional<InputDeclaration> declared = classes.flatMap(known -> known.input(node, field));
     boolean isOperators = isOperators(node, field, value);
     boolean isUpload =
-        uploads.kind(node.classType(), field).isPresent()
+        uploads.kind(node, field).isPresent()
             || declared.flatMap(UploadInputs::marked).isPresent()
             || declared.filter(FileInput::isRecorded).isPresent();
     if (GraphNode.Link.of(value).isPresent()) {

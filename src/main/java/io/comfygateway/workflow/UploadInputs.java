@@ -47,12 +47,15 @@ public final class UploadInputs {
     this.objectInfo = objectInfo;
   }
 
-  /** What kind of file an input takes; empty where it takes none. */
-  public Optional<InputType> kind(String classType, String field) {
-    Optional<ObjectInfo> known = objectInfo.filter(info -> info.knows(classType));
+  /**
+   * What kind of file an input of a node takes; empty where it takes none. An input may be there
+   * only because of another one's value, such as {@code source.image} of a dynamic combo.
+   */
+  public Optional<InputType> kind(GraphNode node, String field) {
+    Optional<ObjectInfo> known = objectInfo.filter(info -> info.knows(node.classType()));
     return known.isEmpty()
-        ? Optional.ofNullable(USUAL.get(classType + "." + field))
-        : known.get().input(classType, field).flatMap(UploadInputs::declared);
+        ? Optional.ofNullable(USUAL.get(node.classType() + "." + field))
+        : known.get().input(node, field).flatMap(UploadInputs::declared);
   }
 
   private static Optional<InputType> declared(InputDeclaration input) {
@@ -70,7 +73,7 @@ public final class UploadInputs {
     }
     if (options.path("image_upload").asBoolean(false)) {
       // The editor's button for pictures takes films as well, and some packs use it for them.
-      return Optional.of("video".equals(input.name()) ? InputType.VIDEO : InputType.IMAGE);
+      return Optional.of("video".equals(ownName(input)) ? InputType.VIDEO : InputType.IMAGE);
     }
     return options.path("file_upload").asBoolean(false)
         ? Optional.of(InputType.FILE)
@@ -88,8 +91,13 @@ public final class UploadInputs {
     }
     boolean isOfFiles = choices.isEmpty() || first.isPresent();
     // A list of films has animated GIFs in it, so that the name says more.
-    Optional<InputType> named = Optional.ofNullable(BY_NAME.get(input.name()));
+    Optional<InputType> named = Optional.ofNullable(BY_NAME.get(ownName(input)));
     return isOfFiles && named.isPresent() ? named : first;
+  }
+
+  // Without the dynamic combos that it is part of.
+  private static String ownName(InputDeclaration input) {
+    return input.name().substring(input.name().lastIndexOf('.') + 1);
   }
 
   private static Optional<InputType> ofEnding(String name) {

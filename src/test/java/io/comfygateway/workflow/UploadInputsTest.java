@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -25,7 +27,11 @@ class UploadInputsTest {
         "CheckpointLoaderSimple": {"ckpt_name": [["a.safetensors"]]},
         "KSampler": {"sampler_name": [["euler"]]},
         "ETN_LoadImageBase64": {"image": ["STRING", {"multiline": true}]},
-        "LoadRemote": {"image": ["COMBO", {"remote": {"route": "/x"}}]}
+        "LoadRemote": {"image": ["COMBO", {"remote": {"route": "/x"}}]},
+        "Generate": {"source": ["COMFY_DYNAMICCOMBO_V3", {"options": [
+          {"key": "text", "inputs": {"required": {"text": ["STRING", {}]}}},
+          {"key": "picture", "inputs": {"required": {"image": ["COMBO", {"image_upload": true, "options": []}]}}},
+          {"key": "film", "inputs": {"required": {"video": [["a.gif", "b.mp4"]]}}}]}]}
       }
       """;
 
@@ -41,6 +47,29 @@ class UploadInputsTest {
                     .putObject("input")
                     .set("required", type.getValue()));
     return new ObjectInfo(classes);
+  }
+
+  private static GraphNode node(String type) {
+    return new GraphNode("1", type, Optional.empty(), Map.of());
+  }
+
+  private static GraphNode generateFrom(String source) {
+    return new GraphNode(
+        "1", "Generate", Optional.empty(), Map.of("source", TextNode.valueOf(source)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "picture, source.image, IMAGE",
+    "film, source.video, VIDEO",
+    "text, source.text,",
+    "text, source.image,",
+    "picture, image,",
+  })
+  void an_input_of_the_chosen_option_of_a_dynamic_combo_takes_a_file(
+      String source, String field, InputType kind) throws IOException {
+    assertThat(new UploadInputs(Optional.of(info())).kind(generateFrom(source), field))
+        .isEqualTo(Optional.ofNullable(kind));
   }
 
   @ParameterizedTest
@@ -65,7 +94,7 @@ class UploadInputsTest {
   })
   void the_server_says_which_inputs_take_a_file(String type, String field, InputType kind)
       throws IOException {
-    assertThat(new UploadInputs(Optional.of(info())).kind(type, field))
+    assertThat(new UploadInputs(Optional.of(info())).kind(node(type), field))
         .isEqualTo(Optional.ofNullable(kind));
   }
 
@@ -73,7 +102,7 @@ class UploadInputsTest {
   @CsvSource({"LoadImage, image, IMAGE", "VHS_LoadVideo, video, VIDEO", "KSampler, seed,"})
   void the_usual_loaders_are_known_before_a_server_has_answered(
       String type, String field, InputType kind) {
-    assertThat(new UploadInputs(Optional.empty()).kind(type, field))
+    assertThat(new UploadInputs(Optional.empty()).kind(node(type), field))
         .isEqualTo(Optional.ofNullable(kind));
   }
 
@@ -83,6 +112,7 @@ class UploadInputsTest {
     ObjectNode classes = new ObjectMapper().createObjectNode();
     classes.putObject(type).putObject("input").putObject("required").putArray(field).add("STRING");
 
-    assertThat(new UploadInputs(Optional.of(new ObjectInfo(classes))).kind(type, field)).isEmpty();
+    assertThat(new UploadInputs(Optional.of(new ObjectInfo(classes))).kind(node(type), field))
+        .isEmpty();
   }
 }
