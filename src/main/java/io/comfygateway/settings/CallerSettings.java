@@ -31,14 +31,14 @@ public final class CallerSettings {
           "gateway.auth",
           SettingType.required("required, none or none-anywhere", AuthMode::parse),
           "required",
-          "Whether a key is needed. required: from everybody; none: not from this machine, and"
-              + " GATEWAY_HOST must be a loopback address; none-anywhere: from nobody.");
+          "Whether a key is needed. required: by everybody; none: not by this machine, and"
+              + " GATEWAY_HOST must be a loopback address; none-anywhere: by nobody.");
   public static final Setting<Set<Scope>> OPEN_SCOPES =
       Setting.of(
           "gateway.auth.open-scopes",
           SettingTypes.scopes(),
           "run",
-          "What callers without a key may do where they need none.");
+          "The scopes of callers without a key, if none is needed.");
   public static final Setting<Integer> FAILURES_PER_MINUTE =
       Setting.of(
           "gateway.auth.failures-per-minute",

@@ -94,7 +94,7 @@ final class PropertiesLines {
     return entries;
   }
 
-  /** The one that counts of this name: the last. */
+  /** The one with this name that is in effect: the last. */
   Optional<Entry> find(String name) {
     return entries.stream()
         .filter(entry -> entry.name().equals(name))

@@ -14,14 +14,14 @@ public final class ServerSettings {
                   "comma-separated URLs, each may be name=URL",
                   SettingType.checked(text -> Backend.parse(text, 1))),
               "http://127.0.0.1:8188",
-              "The ComfyUI servers; used where the file of servers does not exist.")
+              "The ComfyUI servers, unless the file of servers exists.")
           .readFrom("COMFYUI_URLS");
   public static final Setting<Path> FILE =
       Setting.of(
           "gateway.backends.file",
           SettingTypes.file(),
           "config/backends.yaml",
-          "The file of servers with credentials, TLS, labels and drain (docs/backends.md); where it"
+          "The file of servers with credentials, TLS, labels and drain (docs/backends.md). If it"
               + " exists it replaces COMFYUI_URLS, and its changes take effect without a restart.");
   public static final Setting<Integer> WINDOW =
       Setting.of(

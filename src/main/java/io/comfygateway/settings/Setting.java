@@ -45,8 +45,8 @@ public record Setting<T>(
   /**
    * The value of a text.
    *
-   * @param text empty where the setting is left empty
-   * @throws IllegalArgumentException where it cannot be used; the message says why, and repeats no
+   * @param text empty if the setting is left empty
+   * @throws IllegalArgumentException if it cannot be used; the message says why, and repeats no
    *     secret
    */
   T parse(Optional<String> text) {

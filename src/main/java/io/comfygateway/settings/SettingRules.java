@@ -52,7 +52,7 @@ final class SettingRules {
   /**
    * A rule of a setting that is set, and whose own value can be used.
    *
-   * @param setting whose fault it is where the rule is broken
+   * @param setting the one to report if the rule is broken
    */
   record Rule(Setting<?> setting, Check check) {}
 

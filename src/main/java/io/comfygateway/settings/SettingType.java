@@ -8,10 +8,10 @@ import java.util.function.Function;
  * How the text of a setting becomes a value.
  *
  * @param name what it is, with the unit of a number: {@code milliseconds}, {@code URL}
- * @param range which values are possible, such as {@code 1 to 1000}; empty where the name says it
+ * @param range which values are possible, such as {@code 1 to 1000}; empty if the name says it
  * @param parser makes the value; throws an {@link IllegalArgumentException} that says what is wrong
  *     with the text
- * @param whenEmpty the value of an empty setting; empty where the setting needs a value
+ * @param whenEmpty the value of an empty setting; empty if the setting needs a value
  */
 public record SettingType<T>(
     String name, String range, Function<String, T> parser, Optional<T> whenEmpty) {

@@ -13,7 +13,7 @@ public final class StorageSettings {
           "gateway.data-dir",
           SettingTypes.folder(),
           "data",
-          "The folder of this one gateway: its lock, its name, its keys, and H2. No two gateways may"
+          "The folder of this gateway alone: its lock, its name, its keys, and H2. No two gateways may"
               + " share it.");
   public static final Setting<Optional<Path>> FILES_DIR =
       Setting.of(
@@ -153,8 +153,8 @@ public final class StorageSettings {
     }
     if (!value.startsWith("jdbc:postgresql:")) {
       throw new IllegalArgumentException(
-          "the gateway keeps its jobs in PostgreSQL (jdbc:postgresql://host/name) or, where this is"
-              + " left empty, in H2 in the data folder; no other database is possible");
+          "the gateway keeps its jobs in PostgreSQL (jdbc:postgresql://host/name) or, if this is"
+              + " empty, in H2 in the data folder; no other database is possible");
     }
   }
 }
