@@ -1,6 +1,6 @@
 -- name: insert
-INSERT INTO delivery (id, job_id, kind, event, status, target, after_id, due_at, created_at, owner)
-VALUES (:id, :job, :kind, :event, :status, :target, :after, :now, :now,
+INSERT INTO delivery (id, job_id, kind, event, status, target, destination, after_id, due_at, created_at, owner)
+VALUES (:id, :job, :kind, :event, :status, :target, :destination, :after, :now, :now,
   COALESCE((SELECT owner FROM job WHERE job.id = :job), ''))
 
 -- name: insert-of-batch
@@ -14,7 +14,7 @@ SELECT * FROM delivery WHERE batch_id = :batch ORDER BY created_at, id
 -- Copies of outputs that have not ended; the callback of a batch waits for them.
 -- name: open-copies-of-batch
 SELECT COUNT(*) FROM delivery JOIN batch_job ON batch_job.job_id = delivery.job_id
-WHERE batch_job.batch_id = :batch AND delivery.kind = 's3' AND delivery.status IN ('due', 'waiting')
+WHERE batch_job.batch_id = :batch AND delivery.kind IN ('s3', 'copy') AND delivery.status IN ('due', 'waiting')
 
 -- name: postpone
 UPDATE delivery SET due_at = :due, attempts = attempts - 1, first_at = CASE WHEN attempts = 1 THEN NULL ELSE first_at END,
@@ -68,13 +68,46 @@ UPDATE delivery SET status = :status, due_at = :due, last_status = :lastStatus, 
   lease_owner = NULL, lease_until = NULL
 WHERE id = :id AND fence = :fence AND status = 'due'
 
+-- name: lock-waiting
+SELECT id FROM delivery WHERE job_id = :job AND status = 'waiting' FOR UPDATE
+
+-- What waits for all copies of its job, and for the one event before it.
 -- name: release-next
-UPDATE delivery SET status = 'due', due_at = :now WHERE after_id = :id AND status = 'waiting'
+UPDATE delivery SET status = 'due', due_at = :now
+WHERE job_id = :job AND status = 'waiting'
+  AND NOT EXISTS (
+    SELECT 1 FROM delivery other
+    WHERE other.job_id = :job AND other.kind IN ('s3', 'copy') AND other.status IN ('due', 'waiting'))
+  AND NOT EXISTS (
+    SELECT 1 FROM delivery other WHERE other.id = delivery.after_id AND other.status IN ('due', 'waiting'))
+
+-- name: last-open-event
+SELECT id FROM delivery
+WHERE job_id = :job AND kind = 'event' AND destination = :destination AND status IN ('due', 'waiting')
+  AND NOT EXISTS (SELECT 1 FROM delivery later WHERE later.after_id = delivery.id AND later.destination = :destination)
+FOR UPDATE
 
 -- name: redeliver
 UPDATE delivery SET status = CASE WHEN after_id IS NULL THEN 'due' ELSE 'waiting' END, due_at = :now, attempts = 0, first_at = NULL, fence = fence + 1,
   lease_owner = NULL, lease_until = NULL
 WHERE job_id = :job AND status IN ('delivered', 'dead')
+
+-- name: redeliver-one
+UPDATE delivery SET due_at = :now, attempts = 0, first_at = NULL, fence = fence + 1, lease_owner = NULL, lease_until = NULL,
+  status = CASE
+    WHEN EXISTS (SELECT 1 FROM delivery earlier WHERE earlier.id = delivery.after_id AND earlier.destination = :destination) THEN 'waiting'
+    ELSE 'due' END
+WHERE job_id = :job AND destination = :destination AND status IN ('delivered', 'dead')
+
+-- name: repeat-copies
+UPDATE output_copy SET copied_at = NULL WHERE job_id = :job AND destination = :destination
+
+-- name: repeat-all-copies
+UPDATE output_copy SET copied_at = NULL
+WHERE job_id = :job AND EXISTS (
+  SELECT 1 FROM delivery
+  WHERE delivery.job_id = :job AND delivery.destination = output_copy.destination AND delivery.kind = 'copy'
+    AND delivery.status = 'due' AND delivery.attempts = 0)
 
 -- name: forget-copies
 UPDATE output SET s3_bucket = NULL, s3_key = NULL

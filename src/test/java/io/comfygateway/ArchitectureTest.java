@@ -56,9 +56,10 @@ class ArchitectureTest {
           Map.entry(
               "output",
               Set.of("disk", "problem", "workflow", "media", "job", "egress", "pool", "prompt")),
+          Map.entry("sink", Set.of("problem", "workflow", "media", "job", "output")),
           Map.entry(
               "delivery",
-              Set.of("problem", "workflow", "job", "egress", "webhook", "pool", "output")),
+              Set.of("problem", "workflow", "job", "egress", "webhook", "pool", "output", "sink")),
           Map.entry(
               "lifecycle",
               Set.of(
@@ -95,6 +96,7 @@ class ArchitectureTest {
                   "pool",
                   "prompt",
                   "output",
+                  "sink",
                   "delivery",
                   "lifecycle",
                   "fetch",
@@ -129,6 +131,7 @@ class ArchitectureTest {
                   "pool",
                   "prompt",
                   "output",
+                  "sink",
                   "delivery",
                   "lifecycle",
                   "fetch",
@@ -154,6 +157,7 @@ class ArchitectureTest {
                   "pool",
                   "prompt",
                   "output",
+                  "sink",
                   "delivery",
                   "lifecycle",
                   "fetch",

@@ -8,19 +8,20 @@ import io.comfygateway.job.JobStatus;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 
 /** When a long poll on a job is answered: at its next status, or at its end. */
 public final class AwaitedJobs implements LongPolls.Over {
   private final JobQueries queries;
   private final DeliveryQueries deliveries;
-  private final boolean copies;
+  private final BooleanSupplier copies;
 
   /**
    * Makes the condition.
    *
-   * @param copies whether outputs can be copied to S3
+   * @param copies whether outputs can be copied anywhere
    */
-  public AwaitedJobs(JobQueries queries, DeliveryQueries deliveries, boolean copies) {
+  public AwaitedJobs(JobQueries queries, DeliveryQueries deliveries, BooleanSupplier copies) {
     this.queries = queries;
     this.deliveries = deliveries;
     this.copies = copies;
@@ -36,16 +37,16 @@ public final class AwaitedJobs implements LongPolls.Over {
     return queries.ended(of);
   }
 
-  // Whoever wants a copy in S3 also waits until it is there or has failed.
+  // Whoever wants copies also waits until they are there or have failed.
   @Override
   public boolean test(Job job, Optional<JobStatus> seen) {
     return seen.isPresent()
         ? job.status().compareTo(seen.get()) > 0
-        : job.status().isFinished() && !(copies && isBeingCopied(job));
+        : job.status().isFinished() && !(copies.getAsBoolean() && isBeingCopied(job));
   }
 
   private boolean isBeingCopied(Job job) {
     return deliveries.of(job.id()).stream()
-        .anyMatch(delivery -> "s3".equals(delivery.kind()) && "due".equals(delivery.status()));
+        .anyMatch(delivery -> delivery.isCopy() && "due".equals(delivery.status()));
   }
 }

@@ -24,7 +24,7 @@ final class BatchFields {
   private static final String INPUTS = "inputs";
   private static final String GRAPH = "prompt";
   private static final Set<String> OF_ALL_ROWS =
-      Set.of("seed", "s3", "priority", "timeout", "expires_in", "extra_data");
+      Set.of("seed", "s3", "deliver", "priority", "timeout", "expires_in", "extra_data");
   private static final Set<String> OWN =
       Set.of(JOBS, ACCEPT, WORKFLOW, GRAPH, INPUTS, "callback", "callback_url", "metadata");
   private static final Set<String> ENDS = Set.of("succeeded", "failed", "cancelled");

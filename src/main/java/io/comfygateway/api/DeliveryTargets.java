@@ -7,19 +7,28 @@ import io.comfygateway.job.JobDocument;
 import io.comfygateway.output.S3Destination;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
+import io.comfygateway.sink.Destinations;
+import io.comfygateway.workflow.Workflow;
+import java.util.List;
 import java.util.Optional;
 import org.apache.camel.Exchange;
 
-/** The step that checks where a result is to go: the callback, and the copies in S3. */
+/** The step that checks where a result goes: the callback, the destinations, the copies in S3. */
 public final class DeliveryTargets {
   private final RequestContent content;
   private final UrlGuard guard;
   private final Optional<S3Destination> s3;
+  private final Destinations destinations;
 
-  public DeliveryTargets(RequestContent content, UrlGuard guard, Optional<S3Destination> s3) {
+  public DeliveryTargets(
+      RequestContent content,
+      UrlGuard guard,
+      Optional<S3Destination> s3,
+      Destinations destinations) {
     this.content = content;
     this.guard = guard;
     this.s3 = s3;
+    this.destinations = destinations;
   }
 
   /**
@@ -39,17 +48,27 @@ public final class DeliveryTargets {
         submission
             .targets
             .filter(known -> known.request() == request)
-            .orElseGet(() -> read(request));
+            .orElseGet(() -> read(request, submission));
     submission.targets = Optional.of(targets);
     return targets;
   }
 
-  private Targets read(ObjectNode request) {
+  private Targets read(ObjectNode request, Submission submission) {
     Optional<JobDocument.Callback> callback = CallbackField.of(request);
     callback.ifPresent(given -> guard.check(given.url(), CallbackField.urlPointer(request)));
     Optional<JobDocument.CopyRequest> copy = S3Field.of(request);
     copy.ifPresent(this::requireDestination);
-    return new Targets(request, callback, copy);
+    List<JobDocument.Target> deliver =
+        DeliverField.of(request, destinations).orElseGet(() -> defaults(submission));
+    return new Targets(request, callback, copy, deliver);
+  }
+
+  private List<JobDocument.Target> defaults(Submission submission) {
+    return destinations
+        .defaults(submission.workflow.map(Workflow::name), submission.caller.name())
+        .stream()
+        .map(destination -> DeliverField.target(destination, ""))
+        .toList();
   }
 
   private void requireDestination(JobDocument.CopyRequest copy) {

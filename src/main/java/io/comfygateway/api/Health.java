@@ -31,6 +31,7 @@ public final class Health {
   public record Watched(
       Supplier<List<String>> routeFaults,
       Supplier<List<String>> backendFaults,
+      Supplier<List<String>> destinationFaults,
       Supplier<List<String>> workflowFaults,
       Optional<CertificateFiles> certificate,
       Optional<Supplier<List<String>>> gatewayFaults) {}
@@ -85,10 +86,14 @@ public final class Health {
     if (!pool) {
       list(parts.putObject("backends_file"), watched.backendFaults().get());
     }
+    boolean destinations = watched.destinationFaults().get().isEmpty();
+    if (!destinations) {
+      list(parts.putObject("destinations_file"), watched.destinationFaults().get());
+    }
     boolean certificate = certificate(parts);
     // Shown alone: while a change is rolled out they differ, and all would be taken out at once.
     watched.gatewayFaults().ifPresent(faults -> list(parts.putObject("gateways"), faults.get()));
-    boolean ready = database && store && routes && pool && certificate;
+    boolean ready = database && store && routes && pool && destinations && certificate;
     body.put("status", ready ? "up" : "down");
     body.set("parts", parts);
     Responses.json(exchange, ready ? 200 : 503, body.toString());

@@ -61,6 +61,7 @@ public final class JobBuilder {
               media.keep(submission),
               where.callback(),
               where.s3(),
+              where.deliver(),
               submission.batch);
       return new NewJob(
           submission.id,

@@ -10,6 +10,7 @@ import io.comfygateway.problem.ProblemType;
 import java.time.Duration;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
+import org.apache.camel.Header;
 
 /** The steps that find the job of a path, and have its deliveries sent again. */
 public final class JobReader {
@@ -67,11 +68,21 @@ public final class JobReader {
    *
    * @throws Problem where there is none
    */
-  public void redeliver(@ExchangeProperty("job") Job job) {
-    if (deliveryQueue.redeliver(job.id()) == 0) {
+  public void redeliver(
+      @ExchangeProperty("job") Job job, @Header("destination") String destination) {
+    int due =
+        destination == null
+            ? deliveryQueue.redeliver(job.id())
+            : deliveryQueue.redeliver(job.id(), destination);
+    if (due == 0) {
       throw new Problem(
           ProblemType.INVALID_REQUEST,
-          "The job has no delivery that has ended; it named no callback and no s3, or its deliveries are still under way.");
+          destination == null
+              ? "The job has no delivery that has ended: it names no callback and no destination, or"
+                  + " its deliveries are still under way."
+              : "The job has no delivery to the destination "
+                  + StrictJson.shown(destination)
+                  + " that has ended.");
     }
   }
 }

@@ -12,6 +12,8 @@ import io.comfygateway.job.QueuePositions;
 import io.comfygateway.job.Stage;
 import io.comfygateway.output.Output;
 import io.comfygateway.output.OutputRows;
+import io.comfygateway.sink.CopyRows;
+import io.comfygateway.sink.OutputCopy;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -28,6 +30,7 @@ public final class JobView implements JobRenderer {
   private final OutputRows outputs;
   private final DeliveryQueries deliveries;
   private final LiveState live;
+  private final CopyRows copies;
   private final OutputView outputView;
   private final Supplier<String> base;
   private final Duration kept;
@@ -44,6 +47,7 @@ public final class JobView implements JobRenderer {
       OutputRows outputs,
       DeliveryQueries deliveries,
       LiveState live,
+      CopyRows copies,
       OutputView outputView,
       Supplier<String> base,
       Duration kept,
@@ -52,6 +56,7 @@ public final class JobView implements JobRenderer {
     this.outputs = outputs;
     this.deliveries = deliveries;
     this.live = live;
+    this.copies = copies;
     this.outputView = outputView;
     this.base = base;
     this.kept = kept;
@@ -61,7 +66,8 @@ public final class JobView implements JobRenderer {
   @Override
   public ObjectNode render(Job job) {
     List<Output> shown = job.status().isFinished() ? outputs.of(job.id()) : List.of();
-    return render(job, shown, deliveries.of(job.id()), positions.of(List.of(job)));
+    List<Delivery> sent = deliveries.of(job.id());
+    return render(job, shown, sent, copies(sent), positions.of(List.of(job)));
   }
 
   /** The status as it is at this moment. */
@@ -70,7 +76,7 @@ public final class JobView implements JobRenderer {
   }
 
   /**
-   * Renders several jobs, with two queries for all of them.
+   * Renders several jobs, with two or three queries for all of them.
    *
    * @param several the jobs that it may be asked to render
    * @param positions the places in the queue of those that wait, as {@link QueuePositions}
@@ -85,16 +91,29 @@ public final class JobView implements JobRenderer {
         outputs.of(ids).stream().collect(Collectors.groupingBy(Output::job));
     Map<UUID, List<Delivery>> deliveriesById =
         deliveries.of(ids).stream().collect(Collectors.groupingBy(Delivery::job));
+    Map<UUID, List<OutputCopy>> copiesById =
+        copies(deliveriesById.values().stream().flatMap(List::stream).toList()).stream()
+            .collect(Collectors.groupingBy(OutputCopy::job));
     return job ->
         render(
             job,
             outputsById.getOrDefault(job.id(), List.of()),
             deliveriesById.getOrDefault(job.id(), List.of()),
+            copiesById.getOrDefault(job.id(), List.of()),
             positions);
   }
 
+  // Only jobs that are copied cost the query.
+  private List<OutputCopy> copies(List<Delivery> sent) {
+    return copies.of(sent.stream().filter(Delivery::isCopy).map(Delivery::job).distinct().toList());
+  }
+
   private ObjectNode render(
-      Job job, List<Output> shown, List<Delivery> sent, Map<UUID, Integer> positions) {
+      Job job,
+      List<Output> shown,
+      List<Delivery> sent,
+      List<OutputCopy> copied,
+      Map<UUID, Integer> positions) {
     String self = base.get() + "/jobs/" + job.id();
     ObjectNode view = json.createObjectNode();
     view.put("id", job.id().toString());
@@ -118,7 +137,7 @@ public final class JobView implements JobRenderer {
     ObjectNode seeds = view.putObject("seeds");
     job.facts().seeds().forEach(seeds::put);
     ArrayNode files = view.putArray("outputs");
-    shown.forEach(output -> files.add(outputView.render(job, self, output)));
+    shown.forEach(output -> files.add(outputView.render(job, self, output, copied)));
     view.set("texts", json.valueToTree(job.facts().texts()));
     job.facts().error().ifPresent(error -> view.set("error", json.valueToTree(error)));
     view.set("warnings", json.valueToTree(job.facts().warnings()));
@@ -143,6 +162,7 @@ public final class JobView implements JobRenderer {
     ObjectNode view = json.createObjectNode();
     view.put("id", delivery.id().toString());
     view.put("kind", delivery.kind());
+    delivery.destination().ifPresent(name -> view.put("destination", name));
     view.put("event", delivery.event());
     view.put("status", delivery.status());
     view.put("attempts", delivery.tries().attempts());

@@ -6,9 +6,11 @@ import io.comfygateway.access.SignedUrls;
 import io.comfygateway.job.Job;
 import io.comfygateway.output.Output;
 import io.comfygateway.output.S3Destination;
+import io.comfygateway.sink.OutputCopy;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 
 /** An output as the contract shows it, with a signed URL. */
@@ -42,8 +44,9 @@ public final class OutputView {
    * Renders an output.
    *
    * @param self the URL of its job
+   * @param copies the copies of the job's outputs
    */
-  ObjectNode render(Job job, String self, Output output) {
+  ObjectNode render(Job job, String self, Output output, List<OutputCopy> copies) {
     ObjectNode view = json.createObjectNode();
     view.put("index", output.index());
     view.put("node", output.source().node());
@@ -76,6 +79,14 @@ public final class OutputView {
               s3.filter(known -> known.bucket().equals(copy.bucket()))
                   .ifPresent(known -> shown.put("url", known.presign(copy.key()).toString()));
             });
+    copies.stream()
+        .filter(copy -> copy.index() == output.index() && copy.location().isPresent())
+        .forEach(
+            copy ->
+                view.withArray("copies")
+                    .addObject()
+                    .put("destination", copy.destination())
+                    .put("location", copy.location().get()));
     return view;
   }
 }

@@ -93,12 +93,13 @@ final class RequestFields {
     }
   }
 
-  /** The unknown fields inside {@code callback} and {@code s3}. */
+  /** The unknown fields inside {@code callback}, {@code s3} and {@code deliver}. */
   static List<Fault> unknownInside(ObjectNode request) {
     List<Fault> faults =
         new ArrayList<>(
             FieldReader.unknown(request.path("callback"), "/callback", CallbackField.NAMES));
     faults.addAll(FieldReader.unknown(request.path("s3"), "/s3", S3Field.NAMES));
+    faults.addAll(DeliverField.unknownInside(request.path("deliver")));
     return faults;
   }
 

@@ -24,7 +24,7 @@ import org.apache.camel.Exchange;
 final class RequestReader {
   private static final Set<String> FIELDS = SubmissionFields.NAMES;
   private static final Set<String> JSON_FIELDS =
-      Set.of("inputs", "prompt", "callback", "s3", "metadata", "extra_data");
+      Set.of("inputs", "prompt", "callback", "s3", "deliver", "metadata", "extra_data");
   private static final long LARGEST_JSON_FILE = 8_388_608;
   private final StrictJson strict = new StrictJson();
   private final ObjectMapper json;

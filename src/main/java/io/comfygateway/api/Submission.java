@@ -64,7 +64,8 @@ public final class Submission {
   record Targets(
       ObjectNode request,
       Optional<JobDocument.Callback> callback,
-      Optional<JobDocument.CopyRequest> s3) {}
+      Optional<JobDocument.CopyRequest> s3,
+      List<JobDocument.Target> deliver) {}
 
   Submission(Caller caller, ReceivedForm form, Optional<NewJob.Idempotency> idempotency) {
     this.caller = caller;

@@ -28,6 +28,7 @@ final class SubmissionFields {
           "callback_url",
           "callback",
           "s3",
+          "deliver",
           "priority",
           "timeout",
           "expires_in",

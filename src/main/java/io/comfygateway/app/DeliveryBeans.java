@@ -7,6 +7,7 @@ import io.comfygateway.delivery.DeliveryResults;
 import io.comfygateway.delivery.EventJson;
 import io.comfygateway.delivery.OutputCopies;
 import io.comfygateway.delivery.RetrySchedule;
+import io.comfygateway.delivery.SinkDeliveries;
 import io.comfygateway.settings.DeliverySettings;
 import io.comfygateway.settings.RetrySettings;
 import io.comfygateway.settings.Settings;
@@ -20,6 +21,7 @@ final class DeliveryBeans {
   private final DeliveryClaims claims;
   private final CallbackMessages messages;
   private final OutputCopies copies;
+  private final SinkDeliveries sinks;
   private final DeliveryResults results;
 
   DeliveryBeans(
@@ -27,6 +29,7 @@ final class DeliveryBeans {
       StoreBeans store,
       FilesBeans files,
       OutputBeans output,
+      SinkBeans sink,
       AccessBeans access,
       ViewBeans views) {
     Settings settings = shared.settings();
@@ -49,6 +52,15 @@ final class DeliveryBeans {
             new CallbackSigners(
                 access.keys(), shared.persistence().callbackSecrets(), shared.clock()));
     this.copies = new OutputCopies(store.outputs(), files.outputStore(), output.s3());
+    this.sinks =
+        new SinkDeliveries(
+            store.outputs(),
+            files.outputStore(),
+            sink.copies(),
+            sink.destinations(),
+            views.jobs(),
+            shared.json(),
+            shared.clock());
     this.results =
         new DeliveryResults(
             store.deliveries().queue(),
@@ -71,6 +83,6 @@ final class DeliveryBeans {
   }
 
   void bindTo(RouteBeans routes) {
-    routes.bind(claims, messages, copies, results);
+    routes.bind(claims, messages, copies, sinks, results);
   }
 }

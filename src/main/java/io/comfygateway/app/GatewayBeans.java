@@ -18,6 +18,7 @@ public final class GatewayBeans {
   private final PoolBeans pool;
   private final PromptBeans prompt;
   private final OutputBeans output;
+  private final SinkBeans sink;
   private final LifecycleBeans lifecycle;
   private final FetchBeans fetch;
   private final AccessBeans access;
@@ -46,20 +47,22 @@ public final class GatewayBeans {
     pool = new PoolBeans(shared, workflow, store, files);
     prompt = new PromptBeans(shared, store, files, pool);
     output = new OutputBeans(shared, store, files, pool, prompt);
+    sink = new SinkBeans(shared);
     lifecycle = new LifecycleBeans(shared, store, files, pool, prompt);
     fetch = new FetchBeans(shared, store, egress, prompt);
     access = new AccessBeans(shared);
-    http = new HttpBeans(shared, store, output);
-    ViewBeans views = new ViewBeans(shared, store, pool, prompt, output, access, http);
-    delivery = new DeliveryBeans(shared, store, files, output, access, views);
+    http = new HttpBeans(shared, store, output, sink);
+    ViewBeans views = new ViewBeans(shared, store, pool, prompt, output, sink, access, http);
+    delivery = new DeliveryBeans(shared, store, files, output, sink, access, views);
     intake =
         new IntakeBeans(
-            shared, workflow, store, files, egress, pool, prompt, output, lifecycle, fetch, views);
+            shared, workflow, store, files, egress, pool, prompt, output, sink, lifecycle, fetch,
+            views);
     api = new ApiBeans(shared, workflow, store, files, pool, access, views, intake);
     cluster = new ClusterBeans(shared, store, pool, views, http);
     health =
         new HealthBeans(
-            shared, workflow, store, files, pool, lifecycle, http, cluster, routeFaults);
+            shared, workflow, store, files, pool, sink, lifecycle, http, cluster, routeFaults);
   }
 
   /** Binds what routes can name to the registry of a context. */
@@ -70,6 +73,7 @@ public final class GatewayBeans {
     pool.bindTo(routes, context);
     prompt.bindTo(routes);
     output.bindTo(routes);
+    sink.bindTo(routes);
     lifecycle.bindTo(routes);
     fetch.bindTo(routes);
     delivery.bindTo(routes);
@@ -121,6 +125,10 @@ public final class GatewayBeans {
 
   public PoolBeans pool() {
     return pool;
+  }
+
+  public SinkBeans sink() {
+    return sink;
   }
 
   AccessBeans access() {

@@ -30,6 +30,7 @@ final class HealthBeans {
       StoreBeans store,
       FilesBeans files,
       PoolBeans pool,
+      SinkBeans sink,
       LifecycleBeans lifecycle,
       HttpBeans http,
       ClusterBeans cluster,
@@ -67,6 +68,7 @@ final class HealthBeans {
             new Health.Watched(
                 routeFaults,
                 () -> texts(pool.faults()),
+                () -> texts(sink.faults()),
                 () -> texts(workflow.library().faults()),
                 http.listening().certificate(),
                 cluster.faults()),

@@ -23,13 +23,15 @@ final class HttpBeans {
   private final LongPolls longPolls;
   private final Commits commits;
 
-  HttpBeans(SharedBeans shared, StoreBeans store, OutputBeans output) {
+  HttpBeans(SharedBeans shared, StoreBeans store, OutputBeans output, SinkBeans sink) {
     this.listening = new Listening(shared.settings());
     this.problems = new ProblemBody(shared.json());
     this.longPolls =
         new LongPolls(
             new AwaitedJobs(
-                store.jobs().queries(), store.deliveries().queries(), output.s3().isPresent()));
+                store.jobs().queries(),
+                store.deliveries().queries(),
+                () -> output.s3().isPresent() || !sink.destinations().names().isEmpty()));
     this.commits = shared.database();
   }
 

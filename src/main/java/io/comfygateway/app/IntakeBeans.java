@@ -54,6 +54,7 @@ public final class IntakeBeans {
       PoolBeans pool,
       PromptBeans prompt,
       OutputBeans output,
+      SinkBeans sink,
       LifecycleBeans lifecycle,
       FetchBeans fetch,
       ViewBeans views) {
@@ -78,7 +79,8 @@ public final class IntakeBeans {
             views.jobs(),
             views.batches());
     this.graphSource = new GraphSource(content, workflow.library(), policy, limits);
-    this.deliveryTargets = new DeliveryTargets(content, egress.guard(), output.s3());
+    this.deliveryTargets =
+        new DeliveryTargets(content, egress.guard(), output.s3(), sink.destinations());
     this.graphInputs =
         new GraphInputs(content, pool.backends(), limits, new Seeds(RandomGenerator.getDefault()));
     this.graphCheck =

@@ -58,6 +58,7 @@ final class ReloadSchedule implements AutoCloseable {
       beans.workflow().library().reload();
       beans.logFaults();
       pool.refresh(sockets);
+      beans.sink().refresh();
       reloadCertificate();
       routes.refresh();
     } catch (IOException | RuntimeException e) {

@@ -19,6 +19,7 @@ final class ViewBeans {
       PoolBeans pool,
       PromptBeans prompt,
       OutputBeans output,
+      SinkBeans sink,
       AccessBeans access,
       HttpBeans http) {
     Settings settings = shared.settings();
@@ -29,6 +30,7 @@ final class ViewBeans {
             store.outputs(),
             store.deliveries().queries(),
             new LiveState(pool.backends(), pool.runningPrompts(), prompt.progress()),
+            sink.copies(),
             new OutputView(
                 access.signedUrls(),
                 settings.get(StorageSettings.OUTPUT_URL_VALIDITY),

@@ -81,6 +81,7 @@ final class CheckCommand implements Callable<Integer> {
                   beans.pool().sockets(context)::add)
               .run();
       faults.addAll(beans.pool().faults());
+      faults.addAll(beans.sink().faults());
       faults.addAll(beans.workflow().nodesFile().faults());
       add(settings.get(StorageSettings.WORKFLOWS_DIR), beans.workflow().library().faults());
       ExtensionFolder.ofEnvironment().faults(context.getVersion()).stream()

@@ -5,16 +5,19 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * One event of a job, or of a batch, that is told in one way.
+ * One event of a job or of a batch for one receiver, or the copies of a job's outputs at one
+ * destination.
  *
  * @param id the {@code webhook-id}: the same on every try
  * @param job the job; of the kind {@code batch} the batch
  * @param owner the caller whose it is; empty where a version before this one made it
- * @param kind {@code callback}, {@code s3} or {@code batch}
+ * @param kind {@code callback}, {@code batch}, {@code s3}, {@code copy} or {@code event}
  * @param event {@code succeeded}, {@code failed}, …
  * @param status {@code waiting} (for another delivery), {@code due}, {@code delivered} or {@code
  *     dead}
- * @param target host and port of the receiver, or the bucket
+ * @param target what the limit of tries at the same time is per: host and port of the receiver, or
+ *     the destination
+ * @param destination where a copy or an event goes; empty for a callback
  * @param tries how often it was tried, and when first
  * @param fence the number that a late writer fails on
  * @param last what the last try gave
@@ -27,6 +30,7 @@ public record Delivery(
     String event,
     String status,
     String target,
+    Optional<String> destination,
     Tries tries,
     long fence,
     Last last) {
@@ -37,7 +41,12 @@ public record Delivery(
   /** The HTTP status, or else the error, of the last try. */
   public record Last(Optional<Integer> status, Optional<String> error) {}
 
-  /** Whether it tells of a batch and not of a job. */
+  /** Whether it copies outputs. */
+  public boolean isCopy() {
+    return "s3".equals(kind) || "copy".equals(kind);
+  }
+
+  /** Whether it is the callback of a batch and not of a job. */
   public boolean isOfBatch() {
     return "batch".equals(kind);
   }

@@ -33,6 +33,50 @@ public final class DeliveryQueue {
    * @return its id
    */
   public UUID add(UUID job, String kind, String event, String target, Optional<UUID> after) {
+    return add(job, kind, event, target, Optional.empty(), after);
+  }
+
+  /**
+   * Adds the copies of a job's outputs at a destination. Call it inside the transaction that ends
+   * the job.
+   *
+   * @return its id
+   */
+  public UUID addCopy(UUID job, String event, String destination) {
+    return add(
+        job, "copy", event, "copy:" + destination, Optional.of(destination), Optional.empty());
+  }
+
+  /**
+   * Adds an event for a destination, after the job's earlier events there. Call it inside the
+   * transaction that makes the event true.
+   *
+   * @param copy a copy that must have ended before
+   * @return its id
+   */
+  public UUID addEvent(UUID job, String event, String destination, Optional<UUID> copy) {
+    Optional<UUID> earlier =
+        jdbc.sql(sql.get("last-open-event"))
+            .param("job", job)
+            .param("destination", destination)
+            .query((row, n) -> row.getObject("id", UUID.class))
+            .optional();
+    return add(
+        job,
+        "event",
+        event,
+        "event:" + destination,
+        Optional.of(destination),
+        earlier.or(() -> copy));
+  }
+
+  private UUID add(
+      UUID job,
+      String kind,
+      String event,
+      String target,
+      Optional<String> destination,
+      Optional<UUID> after) {
     UUID id = UUID.randomUUID();
     jdbc.sql(sql.get("insert"))
         .param("id", id)
@@ -41,6 +85,7 @@ public final class DeliveryQueue {
         .param("event", event)
         .param("status", after.isPresent() ? "waiting" : "due")
         .param("target", target)
+        .param("destination", destination.orElse(null), Types.VARCHAR)
         .param("after", after.orElse(null), Types.OTHER)
         .param("now", DeliveryRows.at(clock.instant()))
         .update();
@@ -74,9 +119,16 @@ public final class DeliveryQueue {
             ? "delivered"
             : verdict instanceof Verdict.TryAgain ? "due" : "dead";
     Instant due = verdict instanceof Verdict.TryAgain again ? again.at() : now;
-    Optional<String> why = reason(verdict);
+    Optional<String> why = verdict.why();
     return transaction.execute(
         tx -> {
+          // Of two copies that end at the same time, the later one sees that the other has ended.
+          if (!"due".equals(status)) {
+            jdbc.sql(sql.get("lock-waiting"))
+                .param("job", delivery.job())
+                .query((row, n) -> row.getObject("id", UUID.class))
+                .list();
+          }
           int changed =
               jdbc.sql(sql.get("settle"))
                   .param("id", delivery.id())
@@ -88,19 +140,12 @@ public final class DeliveryQueue {
                   .update();
           if (changed == 1 && !"due".equals(status)) {
             jdbc.sql(sql.get("release-next"))
-                .param("id", delivery.id())
+                .param("job", delivery.job())
                 .param("now", DeliveryRows.at(now))
                 .update();
           }
           return changed == 1;
         });
-  }
-
-  private static Optional<String> reason(Verdict verdict) {
-    if (verdict instanceof Verdict.TryAgain again) {
-      return Optional.of(again.reason());
-    }
-    return verdict instanceof Verdict.GiveUp given ? Optional.of(given.reason()) : Optional.empty();
   }
 
   private static String shortened(String text) {
@@ -109,7 +154,7 @@ public final class DeliveryQueue {
 
   /**
    * Makes a job's ended deliveries due again, under the same ids and in the same order. Outputs are
-   * copied to S3 again, because they may have been lost there.
+   * copied again, because their copies may have been lost.
    *
    * @return how many
    */
@@ -122,6 +167,31 @@ public final class DeliveryQueue {
                   .param("now", DeliveryRows.at(clock.instant()))
                   .update();
           jdbc.sql(sql.get("forget-copies")).param("job", job).update();
+          jdbc.sql(sql.get("repeat-all-copies")).param("job", job).update();
+          return due;
+        });
+  }
+
+  /**
+   * Makes a job's ended deliveries to one destination due again.
+   *
+   * @return how many
+   */
+  public int redeliver(UUID job, String destination) {
+    return transaction.execute(
+        tx -> {
+          int due =
+              jdbc.sql(sql.get("redeliver-one"))
+                  .param("job", job)
+                  .param("destination", destination)
+                  .param("now", DeliveryRows.at(clock.instant()))
+                  .update();
+          if (due > 0) {
+            jdbc.sql(sql.get("repeat-copies"))
+                .param("job", job)
+                .param("destination", destination)
+                .update();
+          }
           return due;
         });
   }

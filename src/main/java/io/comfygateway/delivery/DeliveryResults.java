@@ -53,13 +53,16 @@ public final class DeliveryResults {
       @ExchangeProperty("delivery") Delivery delivery,
       @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception why) {
     Outcome outcome = Outcome.of(why);
-    settle(
-        exchange,
-        delivery,
-        outcome,
-        outcome instanceof Outcome.NotStored refused
-            ? Optional.of(refused.status())
-            : Optional.empty());
+    settle(exchange, delivery, outcome, status(outcome));
+  }
+
+  private static Optional<Integer> status(Outcome outcome) {
+    if (outcome instanceof Outcome.Answered answer) {
+      return Optional.of(answer.status());
+    }
+    return outcome instanceof Outcome.NotStored refused
+        ? Optional.of(refused.status())
+        : Optional.empty();
   }
 
   private void settle(
@@ -80,7 +83,7 @@ public final class DeliveryResults {
                 : verdict instanceof Verdict.TryAgain ? "to be tried again" : "dead letter";
     exchange.setProperty("result", settled ? result(verdict) : null);
     LOG.info(
-        "{} delivery={} job={} kind={} event={} target={} try={} status={}",
+        "{} delivery={} job={} kind={} event={} target={} try={} status={} reason=\"{}\"",
         word,
         delivery.id(),
         delivery.job(),
@@ -88,7 +91,8 @@ public final class DeliveryResults {
         delivery.event(),
         delivery.target(),
         delivery.tries().attempts(),
-        status.map(String::valueOf).orElse("none"));
+        status.map(String::valueOf).orElse("none"),
+        verdict.why().orElse("none"));
   }
 
   private static String result(Verdict verdict) {

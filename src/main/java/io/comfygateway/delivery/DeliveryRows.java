@@ -31,6 +31,7 @@ final class DeliveryRows {
         row.getString("event"),
         row.getString("status"),
         row.getString("target"),
+        Optional.ofNullable(row.getString("destination")),
         new Delivery.Tries(
             row.getInt("attempts"),
             Optional.ofNullable(row.getObject("first_at", OffsetDateTime.class))

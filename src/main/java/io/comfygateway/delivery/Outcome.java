@@ -2,12 +2,15 @@ package io.comfygateway.delivery;
 
 import io.comfygateway.egress.TargetRefusedException;
 import io.comfygateway.output.NoCredentialsException;
+import io.comfygateway.sink.KeyTooLongException;
+import io.comfygateway.sink.UnknownDestinationException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
+import org.apache.camel.component.direct.DirectConsumerNotAvailableException;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 
@@ -60,6 +63,18 @@ public sealed interface Outcome {
         Optional<AwsErrorDetails> details = Optional.ofNullable(answer.awsErrorDetails());
         String code = details.map(AwsErrorDetails::errorCode).orElse("");
         return new NotStored(answer.statusCode(), code, details.flatMap(BucketRegion::of));
+      }
+      if (cause instanceof SinkAnsweredException answer) {
+        return new Answered(answer.status(), answer.retryAfter(), "");
+      }
+      if (cause instanceof KeyTooLongException || cause instanceof ChangedOutputException) {
+        return new Refused(cause.getMessage());
+      }
+      if (cause instanceof UnknownDestinationException) {
+        return new NoAnswer(cause.getMessage());
+      }
+      if (cause instanceof DirectConsumerNotAvailableException) {
+        return new NoAnswer("there is no sink of that name, or its file has a fault");
       }
       if (cause instanceof NoCredentialsException none) {
         return new NoAnswer(none.getMessage());

@@ -1,6 +1,7 @@
 package io.comfygateway.delivery;
 
 import java.time.Instant;
+import java.util.Optional;
 
 /** What is done after one try to deliver. */
 public sealed interface Verdict {
@@ -21,4 +22,12 @@ public sealed interface Verdict {
    * @param reason for the caller
    */
   record GiveUp(String reason) implements Verdict {}
+
+  /** Why the try did not succeed, for the caller; empty if it did. */
+  default Optional<String> why() {
+    if (this instanceof TryAgain again) {
+      return Optional.of(again.reason());
+    }
+    return this instanceof GiveUp given ? Optional.of(given.reason()) : Optional.empty();
+  }
 }

@@ -20,7 +20,8 @@ import java.util.UUID;
  * @param extraData passed to ComfyUI unchanged
  * @param media the files that must be on the backend before the graph runs
  * @param callback where the result is reported
- * @param s3 where the outputs are copied
+ * @param s3 where the outputs are copied in S3
+ * @param deliver the destinations of its outputs and events
  * @param batch the batch that it belongs to
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
@@ -30,6 +31,7 @@ public record JobDocument(
     List<Media> media,
     Optional<Callback> callback,
     Optional<CopyRequest> s3,
+    List<Target> deliver,
     Optional<UUID> batch) {
 
   /** Of a job outside a batch. */
@@ -39,7 +41,7 @@ public record JobDocument(
       List<Media> media,
       Optional<Callback> callback,
       Optional<CopyRequest> s3) {
-    this(prompt, extraData, media, callback, s3, Optional.empty());
+    this(prompt, extraData, media, callback, s3, List.of(), Optional.empty());
   }
 
   /**
@@ -109,17 +111,37 @@ public record JobDocument(
   /** A copy into S3: the configured destination's name, and the key's prefix. */
   public record CopyRequest(String destination, String prefix) {}
 
+  /**
+   * A destination, as it was when the job was accepted.
+   *
+   * @param to its name
+   * @param prefix the request's folders before the keys there; empty for none
+   * @param events the events that it gets; empty if it gets the outputs
+   */
+  public record Target(String to, String prefix, Set<String> events) {
+    public Target {
+      events = events == null ? Set.of() : Set.copyOf(events);
+    }
+
+    /** Whether it gets the outputs. */
+    @JsonIgnore
+    public boolean isForFiles() {
+      return events.isEmpty();
+    }
+  }
+
   public JobDocument {
     extraData = extraData == null ? Optional.empty() : extraData;
     media = media == null ? List.of() : List.copyOf(media);
     callback = callback == null ? Optional.empty() : callback;
     s3 = s3 == null ? Optional.empty() : s3;
+    deliver = deliver == null ? List.of() : List.copyOf(deliver);
     batch = batch == null ? Optional.empty() : batch;
   }
 
   /** The same with other files. */
   public JobDocument with(List<Media> files) {
-    return new JobDocument(prompt, extraData, files, callback, s3);
+    return new JobDocument(prompt, extraData, files, callback, s3, deliver, batch);
   }
 
   /** Whether some of its files are still to be fetched. */
@@ -128,8 +150,9 @@ public record JobDocument(
     return media.stream().anyMatch(Media::isRemote);
   }
 
-  /** Whether the callback is to report an event, such as {@code running}. */
+  /** Whether an event, such as {@code running}, is sent to the callback or to a destination. */
   public boolean tells(String event) {
-    return callback.filter(known -> known.events().contains(event)).isPresent();
+    return callback.filter(told -> told.events().contains(event)).isPresent()
+        || deliver.stream().anyMatch(target -> target.events().contains(event));
   }
 }

@@ -41,6 +41,7 @@ public record NewJob(
             document.media(),
             document.callback(),
             document.s3(),
+            document.deliver(),
             document.batch());
     return new NewJob(
         id,

@@ -13,6 +13,7 @@ import io.comfygateway.job.JobTransitions;
 import io.comfygateway.output.Output;
 import io.comfygateway.output.OutputRows;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -102,23 +103,34 @@ public final class JobCompletion {
    * @return whether there are any
    */
   public boolean announce(UUID job, JobDocument document, String event, boolean hasOutputs) {
-    Optional<UUID> copy =
-        hasOutputs
-            ? document
-                .s3()
-                .map(
-                    s3 ->
-                        deliveryQueue.add(
-                            job, "s3", event, "s3:" + s3.destination(), Optional.empty()))
-            : Optional.empty();
+    Optional<UUID> copy = hasOutputs ? copies(job, document, event) : Optional.empty();
+    List<UUID> events =
+        document.deliver().stream()
+            .filter(target -> target.events().contains(event))
+            .map(target -> deliveryQueue.addEvent(job, event, target.to(), copy))
+            .toList();
     Optional<UUID> call =
         document
             .callback()
-            .filter(callback -> document.tells(event))
+            .filter(callback -> callback.events().contains(event))
             .map(
                 callback ->
                     deliveryQueue.add(job, "callback", event, authority(callback.url()), copy));
-    return copy.isPresent() || call.isPresent();
+    return copy.isPresent() || !events.isEmpty() || call.isPresent();
+  }
+
+  // What comes after them waits for all of them.
+  private Optional<UUID> copies(UUID job, JobDocument document, String event) {
+    List<UUID> added = new ArrayList<>();
+    document
+        .s3()
+        .map(s3 -> deliveryQueue.add(job, "s3", event, "s3:" + s3.destination(), Optional.empty()))
+        .ifPresent(added::add);
+    document.deliver().stream()
+        .filter(JobDocument.Target::isForFiles)
+        .map(target -> deliveryQueue.addCopy(job, event, target.to()))
+        .forEach(added::add);
+    return added.stream().findFirst();
   }
 
   private boolean endInBatch(UUID batch, JobStatus status) {

@@ -107,7 +107,7 @@ public final class Metrics {
   }
 
   private void deliveries() {
-    for (String kind : new String[] {"callback", "batch", "s3"}) {
+    for (String kind : new String[] {"callback", "batch", "s3", "copy", "event"}) {
       for (String result : new String[] {"delivered", "retry", "dead"}) {
         tries(kind, result);
       }
@@ -116,7 +116,7 @@ public final class Metrics {
 
   private Counter tries(String kind, String result) {
     return Counter.builder("gateway.delivery.tries")
-        .description("Attempts to deliver callbacks and copies into S3")
+        .description("Attempts to deliver callbacks, copies and events")
         .tag("kind", kind)
         .tag("result", result)
         .register(registry);

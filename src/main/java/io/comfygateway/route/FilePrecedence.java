@@ -16,7 +16,7 @@ final class FilePrecedence {
   private final ReservedPaths reserved = new ReservedPaths(Contract.shipped());
 
   private static boolean isCustom(String name) {
-    return name.contains("/");
+    return name.startsWith("custom/");
   }
 
   /**

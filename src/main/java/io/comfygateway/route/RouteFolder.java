@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -15,13 +16,13 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * The route files of a folder and of its {@code custom} folder. A file that has changed is given as
- * it was until it was found the same twice: an editor may empty a file before it writes it, or take
- * it away before it puts another in its place.
+ * The route files of a folder and of its folders {@code sinks} and {@code custom}. A file that has
+ * changed is given as it was until it was found the same twice: an editor may empty a file before
+ * it writes it, or take it away before it puts another in its place.
  */
 final class RouteFolder {
   private static final String ENDING = ".camel.yaml";
-  private static final String CUSTOM = "custom";
+  private static final List<String> FOLDERS = List.of("custom", "sinks");
   private final Path folder;
   private Map<String, Found> last = Map.of();
   private Map<String, Found> settled = Map.of();
@@ -73,8 +74,10 @@ final class RouteFolder {
     }
     Map<String, Found> found = new TreeMap<>();
     add(folder, "", found);
-    if (Files.isDirectory(folder.resolve(CUSTOM))) {
-      add(folder.resolve(CUSTOM), CUSTOM + "/", found);
+    for (String name : FOLDERS) {
+      if (Files.isDirectory(folder.resolve(name))) {
+        add(folder.resolve(name), name + "/", found);
+      }
     }
     return found;
   }

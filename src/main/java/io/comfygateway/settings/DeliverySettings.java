@@ -3,6 +3,7 @@ package io.comfygateway.settings;
 import io.comfygateway.egress.UrlGuard;
 import io.comfygateway.webhook.WebhookSecret;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -72,11 +73,28 @@ public final class DeliverySettings {
               "The secret key that belongs to the access key.")
           .asSecret();
 
+  public static final Setting<Path> DESTINATIONS_FILE =
+      Setting.of(
+          "gateway.destinations.file",
+          SettingTypes.file(),
+          "config/destinations.yaml",
+          "The file of destinations for outputs and events (docs/destinations.md), if it exists; its"
+              + " changes take effect without a restart.");
+  public static final Setting<Duration> DESTINATION_TIMEOUT =
+      Setting.of(
+          "gateway.destination.timeout-ms",
+          SettingTypes.milliseconds(),
+          "600000",
+          "How long sending one file or event to a destination by HTTP may take.");
+
   static final SettingGroup CALLBACKS =
       new SettingGroup(
           "Callbacks",
           "",
           List.of(CALLBACK_SECRET, CALLBACK_ALLOW, CALLBACK_TIMEOUT, CALLBACK_PER_RECEIVER));
+
+  static final SettingGroup DESTINATIONS =
+      new SettingGroup("Destinations", "", List.of(DESTINATIONS_FILE, DESTINATION_TIMEOUT));
 
   static final SettingGroup COPIES =
       new SettingGroup(

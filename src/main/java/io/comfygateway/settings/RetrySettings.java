@@ -93,7 +93,7 @@ public final class RetrySettings {
           "gateway.callback.delays",
           SettingTypes.delays(),
           "0s,5s,30s,2m,10m,30m,2h,5h,10h",
-          "How long to wait before each try of a callback or of a copy into S3; after the last one it"
+          "How long to wait before each try of a callback, a copy or an event; after the last one it"
               + " is a dead letter.");
 
   public static final Setting<StatusList> CALLBACK_STATUSES =

@@ -23,6 +23,7 @@ public final class SettingsTable {
           LimitSettings.JOBS,
           LimitSettings.INPUTS,
           DeliverySettings.CALLBACKS,
+          DeliverySettings.DESTINATIONS,
           DeliverySettings.COPIES,
           PageSettings.GROUP,
           StageSettings.GROUP);

@@ -30,6 +30,8 @@ import io.comfygateway.pool.ProbePolicy;
 import io.comfygateway.pool.RunningPrompts;
 import io.comfygateway.prompt.InputFiles;
 import io.comfygateway.prompt.ProgressBoard;
+import io.comfygateway.sink.CopyRows;
+import io.comfygateway.sink.Destinations;
 import io.comfygateway.workflow.Graph;
 import io.comfygateway.workflow.NodesFile;
 import io.comfygateway.workflow.Seeds;
@@ -86,7 +88,12 @@ final class SubmissionFixture implements AutoCloseable {
         new GraphPolicy(new NodesFile(Path.of("config/nodes.yaml")), backends, library);
     content = new RequestContent(policy, Graph.Limits.STANDARD, TestJson.MAPPER);
     graphSource = new GraphSource(content, library, policy, Graph.Limits.STANDARD);
-    targets = new DeliveryTargets(content, new UrlGuard("allowed.example"), Optional.empty());
+    targets =
+        new DeliveryTargets(
+            content,
+            new UrlGuard("allowed.example"),
+            Optional.empty(),
+            new Destinations(Path.of("no/such/destinations.yaml"), Map.of()));
     inputs = new GraphInputs(content, backends, Graph.Limits.STANDARD, new Seeds(new Random(1)));
     check = new GraphCheck(content, policy, backends, ValidationMode.REFUSE);
     OutputRows outputs = new OutputRows(database.jdbc());
@@ -97,6 +104,7 @@ final class SubmissionFixture implements AutoCloseable {
             outputs,
             deliveries.queries(),
             new LiveState(backends, new RunningPrompts(clock), new ProgressBoard()),
+            new CopyRows(database.jdbc()),
             new OutputView(
                 new SignedUrls(MasterKey.ofBase64("A".repeat(43) + "="), clock),
                 PAUSE,

@@ -29,6 +29,7 @@ class DeliveryQueueTest extends DeliveriesTest {
                 "succeeded",
                 "due",
                 "a.example.org",
+                Optional.empty(),
                 new Delivery.Tries(1, Optional.of(clock.instant())),
                 1,
                 new Delivery.Last(Optional.empty(), Optional.empty())));

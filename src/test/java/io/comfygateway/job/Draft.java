@@ -27,6 +27,7 @@ public final class Draft {
   private GraphRequirements needs = GraphRequirements.NONE;
   private Optional<JobDocument.Callback> callback = Optional.empty();
   private Optional<JobDocument.CopyRequest> s3 = Optional.empty();
+  private List<JobDocument.Target> deliver = List.of();
   private Optional<ObjectNode> extraData = Optional.empty();
   private List<JobDocument.Media> media = List.of();
   private ObjectNode prompt = (ObjectNode) TEXTS.get("prompt");
@@ -137,13 +138,19 @@ public final class Draft {
     return this;
   }
 
+  /** A job whose outputs go to these destinations. */
+  public Draft deliver(JobDocument.Target... targets) {
+    deliver = List.of(targets);
+    return this;
+  }
+
   public Draft batch(UUID id) {
     batch = Optional.of(id);
     return this;
   }
 
   public NewJob build() {
-    JobDocument document = new JobDocument(prompt, extraData, media, callback, s3, batch);
+    JobDocument document = new JobDocument(prompt, extraData, media, callback, s3, deliver, batch);
     return new NewJob(
         UUID.randomUUID(),
         owner,

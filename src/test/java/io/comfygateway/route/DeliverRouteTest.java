@@ -62,9 +62,11 @@ class DeliverRouteTest extends CamelMainTestSupport {
     }
 
     public void failed(Exchange exchange) {
+      // The split over the files has it in an exception of its own.
       steps.add(
           "failed "
-              + exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class).getMessage());
+              + rootOf(exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class))
+                  .getMessage());
     }
 
     public List<String> missing() {
@@ -104,6 +106,29 @@ class DeliverRouteTest extends CamelMainTestSupport {
     }
   }
 
+  /** Replaces what prepares a call of a sink. */
+  public final class Sinks {
+    public List<String> items(Exchange exchange) {
+      return exchange.getProperty("delivery", Delivery.class).kind().equals("copy")
+          ? List.of("first", "second")
+          : List.of("event");
+    }
+
+    public void file(Exchange exchange) {
+      exchange.setProperty("sink", "test");
+      steps.add("file " + exchange.getMessage().getBody());
+    }
+
+    public void event(Exchange exchange) {
+      exchange.setProperty("sink", "test");
+      steps.add("event");
+    }
+
+    public void stored() {
+      steps.add("stored");
+    }
+  }
+
   private final Steps deliver = new Steps();
 
   @Override
@@ -140,6 +165,7 @@ class DeliverRouteTest extends CamelMainTestSupport {
     registry.bind("callbackMessages", deliver);
     registry.bind("deliveryResults", deliver);
     registry.bind("outputCopies", deliver);
+    registry.bind("sinkDeliveries", new Sinks());
     registry.bind("orphanRecovery", new Others());
     registry.bind("answers", new Others());
     registry.bind("events", new Others());
@@ -229,5 +255,89 @@ class DeliverRouteTest extends CamelMainTestSupport {
                         "copied second",
                         "delivered",
                         "told Delivery[kind=s3]"));
+  }
+
+  @Test
+  void each_file_of_a_copy_is_handed_to_the_sink_and_noted() throws Exception {
+    receiver();
+    sink().expectedMessageCount(2);
+
+    deliver("copy");
+
+    getMockEndpoint("mock:sink").assertIsSatisfied();
+    org.awaitility.Awaitility.await()
+        .untilAsserted(
+            () ->
+                assertThat(steps)
+                    .containsExactly(
+                        "load",
+                        "file first",
+                        "stored",
+                        "file second",
+                        "stored",
+                        "delivered",
+                        "told Delivery[kind=copy]"));
+  }
+
+  @Test
+  void an_event_is_handed_to_the_sink_once() throws Exception {
+    receiver();
+    sink().expectedMessageCount(1);
+
+    deliver("event");
+
+    getMockEndpoint("mock:sink").assertIsSatisfied();
+    org.awaitility.Awaitility.await()
+        .untilAsserted(
+            () -> assertThat(steps).containsExactly("load", "event", "stored", "delivered"));
+  }
+
+  @Test
+  void a_sink_that_fails_keeps_the_files_after_it_for_the_next_try() throws Exception {
+    receiver();
+    sink()
+        .whenAnyExchangeReceived(
+            exchange -> {
+              throw new java.net.ConnectException("refused");
+            });
+
+    deliver("copy");
+
+    org.awaitility.Awaitility.await()
+        .untilAsserted(
+            () ->
+                assertThat(steps)
+                    .containsExactly(
+                        "load", "file first", "failed refused", "told Delivery[kind=copy]"));
+  }
+
+  @Test
+  void a_destination_whose_sink_does_not_exist_fails_at_once() throws Exception {
+    receiver();
+
+    deliver("event");
+
+    org.awaitility.Awaitility.await()
+        .untilAsserted(
+            () ->
+                assertThat(steps)
+                    .hasSize(3)
+                    .last(org.assertj.core.api.InstanceOfAssertFactories.STRING)
+                    .startsWith("failed No consumers available"));
+  }
+
+  private static Throwable rootOf(Throwable error) {
+    return error.getCause() == null ? error : rootOf(error.getCause());
+  }
+
+  private MockEndpoint sink() throws Exception {
+    context.addRoutes(
+        new org.apache.camel.builder.RouteBuilder() {
+          @Override
+          public void configure() {
+            from("direct:sink-test").errorHandler(noErrorHandler()).to("mock:sink");
+          }
+        });
+    return getMockEndpoint("mock:sink");
   }
 }

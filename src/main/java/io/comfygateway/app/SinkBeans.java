@@ -1,0 +1,61 @@
+package io.comfygateway.app;
+
+import io.comfygateway.egress.GuardedConnections;
+import io.comfygateway.egress.UrlGuard;
+import io.comfygateway.settings.DeliverySettings;
+import io.comfygateway.settings.Settings;
+import io.comfygateway.settings.StageSettings;
+import io.comfygateway.sink.CopyRows;
+import io.comfygateway.sink.Destinations;
+import io.comfygateway.workflow.FileFault;
+import java.util.List;
+
+/** The destinations of outputs and events, and the component {@code destination}. */
+public final class SinkBeans {
+  /** An operator may send to any address; what callers give stays behind the guard. */
+  private static final String ANYWHERE = "0.0.0.0/0, ::/0";
+
+  private final Destinations destinations;
+  private final CopyRows copies;
+  private final GuardedConnections connections;
+
+  SinkBeans(SharedBeans shared) {
+    Settings settings = shared.settings();
+    this.destinations =
+        new Destinations(settings.get(DeliverySettings.DESTINATIONS_FILE), System.getenv());
+    this.copies = new CopyRows(shared.database().jdbc());
+    GuardedConnections.Limits usual = GuardedConnections.Limits.standard();
+    int consumers = settings.get(StageSettings.DELIVER_CONSUMERS);
+    this.connections =
+        new GuardedConnections(
+            new UrlGuard(ANYWHERE),
+            new GuardedConnections.Limits(
+                consumers,
+                consumers,
+                usual.connect(),
+                settings.get(DeliverySettings.DESTINATION_TIMEOUT),
+                usual.answerBytes()));
+  }
+
+  void bindTo(RouteBeans routes) {
+    routes.bindComponent("destination", connections.component());
+  }
+
+  Destinations destinations() {
+    return destinations;
+  }
+
+  CopyRows copies() {
+    return copies;
+  }
+
+  /** Loads what has changed in the file of destinations. */
+  void refresh() {
+    destinations.refresh();
+  }
+
+  /** What is wrong with the file of destinations. */
+  public List<FileFault> faults() {
+    return destinations.faults();
+  }
+}

@@ -1,0 +1,134 @@
+package io.comfygateway.sink;
+
+import io.comfygateway.workflow.FileFault;
+import io.comfygateway.workflow.FileStamp;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The configured destinations. Their file is watched while the gateway runs; a file with a fault,
+ * or one that is gone, leaves the destinations as they are.
+ */
+public final class Destinations {
+  private static final Logger LOG = LoggerFactory.getLogger(Destinations.class);
+
+  private final Path file;
+  private final Map<String, String> environment;
+  private List<FileStamp> seen = List.of();
+  private List<FileStamp> last = List.of();
+  private Set<Path> referenced = Set.of();
+  private volatile Current current = new Current(Map.of(), DestinationDefaults.NONE);
+  private volatile List<FileFault> faults = List.of();
+
+  private record Current(Map<String, Destination> byName, DestinationDefaults defaults) {}
+
+  /**
+   * Reads the file, if there is one.
+   *
+   * @param environment what {@code ${NAME}} in the file stands for
+   */
+  public Destinations(Path file, Map<String, String> environment) {
+    this.file = file;
+    this.environment = Map.copyOf(environment);
+    if (Files.exists(file)) {
+      load(stamps());
+    }
+  }
+
+  /** What is wrong with the file, until it is fixed. */
+  public List<FileFault> faults() {
+    return faults;
+  }
+
+  public Optional<Destination> find(String name) {
+    return Optional.ofNullable(current.byName().get(name));
+  }
+
+  /**
+   * A destination that a job names.
+   *
+   * @throws UnknownDestinationException if it is not configured any more
+   */
+  public Destination require(String name) {
+    return find(name).orElseThrow(() -> new UnknownDestinationException(name));
+  }
+
+  /** The names, in their order. */
+  public Set<String> names() {
+    return new TreeSet<>(current.byName().keySet());
+  }
+
+  /**
+   * The destinations of a job whose request names none.
+   *
+   * @param workflow its workflow's name, if it runs one of the library
+   * @param caller the name of its caller's key
+   */
+  public List<Destination> defaults(Optional<String> workflow, String caller) {
+    Current now = current;
+    return now.defaults().of(workflow, caller).stream()
+        .map(now.byName()::get)
+        .filter(destination -> destination != null)
+        .toList();
+  }
+
+  /** Loads what has changed; called again and again, by one thread at a time. */
+  public synchronized void refresh() {
+    List<FileStamp> stamps = stamps();
+    // An editor may empty a file before it writes it: loaded is what is the same twice.
+    boolean isSettled = stamps.equals(last);
+    last = stamps;
+    if (isSettled && !stamps.equals(seen) && (Files.exists(file) || !seen.isEmpty())) {
+      load(stamps);
+    }
+  }
+
+  private void load(List<FileStamp> stamps) {
+    try {
+      DestinationsFile.Reading reading = DestinationsFile.read(file, environment);
+      referenced = new TreeSet<>(reading.files());
+      if (reading.faults().isEmpty()) {
+        current = new Current(reading.destinations(), reading.defaults());
+        LOG.info("destinations loaded names={}", names());
+      }
+      report(reading.faults());
+    } catch (IOException e) {
+      report(
+          List.of(
+              new FileFault(
+                  file.toString(),
+                  0,
+                  "",
+                  "The file cannot be read (%s); the destinations stay as they were"
+                      .formatted(e.getClass().getSimpleName()),
+                  "put it back as UTF-8 text that this user may read")));
+    }
+    // The files that it names are known only now; a change made meanwhile is loaded the next time.
+    List<FileStamp> now = stamps();
+    seen = stamps.get(0).equals(now.get(0)) ? now : List.of(stamps.get(0));
+    last = seen;
+  }
+
+  private void report(List<FileFault> found) {
+    if (!found.equals(faults)) {
+      found.forEach(fault -> LOG.error("destinations not loaded: {}", fault));
+    }
+    faults = List.copyOf(found);
+  }
+
+  private List<FileStamp> stamps() {
+    List<FileStamp> stamps = new ArrayList<>();
+    stamps.add(FileStamp.of(file));
+    referenced.forEach(path -> stamps.add(FileStamp.of(path)));
+    return stamps;
+  }
+}

@@ -1,0 +1,190 @@
+package io.comfygateway.sink;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.workflow.FileFault;
+import io.comfygateway.workflow.Yaml;
+import io.comfygateway.workflow.YamlFields;
+import io.comfygateway.workflow.YamlReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * Reads {@code config/destinations.yaml}: {@code destinations:}, a mapping from name to {@code
+ * sink}, {@code prefix}, {@code key}, {@code events} and the fields of the sink; and {@code
+ * default:}, the destinations of jobs that name none. {@code docs/destinations.md} describes each.
+ */
+public final class DestinationsFile {
+  private static final List<String> COMMON = List.of("sink", "prefix", "key", "events");
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,100}");
+  private static final Pattern SINK = Pattern.compile("[a-z0-9-]{1,50}");
+  private static final List<String> EVENTS =
+      List.of("queued", "running", "succeeded", "failed", "cancelled");
+  private static final String NAMES = "use letters, digits, ., _ and -";
+
+  private final YamlFields fields;
+  private final SecretReferences references;
+  private final Map<String, Destination> destinations = new LinkedHashMap<>();
+
+  private DestinationsFile(YamlFields fields, SecretReferences references) {
+    this.fields = fields;
+    this.references = references;
+  }
+
+  /**
+   * What a file says.
+   *
+   * @param destinations by name; of use only if there is no fault
+   * @param defaults the destinations of jobs that name none
+   * @param faults what is wrong, each with its line, its field and what to do; never with a secret
+   * @param files the files that it names
+   */
+  public record Reading(
+      Map<String, Destination> destinations,
+      DestinationDefaults defaults,
+      List<FileFault> faults,
+      Set<Path> files) {}
+
+  /**
+   * Reads a file.
+   *
+   * @param environment what {@code ${NAME}} stands for
+   * @throws IOException if the file cannot be read
+   */
+  public static Reading read(Path file, Map<String, String> environment) throws IOException {
+    List<FileFault> faults = new ArrayList<>();
+    YamlFields fields = new YamlFields(file.toString(), faults);
+    Optional<Yaml> yaml = new YamlReader(file.toString(), faults).read(Files.readAllBytes(file));
+    SecretReferences references =
+        new SecretReferences(fields, environment, file.toAbsolutePath().getParent());
+    DestinationsFile reader = new DestinationsFile(fields, references);
+    DestinationDefaults defaults = DestinationDefaults.NONE;
+    if (faults.isEmpty()
+        && yaml.filter(top -> fields.mapping(top, List.of("destinations", "default")))
+            .isPresent()) {
+      yaml.get()
+          .child("destinations")
+          .filter(list -> fields.mapping(list, list.children().keySet()))
+          .ifPresent(list -> list.children().forEach(reader::one));
+      defaults = yaml.get().child("default").map(reader::defaults).orElse(defaults);
+    }
+    return new Reading(
+        Map.copyOf(reader.destinations),
+        defaults,
+        List.copyOf(faults),
+        Set.copyOf(references.filesRead()));
+  }
+
+  private void one(String name, Yaml yaml) {
+    if (!NAME.matcher(name).matches()) {
+      fields.fault(yaml, "This is not a name for a destination", NAMES);
+      return;
+    }
+    if (!fields.mapping(yaml, yaml.children().keySet())) {
+      return;
+    }
+    String sink = fields.text(yaml, "sink").orElse("");
+    if (!SINK.matcher(sink).matches()) {
+      fields.fault(
+          yaml.child("sink").orElse(yaml),
+          "The destination names no sink",
+          "name one of the folder routes/sinks, such as sink: file");
+      return;
+    }
+    ObjectNode settings = (ObjectNode) references.resolved(yaml);
+    settings.put("name", name);
+    ShippedSinks.check(sink, yaml, settings, COMMON, fields);
+    destinations.put(
+        name, new Destination(name, sink, events(yaml), prefix(yaml), key(yaml), settings));
+  }
+
+  private String prefix(Yaml yaml) {
+    String prefix = fields.text(yaml, "prefix").orElse("");
+    KeyTemplate.whyNoPrefix(prefix)
+        .ifPresent(
+            why -> fields.fault(yaml.child("prefix").orElse(yaml), "The prefix " + why, "fix it"));
+    return KeyTemplate.folder(prefix);
+  }
+
+  private KeyTemplate key(Yaml yaml) {
+    try {
+      return fields.text(yaml, "key").map(KeyTemplate::of).orElse(KeyTemplate.STANDARD);
+    } catch (IllegalArgumentException e) {
+      fields.fault(
+          yaml.child("key").orElse(yaml),
+          String.valueOf(e.getMessage()),
+          "a key is such as {date}/{job}-{index}.{extension}");
+      return KeyTemplate.STANDARD;
+    }
+  }
+
+  private Set<String> events(Yaml yaml) {
+    Optional<Yaml> list = yaml.child("events");
+    Set<String> events = new LinkedHashSet<>();
+    list.map(Yaml::items)
+        .orElse(List.of())
+        .forEach(
+            item -> {
+              String event = item.json().asText();
+              if (EVENTS.contains(event)) {
+                events.add(event);
+              } else {
+                fields.fault(item, "This event is not known", "use " + String.join(", ", EVENTS));
+              }
+            });
+    if (list.isPresent() && list.get().items().isEmpty()) {
+      fields.fault(
+          list.get(), "This must be a list of events", "write [succeeded, failed], or remove it");
+    }
+    return events;
+  }
+
+  private DestinationDefaults defaults(Yaml yaml) {
+    if (!yaml.items().isEmpty()) {
+      return new DestinationDefaults(names(yaml), Map.of(), Map.of());
+    }
+    if (!fields.mapping(yaml, List.of("all", "workflows", "keys"))) {
+      return DestinationDefaults.NONE;
+    }
+    return new DestinationDefaults(
+        yaml.child("all").map(this::names).orElse(List.of()),
+        yaml.child("workflows").map(this::byName).orElse(Map.of()),
+        yaml.child("keys").map(this::byName).orElse(Map.of()));
+  }
+
+  private Map<String, List<String>> byName(Yaml yaml) {
+    Map<String, List<String>> names = new HashMap<>();
+    if (fields.mapping(yaml, yaml.children().keySet())) {
+      yaml.children().forEach((name, list) -> names.put(name, names(list)));
+    }
+    return names;
+  }
+
+  private List<String> names(Yaml list) {
+    List<String> names = new ArrayList<>();
+    if (!list.json().isArray()) {
+      fields.fault(list, "This must be a list of destinations", "write [archive]");
+    }
+    for (Yaml item : list.items()) {
+      String name = item.json().asText();
+      if (destinations.containsKey(name)) {
+        names.add(name);
+      } else {
+        fields.fault(
+            item,
+            "There is no destination \"" + name + "\"",
+            "use one of " + String.join(", ", destinations.keySet()));
+      }
+    }
+    return names;
+  }
+}

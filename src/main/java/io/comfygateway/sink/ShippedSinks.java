@@ -1,0 +1,87 @@
+package io.comfygateway.sink;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.workflow.Yaml;
+import io.comfygateway.workflow.YamlFields;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The fields that the shipped sinks know, and what each must be. */
+final class ShippedSinks {
+  private static final Map<String, List<String>> FIELDS =
+      Map.of(
+          "file", List.of("path"),
+          "http", List.of("url", "method", "headers", "username", "password"));
+  private static final Map<String, String> REQUIRED = Map.of("file", "path", "http", "url");
+  private static final Set<String> METHODS = Set.of("PUT", "POST");
+
+  private ShippedSinks() {}
+
+  /**
+   * Notes what is wrong with the fields of a destination. A sink that is not shipped knows itself
+   * what it needs.
+   *
+   * @param common the fields of every destination
+   * @param settings the fields with their references replaced
+   */
+  static void check(
+      String sink, Yaml yaml, ObjectNode settings, List<String> common, YamlFields fields) {
+    if (!FIELDS.containsKey(sink)) {
+      return;
+    }
+    List<String> known = new ArrayList<>(common);
+    known.addAll(FIELDS.get(sink));
+    fields.mapping(yaml, known);
+    String required = REQUIRED.get(sink);
+    if (!settings.path(required).isTextual() || settings.path(required).asText().isEmpty()) {
+      fields.fault(
+          yaml.child(required).orElse(yaml),
+          "The sink %s needs the text %s".formatted(sink, required),
+          "add it");
+    } else if ("file".equals(sink)) {
+      path(yaml.child("path").orElse(yaml), settings.path("path").asText(), fields);
+    } else {
+      url(yaml.child("url").orElse(yaml), settings.path("url").asText(), fields);
+      method(yaml, settings, fields);
+    }
+  }
+
+  private static void path(Yaml at, String path, YamlFields fields) {
+    if (!Path.of(path).isAbsolute() || !Path.of(path).normalize().equals(Path.of(path))) {
+      fields.fault(
+          at, "The path is not absolute, or has . or .. in it", "write it as /mnt/archive");
+    }
+  }
+
+  private static void url(Yaml at, String url, YamlFields fields) {
+    try {
+      URI parsed = URI.create(url.replace("{key}", "key"));
+      String scheme = String.valueOf(parsed.getScheme());
+      if (Set.of("http", "https").contains(scheme)
+          && parsed.getHost() != null
+          && parsed.getUserInfo() == null
+          && parsed.getFragment() == null) {
+        return;
+      }
+    } catch (IllegalArgumentException e) {
+      // Reported below, without the text: it may hold a secret.
+    }
+    fields.fault(
+        at,
+        "This is not a URL of the form https://host/path",
+        "write one; a username and a password have fields of their own");
+  }
+
+  private static void method(Yaml yaml, ObjectNode settings, YamlFields fields) {
+    if (settings.has("method") && !METHODS.contains(settings.path("method").asText())) {
+      fields.fault(yaml.child("method").orElse(yaml), "The method is not known", "use PUT or POST");
+    }
+    if (settings.has("username") != settings.has("password")) {
+      fields.fault(yaml, "username and password belong together", "set both, or neither");
+    }
+  }
+}

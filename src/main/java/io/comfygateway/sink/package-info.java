@@ -1,0 +1,5 @@
+/**
+ * Destinations of outputs and events: their file, the keys of what is stored there, and the copies
+ * that are there. The way in is {@link Destinations}.
+ */
+package io.comfygateway.sink;

@@ -1,0 +1,151 @@
+package io.comfygateway.sink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.comfygateway.workflow.FileFault;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the file of destinations may say, and that no secret gets into a message. */
+class DestinationsFileTest {
+  @TempDir Path folder;
+
+  @Test
+  void destinations_have_their_settings_with_references_replaced() throws Exception {
+    Files.writeString(folder.resolve("token"), "from-file\n");
+    DestinationsFile.Reading reading =
+        read(
+            """
+            destinations:
+              chat:
+                sink: telegram
+                events: [failed]
+                chat: 12
+                authorization-token: {file: token}
+                url: "https://example.org/${NAME}"
+            default: [chat]
+            """);
+
+    assertThat(reading.faults()).isEmpty();
+    Destination chat = reading.destinations().get("chat");
+    assertThat(chat.events()).containsExactly("failed");
+    assertThat(chat.settings().path("authorization-token").asText()).isEqualTo("from-file");
+    assertThat(chat.settings().path("url").asText()).isEqualTo("https://example.org/value");
+    assertThat(chat.settings().path("chat").asInt()).isEqualTo(12);
+    assertThat(chat.settings().path("name").asText()).isEqualTo("chat");
+    assertThat(chat.toString()).doesNotContain("from-file");
+    assertThat(reading.files()).containsExactly(folder.resolve("token"));
+  }
+
+  @Test
+  void the_defaults_are_those_of_all_jobs_of_the_workflow_and_of_the_key() throws Exception {
+    DestinationDefaults defaults =
+        read("""
+                destinations:
+                  a: {sink: own}
+                  b: {sink: own}
+                  c: {sink: own}
+                default:
+                  all: [a]
+                  workflows: {txt2img: [b, a]}
+                  keys: {alice: [c]}
+                """)
+            .defaults();
+
+    assertThat(defaults.of(Optional.empty(), "bob")).containsExactly("a");
+    assertThat(defaults.of(Optional.of("txt2img"), "alice")).containsExactly("a", "b", "c");
+  }
+
+  @Test
+  void every_fault_is_named_with_its_line_and_what_to_do() throws Exception {
+    List<FileFault> faults =
+        read("""
+                destinations:
+                  "a b": {sink: file}
+                  none: {prefix: x/}
+                  relative: {sink: file, path: archive}
+                  typo: {sink: file, path: /a, pathh: /b}
+                  key: {sink: file, path: /a, key: "{index}"}
+                  prefix: {sink: file, path: /a, prefix: /x}
+                  url: {sink: http, url: "ftp://example.org"}
+                  method: {sink: http, url: "http://example.org", method: DELETE, username: x}
+                  event: {sink: http, url: "http://example.org", events: [done]}
+                  events: {sink: http, url: "http://example.org", events: []}
+                default: {keys: {alice: [nowhere]}}
+                """)
+            .faults();
+
+    assertThat(faults)
+        .extracting(FileFault::line)
+        .containsExactly(2, 3, 4, 5, 6, 7, 8, 9, 9, 10, 11, 12);
+    assertThat(faults).allSatisfy(fault -> assertThat(fault.remedy()).isNotEmpty());
+  }
+
+  @Test
+  void a_secret_must_be_a_reference_and_is_in_no_message() throws Exception {
+    List<FileFault> faults =
+        read("""
+                destinations:
+                  a: {sink: http, url: "https://user:hunter2@example.org"}
+                  b: {sink: http, url: "https://example.org", username: u, password: hunter2}
+                  c: {sink: http, url: "https://example.org", headers: {Authorization: Bearer hunter2}}
+                  d: {sink: own, api_key: hunter2}
+                  e: {sink: own, password: "${UNSET}"}
+                  f: {sink: own, password: {file: missing}}
+                """)
+            .faults();
+
+    assertThat(faults).extracting(FileFault::line).contains(2, 3, 4, 5, 6, 7);
+    assertThat(faults).extracting(FileFault::toString).noneMatch(text -> text.contains("hunter2"));
+  }
+
+  @Test
+  void a_file_that_is_being_written_is_loaded_when_it_is_whole() throws Exception {
+    Path file = folder.resolve("destinations.yaml");
+    Files.writeString(file, "destinations: {a: {sink: own}}");
+    Destinations destinations = new Destinations(file, Map.of());
+    assertThat(destinations.names()).containsExactly("a");
+
+    Files.writeString(file, "");
+    destinations.refresh();
+    assertThat(destinations.names()).containsExactly("a");
+    Files.writeString(file, "destinations: {b: {sink: own}}");
+    destinations.refresh();
+    destinations.refresh();
+    assertThat(destinations.names()).containsExactly("b");
+
+    Files.delete(file);
+    destinations.refresh();
+    destinations.refresh();
+    assertThat(destinations.names()).containsExactly("b");
+    assertThat(destinations.faults()).hasSize(1);
+  }
+
+  @Test
+  void a_secret_that_changes_in_its_file_is_loaded() throws Exception {
+    Path secret = Files.writeString(folder.resolve("token"), "one");
+    Path file = folder.resolve("destinations.yaml");
+    Files.writeString(file, "destinations: {a: {sink: own, token: {file: token}}}");
+    Destinations destinations = new Destinations(file, Map.of());
+
+    Files.writeString(secret, "second");
+    destinations.refresh();
+    destinations.refresh();
+
+    assertThat(destinations.require("a").settings().path("token").asText()).isEqualTo("second");
+    assertThat(destinations.names()).isEqualTo(Set.of("a"));
+  }
+
+  private DestinationsFile.Reading read(String text) throws IOException {
+    Path file = folder.resolve("destinations.yaml");
+    Files.writeString(file, text);
+    return DestinationsFile.read(file, Map.of("NAME", "value"));
+  }
+}
