@@ -182,16 +182,16 @@ public final class AccessControl {
                     "This link belongs to a key that was revoked or has expired."));
           }
           audit.allowed(request, address, name, "link");
-          return null;
+          return name;
         });
   }
 
   /** Decides about a request from an address; throws a {@link Refusal} to refuse it. */
-  private interface Decision {
-    Caller from(InetAddress address);
+  private interface Decision<T> {
+    T from(InetAddress address);
   }
 
-  private Caller decide(RequestInfo request, Decision decision) {
+  private <T> T decide(RequestInfo request, Decision<T> decision) {
     InetAddress address = proxies.clientAddress(request);
     try {
       return decision.from(address);

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -137,19 +138,19 @@ public final class KeyStore {
         current, former.map(secret -> new Overlap<>(secret, until.orElseThrow())));
   }
 
-  private byte[] seal(String name, Optional<WebhookSecret> secret) {
+  private byte @Nullable [] seal(String name, Optional<WebhookSecret> secret) {
     return secret
         .map(clear -> sealer.seal(clear.text().getBytes(StandardCharsets.UTF_8), name))
         .orElse(null);
   }
 
-  private Optional<WebhookSecret> open(String name, byte[] sealed) {
+  private Optional<WebhookSecret> open(String name, byte @Nullable [] sealed) {
     return Optional.ofNullable(sealed)
         .map(bytes -> new String(sealer.open(bytes, name), StandardCharsets.UTF_8))
         .map(WebhookSecret::new);
   }
 
-  private static OffsetDateTime at(Optional<Instant> time) {
+  private static @Nullable OffsetDateTime at(Optional<Instant> time) {
     return time.map(instant -> instant.atOffset(ZoneOffset.UTC)).orElse(null);
   }
 

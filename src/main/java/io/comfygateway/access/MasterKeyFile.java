@@ -47,7 +47,7 @@ public final class MasterKeyFile {
   }
 
   private void create() throws IOException {
-    PrivateFiles.createDirectories(file.toAbsolutePath().getParent());
+    PrivateFiles.createDirectories(DurableFolder.of(file));
     Path aside = file.resolveSibling("master.key." + UUID.randomUUID());
     try {
       write(aside, MasterKey.randomBytes());

@@ -3,4 +3,7 @@
  * key that encrypts stored secrets. The way in is {@link AccessControl}; keys are managed with
  * {@link KeyAdmin}. It knows nothing of HTTP servers: a request is a {@link RequestInfo}.
  */
+@NullMarked
 package io.comfygateway.access;
+
+import org.jspecify.annotations.NullMarked;

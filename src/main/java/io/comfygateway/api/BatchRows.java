@@ -66,6 +66,7 @@ public final class BatchRows {
    *
    * @throws Problem where the row is not valid, or the batch has taken too long
    */
+  @SuppressWarnings("ReferenceEquality")
   public void row(
       Exchange exchange, @ExchangeProperty("batch") BatchSubmission batch, @Body Integer place) {
     exchange.setProperty("row", place);

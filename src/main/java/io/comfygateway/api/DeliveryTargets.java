@@ -41,6 +41,7 @@ public final class DeliveryTargets {
   }
 
   /** Those of a request, checked, also where a step has changed them since. */
+  @SuppressWarnings("ReferenceEquality")
   Targets of(Exchange exchange) {
     ObjectNode request = content.request(exchange);
     Submission submission = Submission.of(exchange);

@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,7 +50,7 @@ public final class GraphPolicy {
   /** All that decides whether the workflows of the library can run. */
   private record Basis(
       List<Workflow> workflows,
-      NodeRules rules,
+      @Nullable NodeRules rules,
       Optional<ObjectInfo> classes,
       List<Backend> pool,
       boolean allTold) {

@@ -33,7 +33,7 @@ public final class JsonViews {
 
   private static <T> void add(CamelContext context, Class<T> type, Function<T, ObjectNode> view) {
     convert(context, JsonNode.class, type, view::apply);
-    convert(context, ObjectNode.class, type, view::apply);
+    convert(context, ObjectNode.class, type, view);
     convert(context, String.class, type, value -> view.apply(value).toString());
     convert(context, byte[].class, type, value -> utf8(view.apply(value)));
     convert(

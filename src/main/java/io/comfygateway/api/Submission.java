@@ -43,9 +43,11 @@ public final class Submission {
   Optional<SharedGraph> shared = Optional.empty();
 
   /** The request as it was last read and checked. */
+  @SuppressWarnings("NullAway.Init")
   ObjectNode request;
 
   /** The graph as it was last read and checked. */
+  @SuppressWarnings("NullAway.Init")
   Graph graph;
 
   Optional<Workflow> workflow = Optional.empty();

@@ -15,6 +15,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,7 +46,7 @@ public final class DataFolder implements AutoCloseable {
    * @throws StartFailure where it cannot be written, or another gateway uses it
    */
   public static DataFolder open(Path folder) {
-    FileChannel lock = null;
+    @Nullable FileChannel lock = null;
     try {
       PrivateFiles.createDirectories(folder);
       PrivateFiles.restrict(folder);
@@ -131,7 +132,7 @@ public final class DataFolder implements AutoCloseable {
     close(lock);
   }
 
-  private static void close(FileChannel lock) {
+  private static void close(@Nullable FileChannel lock) {
     try {
       if (lock != null) {
         lock.close();

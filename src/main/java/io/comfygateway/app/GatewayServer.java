@@ -25,6 +25,7 @@ import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.main.SimpleMainShutdownStrategy;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,9 +41,9 @@ public final class GatewayServer implements AutoCloseable {
   private final GatewayBeans beans;
   private final AtomicBoolean closed = new AtomicBoolean();
   private final CountDownLatch stopped = new CountDownLatch(1);
-  private Vertx vertx;
-  private RouteFiles routes;
-  private ReloadSchedule reloads;
+  private @Nullable Vertx vertx;
+  private @Nullable RouteFiles routes;
+  private @Nullable ReloadSchedule reloads;
 
   /**
    * Makes a gateway that does not run yet.

@@ -23,6 +23,8 @@ final class Listening {
   private final Settings settings;
   private final HttpOptions options;
   private final Optional<CertificateFiles> certificate;
+
+  @SuppressWarnings("NullAway.Init")
   private GatewayHttpServer server;
 
   Listening(Settings settings) {

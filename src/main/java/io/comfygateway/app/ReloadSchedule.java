@@ -48,6 +48,7 @@ final class ReloadSchedule implements AutoCloseable {
         keys, beans.access().keyAdmin()::refresh, settings.get(CallerSettings.KEYS_CHECK_INTERVAL));
   }
 
+  @SuppressWarnings("FutureReturnValueIgnored")
   private static void schedule(ScheduledExecutorService on, Runnable work, Duration interval) {
     on.scheduleWithFixedDelay(
         work, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);

@@ -3,4 +3,7 @@
  * is {@link GatewayServer}; {@link GatewayBeans} makes all objects. It knows every package but the
  * command line.
  */
+@NullMarked
 package io.comfygateway.app;
+
+import org.jspecify.annotations.NullMarked;

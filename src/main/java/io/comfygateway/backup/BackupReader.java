@@ -168,7 +168,7 @@ public final class BackupReader {
 
   private void extract(ZipFile zip, ZipEntry entry) throws IOException {
     Path file = places.of(entry.getName()).orElseThrow();
-    PrivateFiles.createDirectories(file.getParent());
+    PrivateFiles.createDirectories(DurableFolder.of(file));
     // ZipFile does not verify checksums.
     CheckedInputStream in = new CheckedInputStream(zip.getInputStream(entry), new CRC32());
     try (in;

@@ -119,7 +119,7 @@ public final class BackupWriter {
       }
       DurableFolder.syncFile(temporary);
       Files.move(temporary, target);
-      DurableFolder.sync(target.toAbsolutePath().getParent());
+      DurableFolder.sync(DurableFolder.of(target));
     } finally {
       Files.deleteIfExists(temporary);
     }

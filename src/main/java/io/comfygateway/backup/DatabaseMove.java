@@ -92,7 +92,7 @@ public final class DatabaseMove {
     Map<String, Long> counts = new TreeMap<>();
     for (String table : inReferenceOrder(target, columns.keySet())) {
       execute(target, "DELETE FROM " + table);
-      rows(source, target, table, columns.get(table));
+      rows(source, target, table, columns.getOrDefault(table, List.of()));
       long wanted = count(source, table);
       long found = count(target, table);
       if (wanted != found) {

@@ -2,4 +2,7 @@
  * Backups of a gateway with H2, and the migration to PostgreSQL. The ways in are {@link
  * BackupWriter}, {@link BackupReader} and {@link DatabaseMove}.
  */
+@NullMarked
 package io.comfygateway.backup;
+
+import org.jspecify.annotations.NullMarked;

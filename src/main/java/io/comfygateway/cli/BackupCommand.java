@@ -7,6 +7,7 @@ import io.comfygateway.app.StartFailure;
 import io.comfygateway.app.Version;
 import io.comfygateway.backup.BackupPlaces;
 import io.comfygateway.backup.BackupWriter;
+import io.comfygateway.disk.DurableFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,8 +60,9 @@ final class BackupCommand implements Callable<Integer> {
     if (Files.exists(target)) {
       throw new StartFailure("The file " + target + " already exists. Choose another name.");
     }
-    if (!Files.isDirectory(target.getParent())) {
-      throw new StartFailure("There is no folder " + target.getParent() + ".");
+    Path folder = DurableFolder.of(target);
+    if (!Files.isDirectory(folder)) {
+      throw new StartFailure("There is no folder " + folder + ".");
     }
     if (target.startsWith(data.places().data()) || target.startsWith(data.places().files())) {
       throw new StartFailure(

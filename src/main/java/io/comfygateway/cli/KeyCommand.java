@@ -15,6 +15,7 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
@@ -260,7 +261,8 @@ final class KeyCommand implements Runnable {
       throw new ParameterException(
           spec.commandLine(), "\"" + text + "\" is not a duration such as 30m, 24h or 7d");
     }
-    return UNITS.get(matcher.group(2)).multipliedBy(Long.parseLong(matcher.group(1)));
+    return Objects.requireNonNull(UNITS.get(matcher.group(2)))
+        .multipliedBy(Long.parseLong(matcher.group(1)));
   }
 
   private PrintWriter out() {

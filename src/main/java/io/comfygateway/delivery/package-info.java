@@ -2,4 +2,7 @@
  * The durable queue of deliveries, callbacks and copies: its rows, its retries, its steps. The way
  * in is {@link DeliveryClaims}.
  */
+@NullMarked
 package io.comfygateway.delivery;
+
+import org.jspecify.annotations.NullMarked;

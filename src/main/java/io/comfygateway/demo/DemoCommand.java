@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -101,7 +102,7 @@ public final class DemoCommand implements ExtraCommand, Callable<Integer> {
     try {
       boolean good = play(player.submit(() -> tellStory(narrator)), narrator);
       if (good && !exit) {
-        new Suggestions(servers.get(), narrator).show();
+        new Suggestions(Objects.requireNonNull(servers.get()), narrator).show();
         new CountDownLatch(1).await();
       }
       return good ? 0 : 1;
@@ -147,7 +148,7 @@ public final class DemoCommand implements ExtraCommand, Callable<Integer> {
           "it did not finish in %d s; step %s.".formatted(timeout.toSeconds(), narrator.current()),
           narrator);
     } catch (ExecutionException e) {
-      return explain(e.getCause(), narrator);
+      return explain(Objects.requireNonNull(e.getCause()), narrator);
     }
   }
 

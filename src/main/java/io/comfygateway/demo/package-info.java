@@ -3,4 +3,7 @@
  * process, on free loopback ports. It is not part of the service; the command line finds {@link
  * DemoCommand} if its jar is on the class path.
  */
+@NullMarked
 package io.comfygateway.demo;
+
+import org.jspecify.annotations.NullMarked;

@@ -6,10 +6,16 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 
 /** Makes files survive a crash of the machine, not only one of the process. */
 public final class DurableFolder {
   private DurableFolder() {}
+
+  /** The folder that a file is in, or would be. */
+  public static Path of(Path file) {
+    return Objects.requireNonNull(file.toAbsolutePath().getParent(), "a root is in no folder");
+  }
 
   /**
    * Makes the names in a folder survive. Does nothing on Windows, where a folder cannot be opened.
@@ -56,6 +62,6 @@ public final class DurableFolder {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
       DiskSyncs.force(channel);
     }
-    sync(file.getParent());
+    sync(of(file));
   }
 }

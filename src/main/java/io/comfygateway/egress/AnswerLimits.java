@@ -96,6 +96,7 @@ public final class AnswerLimits implements ExecChainHandler {
     }
 
     /** Stops the request when its time is over; each byte that came since has made that later. */
+    @SuppressWarnings("FutureReturnValueIgnored")
     void watch() {
       long left = limit.nanosFor(bytes) - (System.nanoTime() - began);
       if (left <= 0) {
@@ -188,6 +189,7 @@ public final class AnswerLimits implements ExecChainHandler {
       }
     }
 
+    @SuppressWarnings("NonAtomicVolatileUpdate")
     private void count(int read) throws IOException {
       if (read > left) {
         throw new AnswerTooLargeException(exchange.limit.maxBytes());

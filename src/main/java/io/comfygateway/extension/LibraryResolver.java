@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -186,7 +187,7 @@ public final class LibraryResolver {
       List<String> open = new ArrayList<>(List.of(from.key() + ":"));
       for (int i = 0; i < open.size(); i++) {
         if (reached.add(open.get(i))) {
-          winners.get(open.get(i)).getChildren().stream()
+          Objects.requireNonNull(winners.get(open.get(i))).getChildren().stream()
               .map(node -> key(node.getArtifact()))
               .forEach(open::add);
         }

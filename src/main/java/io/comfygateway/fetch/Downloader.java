@@ -89,6 +89,7 @@ final class Downloader {
 
   private record Step(Answer answer, Optional<String> next) {}
 
+  @SuppressWarnings("FutureReturnValueIgnored")
   private Step step(Request request, URI at, long until, Sink sink)
       throws IOException, InputUnusableException {
     HttpGet get = new HttpGet(at);

@@ -21,6 +21,7 @@ import java.util.function.Predicate;
  * the key, while what they send is thrown away. The files of forms go to the disk; all else is in
  * memory until its route is done, and together may be no larger than the largest that one may be.
  */
+@SuppressWarnings("StaticAssignmentOfThrowable")
 final class BodyGate {
   private static final String LEAVE = "leaveBodyGate";
   private static final long SMALL = 65_536;

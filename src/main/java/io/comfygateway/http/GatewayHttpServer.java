@@ -16,6 +16,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
@@ -24,6 +25,7 @@ import org.apache.camel.component.platform.http.PlatformHttpConstants;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServer;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServerConfiguration;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,8 +48,11 @@ public final class GatewayHttpServer extends VertxPlatformHttpServer {
   private final Place place;
   private final Manner manner;
   private final Optional<KeyCertOptions> certificate;
+
+  @SuppressWarnings("NullAway.Init")
   private Router router;
-  private HttpServer server;
+
+  private @Nullable HttpServer server;
 
   /**
    * Where it listens.
@@ -105,7 +110,7 @@ public final class GatewayHttpServer extends VertxPlatformHttpServer {
 
   @Override
   public HttpServer getServer() {
-    return server;
+    return listening();
   }
 
   @Override
@@ -113,9 +118,13 @@ public final class GatewayHttpServer extends VertxPlatformHttpServer {
     return server == null ? place.port() : server.actualPort();
   }
 
+  private HttpServer listening() {
+    return Objects.requireNonNull(server, "it does not listen");
+  }
+
   /** Has connections made from now on see another certificate; those that are open go on. */
   public Future<Boolean> exchange(KeyCertOptions newer) {
-    return server.updateSSLOptions(options(newer).getSslOptions());
+    return listening().updateSSLOptions(options(newer).getSslOptions());
   }
 
   @Override

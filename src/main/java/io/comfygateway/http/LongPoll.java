@@ -15,7 +15,10 @@ final class LongPoll {
   private final Runnable abandon;
   private final AtomicBoolean over = new AtomicBoolean();
   private final Consumer<Optional<Job>> ended = this::end;
+
+  @SuppressWarnings("NullAway.Init")
   private Vertx vertx;
+
   private long timer;
 
   /**

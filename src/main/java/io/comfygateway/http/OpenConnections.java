@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -97,7 +98,7 @@ final class OpenConnections {
     private int inHand;
     private long since = System.nanoTime();
     private Duration patience = limits.times().head();
-    private RoutingContext receiving;
+    private @Nullable RoutingContext receiving;
 
     Line(HttpConnection connection, StrictDecoder decoder, Context eventLoop) {
       this.connection = connection;

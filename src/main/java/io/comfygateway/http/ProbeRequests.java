@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The requests of those who restart the gateway and raise alarms: {@code /health/live}, {@code
@@ -35,7 +36,7 @@ public final class ProbeRequests {
   public static final Duration LONGEST_WAIT = Duration.ofMillis(700);
 
   private final ProblemBody problems;
-  private WorkerExecutor executor;
+  private @Nullable WorkerExecutor executor;
 
   ProbeRequests(ProblemBody problems) {
     this.problems = problems;

@@ -12,6 +12,7 @@ import java.util.Set;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.support.http.HttpUtil;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,7 +37,7 @@ final class ResponseWriter {
   }
 
   /** What the message was before it went through its route. */
-  record Received(Map<String, Object> headers, Object body) {
+  record Received(Map<String, Object> headers, @Nullable Object body) {
     static Received of(Message message) {
       return new Received(new HashMap<>(message.getHeaders()), message.getBody());
     }

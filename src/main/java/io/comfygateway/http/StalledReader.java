@@ -20,6 +20,7 @@ final class StalledReader extends IdleStateHandler {
     super(BYTES_COUNT, NEVER, limit.toMillis(), NEVER, TimeUnit.MILLISECONDS);
   }
 
+  @SuppressWarnings("FutureReturnValueIgnored")
   @Override
   protected void channelIdle(ChannelHandlerContext context, IdleStateEvent event) {
     ChannelOutboundBuffer ready = context.channel().unsafe().outboundBuffer();

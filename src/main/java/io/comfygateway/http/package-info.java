@@ -3,4 +3,7 @@
  * gives its answer. The way in is {@link GatewayHttpEngine}. It knows what callers and problems
  * are, and nothing of jobs being run.
  */
+@NullMarked
 package io.comfygateway.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
@@ -43,7 +44,7 @@ final class Dispatch {
     }
 
     private boolean hasRoom(String backend) {
-      return occupied.getOrDefault(backend, 0) < windows.get(backend);
+      return occupied.getOrDefault(backend, 0) < windows.getOrDefault(backend, 0);
     }
 
     boolean isOver() {
@@ -101,7 +102,7 @@ final class Dispatch {
   }
 
   // 0: the models are in memory; 1: unknown; 2: they would replace other models.
-  private static int change(GraphRequirements wanted, String last, Turn turn) {
+  private static int change(GraphRequirements wanted, @Nullable String last, Turn turn) {
     if (wanted.models().isEmpty()) {
       return 0;
     }

@@ -137,6 +137,7 @@ public final class QueuePositions {
         .orElseGet(() -> counted(line));
   }
 
+  @SuppressWarnings("ReferenceEquality")
   private static int place(Count count, Own own, int rank) {
     int before = count.before();
     for (Own other : count.owners().values()) {

@@ -73,7 +73,10 @@ final class PickleScan {
         skipLine();
         yield push(true);
       }
-      case 'c' -> push(isName(line()) && isName(line()));
+      case 'c' -> {
+        boolean isModule = isName(line());
+        yield push(isModule && isName(line()));
+      }
       case 'K' -> push(skip(1));
       case 'M' -> push(skip(2));
       case 'J' -> push(skip(4));

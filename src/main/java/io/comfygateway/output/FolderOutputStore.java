@@ -79,7 +79,7 @@ public final class FolderOutputStore implements OutputStore {
         state.require();
         makeFolders(jobFolder);
         file.publish(jobFolder.resolve(name));
-        DurableFolder.sync(jobFolder.getParent());
+        DurableFolder.sync(DurableFolder.of(jobFolder));
         deleteOtherNames(jobFolder, index, name);
         return new StoredOutput(
             "%s/%s/%s".formatted(shard(jobId), jobId, name),
@@ -168,7 +168,7 @@ public final class FolderOutputStore implements OutputStore {
 
   // The job's own is brought to the disk after its file, since a journal then has it already.
   private void makeFolders(Path jobFolder) throws IOException {
-    if (make(jobFolder.getParent())) {
+    if (make(DurableFolder.of(jobFolder))) {
       DurableFolder.sync(folder);
     }
     make(jobFolder);

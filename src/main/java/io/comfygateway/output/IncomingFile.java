@@ -77,7 +77,7 @@ final class IncomingFile implements Closeable {
     DiskSyncs.force(channel);
     channel.close();
     Files.move(path, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    DurableFolder.sync(target.getParent());
+    DurableFolder.sync(DurableFolder.of(target));
   }
 
   @Override

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -63,7 +64,9 @@ public final class BackendsFile {
     List<FileFault> faults = new ArrayList<>();
     YamlFields fields = new YamlFields(file.toString(), faults);
     Optional<Yaml> yaml = new YamlReader(file.toString(), faults).read(Files.readAllBytes(file));
-    SecretFields secrets = new SecretFields(fields, environment, file.toAbsolutePath().getParent());
+    SecretFields secrets =
+        new SecretFields(
+            fields, environment, Objects.requireNonNull(file.toAbsolutePath().getParent()));
     BackendsFile reader = new BackendsFile(fields, secrets, window);
     if (faults.isEmpty()) {
       reader.all(file, yaml, faults);

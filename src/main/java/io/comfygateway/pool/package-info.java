@@ -2,4 +2,7 @@
  * The ComfyUI servers: which there are, how healthy they are, what runs on each, and which one gets
  * a job. The way in is {@link Backends}.
  */
+@NullMarked
 package io.comfygateway.pool;
+
+import org.jspecify.annotations.NullMarked;

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An error that the caller of the API reads, as problem details (RFC 9457). Its message is the
@@ -31,8 +32,8 @@ public final class Problem extends RuntimeException {
   private int status;
   private final transient List<Fault> faults = new ArrayList<>();
   private final transient Map<String, String> headers = new LinkedHashMap<>();
-  private transient ObjectNode nodeErrors;
-  private transient UUID job;
+  private transient @Nullable ObjectNode nodeErrors;
+  private transient @Nullable UUID job;
 
   public Problem(ProblemType type, String detail) {
     super(detail, null, false, false);

@@ -2,4 +2,7 @@
  * What callers are told when something is wrong: problem details (RFC 9457), each kind defined
  * once.
  */
+@NullMarked
 package io.comfygateway.problem;
+
+import org.jspecify.annotations.NullMarked;

@@ -84,7 +84,7 @@ public final class InputFiles {
     String location = job + "/" + number;
     Path file = folder.resolve(location);
     state.require();
-    PrivateFiles.createDirectories(file.getParent());
+    PrivateFiles.createDirectories(DurableFolder.of(file));
     try (OutputStream out = PrivateFiles.newOutputStream(file)) {
       bytes.transferTo(out);
     }
@@ -165,7 +165,7 @@ public final class InputFiles {
       DurableFolder.syncFile(incoming);
       Files.move(
           incoming, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      DurableFolder.sync(file.getParent());
+      DurableFolder.sync(DurableFolder.of(file));
       DurableFolder.sync(folder);
     } catch (UnfitFileException unfit) {
       throw new InputUnusableException(unfit.getMessage());
@@ -205,7 +205,7 @@ public final class InputFiles {
   }
 
   private void copy(InputStream bytes, Path file) throws IOException, InputUnusableException {
-    PrivateFiles.createDirectories(file.getParent());
+    PrivateFiles.createDirectories(DurableFolder.of(file));
     try (OutputStream out = PrivateFiles.newOutputStream(file)) {
       byte[] buffer = new byte[64 * 1024];
       long total = 0;

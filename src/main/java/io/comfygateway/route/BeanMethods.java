@@ -55,7 +55,8 @@ final class BeanMethods {
     StringBuilder current = new StringBuilder();
     int depth = 0;
     char quote = 0;
-    for (char letter : text.toCharArray()) {
+    for (int at = 0; at < text.length(); at++) {
+      char letter = text.charAt(at);
       if (quote != 0) {
         quote = letter == quote ? 0 : quote;
       } else if (letter == '\'' || letter == '"') {

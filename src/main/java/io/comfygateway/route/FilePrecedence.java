@@ -20,13 +20,16 @@ final class FilePrecedence {
   }
 
   /**
-   * The names in the order in which their files are built: configurations first, since they apply
+   * The files in the order in which their files are built: configurations first, since they apply
    * to routes that come later; then the shipped routes, the contract, which looks for the routes
    * that it is bound to, and the user's own.
    */
-  static List<String> order(Map<String, RouteFolder.Found> files) {
-    Comparator<String> byRole = Comparator.comparingInt(name -> role(name, files.get(name)));
-    return files.keySet().stream().sorted(byRole.thenComparing(Comparator.naturalOrder())).toList();
+  static List<Map.Entry<String, RouteFolder.Found>> order(Map<String, RouteFolder.Found> files) {
+    Comparator<Map.Entry<String, RouteFolder.Found>> byRole =
+        Comparator.comparingInt(file -> role(file.getKey(), file.getValue()));
+    return files.entrySet().stream()
+        .sorted(byRole.thenComparing(Map.Entry.comparingByKey()))
+        .toList();
   }
 
   private static int role(String name, RouteFolder.Found file) {

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
@@ -130,11 +131,12 @@ public final class RouteCheck {
     Map<String, RouteFile> configurations = new LinkedHashMap<>();
     int routes = 0;
     // Configurations first, since routes of other files are under them.
-    Comparator<String> byRole =
-        Comparator.comparing(name -> texts.get(name).parts("routeConfiguration").isEmpty());
-    for (String name : texts.keySet().stream().sorted(byRole).toList()) {
-      String text = found.get(name).text().orElseThrow();
-      Optional<RouteFile> file = tryOne(name, text, texts.get(name), configurations);
+    Comparator<Map.Entry<String, RouteText>> byRole =
+        Comparator.comparing(file -> file.getValue().parts("routeConfiguration").isEmpty());
+    for (Map.Entry<String, RouteText> read : texts.entrySet().stream().sorted(byRole).toList()) {
+      String name = read.getKey();
+      String text = Objects.requireNonNull(found.get(name)).text().orElseThrow();
+      Optional<RouteFile> file = tryOne(name, text, read.getValue(), configurations);
       file.filter(it -> it.content().configures()).ifPresent(it -> configurations.put(name, it));
       routes += file.map(it -> it.content().routes().size()).orElse(0);
     }

@@ -91,7 +91,7 @@ final class RouteExchange {
 
   private Set<String> routeIds(RouteFile file) {
     return RouteTrial.explicitIds(
-        loaded.get(file.name()).routes().stream()
+        loaded.getOrDefault(file.name(), Loaded.NOTHING).routes().stream()
             .filter(route -> !Boolean.TRUE.equals(route.isTemplate()))
             .toList());
   }

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
@@ -112,10 +113,10 @@ public final class RouteFiles {
     void run() {
       found.keySet().removeIf(name -> !files.containsKey(name) && !gone.contains(name));
       refused.keySet().removeIf(name -> !files.containsKey(name) && !gone.contains(name));
-      for (String name : FilePrecedence.order(files)) {
-        look(name, files.get(name));
-      }
-      List.copyOf(gone).forEach(this::remove);
+      FilePrecedence.order(files).forEach(file -> look(file.getKey(), file.getValue()));
+      List.copyOf(gone).stream()
+          .map(name -> Objects.requireNonNull(running.get(name)))
+          .forEach(this::remove);
       if (configurationChanged) {
         running.values().stream()
             .filter(file -> !renewed.contains(file.name()))
@@ -256,8 +257,8 @@ public final class RouteFiles {
       gone.remove(file.name());
     }
 
-    private void remove(String name) {
-      RouteFile file = running.get(name);
+    private void remove(RouteFile file) {
+      String name = file.name();
       if (NO_TEXT.equals(refused.get(name))) {
         return;
       }

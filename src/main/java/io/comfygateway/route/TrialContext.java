@@ -13,6 +13,7 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.spi.BeanRepository;
 import org.apache.camel.spi.Registry;
 import org.apache.camel.support.DefaultRegistry;
+import org.jspecify.annotations.Nullable;
 
 /** Makes contexts in which routes are built on trial. */
 final class TrialContext {
@@ -38,7 +39,7 @@ final class TrialContext {
     }
 
     @Override
-    public <T> T lookupByNameAndType(String name, Class<T> type) {
+    public <T> @Nullable T lookupByNameAndType(String name, Class<T> type) {
       Object bean = apart(real.lookupByNameAndType(name, type));
       return type.isInstance(bean) ? type.cast(bean) : null;
     }

@@ -5,4 +5,7 @@
  * are generated from the table. The package knows the packages whose types and rules the settings
  * use; only {@code app}, {@code cli} and {@code demo} know it.
  */
+@NullMarked
 package io.comfygateway.settings;
+
+import org.jspecify.annotations.NullMarked;

@@ -61,7 +61,7 @@ final class Api {
   /** Binds a path of the simulator's own, which is neither counted nor found under /api. */
   void control(HttpMethod method, String path, Handler<RoutingContext> handler) {
     Route route = router.route(method, path);
-    if (method == HttpMethod.POST) {
+    if (method.equals(HttpMethod.POST)) {
       route.handler(bodies);
     }
     route.handler(handler);
@@ -81,7 +81,7 @@ final class Api {
     String counted = method + " " + path;
     for (String prefix : prefixes) {
       Route route = router.route(method, prefix + path.replace("{", ":").replace("}", ""));
-      if (method == HttpMethod.POST) {
+      if (method.equals(HttpMethod.POST)) {
         route.handler(bodies);
       }
       route.handler(

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -51,7 +52,10 @@ public final class ComfySimulator implements AutoCloseable {
   private final Path uploads;
   private final Vertx vertx;
   private final Router router;
+
+  @SuppressWarnings("NullAway.Init")
   private HttpServer server;
+
   private int port;
   private boolean up;
 
@@ -73,7 +77,7 @@ public final class ComfySimulator implements AutoCloseable {
                     new ExecutionGraph(run.prompt(), library.info(), library),
                     library,
                     report,
-                    cache.get(),
+                    Objects.requireNonNull(cache.get()),
                     pace,
                     faults,
                     counters,
@@ -296,8 +300,7 @@ public final class ComfySimulator implements AutoCloseable {
     try {
       future.toCompletionStage().toCompletableFuture().get(SECONDS_TO_WAIT, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
-      throw new IllegalStateException(
-          "the simulator could not listen or stop: " + e.getCause().getMessage(), e.getCause());
+      throw new IllegalStateException("the simulator could not listen or stop: " + e.getCause(), e);
     } catch (TimeoutException e) {
       throw new IllegalStateException("the simulator did not start or stop in time", e);
     } catch (InterruptedException e) {

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -110,7 +111,7 @@ final class Execution {
   private NodeCall call(String id) throws NodeFailure {
     Map<String, Value> linked = new HashMap<>();
     for (Map.Entry<String, Link> input : graph.linksOf(id).entrySet()) {
-      List<Value> outputs = results.get(input.getValue().node()).outputs();
+      List<Value> outputs = Objects.requireNonNull(results.get(input.getValue().node())).outputs();
       int slot = input.getValue().slot();
       linked.put(input.getKey(), outputs.get(slot < 0 ? slot + outputs.size() : slot));
     }

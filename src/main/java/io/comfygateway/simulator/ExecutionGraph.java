@@ -11,6 +11,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -46,13 +47,13 @@ final class ExecutionGraph {
   }
 
   Map<String, Link> linksOf(String id) {
-    return links.get(id);
+    return Objects.requireNonNull(links.get(id));
   }
 
   /** The nodes whose outputs a node uses. */
   Set<String> sourcesOf(String id) {
     Set<String> sources = new LinkedHashSet<>();
-    links.get(id).values().forEach(link -> sources.add(link.node()));
+    linksOf(id).values().forEach(link -> sources.add(link.node()));
     return sources;
   }
 
@@ -73,7 +74,7 @@ final class ExecutionGraph {
     inputsOf(id).properties().forEach(input -> inputs.put(input.getKey(), input.getValue()));
     inputs.forEach(
         (name, value) -> {
-          Link link = links.get(id).get(name);
+          Link link = linksOf(id).get(name);
           update(digest, name);
           update(
               digest,

@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -122,7 +123,7 @@ final class PromptGraphCheck {
       nodes.forEach(inCycle::add);
       remember(node, new Finding(false, List.of(fault)));
     }
-    return findings.get(id);
+    return Objects.requireNonNull(findings.get(id));
   }
 
   private boolean link(InputDeclaration declaration, JsonNode link, List<ObjectNode> faults)

@@ -181,9 +181,11 @@ final class PromptRoutes {
   }
 
   private void interrupt(RoutingContext ctx) {
-    JsonNode id = api.optionalBody(ctx).map(body -> body.path("prompt_id")).orElse(null);
-    boolean named = id != null && !id.isMissingNode() && !id.asText().isEmpty();
-    queue.interrupt(prompt -> !named || prompt.id().equals(id.asText()));
+    Optional<String> id =
+        api.optionalBody(ctx)
+            .map(body -> body.path("prompt_id").asText())
+            .filter(text -> !text.isEmpty());
+    queue.interrupt(prompt -> id.isEmpty() || prompt.id().equals(id.get()));
     pace.wake();
     api.empty(ctx, 200);
   }

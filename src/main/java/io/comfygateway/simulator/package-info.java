@@ -2,4 +2,7 @@
  * A ComfyUI that needs no GPU: it answers as the recordings of ComfyUI 0.3.64 do, draws pictures
  * from the seed, and can be made slow, fail and disappear.
  */
+@NullMarked
 package io.comfygateway.simulator;
+
+import org.jspecify.annotations.NullMarked;

@@ -10,6 +10,7 @@ import io.comfygateway.workflow.ObjectInfo.InputDeclaration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /** Inputs by {@link Addresses}, for graphs that name none. */
@@ -116,7 +117,7 @@ final class AddressedInputs {
   private Optional<InputSpec> spec(Address target, GraphNode node) {
     return declared(node, target.field())
         .map(declaration -> InputType.declared(declaration.type()))
-        .orElseGet(() -> InputType.of(node.inputs().get(target.field())))
+        .orElseGet(() -> InputType.of(Objects.requireNonNull(node.inputs().get(target.field()))))
         .map(type -> InputSpec.plain(target, type));
   }
 

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -70,6 +71,7 @@ public final class GraphValidation {
   }
 
   // What servers say alike is kept once, so most of a pool is told apart by the reference.
+  @SuppressWarnings("ReferenceEquality")
   private static boolean isAlike(Graph graph, ObjectInfo one, ObjectInfo other) {
     return graph.nodes().stream()
         .map(GraphNode::classType)
@@ -251,7 +253,11 @@ public final class GraphValidation {
     String at = first;
     while (seen.add(at)) {
       path.add(at);
-      at = sources.get(at).stream().filter(left::contains).findFirst().orElseThrow();
+      at =
+          Objects.requireNonNull(sources.get(at)).stream()
+              .filter(left::contains)
+              .findFirst()
+              .orElseThrow();
     }
     List<String> cycle = path.subList(path.indexOf(at), path.size());
     String shown =

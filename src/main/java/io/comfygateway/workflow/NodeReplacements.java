@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -99,7 +100,8 @@ public final class NodeReplacements {
             .collect(Collectors.toSet());
     for (String id : replaced) {
       ObjectNode node = (ObjectNode) root.get(id);
-      Replacement replacement = byClass.get(node.path("class_type").asText());
+      Replacement replacement =
+          Objects.requireNonNull(byClass.get(node.path("class_type").asText()));
       node.put("class_type", replacement.newClass());
       ObjectNode inputs = node.withObjectProperty("inputs");
       replacement

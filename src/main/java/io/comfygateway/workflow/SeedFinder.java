@@ -42,6 +42,7 @@ final class SeedFinder {
    * @param isDeclared whether a server says so; otherwise it is the range of most samplers
    */
   record Range(BigInteger min, BigInteger max, boolean isDeclared) {
+    @SuppressWarnings("ArgumentSelectionDefectChecker")
     Range within(Range other) {
       return new Range(min.max(other.min), max.min(other.max), isDeclared || other.isDeclared);
     }

@@ -10,8 +10,8 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Starts one n8n for all test classes that want it, since each start takes half a minute, and stops
- * it after the last of them.
+ * Starts one n8n for all test classes of this JVM that want it, since each start takes half a
+ * minute, and stops it after the last of them.
  */
 final class SharedN8n implements BeforeAllCallback {
   private N8nStage stage;
@@ -44,8 +44,9 @@ final class SharedN8n implements BeforeAllCallback {
   public void beforeAll(ExtensionContext context) {
     stage =
         context
-            .getRoot()
-            .getStore(ExtensionContext.Namespace.create(SharedN8n.class))
+            .getStore(
+                ExtensionContext.StoreScope.LAUNCHER_SESSION,
+                ExtensionContext.Namespace.create(SharedN8n.class))
             .getOrComputeIfAbsent(InFolder.class, key -> InFolder.start(), InFolder.class)
             .stage();
   }

@@ -29,7 +29,9 @@ public final class StrictDecoder extends VertxHttpRequestDecoder {
   /** The name of the decoder that it takes the place of. */
   private static final String NAME = "httpDecoder";
 
+  @SuppressWarnings("NullAway.Init")
   private ChannelHandlerContext connection;
+
   private boolean within;
   private boolean unanswered;
   private boolean putOff;

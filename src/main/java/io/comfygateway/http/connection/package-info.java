@@ -4,4 +4,7 @@
  * HttpServerRequestWrapper}, {@code RoutingContextInternal} and {@code RoutingContextDecorator} in
  * {@link WatchedBody}. It knows nothing of the rest of the gateway.
  */
+@NullMarked
 package io.comfygateway.http.connection;
+
+import org.jspecify.annotations.NullMarked;

@@ -19,6 +19,7 @@ import org.h2.jdbc.JdbcConnection;
 import org.h2.jdbcx.JdbcDataSource;
 import org.h2.mvstore.MVStore;
 import org.h2.mvstore.MVStoreException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
@@ -55,8 +56,8 @@ public final class EmbeddedDatabase extends DelegatingDataSource {
   /** The store in which this thread has commits that it has not flushed. */
   private final ThreadLocal<MVStore> unflushedStore = new ThreadLocal<>();
 
-  private volatile MVStore store;
-  private org.h2.engine.Database opened;
+  private volatile @Nullable MVStore store;
+  private org.h2.engine.@Nullable Database opened;
 
   /**
    * Opens nothing; the first connection does.
@@ -165,8 +166,7 @@ public final class EmbeddedDatabase extends DelegatingDataSource {
       discard();
     }
     Connection connection = super.getConnection();
-    adopt(connection);
-    return new Opened(connection, store);
+    return new Opened(connection, adopt(connection));
   }
 
   private boolean isClosed() {
@@ -188,7 +188,9 @@ public final class EmbeddedDatabase extends DelegatingDataSource {
   // connection to it.
   private void discard() {
     LOG.warn("database was closed by a failed write, opening it again");
-    opened.shutdownImmediately();
+    if (opened != null) {
+      opened.shutdownImmediately();
+    }
     onReopened.forEach(Runnable::run);
     store = null;
     opened = null;
@@ -196,12 +198,14 @@ public final class EmbeddedDatabase extends DelegatingDataSource {
 
   // Every connection resets the delay to that of the URL. After the last connection was closed, the
   // next one opens another store.
-  private void adopt(Connection connection) throws SQLException {
+  private MVStore adopt(Connection connection) throws SQLException {
     SessionLocal session = (SessionLocal) connection.unwrap(JdbcConnection.class).getSession();
-    opened = session.getDatabase();
-    MVStore now = opened.getStore().getMvStore();
+    org.h2.engine.Database database = session.getDatabase();
+    MVStore now = database.getStore().getMvStore();
     now.setAutoCommitDelay(ON_REQUEST);
+    opened = database;
     store = now;
+    return now;
   }
 
   private Object after(Opened to, Method method, Object result) throws SQLException {

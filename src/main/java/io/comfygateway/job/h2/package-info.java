@@ -4,4 +4,7 @@
  * {@link EmbeddedDatabase}; {@code FilePath}, {@code FilePathWrapper} and {@code FileBaseDefault}
  * in {@link DurableFiles}. The way in is {@link EmbeddedDatabase}.
  */
+@NullMarked
 package io.comfygateway.job.h2;
+
+import org.jspecify.annotations.NullMarked;

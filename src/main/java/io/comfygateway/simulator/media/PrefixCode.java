@@ -2,6 +2,7 @@ package io.comfygateway.simulator.media;
 
 import java.util.Comparator;
 import java.util.PriorityQueue;
+import org.jspecify.annotations.Nullable;
 
 /** A canonical Huffman code with lengths of at most 15 bits, as WebP's lossless format has them. */
 final class PrefixCode {
@@ -12,7 +13,7 @@ final class PrefixCode {
   private final int used;
   private final int only;
 
-  private record Tree(long weight, int symbol, Tree left, Tree right) {}
+  private record Tree(long weight, int symbol, @Nullable Tree left, @Nullable Tree right) {}
 
   /**
    * @param counts how often each symbol of the alphabet occurs
@@ -76,7 +77,7 @@ final class PrefixCode {
   }
 
   private static int measure(Tree tree, int depth, int[] lengths) {
-    if (tree.left() == null) {
+    if (tree.left() == null || tree.right() == null) {
       lengths[tree.symbol()] = depth;
       return depth;
     }
