@@ -31,7 +31,7 @@ public final class Access {
     this.queries = queries;
   }
 
-  /** Whether a request has the right key, before anything is done for it. Nothing is counted. */
+  /** Whether a request has a valid key, before anything is done for it. No rate is counted. */
   public boolean isKnown(RequestInfo arrival) {
     return accessControl.isKnown(arrival);
   }
@@ -53,7 +53,7 @@ public final class Access {
   /**
    * Demands that the caller's key is for the workflow of the path.
    *
-   * @throws Problem where it is for others only
+   * @throws Problem where it is only for others
    */
   public void workflow(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
     Message request = exchange.getMessage();
@@ -108,9 +108,9 @@ public final class Access {
   }
 
   /**
-   * Lets the holder of a signed output URL through without a key, as long as the key that made the
-   * job may be used; anybody else needs a key. Sets {@code job} for the former, {@code caller} for
-   * the latter.
+   * Admits the holder of a signed output URL without a key, as long as the key that made the job is
+   * valid; everyone else needs a key. Sets {@code job} for the former, {@code caller} for the
+   * latter.
    *
    * @throws Problem where there is neither
    */

@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** The fields of a batch: its own, its rows, and what all rows have that do not say otherwise. */
+/** The fields of a batch: its own, its rows, and the defaults of all rows. */
 final class BatchFields {
   private static final String JOBS = "jobs";
   private static final String ACCEPT = "accept";
@@ -40,7 +40,7 @@ final class BatchFields {
     this.most = most;
   }
 
-  /** Refuses fields that no batch has. */
+  /** Refuses fields that a batch does not have. */
   void requireKnown() {
     Set<String> known = new TreeSet<>(OWN);
     known.addAll(OF_ALL_ROWS);
@@ -64,7 +64,7 @@ final class BatchFields {
       faults.add(
           new Fault(
               "/prompt",
-              "prompt is the graph of all jobs here, and no text. To run a workflow of the library set workflow in the batch or in each job; inputs of all jobs go into inputs."));
+              "prompt is the graph of all jobs here, and not a text. To run a workflow of the library set workflow in the batch or in each job; inputs of all jobs go into inputs."));
     }
     if (body.has(GRAPH) && body.hasNonNull(WORKFLOW)) {
       faults.add(
@@ -99,7 +99,7 @@ final class BatchFields {
     return new RequestFields(body).metadata(json);
   }
 
-  /** Where the end of the batch is told. */
+  /** The callback at the end of the batch. */
   Optional<JobDocument.Callback> callback() {
     Optional<JobDocument.Callback> callback = CallbackField.of(body);
     callback
@@ -118,7 +118,7 @@ final class BatchFields {
               throw Problem.ofField(
                   ProblemType.INVALID_INPUT,
                   "/callback/events",
-                  "A batch tells of its end: succeeded, failed or cancelled.");
+                  "The callback of a batch has the events succeeded, failed and cancelled.");
             });
     return callback;
   }
@@ -152,7 +152,7 @@ final class BatchFields {
   }
 
   /**
-   * A row with what all rows have, without the name of its workflow.
+   * A row with the defaults of all rows, without the name of its workflow.
    *
    * @throws Problem where it is no object
    */
@@ -177,7 +177,7 @@ final class BatchFields {
     return row;
   }
 
-  /** How many rows run the graph of all. */
+  /** How many rows run the shared graph. */
   int rowsWithSharedGraph() {
     int rows = 0;
     for (JsonNode row : body.path(JOBS)) {
@@ -187,12 +187,13 @@ final class BatchFields {
     return rows;
   }
 
-  /** Keeps nothing of a row. */
+  /** Drops a row. */
   void forget(int place) {
     ((ArrayNode) body.path(JOBS)).setNull(place);
   }
 
-  // A row may have inputs at its top, too. What is no object is refused later, as in a single job.
+  // A row may have inputs at its top, too. A value that is no object is refused later, as in a
+  // single job.
   private static Optional<ObjectNode> inputs(ObjectNode shared, ObjectNode row) {
     JsonNode own = row.path(INPUTS);
     if (!own.isObject() && !own.isMissingNode() && !own.isNull()) {
@@ -210,7 +211,7 @@ final class BatchFields {
   }
 
   /**
-   * The workflow of a row; empty where it brings a graph.
+   * The workflow of a row; empty where it has a graph.
    *
    * @throws Problem where it is no name
    */

@@ -69,7 +69,7 @@ public final class BatchReader {
   }
 
   /**
-   * Marks all jobs that have not ended, so that no other one starts while they are ended one by
+   * Marks all jobs that have not ended, so that none of them starts while they are cancelled one by
    * one. A batch that was cancelled before stays as it is, like a single job.
    *
    * @throws Problem where all have ended and none was cancelled
@@ -84,7 +84,7 @@ public final class BatchReader {
     }
   }
 
-  /** The jobs that are to be cancelled: those that keep a server busy first. */
+  /** The jobs that are to be cancelled, running ones first. */
   public List<UUID> open(@ExchangeProperty("found") Batch batch) {
     return batches.outlines(batch.id()).stream()
         .filter(job -> !job.status().isFinished())
@@ -93,7 +93,7 @@ public final class BatchReader {
         .toList();
   }
 
-  /** Sets {@code job} to one of them; nothing where it has ended meanwhile. */
+  /** Sets {@code job} to one of them; to nothing where it has ended in the meantime. */
   public void job(Exchange exchange, @Body UUID id) {
     exchange.setProperty(
         "job", queries.find(id).filter(job -> !job.status().isFinished()).orElse(null));

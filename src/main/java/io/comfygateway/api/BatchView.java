@@ -22,8 +22,8 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * The batch as the contract shows it. Jobs that have ended are shown whole while all of them
- * together are no longer than a page of jobs may be; the others, and those beyond, by their status.
+ * The batch as the contract shows it. Jobs that have ended are shown in full, up to the size of a
+ * page of jobs; all others by their status.
  */
 public final class BatchView implements BatchRenderer {
   private static final int ROWS = 50;
@@ -37,7 +37,7 @@ public final class BatchView implements BatchRenderer {
   private final ObjectMapper json;
 
   /**
-   * Makes it.
+   * Creates it.
    *
    * @param base the URL under which callers reach the gateway, without a slash at the end
    * @param kept how long a batch is kept after it has ended
@@ -127,7 +127,7 @@ public final class BatchView implements BatchRenderer {
     }
   }
 
-  // Their texts, by id; those of a page are in memory together.
+  // Their JSON by id; those of a page are in memory together.
   private Map<UUID, String> ended(UUID batch, List<Outline> page) {
     List<UUID> ids =
         page.stream().filter(job -> job.status().isFinished()).map(Outline::job).toList();

@@ -8,8 +8,8 @@ import io.comfygateway.problem.ProblemType;
 import java.util.Optional;
 
 /**
- * What a body that is no submission probably is: a file of ComfyUI, or the request of another
- * product. Its sender learns what to send instead.
+ * What a body that is no submission probably is: a file of ComfyUI, or another product's request;
+ * and what to send instead.
  */
 final class BodyShape {
   private static final String EXPORT =
@@ -17,7 +17,7 @@ final class BodyShape {
 
   private BodyShape() {}
 
-  /** What is wrong with a body that has fields that no submission has. */
+  /** What is wrong with a body with fields that a submission does not have. */
   static Optional<Problem> problem(ObjectNode body, boolean namesWorkflow) {
     if (body.path("nodes").isArray()) {
       return Optional.of(problem(ProblemType.INVALID_WORKFLOW, "", EXPORT));
@@ -66,7 +66,7 @@ final class BodyShape {
   static String ofNoObject(JsonNode value) {
     if (value.isTextual()) {
       return value.asText().stripLeading().startsWith("{")
-          ? "; this is a text that holds JSON: it was made JSON twice."
+          ? "; this is a text that holds JSON: it was encoded as JSON twice."
           : ", and not a text.";
     }
     return value.isArray()
@@ -74,10 +74,7 @@ final class BodyShape {
         : ".";
   }
 
-  /**
-   * Refuses JSON that says of itself that it is a form, as curl's {@code -d} does unless told
-   * otherwise.
-   */
+  /** Refuses JSON whose Content-Type is that of a form, which curl's {@code -d} sets by default. */
   static void requireForm(ReceivedForm form) {
     boolean isJson =
         form.fields().keySet().stream()

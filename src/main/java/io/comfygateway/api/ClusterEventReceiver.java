@@ -5,7 +5,7 @@ import io.comfygateway.job.ClusterEvents;
 import io.comfygateway.job.WakeUps;
 import java.util.UUID;
 
-/** What other gateways tell goes to the requests and routes that it is for. */
+/** Passes notifications of other gateways on to the requests and routes that wait for them. */
 public final class ClusterEventReceiver implements ClusterEvents {
   private final LongPolls waits;
   private final WakeUps wakeUps;

@@ -25,7 +25,7 @@ public final class DocsAssets {
         "favicon-32x32.png", new PagesApi.Asset(webjar + "favicon-32x32.png", "image/png"));
   }
 
-  // The folder is named after the version, which only pom.xml is to know.
+  // The folder is named after the version, which only pom.xml should know.
   private static String version() {
     try (InputStream in = DocsAssets.class.getResourceAsStream(WEBJAR)) {
       if (in == null) {

@@ -13,10 +13,9 @@ import org.apache.camel.ExchangeProperty;
 import org.apache.camel.ProducerTemplate;
 
 /**
- * Publishes what happens to jobs on {@code seda:job.queued}, {@code job.running}, {@code
- * job.succeeded}, {@code job.failed} and {@code job.cancelled}, where any number of routes may
- * listen, answers the requests that wait, and tells other gateways, where such requests may wait
- * too.
+ * Publishes events of jobs on {@code seda:job.queued}, {@code job.running}, {@code job.succeeded},
+ * {@code job.failed} and {@code job.cancelled}, where any number of routes may listen; wakes long
+ * polls; and notifies other gateways, where long polls may wait too.
  */
 public final class Events {
   private final JobQueries queries;
@@ -58,7 +57,7 @@ public final class Events {
     }
   }
 
-  /** Whether a job's caller, or a route, is to hear at once that its prompt runs. */
+  /** Whether a job's caller, or a route, is to be notified at once that its prompt runs. */
   public boolean awaitsRunning(@ExchangeProperty("runningPrompt") RunningPrompt flight) {
     return flight != null
         && (flight.reportsRunning() || isHeard("running") || waits.forChange(flight.job()));
@@ -73,8 +72,8 @@ public final class Events {
   }
 
   /**
-   * A job has ended. Requests that are held hear of it at once, since their answers wait for the
-   * disk; who else hears of it can rely on it.
+   * A job has ended. Long polls are woken at once, since their responses wait for the disk; all
+   * others are notified when it is on the disk.
    */
   public void ended(@ExchangeProperty("job") Job job) {
     signal(job);
@@ -85,8 +84,8 @@ public final class Events {
   }
 
   /**
-   * Answers requests that are held for jobs which have ended unheard of, as where the store failed
-   * in the moment of the commit.
+   * Wakes long polls on jobs that have ended without a signal, for example because the store failed
+   * at the moment of the commit.
    */
   public void lookForEnded() {
     waits.lookForEnded();

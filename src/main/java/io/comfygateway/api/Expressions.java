@@ -5,7 +5,7 @@ import io.comfygateway.problem.Warning;
 import java.util.List;
 import java.util.Optional;
 
-/** Expressions of n8n and the like that were typed as text, so that nobody evaluated them. */
+/** Expressions of n8n and the like that were typed as text, so that they were not evaluated. */
 final class Expressions {
   private static final int SHOWN = 60;
 
@@ -13,7 +13,7 @@ final class Expressions {
 
   /**
    * A warning for each input that begins like an expression of n8n ({@code =} and braces): a prompt
-   * may do so by intent, so it is no fault.
+   * may do so on purpose, so it is not refused.
    */
   static List<Warning> warnings(JsonNode inputs) {
     return inputs.properties().stream()

@@ -47,15 +47,15 @@ public final class GraphPolicy {
     this.library = library;
   }
 
-  /** All that decides whether the workflows of the library can run. */
+  /** Everything that decides whether the workflows of the library can run. */
   private record Basis(
       List<Workflow> workflows,
       @Nullable NodeRules rules,
       Optional<ObjectInfo> classes,
       List<Backend> pool,
       boolean allTold) {
-    // What the servers declare is megabytes, and a new object where it has changed. A reloaded
-    // library is a new list: an equal old one would be held beside it.
+    // The declarations of the servers are megabytes, and a new object when they have changed. A
+    // reloaded library is a new list: an equal old one would stay in memory beside it.
     boolean isSame(Basis other) {
       return workflows == other.workflows
           && rules == other.rules
@@ -70,7 +70,7 @@ public final class GraphPolicy {
   /**
    * Demands that all nodes may be used.
    *
-   * @param place where the graph stands in what the caller sent; empty for one of the library
+   * @param place where the graph is in the request, as a JSON pointer; empty for one of the library
    * @throws Problem where one may not
    */
   void requireAllowed(Graph graph, String place) {
@@ -78,8 +78,7 @@ public final class GraphPolicy {
   }
 
   /**
-   * Demands that a graph keeps to the rules of safety, also with the classes that a server runs in
-   * place of others.
+   * Demands that a graph is safe, also with the classes that a server runs in place of others.
    *
    * @param own the library's workflow, where the caller runs one
    * @throws Problem where it does not
@@ -94,7 +93,7 @@ public final class GraphPolicy {
   /**
    * Demands that a server has each node class, or replaces it.
    *
-   * @throws Problem that names those that none has
+   * @throws Problem that names those that no server has
    */
   void requireClasses(Graph graph, GraphRequirements needs, ValidationMode mode, String place) {
     unknownClasses(graph, needs).require(mode, place);
@@ -117,12 +116,18 @@ public final class GraphPolicy {
         backends.nodeClasses().all().map(ObjectInfo::classTypes).orElse(Set.of()));
   }
 
-  /** Why a workflow of the library can never run as things are, each a sentence; mostly empty. */
+  /**
+   * Why a workflow of the library cannot run with these servers and rules, each a sentence; mostly
+   * empty.
+   */
   public List<String> obstacles(Workflow workflow) {
     return obstacles().getOrDefault(workflow.ref(), List.of());
   }
 
-  /** The workflows of the library that can never run as things are, by reference, with why. */
+  /**
+   * The workflows of the library that cannot run with these servers and rules, by reference, with
+   * the reasons.
+   */
   public Map<String, List<String>> obstacles() {
     Basis now =
         new Basis(
@@ -183,7 +188,7 @@ public final class GraphPolicy {
     return new ArrayList<>(found);
   }
 
-  // What a caller sets is judged when it is there.
+  // A value that a caller sets is checked when it is known.
   private static Graph withoutNamedInputs(Graph graph, Workflow workflow) {
     Map<Address, NullNode> unset = new HashMap<>();
     workflow.inputs().stream()

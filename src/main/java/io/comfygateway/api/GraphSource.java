@@ -91,7 +91,7 @@ public final class GraphSource {
           ProblemType.INVALID_INPUT,
           "/prompt",
           prompt.asText().stripLeading().startsWith("{")
-              ? "prompt is a text that holds JSON: it was made JSON twice. Send the graph as an object."
+              ? "prompt is a text that holds JSON: it was encoded as JSON twice. Send the graph as an object."
               : "prompt is the graph of a workflow in API format here, not a text. To run a workflow of the library with a prompt, "
                   + byName);
     }

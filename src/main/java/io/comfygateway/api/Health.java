@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.camel.Exchange;
 
-/** The steps that say how the gateway is. */
+/** The steps that report the health of the gateway. */
 public final class Health {
   private final Backends backends;
   private final StateProbe<Integer> database;
@@ -39,7 +39,7 @@ public final class Health {
   /**
    * Makes the steps.
    *
-   * @param clock how old a state is that the database or the store gave last
+   * @param clock tells how old the last state of the database or the store is
    */
   public Health(
       JobQueue queue,
@@ -59,17 +59,16 @@ public final class Health {
     return new StateProbe<>(name, source, Duration.ZERO, ProbeRequests.LONGEST_WAIT, clock);
   }
 
-  /** The process answers. */
+  /** 200 while the process serves. */
   public void live(Exchange exchange) {
     Responses.json(exchange, 200, json.createObjectNode().put("status", "up").toString());
   }
 
   /**
-   * Whether everything is as it should be, each part with its reason. Backends that are down are
-   * shown, but intake stays open without them: their jobs wait. A workflow file that does not load
-   * is shown too, and takes nothing down: the other workflows serve. The database and the store are
-   * waited for for less than a second; beyond that they are down, with the age of what they said
-   * last.
+   * 200 where everything works, else 503, each part with its reason. Backends that are down are
+   * reported, but submissions are accepted without them: their jobs wait. A workflow file that does
+   * not load is reported too, and the other workflows serve. The database and the store have less
+   * than a second to answer; otherwise they count as down, with the age of their last answer.
    */
   public void ready(Exchange exchange) {
     ObjectNode body = json.createObjectNode();
@@ -91,7 +90,7 @@ public final class Health {
       list(parts.putObject("destinations_file"), watched.destinationFaults().get());
     }
     boolean certificate = certificate(parts);
-    // Shown alone: while a change is rolled out they differ, and all would be taken out at once.
+    // Only reported: during a rollout they differ, and a load balancer would remove all at once.
     watched.gatewayFaults().ifPresent(faults -> list(parts.putObject("gateways"), faults.get()));
     boolean ready = database && store && routes && pool && destinations && certificate;
     body.put("status", ready ? "up" : "down");

@@ -118,7 +118,7 @@ public final class IdempotencyKeys {
   private static Problem expired(String what, UUID id) {
     return new Problem(
         ProblemType.JOB_EXPIRED,
-        "Idempotency-Key made the %s %s before, which has ended and is not kept any more. Send a new key to run it again."
+        "Idempotency-Key made the %s %s before, which has ended and is no longer kept. Send a new key to run it again."
             .formatted(what, id));
   }
 

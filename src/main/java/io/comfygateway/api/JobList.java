@@ -113,7 +113,7 @@ public final class JobList {
       return last;
     }
 
-    /** Adds jobs while there is room; says whether there was for all. */
+    /** Adds jobs while there is room; returns whether there was room for all. */
     boolean add(List<Job> wanted) {
       List<Job> shown = wanted.subList(0, Math.min(left(), wanted.size()));
       Function<Job, ObjectNode> rendered = view.renderer(shown, positions.of(shown));

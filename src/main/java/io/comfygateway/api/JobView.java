@@ -37,7 +37,7 @@ public final class JobView implements JobRenderer {
   private final ObjectMapper json;
 
   /**
-   * Makes it.
+   * Creates it.
    *
    * @param base the URL under which callers reach the gateway, without a slash at the end
    * @param kept how long a job is kept after it has ended

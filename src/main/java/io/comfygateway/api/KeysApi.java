@@ -33,7 +33,7 @@ public final class KeysApi {
     answer(exchange, CREATED, key);
   }
 
-  /** 200 with the key that counts no more. */
+  /** 200 with the key that was revoked. */
   public void revoke(Exchange exchange) {
     answer(exchange, OK, desk.revoke(name(exchange)));
   }
@@ -49,7 +49,7 @@ public final class KeysApi {
 
   private static void answer(Exchange exchange, int status, ObjectNode body) {
     Responses.json(exchange, status, body.toString());
-    // A secret must lie in no cache.
+    // A secret must not be cached.
     exchange.getMessage().setHeader("Cache-Control", "no-store");
   }
 
@@ -64,7 +64,7 @@ public final class KeysApi {
         return body;
       }
     } catch (JsonProcessingException e) {
-      // Answered below. What stands in the body may be a secret, so it is not repeated.
+      // Answered below. The body may contain a secret, so it is not repeated.
     }
     throw new Problem(ProblemType.INVALID_JSON, "The body must be a JSON object.");
   }

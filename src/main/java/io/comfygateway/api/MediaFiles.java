@@ -25,7 +25,7 @@ import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The files that a submission brings along: kept until its prompt runs. */
+/** The input files of a submission, kept until its prompt runs. */
 public final class MediaFiles {
   private static final Logger LOG = LoggerFactory.getLogger(MediaFiles.class);
 
@@ -70,7 +70,7 @@ public final class MediaFiles {
       throw Problem.ofField(
           ProblemType.INVALID_INPUT,
           submission.media.get(rules.maxFiles()).pointer(),
-          "The job needs %d files, and at most %d are taken."
+          "The job has %d input files; at most %d are allowed."
               .formatted(submission.media.size(), rules.maxFiles()));
     }
     List<JobDocument.Media> media = new ArrayList<>();

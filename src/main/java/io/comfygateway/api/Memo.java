@@ -4,7 +4,9 @@ import io.comfygateway.problem.Problem;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** A step that is taken once, for all rows of a batch to which it does the same. For one thread. */
+/**
+ * The result of a step that is the same for many rows of a batch, computed once. For one thread.
+ */
 final class Memo<T> {
   private Optional<T> result = Optional.empty();
   private Optional<Problem> refusal = Optional.empty();

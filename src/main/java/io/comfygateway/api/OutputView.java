@@ -22,7 +22,7 @@ public final class OutputView {
   private final InstantSource clock;
 
   /**
-   * Makes it.
+   * Creates it.
    *
    * @param valid how long a signed URL works
    * @param s3 where copies are

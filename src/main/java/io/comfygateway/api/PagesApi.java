@@ -23,7 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 
-/** The steps that answer with what is known without a job: workflows, the contract and its page. */
+/** The steps that answer with workflows, the contract and its page. */
 public final class PagesApi {
   private static final String CONTENT_SECURITY_POLICY =
       "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; "
@@ -42,7 +42,7 @@ public final class PagesApi {
   /**
    * Makes the steps.
    *
-   * @param shown whether the contract and its page are there at all
+   * @param shown whether the contract and its page are served
    */
   public PagesApi(
       WorkflowLibrary library,
@@ -59,7 +59,7 @@ public final class PagesApi {
     this.shown = shown;
   }
 
-  /** The workflows by name that the caller may run. */
+  /** The workflows that the caller may run, by name. */
   public void workflows(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
     ObjectNode body = json.createObjectNode();
     ArrayNode list = body.putArray("workflows");

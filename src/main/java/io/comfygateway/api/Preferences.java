@@ -14,8 +14,8 @@ import org.apache.camel.Message;
  * How a request wants to be answered: {@code Prefer: wait=30} (RFC 7240), {@code Accept}, and
  * {@code ?respond=} for callers that cannot set headers.
  *
- * @param hold how long the request is held at the most; zero is an answer at once
- * @param binary whether the answer is the first output's bytes
+ * @param hold how long the request is held at most; zero is a response at once
+ * @param binary whether the response is the first output's bytes
  */
 record Preferences(Duration hold, boolean binary) {
   private static final Pattern WAIT =
@@ -36,7 +36,7 @@ record Preferences(Duration hold, boolean binary) {
             || accept.startsWith("video/")
             || accept.startsWith("audio/")
             || accept.startsWith("application/octet-stream");
-    // An answer that holds no file is none that such a caller accepts.
+    // Such a caller accepts no response without a file.
     Duration unsaid = media ? longest : Duration.ZERO;
     return new Preferences(waitOf(request, longest).orElse(unsaid), media);
   }

@@ -67,7 +67,7 @@ final class RequestReader {
   }
 
   /**
-   * The body of a request that takes JSON alone.
+   * The body of a request that must be JSON.
    *
    * @throws Problem where it is none
    */
@@ -118,7 +118,7 @@ final class RequestReader {
         .forEach(
             (name, value) -> {
               if (value.isBlank()) {
-                // What a form sends for a field that nobody filled in.
+                // What a form sends for a field that was not filled in.
                 return;
               }
               if (namesWorkflow && "prompt".equals(name)) {
@@ -200,7 +200,7 @@ final class RequestReader {
     update(digest, workflow);
     update(digest, exchange.getMessage().getHeader(Exchange.HTTP_QUERY, "", String.class));
     digest.update(bytesOrNothing(exchange, form));
-    // A form's boundary differs from request to request, so its parts are what counts.
+    // A form's boundary differs from request to request, so its parts are hashed.
     new TreeMap<>(form.fields()).forEach((name, value) -> update(digest, name + "=" + value));
     Map<String, ReceivedForm.File> files = new TreeMap<>();
     form.files().forEach(file -> files.put(file.field(), file));

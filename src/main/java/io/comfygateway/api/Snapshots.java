@@ -15,8 +15,8 @@ import org.apache.camel.Exchange;
 
 /**
  * The step that makes a snapshot of the embedded database for {@code gateway backup}, which then
- * packs it with the files. Meanwhile none of these is removed: what the snapshot names must be in
- * the backup.
+ * packs it with the files. No file is removed in the meantime: every file that the snapshot names
+ * must be in the backup.
  */
 public final class Snapshots {
   private static final int OK = 200;
@@ -32,7 +32,7 @@ public final class Snapshots {
   /**
    * Makes the step.
    *
-   * @param folder where snapshots lie until they are packed
+   * @param folder where snapshots are kept until they are packed
    */
   public Snapshots(
       Database database, Path folder, StoreState store, Retention retention, ObjectMapper json) {
@@ -49,8 +49,8 @@ public final class Snapshots {
   }
 
   /**
-   * 200 with the snapshot's name in that folder. There is one at a time: it takes the place of the
-   * one before.
+   * 200 with the snapshot's name in that folder. There is one at a time; it replaces the one
+   * before.
    *
    * @throws Problem NO_SNAPSHOT where the database is not the embedded one
    */

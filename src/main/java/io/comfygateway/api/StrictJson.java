@@ -30,8 +30,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Reads JSON that two readers would not read alike as no JSON at all: of the two values of a key
- * that stands twice, what is checked here could be another one than what ComfyUI takes.
+ * Refuses JSON that two readers could read differently: of two values of one key, the gateway could
+ * check one and ComfyUI use the other.
  */
 final class StrictJson {
   private static final int DEEPEST = 100;
@@ -40,7 +40,7 @@ final class StrictJson {
   private static final int LONGEST_SHOWN = 100;
   private static final int LONGEST_TEXT = 32 * 1024 * 1024;
 
-  /** Names, values, and the brackets around them: a tree of more would not fit into the memory. */
+  /** Names, values, and the brackets around them: a larger tree would not fit in memory. */
   private static final int MOST_TOKENS = 300_000;
 
   private static final int PIECE = 8_192;
@@ -66,7 +66,7 @@ final class StrictJson {
   /**
    * Reads a value.
    *
-   * @param what what is read, as a sentence about it begins, such as {@code The body}
+   * @param what what is read, as the subject of a sentence, such as {@code The body}
    * @throws Problem {@link ProblemType#INVALID_JSON} with the line and column, or the pointer, of
    *     what is wrong
    */
@@ -77,7 +77,7 @@ final class StrictJson {
     return value;
   }
 
-  // Of the bytes alone Jackson would guess the encoding.
+  // Given bytes, Jackson would guess the encoding.
   private JsonNode parsed(byte[] utf8, String what) {
     try (Reader text =
         new InputStreamReader(new ByteArrayInputStream(utf8), StandardCharsets.UTF_8)) {
@@ -128,7 +128,10 @@ final class StrictJson {
     }
     if (result.isError()) {
       throw invalid(
-          what + " is not UTF-8: byte " + bytes.position() + " (counted from 0) begins no letter.");
+          what
+              + " is not UTF-8: byte "
+              + bytes.position()
+              + " (counted from 0) starts no character.");
     }
   }
 
@@ -159,9 +162,9 @@ final class StrictJson {
   private static void checkText(String text, JsonPointer at) {
     String why = "";
     if (text.indexOf('\0') >= 0) {
-      why = "has the character U+0000, which neither databases nor file names take";
+      why = "has the character U+0000, which databases and file names do not allow";
     } else if (text.chars().anyMatch(c -> Character.isSurrogate((char) c)) && isHalf(text)) {
-      why = "has half of a surrogate pair, which is no letter";
+      why = "has half of a surrogate pair, which is no character";
     }
     if (!why.isEmpty()) {
       throw Problem.ofField(

@@ -17,9 +17,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** The names that the top level of a submission may have; any other is refused. */
+/** The names that are allowed at the top level of a submission; any other is refused. */
 final class SubmissionFields {
-  /** The fields of a submission, whatever it runs. */
+  /** The fields of every submission. */
   static final Set<String> NAMES =
       Set.of(
           "inputs",
@@ -40,7 +40,7 @@ final class SubmissionFields {
   private static final Map<String, String> ELSEWHERE =
       Map.of(
           "wait", "; to wait for the job send the header Prefer: wait=30, or ?respond=result",
-          "respond", "; it belongs into the URL, such as ?respond=binary",
+          "respond", "; it belongs in the URL, such as ?respond=binary",
           "idempotency_key", "; it is the header Idempotency-Key",
           "webhook", "; the URL for the result is callback_url",
           "webhook_url", "; the URL for the result is callback_url",
@@ -48,7 +48,7 @@ final class SubmissionFields {
 
   private SubmissionFields() {}
 
-  /** Refuses what is no field of a submission that brings its own graph. */
+  /** Refuses fields that a submission with its own graph does not have. */
   static void require(ObjectNode body) {
     refuse(
         body,
@@ -110,7 +110,7 @@ final class SubmissionFields {
             .map(
                 name ->
                     new Fault(
-                        pointer(name), name + " stands here and in inputs; send one of the two."))
+                        pointer(name), name + " is given here and in inputs; send one of the two."))
             .toList();
     if (!twice.isEmpty()) {
       throw Problem.ofFields(ProblemType.INVALID_INPUT, twice);
@@ -118,7 +118,7 @@ final class SubmissionFields {
     return object.deepCopy().setAll(flat);
   }
 
-  // All that nobody reads is named in one answer.
+  // One response names all unknown fields.
   private static void refuse(ObjectNode body, List<String> unknown, Optional<Workflow> workflow) {
     if (!unknown.isEmpty()) {
       BodyShape.problem(body, workflow.isPresent())
@@ -162,7 +162,7 @@ final class SubmissionFields {
         + ".";
   }
 
-  /** The only input of a node that is called so. */
+  /** The only input of a node with this name. */
   private static Optional<String> ofNode(String name, List<String> inputs) {
     List<String> found =
         inputs.stream().filter(input -> input.endsWith("." + name)).limit(2).toList();

@@ -13,8 +13,8 @@ import java.util.Optional;
 import org.apache.camel.Exchange;
 
 /**
- * Refuses query parameters that an operation does not read: what was passed over without a word, as
- * {@code ?wait=30} or a workflow's inputs, would be missed in the result.
+ * Refuses query parameters that an operation does not read: if {@code ?wait=30} or an input of a
+ * workflow were ignored, its caller would notice only in the result.
  */
 final class UnknownQuery {
   private static final String WAIT = "wait";
@@ -22,7 +22,7 @@ final class UnknownQuery {
   private UnknownQuery() {}
 
   /**
-   * Looks at the request of an operation of the contract; to be asked when it is known who calls.
+   * Checks a request for an operation of the contract; called when the caller is known.
    *
    * @throws Problem INVALID_REQUEST that names the first such parameter
    */
@@ -79,7 +79,7 @@ final class UnknownQuery {
   private static String hint(String operation, String name) {
     boolean submits = operation.startsWith("submit");
     if (!WAIT.equals(name)) {
-      return submits ? " Inputs and fields go into the body, not into the URL." : "";
+      return submits ? " Inputs and fields belong in the body, not in the URL." : "";
     }
     return switch (operation) {
       case "submitGraph", "submitWorkflow" ->

@@ -1,7 +1,6 @@
 /**
  * The operations of the contract as steps of routes: submissions, jobs, batches, outputs,
- * workflows, keys, health, documentation. It knows what it shows, and is known by {@code app}
- * alone.
+ * workflows, keys, health, documentation. Only {@code app} knows it.
  */
 @NullMarked
 package io.comfygateway.api;

@@ -16,10 +16,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
 /**
- * Reads bodies, so that they fill neither the memory nor the disk. A large one is kept of a caller
- * with the right key alone; of others the route is asked without it, and says what is wrong with
- * the key, while what they send is thrown away. The files of forms go to the disk; all else is in
- * memory until its route is done, and together may be no larger than the largest that one may be.
+ * Reads bodies, so that they fill neither the memory nor the disk. A large body is kept only for a
+ * caller with a valid key; for any other caller the route runs without it and says what is wrong
+ * with the key, while the body is discarded. The files of forms go to the disk; everything else is
+ * in memory until its route is done. All bodies in memory together may be no larger than one body
+ * may be.
  */
 @SuppressWarnings("StaticAssignmentOfThrowable")
 final class BodyGate {
@@ -50,8 +51,8 @@ final class BodyGate {
    * Makes it.
    *
    * @param uploads the folder of the files of forms
-   * @param most how many bytes one body, and all that are in memory, may have
-   * @param known whether a request has the right key
+   * @param most how many bytes one body may have, and all bodies in memory together
+   * @param known whether a request has a valid key
    */
   BodyGate(Path uploads, long most, Predicate<RequestInfo> known, ProblemBody problems) {
     this.uploads = uploads;
@@ -76,7 +77,7 @@ final class BodyGate {
       boolean isChunked = request.headers().contains("Transfer-Encoding");
       long length = hasLength ? length(request) : isChunked ? WITHOUT_LENGTH : 0;
       BodyHandler body = isChunked && !isForm ? withoutLength : any;
-      // What is beyond the limit is refused by its reader, unread.
+      // Its reader refuses, without reading it, a body that is beyond the limit.
       if (length == 0 || (hasLength && length > most)) {
         read(context, body);
       } else if (length <= SMALL) {
@@ -100,14 +101,14 @@ final class BodyGate {
     return type != null && type.toLowerCase(Locale.ROOT).startsWith("multipart/form-data");
   }
 
-  // Netty has refused what is no number.
+  // Netty has refused a length that is no number.
   private static long length(HttpServerRequest request) {
     return Long.parseLong(request.getHeader("Content-Length").strip());
   }
 
   private void admit(RoutingContext context, BodyHandler body, OptionalLong bytes) {
     RequestInfo arrival = RequestInfos.of(context);
-    // Nothing of it may come while nobody reads.
+    // No byte of it may arrive while nothing reads it.
     context.request().pause();
     context
         .vertx()
@@ -135,7 +136,7 @@ final class BodyGate {
     }
   }
 
-  // How much of a form goes to files is known only while it comes.
+  // How much of a form goes to files is known only while it arrives.
   private void readLargeForm(RoutingContext context, BodyHandler body) {
     AtomicLong held = new AtomicLong();
     leaveAtTheEnd(large, context, held);
@@ -148,7 +149,7 @@ final class BodyGate {
           if (large.take(more)) {
             held.addAndGet(more);
           } else {
-            // Or the rest of it would be collected all the same.
+            // Otherwise the rest of it would be collected anyway.
             context.request().setExpectMultipart(false);
             context.cancelAndCleanupFileUploads();
             large.leave(held.getAndSet(0));
@@ -188,12 +189,12 @@ final class BodyGate {
   private static Problem busy() {
     return new Problem(
             ProblemType.BUSY,
-            "Other requests are being read. Send it again in a moment; a large one as multipart/form-data, with its files as such.")
+            "Other requests are being read. Try again in a moment, and send a large request as multipart/form-data with its files as parts.")
         .withHeader("Retry-After", "1");
   }
 
-  // Who sends all of it before reading an answer would otherwise see the connection break, and no
-  // answer.
+  // A client that sends all of it before it reads the response would otherwise see the connection
+  // break, and no response.
   private static void discard(RoutingContext context) {
     HttpServerRequest request = context.request();
     context.response().putHeader("Connection", "close");
@@ -213,13 +214,15 @@ final class BodyGate {
     Runnable leave = () -> room.leave(held.getAndSet(0));
     context.put(LEAVE, leave);
     context.addEndHandler(ended -> leave.run());
-    // A caller who went away while the key was looked at ends no more.
+    // The end of a request whose client left while the key was checked never comes.
     if (context.response().closed()) {
       leave.run();
     }
   }
 
-  /** The body of a request is not needed any more, however long its answer may take. */
+  /**
+   * Gives back the memory of a body that is no longer needed, however long the response may take.
+   */
   static void leave(RoutingContext context) {
     Runnable leave = context.get(LEAVE);
     if (leave != null) {

@@ -10,15 +10,15 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What browsers are told with every answer: that it is no page of this origin, unless a route says
- * that it is one; and which pages of other origins may read it.
+ * The header fields for browsers in every response: it is no page of this origin, unless a route
+ * says that it is; and which pages of other origins may read it.
  */
 public final class BrowserRules {
   private static final String ANY = "*";
 
   /**
-   * An answer runs no script and loads nothing, also where it is a web page that a job has put out;
-   * a picture or a film is shown all the same.
+   * A response runs no script and loads nothing, even if it is a web page that a job has produced;
+   * a picture or a video is shown.
    */
   private static final String NO_PAGE =
       "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox;"
@@ -56,10 +56,10 @@ public final class BrowserRules {
   /**
    * Makes the rules.
    *
-   * @param origins of pages that may read answers, such as {@code https://app.example.com}; {@code
-   *     *} alone is any
+   * @param origins of pages that may read responses, such as {@code https://app.example.com};
+   *     {@code *} alone is any
    * @param authHeader the header of the key, which such pages may send
-   * @param transportSecurity how long browsers are to come back by TLS only; zero: nothing is said
+   * @param transportSecurity how long browsers are to use only TLS; zero: nothing is said
    */
   public BrowserRules(List<String> origins, String authHeader, Duration transportSecurity) {
     this.origins = Set.copyOf(origins);
@@ -72,14 +72,14 @@ public final class BrowserRules {
             .allowedHeaders(sent)
             .exposedHeaders(new TreeSet<>(READ))
             .maxAgeSeconds(REMEMBERED_SECONDS)
-            // A key is sent by the page itself; what the browser would add by itself is nothing.
+            // The page itself sends the key; the browser adds no credentials of its own.
             .allowCredentials(false);
     if (!this.origins.contains(ANY)) {
       this.cors.addOrigins(List.copyOf(origins));
     }
   }
 
-  /** Sets what holds for every answer; a route may say otherwise. */
+  /** Sets what applies to every response; a route may say otherwise. */
   void apply(RoutingContext request) {
     MultiMap headers = request.response().headers();
     headers.set("X-Content-Type-Options", "nosniff");
@@ -90,7 +90,7 @@ public final class BrowserRules {
     if (!transportSecurity.isZero()) {
       headers.set("Strict-Transport-Security", "max-age=" + transportSecurity.toSeconds());
     }
-    // Vert.x refuses what comes from another origin; here it is only not to be read there.
+    // Vert.x refuses a request from another origin; here the page only cannot read the response.
     if (isAllowed(request.request().getHeader("Origin"))) {
       cors.handle(request);
     } else {

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The files of the port's certificate and its private key, in PEM. They are read again when they
- * have changed; files that have a fault, or are gone, leave the certificate as it is.
+ * have changed; files with a fault, or missing ones, leave the certificate as it is.
  */
 public final class CertificateFiles {
   private static final Logger LOG = LoggerFactory.getLogger(CertificateFiles.class);
@@ -36,7 +36,7 @@ public final class CertificateFiles {
   /**
    * Names the files.
    *
-   * @param certificateFile the certificate, and after it those between it and its root
+   * @param certificateFile the certificate, followed by the intermediate ones
    * @param keyFile its private key, not encrypted
    */
   public CertificateFiles(Path certificateFile, Path keyFile) {
@@ -55,12 +55,12 @@ public final class CertificateFiles {
       return KeyCertOptions.wrap(certified.keyManager());
     }
 
-    /** What tells it from any other: the SHA-256 of its encoding, in hexadecimal. */
+    /** Its fingerprint: the SHA-256 of its encoding, in hexadecimal. */
     public String fingerprint() {
       return fingerprint(certified.leaf());
     }
 
-    /** The same of any certificate. */
+    /** The fingerprint of any certificate. */
     public static String fingerprint(X509Certificate certificate) {
       try {
         return HexFormat.of()
@@ -70,7 +70,7 @@ public final class CertificateFiles {
       }
     }
 
-    /** When it ends. */
+    /** When it expires. */
     public Instant expires() {
       return certified.leaf().getNotAfter().toInstant();
     }
@@ -81,13 +81,13 @@ public final class CertificateFiles {
     return faults;
   }
 
-  /** What is served; empty before the first look, and where that found a fault. */
+  /** What is served; empty before the first check, and where that found a fault. */
   public Optional<ServerCertificate> current() {
     return current;
   }
 
   /**
-   * Looks at the files; called again and again, from one thread at a time.
+   * Checks the files; called repeatedly, from one thread at a time.
    *
    * @return the certificate, where there is a newer one
    */
@@ -104,7 +104,7 @@ public final class CertificateFiles {
       tell(List.of(e.fault));
       return Optional.empty();
     } finally {
-      // A change that comes while they are read is seen the next time.
+      // A change while they are read is seen the next time.
       seen = stamps.equals(stamps()) ? stamps : List.of();
     }
   }
@@ -114,9 +114,9 @@ public final class CertificateFiles {
   }
 
   private void tell(List<FileFault> found) {
-    // Where there is none before, whoever asks for it is told.
+    // Where there was none before, the caller reports the faults.
     if (current.isPresent() && !found.equals(faults)) {
-      found.forEach(fault -> LOG.error("certificate not taken over: {}", fault));
+      found.forEach(fault -> LOG.error("new certificate not used: {}", fault));
     }
     faults = found;
   }
@@ -136,7 +136,7 @@ public final class CertificateFiles {
 
   private static String text(Path file) throws Unusable {
     try {
-      // Only the PEM in it counts; what stands around it may have any encoding.
+      // Only the PEM in it counts; text around it may have any encoding.
       return Files.readString(file, StandardCharsets.ISO_8859_1);
     } catch (IOException e) {
       throw new Unusable(

@@ -9,7 +9,7 @@ import org.apache.camel.component.rest.openapi.DefaultRestOpenapiProcessorStrate
 import org.apache.camel.support.processor.RestBindingAdvice;
 
 /**
- * Hands a request to the route of its operation. Camel sets the parameters of the path as they are
+ * Passes a request to the route of its operation. Camel sets the parameters of the path as they are
  * written, {@code %40} for {@code @} (seen at 4.17.0); the route gets them decoded.
  */
 public final class ContractOperations extends DefaultRestOpenapiProcessorStrategy {

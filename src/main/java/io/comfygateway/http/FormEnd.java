@@ -6,16 +6,15 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Finds the end of a multipart body: its last boundary, with two dashes behind it (RFC 2046,
- * section 5.1.1). Netty's decoder is content without it, so that of a form that was cut off, or
- * whose boundary is another one than its Content-Type says, only the fields that it has found would
- * count.
+ * Finds the end of a multipart body: its last boundary, followed by two dashes (RFC 2046, section
+ * 5.1.1). Netty's decoder does not demand it, so of a form that was cut off, or whose boundary
+ * differs from that of its Content-Type, only the fields that it had found would count.
  */
 final class FormEnd {
   private static final String PARAMETER = "boundary=";
 
   private final byte[] line;
-  // How much of the line a text that ends here may have in common with its own beginning.
+  // For each place in the line: how much of what ends there is also its beginning.
   private final int[] borders;
   private int matched = 1;
 
@@ -41,7 +40,7 @@ final class FormEnd {
     return Optional.empty();
   }
 
-  // Knuth, Morris and Pratt: each byte of the body is looked at once.
+  // Knuth-Morris-Pratt: each byte of the body is read once.
   private static int[] borders(byte[] pattern) {
     int[] borders = new int[pattern.length];
     int common = 0;
@@ -57,7 +56,7 @@ final class FormEnd {
     return borders;
   }
 
-  /** Reads on. */
+  /** Reads the next bytes. */
   void read(Buffer piece) {
     for (int i = 0; i < piece.length() && !isThere(); i++) {
       byte next = piece.getByte(i);
@@ -70,7 +69,7 @@ final class FormEnd {
     }
   }
 
-  /** Whether the end has come. */
+  /** Whether the end was found. */
   boolean isThere() {
     return matched == line.length;
   }

@@ -30,15 +30,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The HTTP server of the {@code platform-http} component. Camel's own makes its Vert.x server with
- * no limits but the body's (seen at 4.17.0) and only logs that it cannot listen; this one
+ * The HTTP server of the {@code platform-http} component. Camel's own has no limits but the body's
+ * (seen at 4.17.0) and only logs that it cannot listen; this one
  *
  * <ul>
  *   <li>limits the URI, the header fields, and the time that each part of a request may take;
- *   <li>says as problem details which limit it was;
- *   <li>serves TLS with a certificate that can be exchanged while it runs;
+ *   <li>names the limit in problem details;
+ *   <li>serves TLS with a certificate that can be replaced while it runs;
  *   <li>fails to start where it cannot listen;
- *   <li>speaks HTTP/1.1 alone: an upgrade to HTTP/2 would get past a proxy that filters requests.
+ *   <li>speaks only HTTP/1.1: an upgrade to HTTP/2 would get past a proxy that filters requests.
  * </ul>
  */
 public final class GatewayHttpServer extends VertxPlatformHttpServer {
@@ -58,7 +58,7 @@ public final class GatewayHttpServer extends VertxPlatformHttpServer {
    * Where it listens.
    *
    * @param port 0 for any free one
-   * @param uploads the folder of the files of forms, until they are taken over
+   * @param uploads the folder of the files of forms, until they are stored
    */
   public record Place(String host, int port, Path uploads) {
     private VertxPlatformHttpServerConfiguration configuration() {
@@ -73,11 +73,11 @@ public final class GatewayHttpServer extends VertxPlatformHttpServer {
   /**
    * How it answers.
    *
-   * @param limits what a caller may take of it
-   * @param browserRules what every answer says to browsers
-   * @param problems how it says what is wrong
-   * @param known whether a request has the right key; a large body of another is not read
-   * @param answered what hears of every answer
+   * @param limits how much of it a caller may use
+   * @param browserRules the header fields for browsers
+   * @param problems how it answers errors
+   * @param known whether a request has a valid key; a large body without one is not read
+   * @param answered is called after every response
    */
   public record Manner(
       HttpLimits limits,
@@ -86,18 +86,18 @@ public final class GatewayHttpServer extends VertxPlatformHttpServer {
       Predicate<RequestInfo> known,
       Answered answered) {}
 
-  /** Hears of answers. */
+  /** Is called after responses. */
   public interface Answered {
     /**
      * A request was answered.
      *
-     * @param took from its header fields to the end of the answer
+     * @param took from its header fields to the end of the response
      */
     void answered(int status, Duration took);
   }
 
   /**
-   * Makes it; it listens when it is added to a context that has a Vert.x.
+   * Creates it; it listens once it is added to a context that has a Vert.x.
    *
    * @param certificate what it serves TLS with; empty for plain HTTP
    */
@@ -122,7 +122,7 @@ public final class GatewayHttpServer extends VertxPlatformHttpServer {
     return Objects.requireNonNull(server, "it does not listen");
   }
 
-  /** Has connections made from now on see another certificate; those that are open go on. */
+  /** Serves new connections with another certificate; those that are open stay. */
   public Future<Boolean> exchange(KeyCertOptions newer) {
     return listening().updateSSLOptions(options(newer).getSslOptions());
   }
@@ -190,7 +190,7 @@ public final class GatewayHttpServer extends VertxPlatformHttpServer {
     return new HttpServerOptions()
         .setMaxInitialLineLength(manner.limits().sizes().uriBytes())
         .setMaxHeaderSize(manner.limits().sizes().headerBytes())
-        // A graph may be a field of a form; the body's limit holds for all of them together.
+        // A graph may be a field of a form; the body's limit applies to all fields together.
         .setMaxFormAttributeSize(formBytes)
         .setHttp2ClearTextEnabled(false)
         .setCompressionSupported(false)
@@ -198,7 +198,7 @@ public final class GatewayHttpServer extends VertxPlatformHttpServer {
   }
 
   private HttpServerOptions options(KeyCertOptions pem) {
-    // TLS 1.2 and 1.3 are what Vert.x enables by itself; a newer one may enable others.
+    // TLS 1.2 and 1.3 are what Vert.x enables by default; a newer version may enable others.
     return options()
         .setSsl(true)
         .setUseAlpn(false)
@@ -221,7 +221,7 @@ public final class GatewayHttpServer extends VertxPlatformHttpServer {
     request.next();
   }
 
-  // What the decoder could not read as a request.
+  // A request that the decoder could not read.
   private void invalid(HttpServerRequest request) {
     Throwable cause = request.decoderResult().cause();
     manner

@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Refuses requests whose header fields are too many, or which a proxy in front could read in
- * another way than this server does: a second request would be smuggled past it in the body of the
- * first (RFC 9112, sections 3.2, 6.1 and 11.2). The connection ends with the answer.
+ * Refuses requests that have too many header fields, or that a proxy in front could read
+ * differently from this server: a second request could be smuggled past it in the body of the first
+ * (RFC 9112, sections 3.2, 6.1 and 11.2). The connection is closed after the response.
  */
 final class HeaderRules {
   private final int most;
@@ -23,7 +23,7 @@ final class HeaderRules {
     this.problems = problems;
   }
 
-  /** Lets the request go on, or answers it. */
+  /** Passes the request on, or answers it. */
   void check(RoutingContext context) {
     HttpServerRequest request = context.request();
     Optional<Problem> problem = problem(request);
@@ -38,7 +38,7 @@ final class HeaderRules {
 
   private Optional<Problem> problem(HttpServerRequest request) {
     MultiMap headers = request.headers();
-    // Of several that have the same name, each counts.
+    // Fields of the same name each count.
     int count = headers.entries().size();
     if (count > most) {
       return Optional.of(

@@ -3,11 +3,11 @@ package io.comfygateway.http;
 import java.time.Duration;
 
 /**
- * What one caller may take of the HTTP server, so that there is enough left for the others.
+ * How much of the HTTP server one caller may use, so that enough is left for the others.
  *
  * @param sizes how large a request may be
  * @param times how long it may take
- * @param connections how many there may be of all callers at a time
+ * @param connections how many there may be at a time, of all callers
  */
 public record HttpLimits(Sizes sizes, Times times, int connections) {
 
@@ -22,19 +22,18 @@ public record HttpLimits(Sizes sizes, Times times, int connections) {
   public record Sizes(int uriBytes, int headerBytes, int headers, long bodyBytes) {}
 
   /**
-   * How long things may take. A request that waits for its job, and an answer that is on its way,
-   * are not idle.
+   * How long things may take. A long poll, and a response that is being sent, are not idle.
    *
    * @param head from the connection to the end of its first request's header
-   * @param idle between an answer and the end of the next request's header
+   * @param idle between a response and the end of the next request's header
    * @param body what a body may take in any case
-   * @param bodyBytesPerSecond how fast a body must come that takes longer than that
-   * @param answer how long a caller may take nothing of an answer that is ready
+   * @param bodyBytesPerSecond how fast a body must arrive that takes longer than that
+   * @param answer how long a client may read nothing of a response that is ready
    */
   public record Times(
       Duration head, Duration idle, Duration body, long bodyBytesPerSecond, Duration answer) {
 
-    /** How long a body may take of which so many bytes are there. */
+    /** How long a body may take of which so many bytes have arrived. */
     Duration forBody(long bytes) {
       return body.plusMillis(bytes * 1_000 / bodyBytesPerSecond);
     }

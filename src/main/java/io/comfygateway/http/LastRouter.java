@@ -6,7 +6,7 @@ import io.vertx.ext.web.RoutingContext;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 
-/** The server's router, for those who are to be asked after all others, whenever these come. */
+/** The server's router for routes that come after all others, whenever these are added. */
 final class LastRouter extends VertxPlatformHttpRouter {
   private static final int BEFORE_NOT_FOUND = Integer.MAX_VALUE - 1;
   private final VertxPlatformHttpRouter router;
@@ -16,7 +16,7 @@ final class LastRouter extends VertxPlatformHttpRouter {
     this.router = router;
   }
 
-  /** Binds one in the place of a router, and says its name. */
+  /** Binds one for a router, and returns its name. */
   static String bind(CamelContext context, String router) {
     String name = router + "-last";
     if (lookup(context, name) == null) {

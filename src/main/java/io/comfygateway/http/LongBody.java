@@ -6,8 +6,9 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 
 /**
- * A response body of which the next part is handed to the connection when the one before was taken:
- * what waits to be sent is copied, and encrypted, and a caller who reads nothing has it kept.
+ * A response body whose next part is passed to the connection when the one before was sent: what
+ * waits to be sent is copied and encrypted, so a client that reads nothing would keep all of it in
+ * memory.
  */
 final class LongBody {
   /** The longest part, in bytes. */
@@ -23,7 +24,7 @@ final class LongBody {
     this.response = response;
   }
 
-  /** Sends it; what comes back is complete when it was taken, or cannot be. */
+  /** Sends it; the future completes when it was sent, or cannot be. */
   static Future<Void> send(Buffer bytes, HttpServerResponse response) {
     LongBody body = new LongBody(bytes, response);
     body.goOnOrFail();

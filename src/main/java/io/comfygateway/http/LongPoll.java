@@ -22,11 +22,11 @@ final class LongPoll {
   private long timer;
 
   /**
-   * Makes it; it does not wait yet.
+   * Creates it; it does not wait yet.
    *
-   * @param answer called once where the job is over, or the time; with the job as it is then where
-   *     that is known
-   * @param abandon called once where the client is gone; one of the two is called
+   * @param answer called once when the job has ended or the time is up; with the job as it is then,
+   *     where that is known
+   * @param abandon called once when the client is gone; exactly one of the two is called
    */
   LongPoll(LongPollLimit hold, LongPolls waits, Consumer<Optional<Job>> answer, Runnable abandon) {
     this.hold = hold;
@@ -35,7 +35,7 @@ final class LongPoll {
     this.abandon = abandon;
   }
 
-  /** Begins to wait; called on the response's event loop. */
+  /** Starts to wait; called on the response's event loop. */
   void start(Vertx onVertx, HttpServerResponse response) {
     vertx = onVertx;
     timer = vertx.setTimer(Math.max(1, hold.time().toMillis()), later -> end(Optional.empty()));
@@ -46,7 +46,7 @@ final class LongPoll {
     }
   }
 
-  /** Ends the wait where the job is over already. Asks the store. */
+  /** Ends the wait if the job has ended already. Queries the store. */
   void look() {
     waits.look(hold, ended);
   }

@@ -6,14 +6,14 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * A request that is answered when its job has ended or changed, or when the time is over.
+ * A request that is answered when its job has ended or changed, or when the time is up.
  *
  * @param job the job
  * @param seen the status that it must have left behind; empty where it must have ended
- * @param time how long at the most
- * @param then the endpoint that makes the answer
+ * @param time how long at most
+ * @param then the endpoint of the route that answers
  */
 public record LongPollLimit(UUID job, Optional<JobStatus> seen, Duration time, String then) {
-  /** The exchange property that a route sets to have its request held. */
+  /** The exchange property that a route sets to begin a long poll. */
   public static final String PROPERTY = "hold";
 }

@@ -20,14 +20,14 @@ public final class LongPolls {
   private final Map<UUID, List<Wait>> waiting = new ConcurrentHashMap<>();
   private final Over over;
 
-  /** Whether nothing more is to be waited for with a job. */
+  /** Whether a long poll on a job is over. */
   public interface Over {
     /**
      * @param seen the status that the job must have left behind; empty where it must have ended
      */
     boolean test(Job job, Optional<JobStatus> seen);
 
-    /** The job as it is now; empty where it is not kept any more. */
+    /** The job as it is now; empty where it is no longer kept. */
     Optional<Job> find(UUID job);
 
     /** Those of the jobs that have ended. */
@@ -41,9 +41,8 @@ public final class LongPolls {
   }
 
   /**
-   * Has {@code then} called, perhaps more than once, when something happens after which the wait is
-   * over, with the job as it is then where that is known. Who has added asks {@link #look} next: it
-   * may have happened just before.
+   * Calls {@code then}, perhaps more than once, when the wait is over, with the job as it is then,
+   * where that is known. Call {@link #look} next: the job may have ended just before.
    */
   void add(LongPollLimit hold, Consumer<Optional<Job>> then) {
     waiting.compute(
@@ -55,7 +54,7 @@ public final class LongPolls {
         });
   }
 
-  /** Calls {@code then} where the wait is over already. Asks the store. */
+  /** Calls {@code then} if the wait is over already. Queries the store. */
   public void look(LongPollLimit hold, Consumer<Optional<Job>> then) {
     Optional<Job> job = over.find(hold.job());
     if (job.map(now -> over.test(now, hold.seen())).orElse(true)) {
@@ -72,7 +71,7 @@ public final class LongPolls {
         });
   }
 
-  /** Something has happened to a job, which is now as it is given. */
+  /** A job has changed; it is now as given. */
   public void signal(Job job) {
     Map<Optional<JobStatus>, Boolean> answers = new HashMap<>();
     for (Wait wait : waiting.getOrDefault(job.id(), List.of())) {
@@ -82,14 +81,12 @@ public final class LongPolls {
     }
   }
 
-  /**
-   * Whether somebody waits for a job to leave the status behind that it has, and not only to end.
-   */
+  /** Whether a request waits for a job to change its status, and not only to end. */
   public boolean forChange(UUID job) {
     return waiting.getOrDefault(job, List.of()).stream().anyMatch(wait -> wait.seen().isPresent());
   }
 
-  /** Something has happened to a job on another gateway. Asks the store where somebody waits. */
+  /** A job has changed on another gateway. Queries the store if a request waits for it. */
   public void look(UUID job) {
     if (waiting.containsKey(job)) {
       over.find(job)
@@ -98,12 +95,12 @@ public final class LongPolls {
     }
   }
 
-  /** Looks whether jobs have ended whose end nobody told of. Asks the store. */
+  /** Looks for jobs that have ended without a signal. Queries the store. */
   public void lookForEnded() {
     over.ended(Set.copyOf(waiting.keySet())).forEach(this::look);
   }
 
-  /** Something may have happened to any job. Asks the store. */
+  /** Any job may have changed. Queries the store. */
   public void look() {
     waiting.keySet().forEach(this::look);
   }
@@ -112,7 +109,7 @@ public final class LongPolls {
     wait.then().accept(Optional.empty());
   }
 
-  /** Answers every request that waits with what there is: the gateway stops. */
+  /** Answers every waiting request with the state as it is: the gateway is stopping. */
   public void release() {
     waiting.values().forEach(list -> list.forEach(LongPolls::end));
   }

@@ -11,7 +11,7 @@ final class MemoryBudget {
     this.most = most;
   }
 
-  /** Whether there was room for so many more, which are in it then. */
+  /** Takes so many bytes, if there is room for them. */
   boolean take(long bytes) {
     boolean fits = taken.addAndGet(bytes) <= most;
     if (!fits) {

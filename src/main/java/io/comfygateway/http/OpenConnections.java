@@ -18,10 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The connections to the server, each with what it waits for. There are only so many. One that does
- * nothing is closed, and a body that is too slow is answered 408. Vert.x's own idle timeout looks
- * at bytes alone: it would cut a request that waits for its job, and let one go on that sends a
- * byte now and then.
+ * The connections to the server, each with what it waits for. Their number is limited. An idle one
+ * is closed, and a body that is too slow is answered with 408. Vert.x's own idle timeout counts
+ * only bytes: it would cut off a long poll, and accept a request that sends a byte now and then.
  */
 final class OpenConnections {
   private static final Logger LOG = LoggerFactory.getLogger(OpenConnections.class);
@@ -44,7 +43,7 @@ final class OpenConnections {
     this.options = options;
   }
 
-  /** Begins to look at what has become too slow. It ends with Vert.x. */
+  /** Starts to look for what has become too slow. It ends with Vert.x. */
   void watch() {
     HttpLimits.Times times = limits.times();
     long shortest =
@@ -74,12 +73,12 @@ final class OpenConnections {
     long last = warned.get();
     if (now - last >= BETWEEN_WARNINGS.toNanos() && warned.compareAndSet(last, now)) {
       LOG.warn(
-          "connections are refused, so many may be open at a time: {} (gateway.http.max-connections)",
+          "connections are refused: {} are open, as many as may be (gateway.http.max-connections)",
           limits.connections());
     }
   }
 
-  /** A request's header is there. */
+  /** The header of a request was read. */
   void requested(RoutingContext request) {
     Line line = lines.get(request.request().connection());
     if (line != null && request.get(SEEN) == null) {
@@ -126,7 +125,7 @@ final class OpenConnections {
       Duration taken = Duration.ofNanos(System.nanoTime() - since);
       if (receiving != null && !receiving.request().isEnded()) {
         if (RouterAnswers.waits(receiving)) {
-          // It is not read, since its route is exchanged; what it takes then is not the caller's.
+          // It is not read while its route is replaced; that time is not the caller's.
           since = System.nanoTime();
         } else if (taken.compareTo(limits.times().forBody(receiving.request().bytesRead())) > 0) {
           tooSlow(receiving.request());
@@ -138,7 +137,7 @@ final class OpenConnections {
 
     private void tooSlow(HttpServerRequest request) {
       if (request.response().headWritten() || request.response().closed()) {
-        // It was answered without its body, which is still to come.
+        // It was answered before its body had arrived.
         connection.close();
         return;
       }

@@ -16,10 +16,10 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The requests of those who restart the gateway and raise alarms: {@code /health/live}, {@code
- * /health/ready} and {@code /metrics}. They are answered within a second whatever the others wait
- * for: they have threads of their own, wait for no exchange of routes, and what their routes have
- * not answered by then is answered here.
+ * The requests of what restarts the gateway and raises alarms: {@code /health/live}, {@code
+ * /health/ready} and {@code /metrics}. They are answered within a second whatever other requests
+ * wait for: they have threads of their own and do not wait while routes are replaced, and where
+ * their route has not answered by then, this class does.
  */
 public final class ProbeRequests {
   private static final String LIVE = "healthLive";
@@ -30,8 +30,8 @@ public final class ProbeRequests {
   private static final long LIMIT_MS = 950;
 
   /**
-   * How long the route of one of these may wait for the state of something else. What is left of
-   * the second is for the request itself.
+   * How long the route of a probe may wait for the state of something else. The rest of the second
+   * is for the request itself.
    */
   public static final Duration LONGEST_WAIT = Duration.ofMillis(700);
 
@@ -42,7 +42,7 @@ public final class ProbeRequests {
     this.problems = problems;
   }
 
-  /** Whether a request is one of these. */
+  /** Whether a request is a probe. */
   static boolean isProbe(Optional<Contract.Match> match, String method) {
     return match
         .flatMap(found -> found.operation(method))
@@ -76,7 +76,7 @@ public final class ProbeRequests {
     }
   }
 
-  /** Does work on a thread that no other request takes. */
+  /** Does work on a thread that only probes use. */
   synchronized <T> Future<T> onOwnThread(Vertx vertx, Callable<T> work) {
     if (executor == null) {
       executor = vertx.createSharedWorkerExecutor(EXECUTOR, THREADS);
@@ -84,7 +84,7 @@ public final class ProbeRequests {
     return executor.executeBlocking(work, false);
   }
 
-  /** Lets its threads end. */
+  /** Ends its threads. */
   synchronized void close() {
     if (executor != null) {
       executor.close();

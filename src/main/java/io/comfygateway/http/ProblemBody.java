@@ -55,7 +55,7 @@ public final class ProblemBody {
     return text(body);
   }
 
-  /** Answers with a problem that no route was asked for. */
+  /** Answers with a problem before a route was called. */
   Future<Void> write(HttpServerResponse response, Problem problem) {
     problem.headers().forEach(response::putHeader);
     return response
@@ -64,7 +64,7 @@ public final class ProblemBody {
         .end(of(problem));
   }
 
-  /** Answers with a status for which no route said more. */
+  /** Answers with a status about which no route said more. */
   Future<Void> write(HttpServerResponse response, int status, String detail) {
     ObjectNode body = json.createObjectNode();
     body.put("type", "about:blank");
@@ -81,7 +81,8 @@ public final class ProblemBody {
   }
 
   /**
-   * The problem that an exception is to the caller: itself, or one that says nothing of the inside.
+   * What the caller sees of an exception: the problem in it, or one that reveals nothing of the
+   * inside.
    */
   public static Problem problemOf(Throwable thrown) {
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {

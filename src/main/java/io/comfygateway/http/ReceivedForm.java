@@ -9,7 +9,7 @@ import java.util.Map;
 
 /**
  * The form of a multipart or url-encoded request; empty for other requests. The files are deleted
- * when the response was sent.
+ * once the response is sent.
  *
  * @param fields the text fields, the last of a name counts
  * @param files the file parts

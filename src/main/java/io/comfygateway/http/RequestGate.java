@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Where requests come in. While routes are exchanged it is closed: requests wait before it, without
- * a thread, and none of them meets a route that is on its way out or not there yet.
+ * Holds requests back while routes are replaced: they wait, without a thread, and none of them
+ * finds a route that is being removed or not there yet.
  */
 public final class RequestGate implements Requests {
   private final Object lock = new Object();
@@ -17,9 +17,9 @@ public final class RequestGate implements Requests {
   private volatile boolean shut;
 
   /**
-   * Lets a request in, at once or when the door is open again.
+   * Passes a request on, at once or when the gate is open again.
    *
-   * @param request called with the lock not held; it sees to it that {@link #leave()} is called
+   * @param request called without the lock; it must have {@link #leave()} called
    */
   void enter(Runnable request) {
     synchronized (lock) {
@@ -32,7 +32,7 @@ public final class RequestGate implements Requests {
     request.run();
   }
 
-  /** Lets nobody in any more: the gateway stops. */
+  /** Passes no more requests on: the gateway is stopping. */
   public void shut() {
     shut = true;
   }
@@ -41,7 +41,7 @@ public final class RequestGate implements Requests {
     return shut;
   }
 
-  /** A request has been handled, or has begun to wait for something that takes long. */
+  /** A request has been handled, or has begun a long poll. */
   void leave() {
     synchronized (lock) {
       inside--;

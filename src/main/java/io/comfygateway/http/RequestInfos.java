@@ -10,7 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reads from a request what is decided by who may send it. */
+/** Reads from a request what decides whether its sender may send it. */
 final class RequestInfos {
   private RequestInfos() {}
 

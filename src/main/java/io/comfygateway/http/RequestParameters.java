@@ -14,9 +14,9 @@ import org.apache.camel.Message;
 
 /**
  * What a route of the contract sees of a request: each parameter from the one place that {@code
- * openapi.json} names, and the header fields that say what the body is and what may be answered. A
- * Camel message has one map for path, query and header fields; without this a header field {@code
- * id} would be taken for the {@code id} of the path.
+ * openapi.json} names, and the header fields about the body and the accepted response. A Camel
+ * message has one map for path, query and header fields; without this, a header field {@code id}
+ * would pass for the {@code id} of the path.
  */
 final class RequestParameters {
   /** Those that OpenAPI does not list as parameters (OpenAPI 3.0.3, Parameter Object). */
@@ -26,19 +26,19 @@ final class RequestParameters {
   private RequestParameters() {}
 
   /**
-   * Leaves in a message what its route may see of the request.
+   * Keeps in a message only what its route may see of the request.
    *
-   * @throws Problem INVALID_REQUEST where a query parameter of the operation stands twice
+   * @throws Problem INVALID_REQUEST where a query parameter of the operation is given twice
    */
   static void show(HttpRequestState state, Exchange exchange) {
     Message message = exchange.getMessage();
     if (state.match().isEmpty()) {
-      // Camel has added what the path says to the header fields of the same name.
+      // Camel has added the parameters of the path to the header fields of the same name.
       message.getHeaders().putAll(state.request().pathParams());
       return;
     }
     Map<String, Object> parameters = of(state.match().get(), state.request());
-    // Camel lets no field in from outside whose name begins like its own.
+    // Camel drops fields from outside whose names begin like its own.
     message.getHeaders().keySet().removeIf(name -> !name.startsWith("Camel"));
     message.getHeaders().putAll(parameters);
     message.setHeader(Exchange.HTTP_PATH, state.match().get().path());

@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes what a route has made of a request as its HTTP response. A {@link Buffer} is one that all
- * answers share; long ones of any other kind together may take only so much memory.
+ * Writes the result of a route as the HTTP response. A {@link Buffer} is shared by all responses;
+ * other long bodies together may take only so much memory.
  */
 final class ResponseWriter {
   private static final Logger LOG = LoggerFactory.getLogger(ResponseWriter.class);
@@ -36,7 +36,7 @@ final class ResponseWriter {
     this.problems = problems;
   }
 
-  /** What the message was before it went through its route. */
+  /** The message as it was before its route. */
   record Received(Map<String, Object> headers, @Nullable Object body) {
     static Received of(Message message) {
       return new Received(new HashMap<>(message.getHeaders()), message.getBody());
@@ -47,7 +47,7 @@ final class ResponseWriter {
     }
   }
 
-  /** Writes the response; what comes back is complete when it was sent. */
+  /** Writes the response; the future completes when it was sent. */
   Future<Void> write(HttpServerResponse response, Exchange exchange, Received received) {
     if (exchange.getException() != null) {
       LOG.error(
@@ -60,7 +60,7 @@ final class ResponseWriter {
     Object body = message.getBody();
     if (isUntouched(exchange, received)) {
       if ("OPTIONS".equals(received.headers().get(Exchange.HTTP_METHOD))) {
-        // It finds the path of any operation, and is none of its own.
+        // OPTIONS matches the path of any operation, and is no operation itself.
         return response.setStatusCode(NO_CONTENT).end();
       }
       return problems.write(
@@ -70,7 +70,7 @@ final class ResponseWriter {
               + " not load. /health/ready says why.");
     }
     int status = HttpUtil.determineResponseCode(exchange, body);
-    // What the request said is no answer to what is wrong with it.
+    // The request's own body does not say what is wrong with it.
     if (status >= LOWEST_ERROR && (isEmpty(body) || body == received.body())) {
       begin(response, status, message, received);
       return problems.write(response, status, detail(status, response, received));
@@ -82,7 +82,7 @@ final class ResponseWriter {
     return write(response, exchange, received, status);
   }
 
-  // Who opens the URL of a webhook in a browser learns what it takes.
+  // Someone who opens the URL of a webhook in a browser reads what to send.
   private static String detail(int status, HttpServerResponse response, Received received) {
     String allowed = response.headers().get("Allow");
     return status == METHOD_NOT_ALLOWED && allowed != null
@@ -104,13 +104,13 @@ final class ResponseWriter {
     }
     begin(response, status, message, received);
     if (bytes.length() > 0) {
-      // Said for a HEAD too, to which the server sends no bytes and so would say none.
+      // Set for HEAD too, to which the server sends no bytes and so would not set it.
       response.putHeader("Content-Length", Integer.toString(bytes.length()));
     }
     if (!isLong) {
       return response.end(bytes);
     }
-    // Or it would be kept twice.
+    // Otherwise it would be in memory twice.
     message.setBody(null);
     Future<Void> taken = LongBody.send(bytes, response);
     return isOwn ? taken.onComplete(sent -> untaken.leave(bytes.length())) : taken;
@@ -129,7 +129,7 @@ final class ResponseWriter {
         .withHeader("Retry-After", "1");
   }
 
-  // Camel passes over an operation of the contract that no route serves, and would say 200.
+  // Camel ignores an operation of the contract that no route serves, and would answer 200.
   private static boolean isUntouched(Exchange exchange, Received received) {
     return exchange.getProperty(Exchange.REST_OPENAPI) != null
         && exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE) == null
@@ -155,8 +155,8 @@ final class ResponseWriter {
             exchange.getContext().getTypeConverter().convertTo(byte[].class, exchange, body));
   }
 
-  // A route may answer with what the request said as well, such as the same content type; only the
-  // very object that the request came with was carried along.
+  // A route may set a value that the request had as well, such as the same content type; only the
+  // same object is left over from the request.
   private static void copyHeaders(Message message, Received received, HttpServerResponse response) {
     message
         .getHeaders()

@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What the HTTP server answers by itself, as problem details: a path that no route serves, a body
- * that is too large, a failure. Requests that find no route while routes are exchanged wait until
+ * that is too large, a failure. Requests that find no route while routes are replaced wait until
  * these are there.
  */
 public final class RouterAnswers {
@@ -32,7 +32,7 @@ public final class RouterAnswers {
   }
 
   /**
-   * Takes the last place on the context's router.
+   * Takes the last place in the context's router.
    *
    * @param port the port that the server was given, which the router is named after
    */
@@ -40,7 +40,7 @@ public final class RouterAnswers {
     String name = VertxPlatformHttpRouter.getRouterNameFromPort(port);
     VertxPlatformHttpRouter router = VertxPlatformHttpRouter.lookup(context, name);
     router.route().last().handler(this::notRouted).failureHandler(this::failed);
-    // What fails before it comes to that, such as a path that cannot be decoded.
+    // What fails before routing, such as a path that cannot be decoded.
     if (router.getServer().getServer().requestHandler() instanceof Router outer) {
       UNROUTED.forEach(status -> outer.errorHandler(status, request -> failed(request, status)));
     }

@@ -8,9 +8,8 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Closes a connection whose other end takes nothing of what is ready for it. One on which nothing
- * is ready, since the request waits for its job, is left alone; so is one that takes a little at a
- * time.
+ * Closes a connection whose client reads nothing of what is ready for it. One on which nothing is
+ * ready, as in a long poll, stays open; so does one that reads a little at a time.
  */
 final class StalledReader extends IdleStateHandler {
   private static final boolean BYTES_COUNT = true;

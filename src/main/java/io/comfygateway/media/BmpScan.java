@@ -27,7 +27,7 @@ final class BmpScan extends ImageScan {
     long compression = isOs2 ? 0 : in.little32();
     long size = isOs2 ? 0 : in.little32();
     if (width > Integer.MAX_VALUE || bits < 1 || bits > 32) {
-      throw damaged("its header makes no sense");
+      throw damaged("its header is not valid");
     }
     seen(width, height);
     frames = 1;
@@ -37,7 +37,7 @@ final class BmpScan extends ImageScan {
           case 0, 3, 6 -> pixels + (width * bits + 31) / 32 * 4 * height;
           // Run lengths: at least the mark of the end.
           case 1, 2 -> pixels + Math.max(2, size);
-          default -> throw damaged("its pixels are packed in a way that is not taken");
+          default -> throw damaged("its pixels are compressed in a way that is not supported");
         };
     if (header == V5_HEADER) {
       end = Math.max(end, profileEnd());

@@ -3,7 +3,7 @@ package io.comfygateway.media;
 import java.io.IOException;
 
 /**
- * What phones write behind a JPEG: the film of a motion photo, and Samsung's trailer, a list of
+ * What phones write after a JPEG: the video of a motion photo, and Samsung's trailer, a list of
  * blocks that is found from the file's end.
  */
 final class CameraTrailer {
@@ -14,7 +14,7 @@ final class CameraTrailer {
 
   private CameraTrailer() {}
 
-  /** The place behind the trailer that begins at a place, or that place where none does. */
+  /** The place after the trailer that begins at a place; that place itself where none does. */
   static long end(FileBytes in, long start) throws IOException {
     return samsung(in, start) ? in.length() : boxes(in, start);
   }

@@ -10,10 +10,10 @@ import java.util.stream.Collectors;
 
 /** Media types of outputs, by the name of a file and by its first bytes. */
 public final class ContentTypes {
-  /** What nothing is known of. */
+  /** The type of a file of which nothing is known. */
   public static final String UNKNOWN = "application/octet-stream";
 
-  /** How many of a file's first bytes {@link #isPage} looks at. */
+  /** How many of a file's first bytes {@link #isPage} reads. */
   public static final int PAGE_HEAD = 4096;
 
   static final String SAFETENSORS = "application/x-safetensors";
@@ -84,7 +84,7 @@ public final class ContentTypes {
           entry("zip", "application/zip"),
           entry("gz", "application/gzip"));
 
-  // Formats that hold others: their first bytes do not say which, the name may.
+  // Containers: their first bytes do not say what is inside, the name may.
   private static final Map<String, Set<String>> HELD_BY =
       Map.of(
           "application/zip", Set.of("model/vnd.usdz+zip"),
@@ -96,8 +96,7 @@ public final class ContentTypes {
 
   private static final Set<String> USUAL = Set.of("txt", "safetensors");
 
-  // Of several that stand for a type, the usual one, or the one that is called like it, else the
-  // shortest.
+  // Of several extensions of a type: the usual one, or the one named like it, else the shortest.
   private static final Map<String, String> ENDINGS =
       BY_EXTENSION.entrySet().stream()
           .sorted(
@@ -114,7 +113,7 @@ public final class ContentTypes {
   private ContentTypes() {}
 
   /**
-   * Whether a file is an HTML page by what it begins with, white space and comments left out.
+   * Whether a file begins as an HTML page, after white space and comments.
    *
    * @param head its first bytes, {@link #PAGE_HEAD} where it has them
    */
@@ -123,8 +122,8 @@ public final class ContentTypes {
   }
 
   /**
-   * The media type of a file. Its bytes decide where they and the name disagree, since custom nodes
-   * name files as they like.
+   * The media type of a file. Where its bytes and its name disagree, the bytes decide, since custom
+   * nodes name files as they like.
    *
    * @param filename the file's name
    * @param head its first bytes, 64 or more where it has them
@@ -139,7 +138,7 @@ public final class ContentTypes {
     return seen.get();
   }
 
-  /** The types of texts whose name may say what is in them: none that a program would run. */
+  /** The types that the name of a text may give it: none that a program would run. */
   private static final Set<String> TEXTS =
       Set.of(
           "text/plain",
@@ -174,8 +173,8 @@ public final class ContentTypes {
   }
 
   /**
-   * The name with an ending that says what the file is: a server tells a browser by the ending what
-   * to do with it. An ending that says so already is kept.
+   * The name with an extension for what the file is: servers tell browsers by the extension what to
+   * do with it. An extension of that type is kept.
    */
   public static String named(String filename, String type) {
     if (ofName(filename).filter(type::equals).isPresent()) {

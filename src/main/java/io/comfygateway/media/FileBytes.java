@@ -36,7 +36,7 @@ final class FileBytes implements Closeable {
     return position >= length;
   }
 
-  /** Goes to a place; reading there fails where it lies beyond the end. */
+  /** Goes to a place; reading there fails if it is beyond the end. */
   void seek(long to) {
     position = to;
   }
@@ -104,7 +104,7 @@ final class FileBytes implements Closeable {
     return bytes;
   }
 
-  /** Skips white space and zeros, which no program takes for anything. */
+  /** Skips white space and zeros, which mean nothing to any program. */
   void skipPadding() throws IOException {
     while (!atEnd()) {
       int next = u8();

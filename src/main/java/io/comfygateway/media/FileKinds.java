@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 
-/** Which of the kinds that inputs may take a file is of, by its bytes. */
+/** Of which kinds a file is by its bytes, of those that inputs accept. */
 final class FileKinds {
   private static final int STL_HEADER = 84;
   private static final int STL_TRIANGLE = 50;
@@ -17,10 +17,10 @@ final class FileKinds {
   private FileKinds() {}
 
   /**
-   * The kinds of a file; none where it is none of those that may be taken.
+   * The kinds of a file; none where no input accepts it.
    *
    * @param head its first bytes
-   * @param seen its media type by those, where they tell one
+   * @param seen its media type by these, where they have one
    */
   static Set<FileKind> of(Path file, byte[] head, Optional<String> seen) throws IOException {
     if (seen.isPresent()) {

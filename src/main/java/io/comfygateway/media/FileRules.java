@@ -13,22 +13,22 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What a file must be that a job brings along, judged by its bytes alone: what its sender, its name
- * or its server say of it counts for nothing.
+ * What an input file of a job must be. Its bytes alone decide; what its sender, its name or its
+ * server say about it does not count.
  *
  * @param maxBytes how large a file may be
  * @param maxPixels how many pixels a picture may have in all of its frames, by its header: a small
- *     file can unpack to more than a machine's memory
- * @param maxFiles how many files a job may bring along
+ *     file can unpack to more than the memory of a machine
+ * @param maxFiles how many input files a job may have
  */
 public record FileRules(long maxBytes, long maxPixels, int maxFiles) {
   private static final int HEAD = 64 * 1024;
-  // What Pillow, and so ComfyUI, opens wherever it runs, and whose size can be read here.
+  // What Pillow, and so ComfyUI, opens everywhere, and whose size can be read here.
   static final Set<String> IMAGES =
       Set.of("image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp");
   private static final String ACCEPTED_IMAGES = "send PNG, JPEG, WebP, GIF or BMP";
 
-  /** Pictures that people often have and ComfyUI does not open everywhere: what to do. */
+  /** Common picture formats that not every ComfyUI opens, with what to do. */
   private static final Map<String, String> ADVICE =
       Map.of(
           "image/heic",
@@ -38,7 +38,7 @@ public record FileRules(long maxBytes, long maxPixels, int maxFiles) {
               "an AVIF picture, and ComfyUI may not open it; save it as PNG, JPEG or WebP and send"
                   + " that",
           "image/tiff",
-              "a TIFF picture, and ComfyUI may not open it as it is meant; save it as PNG and send"
+              "a TIFF picture, and ComfyUI may not show it correctly; save it as PNG and send"
                   + " that");
 
   /**
@@ -46,8 +46,8 @@ public record FileRules(long maxBytes, long maxPixels, int maxFiles) {
    *
    * @param kind the input's: image, audio, video or any file
    * @param accepts what a file of the last kind may be
-   * @param filename what it is called, which counts where formats share their first bytes
-   * @throws UnfitFileException where it does not fit; the message goes on from "the file …"
+   * @param filename its name, which decides where formats share their first bytes
+   * @throws UnfitFileException where it does not fit; the message continues "the file …"
    */
   public String typeOf(InputType kind, Set<FileKind> accepts, String filename, Path file)
       throws IOException, UnfitFileException {
@@ -89,7 +89,7 @@ public record FileRules(long maxBytes, long maxPixels, int maxFiles) {
   private static boolean fits(InputType kind, String type) {
     return switch (kind) {
       case IMAGE -> IMAGES.contains(type);
-      // ComfyUI's nodes for sound take the sound of films as well.
+      // ComfyUI's audio nodes read the sound of videos as well.
       case AUDIO -> type.startsWith("audio/") || type.startsWith("video/");
       case VIDEO ->
           type.startsWith("video/") || type.equals("audio/ogg") || type.equals("image/gif");
@@ -99,7 +99,7 @@ public record FileRules(long maxBytes, long maxPixels, int maxFiles) {
 
   private static String expected(InputType kind, Set<FileKind> accepts) {
     return switch (kind) {
-      case IMAGE -> "a picture that is taken here; " + ACCEPTED_IMAGES;
+      case IMAGE -> "a picture of an accepted format; " + ACCEPTED_IMAGES;
       case AUDIO -> "sound; send MP3, WAV, FLAC, Ogg, AAC or a video";
       case VIDEO -> "a video; send MP4, WebM, Matroska, QuickTime, AVI or GIF";
       default ->
@@ -121,7 +121,7 @@ public record FileRules(long maxBytes, long maxPixels, int maxFiles) {
     ImageExtent extent = ImageScan.of(type, file);
     if (extent.pixels() > maxPixels) {
       throw new UnfitFileException(
-          "has %d x %d pixels%s, and at most %d pixels are taken; make it smaller"
+          "has %d x %d pixels%s, and at most %d pixels are allowed; scale it down"
               .formatted(
                   extent.width(),
                   extent.height(),
@@ -136,7 +136,7 @@ public record FileRules(long maxBytes, long maxPixels, int maxFiles) {
     }
     Optional<String> tail = FileTail.of(type, file);
     if (tail.isPresent()) {
-      throw new UnfitFileException("is " + type + ", and " + tail.get() + " stands behind its end");
+      throw new UnfitFileException("is " + type + ", and " + tail.get() + " follows its end");
     }
   }
 

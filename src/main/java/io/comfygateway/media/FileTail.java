@@ -6,16 +6,15 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * What stands behind the end of sound, film and models that tell where they end. Players pass over
- * it, and recorders leave things there, so that only what means harm is a fault. Behind pictures
- * nothing may stand.
+ * The bytes after the end of audio, video and models that say where they end. Players ignore them,
+ * and recorders leave some, so only harmful ones are a fault. Nothing may follow a picture.
  */
 final class FileTail {
   private static final int LOOKED_AT = 4096;
 
   private FileTail() {}
 
-  /** What it is, such as {@code an archive}; empty where it is nothing to fear. */
+  /** What they are, such as {@code an archive}; empty where they are harmless. */
   static Optional<String> of(String type, Path file) throws IOException {
     try (FileBytes in = new FileBytes(file)) {
       long end =
@@ -36,7 +35,7 @@ final class FileTail {
     }
   }
 
-  // What is written while it is recorded has no length yet. Long films have several parts.
+  // A file that is still being recorded has no length yet. Long videos have several parts.
   private static long riff(FileBytes in) throws IOException {
     long end = 0;
     while (in.text(4).equals("RIFF")) {

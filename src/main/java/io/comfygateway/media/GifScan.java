@@ -3,7 +3,7 @@ package io.comfygateway.media;
 import java.io.IOException;
 
 /**
- * GIF89a: the screen, then blocks until the trailer, whose data stands in sub-blocks of up to 255
+ * GIF89a: the screen, then blocks until the trailer, with their data in sub-blocks of up to 255
  * bytes. Decoders enlarge the screen for a frame that reaches beyond it.
  */
 final class GifScan extends ImageScan {
@@ -33,7 +33,7 @@ final class GifScan extends ImageScan {
         seen(left + in.little16(), top + in.little16());
         skipColours(in.u8());
       } else if (block != EXTENSION) {
-        throw damaged("what follows its header is no GIF");
+        throw damaged("its data is not that of a GIF");
       }
       in.skip(1);
       for (int size = in.u8(); size > 0; size = in.u8()) {

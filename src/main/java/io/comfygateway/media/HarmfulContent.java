@@ -9,14 +9,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What is no picture, sound, film, model or text: programs, pages that a browser would run,
- * archives, and Python's pickles, which run code where they are loaded. It gives the name for the
- * caller; what is not known here is not taken either.
+ * What is no picture, audio, video, model or text: programs, pages that a browser would run,
+ * archives, and Python's pickles, which run code when they are loaded. It names them for the
+ * caller; what is not known here is refused as well.
  */
 final class HarmfulContent {
   static final String ARCHIVE = "an archive";
-  private static final String PADDED =
-      "a text that begins with nothing but blanks and comments for 64 KB, behind which a page can hide";
+  private static final String PADDED = "a text that begins with 64 KB of white space and comments";
 
   private static final List<Map.Entry<String, String>> BY_FIRST_BYTES =
       List.of(
@@ -81,11 +80,11 @@ final class HarmfulContent {
   }
 
   /**
-   * What a file is of which more was read, where its first bytes alone do not say it: behind any
-   * amount of white space and comments a page is a page.
+   * What a file is of which more was read, where its first bytes alone do not say it: a page may
+   * begin with any amount of white space and comments.
    *
    * @param head the file's first bytes
-   * @param isWhole whether that is all of it
+   * @param isWhole whether these are the whole file
    */
   static Optional<String> of(byte[] head, boolean isWhole) {
     Optional<String> found = of(head);
@@ -94,7 +93,7 @@ final class HarmfulContent {
         : found;
   }
 
-  // By its mark, or, as the oldest have none, by the checksum over the header.
+  // By its mark; the oldest have none, but a checksum over the header.
   private static boolean isTar(byte[] head) {
     if (head.length < TAR_HEADER) {
       return false;

@@ -1,11 +1,11 @@
 package io.comfygateway.media;
 
 /**
- * What a decoder would have to hold of a picture.
+ * How much of a picture a decoder has to hold in memory.
  *
  * @param width the width in pixels of its widest frame
  * @param height the height in pixels of its highest frame
- * @param frames how many frames it has; 1 where it does not move
+ * @param frames how many frames it has; 1 where it is not animated
  * @param pixels how many pixels all frames have together
  */
 record ImageExtent(long width, long height, long frames, long pixels) {}

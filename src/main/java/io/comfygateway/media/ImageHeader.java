@@ -87,7 +87,7 @@ final class ImageHeader {
     }
   }
 
-  // DHT, JPG and DAC lie among the frame headers.
+  // The marks of DHT, JPG and DAC are in the range of the frame headers.
   private static boolean isFrame(int marker) {
     return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
   }

@@ -5,9 +5,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * Walks through a picture from its first byte to its last without decoding it: how large its frames
- * are, how many there are, and whether it is a picture as a whole, so that a file which only begins
- * like one is found out.
+ * Reads a picture from its first byte to its last without decoding it: how large its frames are,
+ * how many there are, and whether all of it is a picture, and not only its beginning.
  */
 abstract class ImageScan {
   static final String EMPTY = "it holds no picture";
@@ -28,7 +27,7 @@ abstract class ImageScan {
    *
    * @param type {@code image/png}, {@code image/jpeg}, {@code image/gif}, {@code image/webp} or
    *     {@code image/bmp}
-   * @throws UnfitFileException that says how the file breaks off being such a picture
+   * @throws UnfitFileException that says where the file stops being such a picture
    */
   static ImageExtent of(String type, Path file) throws IOException, UnfitFileException {
     try (FileBytes in = new FileBytes(file)) {
@@ -49,7 +48,7 @@ abstract class ImageScan {
     }
   }
 
-  /** Why the file is no picture as a whole, as a sentence's end. */
+  /** Why not all of the file is a picture, as the end of a sentence. */
   final UnfitFileException damaged(String why) {
     return new UnfitFileException("is a damaged " + type + ": " + why);
   }
@@ -62,15 +61,15 @@ abstract class ImageScan {
     skipAppended();
     in.skipPadding();
     if (!in.atEnd()) {
-      throw damaged("something stands behind its end; save it again with a program for pictures");
+      throw damaged("there is data after its end; save it again with an image editor");
     }
     return new ImageExtent(width, height, frames, pixels());
   }
 
-  /** Goes from the first byte of the file to the one behind the picture. */
+  /** Goes from the first byte of the file to the first after the picture. */
   abstract void walk() throws IOException, UnfitFileException;
 
-  /** Skips what cameras write behind pictures of this kind. */
+  /** Skips what cameras write after pictures of this kind. */
   void skipAppended() throws IOException, UnfitFileException {}
 
   /** How many pixels all frames have together. */

@@ -4,9 +4,9 @@ import java.io.EOFException;
 import java.io.IOException;
 
 /**
- * JPEG (ITU-T T.81, annex B): segments, with coded data behind each start of scan, up to the mark
- * of the end. Several pictures in one file are listed in its MPF segment (CIPA DC-007); decoders
- * take each of them for a frame.
+ * JPEG (ITU-T T.81, annex B): segments, with coded data after each start of scan, up to the end
+ * mark. Several pictures in one file are listed in its MPF segment (CIPA DC-007); decoders treat
+ * each of them as a frame.
  */
 final class JpegScan extends ImageScan {
   private static final int END = 0xD9;
@@ -54,7 +54,7 @@ final class JpegScan extends ImageScan {
 
   private int marker() throws IOException, UnfitFileException {
     if (in.u8() != 0xFF) {
-      throw damaged("what follows its header is no JPEG");
+      throw damaged("its data is not that of a JPEG");
     }
     int marker = in.u8();
     while (marker == 0xFF) { // a fill byte
@@ -63,7 +63,7 @@ final class JpegScan extends ImageScan {
     return marker;
   }
 
-  // In coded data a byte of FF is followed by 0, or by one of the marks that stand in it.
+  // In coded data a byte of FF is followed by 0, or by one of the marks that may occur in it.
   private int behindCodedData() throws IOException {
     while (true) {
       if (in.u8() == 0xFF) {
@@ -82,7 +82,7 @@ final class JpegScan extends ImageScan {
     long start = in.position();
     int length = in.big16();
     if (length < 2) {
-      throw damaged("a segment of it makes no sense");
+      throw damaged("one of its segments is not valid");
     }
     long end = start + length;
     if (isFrame(marker)) {
@@ -95,7 +95,7 @@ final class JpegScan extends ImageScan {
     in.seek(end);
   }
 
-  // DHT, JPG and DAC lie among the frame headers.
+  // The marks of DHT, JPG and DAC are in the range of the frame headers.
   private static boolean isFrame(int marker) {
     return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
   }
@@ -132,7 +132,7 @@ final class JpegScan extends ImageScan {
     frames = Math.max(1, listed);
   }
 
-  // Up to the header of its frame. What is not there, as in a copy without it, is no picture.
+  // Up to the header of its frame. One that is missing, as in a copy without it, does not count.
   private long pixelsAt(long start) throws IOException {
     try {
       in.seek(start);
@@ -169,8 +169,8 @@ final class JpegScan extends ImageScan {
     return big ? in.big32() : in.little32();
   }
 
-  // Phones write more pictures behind the first (depth, brightness), the film of a motion photo,
-  // and what Samsung notes of its own.
+  // Phones write more pictures after the first (depth, brightness), the video of a motion photo,
+  // and Samsung's own notes.
   @Override
   void skipAppended() throws IOException, UnfitFileException {
     long end = in.position();

@@ -5,9 +5,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Texts that a program runs or a browser shows as a page. A browser takes a file for a page by what
- * it begins with (WHATWG MIME Sniffing, section 7.1), behind white space and comments, and for an
- * SVG by the name space of its root, whatever its prefix.
+ * Texts that a program runs or a browser shows as a page. Browsers recognize a page by how it
+ * begins (WHATWG MIME Sniffing, section 7.1), after white space and comments, and an SVG by the
+ * namespace of its root, whatever its prefix.
  */
 final class Markup {
   private static final String PAGE = "an HTML page";
@@ -86,14 +86,14 @@ final class Markup {
     this.text = text;
   }
 
-  /** What a text is that begins so, such as {@code an HTML page}; empty for other texts. */
+  /** What a text with this beginning is, such as {@code an HTML page}; empty for other texts. */
   static Optional<String> of(String text) {
     return new Markup(text).find();
   }
 
   /**
-   * Whether nothing but white space, comments and declarations, the last of them perhaps cut off,
-   * is in the beginning of a text: a browser takes a file for a page by what follows.
+   * Whether the beginning of a text is only white space, comments and declarations, the last of
+   * them perhaps cut off: what follows may make it a page.
    */
   static boolean isUndecided(String beginning) {
     Markup markup = new Markup(beginning);
@@ -141,7 +141,7 @@ final class Markup {
         hasDeclaration = true;
         skipTo("?>", 5);
       } else {
-        // A tag that may be cut off says nothing either.
+        // A tag that may be cut off decides nothing either.
         isUndecided = at > 0 && at + LONGEST_TAG >= text.length();
         return hasDeclaration;
       }
@@ -160,8 +160,8 @@ final class Markup {
     at = end < 0 ? text.length() : end + mark.length();
   }
 
-  // <name …>, where the name may have a prefix whose name space stands in the same tag. A prompt
-  // may begin with <lora:name:1>, which has none.
+  // <name …>, where the name may have a prefix whose namespace is declared in the same tag. A
+  // prompt may begin with <lora:name:1>, which has none.
   private Optional<String> element() {
     int start = at + 1;
     int end = start;

@@ -8,9 +8,9 @@ import java.util.Deque;
 
 /**
  * Pickles of Python whose every byte may be a letter (protocol 0, and 1 without its first mark): a
- * program for a stack, one letter for each step, of which some call what the pickle names. A text
- * is found out by following it until it is no such program any more, calls something, or ends as a
- * pickle does.
+ * program for a stack machine, one letter for each step, and some steps call what the pickle names.
+ * A text is followed until it is no longer such a program, calls something, or ends as a pickle
+ * does.
  */
 final class PickleScan {
   private static final int MOST_MARKS = 1_000;
@@ -24,7 +24,7 @@ final class PickleScan {
     this.in = in;
   }
 
-  /** Whether loading the file as a pickle would call something, or it is a pickle as a whole. */
+  /** Whether loading the file as a pickle would call something, or all of it is a pickle. */
   static boolean isPickle(Path file) throws IOException {
     try (FileBytes in = new FileBytes(file)) {
       return new PickleScan(in).run();
@@ -54,7 +54,7 @@ final class PickleScan {
       case 'R', 'b' -> above() >= 2;
       case 'o' -> !marks.isEmpty() && above() >= 1;
       case 'i' -> !marks.isEmpty() && isName(line()) && isName(line());
-      // Deeper than any text that is meant as one.
+      // Deeper than any real pickle.
       default -> marks.size() > MOST_MARKS;
     };
   }
@@ -134,7 +134,7 @@ final class PickleScan {
     }
   }
 
-  /** The rest of a line; too long a one stands for nothing that is checked here. */
+  /** The rest of a line; one that is too long cannot be what is checked here. */
   private String line() throws IOException {
     StringBuilder line = new StringBuilder();
     for (int next = in.u8(); next != '\n'; next = in.u8()) {

@@ -27,7 +27,7 @@ final class PngScan extends ImageScan {
       }
       long end = in.position() + length;
       switch (chunk) {
-        // A decoder that meets a second one goes by it.
+        // A decoder uses the second one.
         case "IHDR" -> seen(in.big32(), in.big32());
         case "IDAT" -> hasData = true;
         case "acTL" -> animated = Math.max(animated, in.big32());

@@ -7,12 +7,12 @@ import java.util.regex.Pattern;
 
 /**
  * File names that any file system takes and that cannot leave their folder. Names come from callers
- * and from ComfyUI's nodes, so nothing is assumed of them.
+ * and from ComfyUI's nodes, so nothing about them is trusted.
  */
 public final class SafeName {
   /**
-   * The most bytes (UTF-8) that a safe name has: file systems take 255, and an index or a random
-   * part is put beside it.
+   * The most bytes (UTF-8) that a safe name has: file systems accept 255, and an index or a random
+   * part is added.
    */
   public static final int MAX_BYTES = 150;
 
@@ -21,7 +21,7 @@ public final class SafeName {
   // Controls, invisible formatting (it can turn the reading direction, and so hide an extension),
   // lone surrogates, line separators.
   private static final Pattern INVISIBLE = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]");
-  // More than any name that is meant as one, and far less than a server can send.
+  // More than any real name, and far less than a server can send.
   private static final int LONGEST = 1_000;
   private static final Pattern WINDOWS_DEVICE =
       Pattern.compile(
@@ -31,8 +31,8 @@ public final class SafeName {
   private SafeName() {}
 
   /**
-   * The last segment of a name, without what a file system, a shell or a reader would stumble over.
-   * The extension is kept, also where the name is cut.
+   * The last segment of a name, without what a file system, a shell or a reader could misread. The
+   * extension is kept even if the name is shortened.
    *
    * @return a name of 1 to {@value #MAX_BYTES} bytes; {@code file} where nothing is left
    */
@@ -50,7 +50,7 @@ public final class SafeName {
     return limited(clean);
   }
 
-  // Both ends count: the extension stands at the last.
+  // Both ends count: the extension is at the end.
   private static String cut(String segment) {
     return segment.length() <= LONGEST
         ? segment

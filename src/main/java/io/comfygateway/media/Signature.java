@@ -12,7 +12,7 @@ import java.util.Optional;
  * specifications).
  *
  * @param bytes the file's first bytes
- * @param offset where {@code brand} stands
+ * @param offset where {@code brand} is
  * @param brand a second mark, empty where the first is enough
  * @param type the media type
  */
@@ -21,7 +21,7 @@ record Signature(byte[] bytes, int offset, byte[] brand, String type) {
   private static final int EBML_HEADER = 64;
   private static final int FIRST_BRAND = 16;
   private static final int LONGEST_BRANDS = 512;
-  // What the format's own library takes.
+  // What the format's own library accepts.
   private static final int LONGEST_HEADER = 100_000_000;
 
   private static final List<Signature> ALL =
@@ -70,7 +70,8 @@ record Signature(byte[] bytes, int offset, byte[] brand, String type) {
     if (startsWith(head, 0, HexFormat.of().parseHex("1A45DFA3"))) {
       return Optional.of(matroska(head));
     }
-    // Two letters are too few to be believed; the reserved zeros that follow in the header are not.
+    // Two letters alone prove too little; the reserved zeros that follow in the header count as
+    // well.
     if (startsWith(head, 0, "BM".getBytes(StandardCharsets.US_ASCII))
         && startsWith(head, 6, new byte[4])) {
       return Optional.of("image/bmp");
@@ -111,7 +112,7 @@ record Signature(byte[] bytes, int offset, byte[] brand, String type) {
     return false;
   }
 
-  // WebM is Matroska with another DocType, which stands somewhere in the EBML header.
+  // WebM is Matroska with another DocType, which is somewhere in the EBML header.
   private static String matroska(byte[] head) {
     String header =
         new String(head, 0, Math.min(head.length, EBML_HEADER), StandardCharsets.ISO_8859_1);

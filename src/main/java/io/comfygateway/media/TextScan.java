@@ -18,11 +18,11 @@ import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** Files of text in UTF-8, and what is written in them: JSON, or a model as text. */
+/** Text files in UTF-8 and their contents: JSON, or a model as text. */
 final class TextScan {
   private static final int DEEPEST = 200;
   private static final int BEGINNING = 4_096;
-  // ComfyUI's own JSON has NaN in it.
+  // ComfyUI's own JSON contains NaN.
   private static final JsonFactory JSON =
       JsonFactory.builder()
           .streamReadConstraints(

@@ -6,8 +6,8 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 
 /**
- * Zip archives that stand behind something else: an archive is read from its end, so that a file
- * can be a picture and an archive at once.
+ * Zip archives after something else: an archive is read from its end, so a file can be a picture
+ * and an archive at once.
  */
 final class TrailingArchive {
   // The end of central directory record (APPNOTE 4.3.16) has 22 bytes and a comment. Not every
@@ -35,8 +35,8 @@ final class TrailingArchive {
     }
   }
 
-  // The directory stands right before its end: by chance no mark is there. The numbers of a large
-  // archive stand in a record of their own, which the locator before the end points at.
+  // The directory is right before its end record, so a mark there is no coincidence. The numbers of
+  // a large archive are in a record of their own, to which the locator before the end points.
   private static boolean hasDirectory(FileBytes bytes, ByteBuffer records, long start, int at)
       throws IOException {
     if (at >= LOCATOR && records.getInt(at - LOCATOR) == LOCATOR_MARK) {

@@ -1,6 +1,6 @@
 package io.comfygateway.media;
 
-/** A file is not what the input takes; the message, a sentence's end, is for the caller. */
+/** A file is not what the input accepts; the message, the end of a sentence, is for the caller. */
 public final class UnfitFileException extends Exception {
   private static final long serialVersionUID = 1L;
 

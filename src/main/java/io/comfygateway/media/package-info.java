@@ -1,4 +1,4 @@
-/** Files of pictures, sound and film: what they are by their bytes, and what they may be called. */
+/** Picture, audio and video files: what they are by their bytes, and safe names for them. */
 @NullMarked
 package io.comfygateway.media;
 

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An error that the caller of the API reads, as problem details (RFC 9457). Its message is the
- * {@code detail}: it says what is wrong and what to do, and never carries a secret, a stack trace
+ * {@code detail}: it says what is wrong and what to do, and never contains a secret, a stack trace
  * or an internal host.
  */
 public final class Problem extends RuntimeException {
@@ -43,7 +43,7 @@ public final class Problem extends RuntimeException {
 
   public Problem(ProblemType type, String detail, List<Fault> faults) {
     this(type, detail);
-    // A body of a million faulty fields gets no answer of a million faults.
+    // A body with a million faulty fields is not answered with a million faults.
     this.faults.addAll(faults.subList(0, Math.min(faults.size(), MOST_FAULTS)));
   }
 
@@ -52,12 +52,12 @@ public final class Problem extends RuntimeException {
     return new Problem(type, detail, List.of(new Fault(pointer, detail)));
   }
 
-  /** A problem of several fields, which says the first in its detail. There is at least one. */
+  /** A problem of several fields, at least one; its detail is that of the first. */
   public static Problem ofFields(ProblemType type, List<Fault> faults) {
     return new Problem(type, faults.get(0).detail(), faults);
   }
 
-  /** Nothing can be stored or read for the moment; it says when to ask again. */
+  /** Nothing can be stored or read at the moment; it says when to try again. */
   public static Problem storeUnavailable(String detail) {
     return new Problem(ProblemType.STORE_UNAVAILABLE, detail).withHeader("Retry-After", "10");
   }
@@ -68,13 +68,13 @@ public final class Problem extends RuntimeException {
     return this;
   }
 
-  /** Adds what is wrong by node, in the shape of ComfyUI's {@code node_errors}. */
+  /** Adds the faults by node, in the shape of ComfyUI's {@code node_errors}. */
   public Problem withNodeErrors(ObjectNode nodeErrorsById) {
     this.nodeErrors = nodeErrorsById;
     return this;
   }
 
-  /** Names the job that the problem is about: in the header {@code Gateway-Job-Id}, too. */
+  /** Names the job that the problem is about, in the header {@code Gateway-Job-Id} as well. */
   public Problem withJob(UUID id) {
     this.job = id;
     return withHeader("Gateway-Job-Id", id.toString());

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the gateway noticed about a job without stopping it.
+ * Something about a job that its caller should know, and that does not stop it.
  *
  * @param code the kind, in snake_case; callers compare it, so it does not change
  * @param detail what was noticed, for a person
@@ -24,7 +24,7 @@ public record Warning(String code, String detail, Optional<String> node) {
     return new Warning(code, detail, Optional.empty());
   }
 
-  /** The first of them, and one that says how many more there were. */
+  /** The first of them, and one that counts the rest. */
   public static List<Warning> first(int most, List<Warning> all) {
     if (all.size() <= most) {
       return all;

@@ -1,7 +1,4 @@
-/**
- * What callers are told when something is wrong: problem details (RFC 9457), each kind defined
- * once.
- */
+/** The errors of the API: problem details (RFC 9457), each kind defined once. */
 @NullMarked
 package io.comfygateway.problem;
 

@@ -43,7 +43,7 @@ class BatchFieldsTest {
         "{'jobs':[{}],'prompt':{},'workflow':'x'} | /prompt   | send one of the two",
         "{'jobs':[{}],'workflow':7}              | /workflow  | the name of a workflow",
         "{'jobs':[{}],'callback':{'url':'https://a.example','format':'binary'}} | /callback/format | links to all outputs",
-        "{'jobs':[{}],'callback':{'url':'https://a.example','events':['running']}} | /callback/events | tells of its end"
+        "{'jobs':[{}],'callback':{'url':'https://a.example','events':['running']}} | /callback/events | has the events succeeded"
       })
   void what_is_wrong_with_a_batch_is_said_at_its_field(String json, String pointer, String detail)
       throws Exception {

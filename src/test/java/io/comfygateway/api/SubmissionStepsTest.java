@@ -195,7 +195,7 @@ class SubmissionStepsTest {
     Exchange exchange = fixture.read(null, "{'prompt': '{}'}");
 
     assertThat(problem(() -> fixture.graphSource.find(exchange)))
-        .hasMessageContaining("made JSON twice");
+        .hasMessageContaining("encoded as JSON twice");
   }
 
   @Test

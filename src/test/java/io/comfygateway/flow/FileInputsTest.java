@@ -138,7 +138,7 @@ class FileInputsTest {
     Answer answer = gateway.post("/webhook", body.toString());
 
     assertThat(answer.status()).as(answer.text()).isEqualTo(422);
-    assertThat(answer.text()).contains("needs 2 files, and at most 1");
+    assertThat(answer.text()).contains("has 2 input files; at most 1");
   }
 
   @Test

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a caller sees of a job or an output that is not kept any more, and of a full disk. */
+/** What a caller sees of a job or an output that is no longer kept, and of a full disk. */
 class RetentionFlowTest {
   @TempDir Path data;
   private final Comfy comfy = Comfy.start();

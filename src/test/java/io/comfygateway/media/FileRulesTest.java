@@ -94,7 +94,7 @@ class FileRulesTest {
     refused(InputType.IMAGE, Arrays.copyOf(whole, whole.length / 2), "is cut off");
     refused(InputType.IMAGE, Arrays.copyOf(whole, 46), "is cut off");
     for (String behind : new String[] {"<script>", "7z\u00bc", "MZ", "\u007fELF", "x"}) {
-      refused(InputType.IMAGE, with(whole, behind.getBytes(UTF_8)), "behind its end");
+      refused(InputType.IMAGE, with(whole, behind.getBytes(UTF_8)), "after its end");
     }
     refused(InputType.IMAGE, with(with(whole, zip()), new byte[1]), "");
     assertThatThrownBy(() -> typeOf(InputType.IMAGE, "a.png", with(whole, zip())))
@@ -160,8 +160,8 @@ class FileRulesTest {
     assertThat(typeOf(InputType.IMAGE, "a", with(jpeg, jpeg))).isEqualTo("image/jpeg");
     assertThat(typeOf(InputType.IMAGE, "a", with(jpeg, film))).isEqualTo("image/jpeg");
     assertThat(typeOf(InputType.IMAGE, "a", with(jpeg, samsung(0)))).isEqualTo("image/jpeg");
-    refused(InputType.IMAGE, with(jpeg, with("7z".getBytes(UTF_8), samsung(0))), "behind its end");
-    refused(InputType.IMAGE, with(jpeg, with(film, "<html>".getBytes(UTF_8))), "behind its end");
+    refused(InputType.IMAGE, with(jpeg, with("7z".getBytes(UTF_8), samsung(0))), "after its end");
+    refused(InputType.IMAGE, with(jpeg, with(film, "<html>".getBytes(UTF_8))), "after its end");
   }
 
   @Test

@@ -78,7 +78,7 @@ class RefusedKindsTest {
   @Test
   void a_page_that_begins_like_a_picture_is_none() {
     refused(InputType.IMAGE, "GIF89a<html><script>alert(1)</script>".getBytes(UTF_8), "");
-    refused(InputType.IMAGE, "GIF89a\1\0\1\0\0\0\0<html>".getBytes(UTF_8), "no GIF");
+    refused(InputType.IMAGE, "GIF89a\1\0\1\0\0\0\0<html>".getBytes(UTF_8), "not that of a GIF");
     refused(InputType.IMAGE, "\u00ff\u00d8\u00ff<html>".getBytes(UTF_8), "");
     refused(InputType.IMAGE, with(hex("89504E470D0A1A0A"), "<html>".getBytes(UTF_8)), "damaged");
     refused(InputType.IMAGE, "RIFF\4\0\0\0WEBP".getBytes(UTF_8), "damaged");
@@ -114,7 +114,7 @@ class RefusedKindsTest {
             " ".repeat(65_530) + "<script>")
         .forEach(
             text ->
-                refused(InputType.FILE, text.getBytes(UTF_8), "nothing but blanks and comments"));
+                refused(InputType.FILE, text.getBytes(UTF_8), "64 KB of white space and comments"));
   }
 
   @ParameterizedTest
@@ -145,7 +145,7 @@ class RefusedKindsTest {
     refused(InputType.VIDEO, with(mp4, zip()), "a zip archive in one");
     refused(
         InputType.VIDEO, with(mp4, with("\r\n".getBytes(UTF_8), hex("377ABCAF271C"))), "archive");
-    refused(InputType.AUDIO, with(wav, "<html>".getBytes(UTF_8)), "an HTML page stands behind");
+    refused(InputType.AUDIO, with(wav, "<html>".getBytes(UTF_8)), "an HTML page follows its end");
     assertThat(typeOf(InputType.VIDEO, "a.mp4", with(mp4, "\r\n".getBytes(UTF_8))))
         .isEqualTo("video/mp4");
     assertThat(typeOf(InputType.AUDIO, "a.wav", with(wav, "id3 x".getBytes(UTF_8))))

@@ -16,17 +16,17 @@ import io.vertx.core.net.impl.ConnectionBase;
 import java.util.List;
 
 /**
- * Reads the requests of one connection, each when the answer to the one before was taken. Vert.x
- * would keep any number of requests and answers of a caller who sends on and reads nothing (seen at
- * 4.5.22 and 4.5.36).
+ * Reads the requests of one connection, each when the response to the one before was sent. Vert.x
+ * would keep any number of requests and responses of a client that keeps sending and reads nothing
+ * (seen at 4.5.22 and 4.5.36).
  *
- * <p>It takes a request that says the length of its body in two ways for none. Netty would go by
- * the chunks and let go of the other, so that nobody after it could see that it was there.
+ * <p>It refuses a request that gives the length of its body in two ways. Netty would use the chunks
+ * and drop the other field, so that nothing after it could see the conflict.
  *
  * <p>All of it happens on the connection's event loop.
  */
 public final class StrictDecoder extends VertxHttpRequestDecoder {
-  /** The name of the decoder that it takes the place of. */
+  /** The name of the decoder that it replaces. */
   private static final String NAME = "httpDecoder";
 
   @SuppressWarnings("NullAway.Init")
@@ -105,14 +105,14 @@ public final class StrictDecoder extends VertxHttpRequestDecoder {
     }
   }
 
-  /** The answer to the request that was read last is complete. */
+  /** The response to the request that was read last is complete. */
   public void answered() {
     unanswered = false;
     goOn();
   }
 
-  // Not at once: who sends a thousand requests in one go would have each answered within the
-  // answer to the one before.
+  // Not at once: a thousand requests in one go would each be answered inside the response to the
+  // one before, one stack frame deeper each.
   private void goOn() {
     if (putOff) {
       connection.executor().execute(this::decodeWhatIsThere);
@@ -138,7 +138,7 @@ public final class StrictDecoder extends VertxHttpRequestDecoder {
   @Override
   public void channelReadComplete(ChannelHandlerContext context) throws Exception {
     if (readsNothing) {
-      // The one that this replaces asks for more bytes where those that came made no message.
+      // The decoder that this replaces reads more bytes where those that arrived made no message.
       context.fireChannelReadComplete();
     } else {
       super.channelReadComplete(context);

@@ -22,7 +22,7 @@ public final class WatchedBody extends RoutingContextDecorator {
    *
    * @param before called with each piece of the body
    * @param after called when the piece was read
-   * @param end called in the place of {@link #next} when the whole body was read
+   * @param end called instead of {@link #next} when the whole body was read
    * @param unreadable called where it cannot be read
    */
   public WatchedBody(
