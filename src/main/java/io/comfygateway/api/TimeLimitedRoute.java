@@ -11,6 +11,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.Route;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Calls a route that may not exist, and waits for it only so long. A call that takes longer is
@@ -89,7 +90,7 @@ public final class TimeLimitedRoute {
     private final CountDownLatch done = new CountDownLatch(1);
     private final String uri;
     private final Exchange exchange;
-    private Thread thread;
+    private @Nullable Thread thread;
 
     Call(String uri, Exchange exchange) {
       this.uri = uri;
@@ -110,7 +111,7 @@ public final class TimeLimitedRoute {
       }
     }
 
-    private synchronized void on(Thread now) {
+    private synchronized void on(@Nullable Thread now) {
       if (now == null) {
         // An interrupt is this call's, not that of the next one on the thread.
         Thread.interrupted();
