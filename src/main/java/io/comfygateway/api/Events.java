@@ -114,7 +114,16 @@ public final class Events {
 
   private void publish(String event, Job job) {
     Map<String, Object> headers =
-        Map.of("event", "job." + event, "jobId", job.id().toString(), "owner", job.owner());
+        Map.of(
+            "event",
+            "job." + event,
+            "jobId",
+            job.id().toString(),
+            "owner",
+            job.owner(),
+            // So that a step http: posts it as what it is.
+            Exchange.CONTENT_TYPE,
+            "application/json");
     producer.sendBodyAndHeaders(
         "seda:job."
             + event

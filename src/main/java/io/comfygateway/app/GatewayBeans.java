@@ -5,6 +5,7 @@ import io.comfygateway.settings.Settings;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
 
@@ -65,8 +66,12 @@ public final class GatewayBeans {
             shared, workflow, store, files, pool, sink, lifecycle, http, cluster, routeFaults);
   }
 
-  /** Binds what routes can name to the registry of a context. */
-  public void bindTo(CamelContext context) {
+  /**
+   * Binds what routes can name to the registry of a context.
+   *
+   * @return the names
+   */
+  public Set<String> bindTo(CamelContext context) {
     RouteBeans routes = new RouteBeans(context.getRegistry());
     store.bindTo(routes);
     egress.bindTo(routes);
@@ -81,6 +86,7 @@ public final class GatewayBeans {
     api.bindTo(routes);
     cluster.bindTo(routes, context);
     health.bindTo(routes);
+    return routes.names();
   }
 
   /**

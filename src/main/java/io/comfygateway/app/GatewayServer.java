@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.camel.CamelContext;
@@ -44,6 +45,7 @@ public final class GatewayServer implements AutoCloseable {
   private @Nullable Vertx vertx;
   private @Nullable RouteFiles routes;
   private @Nullable ReloadSchedule reloads;
+  private Set<String> beanNames = Set.of();
 
   /**
    * Makes a gateway that does not run yet.
@@ -122,7 +124,7 @@ public final class GatewayServer implements AutoCloseable {
     beans.health().measure(context);
     context.setShutdownStrategy(new DrainedShutdown(context));
     beans.http().bindTo(context);
-    beans.bindTo(context);
+    beanNames = beans.bindTo(context);
   }
 
   private void loadRoutes() throws IOException {
@@ -137,7 +139,8 @@ public final class GatewayServer implements AutoCloseable {
             new RouteFiles.Manner(
                 gate(),
                 context.getRegistry().findSingleByType(BackendSockets.class)::add,
-                settings.get(StorageSettings.ROUTE_DRAIN)));
+                settings.get(StorageSettings.ROUTE_DRAIN),
+                beanNames));
     routes.refresh();
     beans.logFaults();
     gate().resume();

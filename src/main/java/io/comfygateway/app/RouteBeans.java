@@ -1,6 +1,8 @@
 package io.comfygateway.app;
 
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.apache.camel.Component;
 import org.apache.camel.spi.Registry;
@@ -12,6 +14,7 @@ import org.apache.camel.spi.Registry;
  */
 final class RouteBeans {
   private final Registry registry;
+  private final Set<String> names = new TreeSet<>();
 
   RouteBeans(Registry registry) {
     this.registry = registry;
@@ -29,17 +32,24 @@ final class RouteBeans {
         throw new IllegalStateException("two beans are named " + name);
       }
       registry.bind(name, bean);
+      names.add(name);
     }
   }
 
   /** Binds an object that is made when a route first needs it. */
   <T> void bindLater(Class<T> type, Supplier<T> bean) {
     registry.bind(name(type), type, (Supplier<Object>) bean::get);
+    names.add(name(type));
   }
 
   /** Binds a component under the scheme of its endpoints. */
   void bindComponent(String scheme, Component component) {
     registry.bind(scheme, component);
+  }
+
+  /** What routes may name with {@code ref}. */
+  Set<String> names() {
+    return Set.copyOf(names);
   }
 
   /** The name of a class in routes. */

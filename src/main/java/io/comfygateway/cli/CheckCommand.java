@@ -66,8 +66,7 @@ final class CheckCommand implements Callable<Integer> {
         DefaultCamelContext context = new DefaultCamelContext(registry)) {
       GatewayBeans beans =
           new GatewayBeans(settings, persistence, InstantSource.system(), List::of);
-      beans.bindTo(context);
-      Set<String> names = Set.copyOf(registry.keySet());
+      Set<String> names = beans.bindTo(context);
       registry.bind("vertx", vertx);
       registry.bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, new VertxPlatformHttpEngine());
       Properties values = new Properties();
@@ -103,6 +102,7 @@ final class CheckCommand implements Callable<Integer> {
           .policy()
           .texts()
           .forEach(text -> err.println("warning: cannot run here: " + text));
+      routes.warnings().forEach(text -> err.println("warning: routes: " + text));
       unread(settings).forEach(text -> err.println("warning: " + text));
       return report(
           "No faults: %d settings, %d workflows, %d routes in %d files."

@@ -3,7 +3,9 @@ package io.comfygateway.route;
 import io.comfygateway.route.RouteText.Part;
 import io.comfygateway.route.RouteText.Value;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,8 +22,24 @@ final class Endpoints {
    *
    * @param field where, such as {@code to.uri}
    * @param consumes whether a route begins with it
+   * @param part the mapping that it stands in
    */
-  record Endpoint(String field, Value value, boolean consumes) {
+  record Endpoint(String field, Value value, boolean consumes, Part part) {
+
+    /** The id of the route that it is in; empty for none. */
+    String owner() {
+      return part.owner();
+    }
+
+    /** An option, in the URI or in its parameters. */
+    Optional<String> option(String name) {
+      String query = value.text().contains("?") ? value.text().split("\\?", 2)[1] : "";
+      return Arrays.stream(query.split("&"))
+          .filter(pair -> pair.startsWith(name + "="))
+          .map(pair -> pair.substring(name.length() + 1))
+          .findFirst()
+          .or(() -> Optional.ofNullable(part.options().get(name)).map(Value::text));
+    }
 
     /** What comes before the first colon. */
     String scheme() {
@@ -56,12 +74,13 @@ final class Endpoints {
           .filter(value -> !options)
           .ifPresent(
               value ->
-                  found.add(new Endpoint(part.name() + ".uri", value, part.name().equals("from"))));
+                  found.add(
+                      new Endpoint(part.name() + ".uri", value, part.name().equals("from"), part)));
       part.values()
           .forEach(
               (key, value) -> {
                 if (!options && SHORT.contains(key) && value.text().contains(":")) {
-                  found.add(new Endpoint(key, value, key.equals("from")));
+                  found.add(new Endpoint(key, value, key.equals("from"), part));
                 }
               });
       // A route may hand a bean the name of another: hold(*, 'direct:later').
@@ -74,7 +93,7 @@ final class Endpoints {
     Matcher matcher = QUOTED.matcher(method.text());
     while (matcher.find()) {
       Value inside = new Value(matcher.group(1), method.line());
-      found.add(new Endpoint(part.name() + ".method", inside, false));
+      found.add(new Endpoint(part.name() + ".method", inside, false, part));
     }
   }
 }

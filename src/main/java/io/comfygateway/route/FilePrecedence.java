@@ -1,5 +1,7 @@
 package io.comfygateway.route;
 
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +17,8 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 final class FilePrecedence {
   private final ReservedPaths reserved = new ReservedPaths(Contract.shipped());
 
-  private static boolean isCustom(String name) {
+  /** Whether a file is the user's own, by its folder. */
+  static boolean isCustom(String name) {
     return name.startsWith("custom/");
   }
 
@@ -78,6 +81,36 @@ final class FilePrecedence {
       throw new IllegalArgumentException(
           "the id " + ids + " is used in " + owner + " already; choose another");
     }
+  }
+
+  /**
+   * The running files whose place a file takes: its own earlier text, or a file that is gone and
+   * had the same routes, which was renamed.
+   *
+   * @param gone the names of the running files that are not in the folder any more
+   * @throws IllegalArgumentException where it has an id of another file
+   */
+  static List<RouteFile> placeOf(
+      RouteFile candidate, Collection<RouteFile> running, Set<String> gone) {
+    List<RouteFile> before = new ArrayList<>();
+    for (RouteFile file : running) {
+      if (file.name().equals(candidate.name())) {
+        before.add(file);
+        continue;
+      }
+      Set<String> common = new TreeSet<>(file.content().routes());
+      common.addAll(file.content().templates());
+      common.removeIf(
+          id ->
+              !candidate.content().routes().contains(id)
+                  && !candidate.content().templates().contains(id));
+      if (!common.isEmpty() && gone.contains(file.name())) {
+        before.add(file);
+      } else {
+        requireNone(common, file.name());
+      }
+    }
+    return before;
   }
 
   private static Set<String> ids(String text) {

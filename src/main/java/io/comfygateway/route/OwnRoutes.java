@@ -1,6 +1,8 @@
 package io.comfygateway.route;
 
+import org.apache.camel.Exchange;
 import org.apache.camel.model.Model;
+import org.apache.camel.model.ModelCamelContext;
 import org.apache.camel.model.ModelLifecycleStrategySupport;
 import org.apache.camel.model.OnExceptionDefinition;
 import org.apache.camel.model.RouteConfigurationDefinition;
@@ -17,12 +19,22 @@ final class OwnRoutes extends ModelLifecycleStrategySupport {
   /** The route configuration of these routes, in {@code errors.camel.yaml}. */
   private static final String CONFIGURATION = "own-routes";
 
+  // What a step "log" writes to; logback.xml has the level of "routes".
+  private static final String LOGGER_OF_STEPS = "routes.${routeId}";
+
   private static final String PLACE = "mem:custom/";
 
   private final Model model;
 
-  OwnRoutes(Model model) {
+  private OwnRoutes(Model model) {
     this.model = model;
+  }
+
+  /** Makes a context treat the routes that it will get so. */
+  static void prepare(ModelCamelContext context) {
+    context.addModelLifecycleStrategy(new OwnRoutes(context));
+    context.setSourceLocationEnabled(true);
+    context.getGlobalOptions().put(Exchange.LOG_EIP_NAME, LOGGER_OF_STEPS);
   }
 
   // The route was prepared already: a configuration that it only names now would not be applied.

@@ -13,18 +13,14 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
-import java.util.TreeMap;
 import org.apache.camel.CamelContext;
-import org.apache.camel.FailedToCreateRouteException;
-import org.apache.camel.impl.DefaultCamelContext;
-import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /** Tries every route file of a folder without running any, and finds every fault it can. */
 public final class RouteCheck {
   private final CamelContext context;
   private final Path folder;
   private final Properties properties;
-  private final RouteFiles.TemplateRoutes templates;
+  private final TemplateRoutes templates;
   private final Set<String> beans;
   private final RouteTrial trial;
   private final List<FileFault> faults = new ArrayList<>();
@@ -42,7 +38,7 @@ public final class RouteCheck {
       Path folder,
       Set<String> beans,
       Properties properties,
-      RouteFiles.TemplateRoutes templates) {
+      TemplateRoutes templates) {
     this.context = context;
     this.folder = folder;
     this.beans = beans;
@@ -57,8 +53,9 @@ public final class RouteCheck {
    * @param files how many route files there are
    * @param routes how many routes they have
    * @param faults what keeps files from running, by file and line
+   * @param warnings what may be meant so, such as a route that is turned off
    */
-  public record Result(int files, int routes, List<FileFault> faults) {}
+  public record Result(int files, int routes, List<FileFault> faults, List<FileFault> warnings) {}
 
   /** Tries the files. */
   public Result run() {
@@ -70,7 +67,8 @@ public final class RouteCheck {
       return new Result(
           0,
           0,
-          List.of(new FileFault("", 0, "", detail, "set GATEWAY_ROUTES_DIR to the right one")));
+          List.of(new FileFault("", 0, "", detail, "set GATEWAY_ROUTES_DIR to the right one")),
+          List.of());
     }
     if (found.isEmpty()) {
       faults.add(
@@ -81,50 +79,16 @@ public final class RouteCheck {
               "There is no file *.camel.yaml in it",
               "put the routes back that come with the gateway"));
     }
-    Map<String, RouteText> texts = texts(found);
-    try (DefaultCamelContext scratch = TrialContext.of(context, properties)) {
-      List<String> unread =
-          found.entrySet().stream()
-              .filter(file -> !texts.containsKey(file.getKey()))
-              .map(file -> file.getValue().text().orElse(""))
-              .toList();
-      faults.addAll(
-          new StaticRouteCheck(scratch, beans, properties.stringPropertyNames(), texts)
-              .faults(unread));
-    } catch (IOException e) {
-      throw new IllegalStateException("a context that never ran cannot be closed", e);
-    }
+    RouteJudgement.Judged judged = new RouteJudgement(context, beans, properties).judge(found);
+    faults.addAll(judged.faults());
+    faults.addAll(judged.unset());
+    faults.addAll(judged.unserved());
+    Map<String, RouteText> texts = judged.texts();
     int routes = tryAll(found, texts);
     faults.sort(Comparator.comparing(FileFault::file).thenComparing(FileFault::line));
-    return new Result(found.size(), routes, List.copyOf(faults));
-  }
-
-  private Map<String, RouteText> texts(Map<String, RouteFolder.Found> found) {
-    // The user's own after those that come with the gateway: what clashes is told of theirs.
-    Map<String, RouteText> texts =
-        new TreeMap<>(
-            Comparator.comparing((String name) -> name.contains("/"))
-                .thenComparing(Comparator.naturalOrder()));
-    found.forEach(
-        (name, file) -> {
-          try {
-            if (file.text().isPresent()) {
-              texts.put(name, RouteText.of(file.text().get()));
-            } else {
-              faults.add(new FileFault(name, 0, "", file.fault(), "save it as UTF-8 text"));
-            }
-          } catch (YamlEngineException e) {
-            RouteFault fault = RouteFault.of(name, e);
-            faults.add(
-                new FileFault(
-                    name,
-                    fault.line().orElse(0),
-                    "",
-                    "This is not YAML: " + fault.detail(),
-                    "fix it; indent with spaces, as the files around it do"));
-          }
-        });
-    return texts;
+    List<FileFault> warnings = new ArrayList<>(judged.warnings());
+    warnings.addAll(new UnreadFiles(folder).warnings());
+    return new Result(found.size(), routes, List.copyOf(faults), List.copyOf(warnings));
   }
 
   private int tryAll(Map<String, RouteFolder.Found> found, Map<String, RouteText> texts) {
@@ -136,7 +100,7 @@ public final class RouteCheck {
     for (Map.Entry<String, RouteText> read : texts.entrySet().stream().sorted(byRole).toList()) {
       String name = read.getKey();
       String text = Objects.requireNonNull(found.get(name)).text().orElseThrow();
-      Optional<RouteFile> file = tryOne(name, text, read.getValue(), configurations);
+      Optional<RouteFile> file = tryOne(name, text, configurations);
       file.filter(it -> it.content().configures()).ifPresent(it -> configurations.put(name, it));
       routes += file.map(it -> it.content().routes().size()).orElse(0);
     }
@@ -146,7 +110,7 @@ public final class RouteCheck {
   // Camel stops at the first route that it cannot build, so that one is left out and the rest is
   // tried again.
   private Optional<RouteFile> tryOne(
-      String name, String text, RouteText read, Map<String, RouteFile> configurations) {
+      String name, String text, Map<String, RouteFile> configurations) {
     Set<String> without = new HashSet<>();
     while (true) {
       try {
@@ -160,34 +124,23 @@ public final class RouteCheck {
                     List.copyOf(configurations.values()),
                     new RouteTrial.Extent(without, templates))));
       } catch (Exception | LinkageError e) {
-        RouteFault fault = RouteFault.of(name, e);
-        note(fault, e, read);
-        if (fault.route().isEmpty() || !without.add(fault.route().get())) {
+        List<RouteFault> found = RouteFault.of(name, text, e);
+        found.forEach(this::note);
+        List<String> routes =
+            found.stream().flatMap(fault -> fault.route().stream()).distinct().toList();
+        if (routes.isEmpty() || !without.addAll(routes)) {
           return Optional.empty();
         }
       }
     }
   }
 
-  private void note(RouteFault fault, Throwable why, RouteText read) {
-    List<String> messages = new ArrayList<>();
-    for (Throwable cause = why; cause != null; cause = cause.getCause()) {
-      // Which speaks of the whole route.
-      if (!(cause instanceof FailedToCreateRouteException) && cause.getMessage() != null) {
-        messages.add(0, cause.getMessage());
-      }
-    }
-    int line = fault.line().or(() -> read.line(fault.route(), messages)).orElse(0);
+  private void note(RouteFault fault) {
+    int line = fault.line().orElse(0);
     boolean known =
         faults.stream().anyMatch(it -> it.file().equals(fault.file()) && it.line() == line);
     if (!known || line == 0) {
-      faults.add(
-          new FileFault(
-              fault.file(),
-              line,
-              fault.route().map(id -> "route " + id).orElse(""),
-              fault.detail().replaceAll("\\.$", ""),
-              "fix it there"));
+      faults.add(fault.said());
     }
   }
 }

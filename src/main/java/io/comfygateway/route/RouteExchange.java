@@ -24,7 +24,7 @@ final class RouteExchange {
   private final ModelCamelContext context;
   private final Drain drain;
   private final Requests requests;
-  private final RouteFiles.TemplateRoutes templates;
+  private final TemplateRoutes templates;
   private final Map<String, Loaded> loaded = new HashMap<>();
 
   /** What a file has put into the context, which is more than it names: ids may be made up. */
@@ -37,10 +37,7 @@ final class RouteExchange {
   }
 
   RouteExchange(
-      ModelCamelContext context,
-      Drain drain,
-      Requests requests,
-      RouteFiles.TemplateRoutes templates) {
+      ModelCamelContext context, Drain drain, Requests requests, TemplateRoutes templates) {
     this.context = context;
     this.drain = drain;
     this.requests = requests;

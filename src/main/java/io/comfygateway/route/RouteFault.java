@@ -1,83 +1,137 @@
 package io.comfygateway.route;
 
+import io.comfygateway.workflow.FileFault;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.apache.camel.FailedToCreateRouteException;
+import org.apache.camel.FailedToStartRouteException;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
- * Why a route file is not the one that runs.
+ * Why a route file is not the one that runs. {@code gateway check} and a running gateway say it in
+ * the same words.
  *
- * @param file its path below the routes folder
- * @param line the line, where it is known
+ * @param said the fault; its file is the path below the routes folder
  * @param route the route, where it is known
- * @param detail what is wrong
  */
-public record RouteFault(
-    String file, Optional<Integer> line, Optional<String> route, String detail) {
+public record RouteFault(FileFault said, Optional<String> route) {
   private static final int LONGEST_DETAIL = 500;
 
-  /** The fault of a file that is known only by its name. */
-  static RouteFault of(String file, Throwable thrown) {
-    return of(file, "", thrown);
+  /** A fault that was found without building the file. */
+  static RouteFault of(FileFault said) {
+    return new RouteFault(said, Optional.empty());
   }
 
   /**
-   * The fault that an exception tells of.
+   * The faults that an exception tells of.
    *
-   * @param text what the file says; the line is looked up in it where only the route is known
+   * @param text what the file says, in which the lines are looked up
    */
-  static RouteFault of(String file, String text, Throwable thrown) {
-    Throwable deepest = thrown;
+  static List<RouteFault> of(String file, String text, Throwable thrown) {
+    List<RouteFault> faults = new ArrayList<>();
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      if (cause instanceof FaultyStepsException steps) {
+        steps
+            .faults()
+            .forEach(
+                (route, found) ->
+                    found.forEach(
+                        step ->
+                            faults.add(
+                                new RouteFault(
+                                    new FileFault(
+                                        file,
+                                        step.line(),
+                                        step.step(),
+                                        step.detail(),
+                                        step.remedy()),
+                                    Optional.of(route)))));
+        return faults;
+      }
+    }
+    return List.of(raw(file, text, thrown));
+  }
+
+  private static RouteFault raw(String file, String text, Throwable thrown) {
     Optional<Integer> line = Optional.empty();
     Optional<String> route = Optional.empty();
+    List<String> messages = new ArrayList<>();
+    Throwable deepest = thrown;
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
       deepest = cause;
       if (cause instanceof MarkedYamlEngineException marked
           && marked.getProblemMark().isPresent()) {
         line = Optional.of(marked.getProblemMark().get().getLine() + 1);
       }
-      if (cause instanceof org.apache.camel.FailedToCreateRouteException failed) {
+      if (cause instanceof FailedToCreateRouteException failed) {
         route = Optional.ofNullable(failed.getRouteId());
+      } else if (cause.getMessage() != null) {
+        // The one of a route as a whole names everything in it.
+        messages.add(0, cause.getMessage());
       }
-      if (cause instanceof org.apache.camel.FailedToStartRouteException failed) {
+      if (cause instanceof FailedToStartRouteException failed) {
         route = Optional.ofNullable(failed.getRouteId());
       }
     }
     if (line.isEmpty()) {
-      line = route.flatMap(id -> lineOf(id, text));
+      line = line(text, route, messages);
     }
+    boolean isYaml = !(thrown instanceof YamlEngineException);
+    return new RouteFault(
+        new FileFault(
+            file,
+            line.orElse(0),
+            route.map(id -> "route " + id).orElse(""),
+            (isYaml ? "" : "This is not YAML: ") + detail(deepest),
+            isYaml ? "" : "fix it; indent with spaces, as the files around it do"),
+        route);
+  }
+
+  private static Optional<Integer> line(
+      String text, Optional<String> route, List<String> messages) {
+    try {
+      return route.isEmpty() ? Optional.empty() : RouteText.of(text).line(route, messages);
+    } catch (YamlEngineException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static String detail(Throwable deepest) {
     String message =
         deepest.getMessage() == null ? deepest.getClass().getSimpleName() : deepest.getMessage();
     if (deepest instanceof ClassNotFoundException) {
       message = "there is no class " + message;
     }
-    String detail = message.strip().lines().map(String::strip).collect(Collectors.joining(" "));
-    return new RouteFault(
-        file,
-        line,
-        route,
-        detail.length() > LONGEST_DETAIL ? detail.substring(0, LONGEST_DETAIL) : detail);
+    String detail =
+        message
+            .strip()
+            .lines()
+            .map(String::strip)
+            .collect(Collectors.joining(" "))
+            .replaceAll("\\.$", "");
+    return detail.length() > LONGEST_DETAIL ? detail.substring(0, LONGEST_DETAIL) : detail;
   }
 
-  private static Optional<Integer> lineOf(String route, String text) {
-    Pattern id = Pattern.compile("^[\\s-]*id:\\s*[\"']?" + Pattern.quote(route) + "[\"']?\\s*$");
-    List<String> lines = text.lines().toList();
-    for (int i = 0; i < lines.size(); i++) {
-      if (id.matcher(lines.get(i)).matches()) {
-        return Optional.of(i + 1);
-      }
-    }
-    return Optional.empty();
+  /** The file's path below the routes folder. */
+  public String file() {
+    return said.file();
+  }
+
+  /** The line, where it is known. */
+  public Optional<Integer> line() {
+    return said.line() > 0 ? Optional.of(said.line()) : Optional.empty();
+  }
+
+  /** What is wrong. */
+  public String detail() {
+    return said.detail();
   }
 
   /** The fault as one line for a person. */
   public String text() {
-    return file
-        + line.map(number -> ":" + number).orElse("")
-        + route.map(id -> " route " + id).orElse("")
-        + ": "
-        + detail;
+    return said.toString();
   }
 }

@@ -1,9 +1,11 @@
 package io.comfygateway.route;
 
+import io.comfygateway.workflow.FileFault;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,8 +16,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.camel.CamelContext;
-import org.apache.camel.Exchange;
 import org.apache.camel.model.ModelCamelContext;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,33 +32,35 @@ public final class RouteFiles {
   private static final Logger LOG = LoggerFactory.getLogger(RouteFiles.class);
   private static final String WHOLE_FOLDER = ".";
   private static final String NO_TEXT = "";
-  // What a step "log" writes to; logback.xml has the level of "routes".
-  private static final String LOGGER_OF_STEPS = "routes.${routeId}";
 
   private final RouteFolder folder;
+  private final RouteJudgement judgement;
   private final RouteTrial trial;
   private final RouteExchange exchange;
   private final FilePrecedence precedence = new FilePrecedence();
   private final Map<String, RouteFile> running = new LinkedHashMap<>();
   private final Map<String, String> refused = new TreeMap<>();
-  private final Map<String, RouteFault> found = new TreeMap<>();
+  private final Map<String, String> tolerated = new HashMap<>();
+  private final RouteFaults found = new RouteFaults();
+  private Map<String, RouteFolder.Found> lastFiles = Map.of();
   private boolean nothingRuns = true;
   private volatile List<RouteFault> faults = List.of();
 
-  private RouteFiles(RouteFolder folder, RouteTrial trial, RouteExchange exchange) {
+  private RouteFiles(
+      RouteFolder folder, RouteJudgement judgement, RouteTrial trial, RouteExchange exchange) {
     this.folder = folder;
+    this.judgement = judgement;
     this.trial = trial;
     this.exchange = exchange;
   }
 
-  /** How an exchange goes about it. */
-  public record Manner(Requests requests, TemplateRoutes templates, Duration longestDrain) {}
-
-  /** Makes the routes of the templates that a file defines. */
-  public interface TemplateRoutes {
-    /** Adds the routes of a template to the context. */
-    void add(CamelContext context, String template) throws Exception;
-  }
+  /**
+   * How an exchange goes about it.
+   *
+   * @param beans the names of the beans that routes may use
+   */
+  public record Manner(
+      Requests requests, TemplateRoutes templates, Duration longestDrain, Set<String> beans) {}
 
   /**
    * The files of a folder.
@@ -66,17 +70,17 @@ public final class RouteFiles {
   public static RouteFiles of(
       CamelContext context, Path folder, Properties properties, Manner manner) {
     ModelCamelContext model = (ModelCamelContext) context;
-    model.addModelLifecycleStrategy(new OwnRoutes(model));
-    model.setSourceLocationEnabled(true);
-    model.getGlobalOptions().put(Exchange.LOG_EIP_NAME, LOGGER_OF_STEPS);
+    OwnRoutes.prepare(model);
+    model.addModelLifecycleStrategy(new OffRoutes(Map.of()));
     Drain drain = new Drain(model, manner.requests(), manner.longestDrain());
     return new RouteFiles(
         new RouteFolder(folder),
+        new RouteJudgement(context, manner.beans(), properties),
         new RouteTrial(() -> TrialContext.of(context, properties)),
         new RouteExchange(model, drain, manner.requests(), manner.templates()));
   }
 
-  /** What keeps files from being the ones that run, a fault a file. */
+  /** What keeps files from being the ones that run, and operations that no route serves. */
   public List<RouteFault> faults() {
     return faults;
   }
@@ -88,13 +92,13 @@ public final class RouteFiles {
   public synchronized void refresh() {
     try {
       Map<String, RouteFolder.Found> files = folder.read();
-      found.remove(WHOLE_FOLDER);
+      found.clear(WHOLE_FOLDER);
       new Round(files).run();
       nothingRuns = false;
     } catch (IOException e) {
       tell(WHOLE_FOLDER, NO_TEXT, new IOException("the routes folder cannot be read: " + e));
     }
-    faults = List.copyOf(found.values());
+    faults = found.all();
   }
 
   /** One comparison of the folder with what runs. */
@@ -102,6 +106,7 @@ public final class RouteFiles {
     private final Map<String, RouteFolder.Found> files;
     private final Set<String> gone = new TreeSet<>(running.keySet());
     private final Set<String> renewed = new HashSet<>();
+    private RouteJudgement.@Nullable Judged judged;
     private boolean configurationChanged;
     private boolean anything;
 
@@ -111,7 +116,7 @@ public final class RouteFiles {
     }
 
     void run() {
-      found.keySet().removeIf(name -> !files.containsKey(name) && !gone.contains(name));
+      found.keepOnly(name -> files.containsKey(name) || gone.contains(name));
       refused.keySet().removeIf(name -> !files.containsKey(name) && !gone.contains(name));
       FilePrecedence.order(files).forEach(file -> look(file.getKey(), file.getValue()));
       List.copyOf(gone).stream()
@@ -122,6 +127,10 @@ public final class RouteFiles {
             .filter(file -> !renewed.contains(file.name()))
             .toList()
             .forEach(this::renew);
+      }
+      if (!files.equals(lastFiles)) {
+        found.note(judged(), folder.unread());
+        lastFiles = files;
       }
       if (anything) {
         // What could not be taken over may have been in the way of one another.
@@ -138,13 +147,34 @@ public final class RouteFiles {
       String text = file.text().get();
       if (before != null && before.text().equals(text)) {
         refused.remove(name);
-        found.remove(name);
+        if (!text.equals(tolerated.get(name))) {
+          found.clear(name);
+        }
       } else if (!text.equals(refused.get(name))) {
         takeOver(name, text);
       }
     }
 
+    // By all files as they are now, and only where one has changed.
+    private RouteJudgement.Judged judged() {
+      RouteJudgement.Judged now = judged == null ? judgement.judge(files) : judged;
+      judged = now;
+      return now;
+    }
+
     private void takeOver(String name, String text) {
+      List<FileFault> said = judged().faults(name);
+      if (!said.isEmpty()) {
+        refused.put(name, text);
+        // A stage of the gateway rather runs with a branch that is never taken than not at all.
+        boolean isTolerated =
+            nothingRuns && judged().isWhole(name) && !FilePrecedence.isCustom(name);
+        if (isTolerated && start(name, text)) {
+          tolerated.put(name, text);
+        }
+        found.put(name, said.stream().map(RouteFault::of).toList());
+        return;
+      }
       if (nothingRuns && start(name, text)) {
         return;
       }
@@ -152,7 +182,7 @@ public final class RouteFiles {
         RouteFile after =
             new RouteFile(name, text, trial.of(name, text, configurationsWithout(name)));
         precedence.requireFree(name, RouteText.of(text), files);
-        List<RouteFile> before = placeOf(after);
+        List<RouteFile> before = FilePrecedence.placeOf(after, running.values(), gone);
         boolean configures =
             after.content().configures()
                 || before.stream().anyMatch(file -> file.content().configures());
@@ -174,7 +204,7 @@ public final class RouteFiles {
       renewed.add(file.name());
       anything = true;
       refused.remove(file.name());
-      found.remove(file.name());
+      found.clear(file.name());
       LOG.info("routes taken over file={} routes={}", file.name(), file.content().routes());
     }
 
@@ -185,7 +215,7 @@ public final class RouteFiles {
         RouteText read = RouteText.of(text);
         precedence.requireFree(name, read, files);
         RouteFile file = new RouteFile(name, text, RouteFile.Content.of(read));
-        if (!placeOf(file).isEmpty()) {
+        if (!FilePrecedence.placeOf(file, running.values(), gone).isEmpty()) {
           return false;
         }
         file.content().requireConfigurations(configurationsWithout(name));
@@ -204,29 +234,6 @@ public final class RouteFiles {
           .toList();
     }
 
-    // Its own earlier text, or that of a file that is gone and had the same routes: it was renamed.
-    private List<RouteFile> placeOf(RouteFile candidate) {
-      List<RouteFile> before = new ArrayList<>();
-      for (RouteFile file : running.values()) {
-        if (file.name().equals(candidate.name())) {
-          before.add(file);
-          continue;
-        }
-        Set<String> common = new TreeSet<>(file.content().routes());
-        common.addAll(file.content().templates());
-        common.removeIf(
-            id ->
-                !candidate.content().routes().contains(id)
-                    && !candidate.content().templates().contains(id));
-        if (!common.isEmpty() && gone.contains(file.name())) {
-          before.add(file);
-        } else {
-          FilePrecedence.requireNone(common, file.name());
-        }
-      }
-      return before;
-    }
-
     // A configuration is built only with a route that it applies to.
     private void tryUnder(RouteFile configuration) throws Exception {
       List<RouteFile> configurations = new ArrayList<>(configurationsWithout(configuration.name()));
@@ -235,21 +242,11 @@ public final class RouteFiles {
     }
 
     private void tryAll(String but, List<RouteFile> configurations) throws Exception {
-      for (RouteFile file : running.values()) {
-        if (!file.name().equals(but) && !gone.contains(file.name())) {
-          List<RouteFile> others =
-              configurations.stream().filter(other -> !other.name().equals(file.name())).toList();
-          try {
-            trial.of(file.name(), file.text(), others);
-          } catch (Exception e) {
-            throw new IllegalArgumentException(
-                "the routes of "
-                    + file.name()
-                    + " could not be built any more: "
-                    + RouteFault.of(file.name(), e).detail());
-          }
-        }
-      }
+      trial.requireBuilt(
+          running.values().stream()
+              .filter(file -> !file.name().equals(but) && !gone.contains(file.name()))
+              .toList(),
+          configurations);
     }
 
     private void forget(RouteFile file) {
@@ -268,13 +265,13 @@ public final class RouteFiles {
         }
         exchange.exchange(List.of(file), List.of());
         forget(file);
-        found.remove(name);
+        found.clear(name);
         anything = true;
         configurationChanged |= file.content().configures();
         LOG.info("routes removed file={} routes={}", name, file.content().routes());
       } catch (Exception | LinkageError e) {
         refused.put(name, NO_TEXT);
-        String reason = RouteFault.of(name, e).detail();
+        String reason = RouteFault.of(name, NO_TEXT, e).get(0).detail();
         tell(
             name,
             NO_TEXT,
@@ -293,10 +290,7 @@ public final class RouteFiles {
   }
 
   private void tell(String name, String text, Throwable why) {
-    RouteFault fault = RouteFault.of(name, text, why);
-    if (!fault.equals(found.put(name, fault))) {
-      LOG.error("routes not taken over, what ran before goes on: {}", fault.text());
-      LOG.debug("why", why);
-    }
+    found.put(name, RouteFault.of(name, text, why));
+    LOG.debug("why", why);
   }
 }

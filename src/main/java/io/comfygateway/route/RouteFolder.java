@@ -1,5 +1,6 @@
 package io.comfygateway.route;
 
+import io.comfygateway.workflow.FileFault;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -97,6 +98,17 @@ final class RouteFolder {
         }
       }
     }
+  }
+
+  /** A warning for each YAML file that is not read. */
+  List<FileFault> unread() {
+    return new UnreadFiles(folder).warnings();
+  }
+
+  /** Whether files are read in a file's place, given by its path below the routes folder. */
+  static boolean reads(Path file) {
+    return file.getNameCount() == 1
+        || file.getNameCount() == 2 && FOLDERS.contains(file.getName(0).toString());
   }
 
   private static boolean isRouteFile(Path file) {

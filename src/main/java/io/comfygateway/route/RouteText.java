@@ -22,6 +22,8 @@ final class RouteText {
   private static final Set<String> PROSE = Set.of("id", "description");
 
   private final List<Part> parts = new ArrayList<>();
+  private final List<Value> keys = new ArrayList<>();
+  private boolean isList;
 
   /**
    * A value.
@@ -37,8 +39,10 @@ final class RouteText {
    * @param owner the id of the route, template or configuration that it is in; empty for none
    * @param line its first line
    * @param values its plain values by key
+   * @param options those of the mapping {@code parameters} in it
    */
-  record Part(String name, String owner, int line, Map<String, Value> values) {
+  record Part(
+      String name, String owner, int line, Map<String, Value> values, Map<String, Value> options) {
     Optional<Value> value(String key) {
       return Optional.ofNullable(values.get(key));
     }
@@ -55,8 +59,38 @@ final class RouteText {
     RouteText read = new RouteText();
     new Compose(LoadSettings.builder().build())
         .composeString(text)
-        .ifPresent(root -> read.add(root, "", "", 0));
+        .ifPresent(
+            root -> {
+              read.addKeys(root);
+              read.add(root, "", "", 0);
+            });
     return read;
+  }
+
+  private void addKeys(Node root) {
+    isList = root instanceof SequenceNode;
+    List<Node> items = root instanceof SequenceNode sequence ? sequence.getValue() : List.of(root);
+    for (Node item : items) {
+      if (item instanceof MappingNode mapping) {
+        for (NodeTuple tuple : mapping.getValue()) {
+          if (tuple.getKeyNode() instanceof ScalarNode key) {
+            keys.add(new Value(key.getValue(), line(key)));
+          }
+        }
+      } else {
+        keys.add(new Value(item instanceof ScalarNode text ? text.getValue() : "", line(item)));
+      }
+    }
+  }
+
+  /** Whether the file is a list, as it must be. */
+  boolean isList() {
+    return isList;
+  }
+
+  /** What the items of the file are, such as {@code route}. */
+  List<Value> keys() {
+    return keys;
   }
 
   /** Every mapping, in the order of the file. */
@@ -120,11 +154,15 @@ final class RouteText {
       sequence.getValue().forEach(item -> add(item, name, owner, depth + 1));
     } else if (node instanceof MappingNode mapping) {
       Map<String, Value> values = new LinkedHashMap<>();
+      Map<String, Value> options = new LinkedHashMap<>();
       for (NodeTuple tuple : mapping.getValue()) {
         if (tuple.getKeyNode() instanceof ScalarNode key
-            && tuple.getValueNode() instanceof ScalarNode value) {
-          values.put(key.getValue(), new Value(value.getValue(), line(value)));
-        } else if (tuple.getKeyNode() instanceof ScalarNode key
+            && key.getValue().equals("parameters")
+            && tuple.getValueNode() instanceof MappingNode given) {
+          given.getValue().forEach(option -> plain(option, options));
+        }
+        plain(tuple, values);
+        if (tuple.getKeyNode() instanceof ScalarNode key
             && tuple.getValueNode() instanceof SequenceNode list) {
           list.getValue().stream()
               .filter(ScalarNode.class::isInstance)
@@ -137,12 +175,19 @@ final class RouteText {
         }
       }
       String inside = owner.isEmpty() && values.containsKey("id") ? values.get("id").text() : owner;
-      parts.add(new Part(name, inside, line(node), values));
+      parts.add(new Part(name, inside, line(node), values, options));
       for (NodeTuple tuple : mapping.getValue()) {
         if (tuple.getKeyNode() instanceof ScalarNode key) {
           add(tuple.getValueNode(), key.getValue(), inside, depth + 1);
         }
       }
+    }
+  }
+
+  private static void plain(NodeTuple tuple, Map<String, Value> values) {
+    if (tuple.getKeyNode() instanceof ScalarNode key
+        && tuple.getValueNode() instanceof ScalarNode value) {
+      values.put(key.getValue(), new Value(value.getValue(), line(value)));
     }
   }
 

@@ -2,8 +2,10 @@ package io.comfygateway.route;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -50,7 +52,7 @@ public final class RouteTrial {
    * @param without the ids of routes that are left out
    * @param templates makes the routes of the file's templates
    */
-  record Extent(Set<String> without, RouteFiles.TemplateRoutes templates) {
+  record Extent(Set<String> without, TemplateRoutes templates) {
     // What a template gives is seen when its routes are added to those that run.
     static final Extent USUAL = new Extent(Set.of(), (context, template) -> {});
   }
@@ -94,8 +96,47 @@ public final class RouteTrial {
           context.removeRouteDefinition(route);
         }
       }
+      checkSteps(context, routes);
       context.start();
       return content;
+    }
+  }
+
+  /**
+   * Builds files under route configurations that change.
+   *
+   * @throws Exception where one could not be built any more; the message names it
+   */
+  void requireBuilt(List<RouteFile> files, List<RouteFile> configurations) throws Exception {
+    for (RouteFile file : files) {
+      List<RouteFile> others =
+          configurations.stream().filter(other -> !other.name().equals(file.name())).toList();
+      try {
+        of(file.name(), file.text(), others);
+      } catch (Exception e) {
+        throw new IllegalArgumentException(
+            "the routes of "
+                + file.name()
+                + " could not be built any more: "
+                + RouteFault.of(file.name(), file.text(), e).get(0).detail());
+      }
+    }
+  }
+
+  private static void checkSteps(DefaultCamelContext context, List<RouteDefinition> routes)
+      throws FaultyStepsException {
+    Map<String, List<StepCheck.StepFault>> faults = new LinkedHashMap<>();
+    for (RouteDefinition route : context.getRouteDefinitions()) {
+      // What a template makes has its parameters, and is judged as a whole.
+      if (routes.contains(route) && route.getTemplateParameters() == null) {
+        List<StepCheck.StepFault> found = new StepCheck(context).faults(route);
+        if (!found.isEmpty()) {
+          faults.put(String.valueOf(route.getRouteId()), found);
+        }
+      }
+    }
+    if (!faults.isEmpty()) {
+      throw new FaultyStepsException(faults);
     }
   }
 

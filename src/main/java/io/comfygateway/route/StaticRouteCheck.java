@@ -1,5 +1,6 @@
 package io.comfygateway.route;
 
+import io.comfygateway.extension.CamelParts;
 import io.comfygateway.route.Endpoints.Endpoint;
 import io.comfygateway.route.RouteText.Part;
 import io.comfygateway.route.RouteText.Value;
@@ -27,11 +28,17 @@ final class StaticRouteCheck {
 
   private static final Pattern INTERNAL = Pattern.compile("(?:direct|seda):[A-Za-z0-9._-]+");
 
+  private static final Pattern BEAN =
+      Pattern.compile("(?:\\$\\{|^)bean:([A-Za-z][\\w-]*)(?:\\?method=|\\.)?([A-Za-z]\\w*)?");
+
+  private final CamelParts parts = CamelParts.shipped();
   private final CamelContext context;
   private final Set<String> beans;
   private final Set<String> properties;
   private final Map<String, RouteText> files;
-  private final ReservedPaths reserved = new ReservedPaths(Contract.shipped());
+  private final Contract contract = Contract.shipped();
+  private final ReservedPaths reserved = new ReservedPaths(contract);
+  private final ExchangeNames names = ExchangeNames.shipped();
   private final List<FileFault> faults = new ArrayList<>();
   private final Map<String, String> typesOfOwnBeans = new HashMap<>();
   private final Set<String> listeners = new TreeSet<>();
@@ -76,17 +83,37 @@ final class StaticRouteCheck {
           .forEach(from -> listeners.add(from.target()));
     }
     ids();
+    faults.addAll(new ConsumerRule(names).faults(files));
     files.forEach(
         (name, text) -> {
-          text.parts().forEach(part -> bean(name, part));
+          faults.addAll(ShapeRule.faults(name, text));
+          text.parts().forEach(part -> beans(name, part));
           Endpoints.of(text).forEach(endpoint -> endpoint(name, endpoint));
           placeholders(name, text);
           reserved
               .of(text)
               .forEach(path -> add(name, path.value(), path.field(), path.detail(), path.remedy()));
-          new ContractCheck(context, listeners).faults(name, text).forEach(faults::add);
         });
     return faults;
+  }
+
+  /** The properties and headers that nothing sets; a route that reads one can be built. */
+  List<FileFault> unset(Collection<String> unread) {
+    NameRule rule = new NameRule(names, contract, files.values(), unread);
+    List<FileFault> unset = new ArrayList<>();
+    files.forEach((name, text) -> unset.addAll(rule.faults(name, text)));
+    return unset;
+  }
+
+  /**
+   * The operations of the contract that no route serves. The file that binds the contract works all
+   * the same; {@link #faults} is called first.
+   */
+  List<FileFault> unserved() {
+    List<FileFault> unserved = new ArrayList<>();
+    files.forEach(
+        (name, text) -> unserved.addAll(new ContractCheck(context, listeners).faults(name, text)));
+    return unserved;
   }
 
   private void ids() {
@@ -121,43 +148,72 @@ final class StaticRouteCheck {
             .anyMatch(template -> !part.owner().isEmpty() && template.owner().equals(part.owner()));
   }
 
-  private void bean(String file, Part part) {
-    Optional<Value> ref = part.value("ref");
-    if (ref.isEmpty() || !(part.name().equals("bean") || part.name().equals("method"))) {
-      return;
-    }
-    Optional<Class<?>> type = type(ref.get().text());
+  private void beans(String file, Part part) {
+    boolean names = part.name().equals("bean") || part.name().equals("method");
+    part.value("ref")
+        .filter(ref -> names)
+        .ifPresent(
+            ref ->
+                bean(
+                    file,
+                    part.name() + ".ref",
+                    ref,
+                    part.name() + ".method",
+                    part.value("method")));
+    part.values()
+        .forEach(
+            (key, value) -> {
+              Matcher matcher = BEAN.matcher(value.text());
+              while (matcher.find()) {
+                String field = part.name() + "." + key;
+                Value ref = new Value(matcher.group(1), value.line());
+                Optional<Value> method =
+                    Optional.ofNullable(matcher.group(2)).map(it -> new Value(it, value.line()));
+                bean(file, field, ref, field, method);
+              }
+            });
+  }
+
+  private void bean(
+      String file, String field, Value ref, String fieldOfMethod, Optional<Value> method) {
+    Optional<Class<?>> type = type(ref.text());
     if (type.isEmpty()) {
       Set<String> known = new TreeSet<>(beans);
       known.addAll(typesOfOwnBeans.keySet());
-      if (!known.contains(ref.get().text())) {
+      if (!known.contains(ref.text())) {
         add(
             file,
-            ref.get(),
-            part.name() + ".ref",
-            "There is no bean \""
-                + ref.get().text()
-                + "\""
-                + Suggestion.didYouMean(ref.get().text(), known),
+            ref,
+            field,
+            "There is no bean \"" + ref.text() + "\"" + Suggestion.didYouMean(ref.text(), known),
             "name one of " + String.join(", ", known));
       }
       return;
     }
     BeanMethods methods = new BeanMethods(type.get());
-    part.value("method")
-        .filter(method -> !method.text().startsWith("${"))
+    method
+        .filter(it -> !it.text().startsWith("${"))
         .ifPresent(
-            method ->
+            it ->
                 methods
-                    .lacks(method.text())
+                    .lacks(it.text())
                     .ifPresent(
                         lack ->
                             add(
                                 file,
-                                method,
-                                part.name() + ".method",
-                                "The bean \"" + ref.get().text() + "\" cannot do this: " + lack,
+                                it,
+                                fieldOfMethod,
+                                "The bean \""
+                                    + ref.text()
+                                    + "\" cannot do this: "
+                                    + lack
+                                    + suggestion(it.text(), methods),
                                 "name one of " + String.join(", ", methods.names()))));
+  }
+
+  private static String suggestion(String call, BeanMethods methods) {
+    String name = call.split("\\(", 2)[0].strip();
+    return methods.names().contains(name) ? "" : Suggestion.didYouMean(name, methods.names());
   }
 
   private Optional<Class<?>> type(String bean) {
@@ -177,8 +233,16 @@ final class StaticRouteCheck {
           file,
           endpoint.value(),
           endpoint.field(),
-          "There is no component \"" + endpoint.scheme() + "\"",
-          "fix the name, or add its library camel-" + endpoint.scheme() + " to pom.xml");
+          "There is no component \""
+              + endpoint.scheme()
+              + "\""
+              + (parts.library("component", endpoint.scheme()).isPresent()
+                  ? ""
+                  : Suggestion.didYouMean(endpoint.scheme(), parts.names("component"))),
+          parts
+              .library("component", endpoint.scheme())
+              .map(library -> "run ./gateway add " + library + ", then start the gateway anew")
+              .orElse("fix the name"));
     } else if (endpoint.isInternal()
         && !endpoint.consumes()
         && !endpoint.isDynamic()

@@ -171,6 +171,39 @@ class CheckCommandTest {
   }
 
   @Test
+  void a_route_that_is_no_item_of_a_list_and_a_misspelt_item_are_named() throws IOException {
+    Path custom = Files.createDirectories(place.resolve("routes/custom"));
+    Files.writeString(custom.resolve("a.camel.yaml"), "route:\n  id: a\n  from: direct:a\n");
+    Files.writeString(custom.resolve("b.camel.yaml"), "- rute:\n    id: b\n    from: direct:b\n");
+
+    assertThat(check()).isEqualTo(1);
+    assertThat(err.toString())
+        .contains(
+            "a.camel.yaml:1: route: A file is a list, and this is no item of one, so it would not"
+                + " be read; write - route: and indent what is under it")
+        .contains("b.camel.yaml:1: rute: A file has no \"rute\"; did you mean \"route\"?");
+  }
+
+  @Test
+  void a_file_that_is_never_read_and_a_route_that_is_turned_off_are_warned_of() throws IOException {
+    Path custom = Files.createDirectories(place.resolve("routes/custom/deeper"));
+    Files.writeString(custom.resolve("../x.yaml"), "- route:\n    from: direct:x\n");
+    Files.writeString(custom.resolve("y.camel.yaml"), "- route:\n    from: direct:y\n");
+    edit(
+        "routes/keys.camel.yaml",
+        "    id: keys-list\n",
+        "    id: keys-list\n    autoStartup: false\n");
+
+    assertThat(check()).as(err.toString()).isZero();
+    assertThat(err.toString())
+        .contains(
+            "custom/x.yaml: This file is not read; name it x.camel.yaml, in the folder custom")
+        .contains(
+            "custom/deeper/y.camel.yaml: This file is not read; put it into the folder custom")
+        .contains("The route \"keys-list\" is turned off");
+  }
+
+  @Test
   void a_folder_without_routes_is_a_fault() throws IOException {
     try (Stream<Path> files = Files.list(place.resolve("routes"))) {
       for (Path file : files.toList()) {

@@ -198,7 +198,10 @@ public final class LiveGateway implements AutoCloseable {
     return Awaitility.await()
         .atMost(PATIENCE)
         .until(() -> fault(name), list -> list.stream().anyMatch(f -> f.text().contains(what)))
-        .get(0);
+        .stream()
+        .filter(fault -> fault.text().contains(what))
+        .findFirst()
+        .orElseThrow();
   }
 
   private List<RouteFault> fault(String name) {

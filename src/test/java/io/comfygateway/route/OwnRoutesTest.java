@@ -11,8 +11,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Properties;
+import java.util.Set;
 import org.apache.camel.CamelExecutionException;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterEach;
@@ -44,7 +46,13 @@ class OwnRoutesTest {
     lines.start();
     logger.addAppender(lines);
     Files.createDirectories(folder.resolve("custom"));
-    Files.copy(Path.of("routes/errors.camel.yaml"), folder.resolve("errors.camel.yaml"));
+    String errors = Files.readString(Path.of("routes/errors.camel.yaml"));
+    Files.writeString(
+        folder.resolve("errors.camel.yaml"),
+        Arrays.stream(errors.split("(?m)^(?=- routeConfiguration:)"))
+            .filter(part -> part.contains("id: own-routes"))
+            .findFirst()
+            .orElseThrow());
     context = new DefaultCamelContext();
     context.getRegistry().bind("routeFailures", new RouteFailures());
     context.start();
@@ -63,7 +71,8 @@ class OwnRoutesTest {
             context,
             folder,
             new Properties(),
-            new RouteFiles.Manner(NO_REQUESTS, (to, template) -> {}, Duration.ofSeconds(5)));
+            new RouteFiles.Manner(
+                NO_REQUESTS, (to, template) -> {}, Duration.ofSeconds(5), Set.of("routeFailures")));
     files.refresh();
     assertThat(files.faults()).isEmpty();
   }
