@@ -1,6 +1,7 @@
 package io.comfygateway.workflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +25,8 @@ import java.util.Set;
  * @param required whether the caller must give it
  * @param accepts the kinds of files that an input of the type {@code file} takes; empty where none
  *     are declared
+ * @param template the text that the node gets, with {@link PresetFile#VALUE} where the caller's
+ *     stands; empty for the caller's as it is
  */
 public record InputSpec(
     String name,
@@ -37,7 +40,8 @@ public record InputSpec(
     OptionalInt maxLength,
     List<JsonNode> choices,
     boolean required,
-    Set<FileKind> accepts) {
+    Set<FileKind> accepts,
+    Optional<String> template) {
 
   /** The greatest whole number that a JavaScript caller reads exactly (ECMA-262, 21.1.2.6). */
   public static final long MAX_EXACT = (1L << 53) - 1;
@@ -50,6 +54,64 @@ public record InputSpec(
       min = min.or(() -> Optional.of(BigDecimal.ZERO));
       max = max.or(() -> Optional.of(BigDecimal.valueOf(MAX_EXACT)));
     }
+  }
+
+  InputSpec(
+      String name,
+      InputType type,
+      List<Address> targets,
+      String description,
+      Optional<JsonNode> defaultValue,
+      Optional<BigDecimal> min,
+      Optional<BigDecimal> max,
+      Optional<BigDecimal> step,
+      OptionalInt maxLength,
+      List<JsonNode> choices,
+      boolean required,
+      Set<FileKind> accepts) {
+    this(
+        name,
+        type,
+        targets,
+        description,
+        defaultValue,
+        min,
+        max,
+        step,
+        maxLength,
+        choices,
+        required,
+        accepts,
+        Optional.empty());
+  }
+
+  /** The input as a preset offers it. */
+  InputSpec preset(
+      String otherDescription,
+      Optional<JsonNode> otherDefault,
+      boolean isRequired,
+      Optional<String> otherTemplate) {
+    return new InputSpec(
+        name,
+        type,
+        targets,
+        otherDescription,
+        otherDefault,
+        min,
+        max,
+        step,
+        maxLength,
+        choices,
+        isRequired,
+        accepts,
+        otherTemplate);
+  }
+
+  /** What the node gets for a value that was checked. */
+  JsonNode inTemplate(JsonNode value) {
+    return template.isPresent() && value.isTextual()
+        ? TextNode.valueOf(template.get().replace(PresetFile.VALUE, value.asText()))
+        : value;
   }
 
   /** An input of one type with no limits, for one field of one node. */

@@ -67,15 +67,13 @@ record LibraryFolder(List<WorkflowFile> workflows, List<String> pictures, List<S
     paths.stream()
         .filter(path -> ending(path).equals("json"))
         .forEach(path -> sidecars.remove(stem(path)));
+    // Presets, which name the graph of another.
     sidecars.forEach(
         (stem, path) ->
-            faults.add(
-                new FileFault(
-                    path,
-                    0,
-                    "",
-                    "There is no " + stem + ".json beside it",
-                    "add it or remove this")));
+            WorkflowName.of(stem)
+                .ifPresentOrElse(
+                    name -> found.add(new WorkflowFile(path, Optional.of(path), name)),
+                    () -> faults.add(nameless(path))));
     found.sort(Comparator.comparing(WorkflowFile::json));
     return found;
   }

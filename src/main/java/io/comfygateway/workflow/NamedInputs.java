@@ -31,7 +31,7 @@ final class NamedInputs {
     for (InputSpec spec : specs.values()) {
       JsonNode given = inputs.get(spec.name());
       if (given == null || isLeftOut(spec, given)) {
-        leaveOut(changes, spec);
+        leaveOut(changes, spec, graph);
       }
     }
     return changes.to(graph);
@@ -50,18 +50,33 @@ final class NamedInputs {
         if (spec.type().isMedia()) {
           changes.file(spec.name(), spec, target, accepted.value());
         } else {
-          changes.byCaller(spec.name(), target, accepted.value());
+          changes.byCaller(spec.name(), target, spec.inTemplate(accepted.value()));
         }
       }
     }
   }
 
-  private static void leaveOut(Changes changes, InputSpec spec) {
+  private static void leaveOut(Changes changes, InputSpec spec, Graph graph) {
     if (spec.required()) {
       changes.fault(spec.name(), spec.name() + " is required; give " + article(spec.type()));
     }
     spec.defaultValue()
-        .ifPresent(value -> spec.targets().forEach(target -> changes.byDefault(target, value)));
+        .ifPresentOrElse(
+            value ->
+                spec.targets().forEach(target -> changes.byDefault(target, spec.inTemplate(value))),
+            () -> putGraphsOwnInTemplate(changes, spec, graph));
+  }
+
+  private static void putGraphsOwnInTemplate(Changes changes, InputSpec spec, Graph graph) {
+    if (spec.template().isPresent() && !spec.required()) {
+      spec.targets()
+          .forEach(
+              target ->
+                  graph
+                      .node(target.node())
+                      .flatMap(node -> node.literal(target.field()))
+                      .ifPresent(value -> changes.byDefault(target, spec.inTemplate(value))));
+    }
   }
 
   private boolean isLeftOut(InputSpec spec, JsonNode given) {

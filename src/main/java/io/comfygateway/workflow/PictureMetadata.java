@@ -56,4 +56,14 @@ final class PictureMetadata {
     int end = text.indexOf('\0');
     return end < 0 ? "" : text.substring(0, end);
   }
+
+  /** That a picture holds a workflow and is not loaded. */
+  static FileFault fault(String picture) {
+    return new FileFault(
+        picture,
+        0,
+        "",
+        "This is a picture by ComfyUI that holds its workflow; pictures are not loaded",
+        "open it in ComfyUI, use \"Workflow > Export (API)\" and put that file here");
+  }
 }

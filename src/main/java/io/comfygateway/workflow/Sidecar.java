@@ -93,7 +93,7 @@ record Sidecar(
     return specs;
   }
 
-  private static Set<String> runsOn(Yaml top, YamlFields fields) {
+  static Set<String> runsOn(Yaml top, YamlFields fields) {
     Set<String> labels = new TreeSet<>();
     Optional<Yaml> list = top.child("runs_on");
     if (list.filter(value -> !value.json().isArray()).isPresent()) {

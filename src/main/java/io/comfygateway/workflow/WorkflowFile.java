@@ -74,6 +74,46 @@ record WorkflowFile(String json, Optional<String> sidecar, WorkflowName name) {
             beside.runsOn()));
   }
 
+  /** Whether it is a YAML file without a graph beside it. */
+  boolean isPreset() {
+    return sidecar.filter(json::equals).isPresent();
+  }
+
+  /** The YAML of a preset; what is wrong is added to the faults, and then there is none. */
+  Optional<Yaml> preset(Path folder, List<FileFault> faults) {
+    int before = faults.size();
+    Optional<Yaml> yaml =
+        read(folder, json, faults).flatMap(bytes -> new YamlReader(json, faults).read(bytes));
+    if (faults.size() == before && yaml.flatMap(PresetFile::base).isEmpty()) {
+      faults.add(
+          new FileFault(
+              json,
+              0,
+              "",
+              "There is no " + LibraryFolder.stem(json) + ".json beside it",
+              "add it, name another workflow with graph:, or remove this"));
+    }
+    return faults.size() == before ? yaml : Optional.empty();
+  }
+
+  /** That an older version claims to be at least as new as the current one. */
+  FileFault clash(Workflow older, WorkflowFile currentFile, Workflow current) {
+    return new FileFault(
+        json,
+        0,
+        "version",
+        "The current "
+            + current.name()
+            + " has version "
+            + current.version()
+            + ", which is not"
+            + " above this one",
+        "set version: "
+            + (older.version() + 1)
+            + " in "
+            + currentFile.sidecar().orElse(LibraryFolder.stem(currentFile.json()) + ".yaml"));
+  }
+
   private static Optional<byte[]> read(Path folder, String file, List<FileFault> faults) {
     try {
       Path path = folder.resolve(file);

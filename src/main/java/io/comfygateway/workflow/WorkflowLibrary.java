@@ -50,7 +50,6 @@ public final class WorkflowLibrary {
   /** What the last try to load a file gave. */
   private record Entry(List<FileStamp> stamps, Optional<Version> serving, List<FileFault> faults) {}
 
-  /** A workflow and the file that it was loaded from. */
   private record Version(WorkflowFile file, Workflow workflow) {}
 
   private record Snapshot(
@@ -122,7 +121,16 @@ public final class WorkflowLibrary {
     Map<String, Entry> entries = new TreeMap<>();
     try {
       LibraryFolder found = LibraryFolder.read(folder, faults);
-      withOwnNames(found.workflows(), faults).forEach(file -> entries.put(file.json(), load(file)));
+      List<WorkflowFile> files = withOwnNames(found.workflows(), faults);
+      files.stream()
+          .filter(file -> !file.isPreset())
+          .forEach(file -> entries.put(file.json(), load(file)));
+      Map<String, Workflow> graphs = index(entries, new ArrayList<>()).byRef();
+      List<FileStamp> stamps =
+          entries.values().stream().flatMap(it -> it.stamps().stream()).toList();
+      files.stream()
+          .filter(WorkflowFile::isPreset)
+          .forEach(file -> entries.put(file.json(), load(file, graphs, stamps)));
       found.pictures().forEach(picture -> entries.put(picture, look(picture)));
       snapshot.entries().entrySet().stream()
           .filter(entry -> found.unread().stream().anyMatch(isAt(entry.getKey())))
@@ -206,6 +214,24 @@ public final class WorkflowLibrary {
     return new Entry(stamps, loaded.or(() -> before.flatMap(Entry::serving)), List.copyOf(faults));
   }
 
+  // A preset is loaded anew when any graph has changed, since it may be its own.
+  private Entry load(WorkflowFile preset, Map<String, Workflow> graphs, List<FileStamp> ofGraphs) {
+    Optional<Entry> before = Optional.ofNullable(snapshot.entries().get(preset.json()));
+    List<FileStamp> stamps =
+        Stream.concat(Stream.of(stamp(preset.json())), ofGraphs.stream()).toList();
+    if (before.filter(entry -> entry.stamps().equals(stamps)).isPresent()) {
+      return before.get();
+    }
+    List<FileFault> faults = new ArrayList<>();
+    Optional<Version> loaded =
+        preset
+            .preset(folder, faults)
+            .flatMap(
+                yaml -> new PresetFile(preset.json(), preset.name()).load(yaml, graphs, faults))
+            .map(workflow -> new Version(preset, workflow));
+    return new Entry(stamps, loaded.or(() -> before.flatMap(Entry::serving)), List.copyOf(faults));
+  }
+
   private Entry look(String picture) {
     Optional<Entry> before = Optional.ofNullable(snapshot.entries().get(picture));
     List<FileStamp> stamps = List.of(stamp(picture));
@@ -214,17 +240,7 @@ public final class WorkflowLibrary {
     }
     boolean holdsGraph = PictureMetadata.holdsGraph(folder.resolve(picture));
     return new Entry(
-        stamps,
-        Optional.empty(),
-        holdsGraph
-            ? List.of(
-                new FileFault(
-                    picture,
-                    0,
-                    "",
-                    "This is a picture by ComfyUI that holds its workflow; pictures are not loaded",
-                    "open it in ComfyUI, use \"Workflow > Export (API)\" and put that file here"))
-            : List.of());
+        stamps, Optional.empty(), holdsGraph ? List.of(PictureMetadata.fault(picture)) : List.of());
   }
 
   private FileStamp stamp(String file) {
@@ -266,7 +282,10 @@ public final class WorkflowLibrary {
         .forEach(
             older -> {
               if (current.filter(now -> !isOlder(older, now)).isPresent()) {
-                faults.add(clash(older, current.get()));
+                faults.add(
+                    older
+                        .file()
+                        .clash(older.workflow(), current.get().file(), current.get().workflow()));
               } else {
                 ordered.add(older.workflow());
               }
@@ -276,22 +295,5 @@ public final class WorkflowLibrary {
 
   private static boolean isOlder(Version version, Version current) {
     return version.workflow().version() < current.workflow().version();
-  }
-
-  private static FileFault clash(Version older, Version current) {
-    return new FileFault(
-        older.file().json(),
-        0,
-        "version",
-        "The current "
-            + current.workflow().name()
-            + " has version "
-            + current.workflow().version()
-            + ", which is not"
-            + " above this one",
-        "set version: "
-            + (older.workflow().version() + 1)
-            + " in "
-            + current.file().sidecar().orElse(LibraryFolder.stem(current.file().json()) + ".yaml"));
   }
 }
