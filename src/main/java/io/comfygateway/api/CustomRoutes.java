@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
+import io.comfygateway.route.RouteFailures;
 import java.util.List;
 import java.util.Optional;
 import org.apache.camel.CamelContext;
@@ -31,6 +32,7 @@ public final class CustomRoutes {
   private final CamelContext context;
   private final RequestContent content;
   private final TimeLimitedRoute timeLimited;
+  private final RouteFailures failures = new RouteFailures();
 
   /**
    * Makes the steps.
@@ -50,7 +52,7 @@ public final class CustomRoutes {
    * @throws Problem where the route refuses the request, fails, or makes of it what is not valid
    */
   public void request(Exchange exchange) {
-    if (!timeLimited.exists(REQUEST)) {
+    if (timeLimited.id(REQUEST).isEmpty()) {
       return;
     }
     Exchange own = own(exchange);
@@ -67,7 +69,7 @@ public final class CustomRoutes {
    * @throws Problem where the route refuses the request, fails, or makes of it what is not valid
    */
   public void graph(Exchange exchange) {
-    if (!timeLimited.exists(GRAPH)) {
+    if (timeLimited.id(GRAPH).isEmpty()) {
       return;
     }
     Exchange own = own(exchange);
@@ -119,7 +121,7 @@ public final class CustomRoutes {
     }
     Exception failure = own.getException();
     if (failure != null) {
-      throw problem(name, failure);
+      throw problem(name, own, failure);
     }
     Optional<Problem> refusal = CustomRefusal.of(own, name);
     if (refusal.isPresent()) {
@@ -127,7 +129,7 @@ public final class CustomRoutes {
     }
   }
 
-  private static Problem problem(String name, Exception failure) {
+  private Problem problem(String name, Exchange own, Exception failure) {
     boolean isOfTheRequest = false;
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof Problem problem) {
@@ -139,8 +141,9 @@ public final class CustomRoutes {
               || cause instanceof TypeConversionException
               || cause instanceof NoTypeConversionAvailableException;
     }
-    LOG.warn("custom route failed route={} reason={}", name, failure.toString());
-    LOG.debug("why", failure);
+    own.setProperty(Exchange.EXCEPTION_CAUGHT, failure);
+    own.setProperty(Exchange.FAILURE_ROUTE_ID, timeLimited.id(name).orElse(name));
+    failures.failed(own);
     return isOfTheRequest
         ? new Problem(
             ProblemType.INVALID_REQUEST,

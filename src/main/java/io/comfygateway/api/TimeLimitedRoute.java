@@ -3,6 +3,7 @@ package io.comfygateway.api;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Semaphore;
@@ -42,15 +43,16 @@ public final class TimeLimitedRoute {
     return longest;
   }
 
-  /** Whether a route that runs begins with {@code direct:} and this name. */
-  boolean exists(String name) {
+  /** The id of the running route that begins with {@code direct:} and this name. */
+  Optional<String> id(String name) {
     String uri = "direct://" + name;
     for (Route route : context.getRoutes()) {
       if (route.getEndpoint().getEndpointUri().equals(uri)) {
-        return context.getRouteController().getRouteStatus(route.getRouteId()).isStarted();
+        return Optional.of(route.getRouteId())
+            .filter(id -> context.getRouteController().getRouteStatus(id).isStarted());
       }
     }
-    return false;
+    return Optional.empty();
   }
 
   /**

@@ -3,19 +3,24 @@ package io.comfygateway.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
 import io.comfygateway.access.Caller;
 import io.comfygateway.access.Scope;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.Problem.Fault;
 import io.comfygateway.problem.ProblemType;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.Route;
@@ -81,6 +86,10 @@ class CustomRoutesTest {
         """
                 .formatted(name, name)
             + steps.indent(8);
+    load(name, yaml);
+  }
+
+  private static void load(String name, String yaml) throws Exception {
     Resource resource = ResourceHelper.fromString(name + ".camel.yaml", yaml);
     PluginHelper.getRoutesLoader(fixture.camel).loadRoutes(resource);
   }
@@ -295,6 +304,62 @@ class CustomRoutesTest {
     Problem problem = catchThrowableOfType(Problem.class, () -> fixture.graphSource.find(exchange));
 
     assertThat(problem.type()).isEqualTo(ProblemType.FORBIDDEN);
+  }
+
+  @Test
+  void the_examples_of_the_page_work() throws Exception {
+    List<String> examples = examples();
+    assertThat(examples).hasSize(2);
+    load("style", examples.get(0));
+    Exchange styled = fixture.read("txt2img", CAT);
+    custom.request(styled);
+    assertThat(SubmissionFixture.body(styled).at("/inputs/prompt").asText())
+        .isEqualTo("a cat, studio light, 85 mm");
+    removeRoutes();
+
+    HttpServer service = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    try {
+      service.createContext("/check", CustomRoutesTest::judge);
+      service.start();
+      load(
+          "moderation",
+          examples
+              .get(1)
+              .replace(
+                  "https://moderation.example",
+                  "http://127.0.0.1:" + service.getAddress().getPort()));
+      Exchange dog = fixture.read("txt2img", CAT.replace("cat", "dog"));
+
+      custom.request(dog);
+      Problem problem = refused(fixture.read("txt2img", CAT));
+
+      assertThat(SubmissionFixture.body(dog).at("/inputs/prompt").asText()).isEqualTo("a dog");
+      assertThat(problem.status()).isEqualTo(422);
+      assertThat(problem).hasMessage("This prompt is not allowed here.");
+    } finally {
+      service.stop(0);
+    }
+  }
+
+  private static void judge(HttpExchange call) throws IOException {
+    String request = new String(call.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+    boolean isJson = "application/json".equals(call.getRequestHeaders().getFirst("Content-Type"));
+    byte[] verdict =
+        "{\"flagged\": %s}"
+            .formatted(isJson && request.contains("cat"))
+            .getBytes(StandardCharsets.UTF_8);
+    call.sendResponseHeaders(200, verdict.length);
+    call.getResponseBody().write(verdict);
+    call.close();
+  }
+
+  private static List<String> examples() throws IOException {
+    return Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL)
+        .matcher(Files.readString(Path.of("docs/routes.md")))
+        .results()
+        .map(block -> block.group(1))
+        .filter(yaml -> yaml.contains("direct:custom-"))
+        .toList();
   }
 
   @Test
