@@ -55,8 +55,17 @@ class ArchitectureTest {
               "prompt", Set.of("disk", "problem", "workflow", "media", "job", "egress", "pool")),
           Map.entry(
               "output",
-              Set.of("disk", "problem", "workflow", "media", "job", "egress", "pool", "prompt")),
-          Map.entry("sink", Set.of("problem", "workflow", "media", "job", "output")),
+              Set.of(
+                  "disk",
+                  "problem",
+                  "tls",
+                  "workflow",
+                  "media",
+                  "job",
+                  "egress",
+                  "pool",
+                  "prompt")),
+          Map.entry("sink", Set.of("problem", "tls", "workflow", "media", "job", "output")),
           Map.entry(
               "delivery",
               Set.of("problem", "workflow", "job", "egress", "webhook", "pool", "output", "sink")),

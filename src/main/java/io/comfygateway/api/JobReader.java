@@ -11,6 +11,7 @@ import java.time.Duration;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Header;
+import org.jspecify.annotations.Nullable;
 
 /** The steps that find the job of a path, and have its deliveries sent again. */
 public final class JobReader {
@@ -69,7 +70,7 @@ public final class JobReader {
    * @throws Problem where there is none
    */
   public void redeliver(
-      @ExchangeProperty("job") Job job, @Header("destination") String destination) {
+      @ExchangeProperty("job") Job job, @Header("destination") @Nullable String destination) {
     int due =
         destination == null
             ? deliveryQueue.redeliver(job.id())

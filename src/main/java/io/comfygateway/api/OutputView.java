@@ -7,17 +7,20 @@ import io.comfygateway.job.Job;
 import io.comfygateway.output.Output;
 import io.comfygateway.output.S3Destination;
 import io.comfygateway.sink.OutputCopy;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** An output as the contract shows it, with a signed URL. */
 public final class OutputView {
   private final SignedUrls signedUrls;
   private final Duration valid;
   private final Optional<S3Destination> s3;
+  private final Function<OutputCopy, Optional<URI>> links;
   private final ObjectMapper json;
   private final InstantSource clock;
 
@@ -25,17 +28,20 @@ public final class OutputView {
    * Creates it.
    *
    * @param valid how long a signed URL works
-   * @param s3 where copies are
+   * @param s3 where copies in S3 are
+   * @param links makes links to copies at destinations
    */
   public OutputView(
       SignedUrls signedUrls,
       Duration valid,
       Optional<S3Destination> s3,
+      Function<OutputCopy, Optional<URI>> links,
       ObjectMapper json,
       InstantSource clock) {
     this.signedUrls = signedUrls;
     this.valid = valid;
     this.s3 = s3;
+    this.links = links;
     this.json = json;
     this.clock = clock;
   }
@@ -82,11 +88,14 @@ public final class OutputView {
     copies.stream()
         .filter(copy -> copy.index() == output.index() && copy.location().isPresent())
         .forEach(
-            copy ->
-                view.withArray("copies")
-                    .addObject()
-                    .put("destination", copy.destination())
-                    .put("location", copy.location().get()));
+            copy -> {
+              ObjectNode shown =
+                  view.withArray("copies")
+                      .addObject()
+                      .put("destination", copy.destination())
+                      .put("location", copy.location().get());
+              links.apply(copy).ifPresent(link -> shown.put("url", link.toString()));
+            });
     return view;
   }
 }

@@ -5,8 +5,10 @@ import io.comfygateway.egress.UrlGuard;
 import io.comfygateway.settings.DeliverySettings;
 import io.comfygateway.settings.Settings;
 import io.comfygateway.settings.StageSettings;
+import io.comfygateway.settings.StorageSettings;
 import io.comfygateway.sink.CopyRows;
 import io.comfygateway.sink.Destinations;
+import io.comfygateway.sink.S3Objects;
 import io.comfygateway.workflow.FileFault;
 import java.util.List;
 
@@ -17,6 +19,7 @@ public final class SinkBeans {
 
   private final Destinations destinations;
   private final CopyRows copies;
+  private final S3Objects s3;
   private final GuardedConnections connections;
 
   SinkBeans(SharedBeans shared) {
@@ -24,6 +27,7 @@ public final class SinkBeans {
     this.destinations =
         new Destinations(settings.get(DeliverySettings.DESTINATIONS_FILE), System.getenv());
     this.copies = new CopyRows(shared.database().jdbc());
+    this.s3 = new S3Objects(destinations, settings.get(StorageSettings.OUTPUT_URL_VALIDITY));
     GuardedConnections.Limits usual = GuardedConnections.Limits.standard();
     int consumers = settings.get(StageSettings.DELIVER_CONSUMERS);
     this.connections =
@@ -38,11 +42,16 @@ public final class SinkBeans {
   }
 
   void bindTo(RouteBeans routes) {
+    routes.bind(s3);
     routes.bindComponent("destination", connections.component());
   }
 
   Destinations destinations() {
     return destinations;
+  }
+
+  S3Objects s3() {
+    return s3;
   }
 
   CopyRows copies() {

@@ -35,6 +35,7 @@ final class ViewBeans {
                 access.signedUrls(),
                 settings.get(StorageSettings.OUTPUT_URL_VALIDITY),
                 output.s3(),
+                sink.s3()::link,
                 shared.json(),
                 shared.clock()),
             baseUrl,

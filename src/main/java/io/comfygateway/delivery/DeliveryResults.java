@@ -9,6 +9,7 @@ import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Header;
+import org.apache.camel.Message;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,6 +57,25 @@ public final class DeliveryResults {
     settle(exchange, delivery, outcome, status(outcome));
   }
 
+  /**
+   * Makes the message a dead letter as routes of users get it: the job, and why it was given up.
+   */
+  public void deadLetter(
+      Exchange exchange,
+      @ExchangeProperty("delivery") Delivery delivery,
+      @ExchangeProperty("why") String why) {
+    Message message = exchange.getMessage();
+    message.removeHeaders("*");
+    message.setHeader("deliveryId", delivery.id().toString());
+    message.setHeader("jobId", delivery.job().toString());
+    message.setHeader("owner", delivery.owner());
+    message.setHeader("kind", delivery.kind());
+    message.setHeader("event", delivery.event());
+    message.setHeader("target", delivery.target());
+    message.setHeader("attempts", delivery.tries().attempts());
+    message.setBody(why);
+  }
+
   private static Optional<Integer> status(Outcome outcome) {
     if (outcome instanceof Outcome.Answered answer) {
       return Optional.of(answer.status());
@@ -82,6 +102,7 @@ public final class DeliveryResults {
                 ? "delivered"
                 : verdict instanceof Verdict.TryAgain ? "to be tried again" : "dead letter";
     exchange.setProperty("result", settled ? result(verdict) : null);
+    exchange.setProperty("why", verdict.why().orElse(""));
     LOG.info(
         "{} delivery={} job={} kind={} event={} target={} try={} status={} reason=\"{}\"",
         word,

@@ -30,6 +30,7 @@ import org.apache.camel.Header;
 import org.apache.camel.Message;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.io.entity.InputStreamEntity;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a sink gets: one file or one event at a time, as {@code docs/destinations.md} describes it.
@@ -107,6 +108,7 @@ public final class SinkDeliveries {
                 Optional.empty()));
     exchange.setProperty("copy", copy);
     exchange.setProperty("output", output(jobJson, output));
+    exchange.setProperty("file", files.path(output.stored()));
     Message message = message(exchange, destination, jobJson, copy.key());
     message.setHeader(Exchange.CONTENT_TYPE, output.stored().contentType());
     message.setHeader(Exchange.CONTENT_LENGTH, output.stored().bytes());
@@ -190,7 +192,7 @@ public final class SinkDeliveries {
   public void stored(
       Exchange exchange,
       @ExchangeProperty("delivery") Delivery delivery,
-      @ExchangeProperty("copy") OutputCopy copy)
+      @ExchangeProperty("copy") @Nullable OutputCopy copy)
       throws SinkAnsweredException {
     Message message = exchange.getMessage();
     Integer status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);

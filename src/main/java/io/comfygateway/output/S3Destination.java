@@ -1,11 +1,13 @@
 package io.comfygateway.output;
 
+import io.comfygateway.tls.Pem;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
@@ -25,6 +27,9 @@ import software.amazon.awssdk.services.s3.presigner.S3Presigner;
  * @param bucket the bucket
  * @param accessKey the access key; empty for what the SDK finds by itself (a role, a profile)
  * @param secretKey its secret
+ * @param sessionToken the token of temporary keys; empty for lasting ones
+ * @param trust the certificates (PEM) of the authorities that the server's certificate may come
+ *     from; empty for Java's own
  * @param pathStyle whether the bucket stands in the path, as most servers other than AWS want it
  * @param presignFor how long a link to an object is valid, from a second to seven days (the most
  *     that Signature Version 4 allows)
@@ -36,12 +41,37 @@ public record S3Destination(
     String bucket,
     String accessKey,
     String secretKey,
+    String sessionToken,
+    Optional<String> trust,
     boolean pathStyle,
     Duration presignFor) {
   private static final Duration LONGEST = Duration.ofDays(7);
 
   public S3Destination {
     requireSignable(presignFor);
+  }
+
+  /** With lasting keys, or those that the SDK finds, and Java's own authorities. */
+  public S3Destination(
+      String name,
+      Optional<URI> endpoint,
+      String region,
+      String bucket,
+      String accessKey,
+      String secretKey,
+      boolean pathStyle,
+      Duration presignFor) {
+    this(
+        name,
+        endpoint,
+        region,
+        bucket,
+        accessKey,
+        secretKey,
+        "",
+        Optional.empty(),
+        pathStyle,
+        presignFor);
   }
 
   /**
@@ -51,7 +81,7 @@ public record S3Destination(
   public S3Client client() {
     var builder =
         S3Client.builder()
-            .httpClientBuilder(ApacheHttpClient.builder())
+            .httpClientBuilder(http())
             .region(Region.of(region))
             .credentialsProvider(credentials())
             .serviceConfiguration(service());
@@ -123,6 +153,12 @@ public record S3Destination(
         .formatted(name, server, region, bucket);
   }
 
+  private ApacheHttpClient.Builder http() {
+    ApacheHttpClient.Builder http = ApacheHttpClient.builder();
+    trust.ifPresent(pem -> http.tlsTrustManagersProvider(() -> Pem.trustManagers(pem)));
+    return http;
+  }
+
   private S3Configuration service() {
     // Nor do all know the signed chunks of AWS, and some store them as if they were the file.
     return S3Configuration.builder()
@@ -132,9 +168,13 @@ public record S3Destination(
   }
 
   private AwsCredentialsProvider credentials() {
-    return accessKey.isEmpty()
-        ? new FoundCredentials(DefaultCredentialsProvider.builder().build())
-        : StaticCredentialsProvider.create(AwsBasicCredentials.create(accessKey, secretKey));
+    if (accessKey.isEmpty()) {
+      return new FoundCredentials(DefaultCredentialsProvider.builder().build());
+    }
+    return StaticCredentialsProvider.create(
+        sessionToken.isEmpty()
+            ? AwsBasicCredentials.create(accessKey, secretKey)
+            : AwsSessionCredentials.create(accessKey, secretKey, sessionToken));
   }
 
   private static void requireSignable(Duration validFor) {

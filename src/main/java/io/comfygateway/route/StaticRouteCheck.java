@@ -247,6 +247,7 @@ final class StaticRouteCheck {
         && !endpoint.consumes()
         && !endpoint.isDynamic()
         && !endpoint.target().contains("{{")
+        && !endpoint.option("discardIfNoConsumers").filter("true"::equals).isPresent()
         && !listeners.contains(endpoint.target())) {
       add(
           file,

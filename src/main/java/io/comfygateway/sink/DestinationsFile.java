@@ -65,7 +65,7 @@ public final class DestinationsFile {
     YamlFields fields = new YamlFields(file.toString(), faults);
     Optional<Yaml> yaml = new YamlReader(file.toString(), faults).read(Files.readAllBytes(file));
     SecretReferences references =
-        new SecretReferences(fields, environment, file.toAbsolutePath().getParent());
+        new SecretReferences(fields, environment, file.toAbsolutePath().resolveSibling(""));
     DestinationsFile reader = new DestinationsFile(fields, references);
     DestinationDefaults defaults = DestinationDefaults.NONE;
     if (faults.isEmpty()

@@ -214,7 +214,7 @@ public final class KeyTemplate {
     String value =
         field.startsWith(METADATA)
             ? job.facts().metadata().path(field.substring(METADATA.length())).asText()
-            : FIELDS.get(field).apply(job, output);
+            : FIELDS.getOrDefault(field, (of, none) -> "").apply(job, output);
     return value.isBlank() ? NO_VALUE : safe(value);
   }
 

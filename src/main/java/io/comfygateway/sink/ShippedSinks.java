@@ -1,6 +1,8 @@
 package io.comfygateway.sink;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.tls.Pem;
+import io.comfygateway.tls.UnusablePemException;
 import io.comfygateway.workflow.Yaml;
 import io.comfygateway.workflow.YamlFields;
 import java.net.URI;
@@ -12,11 +14,29 @@ import java.util.Set;
 
 /** The fields that the shipped sinks know, and what each must be. */
 final class ShippedSinks {
+  private static final List<String> S3_FIELDS =
+      List.of(
+          "bucket",
+          "endpoint",
+          "region",
+          "path-style",
+          "access-key",
+          "secret-key",
+          "session-token",
+          "storage-class",
+          "acl",
+          "encryption",
+          "kms-key",
+          "part-size-mb",
+          "ca");
   private static final Map<String, List<String>> FIELDS =
       Map.of(
           "file", List.of("path"),
+          "s3", S3_FIELDS,
           "http", List.of("url", "method", "headers", "username", "password"));
-  private static final Map<String, String> REQUIRED = Map.of("file", "path", "http", "url");
+  private static final Map<String, String> REQUIRED =
+      Map.of("file", "path", "http", "url", "s3", "bucket");
+  private static final int SMALLEST_PART = 5;
   private static final Set<String> METHODS = Set.of("PUT", "POST");
 
   private ShippedSinks() {}
@@ -36,7 +56,7 @@ final class ShippedSinks {
     List<String> known = new ArrayList<>(common);
     known.addAll(FIELDS.get(sink));
     fields.mapping(yaml, known);
-    String required = REQUIRED.get(sink);
+    String required = REQUIRED.getOrDefault(sink, "");
     if (!settings.path(required).isTextual() || settings.path(required).asText().isEmpty()) {
       fields.fault(
           yaml.child(required).orElse(yaml),
@@ -44,6 +64,8 @@ final class ShippedSinks {
           "add it");
     } else if ("file".equals(sink)) {
       path(yaml.child("path").orElse(yaml), settings.path("path").asText(), fields);
+    } else if ("s3".equals(sink)) {
+      bucket(yaml, settings, fields);
     } else {
       url(yaml.child("url").orElse(yaml), settings.path("url").asText(), fields);
       method(yaml, settings, fields);
@@ -74,6 +96,37 @@ final class ShippedSinks {
         at,
         "This is not a URL of the form https://host/path",
         "write one; a username and a password have fields of their own");
+  }
+
+  private static void bucket(Yaml yaml, ObjectNode settings, YamlFields fields) {
+    if (settings.has("endpoint")) {
+      url(yaml.child("endpoint").orElse(yaml), settings.path("endpoint").asText(), fields);
+    }
+    fields.bool(yaml, "path-style");
+    if (fields.count(yaml, "part-size-mb").orElse(SMALLEST_PART) < SMALLEST_PART) {
+      fields.fault(
+          yaml.child("part-size-mb").orElse(yaml), "A part has 5 MB at least", "use 64, the usual");
+    }
+    if (settings.has("access-key") != settings.has("secret-key")) {
+      fields.fault(yaml, "access-key and secret-key belong together", "set both, or neither");
+    }
+    if (settings.has("session-token") && !settings.has("secret-key")) {
+      fields.fault(yaml, "session-token belongs to access-key and secret-key", "set all three");
+    }
+    if (settings.has("kms-key") && !settings.path("encryption").asText().startsWith("aws:kms")) {
+      fields.fault(yaml, "kms-key needs encryption: aws:kms", "add it");
+    }
+    certificates(yaml, settings, fields);
+  }
+
+  private static void certificates(Yaml yaml, ObjectNode settings, YamlFields fields) {
+    if (settings.has("ca")) {
+      try {
+        Pem.certificates(settings.path("ca").asText());
+      } catch (UnusablePemException e) {
+        fields.fault(yaml.child("ca").orElse(yaml), String.valueOf(e.getMessage()), e.remedy());
+      }
+    }
   }
 
   private static void method(Yaml yaml, ObjectNode settings, YamlFields fields) {

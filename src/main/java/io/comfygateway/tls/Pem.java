@@ -3,9 +3,11 @@ package io.comfygateway.tls;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.PemKeyCertOptions;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
+import java.security.KeyStore;
 import java.security.KeyStoreException;
 import java.security.PrivateKey;
 import java.security.cert.CertificateException;
@@ -18,6 +20,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import javax.net.ssl.KeyManager;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509KeyManager;
 
 /**
@@ -168,5 +172,26 @@ public final class Pem {
         true,
         "it is not the private key of the certificate",
         "name the key that the certificate was made for");
+  }
+
+  /**
+   * Trusts the authorities of a PEM text, and no others.
+   *
+   * @throws IllegalArgumentException if the text has no usable certificate
+   */
+  public static TrustManager[] trustManagers(String pem) {
+    try {
+      KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+      store.load(null, null);
+      for (X509Certificate certificate : certificates(pem)) {
+        store.setCertificateEntry("ca-" + store.size(), certificate);
+      }
+      TrustManagerFactory factory =
+          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      factory.init(store);
+      return factory.getTrustManagers();
+    } catch (UnusablePemException | GeneralSecurityException | IOException e) {
+      throw new IllegalArgumentException("no certificate can be trusted", e);
+    }
   }
 }

@@ -109,6 +109,7 @@ final class SubmissionFixture implements AutoCloseable {
                 new SignedUrls(MasterKey.ofBase64("A".repeat(43) + "="), clock),
                 PAUSE,
                 Optional.empty(),
+                copy -> Optional.empty(),
                 TestJson.MAPPER,
                 clock),
             () -> "http://gateway",

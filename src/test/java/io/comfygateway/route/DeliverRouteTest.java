@@ -57,7 +57,15 @@ class DeliverRouteTest extends CamelMainTestSupport {
       steps.add("ofBatch");
     }
 
+    public void deadLetter(Exchange exchange) {
+      exchange.getMessage().setBody("the receiver answered 410");
+    }
+
     public void answered(Exchange exchange) {
+      if (Integer.valueOf(410)
+          .equals(exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE))) {
+        exchange.setProperty("result", "dead");
+      }
       steps.add("answered " + exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE));
     }
 
@@ -232,6 +240,26 @@ class DeliverRouteTest extends CamelMainTestSupport {
 
     org.awaitility.Awaitility.await()
         .untilAsserted(() -> assertThat(steps).containsExactly("load", "ofJob", "failed refused"));
+  }
+
+  @Test
+  void a_dead_letter_is_handed_to_the_routes_that_listen_for_it() throws Exception {
+    receiver()
+        .whenAnyExchangeReceived(
+            exchange -> exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, 410));
+    context.addRoutes(
+        new org.apache.camel.builder.RouteBuilder() {
+          @Override
+          public void configure() {
+            from("seda:delivery.dead?multipleConsumers=true").to("mock:dead");
+          }
+        });
+    MockEndpoint dead = getMockEndpoint("mock:dead");
+    dead.expectedBodiesReceived("the receiver answered 410");
+
+    deliver("callback");
+
+    dead.assertIsSatisfied();
   }
 
   @Test
