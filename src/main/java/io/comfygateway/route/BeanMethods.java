@@ -27,7 +27,7 @@ final class BeanMethods {
     return names;
   }
 
-  /** Why there is no such method; empty where there is. */
+  /** Why there is no such method; empty if there is. */
   Optional<String> lacks(String call) {
     int open = call.indexOf('(');
     String name = (open < 0 ? call : call.substring(0, open)).strip();

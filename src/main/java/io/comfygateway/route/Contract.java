@@ -165,7 +165,7 @@ public final class Contract {
   /**
    * Finds a request's path.
    *
-   * @param path as it stands in the request, without the query
+   * @param path as sent in the request, without the query
    */
   public Optional<Match> match(String path) {
     if (!path.startsWith("/")) {

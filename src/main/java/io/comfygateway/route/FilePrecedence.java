@@ -45,10 +45,10 @@ final class FilePrecedence {
   }
 
   /**
-   * Refuses a file that wants what is another's.
+   * Refuses a file that uses an id or a path of another file.
    *
    * @param files all files of the folder, also those that are not built yet
-   * @throws IllegalArgumentException where it does
+   * @throws IllegalArgumentException if it does
    */
   void requireFree(String name, RouteText text, Map<String, RouteFolder.Found> files) {
     reserved.of(text).stream()
@@ -74,7 +74,7 @@ final class FilePrecedence {
   /**
    * Refuses ids that another file has.
    *
-   * @throws IllegalArgumentException where there are any
+   * @throws IllegalArgumentException if there are any
    */
   static void requireNone(Set<String> ids, String owner) {
     if (!ids.isEmpty()) {

@@ -18,7 +18,7 @@ import org.apache.camel.support.PluginHelper;
 
 /**
  * Exchanges what files define in the running context: brings the old routes to rest, takes them
- * out, and puts the new ones in their place; where these do not start, the old ones come back.
+ * out, and adds the new ones; if these do not start, the old ones are restored.
  */
 final class RouteExchange {
   private final ModelCamelContext context;
@@ -27,7 +27,7 @@ final class RouteExchange {
   private final TemplateRoutes templates;
   private final Map<String, Loaded> loaded = new HashMap<>();
 
-  /** What a file has put into the context, which is more than it names: ids may be made up. */
+  /** What a file has added to the context; Camel generates the ids that the file leaves out. */
   private record Loaded(
       List<RouteDefinition> routes,
       List<RestDefinition> rests,
@@ -47,7 +47,7 @@ final class RouteExchange {
   /**
    * Takes files out, and puts files in.
    *
-   * @throws Exception where they do not start; what was taken out is back then
+   * @throws Exception if they do not start; the removed routes are restored
    */
   void exchange(List<RouteFile> before, List<RouteFile> after) throws Exception {
     List<Route> old = before.stream().flatMap(file -> routes(file).stream()).toList();
@@ -69,16 +69,16 @@ final class RouteExchange {
   }
 
   /**
-   * Puts a file in that takes nobody's place and was not tried apart; where it does not start,
-   * nothing of it is left.
+   * Adds a file that replaces no other and had no trial; if it does not start, nothing of it
+   * remains.
    *
-   * @throws Exception where it does not start, or defines something else than its text says
+   * @throws Exception if it does not start, or if it defines other routes than its text shows
    */
   void add(RouteFile file) throws Exception {
     try {
       load(file);
       if (!routeIds(file).equals(file.content().routes())) {
-        throw new IllegalStateException("what it defines cannot be told from its text");
+        throw new IllegalStateException("its routes are not those that its text shows");
       }
     } catch (Exception | LinkageError e) {
       putBack(List.of(file), List.of(), e);
@@ -168,7 +168,7 @@ final class RouteExchange {
     return queues;
   }
 
-  // A queue that nobody else refers to is forgotten with its route.
+  // Camel drops a queue with the last route that refers to it.
   private void handOver(Map<String, BlockingQueue<Exchange>> queues) {
     for (Route route : context.getRoutes()) {
       if (route.getEndpoint() instanceof SedaEndpoint seda) {

@@ -15,7 +15,7 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
  * the same words.
  *
  * @param said the fault; its file is the path below the routes folder
- * @param route the route, where it is known
+ * @param route the route, if known
  */
 public record RouteFault(FileFault said, Optional<String> route) {
   private static final int LONGEST_DETAIL = 500;

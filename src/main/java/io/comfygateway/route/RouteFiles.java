@@ -23,10 +23,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The files {@code *.camel.yaml} in the routes folder and in its {@code custom} folder. A new, an
- * edited and a deleted file is taken over while the gateway runs: a file is first built apart
+ * edited and a deleted file takes effect while the gateway runs: a file is first built separately
  * ({@link RouteTrial}), then its routes are exchanged, after what they had in work is done ({@link
- * RouteExchange}). A file that cannot be taken over leaves what runs as it is, and is told of in
- * {@link #faults()} until it is fixed.
+ * RouteExchange}). A file that cannot be loaded leaves the running routes unchanged, and is
+ * reported by {@link #faults()} until it is fixed.
  */
 public final class RouteFiles {
   private static final Logger LOG = LoggerFactory.getLogger(RouteFiles.class);
@@ -133,7 +133,7 @@ public final class RouteFiles {
         lastFiles = files;
       }
       if (anything) {
-        // What could not be taken over may have been in the way of one another.
+        // Files that failed may have conflicted with one that has changed now.
         refused.clear();
       }
     }
@@ -205,11 +205,11 @@ public final class RouteFiles {
       anything = true;
       refused.remove(file.name());
       found.clear(file.name());
-      LOG.info("routes taken over file={} routes={}", file.name(), file.content().routes());
+      LOG.info("routes loaded file={} routes={}", file.name(), file.content().routes());
     }
 
-    // At the start there is nothing that a fault could disturb, and building a file apart first
-    // takes as long as building it. One that fails here is built apart, to tell why.
+    // At startup a fault disturbs nothing, and a trial costs as much as building the file. A file
+    // that fails here goes through the trial, which names the fault.
     private boolean start(String name, String text) {
       try {
         RouteText read = RouteText.of(text);
@@ -275,7 +275,8 @@ public final class RouteFiles {
         tell(
             name,
             NO_TEXT,
-            new IllegalStateException("the file is gone, its routes go on: " + reason));
+            new IllegalStateException(
+                "the file was deleted, but its routes keep running: " + reason));
       }
     }
 

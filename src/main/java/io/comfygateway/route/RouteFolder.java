@@ -32,7 +32,7 @@ final class RouteFolder {
   /**
    * A file as it is on the disk.
    *
-   * @param text what it says; empty where it cannot be read
+   * @param text what it says; empty if it cannot be read
    * @param fault why it cannot be read
    */
   record Found(Optional<String> text, String fault) {}
@@ -44,7 +44,7 @@ final class RouteFolder {
   /**
    * The files by their names, such as {@code custom/mail.camel.yaml}.
    *
-   * @throws IOException where the folder is not there or cannot be read, which is not the same as
+   * @throws IOException if the folder is not there or cannot be read, which is not the same as
    *     having no files
    */
   Map<String, Found> read() throws IOException {

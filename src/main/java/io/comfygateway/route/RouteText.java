@@ -53,7 +53,7 @@ final class RouteText {
   /**
    * Reads a file.
    *
-   * @throws org.snakeyaml.engine.v2.exceptions.YamlEngineException where it is no YAML
+   * @throws org.snakeyaml.engine.v2.exceptions.YamlEngineException if it is no YAML
    */
   static RouteText of(String text) {
     RouteText read = new RouteText();

@@ -40,7 +40,7 @@ public final class RouteTrial {
    *
    * @param others files with the route configurations that the file's routes are under
    * @return what the file defines
-   * @throws Exception where they cannot be built
+   * @throws Exception if they cannot be built
    */
   RouteFile.Content of(String name, String text, List<RouteFile> others) throws Exception {
     return of(name, text, others, Extent.USUAL);
@@ -60,13 +60,12 @@ public final class RouteTrial {
   /**
    * Builds some of a file's routes.
    *
-   * @throws Exception where they cannot be built
+   * @throws Exception if they cannot be built
    */
   RouteFile.Content of(String name, String text, List<RouteFile> others, Extent extent)
       throws Exception {
     if (text.lines().allMatch(line -> line.isBlank() || line.strip().startsWith("#"))) {
-      throw new IllegalArgumentException(
-          "the file is empty; delete it, where its routes are to go");
+      throw new IllegalArgumentException("the file is empty; delete it to remove its routes");
     }
     try (DefaultCamelContext context = contexts.get()) {
       context.setAutoStartup(false);

@@ -38,7 +38,7 @@ final class Addresses {
    * border; an id wins over a name, and a border whose field exists wins over one whose field does
    * not.
    *
-   * @throws Problem where it names no node, or several
+   * @throws Problem if it names no node, or several
    */
   Address locate(String name) {
     Optional<Address> onlyNode = Optional.empty();

@@ -25,7 +25,7 @@ final class Changes {
     faults.add(new Fault(pointer(name), detail));
   }
 
-  /** Whether more faults would not be told any more. */
+  /** Whether further faults would not be reported. */
   boolean isFull() {
     return faults.size() >= Problem.MOST_FAULTS;
   }

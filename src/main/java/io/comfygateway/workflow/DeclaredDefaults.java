@@ -76,7 +76,7 @@ public final class DeclaredDefaults {
     return isChoice ? Optional.of(declaration.choices().get(0)) : Optional.empty();
   }
 
-  // Which file comes first differs from server to server, so it is nobody's default.
+  // Which file comes first differs from server to server, so it is no default.
   private static boolean isFixed(JsonNode choices) {
     if (choices.isEmpty() || choices.size() > MOST_CHOICES || !choices.get(0).isValueNode()) {
       return false;

@@ -43,7 +43,7 @@ final class DynamicInputs {
   /**
    * The declaration of one input.
    *
-   * @return empty where it is not declared
+   * @return empty if it is not declared
    */
   static Optional<InputDeclaration> find(
       JsonNode groups, Map<String, JsonNode> values, String name) {

@@ -8,9 +8,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Files that stand in a graph itself, where ComfyUI looks for a file's name. */
+/** Files embedded in a graph, in place of the file name that ComfyUI expects. */
 final class EmbeddedFiles {
-  /** What stands there until ComfyUI has said what it calls the file. */
+  /** A placeholder until ComfyUI has named the uploaded file. */
   private static final JsonNode NO_NAME_YET = TextNode.valueOf("");
 
   private final UploadInputs uploads;
@@ -22,8 +22,8 @@ final class EmbeddedFiles {
   /**
    * Takes them out of a graph, whose texts are stored and sent along with it.
    *
-   * @param pointer where the graph stands in what the caller sent, such as {@code /prompt}; empty
-   *     where it was not sent
+   * @param pointer where the graph is in the request, such as {@code /prompt}; empty if it was not
+   *     sent
    */
   AppliedInputs takeFrom(AppliedInputs applied, String pointer) {
     List<MediaInput> media = new ArrayList<>(applied.media());

@@ -4,7 +4,7 @@ package io.comfygateway.workflow;
  * What is wrong with a file of the library.
  *
  * @param file the file's name in the folder
- * @param line the line, counted from 1; 0 where none can be told
+ * @param line the line, counted from 1; 0 if none is known
  * @param field the field: dotted in a sidecar ({@code inputs.width.max}), a JSON pointer in a graph
  *     ({@code /3/inputs}), empty for the file as a whole
  * @param detail what is wrong

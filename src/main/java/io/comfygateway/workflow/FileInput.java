@@ -46,7 +46,7 @@ final class FileInput {
 
   private FileInput() {}
 
-  /** Whether a text in the input is taken for a path, or may be. */
+  /** Whether ComfyUI treats a text in this input as a path, or may. */
   static boolean takesPath(String classType, String field, Optional<InputDeclaration> declared) {
     if (declared.filter(FileInput::isProse).isPresent()) {
       return false;

@@ -18,12 +18,12 @@ public enum FileKind {
   ARCHIVE;
 
   /**
-   * What is taken where nothing is declared. What an archive holds is not looked at, so that it
-   * must be asked for.
+   * The kinds accepted when nothing is declared. The contents of archives are not inspected, so an
+   * archive must be asked for.
    */
   public static final Set<FileKind> USUAL = Set.copyOf(EnumSet.complementOf(EnumSet.of(ARCHIVE)));
 
-  /** What an input takes of which nothing is declared but its name, such as Load3D.model_file. */
+  /** The kinds for an input that only its name declares as a file, such as Load3D.model_file. */
   static Set<FileKind> ofField(String field) {
     return FileInput.words(field).contains("model") ? Set.of(MODEL) : USUAL;
   }

@@ -12,7 +12,7 @@ final class FilePath {
   /**
    * Why a path does not stay below its folder, as the end of a sentence that begins with its name.
    *
-   * @return empty where it does
+   * @return empty if it does
    */
   static Optional<String> fault(String text) {
     String path = unquoted(text);

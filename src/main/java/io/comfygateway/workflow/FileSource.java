@@ -23,7 +23,7 @@ public sealed interface FileSource {
   }
 
   /**
-   * A text that carries the file, or says where it is.
+   * A text that contains the file, or its URL.
    *
    * @param text an http(s) URL, a data URI or base64
    */

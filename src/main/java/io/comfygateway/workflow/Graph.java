@@ -21,7 +21,7 @@ public final class Graph {
   private final Map<String, GraphNode> nodes;
   private final NodeNames names;
 
-  /** Takes over {@code root}, which nobody else may hold. */
+  /** Owns {@code root}; the caller must not keep a reference to it. */
   Graph(ObjectNode root) {
     this.root = root;
     Map<String, GraphNode> read = new LinkedHashMap<>();
@@ -45,7 +45,7 @@ public final class Graph {
   /**
    * Reads a graph, also out of {@code {"prompt": …}} or {@code {"workflow": …}} around it.
    *
-   * @param pointer where the value stands in what the caller sent, such as {@code /prompt}
+   * @param pointer where the value is in the request, such as {@code /prompt}
    * @throws Problem {@link ProblemType#INVALID_WORKFLOW} with every fault and its pointer
    */
   public static Graph parse(JsonNode value, String pointer, Limits limits) {
@@ -83,8 +83,8 @@ public final class Graph {
   /**
    * The node with this id or, where no id matches, of this title or class.
    *
-   * @throws Problem {@link ProblemType#INVALID_WORKFLOW} where there is none, and where several
-   *     nodes have the title or the class
+   * @throws Problem {@link ProblemType#INVALID_WORKFLOW} if there is none, and where several nodes
+   *     have the title or the class
    */
   public GraphNode find(String idOrName) {
     if (nodes.containsKey(idOrName)) {
@@ -128,7 +128,7 @@ public final class Graph {
     return new Graph(changed);
   }
 
-  /** The graph as ComfyUI takes it, a copy of its own. */
+  /** A copy of the graph in the form that ComfyUI accepts. */
   public ObjectNode toJson() {
     return root.deepCopy();
   }

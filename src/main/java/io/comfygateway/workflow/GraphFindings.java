@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 /**
  * What was found in a graph.
  *
- * @param certain why every ComfyUI that was asked about refuses it; empty where one may run it
+ * @param certain why every known ComfyUI refuses it; empty if one may run it
  * @param doubtful what its ComfyUI may refuse, or leave out
  */
 public record GraphFindings(List<Finding> certain, List<Finding> doubtful) {
@@ -30,8 +30,8 @@ public record GraphFindings(List<Finding> certain, List<Finding> doubtful) {
    * One thing that was found.
    *
    * @param code the kind, where ComfyUI has a word for it (0.33) in its own
-   * @param node the node; empty where it is about the whole graph
-   * @param input the node's input; empty where it is about the whole node
+   * @param node the node; empty if it is about the whole graph
+   * @param input the node's input; empty if it is about the whole node
    * @param detail what it is and what to do
    */
   public record Finding(
@@ -121,8 +121,8 @@ public record GraphFindings(List<Finding> certain, List<Finding> doubtful) {
    * Demands that nothing is certain to be refused.
    *
    * @param mode whether what is doubtful is refused too
-   * @param place where the graph stands in what the caller sent, such as {@code /prompt}; empty
-   *     where it was not sent
+   * @param place where the graph is in the request, such as {@code /prompt}; empty if it was not
+   *     sent
    * @throws Problem {@link ProblemType#INVALID_WORKFLOW} with every finding
    */
   public void require(ValidationMode mode, String place) {
@@ -132,7 +132,7 @@ public record GraphFindings(List<Finding> certain, List<Finding> doubtful) {
   /**
    * Demands the same.
    *
-   * @param reason what is to be said first, in the place of the first finding
+   * @param reason the detail of the problem, instead of the first finding
    * @throws Problem {@link ProblemType#INVALID_WORKFLOW} with every finding
    */
   public void require(ValidationMode mode, String place, Optional<String> reason) {

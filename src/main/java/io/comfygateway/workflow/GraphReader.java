@@ -14,7 +14,7 @@ import java.util.Map;
 
 /** Reads a graph and says everything that is wrong with its form. */
 final class GraphReader {
-  /** More faults than these help nobody, and a hostile graph could ask for millions. */
+  /** More faults are of no use, and a hostile graph could have millions. */
   private static final String EXPORT =
       "in ComfyUI use \"Workflow > Export (API)\" and take the file that it saves";
 

@@ -70,7 +70,7 @@ public final class GraphValidation {
     return best.orElse(GraphFindings.NONE);
   }
 
-  // What servers say alike is kept once, so most of a pool is told apart by the reference.
+  // Equal declarations of several servers are shared, so comparing references is enough for most.
   @SuppressWarnings("ReferenceEquality")
   private static boolean isAlike(Graph graph, ObjectInfo one, ObjectInfo other) {
     return graph.nodes().stream()

@@ -12,21 +12,21 @@ import java.util.Set;
  * An input of a workflow, as its sidecar names it.
  *
  * @param name what callers write in {@code inputs}
- * @param type what they may put in
+ * @param type the type of its values
  * @param targets the node inputs that get the value, at least one
- * @param description what it does, empty where nothing is said
- * @param defaultValue what is set where the caller gives nothing; without it the graph's own value
- *     stays. For a file it is the name of one that ComfyUI has
+ * @param description what it does, empty if nothing is said
+ * @param defaultValue the value if the caller gives none; without it the graph's own value stays.
+ *     For a file it is the name of one that ComfyUI has
  * @param min the least number
  * @param max the greatest number
  * @param step the distance of allowed numbers, counted from {@code min}, or from 0 without it
  * @param maxLength the most Unicode characters of a string
  * @param choices the allowed values; empty for any
  * @param required whether the caller must give it
- * @param accepts the kinds of files that an input of the type {@code file} takes; empty where none
- *     are declared
- * @param template the text that the node gets, with {@link PresetFile#VALUE} where the caller's
- *     stands; empty for the caller's as it is
+ * @param accepts the kinds of files that an input of the type {@code file} takes; empty if none are
+ *     declared
+ * @param template the text that the node gets, with {@link PresetFile#VALUE} in place of the
+ *     caller's; empty for the caller's value unchanged
  */
 public record InputSpec(
     String name,

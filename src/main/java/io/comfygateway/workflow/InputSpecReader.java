@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** Reads one named input of a sidecar and holds it against the graph. */
+/** Reads one named input of a sidecar and checks it against the graph. */
 final class InputSpecReader {
   /** A name is also that of a form field and a part of a JSON pointer. */
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_-]{0,63}");
@@ -47,7 +47,7 @@ final class InputSpecReader {
     this.targets = new TargetReader(graph, fields);
   }
 
-  /** The input; empty where a fault was noted that leaves nothing to build it from. */
+  /** The input; empty if a fault was noted that leaves nothing to build it from. */
   Optional<InputSpec> read(String name, Yaml yaml) {
     if (!NAME.matcher(name).matches()) {
       fields.fault(
@@ -134,7 +134,7 @@ final class InputSpecReader {
           written.orElse(yaml),
           written.isPresent()
               ? "There is no type " + written.get().json()
-              : "The type cannot be told from the graph",
+              : "The graph does not show the type",
           "set type: to one of "
               + Arrays.stream(InputType.values())
                   .map(InputType::word)

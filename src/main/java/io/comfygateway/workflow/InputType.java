@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What a caller may put into an input. */
+/** The type of an input's values. */
 public enum InputType {
   STRING,
   INTEGER,
@@ -50,7 +50,7 @@ public enum InputType {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** Whether the value stands for a file that must first be brought to ComfyUI. */
+  /** Whether the value is a file that must first be uploaded to ComfyUI. */
   public boolean isMedia() {
     return this == IMAGE || this == AUDIO || this == VIDEO || this == FILE;
   }

@@ -19,8 +19,8 @@ public final class Inputs {
   /**
    * @param lenient whether text is converted where a number or a boolean is declared, as callers
    *     send it; {@code null}, and an empty text for anything but text, then count as left out
-   * @param objectInfo what ComfyUI says of the node classes, where it is known; it allows inputs
-   *     that a class declares and the graph leaves out
+   * @param objectInfo what ComfyUI says of the node classes, if known; it allows inputs that a
+   *     class declares and the graph leaves out
    */
   public Inputs(boolean lenient, Optional<ObjectInfo> objectInfo) {
     this.lenient = lenient;

@@ -30,9 +30,9 @@ record LibraryFolder(List<WorkflowFile> workflows, List<String> pictures, List<S
   private static final int MOST_FILES = 20_000;
 
   /**
-   * Looks into the folder; what is wrong with single files is added to the faults.
+   * Looks into the folder; faults of single files are collected.
    *
-   * @throws IOException where the folder itself cannot be read
+   * @throws IOException if the folder itself cannot be read
    */
   static LibraryFolder read(Path folder, List<FileFault> faults) throws IOException {
     Walk walk = new Walk(folder, faults);

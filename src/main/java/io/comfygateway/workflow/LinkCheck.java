@@ -6,7 +6,7 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 
-/** Compares a link with what its input takes, and what the node that it comes from puts out. */
+/** Compares a link with the type of its input and the outputs of its source node. */
 final class LinkCheck {
   private final ObjectInfo info;
 
@@ -14,7 +14,7 @@ final class LinkCheck {
     this.info = info;
   }
 
-  /** What does not fit, as a sentence about the input goes on; empty where nothing is known. */
+  /** What does not fit, as a sentence about the input goes on; empty if nothing is known. */
   Optional<String> mismatch(InputDeclaration declaration, GraphNode source, JsonNode slot) {
     Optional<JsonNode> outputs = info.describe(source.classType()).map(c -> c.path("output"));
     if (outputs.isEmpty()) {

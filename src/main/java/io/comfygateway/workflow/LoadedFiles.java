@@ -32,7 +32,7 @@ public final class LoadedFiles {
   /**
    * Makes the rule.
    *
-   * @param classes what the servers declare of their node classes, where it is known
+   * @param classes what the servers declare of their node classes, if known
    * @param own the library's graph, where the caller runs one: paths that stand in it are its
    *     operator's
    */
@@ -45,8 +45,8 @@ public final class LoadedFiles {
   /**
    * Demands that no node reads what jobs have put out, or any file outside of ComfyUI's folders.
    *
-   * @param pointer where the graph stands in what the caller sent, such as {@code /prompt}; empty
-   *     where it was not sent
+   * @param pointer where the graph is in the request, such as {@code /prompt}; empty if it was not
+   *     sent
    * @throws Problem {@link ProblemType#INVALID_WORKFLOW} with every input that does
    */
   public void require(Graph graph, String pointer) {

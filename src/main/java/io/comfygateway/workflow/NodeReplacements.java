@@ -81,7 +81,7 @@ public final class NodeReplacements {
     return new NodeReplacements(all);
   }
 
-  /** The class that takes the place of another; empty where none does. */
+  /** The class that takes the place of another; empty if none does. */
   public Optional<String> of(String classType) {
     return Optional.ofNullable(byClass.get(classType)).map(Replacement::newClass);
   }

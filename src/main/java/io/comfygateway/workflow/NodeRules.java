@@ -40,7 +40,7 @@ public final class NodeRules {
     }
   }
 
-  /** Why a class may not be used; empty where it may. */
+  /** Why a class may not be used; empty if it may. */
   public Optional<String> refusal(String classType) {
     Optional<Rule> denied = deny.stream().filter(rule -> rule.covers(classType)).findFirst();
     if (denied.isPresent()) {
@@ -54,8 +54,8 @@ public final class NodeRules {
   /**
    * Demands that every node of a graph is of a class that may be used.
    *
-   * @param pointer where the graph stands in what the caller sent, such as {@code /prompt}; empty
-   *     where it was not sent
+   * @param pointer where the graph is in the request, such as {@code /prompt}; empty if it was not
+   *     sent
    * @throws Problem {@link ProblemType#NODE_NOT_ALLOWED} with every node that is not
    */
   public void require(Graph graph, String pointer) {

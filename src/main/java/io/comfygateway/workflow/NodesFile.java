@@ -25,7 +25,7 @@ public final class NodesFile {
   private NodeRules rules = new NodeRules(List.of(), Map.of());
   private volatile List<FileFault> faults = List.of();
 
-  /** Reads the file; what is wrong with it is in {@link #faults()}. */
+  /** Reads the file; its faults are in {@link #faults()}. */
   public NodesFile(Path file) {
     this.file = file;
     rules();
@@ -45,7 +45,8 @@ public final class NodesFile {
       if (found.isEmpty()) {
         rules = read.orElseThrow();
       } else {
-        found.forEach(fault -> LOG.error("node rules not taken over: {}", fault));
+        found.forEach(
+            fault -> LOG.error("node rules not loaded, the previous ones apply: {}", fault));
       }
       faults = List.copyOf(found);
       // A change that comes while it is read is seen the next time.

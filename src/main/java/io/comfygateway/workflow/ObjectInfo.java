@@ -74,7 +74,7 @@ public final class ObjectInfo {
   /**
    * The declaration of one input, {@code [type, options]} or {@code [type]}.
    *
-   * @return empty where the class or the input is unknown
+   * @return empty if the class or the input is unknown
    */
   public Optional<InputDeclaration> input(String classType, String name) {
     JsonNode groups = classes.path(classType).path("input");
@@ -112,7 +112,7 @@ public final class ObjectInfo {
   /**
    * The declaration of one input of a node, also where another input's value brings it along.
    *
-   * @return empty where the class or the input is unknown
+   * @return empty if the class or the input is unknown
    */
   public Optional<InputDeclaration> input(GraphNode node, String name) {
     return DynamicInputs.find(classes.path(node.classType()).path("input"), node.inputs(), name);
@@ -123,12 +123,12 @@ public final class ObjectInfo {
     return DynamicInputs.of(classes.path(node.classType()).path("input"), node.inputs());
   }
 
-  /** Whether only the server's own code can tell what is meant by a type. */
+  /** Whether only the server's code knows what a type means. */
   static boolean isDynamic(String type) {
     return type.startsWith("COMFY_");
   }
 
-  /** Whether the class is an output node, one for whose sake ComfyUI runs a graph. */
+  /** Whether the class is an output node; ComfyUI runs a graph for its output nodes. */
   public boolean isOutputNode(String classType) {
     return classes.path(classType).path("output_node").asBoolean(false);
   }
@@ -164,7 +164,7 @@ public final class ObjectInfo {
 
     /**
      * The values that a choice offers: older nodes declare {@code [["a", "b"], …]}, newer ones
-     * {@code ["COMBO", {"options": ["a", "b"]}]}. Missing where it is none, or its values are not
+     * {@code ["COMBO", {"options": ["a", "b"]}]}. Missing if it is none, or its values are not
      * listed.
      */
     public JsonNode choices() {
@@ -172,7 +172,7 @@ public final class ObjectInfo {
       return type.isArray() ? type : options().path("options");
     }
 
-    /** Whether only the server's own code can tell what the input takes. */
+    /** Whether only the server's code knows what the input accepts. */
     public boolean isDynamic() {
       return ObjectInfo.isDynamic(type());
     }

@@ -22,8 +22,8 @@ public final class SavePrefix {
   /**
    * Demands that every prefix that stands in the graph stays below the output folder.
    *
-   * @param pointer where the graph stands in what the caller sent, such as {@code /prompt}; empty
-   *     where it was not sent
+   * @param pointer where the graph is in the request, such as {@code /prompt}; empty if it was not
+   *     sent
    * @throws Problem {@link ProblemType#INVALID_WORKFLOW} with every one that does not
    */
   public static void require(Graph graph, String pointer) {

@@ -23,7 +23,7 @@ import java.util.Set;
 final class SeedFinder {
   private static final List<String> NAMES = List.of("seed", "noise_seed");
 
-  /** What texts begin with that other programs put a value in the place of. */
+  /** How placeholders begin that other programs replace by a value. */
   private static final String PLACEHOLDERS = "%{$_<[";
 
   private final Graph graph;
@@ -123,7 +123,7 @@ final class SeedFinder {
         && PLACEHOLDERS.indexOf(literal.asText().charAt(0)) >= 0;
   }
 
-  /** The input whose value a node hands on as it is; empty where that cannot be told. */
+  /** The input whose value a node passes on unchanged; empty if that is not known. */
   private Optional<String> passedOn(GraphNode node) {
     Optional<String> named = NAMES.stream().filter(node.inputs()::containsKey).findFirst();
     if (named.isPresent()) {

@@ -34,9 +34,9 @@ public final class Seeds {
    * Sets every seed but those that the caller set himself, which are only reported.
    *
    * <p>A link is never overwritten: the literal that it comes from is set, once for all that take
-   * it. Where that cannot be told, the seed is left alone and not reported. A literal that its
-   * class takes for no seed, such as −1 or {@code "%seed%"}, is only a place for one: there a seed
-   * is drawn even where seeds are kept.
+   * it. Where that is not known, the seed is left alone and not reported. A literal that its class
+   * takes for no seed, such as −1 or {@code "%seed%"}, is only a place for one: there a seed is
+   * drawn even where seeds are kept.
    *
    * @param inputs what the caller set himself
    * @throws Problem {@link ProblemType#INVALID_INPUT} at {@code /seed} for a fixed number that a

@@ -18,7 +18,7 @@ import java.util.TreeSet;
  * @param title what people call the workflow
  * @param description what it does
  * @param version the version that it gives itself
- * @param inputs the named inputs; empty where the file has none, so that callers use addresses
+ * @param inputs the named inputs; empty if the file has none, so that callers use addresses
  * @param example values for the inputs
  * @param runsOn the labels that a backend must have to be given it
  */
@@ -30,7 +30,7 @@ record Sidecar(
     ObjectNode example,
     Set<String> runsOn) {
 
-  /** What holds where no file stands beside the graph. */
+  /** The defaults for a graph without a sidecar. */
   static final Sidecar NONE =
       new Sidecar(
           Optional.empty(),
@@ -43,7 +43,7 @@ record Sidecar(
   private static final List<String> KNOWN =
       List.of("title", "description", "version", "inputs", "example", "runs_on");
 
-  /** Reads a sidecar; what is wrong with it is added to the faults. */
+  /** Reads a sidecar; its faults are collected. */
   static Sidecar read(String file, byte[] bytes, Graph graph, List<FileFault> faults) {
     int before = faults.size();
     YamlFields fields = new YamlFields(file, faults);

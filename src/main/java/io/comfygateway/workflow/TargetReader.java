@@ -18,7 +18,7 @@ final class TargetReader {
     this.fields = fields;
   }
 
-  /** The targets; empty where a fault was noted that leaves none. */
+  /** The targets; empty if a fault was noted that leaves none. */
   List<Address> read(String name, Yaml yaml) {
     Optional<Yaml> several = yaml.child("nodes");
     if (several.isEmpty()) {

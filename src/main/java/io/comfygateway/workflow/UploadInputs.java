@@ -48,8 +48,8 @@ public final class UploadInputs {
   }
 
   /**
-   * What kind of file an input of a node takes; empty where it takes none. An input may be there
-   * only because of another one's value, such as {@code source.image} of a dynamic combo.
+   * What kind of file an input of a node takes; empty if it takes none. An input may be there only
+   * because of another one's value, such as {@code source.image} of a dynamic combo.
    */
   public Optional<InputType> kind(GraphNode node, String field) {
     Optional<ObjectInfo> known = objectInfo.filter(info -> info.knows(node.classType()));

@@ -17,7 +17,7 @@ public enum ValidationMode {
   /**
    * Reads a setting.
    *
-   * @throws IllegalArgumentException where it is none of the words
+   * @throws IllegalArgumentException if it is none of the words
    */
   public static ValidationMode parse(String word) {
     for (ValidationMode mode : values()) {

@@ -72,7 +72,7 @@ public final class WorkflowLibrary {
    *
    * @param ref as the caller wrote it
    * @param mayUse whether the caller may use a workflow of a name
-   * @throws Problem {@link ProblemType#UNKNOWN_WORKFLOW} where there is none; where the file's name
+   * @throws Problem {@link ProblemType#UNKNOWN_WORKFLOW} if there is none; where the file's name
    *     was written, with what it is called in URLs
    */
   public Workflow require(String ref, Predicate<String> mayUse) {

@@ -25,7 +25,7 @@ record WorkflowName(String slug, String title, OptionalInt version) {
    * Reads the name of a file.
    *
    * @param stem its path in the folder of the library, without the ending
-   * @return empty where a part of it holds no letter and no digit, or the slug would be too long
+   * @return empty if a part of it holds no letter and no digit, or the slug would be too long
    */
   static Optional<WorkflowName> of(String stem) {
     String path = Normalizer.normalize(stem, Normalizer.Form.NFC);

@@ -1,6 +1,7 @@
 /**
- * A ComfyUI graph and what is done to it before it runs: the library of workflows, their named
- * inputs, and the seeds.
+ * Graphs of ComfyUI before they run: the library of workflows, named inputs, seeds and validation.
+ * The ways in are {@link WorkflowLibrary}, {@link Graph} and {@link GraphValidation}. It knows
+ * neither jobs nor servers.
  */
 @NullMarked
 package io.comfygateway.workflow;
