@@ -38,7 +38,7 @@ class ArchitectureTest {
       job: disk problem workflow
       egress: problem
       extension: workflow
-      route: workflow
+      route: workflow extension problem
       webhook: problem
       pool: tls workflow job egress
       prompt: disk problem workflow media job pool

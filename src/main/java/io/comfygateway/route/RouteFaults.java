@@ -29,7 +29,8 @@ final class RouteFaults {
   void put(String file, List<RouteFault> faults) {
     if (!faults.equals(byFile.put(file, faults))) {
       faults.forEach(
-          fault -> LOG.error("routes not taken over, what ran before goes on: {}", fault.text()));
+          fault ->
+              LOG.error("routes not loaded, the previous ones keep running: {}", fault.text()));
     }
   }
 

@@ -48,6 +48,7 @@ class ParameterPlacesTest {
           Map.entry("metadata", "bogus"),
           Map.entry("caller", "bob"),
           Map.entry("limit", "0"),
+          Map.entry("destination", "no-such-destination"),
           Map.entry("cursor", "bogus"),
           Map.entry("expires", "1"),
           Map.entry("signature", "bogus"),
