@@ -9,6 +9,7 @@ import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import io.comfygateway.sink.Destinations;
 import io.comfygateway.workflow.Workflow;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.camel.Exchange;
@@ -57,11 +58,33 @@ public final class DeliveryTargets {
   private Targets read(ObjectNode request, Submission submission) {
     Optional<JobDocument.Callback> callback = CallbackField.of(request);
     callback.ifPresent(given -> guard.check(given.url(), CallbackField.urlPointer(request)));
-    Optional<JobDocument.CopyRequest> copy = S3Field.of(request);
-    copy.ifPresent(this::requireDestination);
     List<JobDocument.Target> deliver =
         DeliverField.of(request, destinations).orElseGet(() -> defaults(submission));
+    Optional<JobDocument.CopyRequest> copy = S3Field.of(request);
+    Optional<JobDocument.Target> bucket = copy.flatMap(this::bucket);
+    if (bucket.isPresent()) {
+      return new Targets(request, callback, Optional.empty(), with(bucket.get(), deliver));
+    }
+    copy.ifPresent(this::requireDestination);
     return new Targets(request, callback, copy, deliver);
+  }
+
+  // The short form may also name a bucket of the file of destinations.
+  private Optional<JobDocument.Target> bucket(JobDocument.CopyRequest copy) {
+    return s3.filter(known -> known.name().equals(copy.destination())).isPresent()
+        ? Optional.empty()
+        : destinations
+            .find(copy.destination())
+            .filter(known -> "s3".equals(known.sink()) && !known.isForEvents())
+            .map(known -> DeliverField.target(known, copy.prefix()));
+  }
+
+  private static List<JobDocument.Target> with(
+      JobDocument.Target bucket, List<JobDocument.Target> deliver) {
+    List<JobDocument.Target> all = new ArrayList<>(deliver);
+    all.removeIf(target -> target.to().equals(bucket.to()));
+    all.add(bucket);
+    return all;
   }
 
   private List<JobDocument.Target> defaults(Submission submission) {

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.comfygateway.flow.TestGateway.Answer;
+import io.comfygateway.simulator.Faults;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -48,9 +49,26 @@ class DestinationsTest {
                     DELAYS,
                     "gateway.files.check-interval-ms",
                     "100",
+                    "gateway.routes-dir",
+                    routesWithTheSinkOfTheDocs(place).toString(),
                     "gateway.destinations.file",
                     file.toString()))
             .ready();
+  }
+
+  /** The shipped routes, and the file that docs/destinations.md shows as a sink of one's own. */
+  private static Path routesWithTheSinkOfTheDocs(Path place) throws IOException {
+    Path routes = place.resolve("routes");
+    try (Stream<Path> shipped = Files.walk(Path.of("routes"))) {
+      for (Path path : shipped.toList()) {
+        Files.copy(path, routes.resolve(Path.of("routes").relativize(path).toString()));
+      }
+    }
+    String docs = Files.readString(Path.of("docs/destinations.md"));
+    int from = docs.indexOf("# routes/sinks/slack.camel.yaml");
+    String sink = docs.substring(from, docs.indexOf("```", from));
+    Files.writeString(routes.resolve("sinks/slack.camel.yaml"), sink);
+    return routes;
   }
 
   private static void configure(String more) throws IOException {
@@ -77,8 +95,9 @@ class DestinationsTest {
             sink: http
             url: %s/hooks/chat
             events: [queued, running, succeeded, failed]
+          alerts: {sink: slack, url: "%s/hooks/slack", events: [failed]}
         """
-            .formatted(archive, dav.url(), dav.url(), dav.url());
+            .formatted(archive, dav.url(), dav.url(), dav.url(), dav.url());
     Files.writeString(file, text + more);
   }
 
@@ -245,7 +264,26 @@ class DestinationsTest {
     Answer answer = gateway.post("/webhook/smoke", "{\"deliver\": [\"archiv\"]}");
 
     assertThat(answer.status()).isEqualTo(422);
-    assertThat(answer.text()).contains("/deliver/0").contains("archive, chat, dav, presigned");
+    assertThat(answer.text())
+        .contains("/deliver/0")
+        .contains("alerts, archive, chat, dav, presigned");
+  }
+
+  @Test
+  void the_sink_that_the_docs_show_posts_a_failed_job_to_slack() throws Exception {
+    comfy.faults().failNextPrompts(1, Faults.Kind.ERROR);
+
+    JsonNode job = run("{\"deliver\": [\"alerts\"]}");
+
+    assertThat(job.path("status").asText()).isEqualTo("failed");
+    await()
+        .until(
+            () ->
+                dav.requests().stream()
+                    .anyMatch(request -> request.target().equals("/hooks/slack")));
+    DavServer.Request message = requestOf("/hooks/slack");
+    assertThat(new ObjectMapper().readTree(message.body()).path("text").asText())
+        .startsWith("Job " + job.path("id").asText() + " has failed: ");
   }
 
   private static JsonNode run(String body) {

@@ -104,6 +104,14 @@ class S3DestinationsTest {
   }
 
   @Test
+  void the_short_form_names_a_bucket_of_the_file_too() {
+    JsonNode job = run("{\"s3\": {\"destination\": \"pictures\", \"prefix\": \"short/\"}}");
+
+    assertThat(copy(job, "pictures").path("location").asText())
+        .startsWith("s3://pictures/gateway/short/" + job.path("id").asText());
+  }
+
+  @Test
   void an_event_is_an_object_too() {
     JsonNode job = run("{\"deliver\": [\"log\"]}");
 
