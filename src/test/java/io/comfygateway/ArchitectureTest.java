@@ -45,14 +45,15 @@ class ArchitectureTest {
       output: disk problem tls media job pool prompt
       sink: tls workflow media job output
       delivery: job egress webhook output sink
-      lifecycle: problem job pool prompt output delivery
+      custom: problem media job output
+      lifecycle: problem job pool prompt output delivery custom
       fetch: problem job egress pool prompt delivery
       access: disk problem workflow job egress webhook
       http: problem tls workflow job route access output
       metrics: disk problem job pool delivery
-      api: disk problem workflow media job egress webhook route pool prompt output sink delivery lifecycle fetch access http
+      api: disk problem workflow media job egress webhook route pool prompt output sink delivery custom lifecycle fetch access http
       settings: log workflow job egress webhook pool delivery access http
-      app: disk backup workflow media job egress webhook route pool prompt output sink delivery lifecycle fetch access http api metrics settings
+      app: disk backup workflow media job egress webhook route pool prompt output sink delivery custom lifecycle fetch access http api metrics settings
       cli: extension disk backup problem workflow job route pool access http api settings app
       simulator: workflow cli
       demo: output webhook settings app cli simulator

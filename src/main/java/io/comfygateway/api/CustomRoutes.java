@@ -2,6 +2,8 @@ package io.comfygateway.api;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.comfygateway.custom.CustomRefusal;
+import io.comfygateway.custom.TimeLimitedRoute;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import io.comfygateway.route.RouteFailures;

@@ -65,7 +65,11 @@ public final class JobView implements JobRenderer {
 
   @Override
   public ObjectNode render(Job job) {
-    List<Output> shown = job.status().isFinished() ? outputs.of(job.id()) : List.of();
+    return render(job, job.status().isFinished() ? outputs.of(job.id()) : List.of());
+  }
+
+  /** The same for a job whose outputs are not in the database yet. */
+  public ObjectNode render(Job job, List<Output> shown) {
     List<Delivery> sent = deliveries.of(job.id());
     return render(job, shown, sent, copies(sent), positions.of(List.of(job)));
   }

@@ -1,6 +1,9 @@
 package io.comfygateway.app;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.http.CertificateFiles.ServerCertificate;
+import io.comfygateway.job.Job;
+import io.comfygateway.output.Output;
 import io.comfygateway.settings.Settings;
 import java.io.IOException;
 import java.time.InstantSource;
@@ -20,10 +23,12 @@ public final class GatewayBeans {
   private final PromptBeans prompt;
   private final OutputBeans output;
   private final SinkBeans sink;
+  private final CustomBeans custom;
   private final LifecycleBeans lifecycle;
   private final FetchBeans fetch;
   private final AccessBeans access;
   private final HttpBeans http;
+  private final ViewBeans views;
   private final DeliveryBeans delivery;
   private final IntakeBeans intake;
   private final ApiBeans api;
@@ -49,11 +54,12 @@ public final class GatewayBeans {
     prompt = new PromptBeans(shared, store, files, pool);
     output = new OutputBeans(shared, store, files, pool, prompt);
     sink = new SinkBeans(shared);
-    lifecycle = new LifecycleBeans(shared, store, files, pool, prompt);
+    custom = new CustomBeans(shared, this::rendered);
+    lifecycle = new LifecycleBeans(shared, store, files, pool, prompt, custom);
     fetch = new FetchBeans(shared, store, egress, prompt);
     access = new AccessBeans(shared);
     http = new HttpBeans(shared, store, output, sink);
-    ViewBeans views = new ViewBeans(shared, store, pool, prompt, output, sink, access, http);
+    views = new ViewBeans(shared, store, pool, prompt, output, sink, access, http);
     delivery = new DeliveryBeans(shared, store, files, output, sink, access, views);
     intake =
         new IntakeBeans(
@@ -82,11 +88,20 @@ public final class GatewayBeans {
     lifecycle.bindTo(routes);
     fetch.bindTo(routes);
     delivery.bindTo(routes);
-    intake.bindTo(routes, context);
+    intake.bindTo(routes, context, custom.bindTo(routes, context));
     api.bindTo(routes);
     cluster.bindTo(routes, context);
     health.bindTo(routes);
     return routes.names();
+  }
+
+  private ObjectNode rendered(Job job, List<Output> outputs) {
+    return views.jobs().render(job, outputs);
+  }
+
+  /** The route files have been read once. */
+  void routesLoaded() {
+    custom.loaded();
   }
 
   /**

@@ -18,11 +18,10 @@ import io.comfygateway.api.JsonViews;
 import io.comfygateway.api.MediaFiles;
 import io.comfygateway.api.RequestContent;
 import io.comfygateway.api.SubmissionReader;
-import io.comfygateway.api.TimeLimitedRoute;
+import io.comfygateway.custom.TimeLimitedRoute;
 import io.comfygateway.settings.LimitSettings;
 import io.comfygateway.settings.PortSettings;
 import io.comfygateway.settings.Settings;
-import io.comfygateway.settings.StageSettings;
 import io.comfygateway.workflow.Graph;
 import io.comfygateway.workflow.Seeds;
 import java.time.Duration;
@@ -33,7 +32,6 @@ import org.apache.camel.CamelContext;
 public final class IntakeBeans {
   private final GraphPolicy policy;
   private final RequestContent content;
-  private final Duration customLimit;
   private final SubmissionReader submissionReader;
   private final IdempotencyKeys idempotencyKeys;
   private final GraphSource graphSource;
@@ -69,7 +67,6 @@ public final class IntakeBeans {
             fetch.inputUrls(),
             prompt.fileRules(),
             settings.get(PortSettings.MAX_BODY));
-    this.customLimit = settings.get(StageSettings.CUSTOM_LIMIT);
     this.submissionReader = new SubmissionReader(shared.json(), longestWait(settings));
     this.idempotencyKeys =
         new IdempotencyKeys(
@@ -134,10 +131,10 @@ public final class IntakeBeans {
     return settings.get(PortSettings.LONGEST_WAIT);
   }
 
-  void bindTo(RouteBeans routes, CamelContext context) {
+  void bindTo(RouteBeans routes, CamelContext context, TimeLimitedRoute timeLimited) {
     JsonViews.register(context);
     routes.bind(
-        new CustomRoutes(context, content, new TimeLimitedRoute(context, customLimit)),
+        new CustomRoutes(context, content, timeLimited),
         submissionReader,
         idempotencyKeys,
         graphSource,

@@ -24,7 +24,12 @@ final class LifecycleBeans {
   private final OrphanRecovery orphanRecovery;
 
   LifecycleBeans(
-      SharedBeans shared, StoreBeans store, FilesBeans files, PoolBeans pool, PromptBeans prompt) {
+      SharedBeans shared,
+      StoreBeans store,
+      FilesBeans files,
+      PoolBeans pool,
+      PromptBeans prompt,
+      CustomBeans custom) {
     Settings settings = shared.settings();
     int attempts = settings.get(RetrySettings.RUN_ATTEMPTS);
     this.completion =
@@ -41,6 +46,7 @@ final class LifecycleBeans {
             store.jobs().queries(),
             store.jobs().transitions(),
             completion,
+            custom.result(),
             shared.database(),
             pool.runningPrompts(),
             prompt.progress(),

@@ -53,7 +53,10 @@ final class OutputBeans {
                 files.outputStore(),
                 prompt.inputFiles(),
                 files.folder(),
-                List.of(settings.get(StorageSettings.DATA_DIR).resolve("uploads"), snapshotFolder),
+                List.of(
+                    settings.get(StorageSettings.DATA_DIR).resolve("uploads"),
+                    snapshotFolder,
+                    CustomBeans.folder(shared)),
                 InstantSource.system()),
             retentionRules(settings),
             shared.clock());

@@ -120,7 +120,7 @@ public record Job(
   }
 
   /** The job once it has ended. */
-  Job finished(JobStatus how, JobFacts toFacts, Instant when) {
+  public Job finished(JobStatus how, JobFacts toFacts, Instant when) {
     Place last = new Place(place.backend(), place.attempts(), place.fence() + 1);
     return changed(how, Stage.DONE, last, times.finished(when), toFacts, Optional.empty());
   }

@@ -106,6 +106,11 @@ public record JobFacts(
     return new JobFacts(seeds, metadata, all, texts, error, failedOn, freedOn, nodesAgain, lookUps);
   }
 
+  public JobFacts withMetadata(ObjectNode other) {
+    return new JobFacts(
+        seeds, other, warnings, texts, error, failedOn, freedOn, nodesAgain, lookUps);
+  }
+
   public JobFacts withTexts(List<Text> returned) {
     return new JobFacts(
         seeds, metadata, warnings, returned, error, failedOn, freedOn, nodesAgain, lookUps);

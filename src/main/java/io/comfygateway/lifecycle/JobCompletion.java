@@ -5,7 +5,6 @@ import io.comfygateway.job.Batch;
 import io.comfygateway.job.BatchStore;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobDocument;
-import io.comfygateway.job.JobError;
 import io.comfygateway.job.JobFacts;
 import io.comfygateway.job.JobQueries;
 import io.comfygateway.job.JobStatus;
@@ -54,21 +53,6 @@ public final class JobCompletion {
    */
   public record Ended(Job job, boolean isDelivered) {}
 
-  /** Ends a job whose outputs are all stored; empty where a later holder has it. */
-  public Optional<Ended> succeeded(Job job, List<Output> stored, JobFacts facts) {
-    return end(job, JobStatus.SUCCEEDED, stored, facts);
-  }
-
-  /** Ends a job that failed; empty where a later holder has it. */
-  public Optional<Ended> failed(Job job, JobError why) {
-    return end(job, JobStatus.FAILED, List.of(), job.facts().withError(why));
-  }
-
-  /** Ends a job that its caller cancelled; empty where a later holder has it. */
-  public Optional<Ended> cancelled(Job job) {
-    return end(job, JobStatus.CANCELLED, List.of(), job.facts());
-  }
-
   /** Notes that a prompt runs; false where that is known, or a later holder has it. */
   public boolean running(UUID job, long fence) {
     return transaction.execute(
@@ -81,7 +65,12 @@ public final class JobCompletion {
         });
   }
 
-  private Optional<Ended> end(Job job, JobStatus status, List<Output> stored, JobFacts facts) {
+  /**
+   * Ends a job; empty where a later holder has it.
+   *
+   * @param stored its outputs, each of which has been stored
+   */
+  public Optional<Ended> end(Job job, JobStatus status, List<Output> stored, JobFacts facts) {
     return transaction.execute(
         tx -> {
           Optional<Job> ended = transitions.finish(job, status, facts);

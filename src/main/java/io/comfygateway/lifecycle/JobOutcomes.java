@@ -3,6 +3,7 @@ package io.comfygateway.lifecycle;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.custom.CustomResult;
 import io.comfygateway.job.Commits;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobError;
@@ -13,10 +14,12 @@ import io.comfygateway.job.JobTransitions;
 import io.comfygateway.job.Stage;
 import io.comfygateway.output.Output;
 import io.comfygateway.output.OutputMissingException;
+import io.comfygateway.output.OutputRefusedException;
 import io.comfygateway.pool.Dispatcher;
 import io.comfygateway.pool.RunningPrompts;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
+import io.comfygateway.problem.Warning;
 import io.comfygateway.prompt.InputUnusableException;
 import io.comfygateway.prompt.ProgressBoard;
 import java.io.IOException;
@@ -24,7 +27,6 @@ import java.io.InputStream;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Supplier;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
@@ -43,6 +45,7 @@ public final class JobOutcomes {
   private final JobQueries queries;
   private final JobTransitions transitions;
   private final JobCompletion completion;
+  private final CustomResult customResult;
   private final Commits commits;
   private final RunningPrompts flights;
   private final ProgressBoard progress;
@@ -52,6 +55,7 @@ public final class JobOutcomes {
       JobQueries queries,
       JobTransitions transitions,
       JobCompletion completion,
+      CustomResult customResult,
       Commits commits,
       RunningPrompts flights,
       ProgressBoard progress,
@@ -59,6 +63,7 @@ public final class JobOutcomes {
     this.queries = queries;
     this.transitions = transitions;
     this.completion = completion;
+    this.customResult = customResult;
     this.commits = commits;
     this.flights = flights;
     this.progress = progress;
@@ -138,13 +143,23 @@ public final class JobOutcomes {
     fail(exchange, job, JobError.ofNode("output_missing", missing.getMessage(), missing.node()));
   }
 
-  /** Every output is stored. */
+  /** A route of the operator's own refused an output. */
+  public void outputRefused(
+      Exchange exchange,
+      @ExchangeProperty("job") Job job,
+      @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception why) {
+    OutputRefusedException refused = ObjectHelper.getException(OutputRefusedException.class, why);
+    fail(exchange, job, JobError.ofNode("output_refused", refused.getMessage(), refused.node()));
+  }
+
+  /** Every output is stored, or left out with a warning. */
   public void succeeded(
       Exchange exchange,
       @ExchangeProperty("job") Job job,
       @ExchangeProperty("stored") List<Output> stored,
-      @ExchangeProperty("facts") JobFacts facts) {
-    end(exchange, job, () -> completion.succeeded(job, stored, facts), "succeeded");
+      @ExchangeProperty("facts") JobFacts facts,
+      @ExchangeProperty("leftOut") List<Warning> leftOut) {
+    end(exchange, job, JobStatus.SUCCEEDED, stored, facts.withWarnings(leftOut), "succeeded");
   }
 
   /** A step failed again and again, for a reason that does not go away. */
@@ -185,18 +200,26 @@ public final class JobOutcomes {
   }
 
   void cancelled(Exchange exchange, Job job) {
-    end(exchange, job, () -> completion.cancelled(job), "cancelled");
+    end(exchange, job, JobStatus.CANCELLED, List.of(), job.facts(), "cancelled");
   }
 
   void fail(Exchange exchange, Job job, JobError why) {
-    end(exchange, job, () -> completion.failed(job, why), "failed type=" + why.type());
+    JobFacts facts = job.facts().withError(why);
+    end(exchange, job, JobStatus.FAILED, List.of(), facts, "failed type=" + why.type());
   }
 
   // Who hears of it first are held requests, and an answer waits for the disk itself.
   private void end(
-      Exchange exchange, Job job, Supplier<Optional<JobCompletion.Ended>> completes, String how) {
+      Exchange exchange,
+      Job job,
+      JobStatus status,
+      List<Output> stored,
+      JobFacts facts,
+      String how) {
     UUID id = job.id();
-    Optional<JobCompletion.Ended> ended = commits.withoutFlush(completes);
+    JobFacts last = customResult.of(job, status, stored, facts);
+    Optional<JobCompletion.Ended> ended =
+        commits.withoutFlush(() -> completion.end(job, status, stored, last));
     exchange.setProperty("ended", ended.isPresent());
     exchange.setProperty("isDelivered", ended.filter(JobCompletion.Ended::isDelivered).isPresent());
     progress.forget(id);

@@ -1,5 +1,6 @@
 package io.comfygateway.lifecycle;
 
+import io.comfygateway.custom.CustomStepException;
 import io.comfygateway.job.InProgress;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobLeases;
@@ -231,6 +232,7 @@ public final class OrphanRecovery {
         || why instanceof TransactionException
         || why instanceof StoreFullException
         || why instanceof StoreUnavailableException
+        || why instanceof CustomStepException custom && custom.isPassing()
         || why instanceof RejectedExecutionException;
   }
 

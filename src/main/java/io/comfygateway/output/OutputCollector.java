@@ -60,7 +60,7 @@ public final class OutputCollector {
 
   /**
    * Takes a job whose prompt succeeded: sets {@code job}, {@code backend}, {@code files}, {@code
-   * facts} and {@code stored}.
+   * facts}, {@code stored} and {@code leftOut}.
    */
   public void take(Exchange exchange, @Body UUID id, @Header(Claim.HEADER) Claim claim)
       throws IOException {
@@ -84,6 +84,7 @@ public final class OutputCollector {
     exchange.setProperty("files", outputs.files());
     exchange.setProperty("facts", StoredTexts.in(job.facts(), outputs.texts()));
     exchange.setProperty("stored", new ArrayList<Output>());
+    exchange.setProperty("leftOut", new ArrayList<Warning>());
   }
 
   /**

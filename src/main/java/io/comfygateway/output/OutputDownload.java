@@ -1,7 +1,6 @@
 package io.comfygateway.output;
 
 import io.comfygateway.job.Job;
-import io.comfygateway.job.JobFacts;
 import io.comfygateway.media.SafeName;
 import io.comfygateway.problem.Warning;
 import java.io.BufferedInputStream;
@@ -10,11 +9,9 @@ import java.io.InputStream;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
@@ -22,9 +19,6 @@ import org.apache.camel.Header;
 
 /** Fetches one output of a prompt into the store. */
 public final class OutputDownload {
-  // An empty text is a text; an empty picture is a fault.
-  private static final Set<OutputKind> MEDIA =
-      EnumSet.of(OutputKind.IMAGE, OutputKind.VIDEO, OutputKind.AUDIO, OutputKind.MODEL);
   private final OutputStore store;
 
   public OutputDownload(OutputStore store) {
@@ -58,14 +52,14 @@ public final class OutputDownload {
    * Stores one file from the stream that ComfyUI answers. A file that was only guessed from the
    * history and does not exist is left out with a warning.
    *
+   * @param leftOut gets the warning
    * @throws OutputMissingException if ComfyUI does not have the file
    * @throws IOException if it cannot be fetched now, or is not what its name says
    */
   public void store(
-      Exchange exchange,
       @ExchangeProperty("job") Job job,
       @ExchangeProperty("file") OutputFile file,
-      @ExchangeProperty("facts") JobFacts facts,
+      @ExchangeProperty("leftOut") List<Warning> leftOut,
       @ExchangeProperty("stored") List<Output> stored,
       @Header(Exchange.HTTP_RESPONSE_CODE) int status,
       @Header(Exchange.CONTENT_TYPE) String contentType,
@@ -77,29 +71,17 @@ public final class OutputDownload {
       if (!file.isGuessed()) {
         throw missing;
       }
-      exchange.setProperty(
-          "facts",
-          facts.withWarnings(
-              List.of(Warning.ofNode("output_missing", file.node(), missing.getMessage()))));
+      leftOut.add(Warning.ofNode("output_missing", file.node(), missing.getMessage()));
       return;
     }
     if (status != 200 || answer == null) {
       throw new IOException("ComfyUI answered " + status + " for the output " + file.filename());
     }
-    boolean isMedia = MEDIA.contains(file.kind());
     InputStream bytes = new BufferedInputStream(answer);
-    if (isMedia
-        && (contentType != null && contentType.startsWith("text/html")
-            || PageStart.isPage(bytes))) {
-      throw new IOException(
-          "ComfyUI answered an HTML page for the output %s; does a login page stand in front of it?"
-              .formatted(file.filename()));
-    }
+    MediaCheck.requireNoPage(file, contentType, bytes);
     OptionalLong expected = length == null ? OptionalLong.empty() : OptionalLong.of(length);
     StoredOutput kept = store.store(job.id(), file.index(), file.filename(), bytes, expected);
-    if (isMedia && kept.bytes() == 0) {
-      throw new IOException("ComfyUI answered no bytes for the output " + file.filename());
-    }
+    MediaCheck.requireBytes(file, kept);
     Output.Source source =
         new Output.Source(file.node(), file.kind().word(), SafeName.of(file.filename()));
     stored.add(new Output(job.id(), file.index(), source, kept, Optional.empty()));

@@ -32,6 +32,11 @@ public record OutputFile(
     this(index, node, kind, filename, subfolder, type, false, Optional.empty());
   }
 
+  /** The same output under another name. */
+  public OutputFile named(String other, OutputKind otherKind) {
+    return new OutputFile(index, node, otherKind, other, subfolder, type, isGuessed, local);
+  }
+
   /** A picture that its node sent over the WebSocket. */
   static OutputFile ofSocket(int index, String node, Path file) {
     return new OutputFile(

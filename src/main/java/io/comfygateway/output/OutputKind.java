@@ -51,6 +51,11 @@ public enum OutputKind {
     };
   }
 
+  /** Whether an empty file of the kind is a fault. */
+  public boolean isMedia() {
+    return this == IMAGE || this == VIDEO || this == AUDIO || this == MODEL;
+  }
+
   /** The kind of a word, such as {@code image}; empty where it is none. */
   public static Optional<OutputKind> ofWord(String word) {
     for (OutputKind kind : values()) {

@@ -43,8 +43,9 @@ public final class StageSettings {
           "gateway.custom.max-seconds",
           SettingTypes.seconds(1, 600),
           "10",
-          "How long a custom route (custom-request, custom-graph) may take for one job; then the"
-              + " request is answered with 503.");
+          "How long a custom route may take for one job: custom-request and custom-graph, then the"
+              + " request is answered with 503; custom-output, then it is called again;"
+              + " custom-result, then the job ends without it.");
   public static final Setting<Integer> RUN_CONSUMERS =
       Setting.of(
           "gateway.run.consumers",

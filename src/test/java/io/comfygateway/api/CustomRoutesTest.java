@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.comfygateway.access.Caller;
 import io.comfygateway.access.Scope;
+import io.comfygateway.custom.TimeLimitedRoute;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.Problem.Fault;
 import io.comfygateway.problem.ProblemType;
@@ -309,7 +310,11 @@ class CustomRoutesTest {
   @Test
   void the_examples_of_the_page_work() throws Exception {
     List<String> examples = examples();
-    assertThat(examples).hasSize(2);
+    assertThat(examples).hasSize(3);
+    load("watermark", examples.get(2));
+    assertThat(fixture.camel.getRoute("watermark").getEndpoint().getEndpointUri())
+        .isEqualTo("direct://custom-output");
+    removeRoutes();
     load("style", examples.get(0));
     Exchange styled = fixture.read("txt2img", CAT);
     custom.request(styled);

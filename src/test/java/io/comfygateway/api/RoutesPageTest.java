@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.comfygateway.TestJson;
 import io.comfygateway.access.Caller;
+import io.comfygateway.custom.TimeLimitedRoute;
 import io.comfygateway.job.WakeUps;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -37,7 +37,7 @@ class JobCompletionTest extends LifecycleTest {
 
     JobCompletion.Ended ended =
         completion
-            .succeeded(job, List.of(output(job, 0), output(job, 1)), job.facts())
+            .end(job, JobStatus.SUCCEEDED, List.of(output(job, 0), output(job, 1)), job.facts())
             .orElseThrow();
 
     assertThat(ended).isEqualTo(new JobCompletion.Ended(now(job), true));
@@ -55,13 +55,16 @@ class JobCompletionTest extends LifecycleTest {
     Job job = claimed(Draft.of("me").callback(URL).s3());
 
     assertThatThrownBy(
-            () -> completion.succeeded(job, List.of(output(job, 0), output(job, 0)), job.facts()))
+            () ->
+                completion.end(
+                    job, JobStatus.SUCCEEDED, List.of(output(job, 0), output(job, 0)), job.facts()))
         .isInstanceOf(DataIntegrityViolationException.class);
 
     assertThat(now(job)).isEqualTo(job);
     assertThat(outputs.of(job.id())).isEmpty();
     assertThat(deliveries.queries().of(job.id())).isEmpty();
-    assertThat(completion.succeeded(job, List.of(output(job, 0)), job.facts())).isPresent();
+    assertThat(completion.end(job, JobStatus.SUCCEEDED, List.of(output(job, 0)), job.facts()))
+        .isPresent();
   }
 
   @Test
@@ -69,7 +72,8 @@ class JobCompletionTest extends LifecycleTest {
     Job job = claimed(Draft.of("me").callback(URL));
     leases.takeOver(job).orElseThrow();
 
-    assertThat(completion.succeeded(job, List.of(output(job, 0)), job.facts())).isEmpty();
+    assertThat(completion.end(job, JobStatus.SUCCEEDED, List.of(output(job, 0)), job.facts()))
+        .isEmpty();
 
     assertThat(now(job).stage()).isEqualTo(Stage.SUBMITTED);
     assertThat(outputs.of(job.id())).isEmpty();
@@ -81,7 +85,8 @@ class JobCompletionTest extends LifecycleTest {
     Job job = claimed(Draft.of("me").callback(URL).s3());
     JobError why = JobError.of("timeout", "The prompt ran for longer than its timeout.");
 
-    assertThat(completion.failed(job, why)).isPresent();
+    assertThat(completion.end(job, JobStatus.FAILED, List.of(), job.facts().withError(why)))
+        .isPresent();
 
     assertThat(now(job).facts().error()).contains(why);
     assertThat(deliveries.queries().of(job.id()))
@@ -107,10 +112,16 @@ class JobCompletionTest extends LifecycleTest {
     Job copied = claimed.get(0);
     Job last = claimed.get(1);
 
-    assertThat(completion.succeeded(copied, List.of(output(copied, 0)), copied.facts()))
+    assertThat(
+            completion.end(copied, JobStatus.SUCCEEDED, List.of(output(copied, 0)), copied.facts()))
         .isPresent();
     assertThat(deliveries.queries().ofBatch(batch)).isEmpty();
-    assertThat(completion.failed(last, JobError.of("lost", "x")))
+    assertThat(
+            completion.end(
+                last,
+                JobStatus.FAILED,
+                List.of(),
+                last.facts().withError(JobError.of("lost", "x"))))
         .hasValueSatisfying(ended -> assertThat(ended.isDelivered()).isTrue());
 
     assertThat(deliveries.queries().ofBatch(batch))
@@ -147,7 +158,7 @@ class JobCompletionTest extends LifecycleTest {
   void an_event_that_the_caller_did_not_ask_for_is_not_told() {
     Job job = accepted(Draft.of("me").callback(URL));
 
-    assertThat(completion.cancelled(job)).isPresent();
+    assertThat(completion.end(job, JobStatus.CANCELLED, List.of(), job.facts())).isPresent();
 
     assertThat(now(job).status()).isEqualTo(JobStatus.CANCELLED);
     assertThat(deliveries.queries().of(job.id())).isEmpty();
@@ -158,7 +169,9 @@ class JobCompletionTest extends LifecycleTest {
     Job job = claimed(Draft.of("me"));
 
     JobCompletion.Ended ended =
-        completion.succeeded(job, List.of(output(job, 0)), job.facts()).orElseThrow();
+        completion
+            .end(job, JobStatus.SUCCEEDED, List.of(output(job, 0)), job.facts())
+            .orElseThrow();
 
     assertThat(ended).isEqualTo(new JobCompletion.Ended(now(job), false));
     assertThat(deliveries.queries().of(job.id())).isEmpty();

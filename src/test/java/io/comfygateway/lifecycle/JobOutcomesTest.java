@@ -26,7 +26,7 @@ class JobOutcomesTest extends LifecycleTest {
   void an_end_says_that_the_job_has_ended_and_that_a_delivery_is_due() {
     Job job = claimed(Draft.of("me").callback(CALLBACK));
 
-    outcomes.succeeded(exchange, job, List.of(), job.facts());
+    outcomes.succeeded(exchange, job, List.of(), job.facts(), List.of());
 
     assertThat(exchange.getProperty("ended", Boolean.class)).isTrue();
     assertThat(exchange.getProperty("isDelivered", Boolean.class)).isTrue();
@@ -39,7 +39,7 @@ class JobOutcomesTest extends LifecycleTest {
     Job job = claimed(Draft.of("me").callback(CALLBACK));
     Job holder = leases.takeOver(job).orElseThrow();
 
-    outcomes.succeeded(exchange, job, List.of(), job.facts());
+    outcomes.succeeded(exchange, job, List.of(), job.facts(), List.of());
 
     assertThat(exchange.getProperty("ended", Boolean.class)).isFalse();
     assertThat(exchange.getProperty("isDelivered", Boolean.class)).isFalse();
@@ -52,8 +52,8 @@ class JobOutcomesTest extends LifecycleTest {
     Job job = claimed(Draft.of("me").callback(CALLBACK));
     Job again = leases.takeOver(job).orElseThrow();
 
-    outcomes.succeeded(exchange, again, List.of(), again.facts());
-    outcomes.succeeded(exchange(), again, List.of(), again.facts());
+    outcomes.succeeded(exchange, again, List.of(), again.facts(), List.of());
+    outcomes.succeeded(exchange(), again, List.of(), again.facts(), List.of());
 
     assertThat(deliveries.queries().of(job.id())).hasSize(1);
   }
@@ -130,7 +130,7 @@ class JobOutcomesTest extends LifecycleTest {
     outcomes.cancel(exchange, now(cancelled));
 
     Job done = claimed(Draft.of("me"));
-    outcomes.succeeded(exchange(), done, List.of(), done.facts());
+    outcomes.succeeded(exchange(), done, List.of(), done.facts(), List.of());
     assertThatThrownBy(() -> outcomes.cancel(exchange(), now(done)))
         .isInstanceOf(Problem.class)
         .hasMessageContaining("succeeded");

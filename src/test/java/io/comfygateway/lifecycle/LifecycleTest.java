@@ -1,6 +1,7 @@
 package io.comfygateway.lifecycle;
 
 import io.comfygateway.TestJson;
+import io.comfygateway.custom.CustomResult;
 import io.comfygateway.delivery.Deliveries;
 import io.comfygateway.job.InProgress;
 import io.comfygateway.job.Job;
@@ -32,6 +33,13 @@ abstract class LifecycleTest extends StoreTest {
   OutputRows outputs;
   Deliveries deliveries;
   JobCompletion completion;
+  final CustomResult customResult =
+      new CustomResult(
+          (job, outputs) -> {
+            throw new AssertionError("no route is called");
+          },
+          TestJson.MAPPER,
+          clock);
   JobOutcomes outcomes;
 
   @BeforeEach
@@ -43,7 +51,14 @@ abstract class LifecycleTest extends StoreTest {
             database.transaction(), queries, transitions, batches, outputs, deliveries.queue());
     outcomes =
         new JobOutcomes(
-            queries, transitions, completion, database, prompts, progress, TestJson.MAPPER);
+            queries,
+            transitions,
+            completion,
+            customResult,
+            database,
+            prompts,
+            progress,
+            TestJson.MAPPER);
   }
 
   static Backend backend(String name, int port) {

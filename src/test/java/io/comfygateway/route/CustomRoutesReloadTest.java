@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CustomRoutesReloadTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String FILE = "custom/moderation.camel.yaml";
+  private static final String OUTPUT = "custom/output.camel.yaml";
   private static final String CAT = "{\"inputs\": {\"prompt\": \"a cat\"}}";
 
   @TempDir Path place;
@@ -52,6 +53,69 @@ class CustomRoutesReloadTest {
       gateway.delete(FILE);
       await().until(() -> submit().statusCode() == 202);
     }
+  }
+
+  @Test
+  void outputs_and_results_pass_through_routes_of_the_operators_own() throws Exception {
+    try (ComfySimulator comfy = ComfySimulator.start(SimulatorOptions.defaults());
+        LiveGateway started = LiveGateway.start(place, comfy.url().toString())) {
+      gateway = started;
+      gateway.write(
+          "custom/result.camel.yaml",
+          """
+          - route:
+              id: bill
+              from:
+                uri: direct:custom-result
+                steps:
+                  - setBody: {jq: '.metadata.files = (.outputs | length)'}
+          """);
+      awaitRoute("bill");
+      assertThat(ended("succeeded").at("/metadata/files").asInt()).isEqualTo(1);
+
+      gateway.write(OUTPUT, output("- setHeader: {name: GatewayHoldBack, constant: a person}"));
+      awaitRoute("review");
+      JsonNode held = ended("succeeded");
+      assertThat(held.path("outputs")).isEmpty();
+      assertThat(held.at("/warnings/0/code").asText()).isEqualTo("output_held_back");
+      assertThat(held.at("/warnings/0/detail").asText()).isEqualTo("a person");
+      assertThat(held.at("/metadata/files").asInt(-1)).isZero();
+
+      gateway.write(
+          OUTPUT,
+          output(
+              "- setHeader: {name: GatewayProblem, constant: '422'}\n"
+                  + "- setBody: {constant: No faces.}"));
+      JsonNode refused =
+          await().until(() -> ended(""), job -> job.at("/error/type").asText().contains("refused"));
+      assertThat(refused.at("/error/type").asText()).isEqualTo("output_refused");
+      assertThat(refused.at("/error/detail").asText()).isEqualTo("No faces.");
+    }
+  }
+
+  private void awaitRoute(String id) {
+    await().until(() -> gateway.server().context().getRoute(id) != null);
+  }
+
+  private JsonNode ended(String status) throws Exception {
+    String id = problem(submit()).path("id").asText();
+    JsonNode job =
+        await()
+            .until(
+                () -> LiveGateway.json(gateway.get("/jobs/" + id)), now -> now.has("finished_at"));
+    assertThat(job.path("status").asText()).contains(status);
+    return job;
+  }
+
+  private static String output(String steps) {
+    return """
+    - route:
+        id: review
+        from:
+          uri: direct:custom-output
+          steps:
+    """
+        + steps.indent(8);
   }
 
   private static String refusing(String status) {

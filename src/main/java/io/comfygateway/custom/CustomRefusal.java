@@ -1,23 +1,26 @@
-package io.comfygateway.api;
+package io.comfygateway.custom;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.Problem.Fault;
 import io.comfygateway.problem.ProblemType;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.camel.Exchange;
 
 /**
- * How a custom route refuses a request: the header {@code GatewayProblem} with an HTTP status, and
- * a body that says why: a sentence, or problem details with {@code detail} and {@code errors}.
+ * How a custom route refuses a request or an output: the header {@code GatewayProblem} with an HTTP
+ * status, and a body that says why: a sentence, or problem details with {@code detail} and {@code
+ * errors}.
  */
-final class CustomRefusal {
+public final class CustomRefusal {
   /** The header. */
-  static final String HEADER = "GatewayProblem";
+  public static final String HEADER = "GatewayProblem";
 
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int LOWEST = 400;
   private static final int HIGHEST = 599;
   private static final int LONGEST = 2_000;
@@ -29,7 +32,7 @@ final class CustomRefusal {
    *
    * @param route its name
    */
-  static Optional<Problem> of(Exchange exchange, String route) {
+  public static Optional<Problem> of(Exchange exchange, String route) {
     Object status = exchange.getMessage().getHeader(HEADER);
     if (status == null) {
       return Optional.empty();
@@ -40,7 +43,7 @@ final class CustomRefusal {
       return Optional.of(
           new Problem(
               ProblemType.CUSTOM_ROUTE_FAILED,
-              "The step %s of this gateway refused the request with the status \"%s\"; %s must be a number from %d to %d."
+              "The step %s of this gateway refused with the status \"%s\"; %s must be a number from %d to %d."
                   .formatted(route, shortened(text), HEADER, LOWEST, HIGHEST)));
     }
     String body = Optional.ofNullable(exchange.getMessage().getBody(String.class)).orElse("");
@@ -50,7 +53,7 @@ final class CustomRefusal {
         new Problem(
                 ProblemType.REFUSED,
                 detail.isEmpty()
-                    ? "The step %s of this gateway refuses this request.".formatted(route)
+                    ? "The step %s of this gateway gave no reason.".formatted(route)
                     : shortened(detail),
                 details.map(CustomRefusal::faults).orElse(List.of()))
             .withStatus(code));
@@ -61,9 +64,8 @@ final class CustomRefusal {
       return Optional.empty();
     }
     try {
-      return Optional.of(
-          new StrictJson().read(body.getBytes(StandardCharsets.UTF_8), "The problem"));
-    } catch (Problem notJson) {
+      return Optional.of(JSON.readTree(body));
+    } catch (JsonProcessingException notJson) {
       return Optional.empty();
     }
   }
@@ -81,7 +83,7 @@ final class CustomRefusal {
     return faults;
   }
 
-  private static String shortened(String text) {
+  static String shortened(String text) {
     return text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "…";
   }
 }

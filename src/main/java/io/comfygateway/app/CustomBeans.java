@@ -1,0 +1,51 @@
+package io.comfygateway.app;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.custom.CustomOutput;
+import io.comfygateway.custom.CustomResult;
+import io.comfygateway.custom.TimeLimitedRoute;
+import io.comfygateway.job.Job;
+import io.comfygateway.output.Output;
+import io.comfygateway.settings.StageSettings;
+import io.comfygateway.settings.StorageSettings;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.BiFunction;
+import org.apache.camel.CamelContext;
+
+/** The operator's own routes, which the stages call. */
+final class CustomBeans {
+  private final SharedBeans shared;
+  private final CountDownLatch loaded = new CountDownLatch(1);
+  private final CustomResult result;
+  private final Duration longest;
+
+  CustomBeans(SharedBeans shared, BiFunction<Job, List<Output>, ObjectNode> renderer) {
+    this.shared = shared;
+    this.result = new CustomResult(renderer, shared.json(), shared.clock());
+    this.longest = shared.settings().get(StageSettings.CUSTOM_LIMIT);
+  }
+
+  /** The folder of files that such a route works on. */
+  static Path folder(SharedBeans shared) {
+    return shared.settings().get(StorageSettings.DATA_DIR).resolve("custom-output");
+  }
+
+  TimeLimitedRoute bindTo(RouteBeans routes, CamelContext context) {
+    TimeLimitedRoute timeLimited = new TimeLimitedRoute(context, longest, loaded);
+    result.calls(context, timeLimited);
+    routes.bind(new CustomOutput(timeLimited, folder(shared), shared.json()));
+    return timeLimited;
+  }
+
+  /** The route files have been read, so that what is not there now does not exist. */
+  void loaded() {
+    loaded.countDown();
+  }
+
+  CustomResult result() {
+    return result;
+  }
+}
