@@ -16,10 +16,12 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A gateway is asked to stop, as a container's end does it. */
+@Tag("slow")
 class StopTest {
   @TempDir Path folder;
   private Comfy comfy;
