@@ -193,6 +193,11 @@ SELECT body_hash, job_id FROM idempotency
 WHERE owner = :owner AND idem_key IN (:key, :clear) AND created_at > :since
 ORDER BY created_at LIMIT 1
 
+-- name: idempotent-recent
+SELECT job_id FROM idempotency
+WHERE owner = :owner AND body_hash = :hash AND created_at > :since
+ORDER BY created_at DESC LIMIT 20
+
 -- name: idempotent-clear
 SELECT owner, idem_key FROM idempotency WHERE idem_key NOT LIKE 'h1:%' LIMIT :limit
 

@@ -46,6 +46,12 @@ public final class Access {
    */
   public void require(Exchange exchange, String scopes) {
     RequestInfo arrival = exchange.getProperty(GatewayHttpConsumer.REQUEST_INFO, RequestInfo.class);
+    Caller known = exchange.getProperty("caller", Caller.class);
+    if (known != null) {
+      // A door has found out who calls; the request counts once.
+      known.require(Scope.anyOf(scopes));
+      return;
+    }
     exchange.setProperty("caller", accessControl.admit(arrival, Scope.anyOf(scopes)));
     UnknownQuery.refuse(exchange);
   }

@@ -102,7 +102,7 @@ public final class OutputContent {
     return new Problem(type, detail).withJob(job.id()).withHeader("Location", "/jobs/" + job.id());
   }
 
-  private static String failure(Job job) {
+  static String failure(Job job) {
     JobError error =
         job.facts().error().orElseGet(() -> JobError.of("cancelled", "The job was cancelled."));
     String node =

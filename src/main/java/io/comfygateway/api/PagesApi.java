@@ -28,11 +28,13 @@ public final class PagesApi {
   private static final String CONTENT_SECURITY_POLICY =
       "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; "
           + "frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+  private static final String CONTRACT = "/openapi.json";
   private final WorkflowLibrary library;
   private final GraphPolicy policy;
   private final Backends backends;
   private final ObjectMapper json;
   private final Map<String, Asset> assets;
+  private final DoorDocuments doors;
   private final boolean shown;
   private final Map<String, Buffer> read = new ConcurrentHashMap<>();
 
@@ -42,6 +44,7 @@ public final class PagesApi {
   /**
    * Makes the steps.
    *
+   * @param doors what doors add to the contract
    * @param shown whether the contract and its page are served
    */
   public PagesApi(
@@ -50,12 +53,14 @@ public final class PagesApi {
       Backends backends,
       ObjectMapper json,
       Map<String, Asset> assets,
+      DoorDocuments doors,
       boolean shown) {
     this.library = library;
     this.policy = policy;
     this.backends = backends;
     this.json = json;
     this.assets = assets;
+    this.doors = doors;
     this.shown = shown;
   }
 
@@ -112,7 +117,22 @@ public final class PagesApi {
 
   /** The contract. */
   public void openApi(Exchange exchange) {
-    resource(exchange, new Asset("/openapi.json", "application/json"));
+    requireShown();
+    Buffer bytes = read.computeIfAbsent(CONTRACT, this::contract);
+    Responses.send(exchange, 200, "application/json", bytes);
+  }
+
+  private Buffer contract(String resource) {
+    Buffer shipped = read(resource);
+    try {
+      if (json.readTree(shipped.getBytes()) instanceof ObjectNode contract) {
+        doors.addTo(contract);
+        return Buffer.buffer(json.writeValueAsBytes(contract));
+      }
+      return shipped;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** The page that shows the contract. */
@@ -136,11 +156,15 @@ public final class PagesApi {
     exchange.getMessage().setHeader("Cache-Control", "public, max-age=3600");
   }
 
-  private void resource(Exchange exchange, Asset asset) {
+  private void requireShown() {
     if (!shown) {
       throw new Problem(
           ProblemType.NOT_FOUND, "The contract and its page are switched off (GATEWAY_DOCS).");
     }
+  }
+
+  private void resource(Exchange exchange, Asset asset) {
+    requireShown();
     Buffer bytes = read.computeIfAbsent(asset.resource(), PagesApi::read);
     Responses.send(exchange, 200, asset.contentType(), bytes);
   }

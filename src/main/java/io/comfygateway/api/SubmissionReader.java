@@ -14,6 +14,12 @@ import org.apache.camel.ExchangeProperty;
 
 /** The step that reads a request for one job. */
 public final class SubmissionReader {
+  /** The exchange property with the longest wait of a request to a door. */
+  static final String LONGEST_WAIT = "longestWait";
+
+  /** The exchange property with the hash of what was asked of a door. */
+  static final String REQUEST_HASH = "requestHash";
+
   private final RequestReader reader;
   private final Duration longestWait;
 
@@ -37,10 +43,16 @@ public final class SubmissionReader {
     ReceivedForm form = exchange.getProperty(GatewayHttpConsumer.FORM, ReceivedForm.class);
     Optional<String> workflow =
         Optional.ofNullable(exchange.getMessage().getHeader("workflow", String.class));
-    Preferences preferences = Preferences.of(exchange, longestWait);
+    Preferences preferences =
+        Preferences.of(exchange, exchange.getProperty(LONGEST_WAIT, longestWait, Duration.class));
     ObjectNode request = reader.read(exchange, form, workflow.isPresent());
     Optional<NewJob.Idempotency> idempotency =
-        IdempotencyKeys.of(exchange, () -> reader.hash(exchange, workflow.orElse(""), form));
+        IdempotencyKeys.of(
+            exchange,
+            () -> {
+              String known = exchange.getProperty(REQUEST_HASH, String.class);
+              return known == null ? reader.hash(exchange, workflow.orElse(""), form) : known;
+            });
     Submission submission = new Submission(caller, form, idempotency);
     submission.request = request;
     exchange.setProperty(Submission.PROPERTY, submission);

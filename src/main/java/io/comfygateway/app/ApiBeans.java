@@ -3,6 +3,10 @@ package io.comfygateway.app;
 import io.comfygateway.api.Access;
 import io.comfygateway.api.BatchReader;
 import io.comfygateway.api.DocsAssets;
+import io.comfygateway.api.DoorDocuments;
+import io.comfygateway.api.DoorFiles;
+import io.comfygateway.api.DoorJobs;
+import io.comfygateway.api.DoorRequests;
 import io.comfygateway.api.JobList;
 import io.comfygateway.api.JobReader;
 import io.comfygateway.api.JobResponses;
@@ -11,8 +15,10 @@ import io.comfygateway.api.OutputContent;
 import io.comfygateway.api.PagesApi;
 import io.comfygateway.api.PoolApi;
 import io.comfygateway.api.ProblemResponses;
+import io.comfygateway.settings.DoorSettings;
 import io.comfygateway.settings.PageSettings;
 import io.comfygateway.settings.Settings;
+import io.comfygateway.settings.StorageSettings;
 
 /** The operations of the API except submissions. */
 final class ApiBeans {
@@ -26,6 +32,9 @@ final class ApiBeans {
   private final ProblemResponses problemResponses;
   private final BatchReader batchReader;
   private final PagesApi pagesApi;
+  private final DoorRequests doorRequests;
+  private final DoorJobs doorJobs;
+  private final DoorFiles doorFiles;
 
   ApiBeans(
       SharedBeans shared,
@@ -63,11 +72,31 @@ final class ApiBeans {
             pool.backends(),
             shared.json(),
             DocsAssets.all(),
+            new DoorDocuments(
+                settings.get(StorageSettings.ROUTES_DIR), settings.get(DoorSettings.DOORS)),
             !PageSettings.OFF.equals(settings.get(PageSettings.DOCS)));
+    this.doorRequests =
+        new DoorRequests(
+            access,
+            workflow.library(),
+            pool.backends(),
+            shared.json(),
+            settings.get(DoorSettings.LONGEST_WAIT));
+    this.doorJobs =
+        new DoorJobs(
+            store.jobs().queue(),
+            store.jobs().queries(),
+            views.jobs(),
+            shared.json(),
+            shared.clock());
+    this.doorFiles = new DoorFiles(store.outputs(), files.outputStore(), shared.json());
   }
 
   void bindTo(RouteBeans routes) {
     routes.bind(
+        doorRequests,
+        doorJobs,
+        doorFiles,
         access,
         poolApi,
         keysApi,

@@ -3,6 +3,7 @@ package io.comfygateway.app;
 import io.comfygateway.access.RequestInfo;
 import io.comfygateway.api.AwaitedJobs;
 import io.comfygateway.http.ContractOperations;
+import io.comfygateway.http.Doors;
 import io.comfygateway.http.GatewayHttpEngine;
 import io.comfygateway.http.GatewayHttpServer;
 import io.comfygateway.http.LongPolls;
@@ -19,13 +20,14 @@ import org.apache.camel.component.rest.openapi.RestOpenApiComponent;
 final class HttpBeans {
   private final Listening listening;
   private final RequestGate gate = new RequestGate();
+  private final Doors doors = new Doors();
   private final ProblemBody problems;
   private final LongPolls longPolls;
   private final Commits commits;
 
   HttpBeans(SharedBeans shared, StoreBeans store, OutputBeans output, SinkBeans sink) {
     this.listening = new Listening(shared.settings());
-    this.problems = new ProblemBody(shared.json());
+    this.problems = new ProblemBody(shared.json(), doors);
     this.longPolls =
         new LongPolls(
             new AwaitedJobs(
@@ -37,6 +39,7 @@ final class HttpBeans {
 
   /** Serves the routes of a context. */
   void bindTo(CamelContext context) {
+    doors.serve(context);
     context
         .getRegistry()
         .bind(

@@ -107,7 +107,7 @@ final class BodyGate {
   }
 
   private void admit(RoutingContext context, BodyHandler body, OptionalLong bytes) {
-    RequestInfo arrival = RequestInfos.of(context);
+    RequestInfo arrival = problems.doors().withBearer(RequestInfos.of(context));
     // No byte of it may arrive while nothing reads it.
     context.request().pause();
     context
@@ -167,7 +167,7 @@ final class BodyGate {
           if (end.isThere()) {
             context.next();
           } else if (!context.response().headWritten()) {
-            problems.write(context.response(), CUT_OFF);
+            problems.write(context, CUT_OFF);
           }
         };
     context.request().resume();
@@ -183,7 +183,7 @@ final class BodyGate {
 
   private void refuse(RoutingContext context, Problem problem) {
     discard(context);
-    problems.write(context.response(), problem);
+    problems.write(context, problem);
   }
 
   private static Problem busy() {

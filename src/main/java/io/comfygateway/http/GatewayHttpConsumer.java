@@ -89,9 +89,7 @@ public final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
       return;
     }
     if (isContract ? match.isEmpty() : !Contract.isPlain(request.request().path())) {
-      answering
-          .problems()
-          .write(request.response(), NOT_FOUND, ProblemBody.defaultDetail(NOT_FOUND));
+      answering.problems().write(request, NOT_FOUND, ProblemBody.defaultDetail(NOT_FOUND));
     } else if (!isContract && match.isPresent()) {
       // The contract comes last in the router, and its paths belong to it alone.
       request.next();
@@ -106,8 +104,7 @@ public final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
       request.response().putHeader("Connection", "close").putHeader("Retry-After", "5");
       answering
           .problems()
-          .write(
-              request.response(), UNAVAILABLE, "The gateway is stopping; try again in a moment.");
+          .write(request, UNAVAILABLE, "The gateway is stopping; try again in a moment.");
       return;
     }
     Context eventLoop = request.vertx().getOrCreateContext();
@@ -150,21 +147,22 @@ public final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
         .onSuccess(
             read -> {
               try {
-                RequestParameters.show(state, exchange);
+                RequestParameters.show(state, exchange, answering.problems().doors());
                 route(received(state, exchange));
               } catch (Problem unclear) {
                 state.leave().run();
-                answering.problems().write(request.response(), unclear);
+                answering.problems().write(request, unclear);
                 releaseExchange(exchange, false);
               }
             });
   }
 
-  private static HttpCall received(HttpRequestState state, Exchange exchange) {
+  private HttpCall received(HttpRequestState state, Exchange exchange) {
     RoutingContext request = state.request();
     Message message = exchange.getMessage();
     exchange.setProperty(FORM, ReceivedForm.of(request));
-    exchange.setProperty(REQUEST_INFO, RequestInfos.of(request));
+    exchange.setProperty(
+        REQUEST_INFO, answering.problems().doors().withBearer(RequestInfos.of(request)));
     if (request.request().method().equals(HttpMethod.HEAD)) {
       // RFC 9110 9.3.2: as GET, and the server leaves out the body.
       message.setHeader(Exchange.HTTP_METHOD, HttpMethod.GET.name());
@@ -181,6 +179,7 @@ public final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
                   .process(
                       call.exchange(),
                       sync -> {
+                        shape(call);
                         if (!call.isHeld() && !call.isDurable()) {
                           awaitDisk(call);
                         }
@@ -227,8 +226,23 @@ public final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
     } catch (RuntimeException e) {
       exchange.setException(e);
     }
+    shape(call);
     awaitDisk(call);
-    call.eventLoop().runOnContext(now -> respond(call));
+    if (call.isHeld()) {
+      // The job of another part of the same request is waited for.
+      call.eventLoop()
+          .runOnContext(
+              now -> hold(call, (LongPollLimit) exchange.removeProperty(LongPollLimit.PROPERTY)));
+    } else {
+      call.eventLoop().runOnContext(now -> respond(call));
+    }
+  }
+
+  // On a thread that may block, since a route is called.
+  private void shape(HttpCall call) {
+    if (call.state().match().isEmpty() && !call.isHeld()) {
+      writer.shape(call.exchange(), call.received(), call.request().request().path());
+    }
   }
 
   // The route may have read what another request committed a moment ago.

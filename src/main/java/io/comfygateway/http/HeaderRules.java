@@ -30,9 +30,8 @@ final class HeaderRules {
     if (problem.isEmpty()) {
       context.next();
     } else {
-      problems
-          .write(request.response().putHeader("Connection", "close"), problem.get())
-          .onComplete(sent -> request.connection().close());
+      request.response().putHeader("Connection", "close");
+      problems.write(context, problem.get()).onComplete(sent -> request.connection().close());
     }
   }
 

@@ -1,6 +1,7 @@
 package io.comfygateway.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -10,8 +11,11 @@ import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
 import java.io.UncheckedIOException;
 import java.util.Map;
+import net.thisptr.jackson.jq.exception.JsonQueryException;
+import net.thisptr.jackson.jq.exception.JsonQueryUserException;
 import org.springframework.dao.DataAccessException;
 import org.springframework.transaction.TransactionException;
 
@@ -30,9 +34,24 @@ public final class ProblemBody {
           503, "The gateway is reloading or stopping; try again in a moment.");
 
   private final ObjectMapper json;
+  private final Doors doors;
 
   public ProblemBody(ObjectMapper json) {
+    this(json, new Doors());
+  }
+
+  /**
+   * Makes it.
+   *
+   * @param doors give problems of their paths a shape of their own
+   */
+  public ProblemBody(ObjectMapper json, Doors doors) {
     this.json = json;
+    this.doors = doors;
+  }
+
+  Doors doors() {
+    return doors;
   }
 
   /** A problem as its JSON text. */
@@ -55,6 +74,18 @@ public final class ProblemBody {
     return text(body);
   }
 
+  /** Answers a request that no route was asked for with a problem. */
+  Future<Void> write(RoutingContext request, Problem problem) {
+    problem.headers().forEach(request.response()::putHeader);
+    return doors.write(request, problem.status(), of(problem));
+  }
+
+  /** Answers a request with a status for which no route said more. */
+  Future<Void> write(RoutingContext request, int status, String detail) {
+    String title = request.response().setStatusCode(status).getStatusMessage();
+    return doors.write(request, status, of(status, title, detail));
+  }
+
   /** Answers with a problem before a route was called. */
   Future<Void> write(HttpServerResponse response, Problem problem) {
     problem.headers().forEach(response::putHeader);
@@ -66,12 +97,26 @@ public final class ProblemBody {
 
   /** Answers with a status about which no route said more. */
   Future<Void> write(HttpServerResponse response, int status, String detail) {
+    String title = response.setStatusCode(status).getStatusMessage();
+    return response.putHeader("Content-Type", CONTENT_TYPE).end(of(status, title, detail));
+  }
+
+  // error({"pointer": "/size", "detail": "…"}), or a text.
+  private static Problem ofJq(JsonNode refused) {
+    String detail = refused.isTextual() ? refused.asText() : refused.path("detail").asText("");
+    String pointer = refused.path("pointer").asText("");
+    return pointer.isEmpty()
+        ? new Problem(ProblemType.INVALID_REQUEST, detail)
+        : Problem.ofField(ProblemType.INVALID_INPUT, pointer, detail);
+  }
+
+  private String of(int status, String title, String detail) {
     ObjectNode body = json.createObjectNode();
     body.put("type", "about:blank");
-    body.put("title", response.setStatusCode(status).getStatusMessage());
+    body.put("title", title);
     body.put("status", status);
     body.put("detail", detail);
-    return response.putHeader("Content-Type", CONTENT_TYPE).end(text(body));
+    return text(body);
   }
 
   static String defaultDetail(int status) {
@@ -89,8 +134,16 @@ public final class ProblemBody {
       if (cause instanceof Problem problem) {
         return problem;
       }
+      if (cause instanceof JsonQueryUserException refused) {
+        return ofJq(refused.getMessageAsJsonNode());
+      }
     }
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      if (cause instanceof JsonQueryException) {
+        return new Problem(
+            ProblemType.INVALID_REQUEST,
+            "The gateway cannot read this request as the JSON that it expects here.");
+      }
       if (cause instanceof DataAccessException
           || cause instanceof TransactionException
           || cause instanceof StoreFullException

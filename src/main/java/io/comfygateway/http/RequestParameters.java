@@ -23,6 +23,15 @@ final class RequestParameters {
   private static final List<String> OF_THE_BODY =
       List.of("Accept", "Content-Type", "Content-Encoding");
 
+  /** What the route of a door sees beside the parameters of its path. */
+  private static final List<String> OF_A_DOOR =
+      List.of(
+          "Accept",
+          "Content-Type",
+          "Content-Encoding",
+          "Idempotency-Key",
+          "x-stainless-retry-count");
+
   private RequestParameters() {}
 
   /**
@@ -30,9 +39,15 @@ final class RequestParameters {
    *
    * @throws Problem INVALID_REQUEST where a query parameter of the operation is given twice
    */
-  static void show(HttpRequestState state, Exchange exchange) {
+  static void show(HttpRequestState state, Exchange exchange, Doors doors) {
     Message message = exchange.getMessage();
     if (state.match().isEmpty()) {
+      if (doors.has(state.request().request().path())) {
+        Map<String, Object> read = new HashMap<>();
+        OF_A_DOOR.forEach(name -> header(name, state.request().request().headers(), read));
+        message.getHeaders().keySet().removeIf(name -> !name.startsWith("Camel"));
+        message.getHeaders().putAll(read);
+      }
       // Camel has added the parameters of the path to the header fields of the same name.
       message.getHeaders().putAll(state.request().pathParams());
       return;

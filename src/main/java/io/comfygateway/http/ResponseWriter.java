@@ -3,6 +3,7 @@ package io.comfygateway.http;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.HashMap;
@@ -47,6 +48,32 @@ final class ResponseWriter {
     }
   }
 
+  /**
+   * Gives the response to a request of a door that failed the shape of the door. Other responses
+   * are left alone.
+   */
+  void shape(Exchange exchange, Received received, String path) {
+    if (!problems.doors().has(path)) {
+      return;
+    }
+    Message message = exchange.getMessage();
+    if (exchange.getException() != null) {
+      LOG.error("route failed path={}", path, exchange.getException());
+      Problem problem = ProblemBody.problemOf(exchange.getException());
+      exchange.setException(null);
+      message.removeHeaders("*");
+      problem.headers().forEach(message::setHeader);
+      message.setHeader(Exchange.HTTP_RESPONSE_CODE, problem.status());
+      message.setHeader(Exchange.CONTENT_TYPE, ProblemBody.CONTENT_TYPE);
+      message.setBody(problems.of(problem));
+    }
+    String type = message.getHeader(Exchange.CONTENT_TYPE, "", String.class);
+    int status = HttpUtil.determineResponseCode(exchange, message.getBody());
+    if (status >= LOWEST_ERROR && type.startsWith(ProblemBody.CONTENT_TYPE)) {
+      problems.doors().shape(exchange, path);
+    }
+  }
+
   /** Writes the response; the future completes when it was sent. */
   Future<Void> write(HttpServerResponse response, Exchange exchange, Received received) {
     if (exchange.getException() != null) {
@@ -78,6 +105,10 @@ final class ResponseWriter {
     if (body instanceof FileBody file) {
       begin(response, status, message, received);
       return file.send(response);
+    }
+    if (body instanceof JsonWithFiles files) {
+      begin(response, status, message, received);
+      return files.send(response, Vertx.currentContext().owner());
     }
     return write(response, exchange, received, status);
   }

@@ -54,6 +54,16 @@ final class IdempotencyKeyStore {
             });
   }
 
+  /** The jobs of requests with the same hash since a time, newest first. */
+  List<UUID> recent(String owner, String bodyHash, Instant since) {
+    return jdbc.sql(sql.get("idempotent-recent"))
+        .param("owner", owner)
+        .param("hash", bodyHash)
+        .param("since", JobRows.at(since))
+        .query(UUID.class)
+        .list();
+  }
+
   /** Stores the key of a job or batch; fails if the key is taken. */
   void insert(String owner, NewJob.Idempotency idempotency, UUID job) {
     Instant now = clock.instant();

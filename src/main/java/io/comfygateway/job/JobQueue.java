@@ -138,6 +138,16 @@ public final class JobQueue {
     return keys.find(owner, idempotency);
   }
 
+  /**
+   * The jobs that requests for the same made since a time, whatever their idempotency keys; newest
+   * first, twenty at most.
+   *
+   * @param bodyHash the hash of the requests
+   */
+  public List<UUID> recent(String owner, String bodyHash, Instant since) {
+    return keys.recent(owner, bodyHash, since);
+  }
+
   /** Hashes the idempotency keys that an earlier version stored in plain text. */
   public void hashIdempotencyKeys() {
     boolean more = true;

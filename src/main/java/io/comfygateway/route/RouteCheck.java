@@ -61,7 +61,7 @@ public final class RouteCheck {
   public Result run() {
     Map<String, RouteFolder.Found> found;
     try {
-      found = new RouteFolder(folder).read();
+      found = RouteFolder.of(folder, properties).read();
     } catch (IOException e) {
       String detail = "The folder cannot be read (" + e.getClass().getSimpleName() + ")";
       return new Result(

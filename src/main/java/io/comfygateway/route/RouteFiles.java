@@ -22,11 +22,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The files {@code *.camel.yaml} in the routes folder and in its {@code custom} folder. A new, an
- * edited and a deleted file takes effect while the gateway runs: a file is first built separately
- * ({@link RouteTrial}), then its routes are exchanged, after what they had in work is done ({@link
- * RouteExchange}). A file that cannot be loaded leaves the running routes unchanged, and is
- * reported by {@link #faults()} until it is fixed.
+ * The files {@code *.camel.yaml} in the routes folder and in its {@code custom} folder, and those
+ * in {@code doors} that are switched on. A new, an edited and a deleted file takes effect while the
+ * gateway runs: a file is first built separately ({@link RouteTrial}), then its routes are
+ * exchanged, after what they had in work is done ({@link RouteExchange}). A file that cannot be
+ * loaded leaves the running routes unchanged, and is reported by {@link #faults()} until it is
+ * fixed.
  */
 public final class RouteFiles {
   private static final Logger LOG = LoggerFactory.getLogger(RouteFiles.class);
@@ -74,7 +75,7 @@ public final class RouteFiles {
     model.addModelLifecycleStrategy(new OffRoutes(Map.of()));
     Drain drain = new Drain(model, manner.requests(), manner.longestDrain());
     return new RouteFiles(
-        new RouteFolder(folder),
+        RouteFolder.of(folder, properties),
         new RouteJudgement(context, manner.beans(), properties),
         new RouteTrial(() -> TrialContext.of(context, properties)),
         new RouteExchange(model, drain, manner.requests(), manner.templates()));
@@ -141,7 +142,7 @@ public final class RouteFiles {
     private void look(String name, RouteFolder.Found file) {
       RouteFile before = running.get(name);
       if (file.text().isEmpty()) {
-        tell(name, NO_TEXT, new IOException(file.fault()));
+        tell(name, NO_TEXT, new IOException(file.fault() + "; " + file.remedy()));
         return;
       }
       String text = file.text().get();

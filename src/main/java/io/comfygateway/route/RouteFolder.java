@@ -1,30 +1,36 @@
 package io.comfygateway.route;
 
 import io.comfygateway.workflow.FileFault;
+import io.comfygateway.workflow.Suggestion;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * The route files of a folder and of its folders {@code sinks} and {@code custom}. A file that has
- * changed is given as it was until it was found the same twice: an editor may empty a file before
- * it writes it, or take it away before it puts another in its place.
+ * The route files of a folder, of its folders {@code sinks} and {@code custom}, and those in its
+ * folder {@code doors} whose doors are switched on. A file that has changed is given as it was
+ * until it was found the same twice: an editor may empty a file before it writes it, or take it
+ * away before it puts another in its place.
  */
 final class RouteFolder {
   private static final String ENDING = ".camel.yaml";
+  private static final String DOORS = "doors";
   private static final List<String> FOLDERS = List.of("custom", "sinks");
   private final Path folder;
+  private final List<String> doors;
   private Map<String, Found> last = Map.of();
   private Map<String, Found> settled = Map.of();
   private boolean first = true;
@@ -34,11 +40,32 @@ final class RouteFolder {
    *
    * @param text what it says; empty if it cannot be read
    * @param fault why it cannot be read
+   * @param remedy what to do about it
    */
-  record Found(Optional<String> text, String fault) {}
+  record Found(Optional<String> text, String fault, String remedy) {}
 
-  RouteFolder(Path folder) {
+  /**
+   * Makes it.
+   *
+   * @param doors the names of the doors that are switched on
+   */
+  RouteFolder(Path folder, List<String> doors) {
     this.folder = folder;
+    this.doors = List.copyOf(doors);
+  }
+
+  /** The folder, with the doors that the property {@code gateway.doors} switches on. */
+  static RouteFolder of(Path folder, Properties properties) {
+    String doors = properties.getProperty("gateway.doors", "");
+    return new RouteFolder(folder, names(doors));
+  }
+
+  private static List<String> names(String setting) {
+    return Arrays.stream(setting.split(","))
+        .map(String::strip)
+        .filter(name -> !name.isEmpty())
+        .distinct()
+        .toList();
   }
 
   /**
@@ -80,7 +107,33 @@ final class RouteFolder {
         add(folder.resolve(name), name + "/", found);
       }
     }
+    if (!doors.isEmpty()) {
+      addDoors(found);
+    }
     return found;
+  }
+
+  private void addDoors(Map<String, Found> found) throws IOException {
+    Map<String, Found> all = new TreeMap<>();
+    if (Files.isDirectory(folder.resolve(DOORS))) {
+      add(folder.resolve(DOORS), "", all);
+    }
+    List<String> known =
+        all.keySet().stream()
+            .map(name -> name.substring(0, name.length() - ENDING.length()))
+            .toList();
+    for (String door : doors) {
+      String file = door + ENDING;
+      found.put(
+          DOORS + "/" + file,
+          all.getOrDefault(
+              file,
+              new Found(
+                  Optional.empty(),
+                  "GATEWAY_DOORS names the door \"%s\", and there is no file of it%s"
+                      .formatted(door, Suggestion.didYouMean(door, known)),
+                  "name one of " + known + " in GATEWAY_DOORS, or none")));
+    }
   }
 
   private static void add(Path place, String prefix, Map<String, Found> found) throws IOException {
@@ -88,13 +141,16 @@ final class RouteFolder {
       for (Path file : files.filter(RouteFolder::isRouteFile).toList()) {
         try {
           String text = Files.readString(file, StandardCharsets.UTF_8);
-          found.put(prefix + file.getFileName(), new Found(Optional.of(text), ""));
+          found.put(prefix + file.getFileName(), new Found(Optional.of(text), "", ""));
         } catch (NoSuchFileException takenAwayMeanwhile) {
           continue;
         } catch (IOException e) {
           found.put(
               prefix + file.getFileName(),
-              new Found(Optional.empty(), "the file cannot be read as UTF-8 text: " + e));
+              new Found(
+                  Optional.empty(),
+                  "the file cannot be read as UTF-8 text: " + e,
+                  "save it as UTF-8 text"));
         }
       }
     }
@@ -108,7 +164,9 @@ final class RouteFolder {
   /** Whether files are read in a file's place, given by its path below the routes folder. */
   static boolean reads(Path file) {
     return file.getNameCount() == 1
-        || file.getNameCount() == 2 && FOLDERS.contains(file.getName(0).toString());
+        || file.getNameCount() == 2
+            && (FOLDERS.contains(file.getName(0).toString())
+                || DOORS.equals(file.getName(0).toString()));
   }
 
   private static boolean isRouteFile(Path file) {

@@ -80,7 +80,7 @@ final class RouteJudgement {
             if (file.text().isPresent()) {
               texts.put(name, RouteText.of(file.text().get()));
             } else {
-              faults.add(new FileFault(name, 0, "", file.fault(), "save it as UTF-8 text"));
+              faults.add(new FileFault(name, 0, "", file.fault(), file.remedy()));
             }
           } catch (YamlEngineException e) {
             unread.add(file.text().orElse(""));

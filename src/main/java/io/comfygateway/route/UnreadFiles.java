@@ -12,6 +12,8 @@ final class UnreadFiles {
   private static final int DEPTH = 3;
   private static final String ENDING = ".camel.yaml";
 
+  private static final String OF_A_DOOR = ".openapi.yaml";
+
   private final Path folder;
 
   UnreadFiles(Path folder) {
@@ -36,7 +38,8 @@ final class UnreadFiles {
   private static boolean isMeant(Path file) {
     String name = file.getFileName().toString();
     boolean isYaml = name.endsWith(".yaml") || name.endsWith(".yml");
-    return isYaml && !name.startsWith(".") && !(name.endsWith(ENDING) && RouteFolder.reads(file));
+    boolean isRead = (name.endsWith(ENDING) || name.endsWith(OF_A_DOOR)) && RouteFolder.reads(file);
+    return isYaml && !name.startsWith(".") && !isRead;
   }
 
   private static FileFault warning(Path file) {

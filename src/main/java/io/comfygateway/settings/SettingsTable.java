@@ -25,6 +25,7 @@ public final class SettingsTable {
           DeliverySettings.CALLBACKS,
           DeliverySettings.DESTINATIONS,
           DeliverySettings.COPIES,
+          DoorSettings.GROUP,
           PageSettings.GROUP,
           StageSettings.GROUP);
 

@@ -50,7 +50,9 @@ final class SharedGatewayExtension implements ParameterResolver, AfterEachCallba
                   TestGateway.RUN_ONLY_KEY,
                   TestGateway.ADMIN_KEY),
           "gateway.auth.failures-per-minute",
-          "100000");
+          "100000",
+          "gateway.doors",
+          "comfy-pack,modal,openai");
     }
 
     /** The gateway for a caller of a test class. */

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 
 /** Routes in {@code custom}: what they log, and what becomes of their failures. */
 class OwnRoutesTest {
-  private static final Requests NO_REQUESTS =
+  static final Requests NO_REQUESTS =
       new Requests() {
         @Override
         public boolean pause(Duration atMost) {

@@ -1,0 +1,138 @@
+package io.comfygateway.http;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A response body of JSON that has files in it as base64. What is in memory at a time is one part
+ * of a file, which is read when the connection has taken the part before.
+ *
+ * @param parts the text, and after each piece of it the file that follows
+ */
+public record JsonWithFiles(List<Part> parts) {
+  // Three bytes are four characters, so that only the last piece may be padded.
+  private static final int PIECE = 3 * 16_384;
+
+  /** A piece of text, and the file behind it. */
+  public record Part(String text, Optional<Path> file) {}
+
+  /** Sends it; what comes back is complete when it was taken, or cannot be. */
+  Future<Void> send(HttpServerResponse response, Vertx vertx) {
+    return vertx
+        .executeBlocking(this::open, false)
+        .compose(
+            opened -> {
+              response.putHeader("Content-Length", Long.toString(opened.length()));
+              return new Sending(response, vertx, opened.pieces()).begin();
+            });
+  }
+
+  private record Opened(long length, List<Piece> pieces) {}
+
+  /** Text, or a file of which so many bytes were there when the length was said. */
+  private record Piece(Buffer text, Optional<Path> file, long bytes) {}
+
+  private Opened open() throws IOException {
+    long length = 0;
+    List<Piece> pieces = new ArrayList<>();
+    for (Part part : parts) {
+      Buffer text = Buffer.buffer(part.text().getBytes(StandardCharsets.UTF_8));
+      long bytes = part.file().isPresent() ? Files.size(part.file().get()) : 0;
+      length += text.length() + (bytes + 2) / 3 * 4;
+      pieces.add(new Piece(text, part.file(), bytes));
+    }
+    return new Opened(length, pieces);
+  }
+
+  private static final class Sending {
+    private final HttpServerResponse response;
+    private final Vertx vertx;
+    private final List<Piece> pieces;
+    private int next;
+    private InputStream open;
+    private long left;
+
+    Sending(HttpServerResponse response, Vertx vertx, List<Piece> pieces) {
+      this.response = response;
+      this.vertx = vertx;
+      this.pieces = pieces;
+    }
+
+    Future<Void> begin() {
+      return goOn()
+          .onComplete(done -> close())
+          .onFailure(
+              failed -> {
+                if (!response.ended() && !response.closed()) {
+                  response.reset();
+                }
+              });
+    }
+
+    private Future<Void> goOn() {
+      return vertx
+          .executeBlocking(this::read, false)
+          .compose(
+              piece ->
+                  piece.length() == 0
+                      ? response.end()
+                      : response.write(piece).compose(taken -> goOn()));
+    }
+
+    // What is sent next; nothing at the end.
+    private Buffer read() throws IOException {
+      if (open != null) {
+        return ofFile();
+      }
+      while (next < pieces.size()) {
+        Piece piece = pieces.get(next++);
+        if (piece.file().isPresent() && piece.bytes() > 0) {
+          open = Files.newInputStream(piece.file().get());
+          left = piece.bytes();
+        }
+        if (piece.text().length() > 0) {
+          return piece.text();
+        }
+        if (open != null) {
+          return ofFile();
+        }
+      }
+      return Buffer.buffer();
+    }
+
+    private Buffer ofFile() throws IOException {
+      byte[] bytes = open.readNBytes((int) Math.min(PIECE, left));
+      left -= bytes.length;
+      if (bytes.length == 0) {
+        throw new IOException("a file has become shorter while it was sent");
+      }
+      if (left == 0) {
+        close();
+      }
+      return Buffer.buffer(Base64.getEncoder().encode(bytes));
+    }
+
+    private void close() {
+      try {
+        if (open != null) {
+          open.close();
+          open = null;
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}
