@@ -95,7 +95,7 @@ public final class AnswerLimits implements ExecChainHandler {
       this.request = request;
     }
 
-    /** Stops the request when its time is over; each byte that came since has made that later. */
+    /** Stops the request at its deadline, which each received byte moves later. */
     @SuppressWarnings("FutureReturnValueIgnored")
     void watch() {
       long left = limit.nanosFor(bytes) - (System.nanoTime() - began);

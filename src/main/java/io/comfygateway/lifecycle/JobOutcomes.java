@@ -37,8 +37,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The ways in which a job ends. Each sets {@code job} to the job as it is now, {@code ended} where
- * it has ended here, and {@code isDelivered} where somebody is to be told of it. The commit may not
- * be on the disk yet ({@link Commits#withoutFlush}).
+ * it has ended here, and {@code isDelivered} if a delivery of its end is due. The commit may not be
+ * on the disk yet ({@link Commits#withoutFlush}).
  */
 public final class JobOutcomes {
   private static final Logger LOG = LoggerFactory.getLogger(JobOutcomes.class);

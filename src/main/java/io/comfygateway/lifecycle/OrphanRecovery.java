@@ -176,7 +176,7 @@ public final class OrphanRecovery {
     String what =
         job.map(known -> known.id().toString())
             .orElseGet(() -> String.valueOf(flightOrBody(exchange)));
-    // What fails for all jobs alike is told once for all of them.
+    // A failure that all jobs share is logged once for all of them.
     String about = isPassing(why) ? "" : what;
     if (isNews(exchange.getFromRouteId() + about + why.getClass())) {
       LOG.warn(

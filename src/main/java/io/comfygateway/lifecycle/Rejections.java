@@ -143,7 +143,7 @@ public final class Rejections {
 
   /**
    * A prompt that may have been sent is about to be looked up. Counts that before it is done, so
-   * that a server whose answers end the process does not do so for ever, or ends the job: sets
+   * that a server whose answers end the process does not do so forever, or ends the job: sets
    * {@code ended} then, and {@code job}. {@link OrphanRecovery#survived} takes the count back.
    */
   public void lookUp(

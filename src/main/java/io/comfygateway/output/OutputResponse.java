@@ -53,7 +53,7 @@ public record OutputResponse(int status, Map<String, String> headers, long offse
     headers.put("Content-Length", Long.toString(length));
     headers.put(
         "Content-Disposition", ContentDisposition.of(output.contentType(), output.filename()));
-    // Else a browser could take a picture for a page and run what stands in it.
+    // Otherwise a browser could take a picture for a page and run the scripts in it.
     headers.put("X-Content-Type-Options", "nosniff");
     range.ifPresent(it -> headers.put("Content-Range", it.contentRange()));
     return new OutputResponse(

@@ -30,7 +30,7 @@ import software.amazon.awssdk.services.s3.presigner.S3Presigner;
  * @param sessionToken the token of temporary keys; empty for lasting ones
  * @param trust the certificates (PEM) of the authorities that the server's certificate may come
  *     from; empty for Java's own
- * @param pathStyle whether the bucket stands in the path, as most servers other than AWS want it
+ * @param pathStyle whether the bucket is in the path, as most servers other than AWS expect
  * @param presignFor how long a link to an object is valid, from a second to seven days (the most
  *     that Signature Version 4 allows)
  */

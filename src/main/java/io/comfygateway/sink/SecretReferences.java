@@ -79,7 +79,7 @@ final class SecretReferences {
             || USER_INFO.matcher(text).matches())) {
       fields.fault(
           value,
-          "A secret stands in this file",
+          "This file contains a secret",
           "refer to it: ${NAME} for an environment variable, or {file: /run/secrets/name}");
       return value.json();
     }
