@@ -6,9 +6,12 @@ import io.comfygateway.settings.DeliverySettings;
 import io.comfygateway.settings.Settings;
 import io.comfygateway.settings.StageSettings;
 import io.comfygateway.settings.StorageSettings;
+import io.comfygateway.sink.AzureBlobs;
 import io.comfygateway.sink.CopyRows;
+import io.comfygateway.sink.DestinationFields;
 import io.comfygateway.sink.Destinations;
 import io.comfygateway.sink.S3Objects;
+import io.comfygateway.sink.SecretSftpComponent;
 import io.comfygateway.workflow.FileFault;
 import java.util.List;
 
@@ -20,6 +23,7 @@ public final class SinkBeans {
   private final Destinations destinations;
   private final CopyRows copies;
   private final S3Objects s3;
+  private final AzureBlobs azure;
   private final GuardedConnections connections;
 
   SinkBeans(SharedBeans shared) {
@@ -28,6 +32,7 @@ public final class SinkBeans {
         new Destinations(settings.get(DeliverySettings.DESTINATIONS_FILE), System.getenv());
     this.copies = new CopyRows(shared.database().jdbc());
     this.s3 = new S3Objects(destinations, settings.get(StorageSettings.OUTPUT_URL_VALIDITY));
+    this.azure = new AzureBlobs(settings.get(DeliverySettings.DESTINATION_TIMEOUT));
     GuardedConnections.Limits usual = GuardedConnections.Limits.standard();
     int consumers = settings.get(StageSettings.DELIVER_CONSUMERS);
     this.connections =
@@ -43,7 +48,9 @@ public final class SinkBeans {
 
   void bindTo(RouteBeans routes) {
     routes.bind(s3);
+    routes.bind(azure, new DestinationFields());
     routes.bindComponent("destination", connections.component());
+    routes.bindComponent("sftp", new SecretSftpComponent());
   }
 
   Destinations destinations() {

@@ -70,7 +70,7 @@ public sealed interface Outcome {
       if (cause instanceof KeyTooLongException || cause instanceof ChangedOutputException) {
         return new Refused(cause.getMessage());
       }
-      if (cause instanceof UnknownDestinationException) {
+      if (cause instanceof UnknownDestinationException || cause instanceof SinkFailedException) {
         return new NoAnswer(cause.getMessage());
       }
       if (cause instanceof DirectConsumerNotAvailableException) {

@@ -188,13 +188,18 @@ public final class SinkDeliveries {
    * The sink has returned: notes where the file is now.
    *
    * @throws SinkAnsweredException if it leaves an HTTP status that is not 2xx
+   * @throws SinkFailedException if it leaves a reason
    */
   public void stored(
       Exchange exchange,
       @ExchangeProperty("delivery") Delivery delivery,
       @ExchangeProperty("copy") @Nullable OutputCopy copy)
-      throws SinkAnsweredException {
+      throws SinkAnsweredException, SinkFailedException {
     Message message = exchange.getMessage();
+    String reason = message.getHeader("GatewayReason", String.class);
+    if (reason != null) {
+      throw new SinkFailedException(reason);
+    }
     Integer status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
     if (status != null && (status < 200 || status > LAST_SUCCESS)) {
       throw new SinkAnsweredException(

@@ -26,7 +26,7 @@ final class SecretReferences {
   private static final Pattern SECRET =
       Pattern.compile(
           ".*(?:password|passphrase|secret|token|authorization|cookie|credential"
-              + "|(?:api|account|private|secret|shared)[-_]?key|sas)");
+              + "|(?:api|account|private|secret|shared)[-_]?key|sas|(?:sas|connection)[-_](?:url|string))");
   private static final Pattern USER_INFO = Pattern.compile("^[a-z][a-z0-9+.-]*://[^/@]*:[^/@]*@.*");
   private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
   private static final String FILE = "file";

@@ -50,6 +50,15 @@ final class ShippedSinks {
    */
   static void check(
       String sink, Yaml yaml, ObjectNode settings, List<String> common, YamlFields fields) {
+    switch (sink) {
+      case AzureFields.SINK -> AzureFields.check(yaml, settings, common, fields);
+      case SftpFields.SINK -> SftpFields.check(yaml, settings, common, fields);
+      default -> ofTable(sink, yaml, settings, common, fields);
+    }
+  }
+
+  private static void ofTable(
+      String sink, Yaml yaml, ObjectNode settings, List<String> common, YamlFields fields) {
     if (!FIELDS.containsKey(sink)) {
       return;
     }
@@ -79,7 +88,7 @@ final class ShippedSinks {
     }
   }
 
-  private static void url(Yaml at, String url, YamlFields fields) {
+  static void url(Yaml at, String url, YamlFields fields) {
     try {
       URI parsed = URI.create(url.replace("{key}", "key"));
       String scheme = String.valueOf(parsed.getScheme());

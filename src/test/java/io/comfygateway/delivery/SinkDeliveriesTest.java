@@ -151,6 +151,25 @@ class SinkDeliveriesTest extends DeliveryStepsTest {
   }
 
   @Test
+  void a_reason_that_a_sink_leaves_is_for_the_caller_and_is_tried_again() throws Exception {
+    Exchange exchange = file(sinks, store(job, 0, "a.png", "picture"));
+    exchange.getMessage().setHeader("GatewayReason", "Azure answered 403\n" + "x".repeat(300));
+
+    assertThatThrownBy(
+            () ->
+                sinks.stored(
+                    exchange,
+                    exchange.getProperty("delivery", Delivery.class),
+                    exchange.getProperty("copy", OutputCopy.class)))
+        .isInstanceOf(SinkFailedException.class)
+        .satisfies(
+            failure ->
+                assertThat(Outcome.of(failure))
+                    .isEqualTo(new Outcome.NoAnswer("Azure answered 403 " + "x".repeat(181))));
+    assertThat(copies.of(List.of(job.id()))).noneMatch(copy -> copy.location().isPresent());
+  }
+
+  @Test
   void the_place_is_what_the_sink_says() throws Exception {
     Exchange exchange = file(sinks, store(job, 0, "a.png", "picture"));
     exchange.getMessage().setHeader("GatewayLocation", "https://example.org/a.png");
