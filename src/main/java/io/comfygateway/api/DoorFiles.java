@@ -99,15 +99,15 @@ public final class DoorFiles {
     if (places.isEmpty()) {
       return text;
     }
-    Map<Integer, String> found = new TreeMap<>();
-    places.keySet().forEach(mark -> found.put(text.indexOf(mark), mark));
+    Map<Integer, Map.Entry<String, Path>> found = new TreeMap<>();
+    places.entrySet().forEach(mark -> found.put(text.indexOf(mark.getKey()), mark));
     List<JsonWithFiles.Part> parts = new ArrayList<>();
     int from = 0;
-    for (Map.Entry<Integer, String> mark : found.entrySet()) {
+    for (Map.Entry<Integer, Map.Entry<String, Path>> mark : found.entrySet()) {
       parts.add(
           new JsonWithFiles.Part(
-              text.substring(from, mark.getKey()), Optional.of(places.get(mark.getValue()))));
-      from = mark.getKey() + mark.getValue().length();
+              text.substring(from, mark.getKey()), Optional.of(mark.getValue().getValue())));
+      from = mark.getKey() + mark.getValue().getKey().length();
     }
     parts.add(new JsonWithFiles.Part(text.substring(from), Optional.empty()));
     return new JsonWithFiles(parts);

@@ -29,16 +29,16 @@ public final class Doors {
   private static final String PROBLEM = "direct://door-problem:";
   private static final String AUTHORIZATION = "Authorization";
   private static final List<String> SCHEMES = List.of("key ", "token ");
-  private volatile CamelContext context;
-  private volatile ProducerTemplate producer;
+  private volatile Optional<Serving> serving = Optional.empty();
+
+  private record Serving(CamelContext context, ProducerTemplate producer) {}
 
   /** What a route made of a problem. */
   private record Shaped(Map<String, Object> headers, String body) {}
 
   /** From now on the routes of a context are the ones. */
-  public void serve(CamelContext serving) {
-    producer = serving.createProducerTemplate();
-    context = serving;
+  public void serve(CamelContext context) {
+    serving = Optional.of(new Serving(context, context.createProducerTemplate()));
   }
 
   /** Whether a path is one of a door. */
@@ -48,21 +48,20 @@ public final class Doors {
 
   // The longest beginning of the path that has such a route.
   private Optional<String> problemRoute(String path) {
-    if (context == null || path == null) {
-      return Optional.empty();
-    }
-    String best = null;
-    for (Route route : context.getRoutes()) {
+    String best = "";
+    for (Route route : serving.map(it -> it.context().getRoutes()).orElse(List.of())) {
       String uri = route.getEndpoint().getEndpointUri();
       if (uri.startsWith(PROBLEM) && isBelow(path, uri.substring(PROBLEM.length()))) {
-        best = best == null || uri.length() > best.length() ? uri : best;
+        best = uri.length() > best.length() ? uri : best;
       }
     }
-    return Optional.ofNullable(best);
+    return best.isEmpty() ? Optional.empty() : Optional.of(best);
   }
 
   private static boolean isBelow(String path, String prefix) {
-    return path.startsWith(prefix)
+    // A request for "*" has no path.
+    return path != null
+        && path.startsWith(prefix)
         && (path.length() == prefix.length() || path.charAt(prefix.length()) == '/');
   }
 
@@ -156,12 +155,13 @@ public final class Doors {
   }
 
   private Optional<Shaped> shaped(String route, Integer status, String body) {
-    Exchange exchange = new DefaultExchange(context);
+    Serving serves = serving.orElseThrow();
+    Exchange exchange = new DefaultExchange(serves.context());
     exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, status);
     exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, "application/json");
     exchange.getMessage().setBody(body);
     try {
-      producer.send(route, exchange);
+      serves.producer().send(route, exchange);
     } catch (RuntimeException e) {
       exchange.setException(e);
     }

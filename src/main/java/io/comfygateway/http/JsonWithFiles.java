@@ -61,7 +61,7 @@ public record JsonWithFiles(List<Part> parts) {
     private final Vertx vertx;
     private final List<Piece> pieces;
     private int next;
-    private InputStream open;
+    private Optional<InputStream> open = Optional.empty();
     private long left;
 
     Sending(HttpServerResponse response, Vertx vertx, List<Piece> pieces) {
@@ -93,27 +93,27 @@ public record JsonWithFiles(List<Part> parts) {
 
     // What is sent next; nothing at the end.
     private Buffer read() throws IOException {
-      if (open != null) {
-        return ofFile();
+      if (open.isPresent()) {
+        return ofFile(open.get());
       }
       while (next < pieces.size()) {
         Piece piece = pieces.get(next++);
         if (piece.file().isPresent() && piece.bytes() > 0) {
-          open = Files.newInputStream(piece.file().get());
+          open = Optional.of(Files.newInputStream(piece.file().get()));
           left = piece.bytes();
         }
         if (piece.text().length() > 0) {
           return piece.text();
         }
-        if (open != null) {
-          return ofFile();
+        if (open.isPresent()) {
+          return ofFile(open.get());
         }
       }
       return Buffer.buffer();
     }
 
-    private Buffer ofFile() throws IOException {
-      byte[] bytes = open.readNBytes((int) Math.min(PIECE, left));
+    private Buffer ofFile(InputStream file) throws IOException {
+      byte[] bytes = file.readNBytes((int) Math.min(PIECE, left));
       left -= bytes.length;
       if (bytes.length == 0) {
         throw new IOException("a file has become shorter while it was sent");
@@ -126,9 +126,9 @@ public record JsonWithFiles(List<Part> parts) {
 
     private void close() {
       try {
-        if (open != null) {
-          open.close();
-          open = null;
+        if (open.isPresent()) {
+          open.get().close();
+          open = Optional.empty();
         }
       } catch (IOException e) {
         throw new UncheckedIOException(e);
