@@ -14,6 +14,9 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.Route;
+import org.apache.camel.spi.UnitOfWork;
+import org.apache.camel.support.PluginHelper;
+import org.apache.camel.support.UnitOfWorkHelper;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -174,16 +177,27 @@ public final class TimeLimitedRoute {
     public void run() {
       on(Thread.currentThread());
       try {
-        producer.send(uri, exchange);
-        if (exchange.getException() == null) {
-          afterwards.accept(exchange);
-        }
+        send();
       } catch (Exception e) {
         exchange.setException(e);
       } finally {
         on(null);
         calls.release();
         done.countDown();
+      }
+    }
+
+    // What the route made is read before its unit of work is done, which closes streams.
+    private void send() throws Exception {
+      UnitOfWork work = PluginHelper.getUnitOfWorkFactory(context).createUnitOfWork(exchange);
+      exchange.getExchangeExtension().setUnitOfWork(work);
+      try {
+        producer.send(uri, exchange);
+        if (exchange.getException() == null) {
+          afterwards.accept(exchange);
+        }
+      } finally {
+        UnitOfWorkHelper.doneUow(work, exchange);
       }
     }
 

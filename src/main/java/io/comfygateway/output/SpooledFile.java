@@ -115,24 +115,24 @@ public final class SpooledFile implements AutoCloseable {
   /** Its content. The file is deleted when the stream has been read to its end, or is closed. */
   public InputStream lastReading() throws IOException {
     return new FilterInputStream(Files.newInputStream(path)) {
+      private boolean isAtEnd;
+
       @Override
       public int read() throws IOException {
-        int read = super.read();
-        deleteAfter(read);
-        return read;
+        return isAtEnd ? -1 : notedEnd(super.read());
       }
 
       @Override
       public int read(byte[] bytes, int offset, int length) throws IOException {
-        int read = super.read(bytes, offset, length);
-        deleteAfter(read);
-        return read;
+        return isAtEnd ? -1 : notedEnd(super.read(bytes, offset, length));
       }
 
-      private void deleteAfter(int read) throws IOException {
+      private int notedEnd(int read) throws IOException {
         if (read < 0) {
+          isAtEnd = true;
           close();
         }
+        return read;
       }
 
       @Override

@@ -38,6 +38,7 @@ final class CustomFixture {
 
   CustomFixture() {
     camel.setStreamCaching(false);
+    camel.getShutdownStrategy().setTimeout(1);
     camel.start();
   }
 

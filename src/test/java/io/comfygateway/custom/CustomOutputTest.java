@@ -85,7 +85,9 @@ class CustomOutputTest {
 
   private byte[] toBeStored() throws IOException {
     try (InputStream body = exchange.getMessage().getBody(InputStream.class)) {
-      return body.readAllBytes();
+      byte[] bytes = body.readAllBytes();
+      assertThat(body.read(new byte[1])).as("read again at the end").isEqualTo(-1);
+      return bytes;
     }
   }
 

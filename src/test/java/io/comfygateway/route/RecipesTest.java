@@ -1,0 +1,238 @@
+package io.comfygateway.route;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.net.httpserver.HttpServer;
+import io.comfygateway.TestJson;
+import io.comfygateway.simulator.ComfySimulator;
+import io.comfygateway.simulator.SimulatorOptions;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The recipes of examples/routes, each in a gateway that runs, with a service on loopback. */
+class RecipesTest {
+  private static final Path RECIPES = Path.of("examples/routes");
+  private static final byte[] WEBP =
+      "RIFF\u0010\0\0\0WEBPVP8 ".getBytes(StandardCharsets.ISO_8859_1);
+
+  @TempDir private static Path place;
+  private static final Map<String, byte[]> ANSWERS = new ConcurrentHashMap<>();
+  private static final Queue<String> CALLS = new ConcurrentLinkedQueue<>();
+  private static ComfySimulator comfy;
+  private static HttpServer service;
+  private static LiveGateway gateway;
+
+  @BeforeAll
+  static void start() throws IOException {
+    service = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    service.createContext(
+        "/",
+        call -> {
+          String path = call.getRequestURI().getPath();
+          byte[] body = call.getRequestBody().readAllBytes();
+          CALLS.add(path + " " + new String(body, StandardCharsets.ISO_8859_1));
+          byte[] answer = ANSWERS.getOrDefault(path, new byte[] {'{', '}'});
+          call.sendResponseHeaders(200, answer.length);
+          call.getResponseBody().write(answer);
+          call.close();
+        });
+    service.start();
+    Path destinations = place.resolve("destinations.yaml");
+    Files.writeString(
+        destinations,
+        "destinations:\n  slack: {sink: slack, url: '%s/slack', events: [failed]}\n"
+            .formatted(url()));
+    comfy = ComfySimulator.start(SimulatorOptions.defaults());
+    gateway =
+        LiveGateway.start(
+            place,
+            comfy.url().toString(),
+            Map.of(
+                "gateway.destinations.file",
+                destinations.toString(),
+                "gateway.destinations.allow",
+                "127.0.0.1"));
+  }
+
+  @AfterAll
+  static void stop() {
+    gateway.close();
+    comfy.close();
+    service.stop(0);
+  }
+
+  @AfterEach
+  void takeAway() {
+    gateway.restore();
+    CALLS.clear();
+  }
+
+  private static String url() {
+    return "http://127.0.0.1:" + service.getAddress().getPort();
+  }
+
+  private static void install(String recipe, String file, String route, UnaryOperator<String> edit)
+      throws IOException {
+    String text = Files.readString(RECIPES.resolve(recipe).resolve(file));
+    gateway.write(
+        (file.equals("slack.camel.yaml") ? "sinks/" : "custom/") + file,
+        edit.apply(
+            text.replaceAll(
+                "http:localhost:[0-9]+", "http:127.0.0.1:" + service.getAddress().getPort())));
+    await().until(() -> gateway.server().context().getRoute(route) != null);
+    assertThat(gateway.server().routeFaults()).isEmpty();
+  }
+
+  private static void answer(String path, String json) {
+    ANSWERS.put(path, json.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static JsonNode ended(String prompt) {
+    String body = "{\"inputs\": {\"prompt\": \"%s\"}}".formatted(prompt);
+    JsonNode accepted = LiveGateway.json(gateway.post("/webhook/txt2img", body));
+    String id = accepted.path("id").asText();
+    return await()
+        .until(() -> LiveGateway.json(gateway.get("/jobs/" + id)), job -> job.has("finished_at"));
+  }
+
+  private static String comfyHistory(String id) throws Exception {
+    return HttpClient.newHttpClient()
+        .send(
+            HttpRequest.newBuilder(comfy.url().resolve("/history/" + id)).build(),
+            HttpResponse.BodyHandlers.ofString())
+        .body();
+  }
+
+  @Test
+  void each_prompt_is_translated_and_gets_a_style() throws Exception {
+    ANSWERS.put(
+        "/translate",
+        "{\"translatedText\": \"a \\\"red\\\" cat\"}".getBytes(StandardCharsets.UTF_8));
+    install("style-and-translation", "style.camel.yaml", "style-and-translation", it -> it);
+
+    JsonNode job = ended("eine rote Katze");
+
+    assertThat(job.path("status").asText()).isEqualTo("succeeded");
+    assertThat(TestJson.parse(CALLS.element().substring("/translate ".length())).path("q").asText())
+        .isEqualTo("eine rote Katze");
+    String id = job.path("id").asText();
+    assertThat(comfyHistory(id)).contains("a \\\"red\\\" cat, studio light, 85 mm");
+  }
+
+  @Test
+  void a_prompt_that_the_service_flags_is_refused() throws Exception {
+    answer("/check", "{'flagged': true}");
+    install("moderate-prompts", "moderate-prompts.camel.yaml", "moderate-prompts", it -> it);
+
+    var refused = gateway.post("/webhook/txt2img", "{\"inputs\": {\"prompt\": \"x\"}}");
+
+    assertThat(refused.statusCode()).isEqualTo(422);
+    assertThat(LiveGateway.json(refused).path("detail").asText())
+        .isEqualTo("This prompt is not allowed here.");
+    answer("/check", "{'flagged': false}");
+    assertThat(ended("x").path("status").asText()).isEqualTo("succeeded");
+  }
+
+  @Test
+  void a_picture_that_the_service_flags_is_held_back() throws Exception {
+    answer("/check", "{'flagged': true, 'reason': 'shows a person'}");
+    install("moderate-pictures", "moderate-pictures.camel.yaml", "moderate-pictures", it -> it);
+
+    JsonNode job = ended("a cat");
+
+    assertThat(job.path("outputs")).isEmpty();
+    assertThat(job.at("/warnings/0/code").asText()).isEqualTo("output_held_back");
+    assertThat(job.at("/warnings/0/detail").asText()).isEqualTo("shows a person");
+    assertThat(CALLS.element()).startsWith("/check \u0089PNG");
+    answer("/check", "{'flagged': false}");
+    assertThat(ended("a cat").path("outputs")).hasSize(1);
+  }
+
+  @Test
+  void what_the_image_service_returns_is_stored() throws Exception {
+    ANSWERS.put("/watermarkimage", WEBP);
+    install("watermark", "watermark.camel.yaml", "watermark", it -> it);
+
+    JsonNode output = ended("a cat").at("/outputs/0");
+
+    assertThat(output.path("content_type").asText()).isEqualTo("image/webp");
+    assertThat(output.path("bytes").asInt()).isEqualTo(WEBP.length);
+    assertThat(output.path("sha256").asText())
+        .isEqualTo(HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(WEBP)));
+    assertThat(CALLS.element()).startsWith("/watermarkimage \u0089PNG");
+  }
+
+  @Test
+  void a_failed_job_is_a_message_in_slack() throws Exception {
+    answer("/slack", "{}");
+    install("slack-on-failure", "slack.camel.yaml", "sink-slack", it -> it);
+    gateway.write(
+        "custom/fail.camel.yaml",
+        """
+        - route:
+            id: fail
+            from:
+              uri: direct:custom-output
+              steps:
+                - setBody: {constant: No cats.}
+                - setHeader: {name: GatewayProblem, constant: "422"}
+        """);
+    await().until(() -> gateway.server().context().getRoute("fail") != null);
+    String body = "{\"inputs\": {\"prompt\": \"x\"}, \"deliver\": [\"slack\"]}";
+    String id = LiveGateway.json(gateway.post("/webhook/txt2img", body)).path("id").asText();
+
+    String call = await().until(CALLS::peek, it -> it != null);
+
+    assertThat(TestJson.parse(call.substring("/slack ".length())).path("text").asText())
+        .isEqualTo("Job " + id + " failed: No cats.");
+  }
+
+  @Test
+  void each_line_of_a_csv_file_is_a_job_of_one_batch() throws Exception {
+    answer("/batches", "{}");
+    Path nightly = Files.createDirectories(place.resolve("nightly"));
+    Files.writeString(nightly.resolve("march.csv"), "prompt\r\na \"red\" cat\r\na dog, asleep\n");
+    install(
+        "nightly-csv",
+        "nightly-csv.camel.yaml",
+        "nightly-csv",
+        text ->
+            text.replace("file:nightly", "file:" + nightly)
+                .replace("delay: 60000", "delay: 100")
+                .replace("'02'", "${date:now:HH}")
+                .replace("{{env:NIGHTLY_KEY}}", "k")
+                .replace(
+                    "http:localhost:{{gateway.port}}",
+                    "http:127.0.0.1:" + service.getAddress().getPort()));
+
+    await().until(() -> Files.exists(nightly.resolve(".done/march.csv")));
+
+    JsonNode batch = TestJson.parse(CALLS.element().substring("/batches ".length()));
+    assertThat(batch)
+        .isEqualTo(
+            TestJson.parse(
+                "{\"workflow\": \"txt2img\", \"jobs\": [{\"inputs\": {\"prompt\": \"a \\\"red\\\" cat\"}},"
+                    + " {\"inputs\": {\"prompt\": \"a dog, asleep\"}}]}"));
+  }
+}
