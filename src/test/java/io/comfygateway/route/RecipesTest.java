@@ -39,6 +39,7 @@ class RecipesTest {
   @TempDir private static Path place;
   private static final Map<String, byte[]> ANSWERS = new ConcurrentHashMap<>();
   private static final Queue<String> CALLS = new ConcurrentLinkedQueue<>();
+  private static final Queue<String> LENGTHS = new ConcurrentLinkedQueue<>();
   private static ComfySimulator comfy;
   private static HttpServer service;
   private static LiveGateway gateway;
@@ -51,6 +52,8 @@ class RecipesTest {
         call -> {
           String path = call.getRequestURI().getPath();
           byte[] body = call.getRequestBody().readAllBytes();
+          String length = call.getRequestHeaders().getFirst("Content-Length");
+          LENGTHS.add(length == null ? "none" : length);
           CALLS.add(path + " " + new String(body, StandardCharsets.ISO_8859_1));
           byte[] answer = ANSWERS.getOrDefault(path, new byte[] {'{', '}'});
           call.sendResponseHeaders(200, answer.length);
@@ -86,6 +89,7 @@ class RecipesTest {
   void takeAway() {
     gateway.restore();
     CALLS.clear();
+    LENGTHS.clear();
   }
 
   private static String url() {
@@ -136,6 +140,7 @@ class RecipesTest {
     assertThat(job.path("status").asText()).isEqualTo("succeeded");
     assertThat(TestJson.parse(CALLS.element().substring("/translate ".length())).path("q").asText())
         .isEqualTo("eine rote Katze");
+    assertThat(LENGTHS).isNotEmpty().doesNotContain("none");
     String id = job.path("id").asText();
     assertThat(comfyHistory(id)).contains("a \\\"red\\\" cat, studio light, 85 mm");
   }
@@ -148,6 +153,9 @@ class RecipesTest {
     var refused = gateway.post("/webhook/txt2img", "{\"inputs\": {\"prompt\": \"x\"}}");
 
     assertThat(refused.statusCode()).isEqualTo(422);
+    assertThat(TestJson.parse(CALLS.element().substring("/check ".length())).at("/inputs/prompt"))
+        .hasToString("\"x\"");
+    assertThat(LENGTHS).isNotEmpty().doesNotContain("none");
     assertThat(LiveGateway.json(refused).path("detail").asText())
         .isEqualTo("This prompt is not allowed here.");
     answer("/check", "{'flagged': false}");
