@@ -41,7 +41,8 @@ class DownServersTest {
             .contains("first does not answer")
             .contains("502");
         assertThat(waiting.path("waiting_for").asText()).isEqualTo("server");
-        assertThat(gateway.delete("/jobs/" + cancelled).status()).isEqualTo(202);
+        // 200 if the job, whose server is down, has ended before the answer is written.
+        assertThat(gateway.delete("/jobs/" + cancelled).status()).isIn(200, 202);
 
         gateway.await(cancelled, "cancelled");
         assertThat(gateway.await(overdue, "failed").at("/error/type").asText())
