@@ -94,7 +94,7 @@ class ContractLimitsTest {
     List<Operation> operations = new ArrayList<>();
     for (var path : document.path("paths").properties()) {
       for (var method : path.getValue().properties()) {
-        if (METHODS.contains(method.getKey())) {
+        if (METHODS.contains(method.getKey()) && !isOfDoor(method.getValue())) {
           operations.add(
               new Operation(
                   method.getKey().toUpperCase(Locale.ROOT), path.getKey(), method.getValue()));
@@ -102,6 +102,11 @@ class ContractLimitsTest {
       }
     }
     return operations;
+  }
+
+  // A door reports faults in the shape of another product: DoorsTest tries its limits.
+  private static boolean isOfDoor(JsonNode operation) {
+    return operation.path("tags").path(0).asText().startsWith("Door: ");
   }
 
   private HttpRequest.Builder request(Operation operation, String path) {
