@@ -24,7 +24,7 @@ record AzureAccount(JsonNode settings, String container) {
     String url = settings.path("sas-url").asText();
     return new AzureAccount(
         settings,
-        url.isEmpty() ? settings.path("container").asText() : path(url).replaceAll(".*/", ""));
+        url.isEmpty() ? settings.path("container").asText() : lastSegment(path(url)));
   }
 
   /**
@@ -50,7 +50,7 @@ record AzureAccount(JsonNode settings, String container) {
     String url = text("sas-url");
     if (!url.isEmpty()) {
       return builder
-          .endpoint(path(url).replaceAll("/[^/]*$", ""))
+          .endpoint(path(url).substring(0, Math.max(0, path(url).lastIndexOf('/'))))
           .sasToken(url.substring(url.indexOf('?') + 1))
           .buildClient();
     }
@@ -69,7 +69,16 @@ record AzureAccount(JsonNode settings, String container) {
   }
 
   private static String path(String url) {
-    return url.replaceFirst("\\?.*", "").replaceFirst("/+$", "");
+    int query = url.indexOf('?');
+    int end = query < 0 ? url.length() : query;
+    while (end > 0 && url.charAt(end - 1) == '/') {
+      end--;
+    }
+    return url.substring(0, end);
+  }
+
+  private static String lastSegment(String path) {
+    return path.substring(path.lastIndexOf('/') + 1);
   }
 
   private String text(String field) {

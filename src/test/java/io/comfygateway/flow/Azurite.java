@@ -48,7 +48,6 @@ final class Azurite implements AutoCloseable {
     Path installed = Installed.packages("azurite");
     Azurite azurite = new Azurite(installed, folder, freePort());
     azurite.comeUp();
-    azurite.container().create();
     return azurite;
   }
 
@@ -95,7 +94,7 @@ final class Azurite implements AutoCloseable {
     process.onExit().join();
   }
 
-  /** Starts it again on the same port, with the same data. */
+  /** Starts it again on the same port, with the data that it has saved. */
   void comeUp() {
     try {
       process =
@@ -118,6 +117,8 @@ final class Azurite implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     Awaitility.await().atMost(START).until(this::answers);
+    // A process that is killed soon after it made the container has not saved it.
+    container().createIfNotExists();
   }
 
   private boolean answers() {
