@@ -180,11 +180,23 @@ public final class TimeLimitedRoute {
         send();
       } catch (Exception e) {
         exchange.setException(e);
+      } catch (StackOverflowError | LinkageError e) {
+        // A step that recurses over what a caller sent must not pass for one that allowed it.
+        exchange.setException(
+            new IllegalStateException("a step ended with " + e.getClass().getSimpleName(), e));
+        leave();
       } finally {
         on(null);
         calls.release();
         done.countDown();
       }
+    }
+
+    // Camel counts an exchange out of its route only where no error passes through; a route that
+    // still has exchanges is waited for when it is replaced.
+    private void leave() {
+      running(uri.substring("direct:".length()))
+          .ifPresent(id -> context.getInflightRepository().remove(exchange, id));
     }
 
     // What the route made is read before its unit of work is done, which closes streams.

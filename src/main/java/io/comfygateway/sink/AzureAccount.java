@@ -23,8 +23,7 @@ record AzureAccount(JsonNode settings, String container) {
   static AzureAccount of(JsonNode settings) {
     String url = settings.path("sas-url").asText();
     return new AzureAccount(
-        settings,
-        url.isEmpty() ? settings.path("container").asText() : lastSegment(path(url)));
+        settings, url.isEmpty() ? settings.path("container").asText() : lastSegment(path(url)));
   }
 
   /**

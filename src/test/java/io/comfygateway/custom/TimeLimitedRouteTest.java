@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.support.DefaultExchange;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -52,5 +55,25 @@ class TimeLimitedRouteTest {
 
     Awaitility.await().until(() -> !routes.exists("x"));
     assertThat(routes.exists("x")).isFalse();
+  }
+
+  @Test
+  void a_step_that_overflows_the_stack_fails_the_call_and_leaves_its_route() throws Exception {
+    TimeLimitedRoute routes = new TimeLimitedRoute(fixture.camel, Duration.ofSeconds(30));
+    fixture.camel.getRegistry().bind("endless", (Processor) TimeLimitedRouteTest::recurse);
+    fixture.route("x", "- process: {ref: endless}");
+    Exchange exchange = new DefaultExchange(fixture.camel);
+
+    assertThat(routes.call("x", exchange)).isTrue();
+
+    assertThat(exchange.getException()).hasMessageContaining("StackOverflowError");
+    assertThat(fixture.camel.getInflightRepository().size()).isZero();
+    String id = routes.id("x").orElseThrow();
+    assertThat(fixture.camel.getInflightRepository().size(id)).isZero();
+  }
+
+  private static void recurse(Exchange exchange) {
+    recurse(exchange);
+    exchange.getIn();
   }
 }
