@@ -12,6 +12,7 @@ import io.comfygateway.sink.DestinationFields;
 import io.comfygateway.sink.Destinations;
 import io.comfygateway.sink.S3Objects;
 import io.comfygateway.sink.SecretSftpComponent;
+import io.comfygateway.sink.SinkFiles;
 import io.comfygateway.workflow.FileFault;
 import java.util.List;
 
@@ -29,7 +30,10 @@ public final class SinkBeans {
   SinkBeans(SharedBeans shared) {
     Settings settings = shared.settings();
     this.destinations =
-        new Destinations(settings.get(DeliverySettings.DESTINATIONS_FILE), System.getenv());
+        new Destinations(
+            settings.get(DeliverySettings.DESTINATIONS_FILE),
+            System.getenv(),
+            new SinkFiles(settings.get(StorageSettings.ROUTES_DIR))::names);
     this.copies = new CopyRows(shared.database().jdbc());
     this.s3 = new S3Objects(destinations, settings.get(StorageSettings.OUTPUT_URL_VALIDITY));
     this.azure = new AzureBlobs(settings.get(DeliverySettings.DESTINATION_TIMEOUT));

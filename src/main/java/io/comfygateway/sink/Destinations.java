@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +24,8 @@ public final class Destinations {
 
   private final Path file;
   private final Map<String, String> environment;
+  private final Supplier<Set<String>> sinks;
+  private Set<String> judgedBy = Set.of();
   private List<FileStamp> seen = List.of();
   private List<FileStamp> last = List.of();
   private Set<Path> referenced = Set.of();
@@ -35,9 +38,11 @@ public final class Destinations {
    * Reads the file, if there is one.
    *
    * @param environment what {@code ${NAME}} in the file stands for
+   * @param sinks the names of the sinks that there are at the moment
    */
-  public Destinations(Path file, Map<String, String> environment) {
+  public Destinations(Path file, Map<String, String> environment, Supplier<Set<String>> sinks) {
     this.file = file;
+    this.sinks = sinks;
     this.environment = Map.copyOf(environment);
     if (Files.exists(file)) {
       load(stamps());
@@ -87,20 +92,35 @@ public final class Destinations {
     // An editor may empty a file before it writes it: loaded is what is the same twice.
     boolean isSettled = stamps.equals(last);
     last = stamps;
-    if (isSettled && !stamps.equals(seen) && (Files.exists(file) || !seen.isEmpty())) {
+    if (!Files.exists(file) && seen.isEmpty()) {
+      return;
+    }
+    if (isSettled && !(stamps.equals(seen) && sinks.get().equals(judgedBy))) {
       load(stamps);
     }
   }
 
   private void load(List<FileStamp> stamps) {
+    judgedBy = sinks.get();
     try {
-      DestinationsFile.Reading reading = DestinationsFile.read(file, environment);
+      DestinationsFile.Reading reading = DestinationsFile.read(file, environment, judgedBy);
       referenced = new TreeSet<>(reading.files());
-      if (reading.faults().isEmpty()) {
+      if (reading.isEmpty() && !current.byName().isEmpty()) {
+        report(
+            List.of(
+                new FileFault(
+                    file.toString(),
+                    0,
+                    "",
+                    "The file is empty; the destinations stay as they were",
+                    "write destinations: {} if there are to be none")));
+      } else if (reading.faults().isEmpty()) {
         current = new Current(reading.destinations(), reading.defaults());
         LOG.info("destinations loaded names={}", names());
+        report(List.of());
+      } else {
+        report(reading.faults());
       }
-      report(reading.faults());
     } catch (IOException e) {
       report(
           List.of(

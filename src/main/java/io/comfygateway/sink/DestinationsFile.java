@@ -2,6 +2,7 @@ package io.comfygateway.sink;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.workflow.FileFault;
+import io.comfygateway.workflow.Suggestion;
 import io.comfygateway.workflow.Yaml;
 import io.comfygateway.workflow.YamlFields;
 import io.comfygateway.workflow.YamlReader;
@@ -10,12 +11,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
@@ -33,11 +36,14 @@ public final class DestinationsFile {
 
   private final YamlFields fields;
   private final SecretReferences references;
+  private final Set<String> sinks;
   private final Map<String, Destination> destinations = new LinkedHashMap<>();
+  private final Set<String> ignored = new HashSet<>();
 
-  private DestinationsFile(YamlFields fields, SecretReferences references) {
+  private DestinationsFile(YamlFields fields, SecretReferences references, Set<String> sinks) {
     this.fields = fields;
     this.references = references;
+    this.sinks = new TreeSet<>(sinks);
   }
 
   /**
@@ -47,27 +53,32 @@ public final class DestinationsFile {
    * @param defaults the destinations of jobs that name none
    * @param faults what is wrong, each with its line, its field and what to do; never with a secret
    * @param files the files that it names
+   * @param isEmpty whether it holds nothing but white space and comments
    */
   public record Reading(
       Map<String, Destination> destinations,
       DestinationDefaults defaults,
       List<FileFault> faults,
-      Set<Path> files) {}
+      Set<Path> files,
+      boolean isEmpty) {}
 
   /**
    * Reads a file.
    *
    * @param environment what {@code ${NAME}} stands for
+   * @param sinks the names of the sinks that there are
    * @throws IOException if the file cannot be read
    */
-  public static Reading read(Path file, Map<String, String> environment) throws IOException {
+  public static Reading read(Path file, Map<String, String> environment, Set<String> sinks)
+      throws IOException {
     List<FileFault> faults = new ArrayList<>();
     YamlFields fields = new YamlFields(file.toString(), faults);
     Optional<Yaml> yaml = new YamlReader(file.toString(), faults).read(Files.readAllBytes(file));
     SecretReferences references =
         new SecretReferences(fields, environment, file.toAbsolutePath().resolveSibling(""));
-    DestinationsFile reader = new DestinationsFile(fields, references);
+    DestinationsFile reader = new DestinationsFile(fields, references, sinks);
     DestinationDefaults defaults = DestinationDefaults.NONE;
+    boolean isEmpty = faults.isEmpty() && yaml.isEmpty();
     if (faults.isEmpty()
         && yaml.filter(top -> fields.mapping(top, List.of("destinations", "default")))
             .isPresent()) {
@@ -81,7 +92,8 @@ public final class DestinationsFile {
         Map.copyOf(reader.destinations),
         defaults,
         List.copyOf(faults),
-        Set.copyOf(references.filesRead()));
+        Set.copyOf(references.filesRead()),
+        isEmpty);
   }
 
   private void one(String name, Yaml yaml) {
@@ -98,6 +110,17 @@ public final class DestinationsFile {
           yaml.child("sink").orElse(yaml),
           "The destination names no sink",
           "name one of the folder routes/sinks, such as sink: file");
+      return;
+    }
+    if (!sinks.contains(sink)) {
+      fields.fault(
+          yaml.child("sink").orElse(yaml),
+          "There is no sink \"" + sink + "\"" + Suggestion.didYouMean(sink, sinks),
+          sinks.isEmpty()
+              ? "put its route into the folder routes/sinks"
+              : "use one of " + String.join(", ", sinks));
+      // A default that names it is no fault of its own.
+      ignored.add(name);
       return;
     }
     ObjectNode settings = (ObjectNode) references.resolved(yaml);
@@ -138,7 +161,10 @@ public final class DestinationsFile {
               if (EVENTS.contains(event)) {
                 events.add(event);
               } else {
-                fields.fault(item, "This event is not known", "use " + String.join(", ", EVENTS));
+                fields.fault(
+                    item,
+                    "There is no event \"" + event + "\"" + Suggestion.didYouMean(event, EVENTS),
+                    "use " + String.join(", ", EVENTS));
               }
             });
     if (list.isPresent() && list.get().items().isEmpty()) {
@@ -178,10 +204,13 @@ public final class DestinationsFile {
       String name = item.json().asText();
       if (destinations.containsKey(name)) {
         names.add(name);
-      } else {
+      } else if (!ignored.contains(name)) {
         fields.fault(
             item,
-            "There is no destination \"" + name + "\"",
+            "There is no destination \""
+                + name
+                + "\""
+                + Suggestion.didYouMean(name, destinations.keySet()),
             "use one of " + String.join(", ", destinations.keySet()));
       }
     }

@@ -93,7 +93,7 @@ final class SubmissionFixture implements AutoCloseable {
             content,
             new UrlGuard("allowed.example"),
             Optional.empty(),
-            new Destinations(Path.of("no/such/destinations.yaml"), Map.of()));
+            new Destinations(Path.of("no/such/destinations.yaml"), Map.of(), Set::of));
     inputs = new GraphInputs(content, backends, Graph.Limits.STANDARD, new Seeds(new Random(1)));
     check = new GraphCheck(content, policy, backends, ValidationMode.REFUSE);
     OutputRows outputs = new OutputRows(database.jdbc());

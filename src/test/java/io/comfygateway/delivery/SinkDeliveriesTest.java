@@ -54,7 +54,8 @@ class SinkDeliveriesTest extends DeliveryStepsTest {
         outputs,
         files,
         copies,
-        new Destinations(folder.resolve("destinations.yaml"), Map.of()),
+        new Destinations(
+            folder.resolve("destinations.yaml"), Map.of(), () -> Set.of("own", "talk")),
         shown -> TestJson.MAPPER.createObjectNode().put("id", shown.id().toString()),
         TestJson.MAPPER,
         clock);

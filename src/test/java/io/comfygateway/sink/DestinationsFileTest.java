@@ -15,6 +15,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What the file of destinations may say, and that no secret gets into a message. */
 class DestinationsFileTest {
+  private static final Set<String> SINKS = Set.of("file", "http", "own", "telegram");
+
   @TempDir Path folder;
 
   @Test
@@ -110,7 +112,7 @@ class DestinationsFileTest {
   void a_file_that_is_being_written_is_loaded_when_it_is_whole() throws Exception {
     Path file = folder.resolve("destinations.yaml");
     Files.writeString(file, "destinations: {a: {sink: own}}");
-    Destinations destinations = new Destinations(file, Map.of());
+    Destinations destinations = new Destinations(file, Map.of(), () -> SINKS);
     assertThat(destinations.names()).containsExactly("a");
 
     Files.writeString(file, "");
@@ -133,7 +135,7 @@ class DestinationsFileTest {
     Path secret = Files.writeString(folder.resolve("token"), "one");
     Path file = folder.resolve("destinations.yaml");
     Files.writeString(file, "destinations: {a: {sink: own, token: {file: token}}}");
-    Destinations destinations = new Destinations(file, Map.of());
+    Destinations destinations = new Destinations(file, Map.of(), () -> SINKS);
 
     Files.writeString(secret, "second");
     destinations.refresh();
@@ -143,9 +145,71 @@ class DestinationsFileTest {
     assertThat(destinations.names()).isEqualTo(Set.of("a"));
   }
 
+  @Test
+  void a_misspelt_sink_event_or_destination_names_the_one_that_is_meant() throws Exception {
+    List<FileFault> faults =
+        read("""
+                destinations:
+                  a: {sink: flie, path: /a}
+                  archive: {sink: http, url: "http://example.org", events: [suceeded]}
+                default: [a, archiv]
+                """)
+            .faults();
+
+    assertThat(faults).extracting(FileFault::line).containsExactly(2, 3, 4);
+    assertThat(faults)
+        .extracting(FileFault::detail)
+        .containsExactly(
+            "There is no sink \"flie\"; did you mean \"file\"?",
+            "There is no event \"suceeded\"; did you mean \"succeeded\"?",
+            "There is no destination \"archiv\"; did you mean \"archive\"?");
+    assertThat(faults.get(0).remedy()).isEqualTo("use one of file, http, own, telegram");
+  }
+
+  @Test
+  void a_sink_that_is_added_later_is_known_without_a_change_of_the_file() throws Exception {
+    Path file =
+        Files.writeString(folder.resolve("destinations.yaml"), "destinations: {a: {sink: later}}");
+    Path sinks = Files.createDirectories(folder.resolve("routes/sinks"));
+    Files.createDirectories(folder.resolve("routes/custom"));
+    Files.writeString(
+        folder.resolve("routes/custom/mine.camel.yaml"), "uri: direct:sink-of-custom");
+    SinkFiles known = new SinkFiles(folder.resolve("routes"));
+    Destinations destinations = new Destinations(file, Map.of(), known::names);
+    assertThat(destinations.faults()).hasSize(1);
+
+    Files.writeString(sinks.resolve("later.camel.yaml"), "");
+    destinations.refresh();
+
+    assertThat(known.names()).containsExactly("later", "of-custom");
+    assertThat(destinations.faults()).isEmpty();
+    assertThat(destinations.names()).containsExactly("a");
+  }
+
+  @Test
+  void an_emptied_file_is_a_fault_that_keeps_the_destinations() throws Exception {
+    Path file = folder.resolve("destinations.yaml");
+    Files.writeString(file, "destinations: {a: {sink: own}}");
+    Destinations destinations = new Destinations(file, Map.of(), () -> SINKS);
+
+    Files.writeString(file, "# nothing\n");
+    destinations.refresh();
+    destinations.refresh();
+    assertThat(destinations.names()).containsExactly("a");
+    assertThat(destinations.faults())
+        .extracting(FileFault::detail)
+        .containsExactly("The file is empty; the destinations stay as they were");
+
+    Files.writeString(file, "destinations: {}\n");
+    destinations.refresh();
+    destinations.refresh();
+    assertThat(destinations.names()).isEmpty();
+    assertThat(destinations.faults()).isEmpty();
+  }
+
   private DestinationsFile.Reading read(String text) throws IOException {
     Path file = folder.resolve("destinations.yaml");
     Files.writeString(file, text);
-    return DestinationsFile.read(file, Map.of("NAME", "value"));
+    return DestinationsFile.read(file, Map.of("NAME", "value"), SINKS);
   }
 }

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.camel.Exchange;
@@ -73,7 +74,10 @@ class S3ObjectsTest {
             .formatted(server.getAddress().getPort()));
     objects =
         new S3Objects(
-            new Destinations(folder.resolve("destinations.yaml"), Map.of("SECRET", "very-secret")),
+            new Destinations(
+                folder.resolve("destinations.yaml"),
+                Map.of("SECRET", "very-secret"),
+                () -> Set.of("s3", "file")),
             Duration.ofHours(1));
   }
 

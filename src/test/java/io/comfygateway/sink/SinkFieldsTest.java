@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -103,7 +104,8 @@ class SinkFieldsTest {
                     "SAS", "sv=2024&sig=s3cret",
                     "CONNECTION", "AccountName=a;AccountKey=s3cret",
                     "SAS_URL", "https://a.blob.core.windows.net/out?sv=2024&sig=s3cret",
-                    "NO_SAS_URL", "https://a.blob.core.windows.net/out"))
+                    "NO_SAS_URL", "https://a.blob.core.windows.net/out"),
+                Set.of("azure", "sftp", "s3", "file", "http"))
             .faults();
     assertThat(faults)
         .allSatisfy(
