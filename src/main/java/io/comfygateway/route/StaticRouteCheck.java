@@ -87,6 +87,7 @@ final class StaticRouteCheck {
     files.forEach(
         (name, text) -> {
           faults.addAll(ShapeRule.faults(name, text));
+          faults.addAll(CustomNameRule.faults(name, text));
           text.parts().forEach(part -> beans(name, part));
           Endpoints.of(text).forEach(endpoint -> endpoint(name, endpoint));
           placeholders(name, text);
