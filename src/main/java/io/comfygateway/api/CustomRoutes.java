@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.comfygateway.custom.CustomRefusal;
 import io.comfygateway.custom.TimeLimitedRoute;
+import io.comfygateway.custom.UnloadedFiles;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import io.comfygateway.route.RouteFailures;
@@ -34,14 +35,21 @@ public final class CustomRoutes {
   private final CamelContext context;
   private final RequestContent content;
   private final TimeLimitedRoute timeLimited;
+  private final UnloadedFiles unloaded;
   private final RouteFailures failures = new RouteFailures();
 
   /**
    * Makes the steps.
    *
    * @param timeLimited calls the routes
+   * @param unloaded files that keep submissions from being taken
    */
-  public CustomRoutes(CamelContext context, RequestContent content, TimeLimitedRoute timeLimited) {
+  public CustomRoutes(
+      CamelContext context,
+      RequestContent content,
+      TimeLimitedRoute timeLimited,
+      UnloadedFiles unloaded) {
+    this.unloaded = unloaded;
     this.context = context;
     this.content = content;
     this.timeLimited = timeLimited;
@@ -51,10 +59,13 @@ public final class CustomRoutes {
    * Passes the request through {@code direct:custom-request}, which may change the body and the
    * property {@code workflow}.
    *
-   * @throws Problem where the route refuses the request, fails, or makes of it what is not valid
+   * @throws Problem where the route refuses the request, fails, makes of it what is not valid, or
+   *     cannot be loaded
    */
   public void request(Exchange exchange) {
-    if (timeLimited.id(REQUEST).isEmpty()) {
+    boolean exists = timeLimited.exists(REQUEST);
+    unloaded.requireNone();
+    if (!exists) {
       return;
     }
     Exchange own = own(exchange);

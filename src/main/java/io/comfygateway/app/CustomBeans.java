@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.custom.CustomOutput;
 import io.comfygateway.custom.CustomResult;
 import io.comfygateway.custom.TimeLimitedRoute;
+import io.comfygateway.custom.UnloadedFiles;
 import io.comfygateway.job.Job;
 import io.comfygateway.output.Output;
 import io.comfygateway.settings.StageSettings;
@@ -13,12 +14,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
 
 /** The operator's own routes, which the stages call. */
 final class CustomBeans {
   private final SharedBeans shared;
   private final CountDownLatch loaded = new CountDownLatch(1);
+  private final UnloadedFiles unloaded = new UnloadedFiles();
   private final CustomResult result;
   private final Duration longest;
 
@@ -36,13 +39,22 @@ final class CustomBeans {
   TimeLimitedRoute bindTo(RouteBeans routes, CamelContext context) {
     TimeLimitedRoute timeLimited = new TimeLimitedRoute(context, longest, loaded);
     result.calls(context, timeLimited);
-    routes.bind(new CustomOutput(timeLimited, folder(shared), shared.json()));
+    routes.bind(new CustomOutput(timeLimited, unloaded, folder(shared), shared.json()));
     return timeLimited;
   }
 
-  /** The route files have been read, so that what is not there now does not exist. */
-  void loaded() {
+  /**
+   * The route files have been read, so that what is not there now does not exist.
+   *
+   * @param files the names of those that cannot be loaded
+   */
+  void loaded(Supplier<List<String>> files) {
+    unloaded.from(files);
     loaded.countDown();
+  }
+
+  UnloadedFiles unloaded() {
+    return unloaded;
   }
 
   CustomResult result() {

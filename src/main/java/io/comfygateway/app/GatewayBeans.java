@@ -88,7 +88,7 @@ public final class GatewayBeans {
     lifecycle.bindTo(routes);
     fetch.bindTo(routes);
     delivery.bindTo(routes);
-    intake.bindTo(routes, context, custom.bindTo(routes, context));
+    intake.bindTo(routes, context, custom.bindTo(routes, context), custom.unloaded());
     api.bindTo(routes);
     cluster.bindTo(routes, context);
     health.bindTo(routes);
@@ -99,9 +99,13 @@ public final class GatewayBeans {
     return views.jobs().render(job, outputs);
   }
 
-  /** The route files have been read once. */
-  void routesLoaded() {
-    custom.loaded();
+  /**
+   * The route files have been read once.
+   *
+   * @param unloaded the names of those with routes that the gateway calls and that do not run
+   */
+  void routesLoaded(Supplier<List<String>> unloaded) {
+    custom.loaded(unloaded);
   }
 
   /**

@@ -142,7 +142,7 @@ public final class GatewayServer implements AutoCloseable {
                 settings.get(StorageSettings.ROUTE_DRAIN),
                 beanNames));
     routes.refresh();
-    beans.routesLoaded();
+    beans.routesLoaded(routes::unloaded);
     beans.logFaults();
     gate().resume();
     reloads = new ReloadSchedule(beans, context, routes);

@@ -19,6 +19,7 @@ import io.comfygateway.api.MediaFiles;
 import io.comfygateway.api.RequestContent;
 import io.comfygateway.api.SubmissionReader;
 import io.comfygateway.custom.TimeLimitedRoute;
+import io.comfygateway.custom.UnloadedFiles;
 import io.comfygateway.settings.LimitSettings;
 import io.comfygateway.settings.PortSettings;
 import io.comfygateway.settings.Settings;
@@ -131,10 +132,14 @@ public final class IntakeBeans {
     return settings.get(PortSettings.LONGEST_WAIT);
   }
 
-  void bindTo(RouteBeans routes, CamelContext context, TimeLimitedRoute timeLimited) {
+  void bindTo(
+      RouteBeans routes,
+      CamelContext context,
+      TimeLimitedRoute timeLimited,
+      UnloadedFiles unloaded) {
     JsonViews.register(context);
     routes.bind(
-        new CustomRoutes(context, content, timeLimited),
+        new CustomRoutes(context, content, timeLimited, unloaded),
         submissionReader,
         idempotencyKeys,
         graphSource,

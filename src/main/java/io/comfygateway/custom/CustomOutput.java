@@ -46,14 +46,18 @@ public final class CustomOutput {
   private static final String HOLD_BACK = "GatewayHoldBack";
 
   private final TimeLimitedRoute routes;
+  private final UnloadedFiles unloaded;
   private final Path folder;
   private final ObjectMapper json;
 
   /**
+   * @param unloaded files that keep outputs from being stored
    * @param folder where files lie while the route works on them
    */
-  public CustomOutput(TimeLimitedRoute routes, Path folder, ObjectMapper json) {
+  public CustomOutput(
+      TimeLimitedRoute routes, UnloadedFiles unloaded, Path folder, ObjectMapper json) {
     this.routes = routes;
+    this.unloaded = unloaded;
     this.folder = folder;
     this.json = json;
   }
@@ -78,7 +82,9 @@ public final class CustomOutput {
       @Header("Content-Length") @Nullable Long length,
       @Body @Nullable InputStream answer)
       throws IOException, OutputRefusedException {
-    if (!routes.exists(ROUTE) || status != 200 || answer == null) {
+    boolean exists = routes.exists(ROUTE);
+    unloaded.requireNoneForOutput();
+    if (!exists || status != 200 || answer == null) {
       return;
     }
     InputStream bytes = new BufferedInputStream(answer);

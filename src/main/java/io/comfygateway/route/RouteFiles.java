@@ -23,11 +23,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The files {@code *.camel.yaml} in the routes folder and in its {@code custom} folder, and those
- * in {@code doors} that are switched on. A new, an edited and a deleted file takes effect while the
- * gateway runs: a file is first built separately ({@link RouteTrial}), then its routes are
- * exchanged, after what they had in work is done ({@link RouteExchange}). A file that cannot be
- * loaded leaves the running routes unchanged, and is reported by {@link #faults()} until it is
- * fixed.
+ * in {@code doors} that are switched on. A change of a file takes effect while the gateway runs: it
+ * is first built separately ({@link RouteTrial}), then its routes are exchanged, after what they
+ * had in work is done ({@link RouteExchange}). A file that cannot be loaded leaves the running
+ * routes unchanged, and is reported by {@link #faults()} until it is fixed.
  */
 public final class RouteFiles {
   private static final Logger LOG = LoggerFactory.getLogger(RouteFiles.class);
@@ -46,6 +45,7 @@ public final class RouteFiles {
   private Map<String, RouteFolder.Found> lastFiles = Map.of();
   private boolean nothingRuns = true;
   private volatile List<RouteFault> faults = List.of();
+  private volatile List<String> unloaded = List.of();
 
   private RouteFiles(
       RouteFolder folder, RouteJudgement judgement, RouteTrial trial, RouteExchange exchange) {
@@ -86,16 +86,19 @@ public final class RouteFiles {
     return faults;
   }
 
-  /**
-   * Takes over what has changed since the last time; called again and again, from one thread at a
-   * time.
-   */
+  /** The files with routes that the gateway calls of which no version runs. */
+  public List<String> unloaded() {
+    return unloaded;
+  }
+
+  /** Takes over what has changed since the last time; called again and again. */
   public synchronized void refresh() {
     try {
       Map<String, RouteFolder.Found> files = folder.read();
       found.clear(WHOLE_FOLDER);
       new Round(files).run();
       nothingRuns = false;
+      unloaded = UnloadedSteps.among(files, running.keySet());
     } catch (IOException e) {
       tell(WHOLE_FOLDER, NO_TEXT, new IOException("the routes folder cannot be read: " + e));
     }
@@ -188,7 +191,10 @@ public final class RouteFiles {
             after.content().configures()
                 || before.stream().anyMatch(file -> file.content().configures());
         if (configures) {
-          tryUnder(after);
+          // A configuration is built only with a route that it applies to.
+          List<RouteFile> configurations = new ArrayList<>(configurationsWithout(name));
+          configurations.add(after);
+          tryAll(name, configurations);
         }
         exchange.exchange(before, List.of(after));
         before.forEach(this::forget);
@@ -233,13 +239,6 @@ public final class RouteFiles {
       return running.values().stream()
           .filter(file -> !file.name().equals(name) && file.content().configures())
           .toList();
-    }
-
-    // A configuration is built only with a route that it applies to.
-    private void tryUnder(RouteFile configuration) throws Exception {
-      List<RouteFile> configurations = new ArrayList<>(configurationsWithout(configuration.name()));
-      configurations.add(configuration);
-      tryAll(configuration.name(), configurations);
     }
 
     private void tryAll(String but, List<RouteFile> configurations) throws Exception {

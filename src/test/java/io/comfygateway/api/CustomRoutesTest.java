@@ -8,6 +8,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.comfygateway.access.Caller;
 import io.comfygateway.access.Scope;
 import io.comfygateway.custom.TimeLimitedRoute;
+import io.comfygateway.custom.UnloadedFiles;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.Problem.Fault;
 import io.comfygateway.problem.ProblemType;
@@ -17,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -45,6 +47,7 @@ class CustomRoutesTest {
 
   @TempDir private static Path folder;
   private static SubmissionFixture fixture;
+  private final UnloadedFiles unloaded = new UnloadedFiles();
   private CustomRoutes custom;
 
   @BeforeAll
@@ -73,7 +76,7 @@ class CustomRoutesTest {
 
   private CustomRoutes customRoutes(Duration longest) {
     return new CustomRoutes(
-        fixture.camel, fixture.content, new TimeLimitedRoute(fixture.camel, longest));
+        fixture.camel, fixture.content, new TimeLimitedRoute(fixture.camel, longest), unloaded);
   }
 
   private void route(String name, String steps) throws Exception {
@@ -122,6 +125,22 @@ class CustomRoutesTest {
     custom.request(exchange);
 
     assertThat(SubmissionFixture.body(exchange).at("/inputs/prompt").asText()).isEqualTo("a cat");
+  }
+
+  @Test
+  void nothing_is_taken_while_the_file_of_a_step_cannot_be_loaded() {
+    List<String> files = new ArrayList<>(List.of("custom/moderation.camel.yaml"));
+    unloaded.from(() -> files);
+    Exchange exchange = fixture.read("txt2img", CAT);
+
+    Problem problem = refused(exchange);
+
+    assertThat(problem.type()).isEqualTo(ProblemType.CUSTOM_ROUTE_FAILED);
+    assertThat(problem.status()).isEqualTo(503);
+    assertThat(problem.headers()).containsKey("Retry-After");
+    assertThat(problem).hasMessageContaining("routes/custom/moderation.camel.yaml");
+    files.clear();
+    custom.request(exchange);
   }
 
   @Test

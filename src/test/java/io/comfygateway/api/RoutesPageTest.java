@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.comfygateway.TestJson;
 import io.comfygateway.access.Caller;
 import io.comfygateway.custom.TimeLimitedRoute;
+import io.comfygateway.custom.UnloadedFiles;
 import io.comfygateway.job.WakeUps;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -107,7 +108,10 @@ class RoutesPageTest {
     bind(fixture.admission(fixture.clock), "jobAdmission");
     bind(
         new CustomRoutes(
-            camel, fixture.content, new TimeLimitedRoute(camel, Duration.ofSeconds(30))),
+            camel,
+            fixture.content,
+            new TimeLimitedRoute(camel, Duration.ofSeconds(30)),
+            new UnloadedFiles()),
         "customRoutes");
     bind(new JobResponses(fixture.jobs.queries(), fixture.view, null), "jobResponses");
     bind(new ProblemResponses(TestJson.MAPPER), "problemResponses");

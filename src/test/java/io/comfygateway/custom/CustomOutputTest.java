@@ -50,6 +50,7 @@ class CustomOutputTest {
 
   @TempDir Path folder;
   private final CustomFixture fixture = new CustomFixture();
+  private final UnloadedFiles unloaded = new UnloadedFiles();
   private final List<Warning> leftOut = new ArrayList<>();
   private final Exchange exchange = new DefaultExchange(fixture.camel);
 
@@ -66,7 +67,8 @@ class CustomOutputTest {
     OutputFile file = new OutputFile(2, "9", OutputKind.IMAGE, "a.png", "", "output");
     exchange.setProperty("file", file);
     exchange.getMessage().setBody(new ByteArrayInputStream(bytes));
-    new CustomOutput(new TimeLimitedRoute(fixture.camel, longest), folder, TestJson.MAPPER)
+    new CustomOutput(
+            new TimeLimitedRoute(fixture.camel, longest), unloaded, folder, TestJson.MAPPER)
         .pass(
             exchange,
             fixture.job,
@@ -311,6 +313,16 @@ class CustomOutputTest {
     assertThatThrownBy(() -> pass(PNG, PNG.length + 1L, Duration.ofSeconds(30)))
         .isInstanceOf(IncompleteOutputException.class);
     nothingIsLeft();
+  }
+
+  @Test
+  void no_file_is_stored_while_the_file_of_a_step_cannot_be_loaded() {
+    unloaded.from(() -> List.of("custom/moderation.camel.yaml"));
+
+    CustomStepException fault = catchThrowableOfType(CustomStepException.class, () -> pass(PNG));
+
+    assertThat(fault).hasMessageContaining("routes/custom/moderation.camel.yaml");
+    assertThat(fault.isPassing()).isTrue();
   }
 
   private static String sha256(byte[] bytes) throws Exception {

@@ -1,0 +1,112 @@
+package io.comfygateway.route;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Properties;
+import java.util.Set;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class UnloadedStepsTest {
+  private static final String NAME = "custom/moderation.camel.yaml";
+  private static final String ROUTE =
+      """
+      - route:
+          id: moderation
+          from:
+            uri: direct:custom-request
+            steps:
+              - log: x
+      """;
+
+  @TempDir Path folder;
+  private final DefaultCamelContext context = new DefaultCamelContext();
+  private RouteFiles files;
+
+  @BeforeEach
+  void start() throws IOException {
+    Files.createDirectories(folder.resolve("custom"));
+    context.start();
+    files =
+        RouteFiles.of(
+            context,
+            folder,
+            new Properties(),
+            new RouteFiles.Manner(
+                OwnRoutesTest.NO_REQUESTS, (to, template) -> {}, Duration.ofSeconds(5), Set.of()));
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    context.close();
+  }
+
+  // A changed file is taken when it was found the same twice.
+  private void load(String text) throws IOException {
+    Files.writeString(folder.resolve(NAME), text);
+    files.refresh();
+    files.refresh();
+  }
+
+  @Test
+  void a_file_that_does_not_load_is_one_until_it_is_fixed() throws IOException {
+    load(ROUTE.replace("- log:", "- lgo:"));
+    assertThat(files.unloaded()).containsExactly(NAME);
+
+    load(ROUTE);
+
+    assertThat(files.unloaded()).isEmpty();
+    assertThat(files.faults()).isEmpty();
+  }
+
+  @Test
+  void a_misspelt_route_is_one() throws IOException {
+    load(ROUTE.replace("direct:custom-request", "direct://custom-requests"));
+
+    assertThat(files.unloaded()).containsExactly(NAME);
+  }
+
+  @Test
+  void a_file_that_is_no_text_is_one() throws IOException {
+    Files.write(folder.resolve(NAME), new byte[] {(byte) 0xff});
+    files.refresh();
+
+    assertThat(files.unloaded()).containsExactly(NAME);
+  }
+
+  @Test
+  void a_file_whose_earlier_version_runs_is_none() throws IOException {
+    load(ROUTE);
+
+    load(ROUTE.replace("- log:", "- lgo:"));
+
+    assertThat(files.faults()).isNotEmpty();
+    assertThat(files.unloaded()).isEmpty();
+  }
+
+  @Test
+  void a_file_without_such_a_route_is_none() throws IOException {
+    load(ROUTE.replace("custom-request", "mine").replace("- log:", "- lgo:"));
+
+    assertThat(files.faults()).isNotEmpty();
+    assertThat(files.unloaded()).isEmpty();
+  }
+
+  @Test
+  void a_file_that_was_removed_is_none() throws IOException {
+    load(ROUTE.replace("- log:", "- lgo:"));
+
+    Files.delete(folder.resolve(NAME));
+    files.refresh();
+    files.refresh();
+
+    assertThat(files.unloaded()).isEmpty();
+  }
+}
