@@ -41,7 +41,7 @@ public final class DoorDocuments {
         try {
           List<FileFault> faults = new ArrayList<>();
           new YamlReader(file.getFileName().toString(), faults)
-              .read(Files.readAllBytes(file))
+              .read(file)
               .ifPresent(read -> add(contract, read.json()));
           faults.forEach(fault -> LOG.warn("operations of a door are not shown reason={}", fault));
         } catch (IOException | RuntimeException e) {

@@ -62,7 +62,7 @@ final class ReloadSchedule implements AutoCloseable {
       beans.sink().refresh();
       reloadCertificate();
       routes.refresh();
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | StackOverflowError e) {
       // The executor drops a task that throws, and no file would be reloaded again.
       LOG.error("cannot reload files", e);
     }

@@ -12,7 +12,9 @@ import io.comfygateway.workflow.FileFault;
 import io.comfygateway.workflow.WorkflowLibrary;
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -45,6 +47,8 @@ import picocli.CommandLine.Spec;
     versionProvider = Gateway.JarVersion.class)
 final class CheckCommand implements Callable<Integer> {
   private static final Duration SURVEY_TIMEOUT = Duration.ofSeconds(15);
+
+  private static final int LONGEST_FILE = 1 << 20;
 
   @Spec private CommandSpec spec;
   @Mixin private ConfigOption config;
@@ -120,13 +124,19 @@ final class CheckCommand implements Callable<Integer> {
 
   private List<String> unread(Settings settings) throws IOException {
     List<String> texts = new ArrayList<>();
-    texts.add(Files.readString(config.file()));
+    texts.add(text(config.file()));
     try (Stream<Path> files = Files.walk(settings.get(StorageSettings.ROUTES_DIR), 2)) {
       for (Path file : files.filter(it -> it.toString().endsWith(".yaml")).toList()) {
-        texts.add(Files.readString(file));
+        texts.add(text(file));
       }
     }
     return UnreadVariables.texts(System.getenv(), texts);
+  }
+
+  private static String text(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      return new String(in.readNBytes(LONGEST_FILE), StandardCharsets.UTF_8);
+    }
   }
 
   // Routes use the settings, so they cannot be checked before those are fixed.

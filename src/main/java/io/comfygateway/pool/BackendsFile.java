@@ -6,7 +6,6 @@ import io.comfygateway.workflow.YamlFields;
 import io.comfygateway.workflow.YamlReader;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -63,7 +62,7 @@ public final class BackendsFile {
       throws IOException {
     List<FileFault> faults = new ArrayList<>();
     YamlFields fields = new YamlFields(file.toString(), faults);
-    Optional<Yaml> yaml = new YamlReader(file.toString(), faults).read(Files.readAllBytes(file));
+    Optional<Yaml> yaml = new YamlReader(file.toString(), faults).read(file);
     SecretFields secrets =
         new SecretFields(
             fields, environment, Objects.requireNonNull(file.toAbsolutePath().getParent()));

@@ -3,6 +3,8 @@ package io.comfygateway.route;
 import io.comfygateway.workflow.FileFault;
 import io.comfygateway.workflow.Suggestion;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -27,6 +29,7 @@ import java.util.stream.Stream;
  */
 final class RouteFolder {
   private static final String ENDING = ".camel.yaml";
+  private static final int MAX_BYTES = 1 << 20;
   private static final String DOORS = "doors";
   private static final List<String> FOLDERS = List.of("custom", "sinks");
   private final Path folder;
@@ -140,8 +143,7 @@ final class RouteFolder {
     try (Stream<Path> files = Files.list(place)) {
       for (Path file : files.filter(RouteFolder::isRouteFile).toList()) {
         try {
-          String text = Files.readString(file, StandardCharsets.UTF_8);
-          found.put(prefix + file.getFileName(), new Found(Optional.of(text), "", ""));
+          found.put(prefix + file.getFileName(), read(file));
         } catch (NoSuchFileException takenAwayMeanwhile) {
           continue;
         } catch (IOException e) {
@@ -153,6 +155,17 @@ final class RouteFolder {
                   "save it as UTF-8 text"));
         }
       }
+    }
+  }
+
+  private static Found read(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] bytes = in.readNBytes(MAX_BYTES + 1);
+      if (bytes.length > MAX_BYTES) {
+        return new Found(Optional.empty(), "the file is larger than 1 MiB", "split it");
+      }
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      return new Found(Optional.of(text), "", "");
     }
   }
 

@@ -1,5 +1,6 @@
 package io.comfygateway.route;
 
+import io.comfygateway.workflow.YamlNodes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -8,8 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
@@ -19,11 +20,13 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
 /** What is written in a route file, and on which line. */
 final class RouteText {
   private static final int MAX_DEPTH = 200;
+  private static final int MAX_NODES = 200_000;
   private static final Set<String> PROSE = Set.of("id", "description");
 
   private final List<Part> parts = new ArrayList<>();
   private final List<Value> keys = new ArrayList<>();
   private boolean isList;
+  private int nodes;
 
   /**
    * A value.
@@ -53,12 +56,11 @@ final class RouteText {
   /**
    * Reads a file.
    *
-   * @throws org.snakeyaml.engine.v2.exceptions.YamlEngineException if it is no YAML
+   * @throws YamlEngineException if it is no YAML, or too large
    */
   static RouteText of(String text) {
     RouteText read = new RouteText();
-    new Compose(LoadSettings.builder().build())
-        .composeString(text)
+    YamlNodes.of(text, LoadSettings.builder().build())
         .ifPresent(
             root -> {
               read.addKeys(root);
@@ -147,8 +149,10 @@ final class RouteText {
   }
 
   private void add(Node node, String name, String owner, int depth) {
-    if (depth > MAX_DEPTH) {
-      return;
+    // An alias is one node in many places, so a small file can unfold without end.
+    nodes++;
+    if (depth > MAX_DEPTH || nodes > MAX_NODES) {
+      throw new YamlEngineException("it is too large or nests too deep; write it without aliases");
     }
     if (node instanceof SequenceNode sequence) {
       sequence.getValue().forEach(item -> add(item, name, owner, depth + 1));
@@ -164,14 +168,12 @@ final class RouteText {
         plain(tuple, values);
         if (tuple.getKeyNode() instanceof ScalarNode key
             && tuple.getValueNode() instanceof SequenceNode list) {
-          list.getValue().stream()
-              .filter(ScalarNode.class::isInstance)
-              .map(ScalarNode.class::cast)
-              .forEach(
-                  item ->
-                      values.put(
-                          key.getValue() + "[" + list.getValue().indexOf(item) + "]",
-                          new Value(item.getValue(), line(item))));
+          for (int index = 0; index < list.getValue().size(); index++) {
+            if (list.getValue().get(index) instanceof ScalarNode item) {
+              values.put(
+                  key.getValue() + "[" + index + "]", new Value(item.getValue(), line(item)));
+            }
+          }
         }
       }
       String inside = owner.isEmpty() && values.containsKey("id") ? values.get("id").text() : owner;

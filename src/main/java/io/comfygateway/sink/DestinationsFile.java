@@ -7,7 +7,6 @@ import io.comfygateway.workflow.Yaml;
 import io.comfygateway.workflow.YamlFields;
 import io.comfygateway.workflow.YamlReader;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -73,7 +72,7 @@ public final class DestinationsFile {
       throws IOException {
     List<FileFault> faults = new ArrayList<>();
     YamlFields fields = new YamlFields(file.toString(), faults);
-    Optional<Yaml> yaml = new YamlReader(file.toString(), faults).read(Files.readAllBytes(file));
+    Optional<Yaml> yaml = new YamlReader(file.toString(), faults).read(file);
     SecretReferences references =
         new SecretReferences(fields, environment, file.toAbsolutePath().resolveSibling(""));
     DestinationsFile reader = new DestinationsFile(fields, references, sinks);

@@ -1,7 +1,6 @@
 package io.comfygateway.workflow;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -57,7 +56,7 @@ public final class NodesFile {
 
   private Optional<NodeRules> read(List<FileFault> found) {
     try {
-      Optional<Yaml> yaml = new YamlReader(file.toString(), found).read(Files.readAllBytes(file));
+      Optional<Yaml> yaml = new YamlReader(file.toString(), found).read(file);
       return yaml.isEmpty()
           ? Optional.of(new NodeRules(List.of(), Map.of()))
           : yaml.map(root -> rules(root, new YamlFields(file.toString(), found)));
