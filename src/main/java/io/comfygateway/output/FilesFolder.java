@@ -13,9 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The folder in which the files of jobs are kept. It carries a mark, by which it is told from what
- * is left in its place when a network or container mount is lost: an empty folder, into which files
- * could be written that nobody finds again.
+ * The folder in which the files of jobs are kept. It carries a mark, by which it is distinguished
+ * from what is left in its place when a network or container mount is lost: an empty folder, into
+ * which files could be written that nobody finds again.
  */
 public final class FilesFolder implements StoreState {
   private static final Logger LOG = LoggerFactory.getLogger(FilesFolder.class);

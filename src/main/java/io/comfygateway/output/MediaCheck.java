@@ -20,7 +20,7 @@ public final class MediaCheck {
         && (contentType != null && contentType.startsWith("text/html")
             || PageStart.isPage(bytes))) {
       throw new IOException(
-          "ComfyUI answered an HTML page for the output %s; does a login page stand in front of it?"
+          "ComfyUI answered an HTML page for the output %s; is there a login page in front of it?"
               .formatted(file.filename()));
     }
   }

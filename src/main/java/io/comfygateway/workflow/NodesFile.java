@@ -113,8 +113,7 @@ public final class NodesFile {
 
   private static String reason(Yaml why, YamlFields fields) {
     if (!why.json().isTextual() || why.json().asText().isBlank()) {
-      fields.fault(
-          why, "A denied class needs a reason", "write what it could do: callers are told");
+      fields.fault(why, "A denied class needs a reason", "write what it could do: callers see it");
     }
     return why.json().asText().strip().replaceAll("\\.$", "");
   }
