@@ -2,6 +2,7 @@ package io.comfygateway.api;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.custom.CustomRefusal;
 import io.comfygateway.custom.TimeLimitedRoute;
 import io.comfygateway.custom.UnloadedFiles;
@@ -34,6 +35,7 @@ public final class CustomRoutes {
 
   private final CamelContext context;
   private final RequestContent content;
+  private final GraphSource graphSource;
   private final TimeLimitedRoute timeLimited;
   private final UnloadedFiles unloaded;
   private final RouteFailures failures = new RouteFailures();
@@ -47,11 +49,13 @@ public final class CustomRoutes {
   public CustomRoutes(
       CamelContext context,
       RequestContent content,
+      GraphSource graphSource,
       TimeLimitedRoute timeLimited,
       UnloadedFiles unloaded) {
     this.unloaded = unloaded;
     this.context = context;
     this.content = content;
+    this.graphSource = graphSource;
     this.timeLimited = timeLimited;
   }
 
@@ -68,7 +72,8 @@ public final class CustomRoutes {
     if (!exists) {
       return;
     }
-    Exchange own = own(exchange);
+    // A route that looks at an input finds it in one place, wherever the caller wrote it.
+    Exchange own = own(exchange, graphSource.gathered(exchange));
     call(REQUEST, own);
     exchange.setProperty(RequestContent.WORKFLOW, workflow(own));
     take(exchange, own);
@@ -85,7 +90,7 @@ public final class CustomRoutes {
     if (timeLimited.id(GRAPH).isEmpty()) {
       return;
     }
-    Exchange own = own(exchange);
+    Exchange own = own(exchange, content.request(exchange));
     own.setProperty(RequestContent.GRAPH, content.graph(exchange));
     call(GRAPH, own);
     take(exchange, own);
@@ -100,12 +105,12 @@ public final class CustomRoutes {
 
   // The route sees the request and who sent it, and nothing that the gateway keeps about it. No
   // header of the caller goes along where the route calls another service.
-  private Exchange own(Exchange exchange) {
+  private Exchange own(Exchange exchange, ObjectNode request) {
     Exchange own = new DefaultExchange(context);
     own.setProperty(CALLER, exchange.getProperty(CALLER, JsonNode.class));
     own.setProperty(RequestContent.WORKFLOW, exchange.getProperty(RequestContent.WORKFLOW));
     own.getMessage().setHeader(Exchange.CONTENT_TYPE, "application/json");
-    own.getMessage().setBody(content.request(exchange).deepCopy());
+    own.getMessage().setBody(request.deepCopy());
     return own;
   }
 

@@ -67,6 +67,18 @@ public final class GraphSource {
     }
   }
 
+  /**
+   * The request with the inputs at its top in {@code inputs}, where it names a workflow of the
+   * library; refuses nothing.
+   */
+  ObjectNode gathered(Exchange exchange) {
+    ObjectNode request = content.request(exchange);
+    return Optional.ofNullable(exchange.getProperty(RequestContent.WORKFLOW, String.class))
+        .flatMap(library::find)
+        .map(workflow -> SubmissionFields.gathered(request, workflow))
+        .orElse(request);
+  }
+
   private Graph parsed(JsonNode prompt) {
     Graph graph = Graph.parse(prompt, "/prompt", limits);
     policy.requireAllowed(graph, "/prompt");

@@ -93,6 +93,35 @@ final class SubmissionFields {
     return fields;
   }
 
+  /**
+   * The fields of a submission, with what {@link #ofWorkflow} would move into {@code inputs} moved
+   * there. Nothing is refused: a field that is given twice, or that is unknown, stays where it is.
+   */
+  static ObjectNode gathered(ObjectNode body, Workflow workflow) {
+    JsonNode given = body.path("inputs");
+    if (!given.isMissingNode() && !given.isNull() && !given.isObject()) {
+      return body;
+    }
+    Set<String> inputs =
+        workflow.inputs().stream().map(InputSpec::name).collect(Collectors.toSet());
+    ObjectNode fields = body.objectNode();
+    ObjectNode moved = given instanceof ObjectNode object ? object.deepCopy() : body.objectNode();
+    for (Map.Entry<String, JsonNode> field : body.properties()) {
+      String name = field.getKey();
+      boolean mayMove =
+          "prompt".equals(name) ? !field.getValue().isObject() : !NAMES.contains(name);
+      if (mayMove && !given.has(name) && isInput(name, workflow, inputs)) {
+        moved.set(name, field.getValue());
+      } else {
+        fields.set(name, field.getValue());
+      }
+    }
+    if (!moved.isEmpty()) {
+      fields.set("inputs", moved);
+    }
+    return fields;
+  }
+
   private static boolean isInput(String name, Workflow workflow, Set<String> inputs) {
     return workflow.namesInputs() ? inputs.contains(name) : name.indexOf('.') > 0;
   }

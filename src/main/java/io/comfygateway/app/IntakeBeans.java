@@ -139,7 +139,7 @@ public final class IntakeBeans {
       UnloadedFiles unloaded) {
     JsonViews.register(context);
     routes.bind(
-        new CustomRoutes(context, content, timeLimited, unloaded),
+        new CustomRoutes(context, content, graphSource, timeLimited, unloaded),
         submissionReader,
         idempotencyKeys,
         graphSource,

@@ -76,7 +76,11 @@ class CustomRoutesTest {
 
   private CustomRoutes customRoutes(Duration longest) {
     return new CustomRoutes(
-        fixture.camel, fixture.content, new TimeLimitedRoute(fixture.camel, longest), unloaded);
+        fixture.camel,
+        fixture.content,
+        fixture.graphSource,
+        new TimeLimitedRoute(fixture.camel, longest),
+        unloaded);
   }
 
   private void route(String name, String steps) throws Exception {
@@ -141,6 +145,32 @@ class CustomRoutesTest {
     assertThat(problem).hasMessageContaining("routes/custom/moderation.camel.yaml");
     files.clear();
     custom.request(exchange);
+  }
+
+  @Test
+  void a_word_filter_sees_a_prompt_at_the_top_of_the_request() throws Exception {
+    route(
+        "custom-request",
+        """
+        - filter:
+            jq: '.inputs.prompt == "a cat"'
+            steps:
+              - setHeader: {name: GatewayProblem, constant: "422"}
+        """);
+
+    assertThat(refused(fixture.read("txt2img", "{'prompt': 'a cat'}")).status()).isEqualTo(422);
+    custom.request(fixture.read("txt2img", "{'prompt': 'a dog'}"));
+  }
+
+  @Test
+  void what_is_given_twice_is_refused_as_it_is_without_a_route() throws Exception {
+    route("custom-request", "- log: x");
+    Exchange exchange = fixture.read("txt2img", "{'prompt': 'a', 'inputs': {'prompt': 'b'}}");
+
+    custom.request(exchange);
+    Problem problem = catchThrowableOfType(Problem.class, () -> fixture.graphSource.find(exchange));
+
+    assertThat(problem.faults()).extracting(Fault::pointer).containsExactly("/prompt");
   }
 
   @Test
@@ -338,6 +368,22 @@ class CustomRoutesTest {
     Exchange styled = fixture.read("txt2img", CAT);
     custom.request(styled);
     assertThat(SubmissionFixture.body(styled).at("/inputs/prompt").asText())
+        .isEqualTo("a cat, studio light, 85 mm");
+    for (String prompt :
+        List.of("{'inputs': {}}", "{'inputs': null}", "{'inputs': {'prompt': 7}}")) {
+      Exchange without = fixture.read("txt2img", prompt);
+      Object sent = SubmissionFixture.body(without).deepCopy();
+      custom.request(without);
+      assertThat(SubmissionFixture.body(without)).isEqualTo(sent);
+    }
+    Exchange graph = fixture.read(null, GRAPH);
+    custom.request(graph);
+    assertThat(SubmissionFixture.body(graph).at("/prompt/1/class_type").asText())
+        .isEqualTo("SaveImage");
+    Exchange flat = fixture.read("txt2img", "{'prompt': 'a cat', 'seed': 1}");
+    custom.request(flat);
+    fixture.graphSource.find(flat);
+    assertThat(SubmissionFixture.body(flat).at("/inputs/prompt").asText())
         .isEqualTo("a cat, studio light, 85 mm");
     removeRoutes();
 

@@ -110,6 +110,7 @@ class RoutesPageTest {
         new CustomRoutes(
             camel,
             fixture.content,
+            fixture.graphSource,
             new TimeLimitedRoute(camel, Duration.ofSeconds(30)),
             new UnloadedFiles()),
         "customRoutes");
