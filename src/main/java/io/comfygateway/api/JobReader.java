@@ -8,6 +8,7 @@ import io.comfygateway.job.JobQueries;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import java.time.Duration;
+import java.util.Set;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Header;
@@ -83,7 +84,17 @@ public final class JobReader {
                   + " its deliveries are still under way."
               : "The job has no delivery to the destination "
                   + StrictJson.shown(destination)
-                  + " that has ended.");
+                  + " that has ended. "
+                  + has(deliveryQueue.destinations(job.id()), destination));
     }
+  }
+
+  private static String has(Set<String> destinations, String asked) {
+    if (destinations.isEmpty()) {
+      return "The job has no destinations.";
+    }
+    return destinations.contains(asked)
+        ? "The delivery is still under way."
+        : "Destinations of the job: " + String.join(", ", destinations) + ".";
   }
 }

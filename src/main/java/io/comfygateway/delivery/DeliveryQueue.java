@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -194,6 +196,16 @@ public final class DeliveryQueue {
           }
           return due;
         });
+  }
+
+  /** The destinations that a job has deliveries to, in their order. */
+  public Set<String> destinations(UUID job) {
+    Set<String> names = new TreeSet<>();
+    jdbc.sql(sql.get("of-job")).param("job", job).query(DeliveryRows::read).list().stream()
+        .map(Delivery::destination)
+        .flatMap(Optional::stream)
+        .forEach(names::add);
+    return names;
   }
 
   /** Returns a delivery to the queue as if it had not been tried. */

@@ -168,6 +168,17 @@ class DeliveryQueueTest extends DeliveriesTest {
   }
 
   @Test
+  void a_job_has_the_destinations_of_its_copies_and_events_each_once() {
+    deliveries.queue().addCopy(job, "succeeded", "nas");
+    deliveries.queue().addEvent(job, "running", "chat", Optional.empty());
+    deliveries.queue().addEvent(job, "succeeded", "chat", Optional.empty());
+    add("a.example.org");
+
+    assertThat(deliveries.queue().destinations(job)).containsExactly("chat", "nas");
+    assertThat(deliveries.queue().destinations(UUID.randomUUID())).isEmpty();
+  }
+
+  @Test
   void deliveries_of_several_jobs_are_read_at_once() {
     UUID first = add("a.example.org");
     UUID otherJob = accepted(Draft.of("me")).id();
