@@ -44,7 +44,7 @@ class UnreadAnswersTest {
 
       runsJobs();
       for (int i = 0; i < 50; i++) {
-        assertThat(connection.answer()).startsWith("HTTP/1.1 200 ").endsWith("}\n");
+        assertThat(connection.answer()).startsWith("HTTP/1.1 200 ").endsWith("}");
       }
     }
   }
