@@ -112,7 +112,7 @@ class WorkInFlightTest {
     assertThat(received).hasSize(1);
     gateway.edit(
         "deliver.camel.yaml",
-        text -> text.replace("description: One try of one delivery", "description: Edited"));
+        text -> text.replace("description: One attempt of one delivery", "description: Edited"));
     open.countDown();
     await().atMost(Duration.ofSeconds(10)).until(() -> received.size() == jobs);
     assertThat(received).doesNotHaveDuplicates();
