@@ -124,6 +124,7 @@ public final class DestinationsFile {
     }
     ObjectNode settings = (ObjectNode) references.resolved(yaml);
     settings.put("name", name);
+    HeaderFields.check(yaml, settings, fields);
     ShippedSinks.check(sink, yaml, settings, COMMON, fields);
     destinations.put(
         name, new Destination(name, sink, events(yaml), prefix(yaml), key(yaml), settings));

@@ -207,6 +207,35 @@ class DestinationsFileTest {
     assertThat(destinations.faults()).isEmpty();
   }
 
+  @Test
+  void headers_that_the_client_sets_and_those_that_cannot_be_sent_are_faults() throws Exception {
+    DestinationsFile.Reading reading =
+        read(
+            """
+            destinations:
+              a:
+                sink: own
+                headers:
+                  X-Team: red
+                  X-Count: 3
+                  content-length: "3"
+                  Host: example.org
+                  Transfer-Encoding: chunked
+                  Connection: close
+                  "X Team": red
+                  X-Break: "a\\r\\nSet-Cookie: b"
+                  X-List: [a]
+                  X-Nothing:
+            """);
+
+    assertThat(reading.faults())
+        .extracting(FileFault::line)
+        .containsExactly(7, 8, 9, 10, 11, 12, 13, 14);
+    assertThat(reading.faults().get(0).detail())
+        .isEqualTo("The gateway sets the header content-length itself");
+    assertThat(reading.faults().get(5).toString()).doesNotContain("Set-Cookie");
+  }
+
   private DestinationsFile.Reading read(String text) throws IOException {
     Path file = folder.resolve("destinations.yaml");
     Files.writeString(file, text);
