@@ -84,7 +84,7 @@ public sealed interface Outcome {
         return new NoAnswer(reason.get());
       }
     }
-    return new NoAnswer("the connection broke");
+    return new NoAnswer(FileFailure.reason(error).orElse("the connection broke"));
   }
 
   private static Optional<String> reason(Throwable error) {

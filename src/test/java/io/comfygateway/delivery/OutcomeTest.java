@@ -1,20 +1,30 @@
 package io.comfygateway.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.comfygateway.delivery.Outcome.NoAnswer;
 import io.comfygateway.delivery.Outcome.NotStored;
 import io.comfygateway.delivery.Outcome.Refused;
 import io.comfygateway.egress.TargetRefusedException;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 import javax.net.ssl.SSLHandshakeException;
+import org.apache.camel.CamelExecutionException;
+import org.apache.camel.Exchange;
+import org.apache.camel.ProducerTemplate;
+import org.apache.camel.component.file.GenericFileOperationFailedException;
+import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.SdkBytes;
@@ -22,6 +32,8 @@ import software.amazon.awssdk.http.SdkHttpFullResponse;
 import software.amazon.awssdk.http.SdkHttpResponse;
 
 class OutcomeTest {
+  @TempDir Path folder;
+
   @Test
   void errors_of_the_client_become_reasons_that_name_no_address() {
     String inner = "connect to internal [10.1.2.3] failed";
@@ -37,6 +49,33 @@ class OutcomeTest {
     assertReason(
         new IllegalStateException(new IOException(new SocketTimeoutException(inner))),
         "the receiver took too long");
+  }
+
+  @Test
+  void a_file_that_cannot_be_written_says_why_and_not_where() throws Exception {
+    Path file = Files.writeString(folder.resolve("file"), "in the way");
+    try (DefaultCamelContext context = new DefaultCamelContext()) {
+      context.start();
+      ProducerTemplate producer = context.createProducerTemplate();
+
+      assertThatExceptionOfType(CamelExecutionException.class)
+          .isThrownBy(
+              () ->
+                  producer.sendBodyAndHeader(
+                      "file:/?tempPrefix=.gateway-", "text", Exchange.FILE_NAME, file + "/a/b.txt"))
+          .satisfies(e -> assertReason(e, "the file cannot be written: Not a directory"));
+    }
+    GenericFileOperationFailedException full =
+        new GenericFileOperationFailedException(
+            "Cannot store file: /mnt/a", new IOException("No space left on device"));
+    assertReason(full, "the file cannot be written: No space left on device");
+    GenericFileOperationFailedException refused =
+        new GenericFileOperationFailedException(
+            "Cannot store file: /mnt/a", new FileNotFoundException("/mnt/a (Permission denied)"));
+    assertReason(refused, "the file cannot be written: Permission denied");
+    GenericFileOperationFailedException broken =
+        new GenericFileOperationFailedException("Cannot list /mnt", new SocketException("reset"));
+    assertReason(broken, "the connection broke");
   }
 
   @Test
