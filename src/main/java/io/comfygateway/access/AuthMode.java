@@ -12,7 +12,7 @@ public enum AuthMode {
   /** No caller needs one, wherever it is. */
   NONE_ANYWHERE;
 
-  /** The word that stands in settings, such as {@code none-anywhere}. */
+  /** The word used in settings, such as {@code none-anywhere}. */
   public String word() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }

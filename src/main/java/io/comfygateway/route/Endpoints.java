@@ -22,7 +22,7 @@ final class Endpoints {
    *
    * @param field where, such as {@code to.uri}
    * @param consumes whether a route begins with it
-   * @param part the mapping that it stands in
+   * @param part the mapping that contains it
    */
   record Endpoint(String field, Value value, boolean consumes, Part part) {
 

@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 
 /** The settings of doors: the APIs of other products that the gateway also answers. */
 public final class DoorSettings {
-  // It stands in the text of a jq expression.
+  // It becomes part of the text of a jq expression.
   private static final Pattern MODEL = Pattern.compile("[^=\"\\\\{}\\s]+=[^=\"\\\\{}\\s]+");
 
   public static final Setting<List<String>> DOORS =

@@ -6,7 +6,7 @@ import java.util.Set;
  * A file that the graph needs before it can run; the graph holds its old value until then.
  *
  * @param pointer the field that gave it, as a JSON pointer into the request, such as {@code
- *     /inputs/photo}; empty if it stands in a graph of the library
+ *     /inputs/photo}; empty if it is in a graph of the library
  * @param nodeId the node that loads the file
  * @param field the node's input that takes the file's name
  * @param kind {@code IMAGE}, {@code AUDIO}, {@code VIDEO} or {@code FILE}

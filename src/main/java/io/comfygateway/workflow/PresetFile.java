@@ -25,7 +25,7 @@ record PresetFile(String file, WorkflowName name) {
   private static final List<String> OF_INPUT =
       List.of("value", "hidden", "template", "prefix", "suffix", "default", "description");
 
-  /** What stands in a template for what the caller gives. */
+  /** The placeholder in a template for the caller's value. */
   static final String VALUE = "{{value}}";
 
   /** The workflow whose graph it takes, as {@code name} or {@code name@version}. */
