@@ -76,7 +76,10 @@ public final class CallbackReceiver implements AutoCloseable {
     return start(request -> Reply.of(NO_CONTENT));
   }
 
-  /** Starts a receiver that answers as the function says, which must not block. */
+  /**
+   * Starts a receiver that answers as the function says, which must not block. A request is in
+   * {@link #received} once the function has returned.
+   */
   public static CallbackReceiver start(Function<Received, Reply> answering) {
     CallbackReceiver receiver = new CallbackReceiver(answering);
     receiver.server.listen(0, "127.0.0.1").toCompletionStage().toCompletableFuture().join();
@@ -108,8 +111,8 @@ public final class CallbackReceiver implements AutoCloseable {
     Received complete =
         new Received(
             Instant.now(), request.method().name(), request.uri(), headers, body.getBytes());
-    received.add(complete);
     Reply reply = answering.apply(complete);
+    received.add(complete);
     HttpServerResponse response = request.response().setStatusCode(reply.status());
     reply.headers().forEach(response::putHeader);
     long millis = reply.after().toMillis();
