@@ -7,6 +7,7 @@ import io.comfygateway.custom.TimeLimitedRoute;
 import io.comfygateway.custom.UnloadedFiles;
 import io.comfygateway.job.Job;
 import io.comfygateway.output.Output;
+import io.comfygateway.settings.RetrySettings;
 import io.comfygateway.settings.StageSettings;
 import io.comfygateway.settings.StorageSettings;
 import java.nio.file.Path;
@@ -39,7 +40,13 @@ final class CustomBeans {
   TimeLimitedRoute bindTo(RouteBeans routes, CamelContext context) {
     TimeLimitedRoute timeLimited = new TimeLimitedRoute(context, longest, loaded);
     result.calls(context, timeLimited);
-    routes.bind(new CustomOutput(timeLimited, unloaded, folder(shared), shared.json()));
+    routes.bind(
+        new CustomOutput(
+            timeLimited,
+            unloaded,
+            folder(shared),
+            shared.json(),
+            shared.settings().get(RetrySettings.CUSTOM_STATUSES)::contains));
     return timeLimited;
   }
 

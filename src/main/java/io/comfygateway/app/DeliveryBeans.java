@@ -6,8 +6,10 @@ import io.comfygateway.delivery.DeliveryDispatch;
 import io.comfygateway.delivery.DeliveryResults;
 import io.comfygateway.delivery.EventJson;
 import io.comfygateway.delivery.OutputCopies;
+import io.comfygateway.delivery.RetryRules;
 import io.comfygateway.delivery.RetrySchedule;
 import io.comfygateway.delivery.SinkDeliveries;
+import io.comfygateway.delivery.Statuses;
 import io.comfygateway.settings.DeliverySettings;
 import io.comfygateway.settings.RetrySettings;
 import io.comfygateway.settings.Settings;
@@ -16,7 +18,7 @@ import io.comfygateway.webhook.CallbackSigners;
 
 /** Callbacks and copies of outputs. */
 final class DeliveryBeans {
-  private static final double JITTER = 0.1;
+  private static final double PERCENT = 100;
 
   private final DeliveryClaims claims;
   private final CallbackMessages messages;
@@ -64,12 +66,18 @@ final class DeliveryBeans {
     this.results =
         new DeliveryResults(
             store.deliveries().queue(),
-            new RetrySchedule(
-                settings.get(RetrySettings.CALLBACK_DELAYS),
-                settings.get(RetrySettings.CALLBACK_STATUSES),
-                JITTER,
-                shared.clock()),
+            new RetrySchedule(retries(settings), shared.clock()),
             shared.clock());
+  }
+
+  private static RetryRules retries(Settings settings) {
+    return new RetryRules(
+        settings.get(RetrySettings.CALLBACK_DELAYS),
+        settings.get(RetrySettings.CALLBACK_STATUSES),
+        settings.get(RetrySettings.CALLBACK_EARLY),
+        settings.get(RetrySettings.CALLBACK_EARLY_DELAYS),
+        settings.get(RetrySettings.CALLBACK_LONGEST_RETRY_AFTER),
+        settings.get(RetrySettings.CALLBACK_JITTER) / PERCENT);
   }
 
   // One caller gets half of the places, so that slow receivers of one do not block all others.
@@ -83,6 +91,6 @@ final class DeliveryBeans {
   }
 
   void bindTo(RouteBeans routes) {
-    routes.bind(claims, messages, copies, sinks, results);
+    routes.bind(claims, messages, copies, sinks, results, new Statuses());
   }
 }

@@ -39,6 +39,8 @@ final class FetchBeans {
                 timeout,
                 settings.get(RetrySettings.INPUT_DELAYS),
                 settings.get(RetrySettings.INPUT_STATUSES),
+                settings.get(RetrySettings.INPUT_LONGEST_RETRY_AFTER),
+                settings.get(RetrySettings.RECOVER_PAUSE),
                 shared.clock()));
   }
 

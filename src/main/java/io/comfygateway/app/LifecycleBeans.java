@@ -78,7 +78,9 @@ final class LifecycleBeans {
             pool.backends(),
             new UnreachableJobs.Work(pool.runningPrompts(), prompt.progress(), prompt.inProgress()),
             outcomes,
-            settings.get(RetrySettings.GIVE_UP),
+            new UnreachableJobs.Waits(
+                settings.get(RetrySettings.GIVE_UP),
+                settings.get(RetrySettings.ABANDONED_STOP_INTERVAL)),
             shared.clock());
     this.rejections =
         new Rejections(
@@ -88,7 +90,10 @@ final class LifecycleBeans {
             pool.runningPrompts(),
             prompt.progress(),
             outcomes,
-            attempts,
+            new Rejections.Rules(
+                attempts,
+                settings.get(RetrySettings.REJECTED_DELAYS),
+                settings.get(RetrySettings.RUN_LONGEST_RETRY_AFTER)),
             shared.clock());
     this.orphanRecovery =
         new OrphanRecovery(
@@ -99,6 +104,9 @@ final class LifecycleBeans {
             pool.runningPrompts(),
             prompt.inProgress(),
             files.folder(),
+            new OrphanRecovery.Rules(
+                settings.get(RetrySettings.RECOVER_FAILURES),
+                settings.get(RetrySettings.RECOVER_PAUSE)),
             shared.clock());
   }
 

@@ -52,7 +52,8 @@ public final class PoolBeans {
             probePolicy(settings),
             shared.clock(),
             settings.get(LimitSettings.VALIDATE) == ValidationMode.REFUSE);
-    this.runningPrompts = new RunningPrompts(shared.clock());
+    this.runningPrompts =
+        new RunningPrompts(settings.get(RetrySettings.STOP_INTERVAL), shared.clock());
     this.connections =
         new BackendConnections(
             backends,
@@ -87,7 +88,8 @@ public final class PoolBeans {
         settings.get(RetrySettings.FAILED_PROMPTS),
         settings.get(RetrySettings.REST),
         settings.get(RetrySettings.LONGEST_REST),
-        settings.get(ServerSettings.OBJECT_INFO_AGE));
+        settings.get(ServerSettings.OBJECT_INFO_AGE),
+        settings.get(RetrySettings.OBJECT_INFO_RETRY));
   }
 
   void bindTo(RouteBeans routes, CamelContext context) {
@@ -123,7 +125,8 @@ public final class PoolBeans {
 
   /** Makes the routes of the WebSockets in a context. */
   public BackendSockets sockets(CamelContext context) {
-    return new BackendSockets(context, backends);
+    return new BackendSockets(
+        context, backends, shared.settings().get(RetrySettings.PROGRESS_RETRY));
   }
 
   /** Reloads the pool from its file. */

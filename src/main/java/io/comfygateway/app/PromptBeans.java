@@ -11,6 +11,7 @@ import io.comfygateway.prompt.PromptTracker;
 import io.comfygateway.prompt.PromptWatch;
 import io.comfygateway.prompt.SocketMessages;
 import io.comfygateway.settings.LimitSettings;
+import io.comfygateway.settings.RetrySettings;
 import io.comfygateway.settings.Settings;
 
 /** A prompt on a ComfyUI: its input files, its submission, its progress. */
@@ -45,7 +46,8 @@ final class PromptBeans {
             pool.backends(),
             tracker,
             shared.json(),
-            shared.persistence().gatewayId());
+            shared.persistence().gatewayId(),
+            settings.get(RetrySettings.NO_CONNECTION_PAUSE));
     this.lookUp = new PromptLookUp(tracker, shared.clock());
     this.watch =
         new PromptWatch(

@@ -6,21 +6,23 @@ import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
-import java.util.Set;
+import java.util.function.IntPredicate;
 import org.apache.camel.http.base.HttpOperationFailedException;
 
 /** What is said of a route that fails, and whether it may succeed the next time. */
 final class CustomFailure {
-  // Too many requests, and what a proxy answers in place of a service that is away.
-  private static final Set<Integer> STATUSES = Set.of(429, 502, 503, 504);
-
   private CustomFailure() {}
 
-  static CustomStepException of(String route, Throwable failure) {
+  /**
+   * The exception of a failed route.
+   *
+   * @param retried the statuses of a service after which the route may succeed the next time
+   */
+  static CustomStepException of(String route, Throwable failure, IntPredicate retried) {
     boolean isPassing = false;
     Throwable root = failure;
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      isPassing |= isPassing(cause);
+      isPassing |= isPassing(cause, retried);
       root = cause;
     }
     return new CustomStepException(
@@ -38,13 +40,13 @@ final class CustomFailure {
         null);
   }
 
-  private static boolean isPassing(Throwable cause) {
+  private static boolean isPassing(Throwable cause, IntPredicate retried) {
     return cause instanceof ConnectException
         || cause instanceof NoRouteToHostException
         || cause instanceof SocketTimeoutException
         || cause instanceof UnknownHostException
         || cause instanceof HttpOperationFailedException answered
-            && STATUSES.contains(answered.getStatusCode())
+            && retried.test(answered.getStatusCode())
         || cause instanceof Problem problem && problem.type() == ProblemType.BUSY;
   }
 }

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.IntPredicate;
 import org.apache.camel.Body;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
@@ -49,17 +50,24 @@ public final class CustomOutput {
   private final UnloadedFiles unloaded;
   private final Path folder;
   private final ObjectMapper json;
+  private final IntPredicate retried;
 
   /**
    * @param unloaded files that keep outputs from being stored
    * @param folder where files lie while the route works on them
+   * @param retried the statuses of a service after which the route is called again until it passes
    */
   public CustomOutput(
-      TimeLimitedRoute routes, UnloadedFiles unloaded, Path folder, ObjectMapper json) {
+      TimeLimitedRoute routes,
+      UnloadedFiles unloaded,
+      Path folder,
+      ObjectMapper json,
+      IntPredicate retried) {
     this.routes = routes;
     this.unloaded = unloaded;
     this.folder = folder;
     this.json = json;
+    this.retried = retried;
   }
 
   /**
@@ -141,7 +149,7 @@ public final class CustomOutput {
     try {
       isDone = routes.call(ROUTE, own, passed::read);
     } catch (Problem busy) {
-      throw CustomFailure.of(ROUTE, busy);
+      throw CustomFailure.of(ROUTE, busy, retried);
     }
     if (!isDone) {
       throw CustomFailure.late(routes, ROUTE);
@@ -150,7 +158,7 @@ public final class CustomOutput {
     if (failure instanceof CustomStepException unfit) {
       throw unfit;
     } else if (failure != null) {
-      throw CustomFailure.of(ROUTE, failure);
+      throw CustomFailure.of(ROUTE, failure, retried);
     }
   }
 

@@ -100,7 +100,7 @@ public final class CustomResult {
       throw CustomFailure.late(now.routes(), ROUTE);
     }
     if (own.getException() != null) {
-      throw CustomFailure.of(ROUTE, own.getException());
+      throw CustomFailure.of(ROUTE, own.getException(), status -> false);
     }
     JsonNode job = made.get();
     if (job == null || !(job.get(METADATA) instanceof ObjectNode metadata)) {

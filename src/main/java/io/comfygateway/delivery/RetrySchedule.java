@@ -15,54 +15,23 @@ import java.util.random.RandomGenerator;
 
 /** Decides whether and when a delivery is tried again. */
 public final class RetrySchedule {
-  private static final int NOT_FOUND = 404;
-  private static final int CONFLICT = 409;
-  private static final int SERVER_ERROR = 500;
-  private static final Duration LONGEST_RETRY_AFTER = Duration.ofHours(24);
-
-  // Until a workflow that asked for the result has reached its wait node, n8n answers 409, and 404
-  // while it starts. n8n 2.40.7 fails with 500 in the place of 409. It is a matter of seconds
-  // unless
-  // n8n is busy; a 500 of another receiver is not pressed for longer than a minute.
-  private static final Duration EARLY = Duration.ofMinutes(10);
-  private static final Duration EARLY_FAILURE = Duration.ofMinutes(1);
-  private static final RetryDelays EARLY_DELAYS = RetryDelays.parse("1s,2s,3s,5s,5s,10s,15s,30s");
-
-  private final RetryDelays delays;
-  private final StatusList retried;
-  private final double jitter;
+  private final RetryRules rules;
   private final InstantSource clock;
   private final RandomGenerator random;
 
-  /**
-   * @param delays before the first try, the second, and so on
-   * @param retried the statuses of answers after which a delivery is tried again
-   * @param jitter the part of a delay that is added at random, from 0 (none) to 1 (up to twice the
-   *     delay), so that what failed together is not tried again together
-   */
-  public RetrySchedule(RetryDelays delays, StatusList retried, double jitter, InstantSource clock) {
-    this(delays, retried, jitter, clock, RandomGenerator.getDefault());
+  public RetrySchedule(RetryRules rules, InstantSource clock) {
+    this(rules, clock, RandomGenerator.getDefault());
   }
 
-  RetrySchedule(
-      RetryDelays delays,
-      StatusList retried,
-      double jitter,
-      InstantSource clock,
-      RandomGenerator random) {
-    if (!(jitter >= 0 && jitter <= 1)) {
-      throw new IllegalArgumentException("The jitter of a retry schedule is from 0 to 1");
-    }
-    this.delays = delays;
-    this.retried = retried;
-    this.jitter = jitter;
+  RetrySchedule(RetryRules rules, InstantSource clock, RandomGenerator random) {
+    this.rules = rules;
     this.clock = clock;
     this.random = random;
   }
 
   /** When a delivery that is due now is tried for the first time. */
   public Instant firstTry() {
-    return after(delays.first());
+    return after(rules.delays().first());
   }
 
   /**
@@ -105,23 +74,22 @@ public final class RetrySchedule {
     Duration atLeast =
         answer
             .retryAfter()
-            .flatMap(text -> RetryAfter.parse(text, clock.instant(), LONGEST_RETRY_AFTER))
+            .flatMap(text -> RetryAfter.parse(text, clock.instant(), rules.longestRetryAfter()))
             .orElse(Duration.ZERO);
-    if (mayNotBeThereYet(status, sinceFirstTry)) {
-      int step = Math.min(attemptsMade, EARLY_DELAYS.size()) - 1;
-      return new TryAgain(after(longer(EARLY_DELAYS.get(step), atLeast)), reason);
+    if (mayNotBeReadyYet(status, sinceFirstTry)) {
+      RetryDelays early = rules.earlyDelays();
+      int step = Math.min(attemptsMade, early.size()) - 1;
+      return new TryAgain(after(longer(early.get(step), atLeast)), reason);
     }
-    if (retried.contains(status)) {
+    if (rules.retried().contains(status)) {
       return nextTry(attemptsMade, sinceFirstTry, atLeast, reason);
     }
     boolean redirect = status >= 300 && status < 400;
     return new GiveUp(redirect ? reason + "; redirects are not followed" : reason);
   }
 
-  private static boolean mayNotBeThereYet(int status, Duration sinceFirstTry) {
-    return status == SERVER_ERROR
-        ? sinceFirstTry.compareTo(EARLY_FAILURE) < 0
-        : (status == NOT_FOUND || status == CONFLICT) && sinceFirstTry.compareTo(EARLY) < 0;
+  private boolean mayNotBeReadyYet(int status, Duration sinceFirstTry) {
+    return rules.early().of(status).filter(until -> sinceFirstTry.compareTo(until) < 0).isPresent();
   }
 
   private Verdict nextTry(
@@ -136,6 +104,7 @@ public final class RetrySchedule {
    * use up the list, so that the place is never beyond the one that the time has reached.
    */
   private Optional<Duration> nextDelay(int attemptsMade, Duration sinceFirstTry) {
+    RetryDelays delays = rules.delays();
     Duration planned = Duration.ZERO;
     for (int step = 1; step < delays.size(); step++) {
       planned = planned.plus(delays.get(step));
@@ -147,7 +116,7 @@ public final class RetrySchedule {
   }
 
   private Instant after(Duration delay) {
-    long extraMillis = (long) (delay.toMillis() * jitter * random.nextDouble());
+    long extraMillis = (long) (delay.toMillis() * rules.jitter() * random.nextDouble());
     return clock.instant().plus(delay).plusMillis(extraMillis);
   }
 

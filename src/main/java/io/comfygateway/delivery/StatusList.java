@@ -6,12 +6,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * HTTP statuses of errors, such as {@code 408,425,429,500-599}.
+ * HTTP statuses other than those of success, such as {@code 408,425,429,500-599}.
  *
  * @param ranges each with both of its ends
  */
 public record StatusList(List<Range> ranges) {
-  private static final Pattern ENTRY = Pattern.compile("([45][0-9]{2})(?:-([45][0-9]{2}))?");
+  private static final Pattern ENTRY = Pattern.compile("([345][0-9]{2})(?:-([345][0-9]{2}))?");
   private static final int LARGEST = 599;
 
   /** Statuses from the first to the last. */
@@ -24,7 +24,7 @@ public record StatusList(List<Range> ranges) {
   /**
    * Reads a list.
    *
-   * @param text statuses and ranges from 400 to 599, comma separated
+   * @param text statuses and ranges from 300 to 599, comma separated
    * @throws IllegalArgumentException that names the faulty entry
    */
   public static StatusList parse(String text) {
@@ -34,7 +34,7 @@ public record StatusList(List<Range> ranges) {
       Range range = matcher.matches() ? range(matcher) : new Range(1, 0);
       if (range.last() < range.first()) {
         throw new IllegalArgumentException(
-            "Status %d, \"%s\", is not an HTTP status from 400 to 599, such as 429, or a range of them, such as 500-599"
+            "Status %d, \"%s\", is not an HTTP status from 300 to 599, such as 429, or a range of them, such as 500-599"
                 .formatted(ranges.size() + 1, entry.strip()));
       }
       ranges.add(range);

@@ -36,7 +36,6 @@ import org.slf4j.LoggerFactory;
 public final class Fetches {
   private static final Logger LOG = LoggerFactory.getLogger(Fetches.class);
   private static final String NOT_SENT = "it was not sent";
-  private static final Duration AFTER_OWN_FAULT = Duration.ofSeconds(3);
 
   private final Store store;
   private final InputFiles files;
@@ -246,7 +245,7 @@ public final class Fetches {
     FetchFailedException failed = ObjectHelper.getException(FetchFailedException.class, why);
     boolean isOwnFault = ObjectHelper.getException(StoreUnavailableException.class, why) != null;
     Fetch next = isOwnFault ? policy.notCounted(fetch) : fetch;
-    Duration wait = failed == null ? AFTER_OWN_FAULT : failed.waitBefore();
+    Duration wait = failed == null ? policy.afterOwnFault() : failed.waitBefore();
     if (store.queue().again(next, wait)) {
       LOG.info(
           "fetch failed, will retry job={} try={} in_ms={} reason={}",

@@ -23,11 +23,12 @@ import javax.net.ssl.SSLException;
 public final class RetryPolicy {
   private static final int OK = 200;
   private static final Set<Integer> LOCKED = Set.of(401, 403, 407);
-  private static final Duration LONGEST_WAIT = Duration.ofDays(1);
 
   private final Duration file;
   private final RetryDelays delays;
   private final StatusList retried;
+  private final Duration longestRetryAfter;
+  private final Duration afterOwnFault;
   private final InstantSource clock;
 
   /**
@@ -36,12 +37,27 @@ public final class RetryPolicy {
    * @param file the time limit of a file, for all tries together
    * @param delays the pause before each retry, where the server names none
    * @param retried the statuses of answers after which a file is fetched again
+   * @param longestRetryAfter the longest {@code Retry-After} that counts as it is
+   * @param afterOwnFault the pause after a failure of the gateway itself, which is no try
    */
-  public RetryPolicy(Duration file, RetryDelays delays, StatusList retried, InstantSource clock) {
+  public RetryPolicy(
+      Duration file,
+      RetryDelays delays,
+      StatusList retried,
+      Duration longestRetryAfter,
+      Duration afterOwnFault,
+      InstantSource clock) {
     this.file = file;
     this.delays = delays;
     this.retried = retried;
+    this.longestRetryAfter = longestRetryAfter;
+    this.afterOwnFault = afterOwnFault;
     this.clock = clock;
+  }
+
+  /** The pause after a failure of the gateway itself. */
+  Duration afterOwnFault() {
+    return afterOwnFault;
   }
 
   /** The most tries of a file. */
@@ -81,7 +97,7 @@ public final class RetryPolicy {
           said,
           answer
               .retryAfter()
-              .flatMap(text -> RetryAfter.parse(text, clock.instant(), LONGEST_WAIT)));
+              .flatMap(text -> RetryAfter.parse(text, clock.instant(), longestRetryAfter)));
     }
     if (status != OK) {
       throw unusable(

@@ -44,10 +44,7 @@ import org.springframework.transaction.TransactionException;
  */
 public final class OrphanRecovery {
   private static final Logger LOG = LoggerFactory.getLogger(OrphanRecovery.class);
-  private static final Duration BETWEEN_TRIES = Duration.ofSeconds(3);
-
   private static final Duration BETWEEN_LOGS = Duration.ofMinutes(1);
-  private static final int HOPELESS = 10;
 
   private record Failures(int count, String last) {}
 
@@ -58,6 +55,7 @@ public final class OrphanRecovery {
   private final RunningPrompts flights;
   private final InProgress inHand;
   private final StoreState store;
+  private final Rules rules;
   private final InstantSource clock;
   private final InstantSource pauses;
   private final Map<UUID, Instant> triedAt = new ConcurrentHashMap<>();
@@ -67,6 +65,14 @@ public final class OrphanRecovery {
   private Set<UUID> seen = Set.of();
   private boolean firstRound = true;
 
+  /**
+   * When work that failed is taken up again.
+   *
+   * @param failures after how many failures a job is ended, if each may be permanent
+   * @param pause between two tries of the same job
+   */
+  public record Rules(int failures, Duration pause) {}
+
   public OrphanRecovery(
       JobQueries queries,
       JobLeases leases,
@@ -75,6 +81,7 @@ public final class OrphanRecovery {
       RunningPrompts flights,
       InProgress inHand,
       StoreState store,
+      Rules rules,
       InstantSource clock) {
     this.queries = queries;
     this.leases = leases;
@@ -83,6 +90,7 @@ public final class OrphanRecovery {
     this.flights = flights;
     this.inHand = inHand;
     this.store = store;
+    this.rules = rules;
     this.clock = clock;
     this.pauses = new SteadyClock(clock);
   }
@@ -127,7 +135,7 @@ public final class OrphanRecovery {
       // still here next time. After a start, nothing is on its way.
       boolean onItsWay = !firstRound && !seen.contains(job.id());
       boolean resting =
-          triedAt.getOrDefault(job.id(), Instant.MIN).plus(BETWEEN_TRIES).isAfter(now);
+          triedAt.getOrDefault(job.id(), Instant.MIN).plus(rules.pause()).isAfter(now);
       boolean isSuspect = job.stage() == Stage.SUBMITTED && job.facts().lookUps() > 0;
       if (!onItsWay
           && !resting
@@ -158,7 +166,7 @@ public final class OrphanRecovery {
 
   private Orphan orphan(Job job) {
     Failures failed = failures.getOrDefault(job.id(), new Failures(0, ""));
-    boolean hopeless = failed.count() >= HOPELESS;
+    boolean hopeless = failed.count() >= rules.failures();
     return new Orphan(job.id(), job.stage() == Stage.COLLECTING, hopeless, failed.last());
   }
 

@@ -1,6 +1,7 @@
 package io.comfygateway.lifecycle;
 
 import io.comfygateway.delivery.RetryAfter;
+import io.comfygateway.delivery.RetryDelays;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobError;
 import io.comfygateway.job.JobFacts;
@@ -30,8 +31,6 @@ import org.slf4j.LoggerFactory;
 public final class Rejections {
   private static final Logger LOG = LoggerFactory.getLogger(Rejections.class);
   private static final String TYPE = "backend_error";
-  private static final Duration LONGEST_RETRY_AFTER = Duration.ofHours(1);
-  private static final int LONGEST_PAUSE_SECONDS = 30;
 
   private final JobTransitions transitions;
   private final RequirementsStore requirements;
@@ -39,14 +38,19 @@ public final class Rejections {
   private final Submissions submissions;
   private final ProgressBoard progress;
   private final JobOutcomes endings;
-  private final int attempts;
+  private final Rules rules;
   private final InstantSource clock;
 
   /**
-   * Makes the steps.
+   * When a prompt that a server did not take is sent again.
    *
-   * @param attempts how often a prompt is sent in all
+   * @param attempts how often it is sent in all
+   * @param delays before each further attempt, if the server does not say; the last one is repeated
+   * @param longestRetryAfter the longest {@code Retry-After} that counts as it is
    */
+  public record Rules(int attempts, RetryDelays delays, Duration longestRetryAfter) {}
+
+  /** Makes the steps. */
   public Rejections(
       JobTransitions transitions,
       RequirementsStore requirements,
@@ -54,7 +58,7 @@ public final class Rejections {
       RunningPrompts flights,
       ProgressBoard progress,
       JobOutcomes endings,
-      int attempts,
+      Rules rules,
       InstantSource clock) {
     this.transitions = transitions;
     this.requirements = requirements;
@@ -62,7 +66,7 @@ public final class Rejections {
     this.submissions = flights.submissions();
     this.progress = progress;
     this.endings = endings;
-    this.attempts = attempts;
+    this.rules = rules;
     this.clock = clock;
   }
 
@@ -82,15 +86,16 @@ public final class Rejections {
   }
 
   private Duration pause(Job job, RequestRejectedException rejection) {
-    int doubled = 1 << Math.min(job.place().attempts() - 1, 10);
-    return RetryAfter.parse(rejection.retryAfter(), clock.instant(), LONGEST_RETRY_AFTER)
-        .orElse(Duration.ofSeconds(Math.min(doubled, LONGEST_PAUSE_SECONDS)));
+    RetryDelays delays = rules.delays();
+    int made = Math.max(1, job.place().attempts());
+    return RetryAfter.parse(rejection.retryAfter(), clock.instant(), rules.longestRetryAfter())
+        .orElse(delays.get(Math.min(made, delays.size()) - 1));
   }
 
   private void tryElsewhere(
       Exchange exchange, Job job, Backend backend, String why, Duration pause) {
     progress.forget(job.id());
-    if (job.place().attempts() >= attempts) {
+    if (job.place().attempts() >= rules.attempts()) {
       endings.fail(exchange, job, failure(job, backend, why));
       return;
     }
@@ -118,7 +123,7 @@ public final class Rejections {
     return JobError.of(
         TYPE,
         "%s did not take the prompt in attempt %d of %d: %s."
-            .formatted(backend.name(), job.place().attempts(), attempts, why));
+            .formatted(backend.name(), job.place().attempts(), rules.attempts(), why));
   }
 
   /**
@@ -152,7 +157,7 @@ public final class Rejections {
       @ExchangeProperty("backend") Backend backend) {
     exchange.setProperty("ended", false);
     int before = job.facts().lookUps();
-    if (before >= attempts) {
+    if (before >= rules.attempts()) {
       String why =
           "The gateway ended %d times in a row while it read what %s answers about the prompt."
               .formatted(before, backend.name());
@@ -176,7 +181,7 @@ public final class Rejections {
     if (job.cancelRequested()) {
       endings.cancelled(exchange, job);
     } else if (!submissions.isUnsent(job.id())) {
-      if (job.place().attempts() >= attempts) {
+      if (job.place().attempts() >= rules.attempts()) {
         String why =
             submissions
                 .whyUnclear(job.id())

@@ -35,7 +35,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class UnreachableJobs {
   private static final Logger LOG = LoggerFactory.getLogger(UnreachableJobs.class);
-  private static final Duration BETWEEN_STOPS = Duration.ofSeconds(10);
 
   private final JobLeases leases;
   private final JobTransitions transitions;
@@ -44,12 +43,20 @@ public final class UnreachableJobs {
   private final Backends backends;
   private final Work work;
   private final JobOutcomes endings;
-  private final Duration giveUp;
+  private final Waits waits;
   private final InstantSource clock;
   private final Map<AbandonedPrompts.Abandoned, Instant> told = new ConcurrentHashMap<>();
 
   /** What this process knows of the prompts that it works on. */
   public record Work(RunningPrompts flights, ProgressBoard progress, InProgress inHand) {}
+
+  /**
+   * How long this gateway waits.
+   *
+   * @param giveUp for a server that does not answer; zero: for as long as it takes
+   * @param betweenStops before it asks a server again to stop a prompt
+   */
+  public record Waits(Duration giveUp, Duration betweenStops) {}
 
   /** What is to happen to a job. */
   public enum What {
@@ -62,11 +69,7 @@ public final class UnreachableJobs {
   /** A job that is waited for no longer where it is. */
   public record Due(Job job, What what) {}
 
-  /**
-   * Makes the steps.
-   *
-   * @param giveUp how long a server is waited for; zero: for as long as it takes
-   */
+  /** Makes the steps. */
   public UnreachableJobs(
       JobLeases leases,
       JobTransitions transitions,
@@ -75,7 +78,7 @@ public final class UnreachableJobs {
       Backends backends,
       Work work,
       JobOutcomes endings,
-      Duration giveUp,
+      Waits waits,
       InstantSource clock) {
     this.leases = leases;
     this.transitions = transitions;
@@ -84,7 +87,7 @@ public final class UnreachableJobs {
     this.backends = backends;
     this.work = work;
     this.endings = endings;
-    this.giveUp = giveUp;
+    this.waits = waits;
     this.clock = clock;
   }
 
@@ -120,7 +123,7 @@ public final class UnreachableJobs {
         return Optional.of(What.EXPIRED);
       }
     }
-    boolean givenUp = !giveUp.isZero() && !now.isBefore(downSince.plus(giveUp));
+    boolean givenUp = !waits.giveUp().isZero() && !now.isBefore(downSince.plus(waits.giveUp()));
     return givenUp
             && backends.placement().canRunElsewhere(job.backend(), List.of(), requirements.of(job))
         ? Optional.of(What.MOVED)
@@ -172,7 +175,7 @@ public final class UnreachableJobs {
                     Warning.of(
                         "server_unreachable",
                         "%s did not answer for %d s; another server gets the job."
-                            .formatted(job.backend(), giveUp.toSeconds())))));
+                            .formatted(job.backend(), waits.giveUp().toSeconds())))));
     boolean moved =
         job.stage() == Stage.SUBMITTED
             ? transitions.requeue(job.id(), job.fence(), Duration.ZERO, job.place().attempts())
@@ -185,7 +188,7 @@ public final class UnreachableJobs {
   /** The prompts to be stopped on servers that are back; each again only after a pause. */
   public List<AbandonedPrompts.Abandoned> toStop() {
     Instant now = clock.instant();
-    told.values().removeIf(at -> now.isAfter(at.plus(BETWEEN_STOPS)));
+    told.values().removeIf(at -> now.isAfter(at.plus(waits.betweenStops())));
     return abandoned.toStop(backends.health().answering()).stream()
         .filter(prompt -> told.putIfAbsent(prompt, now) == null)
         .toList();

@@ -20,7 +20,6 @@ public final class BackendSockets {
   private static final Logger LOG = LoggerFactory.getLogger(BackendSockets.class);
   private static final String TEMPLATE = "progress";
   private static final String OF = "-of-";
-  private static final Duration AFTER_SILENCE = Duration.ofMinutes(1);
 
   private final Map<String, Backend> connected = new ConcurrentHashMap<>();
   private final Set<String> connecting = ConcurrentHashMap.newKeySet();
@@ -30,10 +29,17 @@ public final class BackendSockets {
   private final Map<String, Long> silentSince = new ConcurrentHashMap<>();
   private final CamelContext context;
   private final Backends backends;
+  private final Duration afterSilence;
 
-  public BackendSockets(CamelContext context, Backends backends) {
+  /**
+   * Makes it, without any routes yet.
+   *
+   * @param afterSilence how long after a handshake that was not answered the next one is tried
+   */
+  public BackendSockets(CamelContext context, Backends backends, Duration afterSilence) {
     this.context = context;
     this.backends = backends;
+    this.afterSilence = afterSilence;
   }
 
   /**
@@ -102,7 +108,7 @@ public final class BackendSockets {
 
   private boolean isSilent(String id) {
     Long since = silentSince.get(id);
-    return since != null && System.nanoTime() - since < AFTER_SILENCE.toNanos();
+    return since != null && System.nanoTime() - since < afterSilence.toNanos();
   }
 
   /**

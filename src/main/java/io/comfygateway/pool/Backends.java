@@ -39,7 +39,7 @@ public final class Backends {
     this.policy = policy;
     this.clock = new SteadyClock(clock);
     this.health = new BackendHealth(this, this.clock);
-    this.nodeClasses = new NodeClasses(this, policy.infoHolds(), this.clock);
+    this.nodeClasses = new NodeClasses(this, policy.infoHolds(), policy.infoRetry(), this.clock);
     this.placement = new PoolPlacement(this, requiresFiles);
     Map<String, Member> first = new LinkedHashMap<>();
     backends.forEach(backend -> first.put(backend.name(), member(backend)));

@@ -13,16 +13,17 @@ import org.slf4j.LoggerFactory;
 /** Which node classes the servers of the pool have, as they answer {@code GET /object_info}. */
 public final class NodeClasses {
   private static final Logger LOG = LoggerFactory.getLogger(NodeClasses.class);
-  private static final Duration RETRY = Duration.ofSeconds(30);
 
   private final Backends backends;
   private final Duration validFor;
+  private final Duration retry;
   private final InstantSource clock;
   private volatile Optional<ObjectInfo> all = Optional.empty();
 
-  NodeClasses(Backends backends, Duration validFor, InstantSource clock) {
+  NodeClasses(Backends backends, Duration validFor, Duration retry, InstantSource clock) {
     this.backends = backends;
     this.validFor = validFor;
+    this.retry = retry.compareTo(validFor) < 0 ? retry : validFor;
     this.clock = clock;
   }
 
@@ -75,12 +76,8 @@ public final class NodeClasses {
                 LOG.warn("node classes not known backend={} reason={}", name, reason);
               }
               member.classesUnknown(
-                  "its node classes are not known: " + reason, clock.instant().plus(retry()));
+                  "its node classes are not known: " + reason, clock.instant().plus(retry));
             });
-  }
-
-  private Duration retry() {
-    return validFor.compareTo(RETRY) < 0 ? validFor : RETRY;
   }
 
   /** The node classes of all servers together; empty where none is known yet. */

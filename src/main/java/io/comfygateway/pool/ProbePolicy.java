@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param rest how long it rests the first time; each further rest is twice as long
  * @param longestRest the longest rest
  * @param infoHolds how long its answer to {@code GET /object_info} is valid
+ * @param infoRetry how long after an answer that could not be read it is asked for again
  */
 public record ProbePolicy(
     int failedProbes,
@@ -20,4 +21,5 @@ public record ProbePolicy(
     int failedPrompts,
     Duration rest,
     Duration longestRest,
-    Duration infoHolds) {}
+    Duration infoHolds,
+    Duration infoRetry) {}

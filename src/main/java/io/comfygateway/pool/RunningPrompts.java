@@ -17,14 +17,19 @@ import java.util.concurrent.ConcurrentHashMap;
  * but whose prompt is not here, may never have been sent: it is looked up before it is sent again.
  */
 public final class RunningPrompts {
-  private static final Duration BETWEEN_STOPS = Duration.ofSeconds(3);
-
   private final Map<UUID, RunningPrompt> byJob = new ConcurrentHashMap<>();
   private final Submissions submissions = new Submissions();
   private final InstantSource clock;
   private final InstantSource pauses;
+  private final Duration betweenStops;
 
-  public RunningPrompts(InstantSource clock) {
+  /**
+   * Makes it, with no prompts yet.
+   *
+   * @param betweenStops how long a request to stop a prompt is not repeated
+   */
+  public RunningPrompts(Duration betweenStops, InstantSource clock) {
+    this.betweenStops = betweenStops;
     this.clock = clock;
     this.pauses = new SteadyClock(clock);
   }
@@ -105,7 +110,7 @@ public final class RunningPrompts {
     return before != null
         && before
             .stopping()
-            .filter(stop -> stop.requested().plus(BETWEEN_STOPS).isAfter(now))
+            .filter(stop -> stop.requested().plus(betweenStops).isAfter(now))
             .isEmpty()
         && byJob.replace(
             job,

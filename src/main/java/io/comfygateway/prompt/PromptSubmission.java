@@ -33,7 +33,6 @@ import org.slf4j.LoggerFactory;
 /** Sends a claimed job's prompt to its server with {@code POST /prompt}, and reads the answer. */
 public final class PromptSubmission {
   private static final Logger LOG = LoggerFactory.getLogger(PromptSubmission.class);
-  private static final Duration PAUSE_AFTER_NO_CONNECTION = Duration.ofSeconds(1);
 
   private final JobQueries queries;
   private final JobLeases leases;
@@ -44,12 +43,14 @@ public final class PromptSubmission {
   private final PromptTracker tracker;
   private final ObjectMapper json;
   private final String clientId;
+  private final Duration pause;
 
   /**
    * Makes the steps.
    *
    * @param clientId the client id of this gateway's WebSockets; ComfyUI sends a prompt's messages
    *     to its {@code client_id} only
+   * @param pause before a job whose server accepted no connection is dispatched again
    */
   public PromptSubmission(
       JobQueries queries,
@@ -60,7 +61,8 @@ public final class PromptSubmission {
       Backends backends,
       PromptTracker tracker,
       ObjectMapper json,
-      String clientId) {
+      String clientId,
+      Duration pause) {
     this.queries = queries;
     this.leases = leases;
     this.transitions = transitions;
@@ -70,6 +72,7 @@ public final class PromptSubmission {
     this.tracker = tracker;
     this.json = json;
     this.clientId = clientId;
+    this.pause = pause;
   }
 
   /**
@@ -230,8 +233,7 @@ public final class PromptSubmission {
     BackendFailure failure = BackendFailure.of(why);
     backends.health().down(backend.name(), failure);
     tracker.forget(job.id());
-    transitions.requeue(
-        job.id(), job.fence(), PAUSE_AFTER_NO_CONNECTION, job.place().attempts() - 1);
+    transitions.requeue(job.id(), job.fence(), pause, job.place().attempts() - 1);
     LOG.info("given back job={} backend={} reason={}", job.id(), backend.name(), failure.reason());
   }
 }

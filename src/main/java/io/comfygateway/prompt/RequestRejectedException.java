@@ -9,6 +9,7 @@ import java.io.IOException;
 public final class RequestRejectedException extends IOException {
   private static final long serialVersionUID = 1L;
   private static final int UNAVAILABLE = 503;
+  private static final int SERVER_ERROR = 500;
 
   private final int status;
   private final String retryAfter;
@@ -48,7 +49,7 @@ public final class RequestRejectedException extends IOException {
 
   /** Whether a proxy may answer so although the request went through. */
   public boolean isDoubtful() {
-    return status == UNAVAILABLE;
+    return status >= SERVER_ERROR;
   }
 
   /** The answer's {@code Retry-After}; empty where it has none. */

@@ -3,6 +3,7 @@ package io.comfygateway.settings;
 import com.google.re2j.Pattern;
 import io.comfygateway.delivery.RetryDelays;
 import io.comfygateway.delivery.StatusList;
+import io.comfygateway.delivery.StatusPeriods;
 import java.time.Duration;
 import java.util.List;
 
@@ -14,6 +15,69 @@ public final class RetrySettings {
           SettingTypes.count(1, 100),
           "3",
           "How often in all a prompt is tried that ComfyUI lost or did not accept.");
+  public static final Setting<StatusList> RUN_STATUSES =
+      Setting.of(
+          "gateway.run.retry-statuses",
+          SettingTypes.statuses(),
+          "300-499,503",
+          "The answers of a server to POST /prompt after which it has not taken a prompt, and"
+              + " another attempt follows; used in routes/run.camel.yaml. After 400, 413 and 422 the"
+              + " job fails, and after any other the prompt is looked up before it is sent again.");
+  public static final Setting<RetryDelays> REJECTED_DELAYS =
+      Setting.of(
+          "gateway.run.rejected-delays",
+          SettingTypes.delays(),
+          "1s,2s,4s,8s,16s,30s",
+          "How long a prompt that a server did not take waits before each further attempt,"
+              + " where the server does not say; the last delay is repeated.");
+  public static final Setting<Duration> RUN_LONGEST_RETRY_AFTER =
+      Setting.of(
+          "gateway.run.longest-retry-after-seconds",
+          SettingTypes.seconds(0, 31_536_000),
+          "3600",
+          "The longest Retry-After of a server in front of ComfyUI that counts as it is; a"
+              + " longer one counts as this.");
+  public static final Setting<Duration> NO_CONNECTION_PAUSE =
+      Setting.of(
+          "gateway.run.no-connection-pause-ms",
+          SettingTypes.milliseconds(),
+          "1000",
+          "How long a job waits that was given back because its server accepted no connection.");
+  public static final Setting<Duration> STOP_INTERVAL =
+      Setting.of(
+          "gateway.run.stop-interval-ms",
+          SettingTypes.milliseconds(),
+          "3000",
+          "How often the gateway repeats the request to stop a prompt that was cancelled or has"
+              + " run for too long, for as long as the server has it.");
+  public static final Setting<Duration> ABANDONED_STOP_INTERVAL =
+      Setting.of(
+          "gateway.run.abandoned-stop-interval-ms",
+          SettingTypes.milliseconds(),
+          "10000",
+          "How often the gateway repeats that request for a prompt that a server still had when"
+              + " it came back, and that is no longer waited for.");
+  public static final Setting<Duration> RECOVER_PAUSE =
+      Setting.of(
+          "gateway.recover.pause-ms",
+          SettingTypes.milliseconds(),
+          "3000",
+          "How long a job rests before a stage that failed is tried again (run, collect, and"
+              + " fetching its inputs after a failure of the gateway itself).");
+  public static final Setting<Integer> RECOVER_FAILURES =
+      Setting.of(
+          "gateway.recover.failures",
+          SettingTypes.count(1, 1_000_000),
+          "10",
+          "After how many failures of its stages a job fails with gateway_error. A server,"
+              + " database, disk or service that cannot be reached is waited for and does not count.");
+  public static final Setting<StatusList> CUSTOM_STATUSES =
+      Setting.of(
+          "gateway.custom.retry-statuses",
+          SettingTypes.statuses(),
+          "429,502-504",
+          "The answers of a service that custom-output calls after which the job waits for it,"
+              + " like after no answer; any other answer of an error counts as a failure.");
   public static final Setting<Duration> GIVE_UP =
       Setting.of(
               "gateway.backends.give-up-seconds",
@@ -69,6 +133,20 @@ public final class RetrySettings {
           SettingTypes.milliseconds(),
           "600000",
           "How long such a server gets no work at most.");
+  public static final Setting<Duration> OBJECT_INFO_RETRY =
+      Setting.of(
+          "gateway.backends.object-info-retry-seconds",
+          SettingTypes.seconds(1, 1_000_000),
+          "30",
+          "How long the gateway waits after a failed GET /object_info before it asks that"
+              + " server again.");
+  public static final Setting<Duration> PROGRESS_RETRY =
+      Setting.of(
+          "gateway.progress.retry-seconds",
+          SettingTypes.seconds(1, 1_000_000),
+          "60",
+          "How long after a WebSocket handshake that a server did not answer the next one is"
+              + " tried; after other failures, at the next probe.");
   public static final Setting<RetryDelays> INPUT_DELAYS =
       Setting.of(
           "gateway.input.delays",
@@ -82,6 +160,13 @@ public final class RetrySettings {
           SettingTypes.statuses(),
           "408,425,429,500,502-504",
           "The answers of its server after which fetching an input file is tried again.");
+  public static final Setting<Duration> INPUT_LONGEST_RETRY_AFTER =
+      Setting.of(
+          "gateway.input.longest-retry-after-seconds",
+          SettingTypes.seconds(0, 31_536_000),
+          "86400",
+          "The longest Retry-After of the server of an input file that counts as it is. The"
+              + " fetch fails where it asks to wait beyond gateway.input.timeout-ms.");
   public static final Setting<Duration> INPUT_TIMEOUT =
       Setting.of(
           "gateway.input.timeout-ms",
@@ -95,15 +180,42 @@ public final class RetrySettings {
           "0s,5s,30s,2m,10m,30m,2h,5h,10h",
           "How long to wait before each try of a callback, a copy or an event; after the last one it"
               + " is a dead letter.");
-
   public static final Setting<StatusList> CALLBACK_STATUSES =
       Setting.of(
           "gateway.callback.retry-statuses",
           SettingTypes.statuses(),
           "408,409,425,429,500-599",
-          "The answers of a receiver after which a callback is tried again; after any other than 2xx"
-              + " it is a dead letter at once. A 404, which n8n answers while it starts, is tried"
-              + " again for 10 minutes in any case.");
+          "The answers of a receiver or a destination after which a callback, a copy or an event is"
+              + " tried again; after any other than 2xx it is a dead letter at once.");
+  public static final Setting<StatusPeriods> CALLBACK_EARLY =
+      Setting.of(
+          "gateway.callback.early-statuses",
+          SettingTypes.statusPeriods(),
+          "404:10m,409:10m,500:1m",
+          "Answers of a receiver that may not be ready yet, each with the time from the first"
+              + " try in which it is tried again after gateway.callback.early-delays; then"
+              + " gateway.callback.retry-statuses decides. n8n answers 404 while it starts, and 409"
+              + " or 500 until the run has reached its wait node.");
+  public static final Setting<RetryDelays> CALLBACK_EARLY_DELAYS =
+      Setting.of(
+          "gateway.callback.early-delays",
+          SettingTypes.delays(),
+          "1s,2s,3s,5s,5s,10s,15s,30s",
+          "How long to wait before each of these early tries; the last delay is repeated.");
+  public static final Setting<Duration> CALLBACK_LONGEST_RETRY_AFTER =
+      Setting.of(
+          "gateway.callback.longest-retry-after-seconds",
+          SettingTypes.seconds(0, 31_536_000),
+          "86400",
+          "The longest Retry-After of a receiver that counts as it is; a longer one counts as"
+              + " this. A Retry-After only makes a delay longer.");
+  public static final Setting<Integer> CALLBACK_JITTER =
+      Setting.of(
+          "gateway.callback.jitter-percent",
+          SettingTypes.count(0, 100),
+          "10",
+          "The part of each delay that is added to it at random at most, so that deliveries"
+              + " that failed together are not tried again together.");
 
   static final SettingGroup GROUP =
       new SettingGroup(
@@ -111,6 +223,15 @@ public final class RetrySettings {
           "What decides whether and when something is tried again.",
           List.of(
               RUN_ATTEMPTS,
+              RUN_STATUSES,
+              REJECTED_DELAYS,
+              RUN_LONGEST_RETRY_AFTER,
+              NO_CONNECTION_PAUSE,
+              STOP_INTERVAL,
+              ABANDONED_STOP_INTERVAL,
+              RECOVER_PAUSE,
+              RECOVER_FAILURES,
+              CUSTOM_STATUSES,
               GIVE_UP,
               ERROR_PATTERN,
               PROBE_INTERVAL,
@@ -119,11 +240,18 @@ public final class RetrySettings {
               FAILED_PROMPTS,
               REST,
               LONGEST_REST,
+              OBJECT_INFO_RETRY,
+              PROGRESS_RETRY,
               INPUT_DELAYS,
               INPUT_STATUSES,
+              INPUT_LONGEST_RETRY_AFTER,
               INPUT_TIMEOUT,
               CALLBACK_DELAYS,
-              CALLBACK_STATUSES));
+              CALLBACK_STATUSES,
+              CALLBACK_EARLY,
+              CALLBACK_EARLY_DELAYS,
+              CALLBACK_LONGEST_RETRY_AFTER,
+              CALLBACK_JITTER));
 
   private RetrySettings() {}
 }

@@ -4,12 +4,14 @@ import com.google.re2j.PatternSyntaxException;
 import io.comfygateway.access.Scope;
 import io.comfygateway.delivery.RetryDelays;
 import io.comfygateway.delivery.StatusList;
+import io.comfygateway.delivery.StatusPeriods;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongFunction;
@@ -127,6 +129,13 @@ final class SettingTypes {
   static SettingType<StatusList> statuses() {
     return SettingType.required(
         "comma-separated HTTP statuses and ranges of them", StatusList::parse);
+  }
+
+  /** Statuses of HTTP, each with a time. */
+  static SettingType<StatusPeriods> statusPeriods() {
+    return SettingType.required(
+            "comma-separated HTTP statuses, each with a colon and a time", StatusPeriods::parse)
+        .orWhenEmpty(new StatusPeriods(Map.of()));
   }
 
   /** One of a few words. */

@@ -80,7 +80,7 @@ final class SubmissionFixture implements AutoCloseable {
     backends =
         new Backends(
             Backend.parse("http://127.0.0.1:8188", 2),
-            new ProbePolicy(1, PAUSE, PAUSE, 1, PAUSE, PAUSE, PAUSE),
+            new ProbePolicy(1, PAUSE, PAUSE, 1, PAUSE, PAUSE, PAUSE, PAUSE),
             clock,
             false);
     WorkflowLibrary library = new WorkflowLibrary(Path.of("workflows"));
@@ -103,7 +103,8 @@ final class SubmissionFixture implements AutoCloseable {
             jobs.positions(),
             outputs,
             deliveries.queries(),
-            new LiveState(backends, new RunningPrompts(clock), new ProgressBoard()),
+            new LiveState(
+                backends, new RunningPrompts(Duration.ofSeconds(3), clock), new ProgressBoard()),
             new CopyRows(database.jdbc()),
             new OutputView(
                 new SignedUrls(MasterKey.ofBase64("A".repeat(43) + "="), clock),

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpServer;
 import io.comfygateway.TestJson;
+import io.comfygateway.delivery.StatusList;
 import io.comfygateway.output.IncompleteOutputException;
 import io.comfygateway.output.OutputFile;
 import io.comfygateway.output.OutputKind;
@@ -68,7 +69,11 @@ class CustomOutputTest {
     exchange.setProperty("file", file);
     exchange.getMessage().setBody(new ByteArrayInputStream(bytes));
     new CustomOutput(
-            new TimeLimitedRoute(fixture.camel, longest), unloaded, folder, TestJson.MAPPER)
+            new TimeLimitedRoute(fixture.camel, longest),
+            unloaded,
+            folder,
+            TestJson.MAPPER,
+            StatusList.parse("429,502-504")::contains)
         .pass(
             exchange,
             fixture.job,

@@ -38,11 +38,7 @@ class DeliveryResultsTest extends DeliveryStepsTest {
     return new DeliveryResults(
         of.queue(),
         new RetrySchedule(
-            RetryDelays.parse("0s,30m"),
-            StatusList.parse("408,409,425,429,500-599"),
-            0,
-            clock,
-            RandomGenerator.getDefault()),
+            RetryScheduleTest.rules("0s,30m", 0), clock, RandomGenerator.getDefault()),
         clock);
   }
 

@@ -26,9 +26,19 @@ class RetryScheduleTest {
   private static final RetryDelays DELAYS = RetryDelays.parse("0s,5s,30s,2m,10m,30m,2h,5h,10h");
   private static final Duration LATE = Duration.ofMinutes(10);
 
-  private static final StatusList RETRIED = StatusList.parse("408,409,425,429,500-599");
   private final RetrySchedule schedule =
-      new RetrySchedule(DELAYS, RETRIED, 0, InstantSource.fixed(NOW));
+      new RetrySchedule(rules("0s,5s,30s,2m,10m,30m,2h,5h,10h", 0), InstantSource.fixed(NOW));
+
+  /** The rules that ship, with other delays and another jitter. */
+  static RetryRules rules(String delays, double jitter) {
+    return new RetryRules(
+        RetryDelays.parse(delays),
+        StatusList.parse("408,409,425,429,500-599"),
+        StatusPeriods.parse("404:10m,409:10m,500:1m"),
+        RetryDelays.parse("1s,2s,3s,5s,5s,10s,15s,30s"),
+        Duration.ofDays(1),
+        jitter);
+  }
 
   @ParameterizedTest
   @ValueSource(ints = {200, 201, 202, 204, 299})
@@ -161,7 +171,7 @@ class RetryScheduleTest {
   @Test
   void jitter_only_ever_adds_and_at_most_its_part() {
     RetrySchedule jittered =
-        new RetrySchedule(DELAYS, RETRIED, 0.2, InstantSource.fixed(NOW), new Random(42));
+        new RetrySchedule(rules("0s,5s,30s", 0.2), InstantSource.fixed(NOW), new Random(42));
     List<Instant> times = new ArrayList<>();
     for (int i = 0; i < 1000; i++) {
       Verdict verdict = jittered.judge(2, Outcome.answered(503), Duration.ofSeconds(5));
@@ -178,9 +188,7 @@ class RetryScheduleTest {
   @Test
   void the_first_try_waits_for_the_first_delay() {
     assertThat(schedule.firstTry()).isEqualTo(NOW);
-    assertThat(
-            new RetrySchedule(RetryDelays.parse("2s"), RETRIED, 0, InstantSource.fixed(NOW))
-                .firstTry())
+    assertThat(new RetrySchedule(rules("2s", 0), InstantSource.fixed(NOW)).firstTry())
         .isEqualTo(NOW.plusSeconds(2));
   }
 
@@ -206,11 +214,9 @@ class RetryScheduleTest {
 
   @Test
   void a_schedule_without_delays_or_with_odd_jitter_is_refused() {
-    InstantSource clock = InstantSource.fixed(NOW);
     assertThatThrownBy(() -> new RetryDelays(List.of())).hasMessageContaining("at least one delay");
     for (double jitter : new double[] {-0.1, 1.1, Double.NaN}) {
-      assertThatThrownBy(() -> new RetrySchedule(DELAYS, RETRIED, jitter, clock))
-          .hasMessageContaining("from 0 to 1");
+      assertThatThrownBy(() -> rules("2s", jitter)).hasMessageContaining("from 0 to 1");
     }
   }
 

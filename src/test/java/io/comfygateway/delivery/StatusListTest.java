@@ -12,10 +12,10 @@ class StatusListTest {
 
   @Test
   void statuses_and_ranges_are_read_with_their_ends() {
-    StatusList list = StatusList.parse("408, 429,500-503");
+    StatusList list = StatusList.parse("307,408, 429,500-503");
 
     assertThat(IntStream.range(100, 600).filter(list::contains))
-        .containsExactly(408, 429, 500, 501, 502, 503);
+        .containsExactly(307, 408, 429, 500, 501, 502, 503);
   }
 
   @Test
@@ -29,7 +29,7 @@ class StatusListTest {
       strings = {
         "",
         "200",
-        "399",
+        "299",
         "600",
         "4xx",
         "429,",

@@ -47,7 +47,12 @@ class RetryPolicyTest {
   private final SettableClock clock = new SettableClock();
   private final RetryPolicy policy =
       new RetryPolicy(
-          FILE, RetryDelays.parse("1s,2s"), StatusList.parse("408,425,429,500,502-504"), clock);
+          FILE,
+          RetryDelays.parse("1s,2s"),
+          StatusList.parse("408,425,429,500,502-504"),
+          Duration.ofDays(1),
+          Duration.ofSeconds(3),
+          clock);
 
   private Fetch fetch(int tries, Optional<Integer> timeout) {
     Job job =

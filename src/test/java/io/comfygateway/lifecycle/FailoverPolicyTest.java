@@ -36,7 +36,7 @@ class FailoverPolicyTest extends StoreTest {
   private static final int ATTEMPTS = 3;
   private static final int FAILED_PROMPTS = 3;
 
-  private final RunningPrompts running = new RunningPrompts(clock);
+  private final RunningPrompts running = new RunningPrompts(Duration.ofSeconds(3), clock);
   private Backends backends;
   private FailoverPolicy policy;
 
@@ -44,7 +44,7 @@ class FailoverPolicyTest extends StoreTest {
     backends =
         new Backends(
             List.of(servers),
-            new ProbePolicy(3, PAUSE, PAUSE, FAILED_PROMPTS, PAUSE, PAUSE, PAUSE),
+            new ProbePolicy(3, PAUSE, PAUSE, FAILED_PROMPTS, PAUSE, PAUSE, PAUSE, PAUSE),
             clock,
             false);
     List.of(servers).forEach(server -> backends.health().up(server.name()));

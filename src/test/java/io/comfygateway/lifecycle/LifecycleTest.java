@@ -27,7 +27,7 @@ abstract class LifecycleTest extends StoreTest {
   static final Backend GPU_1 = backend("gpu-1", 8188);
   static final Backend GPU_2 = backend("gpu-2", 8189);
 
-  final RunningPrompts prompts = new RunningPrompts(clock);
+  final RunningPrompts prompts = new RunningPrompts(Duration.ofSeconds(3), clock);
   final ProgressBoard progress = new ProgressBoard();
   final InProgress inProgress = new InProgress();
   OutputRows outputs;
@@ -74,7 +74,7 @@ abstract class LifecycleTest extends StoreTest {
     Duration pause = Duration.ofSeconds(3);
     return new Backends(
         List.of(servers),
-        new ProbePolicy(failures, pause, pause, 3, pause, pause, pause),
+        new ProbePolicy(failures, pause, pause, 3, pause, pause, pause, pause),
         clock,
         false);
   }

@@ -34,11 +34,11 @@ class OrphanRecoveryTest extends StoreTest {
   private static final Duration PAUSE = Duration.ofSeconds(3);
   private final InProgress inHand = new InProgress();
   private final StoreSwitch disk = new StoreSwitch();
-  private final RunningPrompts flights = new RunningPrompts(clock);
+  private final RunningPrompts flights = new RunningPrompts(Duration.ofSeconds(3), clock);
   private final Backends backends =
       new Backends(
           List.of(new Backend("gpu-1", URI.create("http://127.0.0.1:8188"), 2)),
-          new ProbePolicy(3, PAUSE, PAUSE, 3, PAUSE, PAUSE, PAUSE),
+          new ProbePolicy(3, PAUSE, PAUSE, 3, PAUSE, PAUSE, PAUSE, PAUSE),
           clock,
           false);
 
@@ -271,6 +271,7 @@ class OrphanRecoveryTest extends StoreTest {
         flights,
         inHand,
         disk,
+        new OrphanRecovery.Rules(10, Duration.ofSeconds(3)),
         clock);
   }
 }

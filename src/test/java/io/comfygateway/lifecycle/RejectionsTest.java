@@ -2,10 +2,12 @@ package io.comfygateway.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.comfygateway.delivery.RetryDelays;
 import io.comfygateway.job.Draft;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobStatus;
 import io.comfygateway.pool.RunningPrompts;
+import java.time.Duration;
 import org.apache.camel.Exchange;
 import org.junit.jupiter.api.Test;
 
@@ -16,12 +18,14 @@ class RejectionsTest extends LifecycleTest {
     Job job = claimed(Draft.of("me"));
 
     for (int attempt = 2; attempt <= 3; attempt++) {
-      Exchange restarted = again(rejections(new RunningPrompts(clock)), takenOver(job));
+      Exchange restarted =
+          again(rejections(new RunningPrompts(Duration.ofSeconds(3), clock)), takenOver(job));
       assertThat(restarted.getProperty("ended", Boolean.class)).isFalse();
       assertThat(now(job).place().attempts()).isEqualTo(attempt);
       assertThat(restarted.getProperty("job", Job.class)).isEqualTo(now(job));
     }
-    Exchange last = again(rejections(new RunningPrompts(clock)), takenOver(job));
+    Exchange last =
+        again(rejections(new RunningPrompts(Duration.ofSeconds(3), clock)), takenOver(job));
 
     assertThat(last.getProperty("ended", Boolean.class)).isTrue();
     assertThat(now(job).status()).isEqualTo(JobStatus.FAILED);
@@ -33,7 +37,7 @@ class RejectionsTest extends LifecycleTest {
 
   @Test
   void a_job_that_this_process_claimed_and_did_not_send_yet_is_sent_without_counting() {
-    RunningPrompts sent = new RunningPrompts(clock);
+    RunningPrompts sent = new RunningPrompts(Duration.ofSeconds(3), clock);
     Job job = claimed(Draft.of("me"));
     sent.submissions().claimed(job.id());
 
@@ -48,7 +52,7 @@ class RejectionsTest extends LifecycleTest {
     Job stale = takenOver(job);
     takenOver(job);
 
-    again(rejections(new RunningPrompts(clock)), stale);
+    again(rejections(new RunningPrompts(Duration.ofSeconds(3), clock)), stale);
 
     assertThat(now(job).place().attempts()).isEqualTo(1);
   }
@@ -58,7 +62,8 @@ class RejectionsTest extends LifecycleTest {
     Job job = claimed(Draft.of("me"));
     transitions.requestCancel(job.id());
 
-    Exchange exchange = again(rejections(new RunningPrompts(clock)), takenOver(job));
+    Exchange exchange =
+        again(rejections(new RunningPrompts(Duration.ofSeconds(3), clock)), takenOver(job));
 
     assertThat(exchange.getProperty("ended", Boolean.class)).isTrue();
     assertThat(now(job).status()).isEqualTo(JobStatus.CANCELLED);
@@ -81,7 +86,7 @@ class RejectionsTest extends LifecycleTest {
 
   private Exchange lookUp(Job job) {
     Exchange exchange = exchange();
-    rejections(new RunningPrompts(clock)).lookUp(exchange, job, GPU_1);
+    rejections(new RunningPrompts(Duration.ofSeconds(3), clock)).lookUp(exchange, job, GPU_1);
     return exchange;
   }
 
@@ -103,7 +108,7 @@ class RejectionsTest extends LifecycleTest {
         sent,
         progress,
         outcomes,
-        ATTEMPTS,
+        new Rejections.Rules(ATTEMPTS, RetryDelays.parse("1s,2s"), Duration.ofHours(1)),
         clock);
   }
 }

@@ -118,7 +118,7 @@ class UnreachableJobsTest extends LifecycleTest {
         backends,
         new UnreachableJobs.Work(prompts, progress, inProgress),
         outcomes,
-        giveUp,
+        new UnreachableJobs.Waits(giveUp, Duration.ofSeconds(10)),
         clock);
   }
 }

@@ -174,7 +174,7 @@ class OutputCollectorTest extends StoreTest {
     Backends backends =
         new Backends(
             List.of(new Backend(server, URI.create("http://127.0.0.1:8188"), 2)),
-            new ProbePolicy(3, PAUSE, PAUSE, 3, PAUSE, PAUSE, PAUSE),
+            new ProbePolicy(3, PAUSE, PAUSE, 3, PAUSE, PAUSE, PAUSE, PAUSE),
             clock,
             false);
     SocketPictures pictures =

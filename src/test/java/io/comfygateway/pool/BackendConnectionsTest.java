@@ -110,7 +110,7 @@ class BackendConnectionsTest {
     Backends pool =
         new Backends(
             List.of(backend),
-            new ProbePolicy(1, PAUSE, PAUSE, 1, PAUSE, PAUSE, PAUSE),
+            new ProbePolicy(1, PAUSE, PAUSE, 1, PAUSE, PAUSE, PAUSE, PAUSE),
             InstantSource.system(),
             false);
     BackendConnections connections =

@@ -38,7 +38,7 @@ class BackendTest {
     Backends pool =
         new Backends(
             Backend.parse("http://my_comfy:8188/a,http://my_comfy:8189", 2),
-            new ProbePolicy(1, PAUSE, PAUSE, 1, PAUSE, PAUSE, PAUSE),
+            new ProbePolicy(1, PAUSE, PAUSE, 1, PAUSE, PAUSE, PAUSE, PAUSE),
             InstantSource.system(),
             false);
 

@@ -22,14 +22,14 @@ import org.junit.jupiter.api.Test;
 class DispatcherTest extends StoreTest {
   private static final Duration PAUSE = Duration.ofSeconds(3);
 
-  private final RunningPrompts running = new RunningPrompts(clock);
+  private final RunningPrompts running = new RunningPrompts(Duration.ofSeconds(3), clock);
   private final StoreSwitch disk = new StoreSwitch();
   private final Backends backends =
       new Backends(
           List.of(
               new Backend("gpu-1", URI.create("http://127.0.0.1:8188"), 2),
               new Backend("gpu-2", URI.create("http://127.0.0.1:8189"), 1)),
-          new ProbePolicy(3, PAUSE, PAUSE, 3, PAUSE, PAUSE, PAUSE),
+          new ProbePolicy(3, PAUSE, PAUSE, 3, PAUSE, PAUSE, PAUSE, PAUSE),
           clock,
           false);
   private Dispatcher dispatcher;

@@ -42,7 +42,15 @@ class HealthProbeTest {
   private final Backends backends =
       new Backends(
           List.of(GPU),
-          new ProbePolicy(FAILURES, PROBE, LONGEST, 3, PROBE, LONGEST, Duration.ofMinutes(5)),
+          new ProbePolicy(
+              FAILURES,
+              PROBE,
+              LONGEST,
+              3,
+              PROBE,
+              LONGEST,
+              Duration.ofMinutes(5),
+              Duration.ofMinutes(5)),
           clock,
           false);
   private HealthProbe probe;

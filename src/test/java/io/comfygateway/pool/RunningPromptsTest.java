@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class RunningPromptsTest {
   private static final UUID JOB = UUID.fromString("abcdef01-2222-4222-8222-222222222222");
   private final SettableClock clock = new SettableClock();
-  private final RunningPrompts runningPrompts = new RunningPrompts(clock);
+  private final RunningPrompts runningPrompts = new RunningPrompts(Duration.ofSeconds(3), clock);
 
   @Test
   void a_backend_is_told_again_to_stop_a_prompt_that_it_still_has_after_a_pause() {

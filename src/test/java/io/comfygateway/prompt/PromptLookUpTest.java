@@ -10,6 +10,7 @@ import io.comfygateway.job.Job;
 import io.comfygateway.job.JobDocument;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
+import java.time.Duration;
 import java.util.UUID;
 import org.apache.camel.Exchange;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,7 +35,8 @@ class PromptLookUpTest extends PromptStepsTest {
             backends,
             tracker,
             TestJson.MAPPER,
-            "gateway-1");
+            "gateway-1",
+            Duration.ofSeconds(1));
   }
 
   private Exchange takenUp(Job job) {

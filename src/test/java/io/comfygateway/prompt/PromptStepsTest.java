@@ -33,13 +33,13 @@ abstract class PromptStepsTest extends StoreTest {
   static final Backend GPU = new Backend("gpu-1", URI.create("http://127.0.0.1:8188"), 2);
   static final Backend OTHER = new Backend("gpu-2", URI.create("http://127.0.0.1:8189"), 2);
 
-  final RunningPrompts running = new RunningPrompts(clock);
+  final RunningPrompts running = new RunningPrompts(Duration.ofSeconds(3), clock);
   final ProgressBoard progress = new ProgressBoard();
   final InProgress inProgress = new InProgress();
   final Backends backends =
       new Backends(
           List.of(GPU, OTHER),
-          new ProbePolicy(3, PAUSE, PAUSE, 3, PAUSE, PAUSE, PAUSE),
+          new ProbePolicy(3, PAUSE, PAUSE, 3, PAUSE, PAUSE, PAUSE, PAUSE),
           clock,
           false);
   PromptTracker tracker;

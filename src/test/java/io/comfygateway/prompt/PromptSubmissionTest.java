@@ -51,7 +51,8 @@ class PromptSubmissionTest extends PromptStepsTest {
             backends,
             tracker,
             TestJson.MAPPER,
-            "gateway-1");
+            "gateway-1",
+            Duration.ofSeconds(1));
   }
 
   private Exchange taken(Job job, Claim claim) {
