@@ -52,8 +52,9 @@ class ArchitectureTest {
       http: problem tls workflow job route access output
       metrics: disk problem job pool delivery
       api: disk problem workflow media job egress webhook route pool prompt output sink delivery custom lifecycle fetch access http
+      comfyapi: media job
       settings: log workflow job egress webhook pool delivery access http
-      app: disk backup workflow media job egress webhook route pool prompt output sink delivery custom lifecycle fetch access http api metrics settings
+      app: disk backup workflow media job egress webhook route pool prompt output sink delivery custom lifecycle fetch access http api metrics comfyapi settings
       cli: extension disk backup problem workflow job route pool access http api settings app
       simulator: workflow cli
       demo: output webhook settings app cli simulator

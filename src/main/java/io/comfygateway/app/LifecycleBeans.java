@@ -1,5 +1,6 @@
 package io.comfygateway.app;
 
+import io.comfygateway.comfyapi.HistoryRecord;
 import io.comfygateway.lifecycle.FailoverPolicy;
 import io.comfygateway.lifecycle.JobCompletion;
 import io.comfygateway.lifecycle.JobOutcomes;
@@ -39,7 +40,8 @@ final class LifecycleBeans {
             store.jobs().transitions(),
             store.jobs().batches(),
             store.outputs(),
-            store.deliveries().queue());
+            store.deliveries().queue(),
+            new HistoryRecord(store.clientPrompts())::ended);
     this.started = new JobStarted(store.jobs().queries(), completion, pool.runningPrompts());
     this.outcomes =
         new JobOutcomes(

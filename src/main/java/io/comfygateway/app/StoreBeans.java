@@ -2,6 +2,7 @@ package io.comfygateway.app;
 
 import io.comfygateway.access.DocumentSealer;
 import io.comfygateway.access.JobQuota;
+import io.comfygateway.comfyapi.ClientPrompts;
 import io.comfygateway.delivery.Deliveries;
 import io.comfygateway.job.AbandonedPrompts;
 import io.comfygateway.job.ClockSteps;
@@ -29,6 +30,7 @@ final class StoreBeans {
   private final Jobs jobs;
   private final FetchQueue fetchQueue;
   private final OutputRows outputs;
+  private final ClientPrompts clientPrompts;
   private final Deliveries deliveries;
   private final AbandonedPrompts abandonedPrompts;
   private final JobQuota jobQuota;
@@ -58,6 +60,7 @@ final class StoreBeans {
             lease,
             fetchLimits(settings));
     this.outputs = new OutputRows(database.jdbc());
+    this.clientPrompts = new ClientPrompts(database.jdbc(), shared.json(), sealer);
     this.deliveries = Deliveries.in(database, shared.clock(), lease);
     this.abandonedPrompts = new AbandonedPrompts(database.jdbc());
     this.jobQuota = new JobQuota(database.jdbc(), shared.clock());
@@ -106,6 +109,10 @@ final class StoreBeans {
 
   OutputRows outputs() {
     return outputs;
+  }
+
+  ClientPrompts clientPrompts() {
+    return clientPrompts;
   }
 
   Deliveries deliveries() {

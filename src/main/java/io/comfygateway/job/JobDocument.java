@@ -23,6 +23,8 @@ import java.util.UUID;
  * @param s3 where the outputs are copied in S3
  * @param deliver the destinations of its outputs and events
  * @param batch the batch that it belongs to
+ * @param client what a client of ComfyUI's own API sent with the graph; empty if the job came
+ *     another way
  */
 @JsonInclude(JsonInclude.Include.NON_ABSENT)
 public record JobDocument(
@@ -32,7 +34,20 @@ public record JobDocument(
     Optional<Callback> callback,
     Optional<CopyRequest> s3,
     List<Target> deliver,
-    Optional<UUID> batch) {
+    Optional<UUID> batch,
+    Optional<Client> client) {
+
+  /** Of a job that no client of ComfyUI's own API sent. */
+  public JobDocument(
+      ObjectNode prompt,
+      Optional<ObjectNode> extraData,
+      List<Media> media,
+      Optional<Callback> callback,
+      Optional<CopyRequest> s3,
+      List<Target> deliver,
+      Optional<UUID> batch) {
+    this(prompt, extraData, media, callback, s3, deliver, batch, Optional.empty());
+  }
 
   /** Of a job outside a batch. */
   public JobDocument(
@@ -130,6 +145,17 @@ public record JobDocument(
     }
   }
 
+  /**
+   * What a client of ComfyUI's own API sent with the graph.
+   *
+   * @param targets the nodes that are to run, {@code partial_execution_targets}; empty for all
+   */
+  public record Client(List<String> targets) {
+    public Client {
+      targets = targets == null ? List.of() : List.copyOf(targets);
+    }
+  }
+
   public JobDocument {
     extraData = extraData == null ? Optional.empty() : extraData;
     media = media == null ? List.of() : List.copyOf(media);
@@ -137,11 +163,18 @@ public record JobDocument(
     s3 = s3 == null ? Optional.empty() : s3;
     deliver = deliver == null ? List.of() : List.copyOf(deliver);
     batch = batch == null ? Optional.empty() : batch;
+    client = client == null ? Optional.empty() : client;
   }
 
   /** The same with other files. */
   public JobDocument with(List<Media> files) {
-    return new JobDocument(prompt, extraData, files, callback, s3, deliver, batch);
+    return new JobDocument(prompt, extraData, files, callback, s3, deliver, batch, client);
+  }
+
+  /** The same as a client of ComfyUI's own API sent it. */
+  public JobDocument of(Client sender) {
+    return new JobDocument(
+        prompt, extraData, media, callback, s3, deliver, batch, Optional.of(sender));
   }
 
   /** Whether some of its files are still to be fetched. */

@@ -42,7 +42,8 @@ public record NewJob(
             document.callback(),
             document.s3(),
             document.deliver(),
-            document.batch());
+            document.batch(),
+            document.client());
     return new NewJob(
         id,
         owner,

@@ -29,20 +29,40 @@ public final class JobCompletion {
   private final BatchStore batches;
   private final OutputRows outputs;
   private final DeliveryQueue deliveryQueue;
+  private final EndRecord endRecord;
 
+  /**
+   * Creates it.
+   *
+   * @param endRecord what else is stored when a job ends
+   */
   public JobCompletion(
       TransactionTemplate transaction,
       JobQueries queries,
       JobTransitions transitions,
       BatchStore batches,
       OutputRows outputs,
-      DeliveryQueue deliveryQueue) {
+      DeliveryQueue deliveryQueue,
+      EndRecord endRecord) {
     this.transaction = transaction;
     this.queries = queries;
     this.transitions = transitions;
     this.batches = batches;
     this.outputs = outputs;
     this.deliveryQueue = deliveryQueue;
+    this.endRecord = endRecord;
+  }
+
+  /** Stores more about the end of a job, in the transaction that ends it. */
+  public interface EndRecord {
+    /**
+     * A job ends.
+     *
+     * @param before the job before, with ComfyUI's outputs where its prompt succeeded
+     * @param now the job as it is now
+     * @param document what it ran
+     */
+    void ended(Job before, Job now, JobDocument document);
   }
 
   /**
@@ -78,6 +98,7 @@ public final class JobCompletion {
               now -> {
                 stored.forEach(outputs::insert);
                 JobDocument document = queries.document(job.id());
+                endRecord.ended(job, now, document);
                 boolean isTold = announce(job.id(), document, status.word(), !stored.isEmpty());
                 boolean isBatchTold =
                     document.batch().map(batch -> endInBatch(batch, status)).orElse(false);

@@ -157,7 +157,8 @@ final class SubmissionFixture implements AutoCloseable {
         jobs.transitions(),
         jobs.batches(),
         new OutputRows(database.jdbc()),
-        deliveries(time).queue());
+        deliveries(time).queue(),
+        (before, now, document) -> {});
   }
 
   /**

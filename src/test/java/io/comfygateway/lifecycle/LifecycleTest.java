@@ -48,7 +48,13 @@ abstract class LifecycleTest extends StoreTest {
     deliveries = Deliveries.in(database, clock, new Lease("gateway-1", LEASE));
     completion =
         new JobCompletion(
-            database.transaction(), queries, transitions, batches, outputs, deliveries.queue());
+            database.transaction(),
+            queries,
+            transitions,
+            batches,
+            outputs,
+            deliveries.queue(),
+            (before, now, document) -> {});
     outcomes =
         new JobOutcomes(
             queries,
