@@ -44,8 +44,8 @@ class ArchitectureTest {
       prompt: disk problem workflow media job pool
       output: disk problem tls media job pool prompt
       sink: tls workflow media job output
-      delivery: job egress webhook output sink
       custom: problem media job output
+      delivery: job egress webhook output sink custom
       lifecycle: problem job pool prompt output delivery custom
       fetch: problem job egress pool prompt delivery
       access: disk problem workflow job egress webhook

@@ -2,6 +2,7 @@ package io.comfygateway.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.api.Submission.Targets;
+import io.comfygateway.custom.CallbackMapping;
 import io.comfygateway.egress.UrlGuard;
 import io.comfygateway.job.JobDocument;
 import io.comfygateway.output.S3Destination;
@@ -16,6 +17,12 @@ import org.apache.camel.Exchange;
 
 /** The step that checks where a result goes: the callback, the destinations, the copies in S3. */
 public final class DeliveryTargets {
+  /**
+   * The exchange property with which a door names the route {@code direct:door-callback:NAME} that
+   * makes the bodies of its callbacks.
+   */
+  static final String CALLBACK_MAPPING = "callbackMapping";
+
   private final RequestContent content;
   private final UrlGuard guard;
   private final Optional<S3Destination> s3;
@@ -50,13 +57,14 @@ public final class DeliveryTargets {
         submission
             .targets
             .filter(known -> known.request() == request)
-            .orElseGet(() -> read(request, submission));
+            .orElseGet(() -> read(exchange, request, submission));
     submission.targets = Optional.of(targets);
     return targets;
   }
 
-  private Targets read(ObjectNode request, Submission submission) {
-    Optional<JobDocument.Callback> callback = CallbackField.of(request);
+  private Targets read(Exchange exchange, ObjectNode request, Submission submission) {
+    Optional<JobDocument.Callback> callback =
+        CallbackField.of(request).map(given -> mapped(given, exchange));
     callback.ifPresent(given -> guard.check(given.url(), CallbackField.urlPointer(request)));
     List<JobDocument.Target> deliver =
         DeliverField.of(request, destinations).orElseGet(() -> defaults(submission));
@@ -67,6 +75,20 @@ public final class DeliveryTargets {
     }
     copy.ifPresent(this::requireDestination);
     return new Targets(request, callback, copy, deliver);
+  }
+
+  // Before the job is stored: later nobody would wait for an answer that says so.
+  private static JobDocument.Callback mapped(JobDocument.Callback callback, Exchange exchange) {
+    String name = exchange.getProperty(CALLBACK_MAPPING, String.class);
+    if (name == null) {
+      return callback;
+    }
+    if (!CallbackMapping.exists(exchange.getContext(), name)) {
+      throw new IllegalStateException(
+          "the property callbackMapping is \"%s\", but there is no route direct:door-callback:%s"
+              .formatted(name, name));
+    }
+    return callback.mappedBy(name);
   }
 
   // The short form may also name a bucket of the file of destinations.

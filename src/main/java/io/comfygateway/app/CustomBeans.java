@@ -1,6 +1,7 @@
 package io.comfygateway.app;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.custom.CallbackMapping;
 import io.comfygateway.custom.CustomOutput;
 import io.comfygateway.custom.CustomResult;
 import io.comfygateway.custom.TimeLimitedRoute;
@@ -24,11 +25,13 @@ final class CustomBeans {
   private final CountDownLatch loaded = new CountDownLatch(1);
   private final UnloadedFiles unloaded = new UnloadedFiles();
   private final CustomResult result;
+  private final CallbackMapping callbacks;
   private final Duration longest;
 
   CustomBeans(SharedBeans shared, BiFunction<Job, List<Output>, ObjectNode> renderer) {
     this.shared = shared;
     this.result = new CustomResult(renderer, shared.json(), shared.clock());
+    this.callbacks = new CallbackMapping(shared.json());
     this.longest = shared.settings().get(StageSettings.CUSTOM_LIMIT);
   }
 
@@ -40,6 +43,7 @@ final class CustomBeans {
   TimeLimitedRoute bindTo(RouteBeans routes, CamelContext context) {
     TimeLimitedRoute timeLimited = new TimeLimitedRoute(context, longest, loaded);
     result.calls(context, timeLimited);
+    callbacks.calls(context, timeLimited);
     routes.bind(
         new CustomOutput(
             timeLimited,
@@ -62,6 +66,10 @@ final class CustomBeans {
 
   UnloadedFiles unloaded() {
     return unloaded;
+  }
+
+  CallbackMapping callbacks() {
+    return callbacks;
   }
 
   CustomResult result() {

@@ -32,6 +32,7 @@ final class DeliveryBeans {
       FilesBeans files,
       OutputBeans output,
       SinkBeans sink,
+      CustomBeans custom,
       AccessBeans access,
       ViewBeans views) {
     Settings settings = shared.settings();
@@ -52,7 +53,8 @@ final class DeliveryBeans {
             files.outputStore(),
             new EventJson(views.jobs(), views.batches(), shared.json(), shared.clock()),
             new CallbackSigners(
-                access.keys(), shared.persistence().callbackSecrets(), shared.clock()));
+                access.keys(), shared.persistence().callbackSecrets(), shared.clock()),
+            custom.callbacks());
     this.copies = new OutputCopies(store.outputs(), files.outputStore(), output.s3());
     this.sinks =
         new SinkDeliveries(

@@ -60,7 +60,7 @@ public final class GatewayBeans {
     access = new AccessBeans(shared);
     http = new HttpBeans(shared, store, output, sink);
     views = new ViewBeans(shared, store, pool, prompt, output, sink, access, http);
-    delivery = new DeliveryBeans(shared, store, files, output, sink, access, views);
+    delivery = new DeliveryBeans(shared, store, files, output, sink, custom, access, views);
     intake =
         new IntakeBeans(
             shared, workflow, store, files, egress, pool, prompt, output, sink, lifecycle, fetch,

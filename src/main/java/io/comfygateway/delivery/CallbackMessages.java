@@ -1,6 +1,8 @@
 package io.comfygateway.delivery;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.custom.CallbackMapping;
 import io.comfygateway.egress.HostAlias;
 import io.comfygateway.job.Batch;
 import io.comfygateway.job.BatchStore;
@@ -17,6 +19,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Message;
@@ -30,18 +33,26 @@ public final class CallbackMessages {
   private final OutputStore files;
   private final EventJson events;
   private final CallbackSigners signers;
+  private final CallbackMapping mapping;
 
+  /**
+   * Makes the steps.
+   *
+   * @param mapping makes the bodies of jobs that came through a door with callbacks of its own
+   */
   public CallbackMessages(
       BatchStore batches,
       OutputRows outputs,
       OutputStore files,
       EventJson events,
-      CallbackSigners signers) {
+      CallbackSigners signers,
+      CallbackMapping mapping) {
     this.batches = batches;
     this.outputs = outputs;
     this.files = files;
     this.events = events;
     this.signers = signers;
+    this.mapping = mapping;
   }
 
   /** Sets URL, headers and body of the callback of a batch. */
@@ -64,7 +75,11 @@ public final class CallbackMessages {
         signed(headers, delivery, batch.owner(), events.of(delivery, batch)));
   }
 
-  /** Sets URL, headers and body of the callback of a job. */
+  /**
+   * Sets URL, headers and body of the callback of a job.
+   *
+   * @throws IOException where the file or the body cannot be made
+   */
   public void ofJob(
       Exchange exchange,
       @ExchangeProperty("delivery") Delivery delivery,
@@ -86,13 +101,16 @@ public final class CallbackMessages {
       headers.put(Exchange.CONTENT_TYPE, output.stored().contentType());
       body = new FileEntity(file.toFile(), ContentType.parse(output.stored().contentType()));
     } else {
-      body = signed(headers, delivery, job.owner(), events.of(delivery, job));
+      ObjectNode event = events.of(delivery, job);
+      Optional<String> mapped = callback.mapping();
+      JsonNode content = mapped.isPresent() ? mapping.of(mapped.get(), event) : event;
+      body = signed(headers, delivery, job.owner(), content);
     }
     send(exchange, callback, headers, body);
   }
 
   private byte[] signed(
-      Map<String, Object> headers, Delivery delivery, String owner, ObjectNode event)
+      Map<String, Object> headers, Delivery delivery, String owner, JsonNode event)
       throws IOException {
     String text = event.toString();
     headers.putAll(signers.of(owner).headers(delivery.id().toString(), text));

@@ -1,5 +1,6 @@
 package io.comfygateway.delivery;
 
+import io.comfygateway.custom.CustomStepException;
 import io.comfygateway.egress.TargetRefusedException;
 import io.comfygateway.output.NoCredentialsException;
 import io.comfygateway.sink.KeyTooLongException;
@@ -70,7 +71,9 @@ public sealed interface Outcome {
       if (cause instanceof KeyTooLongException || cause instanceof ChangedOutputException) {
         return new Refused(cause.getMessage());
       }
-      if (cause instanceof UnknownDestinationException || cause instanceof SinkFailedException) {
+      if (cause instanceof UnknownDestinationException
+          || cause instanceof SinkFailedException
+          || cause instanceof CustomStepException) {
         return new NoAnswer(cause.getMessage());
       }
       if (cause instanceof DirectConsumerNotAvailableException) {

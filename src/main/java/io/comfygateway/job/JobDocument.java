@@ -119,9 +119,30 @@ public record JobDocument(
    * @param headers the caller's own headers
    * @param format {@code json} or {@code binary}
    * @param events which events are reported
+   * @param mapping the name of the route {@code direct:door-callback:NAME} that makes the body;
+   *     empty for the gateway's own
    */
+  @JsonInclude(JsonInclude.Include.NON_ABSENT)
   public record Callback(
-      String url, Map<String, String> headers, String format, Set<String> events) {}
+      String url,
+      Map<String, String> headers,
+      String format,
+      Set<String> events,
+      Optional<String> mapping) {
+    public Callback {
+      mapping = mapping == null ? Optional.empty() : mapping;
+    }
+
+    /** With the gateway's own body. */
+    public Callback(String url, Map<String, String> headers, String format, Set<String> events) {
+      this(url, headers, format, events, Optional.empty());
+    }
+
+    /** The same with a body that a route makes. */
+    public Callback mappedBy(String route) {
+      return new Callback(url, headers, format, events, Optional.of(route));
+    }
+  }
 
   /** A copy into S3: the configured destination's name, and the key's prefix. */
   public record CopyRequest(String destination, String prefix) {}

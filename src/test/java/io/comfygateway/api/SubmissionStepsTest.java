@@ -1,6 +1,7 @@
 package io.comfygateway.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.camel.Exchange;
+import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -251,6 +253,33 @@ class SubmissionStepsTest {
             });
 
     assertThat(problem.type()).isEqualTo(ProblemType.CALLBACK_NOT_ALLOWED);
+  }
+
+  @Test
+  void a_door_that_names_no_route_for_its_callbacks_stores_no_job() {
+    Exchange exchange =
+        fixture.found(null, "{'callback_url': 'https://allowed.example/', " + GRAPH + "}");
+    exchange.setProperty("callbackMapping", "paint");
+
+    assertThatThrownBy(() -> fixture.targets.check(exchange))
+        .hasMessageContaining("there is no route direct:door-callback:paint");
+  }
+
+  @Test
+  void the_name_of_the_route_for_callbacks_is_kept_with_the_job() throws Exception {
+    fixture.camel.addRoutes(
+        new RouteBuilder() {
+          @Override
+          public void configure() {
+            from("direct:door-callback:sketch").stop();
+          }
+        });
+    Exchange exchange =
+        fixture.found(null, "{'callback_url': 'https://allowed.example/', " + GRAPH + "}");
+    exchange.setProperty("callbackMapping", "sketch");
+    fixture.camel.start();
+
+    assertThat(fixture.targets.of(exchange).callback().get().mapping()).contains("sketch");
   }
 
   // Inputs, defaults, seeds

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.comfygateway.TestJson;
+import io.comfygateway.custom.CallbackMapping;
+import io.comfygateway.custom.TimeLimitedRoute;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobDocument;
 import io.comfygateway.output.Output;
@@ -18,12 +20,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.camel.Exchange;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.hc.core5.http.io.entity.FileEntity;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What is sent to a receiver. */
 class CallbackMessagesTest extends DeliveryStepsTest {
+  private final CallbackMapping mapping = new CallbackMapping(TestJson.MAPPER);
   private CallbackMessages messages;
 
   @BeforeEach
@@ -34,7 +39,8 @@ class CallbackMessagesTest extends DeliveryStepsTest {
             outputs,
             files,
             events(),
-            new CallbackSigners(owner -> List.of(), List.of(WebhookSecret.generate()), clock));
+            new CallbackSigners(owner -> List.of(), List.of(WebhookSecret.generate()), clock),
+            mapping);
   }
 
   @Test
@@ -100,6 +106,55 @@ class CallbackMessagesTest extends DeliveryStepsTest {
         .isInstanceOf(Problem.class);
   }
 
+  @Test
+  void a_callback_of_a_door_has_the_body_of_its_route_and_is_signed_as_such() throws Exception {
+    DefaultCamelContext camel = new DefaultCamelContext();
+    camel.addRoutes(
+        new RouteBuilder() {
+          @Override
+          public void configure() {
+            from("direct:door-callback:paint").setBody(constant("{\"painted\":true}"));
+          }
+        });
+    camel.start();
+    mapping.calls(camel, new TimeLimitedRoute(camel, Duration.ofSeconds(30)));
+    Job job = job();
+    add(job);
+    Delivery delivery = claims.claim().get(0);
+    JobDocument document = queries.document(job.id());
+    Exchange own = message(delivery, job);
+    Exchange mapped = exchange();
+
+    messages.ofJob(mapped, delivery, job, with(document.callback().get().mappedBy("paint")));
+    camel.stop();
+
+    assertThat(mapped.getMessage().getBody(String.class)).isEqualTo("{\"painted\":true}");
+    assertThat(mapped.getMessage().getHeaders())
+        .containsKeys("webhook-id", "webhook-timestamp", "webhook-signature")
+        .containsEntry(Exchange.CONTENT_TYPE, "application/json");
+    assertThat(mapped.getMessage().getHeader("webhook-signature"))
+        .isNotEqualTo(own.getMessage().getHeader("webhook-signature"));
+  }
+
+  @Test
+  void without_its_route_a_callback_of_a_door_is_retried_and_says_why() {
+    Job job = job();
+    add(job);
+    Delivery delivery = claims.claim().get(0);
+    JobDocument document =
+        with(
+            new JobDocument.Callback(CALLBACK, Map.of(), "json", Set.of("succeeded"))
+                .mappedBy("paint"));
+
+    assertThatThrownBy(() -> messages.ofJob(exchange(), delivery, job, document))
+        .satisfies(
+            failure ->
+                assertThat(Outcome.of(failure))
+                    .isEqualTo(
+                        new Outcome.NoAnswer(
+                            "This gateway no longer has the route direct:door-callback:paint, which makes the body of this callback")));
+  }
+
   private Exchange message(Delivery delivery, Job job) throws Exception {
     Exchange exchange = exchange();
     messages.ofJob(exchange, delivery, job, queries.document(job.id()));
@@ -107,11 +162,15 @@ class CallbackMessagesTest extends DeliveryStepsTest {
   }
 
   private static JobDocument binary() {
+    return with(new JobDocument.Callback(CALLBACK, Map.of(), "binary", Set.of("succeeded")));
+  }
+
+  private static JobDocument with(JobDocument.Callback callback) {
     return new JobDocument(
         TestJson.MAPPER.createObjectNode(),
         Optional.empty(),
         List.of(),
-        Optional.of(new JobDocument.Callback(CALLBACK, Map.of(), "binary", Set.of("succeeded"))),
+        Optional.of(callback),
         Optional.empty());
   }
 }
