@@ -28,7 +28,7 @@ final class Api {
   private final Counters counters;
   private final BodyHandler bodies;
 
-  Api(Router router, PythonJson json, Counters counters, Path uploads) {
+  Api(Router router, PythonJson json, Counters counters, Path uploads, SimulatedVersion version) {
     this.router = router;
     this.json = json;
     this.counters = counters;
@@ -36,6 +36,18 @@ final class Api {
         BodyHandler.create(uploads.toString())
             .setBodyLimit(MAX_UPLOAD)
             .setDeleteUploadedFilesOnEnd(false);
+    router
+        .route()
+        .handler(
+            ctx -> {
+              if (ctx.request().path().contains("//")) {
+                ctx.fail(404);
+              } else if (version.is033() && isCrossSite(ctx)) {
+                empty(ctx, 403);
+              } else {
+                ctx.next();
+              }
+            });
     // A path that is not there is answered by the handler of ComfyUI's static files.
     router.errorHandler(
         404,
@@ -81,6 +93,9 @@ final class Api {
     String counted = method + " " + path;
     for (String prefix : prefixes) {
       Route route = router.route(method, prefix + path.replace("{", ":").replace("}", ""));
+      if (method.equals(HttpMethod.GET)) {
+        route.method(HttpMethod.HEAD);
+      }
       if (method.equals(HttpMethod.POST)) {
         route.handler(bodies);
       }
@@ -118,8 +133,22 @@ final class Api {
   void json(RoutingContext ctx, int status, JsonNode body) {
     ctx.response()
         .setStatusCode(status)
-        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json; charset=utf-8")
-        .end(json.write(body));
+        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json; charset=utf-8");
+    end(ctx, Buffer.buffer(json.write(body)));
+  }
+
+  /** Ends the answer with a body, which the answer to HEAD names the length of and leaves out. */
+  static void end(RoutingContext ctx, Buffer body) {
+    if (ctx.request().method().equals(HttpMethod.HEAD)) {
+      ctx.response().putHeader(HttpHeaders.CONTENT_LENGTH, String.valueOf(body.length())).end();
+    } else {
+      ctx.response().end(body);
+    }
+  }
+
+  // What a page of another site makes a browser send.
+  private static boolean isCrossSite(RoutingContext ctx) {
+    return "cross-site".equals(ctx.request().getHeader("Sec-Fetch-Site"));
   }
 
   void empty(RoutingContext ctx, int status) {

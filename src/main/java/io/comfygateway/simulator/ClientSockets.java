@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class ClientSockets {
   private static final int PREVIEW = 1;
+  private static final int TEXT = 3;
   private static final int PREVIEW_WITH_METADATA = 4;
   private static final int JPEG = 1;
   private static final int PNG = 2;
@@ -120,6 +121,13 @@ final class ClientSockets {
   /** Sends a picture to a client without the metadata feature. */
   void preview(String clientId, byte[] file, boolean jpeg) {
     binary(clientId, Buffer.buffer().appendInt(PREVIEW).appendInt(jpeg ? JPEG : PNG), file);
+  }
+
+  /** Sends text that a node shows while it runs. */
+  void text(String clientId, String node, String text) {
+    byte[] id = node.getBytes(StandardCharsets.UTF_8);
+    Buffer head = Buffer.buffer().appendInt(TEXT).appendInt(id.length).appendBytes(id);
+    binary(clientId, head, text.getBytes(StandardCharsets.UTF_8));
   }
 
   /** Sends a picture with metadata that names its node. */

@@ -1,15 +1,9 @@
 package io.comfygateway.simulator;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
-import io.vertx.core.http.ClientAuth;
-import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.net.PemKeyCertOptions;
-import io.vertx.core.net.PemTrustOptions;
 import io.vertx.ext.web.Router;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,25 +14,20 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
 /**
  * A ComfyUI server without a GPU, for tests, demonstrations and everyone who has none. It answers
- * every exchange recorded from ComfyUI 0.3.64 as that did, runs one prompt at a time, and can be
- * made to fail in the ways in which the original fails.
+ * every exchange recorded from ComfyUI 0.3.64 or 0.33 as that did, runs one prompt at a time, and
+ * can be made to fail in the ways in which the original fails.
  *
  * <p>All methods may be called from any thread, except from a Vert.x event loop: those that start
  * or stop the server wait until it has done so.
  */
 public final class ComfySimulator implements AutoCloseable {
-  private static final int SECONDS_TO_WAIT = 30;
-
-  private final SimulatorOptions options;
   private final PythonJson json = new PythonJson();
   private final Counters counters = new Counters();
   private final Pace pace = new Pace();
@@ -51,17 +40,10 @@ public final class ComfySimulator implements AutoCloseable {
   private final PromptRunner runner;
   private final Path uploads;
   private final Vertx vertx;
-  private final Router router;
 
-  @SuppressWarnings("NullAway.Init")
-  private HttpServer server;
-
-  private int port;
-  private boolean up;
+  private final Listener listener;
 
   private ComfySimulator(SimulatorOptions options) {
-    this.options = options;
-    this.port = options.port();
     this.disk = new Disk(options.outputs().map(OutputFolder::new));
     this.faults = new Faults(options.stepTime());
     this.sockets = new ClientSockets(json);
@@ -81,7 +63,8 @@ public final class ComfySimulator implements AutoCloseable {
                     pace,
                     faults,
                     counters,
-                    disk),
+                    disk,
+                    options.version()),
             prompt -> new RunReport(prompt, sockets, options.clock()));
     this.uploads = uploadFolder();
     this.vertx =
@@ -93,9 +76,11 @@ public final class ComfySimulator implements AutoCloseable {
                     new FileSystemOptions()
                         .setFileCachingEnabled(false)
                         .setClassPathResolvingEnabled(false)));
-    this.router = Router.router(vertx);
+    Router router = Router.router(vertx);
+    this.listener = new Listener(vertx, router, options);
     router.route().handler(options.login()::check);
-    Api api = new Api(router, json, counters, uploads);
+    SimulatedVersion version = options.version();
+    Api api = new Api(router, json, counters, uploads, version);
     new PromptRoutes(
             api,
             json,
@@ -104,15 +89,17 @@ public final class ComfySimulator implements AutoCloseable {
             library.validation(),
             pace,
             faults,
-            counters)
+            counters,
+            version,
+            options.clock())
         .bind();
-    if (options.jobsApi()) {
+    if (version.is033()) {
       new JobRoutes(api, json, queue, pace).bind();
     }
     new FileRoutes(vertx, api, disk, faults).bind();
     new UploadRoutes(vertx, api, json, disk).bind();
-    new InfoRoutes(api, json, library, options.models(), faults).bind();
-    new SocketRoutes(vertx, api, json, queue, sockets, faults).bind();
+    new InfoRoutes(api, json, library, options.models(), faults, version).bind();
+    new SocketRoutes(vertx, api, json, queue, sockets, faults, version).bind();
     new ControlRoutes(vertx, api, json, this).bind();
   }
 
@@ -134,14 +121,13 @@ public final class ComfySimulator implements AutoCloseable {
   }
 
   /** The port it listens on; it stays the same over a restart. */
-  public synchronized int port() {
-    return port;
+  public int port() {
+    return listener.port();
   }
 
   /** Its root, {@code http://127.0.0.1:8188}. */
   public URI url() {
-    String scheme = options.tls().isPresent() ? "https" : "http";
-    return URI.create(scheme + "://" + options.host() + ":" + port());
+    return listener.url();
   }
 
   /** What goes wrong on demand. */
@@ -188,7 +174,7 @@ public final class ComfySimulator implements AutoCloseable {
     CountDownLatch over = new CountDownLatch(1);
     vertx.setTimer(Math.max(1, down.toMillis()), ignored -> over.countDown());
     try {
-      if (!over.await(down.toMillis() + SECONDS_TO_WAIT * 1000L, TimeUnit.MILLISECONDS)) {
+      if (!over.await(down.plus(Listener.LONGEST_WAIT).toMillis(), TimeUnit.MILLISECONDS)) {
         throw new IllegalStateException("the simulator was closed while it was down");
       }
     } catch (InterruptedException e) {
@@ -200,51 +186,21 @@ public final class ComfySimulator implements AutoCloseable {
 
   /** Ends as a process does that is killed, and stays away until {@link #comeUp()}. */
   public synchronized void goDown() {
-    if (!up) {
+    if (!listener.isUp()) {
       return;
     }
-    up = false;
     queue.restart();
     pace.wake();
     // A run that has not noticed yet that it was abandoned goes on writing into the old one.
     cache.set(new ExecutionCache());
     disk.restart();
-    await(server.close());
+    listener.close();
     sockets.drop();
   }
 
   /** Listens again after {@link #goDown()}. */
   public synchronized void comeUp() {
-    if (up) {
-      return;
-    }
-    HttpServerOptions settings =
-        new HttpServerOptions()
-            .setHost(options.host())
-            .setPort(port)
-            .setMaxWebSocketFrameSize(Api.MAX_UPLOAD)
-            .setCompressionSupported(false);
-    options.tls().ifPresent(files -> secure(settings, files));
-    server = vertx.createHttpServer(settings).requestHandler(router);
-    await(server.listen());
-    port = server.actualPort();
-    up = true;
-  }
-
-  private static void secure(HttpServerOptions settings, SimulatorOptions.Certificates files) {
-    settings
-        .setSsl(true)
-        .setKeyCertOptions(
-            new PemKeyCertOptions()
-                .setCertPath(files.certificate().toString())
-                .setKeyPath(files.key().toString()));
-    files
-        .clients()
-        .ifPresent(
-            trusted ->
-                settings
-                    .setClientAuth(ClientAuth.REQUIRED)
-                    .setTrustOptions(new PemTrustOptions().addCertPath(trusted.toString())));
+    listener.open();
   }
 
   /** What it has seen so far. */
@@ -266,7 +222,7 @@ public final class ComfySimulator implements AutoCloseable {
     queue.close();
     pace.wake();
     runner.close();
-    await(vertx.close());
+    Listener.await(vertx.close());
     try (Stream<Path> files = Files.walk(uploads)) {
       files.sorted(Comparator.reverseOrder()).forEach(ComfySimulator::delete);
     } catch (IOException e) {
@@ -293,19 +249,6 @@ public final class ComfySimulator implements AutoCloseable {
       Files.deleteIfExists(path);
     } catch (IOException e) {
       throw new UncheckedIOException(path + " could not be deleted", e);
-    }
-  }
-
-  private static void await(Future<?> future) {
-    try {
-      future.toCompletionStage().toCompletableFuture().get(SECONDS_TO_WAIT, TimeUnit.SECONDS);
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("the simulator could not listen or stop: " + e.getCause(), e);
-    } catch (TimeoutException e) {
-      throw new IllegalStateException("the simulator did not start or stop in time", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while the simulator started or stopped", e);
     }
   }
 }

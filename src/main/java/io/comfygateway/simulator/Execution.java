@@ -25,6 +25,7 @@ final class Execution {
   private final Faults faults;
   private final Counters counters;
   private final Disk disk;
+  private final SimulatedVersion version;
   private final Map<String, Node.Result> results = new HashMap<>();
 
   Execution(
@@ -36,7 +37,8 @@ final class Execution {
       Pace pace,
       Faults faults,
       Counters counters,
-      Disk disk) {
+      Disk disk,
+      SimulatedVersion version) {
     this.run = run;
     this.graph = graph;
     this.library = library;
@@ -46,6 +48,7 @@ final class Execution {
     this.faults = faults;
     this.counters = counters;
     this.disk = disk;
+    this.version = version;
   }
 
   /**
@@ -109,6 +112,7 @@ final class Execution {
   }
 
   private NodeCall call(String id) throws NodeFailure {
+    StepReports reports = new StepReports(version);
     Map<String, Value> linked = new HashMap<>();
     for (Map.Entry<String, Link> input : graph.linksOf(id).entrySet()) {
       List<Value> outputs = Objects.requireNonNull(results.get(input.getValue().node())).outputs();
@@ -120,9 +124,20 @@ final class Execution {
         linked,
         graph.signatureOf(id),
         disk,
-        (value, max, time, preview) -> {
-          pace.pause(run, time);
-          report.step(id, value, max, preview);
+        new NodeCall.Steps() {
+          @Override
+          public void step(int value, int max, Duration time, Optional<NodeCall.Preview> preview)
+              throws Run.Stopped {
+            pace.pause(run, time);
+            if (reports.isDue(value, max, time, preview.isPresent())) {
+              report.step(id, value, max, preview);
+            }
+          }
+
+          @Override
+          public void text(String text) {
+            report.text(id, text);
+          }
         });
   }
 

@@ -7,6 +7,7 @@ import io.comfygateway.simulator.media.WebpFile;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.impl.MimeMapping;
 import io.vertx.ext.web.RoutingContext;
@@ -90,12 +91,20 @@ final class FileRoutes {
     if (content instanceof Content.Streamed streamed) {
       HttpServerResponse response = ctx.response();
       response.putHeader(HttpHeaders.CONTENT_LENGTH, String.valueOf(streamed.noise().length()));
+      if (isHead(ctx)) {
+        response.end();
+        return;
+      }
       stream(ctx, streamed.noise(), 0, faults.takeCutView());
-    } else if (content instanceof Content.Uploaded uploaded) {
+    } else if (content instanceof Content.Uploaded uploaded && !isHead(ctx)) {
       ctx.response().sendFile(uploaded.path().toString());
     } else {
       whole(ctx, () -> disk.read(content));
     }
+  }
+
+  private static boolean isHead(RoutingContext ctx) {
+    return ctx.request().method().equals(HttpMethod.HEAD);
   }
 
   private interface Bytes {
@@ -108,13 +117,13 @@ final class FileRoutes {
         .onFailure(ignored -> api.trouble(ctx))
         .onSuccess(
             file -> {
-              if (faults.takeCutView()) {
+              if (!isHead(ctx) && faults.takeCutView()) {
                 ctx.response()
                     .putHeader(HttpHeaders.CONTENT_LENGTH, String.valueOf(file.length))
                     .write(Buffer.buffer(file).slice(0, file.length / 2))
                     .onComplete(ignored -> ctx.request().connection().close());
               } else {
-                ctx.response().end(Buffer.buffer(file));
+                Api.end(ctx, Buffer.buffer(file));
               }
             });
   }

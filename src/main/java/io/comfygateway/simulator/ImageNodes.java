@@ -8,6 +8,7 @@ import io.comfygateway.simulator.media.WebpFile;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -17,8 +18,10 @@ import java.util.Optional;
 final class ImageNodes {
   private final PythonJson json;
   private final int maxSide;
+  private final SimulatedVersion version;
 
-  ImageNodes(PythonJson json, int maxSide) {
+  ImageNodes(PythonJson json, int maxSide, SimulatedVersion version) {
+    this.version = version;
     this.json = json;
     this.maxSide = maxSide;
   }
@@ -26,9 +29,11 @@ final class ImageNodes {
   Map<String, Node> nodes() {
     return Map.of(
         "EmptyImage", this::empty,
+        "ImageInvert", this::invert,
         "LoadImage", this::load,
         "ImageScale", this::scale,
         "SlowImage", this::slow,
+        "ShowText", this::showText,
         "SaveImage", call -> save(call, "output", call.text("filename_prefix")),
         "PreviewImage", call -> save(call, "temp", "ComfyUI_temp_" + call.letters()),
         "SaveImageWebsocket", this::send,
@@ -80,6 +85,11 @@ final class ImageNodes {
     return Node.Result.of(new Value.Pictures(scaled));
   }
 
+  private Node.Result invert(NodeCall call) throws NodeFailure {
+    return Node.Result.of(
+        new Value.Pictures(call.pictures("image").stream().<Picture>map(Inverted::new).toList()));
+  }
+
   private Node.Result slow(NodeCall call) throws NodeFailure, Run.Stopped {
     int steps = call.whole("steps");
     for (int step = 1; step <= steps; step++) {
@@ -92,14 +102,21 @@ final class ImageNodes {
     return Node.Result.of(new Value.Pictures(List.of(picture.within(maxSide))));
   }
 
+  private Node.Result showText(NodeCall call) throws NodeFailure {
+    call.steps().text(call.text("text"));
+    return Node.Result.of(new Value.Pictures(call.pictures("images")));
+  }
+
   private Node.Result save(NodeCall call, String type, String prefix) throws NodeFailure {
     ObjectNode ui = json.object();
     ArrayNode images = ui.putArray("images");
-    for (Picture picture : call.pictures("images")) {
+    List<Picture> pictures = call.pictures("images");
+    for (Picture picture : pictures) {
       Content content = new Content.Drawn(() -> PngFile.of(picture));
       images.add(call.disk().save(type, prefix, ".png", content).toJson());
     }
-    return Node.Result.shown(ui);
+    // Since 0.33 SaveImage hands its pictures on.
+    return new Node.Result(List.of(new Value.Pictures(pictures)), Optional.of(ui));
   }
 
   private Node.Result send(NodeCall call) throws NodeFailure, Run.Stopped {
@@ -123,8 +140,27 @@ final class ImageNodes {
     ObjectNode ui = json.object();
     String prefix = call.text("filename_prefix");
     ui.putArray("images").add(call.disk().save("output", prefix, ".webp", content).toJson());
-    ui.putArray("animated").add(pictures.size() != 1);
+    if (pictures.size() != 1 || !version.is033()) {
+      ui.putArray("animated").add(pictures.size() != 1);
+    }
     return Node.Result.shown(ui);
+  }
+
+  private record Inverted(Picture of) implements Picture {
+    @Override
+    public int width() {
+      return of.width();
+    }
+
+    @Override
+    public int height() {
+      return of.height();
+    }
+
+    @Override
+    public int[] pixels() {
+      return Arrays.stream(of.pixels()).map(pixel -> pixel ^ 0xffffff).toArray();
+    }
   }
 
   /** A picture that is read again each time, so that what is made of it holds no pixels. */

@@ -7,8 +7,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.RoutingContext;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Describes the server: its node classes, models, features and memory. */
 final class InfoRoutes {
@@ -17,13 +19,16 @@ final class InfoRoutes {
   private final NodeLibrary library;
   private final Map<String, List<String>> models;
   private final Faults faults;
+  private final SimulatedVersion version;
 
   InfoRoutes(
       Api api,
       PythonJson json,
       NodeLibrary library,
       Map<String, List<String>> models,
-      Faults faults) {
+      Faults faults,
+      SimulatedVersion version) {
+    this.version = version;
     this.faults = faults;
     this.api = api;
     this.json = json;
@@ -32,7 +37,8 @@ final class InfoRoutes {
   }
 
   void bind() {
-    ObjectNode systemStats = json.resource("system_stats.json");
+    ObjectNode systemStats = version.resource(json, "system_stats");
+    ObjectNode features = features(json, version);
     api.get(
         "/object_info",
         ctx -> {
@@ -44,9 +50,9 @@ final class InfoRoutes {
         });
     api.get("/object_info/{class}", this::objectInfo);
     api.get("/system_stats", ctx -> api.json(ctx, 200, systemStats));
-    api.get("/features", ctx -> api.json(ctx, 200, features(json)));
+    api.get("/features", ctx -> api.json(ctx, 200, features));
     api.get("/embeddings", ctx -> api.json(ctx, 200, embeddings()));
-    api.get("/models", ctx -> api.json(ctx, 200, list(models.keySet())));
+    api.get("/models", ctx -> api.json(ctx, 200, list(folders())));
     api.get("/models/{folder}", this::modelsOf);
     // ComfyUI serves its web page here, which some clients request to see whether it is up.
     api.control(
@@ -60,10 +66,20 @@ final class InfoRoutes {
   }
 
   /** The answer to {@code GET /features}, and to a socket that sends its own features. */
-  static ObjectNode features(PythonJson json) {
-    return json.object()
-        .put("supports_preview_metadata", true)
-        .put("max_upload_size", Api.MAX_UPLOAD);
+  static ObjectNode features(PythonJson json, SimulatedVersion version) {
+    return version.resource(json, "features");
+  }
+
+  // The folders of 0.33 that the simulator has no files for are there and empty.
+  private Set<String> folders() {
+    Set<String> folders = new LinkedHashSet<>();
+    if (version.is033()) {
+      json.resource("model_folders-0.33.json")
+          .get("folders")
+          .forEach(folder -> folders.add(folder.asText()));
+    }
+    folders.addAll(models.keySet());
+    return folders;
   }
 
   private void objectInfo(RoutingContext ctx) {
@@ -77,11 +93,11 @@ final class InfoRoutes {
   }
 
   private void modelsOf(RoutingContext ctx) {
-    List<String> files = models.get(ctx.pathParam("folder"));
-    if (files == null) {
-      api.empty(ctx, 404);
+    String folder = ctx.pathParam("folder");
+    if (folders().contains(folder)) {
+      api.json(ctx, 200, list(models.getOrDefault(folder, List.of())));
     } else {
-      api.json(ctx, 200, list(files));
+      api.empty(ctx, 404);
     }
   }
 

@@ -16,6 +16,9 @@ final class NodeCall {
   interface Steps {
     /** Waits for the time of a step, then reports it. */
     void step(int value, int max, Duration time, Optional<Preview> preview) throws Run.Stopped;
+
+    /** Shows text at the node. */
+    void text(String text);
   }
 
   /**

@@ -16,20 +16,38 @@ import java.util.concurrent.atomic.AtomicLong;
 final class NodeLibrary {
   private final ObjectNode classes;
   private final ObjectInfo info;
+  private final SimulatedVersion version;
   private final Disk disk;
   private final Duration loadTime;
   private final Map<String, Node> nodes = new HashMap<>();
   private final AtomicLong changes = new AtomicLong();
 
   NodeLibrary(PythonJson json, SimulatorOptions options, Faults faults, Disk disk) {
-    this.classes = json.resource("object_info.json");
+    this.version = options.version();
+    this.classes = classes(json, version);
     this.disk = disk;
     this.loadTime = options.loadTime();
     fill(classes, "models", folder -> options.models().getOrDefault(folder, List.of()));
     this.info = new ObjectInfo(classes);
-    nodes.putAll(new ImageNodes(json, options.maxSide()).nodes());
+    nodes.putAll(new ImageNodes(json, options.maxSide(), version).nodes());
     nodes.putAll(new MediaNodes(json).nodes());
     nodes.putAll(new SamplingNodes(faults, options.maxSide()).nodes());
+  }
+
+  // Every class of 0.33 says more about itself, and some have changed.
+  private static ObjectNode classes(PythonJson json, SimulatedVersion version) {
+    ObjectNode classes = json.resource("object_info.json");
+    if (version.is033()) {
+      for (JsonNode description : classes) {
+        ((ObjectNode) description)
+            .put("is_input_list", false)
+            .put("has_intermediate_output", false);
+        ((ObjectNode) description).putArray("search_aliases");
+        ((ObjectNode) description).putNull("essentials_category");
+      }
+      classes.setAll(json.resource("object_info-0.33.json"));
+    }
+    return classes;
   }
 
   ObjectInfo info() {
@@ -38,7 +56,7 @@ final class NodeLibrary {
 
   /** Validation as the server does it, where LoadImage checks for its file itself. */
   PromptValidation validation() {
-    return new PromptValidation(info)
+    return new PromptValidation(info, version)
         .withInputCheck(
             (classType, input, value) ->
                 classType.equals("LoadImage")

@@ -35,10 +35,19 @@ final class PromptGraphCheck {
   private final ObjectNode graph;
   private final ObjectInfo info;
   private final InputValueCheck values;
+  private final boolean namesCycles;
   private final LinkedHashMap<String, Finding> findings = new LinkedHashMap<>();
   private final Set<String> open = new LinkedHashSet<>();
 
-  PromptGraphCheck(ObjectNode graph, ObjectInfo info, PromptValidation.InputCheck inputCheck) {
+  /**
+   * @param namesCycles whether a cycle is an error of its own, else one of Python's recursion
+   */
+  PromptGraphCheck(
+      ObjectNode graph,
+      ObjectInfo info,
+      PromptValidation.InputCheck inputCheck,
+      boolean namesCycles) {
+    this.namesCycles = namesCycles;
     this.graph = graph;
     this.info = info;
     this.values = new InputValueCheck(inputCheck);
@@ -68,7 +77,7 @@ final class PromptGraphCheck {
     if (known != null) {
       return known;
     }
-    if (open.contains(id)) {
+    if (namesCycles && open.contains(id)) {
       return cycle(id);
     }
     if (open.size() >= DEEPEST || !open.add(id)) {

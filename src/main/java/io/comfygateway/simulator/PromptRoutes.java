@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
+import java.time.InstantSource;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -16,6 +18,8 @@ import java.util.function.Consumer;
 /** Submitting, watching and stopping prompts. */
 final class PromptRoutes {
   private static final long HELD_LOOK_MS = 10;
+  // 0.33 keeps the caller's keys out of the queue and the history.
+  private static final List<String> SECRETS = List.of("auth_token_comfy_org", "api_key_comfy_org");
 
   private final Api api;
   private final PythonJson json;
@@ -25,6 +29,8 @@ final class PromptRoutes {
   private final Pace pace;
   private final Faults faults;
   private final Counters counters;
+  private final SimulatedVersion version;
+  private final InstantSource clock;
 
   PromptRoutes(
       Api api,
@@ -34,7 +40,9 @@ final class PromptRoutes {
       PromptValidation validation,
       Pace pace,
       Faults faults,
-      Counters counters) {
+      Counters counters,
+      SimulatedVersion version,
+      InstantSource clock) {
     this.api = api;
     this.json = json;
     this.queue = queue;
@@ -43,12 +51,16 @@ final class PromptRoutes {
     this.pace = pace;
     this.faults = faults;
     this.counters = counters;
+    this.version = version;
+    this.clock = clock;
   }
 
   void bind() {
     api.get("/prompt", ctx -> api.json(ctx, 200, execInfo(json, queue)));
     api.post("/prompt", this::submit);
-    api.get("/node_replacements", ctx -> api.json(ctx, 200, replacements.json()));
+    if (version.is033()) {
+      api.get("/node_replacements", ctx -> api.json(ctx, 200, replacements.json()));
+    }
     api.get("/queue", ctx -> api.json(ctx, 200, queue.snapshot()));
     api.post("/queue", ctx -> remove(ctx, queue::clear, queue::delete));
     api.get("/history", this::history);
@@ -88,13 +100,18 @@ final class PromptRoutes {
       api.trouble(ctx);
       return;
     }
+    if (version.is033() && !PromptId.isValid(body.path("prompt_id"))) {
+      refuse(ctx, PromptId.refusal());
+      return;
+    }
     JsonNode number = number(body);
     JsonNode graph = body.path("prompt");
     if (graph.isMissingNode()) {
       refuse(ctx, PromptValidation.noPrompt());
     } else if (graph.isArray() && graph.isEmpty()) {
       refuse(ctx, PromptValidation.noOutputs());
-    } else if (graph instanceof ObjectNode nodes && replacements.apply(nodes)) {
+    } else if (graph instanceof ObjectNode nodes
+        && (!version.is033() || replacements.apply(nodes))) {
       PromptVerdict verdict = validation.validate(nodes, targets(body));
       if (verdict instanceof PromptVerdict.Accepted accepted) {
         accept(ctx, body, number, nodes, accepted);
@@ -135,8 +152,14 @@ final class PromptRoutes {
     if (body.has("client_id")) {
       extraData.set("client_id", body.get("client_id"));
     }
+    if (version.is033()) {
+      extraData.remove(SECRETS);
+      extraData.put("create_time", clock.millis());
+    }
     String id =
-        body.has("prompt_id") ? body.get("prompt_id").asText() : UUID.randomUUID().toString();
+        body.hasNonNull("prompt_id")
+            ? body.get("prompt_id").asText()
+            : UUID.randomUUID().toString();
     counters.submitted(id);
     queue.add(new Prompt(number, id, graph, extraData, accepted.outputs()));
     if (faults.takeLostAnswer()) {

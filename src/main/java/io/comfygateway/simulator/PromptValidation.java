@@ -15,8 +15,8 @@ import java.util.Set;
 
 /**
  * Answers what ComfyUI's {@code POST /prompt} would answer to a graph, in the words and shapes
- * recorded from ComfyUI 0.33. As there, the class of every node must exist, then only what the
- * output nodes depend on is looked at, and one good output node is enough.
+ * recorded from its version of ComfyUI. As there, the class of every node must exist, then only
+ * what the output nodes depend on is looked at, and one good output node is enough.
  *
  * <p>The graph is never changed. Instances hold no state of a call and are safe for use by many
  * threads.
@@ -33,21 +33,23 @@ final class PromptValidation {
   }
 
   private final ObjectInfo info;
+  private final SimulatedVersion version;
   private final InputCheck inputCheck;
 
   /** Validates as the server that answered {@code info} does, as far as {@code info} shows. */
-  PromptValidation(ObjectInfo info) {
-    this(info, (classType, input, value) -> Optional.empty());
+  PromptValidation(ObjectInfo info, SimulatedVersion version) {
+    this(info, version, (classType, input, value) -> Optional.empty());
   }
 
-  private PromptValidation(ObjectInfo info, InputCheck inputCheck) {
+  private PromptValidation(ObjectInfo info, SimulatedVersion version, InputCheck inputCheck) {
     this.info = info;
+    this.version = version;
     this.inputCheck = inputCheck;
   }
 
   /** The same with a check that a server's node classes make themselves. */
   PromptValidation withInputCheck(InputCheck check) {
-    return new PromptValidation(info, check);
+    return new PromptValidation(info, version, check);
   }
 
   /** Validates a graph, a map from node id to {@code {"class_type", "inputs"}}. */
@@ -66,6 +68,12 @@ final class PromptValidation {
       String id = node.getKey();
       JsonNode classType = node.getValue().path("class_type");
       JsonNode title = node.getValue().path("_meta").path("title");
+      if (classType.isMissingNode() && !version.is033()) {
+        return refused(
+            "invalid_prompt",
+            "Cannot execute because a node is missing the class_type property.",
+            "Node ID '#" + id + "'");
+      }
       if (classType.isMissingNode()) {
         String named = title.asText("").isEmpty() ? "ID #" + id : title.asText();
         return missing(
@@ -76,6 +84,12 @@ final class PromptValidation {
             title);
       }
       String name = PythonText.str(classType);
+      if (!info.knows(name) && !version.is033()) {
+        return refused(
+            "invalid_prompt",
+            "Cannot execute because node " + name + " does not exist.",
+            "Node ID '#" + id + "'");
+      }
       if (!info.knows(name)) {
         JsonNode named = title.isMissingNode() ? classType : title;
         return missing(
@@ -106,7 +120,7 @@ final class PromptValidation {
   }
 
   private PromptVerdict validateOutputs(ObjectNode graph, List<String> outputs) {
-    PromptGraphCheck check = new PromptGraphCheck(graph, info, inputCheck);
+    PromptGraphCheck check = new PromptGraphCheck(graph, info, inputCheck, version.is033());
     List<String> good = new ArrayList<>();
     List<String> details = new ArrayList<>();
     ObjectNode nodeErrors = JsonNodeFactory.instance.objectNode();
@@ -164,7 +178,7 @@ final class PromptValidation {
     return new PromptVerdict.Refused(error, JsonNodeFactory.instance.objectNode());
   }
 
-  private static PromptVerdict.Refused refused(String type, String message, String details) {
+  static PromptVerdict.Refused refused(String type, String message, String details) {
     return new PromptVerdict.Refused(
         error(type, message, details), JsonNodeFactory.instance.objectNode());
   }

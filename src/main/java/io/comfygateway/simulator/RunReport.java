@@ -90,6 +90,11 @@ final class RunReport {
     preview.filter(p -> !metadata).ifPresent(p -> picture(client.get(), node, p, false));
   }
 
+  /** Text that a node shows while it runs. */
+  void text(String node, String text) {
+    prompt.clientId().ifPresent(client -> sockets.text(client, node, text));
+  }
+
   /** A node is done, now or in an earlier prompt. */
   void executed(String node, Optional<ObjectNode> ui) {
     ui.ifPresent(

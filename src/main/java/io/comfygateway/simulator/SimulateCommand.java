@@ -9,14 +9,15 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** {@code gateway simulate}: the simulated ComfyUI alone, until it is interrupted. */
 @Command(
     name = "simulate",
-    mixinStandardHelpOptions = true,
     description = "Runs a simulated ComfyUI that needs no GPU and no models.")
 public final class SimulateCommand implements ExtraCommand, Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -52,10 +53,32 @@ public final class SimulateCommand implements ExtraCommand, Callable<Integer> {
       description = "A folder that also gets every output, as ComfyUI's does (default: none).")
   private Optional<Path> outputs = Optional.empty();
 
+  // --version is taken, so the standard options cannot be mixed in. Only picocli reads the field.
+  @SuppressWarnings("UnusedVariable")
   @Option(
-      names = "--jobs-api",
-      description = "Has /api/jobs, as ComfyUI 0.26 and newer do (default: has it not).")
-  private boolean jobsApi;
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help message and exit.")
+  private boolean help;
+
+  @Option(
+      names = "--version",
+      defaultValue = "0.3.64",
+      converter = VersionConverter.class,
+      description = "The version of ComfyUI to be, 0.3.64 or 0.33 (default: ${DEFAULT-VALUE}).")
+  private SimulatedVersion version;
+
+  /** Reads {@code 0.33} as the version of that name. */
+  static final class VersionConverter implements ITypeConverter<SimulatedVersion> {
+    @Override
+    public SimulatedVersion convert(String label) {
+      return SimulatedVersion.of(label)
+          .orElseThrow(
+              () ->
+                  new TypeConversionException(
+                      "'" + label + "' is not one of " + SimulatedVersion.labels()));
+    }
+  }
 
   private static Throwable root(Throwable why) {
     Throwable root = why;
@@ -71,9 +94,9 @@ public final class SimulateCommand implements ExtraCommand, Callable<Integer> {
         SimulatorOptions.defaults()
             .withHost(host)
             .withPort(port)
+            .withVersion(version)
             .withStepTime(Duration.ofMillis(stepMs));
     options = models ? options : options.withoutModels();
-    options = jobsApi ? options.withJobsApi() : options;
     options = outputs.map(options::withOutputs).orElse(options);
     try (ComfySimulator simulator = ComfySimulator.start(options)) {
       // Ctrl-C ends the process without coming back here, and the uploads are to be deleted.

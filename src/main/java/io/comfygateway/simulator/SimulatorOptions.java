@@ -22,7 +22,7 @@ import java.util.Optional;
  * @param login what it asks of its callers
  * @param tls the certificates of HTTPS
  * @param outputs the folder that outputs are written to as well, as ComfyUI's own is
- * @param jobsApi whether it has {@code /api/jobs}, as ComfyUI 0.26 and newer have
+ * @param version which ComfyUI it is
  * @param clock what the messages' timestamps are taken from
  */
 public record SimulatorOptions(
@@ -35,7 +35,7 @@ public record SimulatorOptions(
     Login login,
     Optional<Certificates> tls,
     Optional<Path> outputs,
-    boolean jobsApi,
+    SimulatedVersion version,
     InstantSource clock) {
 
   /**
@@ -59,34 +59,34 @@ public record SimulatorOptions(
         new Login.None(),
         Optional.empty(),
         Optional.empty(),
-        false,
+        SimulatedVersion.V0_3_64,
         InstantSource.system());
   }
 
   public SimulatorOptions withHost(String newHost) {
     return new SimulatorOptions(
-        newHost, port, stepTime, loadTime, models, maxSide, login, tls, outputs, jobsApi, clock);
+        newHost, port, stepTime, loadTime, models, maxSide, login, tls, outputs, version, clock);
   }
 
   public SimulatorOptions withPort(int newPort) {
     return new SimulatorOptions(
-        host, newPort, stepTime, loadTime, models, maxSide, login, tls, outputs, jobsApi, clock);
+        host, newPort, stepTime, loadTime, models, maxSide, login, tls, outputs, version, clock);
   }
 
   public SimulatorOptions withStepTime(Duration newStepTime) {
     return new SimulatorOptions(
-        host, port, newStepTime, loadTime, models, maxSide, login, tls, outputs, jobsApi, clock);
+        host, port, newStepTime, loadTime, models, maxSide, login, tls, outputs, version, clock);
   }
 
   public SimulatorOptions withLoadTime(Duration newLoadTime) {
     return new SimulatorOptions(
-        host, port, stepTime, newLoadTime, models, maxSide, login, tls, outputs, jobsApi, clock);
+        host, port, stepTime, newLoadTime, models, maxSide, login, tls, outputs, version, clock);
   }
 
   /** With model files of your own; a folder that is not named does not exist. */
   public SimulatorOptions withModels(Map<String, List<String>> newModels) {
     return new SimulatorOptions(
-        host, port, stepTime, loadTime, newModels, maxSide, login, tls, outputs, jobsApi, clock);
+        host, port, stepTime, loadTime, newModels, maxSide, login, tls, outputs, version, clock);
   }
 
   /** With all model folders empty, as the recorded server had them. */
@@ -98,12 +98,12 @@ public record SimulatorOptions(
 
   public SimulatorOptions withMaxSide(int newMaxSide) {
     return new SimulatorOptions(
-        host, port, stepTime, loadTime, models, newMaxSide, login, tls, outputs, jobsApi, clock);
+        host, port, stepTime, loadTime, models, newMaxSide, login, tls, outputs, version, clock);
   }
 
   public SimulatorOptions withLogin(Login newLogin) {
     return new SimulatorOptions(
-        host, port, stepTime, loadTime, models, maxSide, newLogin, tls, outputs, jobsApi, clock);
+        host, port, stepTime, loadTime, models, maxSide, newLogin, tls, outputs, version, clock);
   }
 
   public SimulatorOptions withTls(Certificates certificates) {
@@ -117,7 +117,7 @@ public record SimulatorOptions(
         login,
         Optional.of(certificates),
         outputs,
-        jobsApi,
+        version,
         clock);
   }
 
@@ -133,19 +133,19 @@ public record SimulatorOptions(
         login,
         tls,
         Optional.of(folder),
-        jobsApi,
+        version,
         clock);
   }
 
-  /** With {@code /api/jobs}. */
-  public SimulatorOptions withJobsApi() {
+  /** As another version of ComfyUI; 0.3.64 where none is given. */
+  public SimulatorOptions withVersion(SimulatedVersion newVersion) {
     return new SimulatorOptions(
-        host, port, stepTime, loadTime, models, maxSide, login, tls, outputs, true, clock);
+        host, port, stepTime, loadTime, models, maxSide, login, tls, outputs, newVersion, clock);
   }
 
   public SimulatorOptions withClock(InstantSource newClock) {
     return new SimulatorOptions(
-        host, port, stepTime, loadTime, models, maxSide, login, tls, outputs, jobsApi, newClock);
+        host, port, stepTime, loadTime, models, maxSide, login, tls, outputs, version, newClock);
   }
 
   private static Map<String, List<String>> usualModels() {

@@ -14,6 +14,7 @@ final class SocketRoutes {
   private final PromptQueue queue;
   private final ClientSockets sockets;
   private final Faults faults;
+  private final ObjectNode features;
 
   SocketRoutes(
       Vertx vertx,
@@ -21,13 +22,15 @@ final class SocketRoutes {
       PythonJson json,
       PromptQueue queue,
       ClientSockets sockets,
-      Faults faults) {
+      Faults faults,
+      SimulatedVersion version) {
     this.vertx = vertx;
     this.api = api;
     this.json = json;
     this.queue = queue;
     this.sockets = sockets;
     this.faults = faults;
+    this.features = InfoRoutes.features(json, version);
   }
 
   void bind() {
@@ -52,7 +55,7 @@ final class SocketRoutes {
                   socket,
                   vertx.getOrCreateContext(),
                   status.put("sid", clientId),
-                  InfoRoutes.features(json));
+                  features);
               catchUp(clientId);
             });
   }

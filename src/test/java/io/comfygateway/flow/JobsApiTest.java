@@ -3,6 +3,7 @@ package io.comfygateway.flow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.comfygateway.simulator.SimulatedVersion;
 import io.comfygateway.simulator.SimulatorOptions;
 import java.nio.file.Path;
 import java.util.Map;
@@ -20,7 +21,7 @@ class JobsApiTest {
 
   @BeforeAll
   static void start(@TempDir Path data) {
-    comfy = Comfy.start(SimulatorOptions.defaults().withJobsApi());
+    comfy = Comfy.start(SimulatorOptions.defaults().withVersion(SimulatedVersion.V0_33));
     old = OddServer.before(comfy);
     old.answer(
         OddServer.line("GET /system_stats"),

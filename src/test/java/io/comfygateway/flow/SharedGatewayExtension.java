@@ -2,6 +2,8 @@ package io.comfygateway.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.comfygateway.simulator.SimulatedVersion;
+import io.comfygateway.simulator.SimulatorOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -36,7 +38,7 @@ final class SharedGatewayExtension implements ParameterResolver, AfterEachCallba
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
-      comfy = Comfy.start();
+      comfy = Comfy.start(SimulatorOptions.defaults().withVersion(SimulatedVersion.V0_33));
       gateway = TestGateway.start(data, comfy.url(), settings()).ready();
     }
 

@@ -342,21 +342,14 @@ class SubmitTest {
         gateway
             .post(
                 "/webhook/smoke?respond=result",
-                "{\"metadata\":{\"order\":{\"id\":7}},\"extra_data\":{\"api_key_comfy_org\":\"s3cret\"}}")
+                "{\"metadata\":{\"order\":{\"id\":7}},\"extra_data\":{\"api_key_comfy_org\":\"s3cret\",\"shown\":\"note\"}}")
             .json();
 
     assertThat(job.path("metadata").path("order").path("id").asInt()).isEqualTo(7);
     assertThat(job.toString()).doesNotContain("s3cret");
     String id = job.path("id").asText();
-    assertThat(
-            comfy
-                .get("/history/" + id)
-                .path(id)
-                .path("prompt")
-                .path(3)
-                .path("api_key_comfy_org")
-                .asText())
-        .isEqualTo("s3cret");
+    assertThat(comfy.get("/history/" + id).path(id).path("prompt").path(3).path("shown").asText())
+        .isEqualTo("note");
     Answer list = gateway.get("/jobs");
     assertThat(list.response().headers().map()).doesNotContainKeys("X-API-Key", "x-api-key");
   }

@@ -34,10 +34,22 @@ final class Caller {
     return send(request(path).GET().build());
   }
 
+  HttpResponse<byte[]> head(String path, Map<String, String> query) {
+    return send(request(withQuery(path, query)).method("HEAD", BodyPublishers.noBody()).build());
+  }
+
+  HttpResponse<byte[]> getWith(String header, String value, String path) {
+    return send(request(path).header(header, value).GET().build());
+  }
+
   HttpResponse<byte[]> get(String path, Map<String, String> query) {
+    return get(withQuery(path, query));
+  }
+
+  private static String withQuery(String path, Map<String, String> query) {
     StringJoiner joined = new StringJoiner("&", path + "?", "");
     query.forEach((name, value) -> joined.add(name + "=" + encode(value)));
-    return get(joined.toString());
+    return joined.toString();
   }
 
   JsonNode json(String path) {

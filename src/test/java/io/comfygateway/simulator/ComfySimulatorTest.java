@@ -322,4 +322,60 @@ class ComfySimulatorTest {
     }
     return count;
   }
+
+  @Test
+  void head_is_answered_like_get_without_the_body_and_a_doubled_slash_is_no_path() {
+    caller.post("/prompt", "{}");
+    HttpResponse<byte[]> queue = caller.get("/queue");
+    HttpResponse<byte[]> head = caller.head("/queue", Map.of());
+
+    assertThat(head.statusCode()).isEqualTo(200);
+    assertThat(head.body()).isEmpty();
+    assertThat(head.headers().firstValue("Content-Length"))
+        .isEqualTo(queue.headers().firstValue("Content-Length"));
+    assertThat(caller.get("//queue").statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void head_of_an_upload_and_of_a_big_file_names_their_length() {
+    byte[] picture = PngFile.of(new Picture.Waves(8, 8, 1));
+    caller.upload("/upload/image", Map.of(), "mine.png", picture);
+    assertThat(caller.submit(graphs.get("big file"), "big").statusCode()).isEqualTo(200);
+    await().until(() -> !caller.json("/history/big").isEmpty());
+    String name = caller.json("/history/big").findValue("filename").asText();
+
+    HttpResponse<byte[]> upload =
+        caller.head("/view", Map.of("filename", "mine.png", "type", "input"));
+    HttpResponse<byte[]> big = caller.head("/view", Map.of("filename", name));
+
+    assertThat(upload.headers().firstValueAsLong("Content-Length")).hasValue(picture.length);
+    assertThat(upload.body()).isEmpty();
+    assertThat(big.statusCode()).isEqualTo(200);
+    assertThat(big.headers().firstValueAsLong("Content-Length").getAsLong()).isPositive();
+  }
+
+  @Test
+  void text_of_a_node_comes_as_a_binary_frame_that_names_the_node() {
+    Frames frames = new Frames();
+    caller.listen("me", frames);
+    ObjectNode graph = (ObjectNode) graphs.get("one picture").deepCopy();
+    ObjectNode inputs = graph.putObject("t").put("class_type", "ShowText").putObject("inputs");
+    inputs.put("text", "half done").putArray("images").add("1").add(0);
+    ((ObjectNode) graph.at("/2/inputs")).putArray("images").add("t").add(0);
+
+    caller.submit(graph, "text", "me");
+
+    await().until(() -> frames.hasEnded("text"));
+    byte[] frame =
+        frames.all().stream()
+            .filter(any -> any.type().equals("binary"))
+            .findFirst()
+            .orElseThrow()
+            .binary();
+    ByteBuffer read = ByteBuffer.wrap(frame);
+    assertThat(read.getInt()).isEqualTo(3);
+    assertThat(read.getInt()).isEqualTo(1);
+    assertThat(new String(frame, 8, frame.length - 8, StandardCharsets.UTF_8))
+        .isEqualTo("thalf done");
+  }
 }

@@ -9,12 +9,16 @@ import java.io.InputStream;
 final class Recordings {
   private final ObjectMapper json = new ObjectMapper();
 
-  JsonNode http() {
-    return read("/comfyui/http.json").get("exchanges");
+  JsonNode http(SimulatedVersion version) {
+    return read("/comfyui/http%s.json".formatted(suffix(version))).get("exchanges");
   }
 
-  JsonNode webSocket() {
-    return read("/comfyui/websocket.json").get("frames");
+  JsonNode webSocket(SimulatedVersion version) {
+    return read("/comfyui/websocket%s.json".formatted(suffix(version))).get("frames");
+  }
+
+  private static String suffix(SimulatedVersion version) {
+    return version.is033() ? "-0.33" : "";
   }
 
   JsonNode read(String resource) {

@@ -33,6 +33,25 @@ class SimulateCommandTest {
   }
 
   @Test
+  void it_is_the_version_that_was_asked_for() throws Exception {
+    assertThat(answerTo("/system_stats", "--version=0.33")).contains("\"0.33.0\"");
+    assertThat(answerTo("/system_stats")).contains("\"0.3.64\"");
+  }
+
+  @Test
+  void a_version_that_it_is_not_is_refused_with_those_that_it_is() {
+    StringWriter err = new StringWriter();
+
+    int status =
+        Gateway.commandLine()
+            .setErr(new PrintWriter(err, true))
+            .execute("simulate", "--version=0.4");
+
+    assertThat(status).isEqualTo(2);
+    assertThat(err.toString()).contains("'0.4' is not one of 0.3.64, 0.33");
+  }
+
+  @Test
   void a_port_that_is_taken_is_said_in_one_line() throws Exception {
     StringWriter err = new StringWriter();
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
