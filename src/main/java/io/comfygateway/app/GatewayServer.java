@@ -38,7 +38,13 @@ public final class GatewayServer implements AutoCloseable {
   private static final Duration STOP_MARGIN = Duration.ofSeconds(2);
   private final Settings settings;
   private final Persistence persistence;
-  private final Main main = new Main();
+  private final Main main =
+      new Main() {
+        @Override
+        protected CamelContext createCamelContext() {
+          return new GatewayCamelContext();
+        }
+      };
   private final GatewayBeans beans;
   private final AtomicBoolean closed = new AtomicBoolean();
   private final CountDownLatch stopped = new CountDownLatch(1);

@@ -31,7 +31,7 @@ class PersistenceTest {
   @EnumSource(DatabaseKind.class)
   void a_database_that_no_gateway_has_used_is_refused_and_not_made(DatabaseKind kind)
       throws IOException {
-    Settings settings = settings(kind.inNewPlace(place.resolve("data")));
+    Settings settings = settings(kind.inEmptyPlace(place.resolve("data")));
 
     for (int time = 0; time < 2; time++) {
       assertThatThrownBy(() -> Persistence.requireUsed(settings))

@@ -3,6 +3,7 @@ package io.comfygateway.flow;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.comfygateway.app.GatewayServer;
+import io.comfygateway.job.NewDatabase;
 import io.comfygateway.settings.Settings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -44,6 +45,9 @@ final class TestGateway implements AutoCloseable {
 
   static TestGateway start(
       Path data, String backends, Map<String, String> more, InstantSource clock) {
+    if (!more.containsKey("gateway.db.url")) {
+      NewDatabase.copyTo(data);
+    }
     GatewayServer server = new GatewayServer(settings(data, backends, more), clock);
     server.start();
     return new TestGateway(server, data, KEY, true);

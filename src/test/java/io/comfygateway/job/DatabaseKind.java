@@ -15,8 +15,14 @@ public enum DatabaseKind {
   /** In a file of the data folder. */
   H2 {
     @Override
-    public Database.Address inNewPlace(Path folder) {
+    public Database.Address inEmptyPlace(Path folder) {
       return new Database.Address(Optional.empty(), Optional.empty(), Optional.empty(), folder);
+    }
+
+    @Override
+    public Database.Address inNewPlace(Path folder) {
+      NewDatabase.copyTo(folder);
+      return inEmptyPlace(folder);
     }
   },
   /** A server of its own, started once; every place is a schema of it. */
@@ -24,7 +30,7 @@ public enum DatabaseKind {
     private final AtomicInteger places = new AtomicInteger();
 
     @Override
-    public Database.Address inNewPlace(Path folder) {
+    public Database.Address inEmptyPlace(Path folder) {
       String schema = "place" + places.incrementAndGet();
       try (Connection connection = Server.RUNNING.getPostgresDatabase().getConnection();
           Statement statement = connection.createStatement()) {
@@ -36,10 +42,18 @@ public enum DatabaseKind {
       return new Database.Address(
           Optional.of(url), Optional.of("postgres"), Optional.empty(), folder);
     }
+
+    @Override
+    public Database.Address inNewPlace(Path folder) {
+      return inEmptyPlace(folder);
+    }
   };
 
-  /** Where a new, empty database is. */
+  /** Where a new database is, which may have its tables already. */
   public abstract Database.Address inNewPlace(Path folder);
+
+  /** Where a new database is, which has no table yet. */
+  public abstract Database.Address inEmptyPlace(Path folder);
 
   // Stopped by a shutdown hook of its own.
   private static final class Server {
@@ -47,7 +61,8 @@ public enum DatabaseKind {
 
     private static EmbeddedPostgres start() {
       try {
-        return EmbeddedPostgres.start();
+        // Its files need not survive a crash of the machine.
+        return EmbeddedPostgres.builder().setServerConfig("fsync", "off").start();
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

@@ -21,7 +21,7 @@ class DatabaseTest {
   @EnumSource
   void a_transaction_sees_what_others_have_committed_since_it_began(DatabaseKind kind)
       throws SQLException {
-    try (Database database = new Database(kind.inNewPlace(folder), 2);
+    try (Database database = new Database(kind.inEmptyPlace(folder), 2);
         Connection connection = database.dataSource().getConnection()) {
       assertThat(connection.getTransactionIsolation())
           .isEqualTo(Connection.TRANSACTION_READ_COMMITTED);
@@ -31,7 +31,7 @@ class DatabaseTest {
   @ParameterizedTest
   @EnumSource
   void a_database_that_has_its_tables_is_opened_as_it_is(DatabaseKind kind) {
-    Database.Address address = kind.inNewPlace(folder);
+    Database.Address address = kind.inEmptyPlace(folder);
     new Database(address, 2).close();
 
     try (Database again = new Database(address, 2)) {
@@ -43,7 +43,7 @@ class DatabaseTest {
   @ParameterizedTest
   @EnumSource
   void tables_of_a_newer_version_are_refused(DatabaseKind kind) {
-    Database.Address address = kind.inNewPlace(folder);
+    Database.Address address = kind.inEmptyPlace(folder);
     try (Database database = new Database(address, 2)) {
       database
           .jdbc()
@@ -63,7 +63,7 @@ class DatabaseTest {
 
   @Test
   void a_postgresql_that_is_read_only_is_found_out_by_the_probe() {
-    try (Database database = new Database(DatabaseKind.POSTGRESQL.inNewPlace(folder), 1)) {
+    try (Database database = new Database(DatabaseKind.POSTGRESQL.inEmptyPlace(folder), 1)) {
       Jobs jobs = TestJobs.in(database, new SettableClock());
       assertThat(jobs.queue().probe()).isZero();
 
@@ -75,7 +75,7 @@ class DatabaseTest {
 
   @Test
   void postgresql_takes_its_locks_back_from_a_gateway_that_froze() {
-    try (Database database = new Database(DatabaseKind.POSTGRESQL.inNewPlace(folder), 2)) {
+    try (Database database = new Database(DatabaseKind.POSTGRESQL.inEmptyPlace(folder), 2)) {
       assertThat(
               database
                   .jdbc()

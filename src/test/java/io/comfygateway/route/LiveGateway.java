@@ -3,6 +3,7 @@ package io.comfygateway.route;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.comfygateway.app.GatewayServer;
+import io.comfygateway.job.NewDatabase;
 import io.comfygateway.settings.Settings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -63,6 +64,7 @@ public final class LiveGateway implements AutoCloseable {
     overrides.put("gateway.dispatch.interval-ms", "200");
     overrides.put("gateway.deliver.interval-ms", "100");
     overrides.putAll(more);
+    NewDatabase.copyTo(folder.resolve("data"));
     GatewayServer server =
         new GatewayServer(
             Settings.read(Path.of("config/application.properties"), overrides),
