@@ -39,9 +39,12 @@ final class NameRule {
       Set.of("direct", "seda", "log", "bean", "mock", "kamelet", "timer", "scheduler");
   private static final List<String> CLOSED = List.of("seda:job.", "direct:custom-");
   private static final String CAMEL = "camel";
+  private static final Pattern GATEWAY = Pattern.compile("(?i)gateway[a-z].*");
+  private static final Set<String> SET_HEADER = Set.of("setHeader", "setHeaders", "headers");
 
   private final Set<String> properties = new TreeSet<>();
   private final Set<String> headers = new TreeSet<>();
+  private final Set<String> ofGateway = new TreeSet<>();
   private final Set<String> headersLowered = new HashSet<>();
 
   /**
@@ -55,6 +58,7 @@ final class NameRule {
       Contract contract,
       Collection<RouteText> files,
       Collection<String> unread) {
+    ofGateway.addAll(shipped.headers());
     properties.addAll(shipped.properties());
     headers.addAll(shipped.headers());
     contract
@@ -63,8 +67,8 @@ final class NameRule {
     headers.addAll(Set.of("Content-Type", "Content-Length", "User-Agent", "Accept"));
     for (RouteText text : files) {
       for (Part part : text.parts()) {
-        set(part, Set.of("setProperty", "setProperties"), properties);
-        set(part, Set.of("setHeader", "setHeaders"), headers);
+        set(part, Set.of("setProperty", "setProperties", "properties"), properties);
+        set(part, SET_HEADER, headers);
         // The pieces of a routeTemplate and of a kamelet name their headers by parameters.
         part.value("property").ifPresent(value -> properties.add(value.text()));
       }
@@ -93,6 +97,7 @@ final class NameRule {
       }
     }
     for (Part part : text.parts()) {
+      reserved(file, part, faults);
       for (Map.Entry<String, Value> entry : part.values().entrySet()) {
         Value value = entry.getValue();
         String field = part.name().isEmpty() ? entry.getKey() : part.name() + "." + entry.getKey();
@@ -113,6 +118,27 @@ final class NameRule {
       }
     }
     return faults;
+  }
+
+  // A header of this prefix that the gateway does not know is one that it would not look at.
+  private void reserved(String file, Part part, List<FileFault> faults) {
+    if (SET_HEADER.contains(part.name())) {
+      part.value("name")
+          .filter(name -> GATEWAY.matcher(name.text()).matches())
+          .filter(name -> ofGateway.stream().noneMatch(name.text()::equalsIgnoreCase))
+          .ifPresent(
+              name ->
+                  faults.add(
+                      new FileFault(
+                          file,
+                          name.line(),
+                          part.name() + ".name",
+                          "The gateway does not know the header \""
+                              + name.text()
+                              + "\""
+                              + Suggestion.didYouMean(name.text(), ofGateway),
+                          "fix the name; a header of your own begins with another word")));
+    }
   }
 
   private static Set<String> reads(Pattern pattern, Value value, boolean isName) {

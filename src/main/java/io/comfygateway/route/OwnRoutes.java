@@ -5,6 +5,7 @@ import org.apache.camel.model.Model;
 import org.apache.camel.model.ModelCamelContext;
 import org.apache.camel.model.ModelLifecycleStrategySupport;
 import org.apache.camel.model.OnExceptionDefinition;
+import org.apache.camel.model.ProcessDefinition;
 import org.apache.camel.model.RouteConfigurationDefinition;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.errorhandler.NoErrorHandlerDefinition;
@@ -13,7 +14,8 @@ import org.apache.camel.model.errorhandler.RefErrorHandlerDefinition;
 /**
  * Gives each route in {@code routes/custom} that says nothing of errors the route configuration
  * {@code own-routes}: a failure is logged in one line and goes no further. A route that begins with
- * {@code direct:} runs within the route that calls it, so that one's error handling applies.
+ * {@code direct:} runs within the route that calls it, so that one's error handling applies. Routes
+ * that call each other in a loop fail.
  */
 final class OwnRoutes extends ModelLifecycleStrategySupport {
   /** The route configuration of these routes, in {@code errors.camel.yaml}. */
@@ -25,6 +27,7 @@ final class OwnRoutes extends ModelLifecycleStrategySupport {
   private static final String PLACE = "mem:custom/";
 
   private final Model model;
+  private final CallLoops loops = new CallLoops();
 
   private OwnRoutes(Model model) {
     this.model = model;
@@ -43,6 +46,8 @@ final class OwnRoutes extends ModelLifecycleStrategySupport {
     if (route.getResource() == null || !route.getResource().getLocation().startsWith(PLACE)) {
       return;
     }
+    route.routePolicy(loops);
+    route.getOutputs().add(0, new ProcessDefinition(CallLoops::require));
     // So that a failure can be logged with its step.
     if (route.getMessageHistory() == null) {
       route.setMessageHistory("true");

@@ -123,7 +123,7 @@ public final class RouteCheck {
                     text,
                     List.copyOf(configurations.values()),
                     new RouteTrial.Extent(without, templates))));
-      } catch (Exception | LinkageError e) {
+      } catch (Exception | LinkageError | StackOverflowError e) {
         List<RouteFault> found = RouteFault.of(name, text, e);
         found.forEach(this::note);
         List<String> routes =

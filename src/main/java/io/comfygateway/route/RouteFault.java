@@ -1,12 +1,15 @@
 package io.comfygateway.route;
 
 import io.comfygateway.workflow.FileFault;
+import io.comfygateway.workflow.Suggestion;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.apache.camel.FailedToCreateRouteException;
 import org.apache.camel.FailedToStartRouteException;
+import org.apache.camel.dsl.yaml.common.exception.UnknownNodeIdException;
+import org.apache.camel.dsl.yaml.common.exception.UnsupportedFieldException;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
@@ -79,15 +82,40 @@ public record RouteFault(FileFault said, Optional<String> route) {
     if (line.isEmpty()) {
       line = line(text, route, messages);
     }
-    boolean isYaml = !(thrown instanceof YamlEngineException);
+    String field = route.map(id -> "route " + id).orElse("");
+    boolean isMisnamed =
+        thrown instanceof UnknownNodeIdException || thrown instanceof UnsupportedFieldException;
+    if (isMisnamed) {
+      return new RouteFault(misnamed(file, line.orElse(0), field, detail(thrown)), route);
+    }
+    boolean isYaml = !(thrown instanceof YamlEngineException) || isYaml(text);
     return new RouteFault(
         new FileFault(
             file,
             line.orElse(0),
-            route.map(id -> "route " + id).orElse(""),
+            field,
             (isYaml ? "" : "This is not YAML: ") + detail(deepest),
             isYaml ? "" : "fix it; indent with spaces, as the files around it do"),
         route);
+  }
+
+  // Camel says: Unknown node id: fliter in …, or: Unsupported field: stepz in …
+  private static FileFault misnamed(String file, int line, String field, String said) {
+    String name = said.replaceAll("^[^:]*: ", "").split("\\s", 2)[0];
+    return new FileFault(
+        file,
+        line,
+        field,
+        "Camel has no step or field \"" + name + "\"" + Suggestion.didYouMean(name, DslNames.all()),
+        "fix the name");
+  }
+
+  private static boolean isYaml(String text) {
+    try {
+      return !text.isEmpty() && !RouteText.of(text).parts().isEmpty();
+    } catch (YamlEngineException e) {
+      return false;
+    }
   }
 
   private static Optional<Integer> line(

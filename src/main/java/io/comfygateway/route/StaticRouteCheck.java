@@ -84,8 +84,10 @@ final class StaticRouteCheck {
     }
     ids();
     faults.addAll(new ConsumerRule(names).faults(files));
+    JqRule jq = new JqRule(context);
     files.forEach(
         (name, text) -> {
+          faults.addAll(jq.faults(name, text));
           faults.addAll(ShapeRule.faults(name, text));
           faults.addAll(CustomNameRule.faults(name, text));
           text.parts().forEach(part -> beans(name, part));

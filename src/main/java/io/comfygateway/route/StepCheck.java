@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import net.thisptr.jackson.jq.exception.JsonQueryException;
 import org.apache.camel.CamelContext;
 import org.apache.camel.NoSuchBeanException;
 import org.apache.camel.NoSuchEndpointException;
@@ -131,10 +132,16 @@ final class StepCheck {
     } catch (NoSuchEndpointException e) {
       // Of a component that is missing, which is named already.
       return;
+    } catch (StackOverflowError e) {
+      // An expression that nests too deep, which is named by its own line.
+      return;
     } catch (Exception | LinkageError e) {
-      // Beans in expressions are looked at by their own line.
-      boolean isBean = isOf(e, MethodNotFoundException.class) || isOf(e, NoSuchBeanException.class);
-      if (!isBean || step.equals("to") || step.equals("from")) {
+      // Beans and jq in expressions are looked at by their own line.
+      boolean isKnown =
+          isOf(e, MethodNotFoundException.class)
+              || isOf(e, NoSuchBeanException.class)
+              || isOf(e, JsonQueryException.class);
+      if (!isKnown || step.equals("to") || step.equals("from")) {
         faults.add(fault(line, step, e));
       }
     }

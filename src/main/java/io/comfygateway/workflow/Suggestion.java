@@ -24,7 +24,9 @@ public final class Suggestion {
     return known.stream()
         .filter(name -> name.length() <= MAX_LENGTH)
         .filter(name -> distance(given, name) <= slips(name.length()))
-        .min(Comparator.comparingInt(name -> distance(given, name)));
+        .min(
+            Comparator.comparingInt((String name) -> distance(given, name))
+                .thenComparingInt(name -> Math.abs(name.length() - given.length())));
   }
 
   private static int slips(int letters) {

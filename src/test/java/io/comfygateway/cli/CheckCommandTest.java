@@ -185,6 +185,25 @@ class CheckCommandTest {
   }
 
   @Test
+  void a_misspelt_step_and_a_misspelt_field_are_named_and_are_no_fault_of_YAML()
+      throws IOException {
+    Path custom = Files.createDirectories(place.resolve("routes/custom"));
+    Files.writeString(
+        custom.resolve("a.camel.yaml"),
+        "- route:\n    id: a\n    from:\n      uri: direct:a\n      steps:\n        - fliter:\n"
+            + "            simple: ${body}\n");
+    Files.writeString(
+        custom.resolve("b.camel.yaml"),
+        "- route:\n    id: b\n    from:\n      uri: direct:b\n      stepz:\n        - log: x\n");
+
+    assertThat(check()).isEqualTo(1);
+    assertThat(err.toString())
+        .contains("a.camel.yaml:6: Camel has no step or field \"fliter\"; did you mean \"filter\"?")
+        .contains("b.camel.yaml:6: Camel has no step or field \"stepz\"; did you mean \"steps\"?")
+        .contains("2 faults.");
+  }
+
+  @Test
   void a_file_that_is_never_read_and_a_route_that_is_turned_off_are_warned_of() throws IOException {
     Path custom = Files.createDirectories(place.resolve("routes/custom/deeper"));
     Files.writeString(custom.resolve("../x.yaml"), "- route:\n    from: direct:x\n");

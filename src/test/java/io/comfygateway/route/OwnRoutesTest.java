@@ -151,6 +151,63 @@ class OwnRoutesTest {
   }
 
   @Test
+  void routes_that_call_each_other_in_a_loop_fail_and_are_named() throws IOException {
+    load(
+        """
+        - route:
+            id: own-first
+            from:
+              uri: direct:own-first
+              steps:
+                - to: direct:own-second
+        - route:
+            id: own-second
+            from:
+              uri: direct:own-second
+              steps:
+                - to: direct:own-first
+        """);
+
+    assertThatThrownBy(() -> context.createProducerTemplate().sendBody("direct:own-first", "x"))
+        .isInstanceOf(CamelExecutionException.class)
+        .rootCause()
+        .hasMessageStartingWith(
+            "routes call each other in a loop: own-second → own-first → own-second → own-first");
+  }
+
+  @Test
+  void a_route_may_be_called_many_times_one_after_the_other() throws IOException {
+    load(
+        """
+        - route:
+            id: own-often
+            from:
+              uri: direct:own-often
+              steps:
+                - loop:
+                    constant: "200"
+                    steps:
+                      - to: direct:own-once
+                - split:
+                    simple: ${body}
+                    parallelProcessing: true
+                    steps:
+                      - to: direct:own-once
+        - route:
+            id: own-once
+            from:
+              uri: direct:own-once
+              steps:
+                - setHeader:
+                    name: seen
+                    simple: ${body}
+        """);
+
+    assertThat(context.createProducerTemplate().requestBody("direct:own-often", "it"))
+        .isEqualTo("it");
+  }
+
+  @Test
   void a_route_with_error_handling_of_its_own_keeps_it() throws IOException {
     load(
         """
