@@ -24,7 +24,8 @@ WHERE id = :id AND fence = :fence AND status = 'due'
 -- name: redeliver-batch
 UPDATE delivery SET status = 'due', due_at = :now, attempts = 0, first_at = NULL, fence = fence + 1,
   lease_owner = NULL, lease_until = NULL
-WHERE batch_id = :batch AND status IN ('delivered', 'dead')
+WHERE batch_id = :batch AND (status IN ('delivered', 'dead')
+  OR status = 'due' AND due_at > :now AND (lease_until IS NULL OR lease_until < :now))
 
 -- name: of-job
 SELECT * FROM delivery WHERE job_id = :job ORDER BY created_at, kind DESC, id
@@ -90,14 +91,16 @@ FOR UPDATE
 -- name: redeliver
 UPDATE delivery SET status = CASE WHEN after_id IS NULL THEN 'due' ELSE 'waiting' END, due_at = :now, attempts = 0, first_at = NULL, fence = fence + 1,
   lease_owner = NULL, lease_until = NULL
-WHERE job_id = :job AND status IN ('delivered', 'dead')
+WHERE job_id = :job AND (status IN ('delivered', 'dead')
+  OR status = 'due' AND due_at > :now AND (lease_until IS NULL OR lease_until < :now))
 
 -- name: redeliver-one
 UPDATE delivery SET due_at = :now, attempts = 0, first_at = NULL, fence = fence + 1, lease_owner = NULL, lease_until = NULL,
   status = CASE
     WHEN EXISTS (SELECT 1 FROM delivery earlier WHERE earlier.id = delivery.after_id AND earlier.destination = :destination) THEN 'waiting'
     ELSE 'due' END
-WHERE job_id = :job AND destination = :destination AND status IN ('delivered', 'dead')
+WHERE job_id = :job AND destination = :destination AND (status IN ('delivered', 'dead')
+  OR status = 'due' AND due_at > :now AND (lease_until IS NULL OR lease_until < :now))
 
 -- name: repeat-copies
 UPDATE output_copy SET copied_at = NULL WHERE job_id = :job AND destination = :destination

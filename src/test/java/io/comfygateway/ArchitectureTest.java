@@ -43,7 +43,7 @@ class ArchitectureTest {
       pool: tls workflow job egress
       prompt: disk problem workflow media job pool
       output: disk problem tls media job pool prompt
-      sink: tls workflow media job output
+      sink: tls workflow media job egress output
       custom: problem media job output
       delivery: job egress webhook output sink custom
       lifecycle: problem job pool prompt output delivery custom

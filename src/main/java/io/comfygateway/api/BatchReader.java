@@ -108,7 +108,7 @@ public final class BatchReader {
     if (deliveryQueue.redeliverBatch(batch.id()) == 0) {
       throw new Problem(
           ProblemType.INVALID_REQUEST,
-          "The batch has no delivery that has ended; it named no callback, its jobs have not all ended, or the delivery is still under way.");
+          "The batch has no delivery to send: it named no callback, its jobs have not all ended, or the delivery is being tried now.");
     }
   }
 

@@ -66,7 +66,7 @@ public final class JobReader {
   }
 
   /**
-   * Makes the job's ended deliveries due again.
+   * Makes the job's deliveries due now that have ended or wait for their next try.
    *
    * @throws Problem where there is none
    */
@@ -80,11 +80,11 @@ public final class JobReader {
       throw new Problem(
           ProblemType.INVALID_REQUEST,
           destination == null
-              ? "The job has no delivery that has ended: it names no callback and no destination, or"
-                  + " its deliveries are still under way."
+              ? "The job has no delivery to send: it names no callback and no destination, or its"
+                  + " deliveries are being tried now."
               : "The job has no delivery to the destination "
                   + StrictJson.shown(destination)
-                  + " that has ended. "
+                  + " to send. "
                   + has(deliveryQueue.destinations(job.id()), destination));
     }
   }
@@ -94,7 +94,7 @@ public final class JobReader {
       return "The job has no destinations.";
     }
     return destinations.contains(asked)
-        ? "The delivery is still under way."
+        ? "The delivery is being tried now, or waits for the one before it."
         : "Destinations of the job: " + String.join(", ", destinations) + ".";
   }
 }

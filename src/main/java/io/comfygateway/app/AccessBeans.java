@@ -6,6 +6,7 @@ import io.comfygateway.access.DatabaseRateLimits;
 import io.comfygateway.access.GeneratedKey;
 import io.comfygateway.access.InMemoryRateLimits;
 import io.comfygateway.access.KeyAdmin;
+import io.comfygateway.access.KeyRecord;
 import io.comfygateway.access.KeyStore;
 import io.comfygateway.access.RateLimits;
 import io.comfygateway.access.RequestCredentials;
@@ -13,10 +14,15 @@ import io.comfygateway.access.SignedUrls;
 import io.comfygateway.settings.CallerSettings;
 import io.comfygateway.settings.Settings;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** API keys and what they allow. */
 final class AccessBeans {
   private final GeneratedKey localKey;
+  private final boolean othersAreAdmitted;
   private final ApiKeys keys;
   private final KeyAdmin keyAdmin;
   private final SignedUrls signedUrls;
@@ -26,6 +32,7 @@ final class AccessBeans {
     Settings settings = shared.settings();
     Persistence persistence = shared.persistence();
     KeyStore keyStore = persistence.keyStore();
+    this.othersAreAdmitted = Authenticators.acceptOthers(settings);
     this.localKey = LocalAdmin.key(settings);
     this.keys =
         new ApiKeys(
@@ -59,6 +66,16 @@ final class AccessBeans {
   /** The key of the command on this machine. */
   GeneratedKey localKey() {
     return localKey;
+  }
+
+  /** The names of all keys; empty if callers without one of this gateway are admitted too. */
+  Optional<Set<String>> callerNames() {
+    return othersAreAdmitted
+        ? Optional.empty()
+        : Optional.of(
+            Stream.concat(keys.configured().stream(), keys.stored().stream())
+                .map(KeyRecord::name)
+                .collect(Collectors.toSet()));
   }
 
   ApiKeys keys() {

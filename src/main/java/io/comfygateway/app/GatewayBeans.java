@@ -5,15 +5,23 @@ import io.comfygateway.http.CertificateFiles.ServerCertificate;
 import io.comfygateway.job.Job;
 import io.comfygateway.output.Output;
 import io.comfygateway.settings.Settings;
+import io.comfygateway.workflow.FileFault;
+import io.comfygateway.workflow.Workflow;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** All parts of a gateway. Each is made from the settings and the parts above it. */
 public final class GatewayBeans {
+  private static final Logger LOG = LoggerFactory.getLogger(GatewayBeans.class);
+
   private final SharedBeans shared;
   private final WorkflowBeans workflow;
   private final StoreBeans store;
@@ -34,6 +42,7 @@ public final class GatewayBeans {
   private final ApiBeans api;
   private final ClusterBeans cluster;
   private final HealthBeans health;
+  private List<FileFault> unusedDefaults = List.of();
 
   /**
    * Makes the parts; nothing runs yet.
@@ -122,6 +131,27 @@ public final class GatewayBeans {
   void logFaults() {
     workflow.library().logFaults();
     intake.policy().logObstacles();
+  }
+
+  /** Logs the defaults of destinations that apply to no job, each once. */
+  void logUnusedDefaults() {
+    List<FileFault> unused =
+        sink.destinations().unusedDefaults(workflowNames(), access.callerNames());
+    if (!unused.equals(unusedDefaults)) {
+      unused.forEach(fault -> LOG.warn("default of destinations is for no job: {}", fault));
+      unusedDefaults = unused;
+    }
+  }
+
+  /**
+   * Defaults of destinations that apply to no job, as far as that is known without the database.
+   */
+  public List<FileFault> unusedDefaults() {
+    return sink.destinations().unusedDefaults(workflowNames(), Optional.empty());
+  }
+
+  private Set<String> workflowNames() {
+    return workflow.library().all().stream().map(Workflow::name).collect(Collectors.toSet());
   }
 
   /**

@@ -60,6 +60,7 @@ final class ReloadSchedule implements AutoCloseable {
       beans.logFaults();
       pool.refresh(sockets);
       beans.sink().refresh();
+      beans.logUnusedDefaults();
       reloadCertificate();
       routes.refresh();
     } catch (IOException | RuntimeException | StackOverflowError e) {

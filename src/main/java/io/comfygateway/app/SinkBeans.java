@@ -9,6 +9,7 @@ import io.comfygateway.settings.StorageSettings;
 import io.comfygateway.sink.AzureBlobs;
 import io.comfygateway.sink.CopyRows;
 import io.comfygateway.sink.DestinationFields;
+import io.comfygateway.sink.DestinationTrust;
 import io.comfygateway.sink.Destinations;
 import io.comfygateway.sink.S3Objects;
 import io.comfygateway.sink.SecretSftpComponent;
@@ -47,7 +48,8 @@ public final class SinkBeans {
                 consumers,
                 usual.connect(),
                 settings.get(DeliverySettings.DESTINATION_TIMEOUT),
-                usual.answerBytes()));
+                usual.answerBytes()),
+            new DestinationTrust(destinations));
   }
 
   void bindTo(RouteBeans routes) {

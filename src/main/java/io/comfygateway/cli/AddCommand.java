@@ -129,7 +129,7 @@ final class AddCommand implements Callable<Integer> {
               + " has no library \""
               + library
               + "\""
-              + parts.suggestion(library)
+              + (parts.suggestion(library).isEmpty() ? "." : parts.suggestion(library))
               + " The components are listed at https://camel.apache.org/components/4.x/; another"
               + " library is named as GROUP:NAME:VERSION.");
     }

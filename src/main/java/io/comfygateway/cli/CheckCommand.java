@@ -46,7 +46,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Gateway.JarVersion.class)
 final class CheckCommand implements Callable<Integer> {
-  private static final Duration SURVEY_TIMEOUT = Duration.ofSeconds(15);
+  private static final Duration SURVEY_TIMEOUT = Duration.ofSeconds(5);
 
   private static final int LONGEST_FILE = 1 << 20;
 
@@ -106,6 +106,7 @@ final class CheckCommand implements Callable<Integer> {
           .policy()
           .texts()
           .forEach(text -> err.println("warning: cannot run here: " + text));
+      beans.unusedDefaults().forEach(text -> err.println("warning: destinations: " + text));
       routes.warnings().forEach(text -> err.println("warning: routes: " + text));
       unread(settings).forEach(text -> err.println("warning: " + text));
       return report(

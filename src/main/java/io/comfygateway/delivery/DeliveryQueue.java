@@ -155,8 +155,8 @@ public final class DeliveryQueue {
   }
 
   /**
-   * Makes a job's ended deliveries due again, under the same ids and in the same order. Outputs are
-   * copied again, because their copies may have been lost.
+   * Makes a job's deliveries due now that have ended or wait for their next try, under the same ids
+   * and in the same order. Outputs are copied again, because their copies may have been lost.
    *
    * @return how many
    */
@@ -175,7 +175,7 @@ public final class DeliveryQueue {
   }
 
   /**
-   * Makes a job's ended deliveries to one destination due again.
+   * Makes a job's deliveries to one destination due now that have ended or wait for their next try.
    *
    * @return how many
    */

@@ -1,6 +1,9 @@
 package io.comfygateway.egress;
 
+import java.io.IOException;
+import java.net.Socket;
 import java.time.Duration;
+import javax.net.ssl.SSLSocket;
 import org.apache.camel.component.http.HttpComponent;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SystemDefaultDnsResolver;
@@ -12,7 +15,9 @@ import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
+import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
 import org.apache.hc.core5.http.io.SocketConfig;
+import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 
@@ -43,15 +48,23 @@ public final class GuardedConnections {
 
   private final UrlGuard guard;
   private final Limits limits;
+  private final ServerTrust trust;
   private final DnsResolver names;
+  private final TlsSocketStrategy javasOwn = DefaultClientTlsStrategy.createDefault();
 
   public GuardedConnections(UrlGuard guard, Limits limits) {
-    this(guard, limits, SystemDefaultDnsResolver.INSTANCE);
+    this(guard, limits, ServerTrust.STANDARD);
   }
 
-  GuardedConnections(UrlGuard guard, Limits limits, DnsResolver names) {
+  /** Connections to servers that may have certificates of other authorities. */
+  public GuardedConnections(UrlGuard guard, Limits limits, ServerTrust trust) {
+    this(guard, limits, trust, SystemDefaultDnsResolver.INSTANCE);
+  }
+
+  GuardedConnections(UrlGuard guard, Limits limits, ServerTrust trust, DnsResolver names) {
     this.guard = guard;
     this.limits = limits;
+    this.trust = trust;
     this.names = names;
   }
 
@@ -63,7 +76,7 @@ public final class GuardedConnections {
     Timeout whole = Timeout.of(limits.whole());
     return PoolingHttpClientConnectionManagerBuilder.create()
         .setDnsResolver(new GuardedDnsResolver(guard, names))
-        .setTlsSocketStrategy(HostAlias.tls(DefaultClientTlsStrategy.createDefault()))
+        .setTlsSocketStrategy(HostAlias.tls(this::secure))
         .setConnectionFactory(
             ManagedHttpClientConnectionFactory.builder().http1Config(AnswerLimits.HEADERS).build())
         .setMaxConnPerRoute(limits.perReceiver())
@@ -77,6 +90,16 @@ public final class GuardedConnections {
                 .setValidateAfterInactivity(TimeValue.of(UNCHECKED_REUSE))
                 .build())
         .build();
+  }
+
+  private SSLSocket secure(
+      Socket socket, String host, int port, Object attachment, HttpContext context)
+      throws IOException {
+    return trust
+        .of(host, port)
+        .<TlsSocketStrategy>map(DefaultClientTlsStrategy::new)
+        .orElse(javasOwn)
+        .upgrade(socket, host, port, attachment, context);
   }
 
   /**

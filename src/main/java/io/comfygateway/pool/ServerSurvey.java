@@ -82,13 +82,16 @@ public final class ServerSurvey {
   }
 
   private boolean read(CloseableHttpClient client, Backend backend) throws IOException {
+    // First the one that each server has: one that is away is waited for once.
+    boolean isRead =
+        get(
+            client,
+            backend,
+            "/object_info",
+            answer -> backends.nodeClasses().objectInfo(backend.name(), reader.read(answer)));
     // Older servers have no list of replacements.
     get(client, backend, "/node_replacements", answer -> replacements(backend, answer));
-    return get(
-        client,
-        backend,
-        "/object_info",
-        answer -> backends.nodeClasses().objectInfo(backend.name(), reader.read(answer)));
+    return isRead;
   }
 
   private void replacements(Backend backend, InputStream answer) throws IOException {

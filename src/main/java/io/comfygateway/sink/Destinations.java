@@ -2,10 +2,12 @@ package io.comfygateway.sink;
 
 import io.comfygateway.workflow.FileFault;
 import io.comfygateway.workflow.FileStamp;
+import io.comfygateway.workflow.Suggestion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,10 +31,11 @@ public final class Destinations {
   private List<FileStamp> seen = List.of();
   private List<FileStamp> last = List.of();
   private Set<Path> referenced = Set.of();
-  private volatile Current current = new Current(Map.of(), DestinationDefaults.NONE);
+  private volatile Current current = new Current(Map.of(), DestinationDefaults.NONE, List.of());
   private volatile List<FileFault> faults = List.of();
 
-  private record Current(Map<String, Destination> byName, DestinationDefaults defaults) {}
+  private record Current(
+      Map<String, Destination> byName, DestinationDefaults defaults, List<DefaultName> named) {}
 
   /**
    * Reads the file, if there is one.
@@ -65,6 +68,39 @@ public final class Destinations {
    */
   public Destination require(String name) {
     return find(name).orElseThrow(() -> new UnknownDestinationException(name));
+  }
+
+  /** All of them. */
+  Collection<Destination> all() {
+    return current.byName().values();
+  }
+
+  /**
+   * Defaults that apply to no job, since there is no such workflow or key. They keep the file from
+   * nothing: a workflow or a key may be added later.
+   *
+   * @param workflows the names of the workflows
+   * @param keys the names of the keys; empty if callers may have other names too
+   */
+  public List<FileFault> unusedDefaults(Set<String> workflows, Optional<Set<String>> keys) {
+    List<FileFault> unused = new ArrayList<>();
+    for (DefaultName named : current.named()) {
+      boolean isWorkflow = named.field().equals("workflows");
+      Set<String> known = isWorkflow ? workflows : keys.orElse(Set.of(named.name()));
+      if (!known.contains(named.name())) {
+        unused.add(
+            new FileFault(
+                file.toString(),
+                named.line(),
+                "default." + named.field() + "." + named.name(),
+                "There is no "
+                    + (isWorkflow ? "workflow" : "key")
+                    + " of this name"
+                    + Suggestion.didYouMean(named.name(), known),
+                "fix the name, or remove the line"));
+      }
+    }
+    return unused;
   }
 
   /** The names, in their order. */
@@ -115,7 +151,7 @@ public final class Destinations {
                     "The file is empty; the destinations stay as they were",
                     "write destinations: {} if there are to be none")));
       } else if (reading.faults().isEmpty()) {
-        current = new Current(reading.destinations(), reading.defaults());
+        current = new Current(reading.destinations(), reading.defaults(), reading.named());
         LOG.info("destinations loaded names={}", names());
         report(List.of());
       } else {

@@ -38,6 +38,7 @@ public final class DestinationsFile {
   private final Set<String> sinks;
   private final Map<String, Destination> destinations = new LinkedHashMap<>();
   private final Set<String> ignored = new HashSet<>();
+  private final List<DefaultName> named = new ArrayList<>();
 
   private DestinationsFile(YamlFields fields, SecretReferences references, Set<String> sinks) {
     this.fields = fields;
@@ -52,6 +53,7 @@ public final class DestinationsFile {
    * @param defaults the destinations of jobs that name none
    * @param faults what is wrong, each with its line, its field and what to do; never with a secret
    * @param files the files that it names
+   * @param named the workflows and keys that the defaults are for
    * @param isEmpty whether it holds nothing but white space and comments
    */
   public record Reading(
@@ -59,6 +61,7 @@ public final class DestinationsFile {
       DestinationDefaults defaults,
       List<FileFault> faults,
       Set<Path> files,
+      List<DefaultName> named,
       boolean isEmpty) {}
 
   /**
@@ -92,6 +95,7 @@ public final class DestinationsFile {
         defaults,
         List.copyOf(faults),
         Set.copyOf(references.filesRead()),
+        List.copyOf(reader.named),
         isEmpty);
   }
 
@@ -183,15 +187,23 @@ public final class DestinationsFile {
     }
     return new DestinationDefaults(
         yaml.child("all").map(this::names).orElse(List.of()),
-        yaml.child("workflows").map(this::byName).orElse(Map.of()),
-        yaml.child("keys").map(this::byName).orElse(Map.of()));
+        byName(yaml, "workflows"),
+        byName(yaml, "keys"));
   }
 
-  private Map<String, List<String>> byName(Yaml yaml) {
+  private Map<String, List<String>> byName(Yaml defaults, String field) {
     Map<String, List<String>> names = new HashMap<>();
-    if (fields.mapping(yaml, yaml.children().keySet())) {
-      yaml.children().forEach((name, list) -> names.put(name, names(list)));
-    }
+    defaults
+        .child(field)
+        .filter(yaml -> fields.mapping(yaml, yaml.children().keySet()))
+        .ifPresent(
+            yaml ->
+                yaml.children()
+                    .forEach(
+                        (name, list) -> {
+                          names.put(name, names(list));
+                          named.add(new DefaultName(field, name, list.line()));
+                        }));
     return names;
   }
 

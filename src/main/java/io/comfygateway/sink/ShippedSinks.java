@@ -33,7 +33,7 @@ final class ShippedSinks {
       Map.of(
           "file", List.of("path"),
           "s3", S3_FIELDS,
-          "http", List.of("url", "method", "headers", "username", "password"));
+          "http", List.of("url", "method", "headers", "username", "password", "ca"));
   private static final Map<String, String> REQUIRED =
       Map.of("file", "path", "http", "url", "s3", "bucket");
   private static final int SMALLEST_PART = 5;
@@ -78,6 +78,7 @@ final class ShippedSinks {
     } else {
       url(yaml.child("url").orElse(yaml), settings.path("url").asText(), fields);
       method(yaml, settings, fields);
+      certificates(yaml, settings, fields);
     }
   }
 

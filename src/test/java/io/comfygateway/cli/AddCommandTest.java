@@ -108,6 +108,16 @@ class AddCommandTest {
   }
 
   @Test
+  void two_swapped_letters_are_one_slip_and_a_name_without_a_neighbour_ends_its_sentence() {
+    assertThat(add("camel-cvs")).isEqualTo(1);
+    assertThat(add("quite-something-else")).isEqualTo(1);
+
+    assertThat(err.toString())
+        .contains("no library \"camel-cvs\"; did you mean \"camel-csv\"? The components")
+        .contains("no library \"quite-something-else\". The components");
+  }
+
+  @Test
   void a_component_of_another_version_of_Camel_is_refused() {
     assertThat(add("org.apache.camel:camel-kafka:4.16.0")).isEqualTo(1);
 

@@ -157,7 +157,21 @@ class DeliveryQueueTest extends DeliveriesTest {
   }
 
   @Test
-  void a_redelivery_does_not_touch_deliveries_that_are_still_due() {
+  void a_delivery_that_waits_for_its_next_try_is_tried_at_once() {
+    UUID id = add("a.example.org");
+    Verdict later = new Verdict.TryAgain(clock.instant().plus(Duration.ofHours(5)), "busy");
+    deliveries.queue().recordResult(claimOne(), later, Optional.of(503));
+    assertThat(claim()).isEmpty();
+
+    assertThat(deliveries.queue().redeliver(job)).isEqualTo(1);
+
+    Delivery again = claimOne();
+    assertThat(again.id()).isEqualTo(id);
+    assertThat(again.tries()).isEqualTo(new Delivery.Tries(1, Optional.of(clock.instant())));
+  }
+
+  @Test
+  void a_redelivery_does_not_touch_deliveries_that_are_being_tried() {
     UUID id = add("a.example.org");
     Delivery claimed = claimOne();
 

@@ -202,7 +202,8 @@ class GuardedConnectionsTest {
   @Test
   void a_name_that_moves_after_the_check_gets_the_address_that_was_checked() {
     RebindingNames names = new RebindingNames();
-    connect(new GuardedConnections(new UrlGuard("127.0.0.1"), standard(), names));
+    connect(
+        new GuardedConnections(new UrlGuard("127.0.0.1"), standard(), ServerTrust.STANDARD, names));
 
     assertThat(status(post(url("rebinding.example", "/ok")))).isEqualTo(200);
     assertThat(names.asked).hasValue(1);
@@ -211,7 +212,8 @@ class GuardedConnectionsTest {
   @Test
   void a_name_with_an_underscore_is_reached_as_the_name_of_a_container_is() {
     RebindingNames names = new RebindingNames();
-    connect(new GuardedConnections(new UrlGuard("my_n8n"), standard(), names));
+    connect(
+        new GuardedConnections(new UrlGuard("my_n8n"), standard(), ServerTrust.STANDARD, names));
 
     assertThat(status(post(HostAlias.of(url("my_n8n", "/ok"))))).isEqualTo(200);
     assertThat(names.asked).hasValue(1);

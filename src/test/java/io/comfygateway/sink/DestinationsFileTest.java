@@ -236,6 +236,34 @@ class DestinationsFileTest {
     assertThat(reading.faults().get(5).toString()).doesNotContain("Set-Cookie");
   }
 
+  @Test
+  void a_default_for_a_workflow_or_a_key_that_is_not_there_is_named_and_no_fault()
+      throws Exception {
+    Path file = folder.resolve("destinations.yaml");
+    Files.writeString(
+        file,
+        """
+        destinations:
+          a: {sink: own}
+        default:
+          workflows:
+            txt2img: [a]
+            img2imgs: [a]
+          keys: {alcie: [a], bob: [a]}
+        """);
+    Destinations destinations = new Destinations(file, Map.of(), () -> SINKS);
+    Set<String> workflows = Set.of("txt2img", "img2img");
+
+    assertThat(destinations.faults()).isEmpty();
+    assertThat(destinations.unusedDefaults(workflows, Optional.of(Set.of("alice", "bob"))))
+        .extracting(fault -> fault.line() + " " + fault.field() + " " + fault.detail())
+        .containsExactly(
+            "6 default.workflows.img2imgs There is no workflow of this name; did you mean"
+                + " \"img2img\"?",
+            "7 default.keys.alcie There is no key of this name; did you mean \"alice\"?");
+    assertThat(destinations.unusedDefaults(workflows, Optional.empty())).hasSize(1);
+  }
+
   private DestinationsFile.Reading read(String text) throws IOException {
     Path file = folder.resolve("destinations.yaml");
     Files.writeString(file, text);
