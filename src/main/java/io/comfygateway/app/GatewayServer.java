@@ -7,6 +7,7 @@ import io.comfygateway.pool.Backends;
 import io.comfygateway.route.DrainedShutdown;
 import io.comfygateway.route.RouteFault;
 import io.comfygateway.route.RouteFiles;
+import io.comfygateway.route.RouteManner;
 import io.comfygateway.settings.Settings;
 import io.comfygateway.settings.StageSettings;
 import io.comfygateway.settings.StorageSettings;
@@ -142,7 +143,7 @@ public final class GatewayServer implements AutoCloseable {
             context,
             settings.get(StorageSettings.ROUTES_DIR),
             values,
-            new RouteFiles.Manner(
+            new RouteManner(
                 gate(),
                 context.getRegistry().findSingleByType(BackendSockets.class)::add,
                 settings.get(StorageSettings.ROUTE_DRAIN),

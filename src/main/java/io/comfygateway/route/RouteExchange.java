@@ -68,6 +68,12 @@ final class RouteExchange {
     }
   }
 
+  /** Whether a file's routes have something in work at the moment. */
+  boolean isAtWork(RouteFile file) {
+    return routes(file).stream()
+        .anyMatch(route -> context.getInflightRepository().size(route.getRouteId()) > 0);
+  }
+
   /**
    * Adds a file that replaces no other and had no trial; if it does not start, nothing of it
    * remains.

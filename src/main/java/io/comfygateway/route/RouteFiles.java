@@ -3,14 +3,13 @@ package io.comfygateway.route;
 import io.comfygateway.workflow.FileFault;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
@@ -22,11 +21,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The files {@code *.camel.yaml} in the routes folder and in its {@code custom} folder, and those
- * in {@code doors} that are switched on. A change of a file takes effect while the gateway runs: it
- * is first built separately ({@link RouteTrial}), then its routes are exchanged, after what they
- * had in work is done ({@link RouteExchange}). A file that cannot be loaded leaves the running
- * routes unchanged, and is reported by {@link #faults()} until it is fixed.
+ * The files {@code *.camel.yaml} in the routes folder and its folders. A change of a file takes
+ * effect while the gateway runs: it is first built separately ({@link RouteTrial}), then its routes
+ * are exchanged, after what they had in work is done ({@link RouteExchange}). A file that cannot be
+ * loaded leaves the running routes unchanged, and {@link #faults()} reports it until it is fixed.
  */
 public final class RouteFiles {
   private static final Logger LOG = LoggerFactory.getLogger(RouteFiles.class);
@@ -38,7 +36,7 @@ public final class RouteFiles {
   private final RouteTrial trial;
   private final RouteExchange exchange;
   private final FilePrecedence precedence = new FilePrecedence();
-  private final Map<String, RouteFile> running = new LinkedHashMap<>();
+  private final RunningFiles running = new RunningFiles();
   private final Map<String, String> refused = new TreeMap<>();
   private final Map<String, String> tolerated = new HashMap<>();
   private final RouteFaults found = new RouteFaults();
@@ -56,20 +54,12 @@ public final class RouteFiles {
   }
 
   /**
-   * How an exchange goes about it.
-   *
-   * @param beans the names of the beans that routes may use
-   */
-  public record Manner(
-      Requests requests, TemplateRoutes templates, Duration longestDrain, Set<String> beans) {}
-
-  /**
    * The files of a folder.
    *
    * @param properties what placeholders in routes stand for
    */
   public static RouteFiles of(
-      CamelContext context, Path folder, Properties properties, Manner manner) {
+      CamelContext context, Path folder, Properties properties, RouteManner manner) {
     ModelCamelContext model = (ModelCamelContext) context;
     OwnRoutes.prepare(model);
     model.addModelLifecycleStrategy(new OffRoutes(Map.of()));
@@ -98,7 +88,7 @@ public final class RouteFiles {
       found.clear(WHOLE_FOLDER);
       new Round(files).run();
       nothingRuns = false;
-      unloaded = UnloadedSteps.among(files, running.keySet());
+      unloaded = UnloadedSteps.among(files, running.names());
     } catch (IOException e) {
       tell(WHOLE_FOLDER, NO_TEXT, new IOException("the routes folder cannot be read: " + e));
     }
@@ -108,7 +98,7 @@ public final class RouteFiles {
   /** One comparison of the folder with what runs. */
   private final class Round {
     private final Map<String, RouteFolder.Found> files;
-    private final Set<String> gone = new TreeSet<>(running.keySet());
+    private final Set<String> gone = new TreeSet<>(running.names());
     private final Set<String> renewed = new HashSet<>();
     private RouteJudgement.@Nullable Judged judged;
     private boolean configurationChanged;
@@ -122,12 +112,13 @@ public final class RouteFiles {
     void run() {
       found.keepOnly(name -> files.containsKey(name) || gone.contains(name));
       refused.keySet().removeIf(name -> !files.containsKey(name) && !gone.contains(name));
-      FilePrecedence.order(files).forEach(file -> look(file.getKey(), file.getValue()));
-      List.copyOf(gone).stream()
-          .map(name -> Objects.requireNonNull(running.get(name)))
-          .forEach(this::remove);
+      // What is at work comes last, so that no other file waits for it.
+      FilePrecedence.order(files).stream()
+          .sorted(Comparator.comparing(file -> isAtWork(file.getKey())))
+          .forEach(file -> look(file.getKey(), file.getValue()));
+      List.copyOf(gone).stream().flatMap(name -> running.find(name).stream()).forEach(this::remove);
       if (configurationChanged) {
-        running.values().stream()
+        running.all().stream()
             .filter(file -> !renewed.contains(file.name()))
             .toList()
             .forEach(this::renew);
@@ -142,14 +133,17 @@ public final class RouteFiles {
       }
     }
 
+    private boolean isAtWork(String name) {
+      return running.find(name).filter(exchange::isAtWork).isPresent();
+    }
+
     private void look(String name, RouteFolder.Found file) {
-      RouteFile before = running.get(name);
       if (file.text().isEmpty()) {
         tell(name, NO_TEXT, new IOException(file.fault() + "; " + file.remedy()));
         return;
       }
       String text = file.text().get();
-      if (before != null && before.text().equals(text)) {
+      if (running.find(name).filter(now -> now.text().equals(text)).isPresent()) {
         refused.remove(name);
         if (!text.equals(tolerated.get(name))) {
           found.clear(name);
@@ -182,19 +176,23 @@ public final class RouteFiles {
       if (nothingRuns && start(name, text)) {
         return;
       }
+      Set<String> partners = running.partners(name, files);
+      if (partners.size() > 1 && takeOverTogether(partners)) {
+        return;
+      }
       try {
         RouteFile after =
-            new RouteFile(name, text, trial.of(name, text, configurationsWithout(name)));
+            new RouteFile(name, text, trial.of(name, text, running.configurationsWithout(name)));
         precedence.requireFree(name, RouteText.of(text), files);
-        List<RouteFile> before = FilePrecedence.placeOf(after, running.values(), gone);
+        List<RouteFile> before = FilePrecedence.placeOf(after, running.all(), gone);
         boolean configures =
             after.content().configures()
                 || before.stream().anyMatch(file -> file.content().configures());
         if (configures) {
           // A configuration is built only with a route that it applies to.
-          List<RouteFile> configurations = new ArrayList<>(configurationsWithout(name));
+          List<RouteFile> configurations = new ArrayList<>(running.configurationsWithout(name));
           configurations.add(after);
-          tryAll(name, configurations);
+          running.requireBuilt(trial, name, gone, configurations);
         }
         exchange.exchange(before, List.of(after));
         before.forEach(this::forget);
@@ -206,8 +204,28 @@ public final class RouteFiles {
       }
     }
 
+    private boolean takeOverTogether(Set<String> names) {
+      try {
+        Optional<JointChange> change = JointChange.of(names, files, running, judged(), trial);
+        if (change.isEmpty()) {
+          return false;
+        }
+        change
+            .get()
+            .after()
+            .forEach(it -> precedence.requireFree(it.name(), RouteText.of(it.text()), files));
+        exchange.exchange(change.get().before(), change.get().after());
+        change.get().before().forEach(this::forget);
+        change.get().after().forEach(this::taken);
+        return true;
+      } catch (Exception | LinkageError e) {
+        LOG.debug("files cannot be exchanged together files={}", names, e);
+        return false;
+      }
+    }
+
     private void taken(RouteFile file) {
-      running.put(file.name(), file);
+      running.put(file);
       renewed.add(file.name());
       anything = true;
       refused.remove(file.name());
@@ -222,10 +240,10 @@ public final class RouteFiles {
         RouteText read = RouteText.of(text);
         precedence.requireFree(name, read, files);
         RouteFile file = new RouteFile(name, text, RouteFile.Content.of(read));
-        if (!FilePrecedence.placeOf(file, running.values(), gone).isEmpty()) {
+        if (!FilePrecedence.placeOf(file, running.all(), gone).isEmpty()) {
           return false;
         }
-        file.content().requireConfigurations(configurationsWithout(name));
+        file.content().requireConfigurations(running.configurationsWithout(name));
         exchange.add(file);
         taken(file);
         return true;
@@ -233,20 +251,6 @@ public final class RouteFiles {
         LOG.debug("routes not started at once file={}", name, e);
         return false;
       }
-    }
-
-    private List<RouteFile> configurationsWithout(String name) {
-      return running.values().stream()
-          .filter(file -> !file.name().equals(name) && file.content().configures())
-          .toList();
-    }
-
-    private void tryAll(String but, List<RouteFile> configurations) throws Exception {
-      trial.requireBuilt(
-          running.values().stream()
-              .filter(file -> !file.name().equals(but) && !gone.contains(file.name()))
-              .toList(),
-          configurations);
     }
 
     private void forget(RouteFile file) {
@@ -261,7 +265,7 @@ public final class RouteFiles {
       }
       try {
         if (file.content().configures()) {
-          tryAll(name, configurationsWithout(name));
+          running.requireBuilt(trial, name, gone, running.configurationsWithout(name));
         }
         exchange.exchange(List.of(file), List.of());
         forget(file);

@@ -91,7 +91,7 @@ class DoorFilesTest {
               context,
               folder,
               doors("opnai"),
-              new RouteFiles.Manner(
+              new RouteManner(
                   OwnRoutesTest.NO_REQUESTS,
                   (to, template) -> {},
                   Duration.ofSeconds(1),

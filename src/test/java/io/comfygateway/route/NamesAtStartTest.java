@@ -52,8 +52,7 @@ class NamesAtStartTest {
               context,
               folder,
               new Properties(),
-              new RouteFiles.Manner(
-                  NO_REQUESTS, (to, template) -> {}, Duration.ofSeconds(5), Set.of()));
+              new RouteManner(NO_REQUESTS, (to, template) -> {}, Duration.ofSeconds(5), Set.of()));
 
       for (int look = 0; look < 3; look++) {
         files.refresh();

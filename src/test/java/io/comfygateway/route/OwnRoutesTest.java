@@ -71,7 +71,7 @@ class OwnRoutesTest {
             context,
             folder,
             new Properties(),
-            new RouteFiles.Manner(
+            new RouteManner(
                 NO_REQUESTS, (to, template) -> {}, Duration.ofSeconds(5), Set.of("routeFailures")));
     files.refresh();
     assertThat(files.faults()).isEmpty();

@@ -39,7 +39,7 @@ class UnloadedStepsTest {
             context,
             folder,
             new Properties(),
-            new RouteFiles.Manner(
+            new RouteManner(
                 OwnRoutesTest.NO_REQUESTS, (to, template) -> {}, Duration.ofSeconds(5), Set.of()));
   }
 
