@@ -30,10 +30,12 @@ const calls = {
     const image = await toFile(await readFile(file), 'cat.png', { type: 'image/png' });
     return (await client.images.edit({ model: 'img2img', image, prompt: 'as a watercolour' })).data;
   },
+  editMask: async () => {
+    const image = await toFile(await readFile(file), 'cat.png', { type: 'image/png' });
+    return (await client.images.edit({ model: 'inpaint', image, mask: image, prompt: 'as a watercolour' })).data;
+  },
   size: async () => client.images.generate({ model: 'txt2img', prompt: 'a cat', size: 'large' }),
   model: async () => client.images.generate({ model: 'no-such-model', prompt: 'a cat' }),
-  // The third answer comes: the first two are held for too long.
-  patient: async () => (await client.images.generate({ model: 'txt2img', prompt: `patient ${file}` })).data,
 };
 
 try {

@@ -3,7 +3,9 @@ package io.comfygateway.api;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.comfygateway.access.Caller;
+import io.comfygateway.http.GatewayHttpConsumer;
 import io.comfygateway.http.LongPollLimit;
+import io.comfygateway.http.ReceivedForm;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobQueries;
 import io.comfygateway.job.JobQueue;
@@ -12,7 +14,6 @@ import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -29,15 +30,22 @@ import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 
 /**
- * The steps with which a request to a door makes one or several jobs and waits for them. The SDKs
- * of such products send a request again that took too long, and say so in a header, without an
- * idempotency key: such a request gets the jobs that the first one made.
+ * The steps with which a request to a door makes one or several jobs and waits for them.
+ *
+ * <p>The SDKs of such products send a request again that took too long, and say so in a header,
+ * without an idempotency key. Such a retry gets the newest job of the same caller for the same
+ * request that this gateway has not answered with yet, and makes a new one where there is none.
+ * That is the job of the first attempt as long as the caller does not send the same request several
+ * times at once: two retries of those may get the same job. What was answered is known to the
+ * process only: after a restart, and at another gateway on the same database, a retry may get a job
+ * that was answered before.
  */
 public final class DoorJobs {
   private static final String JOBS = "doorJobs";
   private static final String REQUEST = "doorRequest";
   private static final String DEADLINE = "doorDeadline";
   private static final String KEY = "doorKey";
+  private static final String CONTENT = "doorContent";
   private static final String RETRIES = "x-stainless-retry-count";
   private static final Duration RETRIED_WITHIN = Duration.ofMinutes(75);
   private static final int REMEMBERED = 10_000;
@@ -81,7 +89,7 @@ public final class DoorJobs {
     }
     byte[] request = exchange.getProperty(REQUEST, byte[].class);
     String workflow = exchange.getProperty(RequestContent.WORKFLOW, String.class);
-    String hash = hash(workflow, jobs.size(), request);
+    String hash = hash(workflow, jobs.size(), exchange.getProperty(CONTENT, byte[].class));
     String key = exchange.getProperty(KEY, "", String.class);
     for (String of : List.of(JobResponses.JOB_ID, "replayed", "toBeFetched", Submission.PROPERTY)) {
       exchange.removeProperty(of);
@@ -110,7 +118,13 @@ public final class DoorJobs {
 
   private void begin(Exchange exchange) {
     Object body = exchange.getMessage().getBody();
-    exchange.setProperty(REQUEST, String.valueOf(body).getBytes(StandardCharsets.UTF_8));
+    byte[] request = String.valueOf(body).getBytes(StandardCharsets.UTF_8);
+    exchange.setProperty(REQUEST, request);
+    MessageDigest content = RequestReader.sha256();
+    content.update(request);
+    RequestReader.updateFiles(
+        content, exchange.getProperty(GatewayHttpConsumer.FORM, ReceivedForm.class));
+    exchange.setProperty(CONTENT, content.digest());
     exchange.setProperty(
         RETRIES, number(exchange.getMessage().getHeader(RETRIES, "0", String.class)));
     exchange.setProperty(
@@ -124,7 +138,7 @@ public final class DoorJobs {
     return text.matches("\\d{1,3}") ? Integer.parseInt(text) : 0;
   }
 
-  // Of several requests for the same that wait at a time, each retry gets one that no other has.
+  // The jobs of one request are as many as it asks for.
   private Optional<UUID> earlier(Caller caller, String hash, List<UUID> taken) {
     return queue.recent(caller.name(), hash, clock.instant().minus(RETRIED_WITHIN)).stream()
         .filter(job -> !answered.contains(job) && !taken.contains(job))
@@ -132,14 +146,10 @@ public final class DoorJobs {
         .findFirst();
   }
 
-  private static String hash(String workflow, int index, byte[] request) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(("door\n" + workflow + "\n" + index + "\n").getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest.digest(request));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+  private static String hash(String workflow, int index, byte[] content) {
+    MessageDigest digest = RequestReader.sha256();
+    digest.update(("door\n" + workflow + "\n" + index + "\n").getBytes(StandardCharsets.UTF_8));
+    return HexFormat.of().formatHex(digest.digest(content));
   }
 
   /** Notes the job that was made. */

@@ -202,6 +202,12 @@ final class RequestReader {
     digest.update(bytesOrNothing(exchange, form));
     // A form's boundary differs from request to request, so its parts are hashed.
     new TreeMap<>(form.fields()).forEach((name, value) -> update(digest, name + "=" + value));
+    updateFiles(digest, form);
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  /** Adds the names and bytes of the files of a form, in the order of their fields. */
+  static void updateFiles(MessageDigest digest, ReceivedForm form) {
     Map<String, ReceivedForm.File> files = new TreeMap<>();
     form.files().forEach(file -> files.put(file.field(), file));
     files.forEach(
@@ -209,7 +215,6 @@ final class RequestReader {
           update(digest, name + "/" + file.filename());
           updateFile(digest, file);
         });
-    return HexFormat.of().formatHex(digest.digest());
   }
 
   private static byte[] bytesOrNothing(Exchange exchange, ReceivedForm form) {
@@ -231,7 +236,7 @@ final class RequestReader {
     }
   }
 
-  private static MessageDigest sha256() {
+  static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

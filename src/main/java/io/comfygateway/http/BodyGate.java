@@ -167,7 +167,7 @@ final class BodyGate {
           if (end.isThere()) {
             context.next();
           } else if (!context.response().headWritten()) {
-            problems.write(context, CUT_OFF);
+            problems.write(context.request(), CUT_OFF);
           }
         };
     context.request().resume();
@@ -183,7 +183,7 @@ final class BodyGate {
 
   private void refuse(RoutingContext context, Problem problem) {
     discard(context);
-    problems.write(context, problem);
+    problems.write(context.request(), problem);
   }
 
   private static Problem busy() {

@@ -2,9 +2,10 @@ package io.comfygateway.http;
 
 import io.comfygateway.access.RequestInfo;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.ext.web.RoutingContext;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -112,18 +113,18 @@ public final class Doors {
   }
 
   /**
-   * Writes a response that no route was asked for.
+   * Writes a response that no route made. Call it on the event loop of the connection.
    *
    * @param body the problem as JSON
    */
-  Future<Void> write(RoutingContext request, int status, String body) {
+  Future<Void> write(HttpServerRequest request, int status, String body) {
     HttpServerResponse response = request.response();
-    Optional<String> route = problemRoute(request.request().path());
+    Optional<String> route = problemRoute(request.path());
     if (route.isEmpty()) {
       return end(response, status, body);
     }
-    return request
-        .vertx()
+    return Vertx.currentContext()
+        .owner()
         .executeBlocking(() -> shaped(route.get(), status, body), false)
         .compose(
             shaped -> {

@@ -7,6 +7,7 @@ import io.comfygateway.route.Contract;
 import io.vertx.core.Context;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
@@ -89,7 +90,9 @@ public final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
       return;
     }
     if (isContract ? match.isEmpty() : !Contract.isPlain(request.request().path())) {
-      answering.problems().write(request, NOT_FOUND, ProblemBody.defaultDetail(NOT_FOUND));
+      answering
+          .problems()
+          .write(request.request(), NOT_FOUND, ProblemBody.defaultDetail(NOT_FOUND));
     } else if (!isContract && match.isPresent()) {
       // The contract comes last in the router, and its paths belong to it alone.
       request.next();
@@ -104,7 +107,7 @@ public final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
       request.response().putHeader("Connection", "close").putHeader("Retry-After", "5");
       answering
           .problems()
-          .write(request, UNAVAILABLE, "The gateway is stopping; try again in a moment.");
+          .write(request.request(), UNAVAILABLE, "The gateway is stopping; try again in a moment.");
       return;
     }
     Context eventLoop = request.vertx().getOrCreateContext();
@@ -151,7 +154,7 @@ public final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
                 route(received(state, exchange));
               } catch (Problem unclear) {
                 state.leave().run();
-                answering.problems().write(request, unclear);
+                answering.problems().write(request.request(), unclear);
                 releaseExchange(exchange, false);
               }
             });
@@ -179,10 +182,10 @@ public final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
                   .process(
                       call.exchange(),
                       sync -> {
-                        shape(call);
                         if (!call.isHeld() && !call.isDurable()) {
                           awaitDisk(call);
                         }
+                        shape(call);
                         call.eventLoop().runOnContext(now -> routed(call));
                       });
             })
@@ -226,8 +229,8 @@ public final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
     } catch (RuntimeException e) {
       exchange.setException(e);
     }
-    shape(call);
     awaitDisk(call);
+    shape(call);
     if (call.isHeld()) {
       // The job of another part of the same request is waited for.
       call.eventLoop()
@@ -238,7 +241,7 @@ public final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
     }
   }
 
-  // On a thread that may block, since a route is called.
+  // On a thread that may block, since a route is called; last, since the disk may fail as well.
   private void shape(HttpCall call) {
     if (call.state().match().isEmpty() && !call.isHeld()) {
       writer.shape(call.exchange(), call.received(), call.request().request().path());
@@ -256,12 +259,13 @@ public final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
 
   private void respond(HttpCall call) {
     Exchange exchange = call.exchange();
-    HttpServerResponse response = call.request().response();
+    HttpServerRequest request = call.request().request();
+    HttpServerResponse response = request.response();
     try {
       if (response.ended() || response.closed()) {
         done(exchange);
       } else {
-        writer.write(response, exchange, call.received()).onComplete(sent -> done(exchange));
+        writer.write(request, exchange, call.received()).onComplete(sent -> done(exchange));
       }
     } catch (RuntimeException e) {
       LOG.error("response cannot be written path={}", call.request().normalizedPath(), e);

@@ -224,9 +224,10 @@ public final class GatewayHttpServer extends VertxPlatformHttpServer {
   // A request that the decoder could not read.
   private void invalid(HttpServerRequest request) {
     Throwable cause = request.decoderResult().cause();
+    request.response().putHeader("Connection", "close");
     manner
         .problems()
-        .write(request.response().putHeader("Connection", "close"), problem(cause))
+        .write(request, problem(cause))
         .onComplete(
             sent -> {
               manner.answered().answered(request.response().getStatusCode(), Duration.ZERO);

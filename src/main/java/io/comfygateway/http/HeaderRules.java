@@ -31,7 +31,7 @@ final class HeaderRules {
       context.next();
     } else {
       request.response().putHeader("Connection", "close");
-      problems.write(context, problem.get()).onComplete(sent -> request.connection().close());
+      problems.write(request, problem.get()).onComplete(sent -> request.connection().close());
     }
   }
 

@@ -143,9 +143,10 @@ final class OpenConnections {
       }
       LOG.warn("request body too slow path={} bytes={}", request.path(), request.bytesRead());
       HttpLimits.Times times = limits.times();
+      request.response().putHeader("Connection", "close");
       problems
           .write(
-              request.response().putHeader("Connection", "close"),
+              request,
               new Problem(
                   ProblemType.REQUEST_TIMEOUT,
                   ("The request's body did not come in time: it may take %d s, or longer at %d"

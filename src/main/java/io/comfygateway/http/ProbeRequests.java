@@ -7,6 +7,7 @@ import io.comfygateway.route.Contract;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
@@ -52,11 +53,12 @@ public final class ProbeRequests {
 
   /** Answers a request that is not answered in time. */
   void limit(RoutingContext request, Contract.Match match) {
-    long timer = request.vertx().setTimer(LIMIT_MS, late -> answer(request.response(), match));
+    long timer = request.vertx().setTimer(LIMIT_MS, late -> answer(request.request(), match));
     request.addEndHandler(ended -> request.vertx().cancelTimer(timer));
   }
 
-  private void answer(HttpServerResponse response, Contract.Match match) {
+  private void answer(HttpServerRequest request, Contract.Match match) {
+    HttpServerResponse response = request.response();
     if (response.ended() || response.closed() || response.headWritten()) {
       return;
     }
@@ -67,7 +69,7 @@ public final class ProbeRequests {
           .end(new ObjectMapper().createObjectNode().put("status", "up").toString());
     } else {
       problems.write(
-          response,
+          request,
           new Problem(
                   ProblemType.BUSY,
                   "The gateway could not say within a second how it is: its routes are being"

@@ -10,8 +10,7 @@ import io.comfygateway.output.StoreFullException;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import io.vertx.core.Future;
-import io.vertx.core.http.HttpServerResponse;
-import io.vertx.ext.web.RoutingContext;
+import io.vertx.core.http.HttpServerRequest;
 import java.io.UncheckedIOException;
 import java.util.Map;
 import net.thisptr.jackson.jq.exception.JsonQueryException;
@@ -74,31 +73,18 @@ public final class ProblemBody {
     return text(body);
   }
 
-  /** Answers a request that no route was asked for with a problem. */
-  Future<Void> write(RoutingContext request, Problem problem) {
+  /**
+   * Answers a request with a problem that no route has shaped, on the event loop of the connection.
+   */
+  Future<Void> write(HttpServerRequest request, Problem problem) {
     problem.headers().forEach(request.response()::putHeader);
     return doors.write(request, problem.status(), of(problem));
   }
 
   /** Answers a request with a status for which no route said more. */
-  Future<Void> write(RoutingContext request, int status, String detail) {
+  Future<Void> write(HttpServerRequest request, int status, String detail) {
     String title = request.response().setStatusCode(status).getStatusMessage();
     return doors.write(request, status, of(status, title, detail));
-  }
-
-  /** Answers with a problem before a route was called. */
-  Future<Void> write(HttpServerResponse response, Problem problem) {
-    problem.headers().forEach(response::putHeader);
-    return response
-        .setStatusCode(problem.status())
-        .putHeader("Content-Type", CONTENT_TYPE)
-        .end(of(problem));
-  }
-
-  /** Answers with a status about which no route said more. */
-  Future<Void> write(HttpServerResponse response, int status, String detail) {
-    String title = response.setStatusCode(status).getStatusMessage();
-    return response.putHeader("Content-Type", CONTENT_TYPE).end(of(status, title, detail));
   }
 
   // error({"pointer": "/size", "detail": "…"}), or a text.

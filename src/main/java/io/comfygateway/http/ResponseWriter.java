@@ -5,6 +5,7 @@ import io.comfygateway.problem.ProblemType;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.HashMap;
 import java.util.Locale;
@@ -75,13 +76,14 @@ final class ResponseWriter {
   }
 
   /** Writes the response; the future completes when it was sent. */
-  Future<Void> write(HttpServerResponse response, Exchange exchange, Received received) {
+  Future<Void> write(HttpServerRequest request, Exchange exchange, Received received) {
+    HttpServerResponse response = request.response();
     if (exchange.getException() != null) {
       LOG.error(
           "route failed path={}",
           received.headers().get(Exchange.HTTP_PATH),
           exchange.getException());
-      return problems.write(response, ProblemBody.problemOf(exchange.getException()));
+      return problems.write(request, ProblemBody.problemOf(exchange.getException()));
     }
     Message message = exchange.getMessage();
     Object body = message.getBody();
@@ -91,7 +93,7 @@ final class ResponseWriter {
         return response.setStatusCode(NO_CONTENT).end();
       }
       return problems.write(
-          response,
+          request,
           UNAVAILABLE,
           "The route of this operation is not there: its file was taken out of routes/, or does"
               + " not load. /health/ready says why.");
@@ -100,7 +102,7 @@ final class ResponseWriter {
     // The request's own body does not say what is wrong with it.
     if (status >= LOWEST_ERROR && (isEmpty(body) || body == received.body())) {
       begin(response, status, message, received);
-      return problems.write(response, status, detail(status, response, received));
+      return problems.write(request, status, detail(status, response, received));
     }
     if (body instanceof FileBody file) {
       begin(response, status, message, received);
@@ -110,7 +112,7 @@ final class ResponseWriter {
       begin(response, status, message, received);
       return files.send(response, Vertx.currentContext().owner());
     }
-    return write(response, exchange, received, status);
+    return write(request, exchange, received, status);
   }
 
   // Someone who opens the URL of a webhook in a browser reads what to send.
@@ -125,13 +127,14 @@ final class ResponseWriter {
   }
 
   private Future<Void> write(
-      HttpServerResponse response, Exchange exchange, Received received, int status) {
+      HttpServerRequest request, Exchange exchange, Received received, int status) {
+    HttpServerResponse response = request.response();
     Message message = exchange.getMessage();
     Buffer bytes = buffer(exchange, message.getBody());
     boolean isLong = bytes.length() > LongBody.PART;
     boolean isOwn = isLong && message.getBody() != bytes;
     if (isOwn && !untaken.take(bytes.length())) {
-      return problems.write(response, tooMuchUntaken());
+      return problems.write(request, tooMuchUntaken());
     }
     begin(response, status, message, received);
     if (bytes.length() > 0) {

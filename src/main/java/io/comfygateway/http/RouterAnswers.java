@@ -92,7 +92,7 @@ public final class RouterAnswers {
     if (response.headWritten()) {
       response.reset();
     } else if (!response.closed()) {
-      problems.write(request, status, detail);
+      problems.write(request.request(), status, detail);
     }
   }
 }

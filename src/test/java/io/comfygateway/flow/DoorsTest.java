@@ -4,8 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.flow.TestGateway.Answer;
 import io.comfygateway.simulator.Faults;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import javax.imageio.ImageIO;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -41,11 +47,13 @@ class DoorsTest {
   private TestGateway gateway;
 
   @BeforeAll
-  void start(@TempDir Path data) {
+  void start(@TempDir Path data, @TempDir Path workflows) throws IOException {
+    addWorkflows(workflows);
     comfy = Comfy.start();
     Map<String, String> settings = new HashMap<>();
     settings.put("gateway.doors", "comfy-pack,modal,openai");
     settings.put("gateway.door.openai-models", "gpt-image-1=txt2img,dall-e-3=nowhere");
+    settings.put("gateway.workflows-dir", workflows.toString());
     settings.put("gateway.door.wait-max-seconds", "2");
     settings.put("gateway.door.base64-max-bytes", "20000000");
     settings.put("gateway.max-body-bytes", "1000000");
@@ -57,6 +65,30 @@ class DoorsTest {
     settings.put("gateway.auth.failures-per-minute", "100000");
     gateway = TestGateway.start(data, comfy.url(), settings).ready();
     assertThat(gateway.server().routeFaults()).isEmpty();
+  }
+
+  /** Those that are shipped, and one with a mask, which its second output shows. */
+  private static void addWorkflows(Path folder) throws IOException {
+    for (String name : List.of("smoke", "txt2img", "img2img")) {
+      for (String ending : List.of(".yaml", ".json")) {
+        Files.copy(Path.of("workflows", name + ending), folder.resolve(name + ending));
+      }
+    }
+    ObjectMapper json = new ObjectMapper();
+    ObjectNode graph = (ObjectNode) json.readTree(folder.resolve("img2img.json").toFile());
+    graph.set(
+        "90",
+        json.readTree(
+            "{\"class_type\":\"LoadImage\",\"inputs\":{\"image\":\"mask.png\"},\"_meta\":{\"title\":\"Mask\"}}"));
+    graph.set(
+        "91",
+        json.readTree(
+            "{\"class_type\":\"SaveImage\",\"inputs\":{\"images\":[\"90\",0],\"filename_prefix\":\"mask\"}}"));
+    json.writeValue(folder.resolve("inpaint.json").toFile(), graph);
+    Files.writeString(
+        folder.resolve("inpaint.yaml"),
+        Files.readString(folder.resolve("img2img.yaml"))
+            .replace("inputs:\n", "inputs:\n  mask: {node: Mask, field: image, type: image}\n"));
   }
 
   @AfterEach
@@ -235,12 +267,17 @@ class DoorsTest {
     assertThat(answer.json().at("/error/message").asText()).isNotEmpty();
   }
 
-  @Test
-  void a_body_that_is_too_large_is_refused_in_openais_shape() {
-    Answer answer = gateway.post(IMAGES, "{\"prompt\":\"" + "x".repeat(1_100_000) + "\"}");
+  @ParameterizedTest
+  @CsvSource({
+    "/v1/images/generations,     /error/message",
+    "/comfy-pack/smoke/generate, /error",
+    "/modal/smoke,               /detail"
+  })
+  void a_body_that_is_too_large_is_refused_in_the_shape_of_the_door(String path, String pointer) {
+    Answer answer = gateway.post(path, "{\"prompt\":\"" + "x".repeat(1_100_000) + "\"}");
 
     assertThat(answer.status()).isEqualTo(413);
-    assertThat(answer.json().at("/error/message").asText()).contains("gateway.max-body-bytes");
+    assertThat(answer.json().at(pointer).asText()).contains("gateway.max-body-bytes");
   }
 
   @Test
@@ -342,7 +379,7 @@ class DoorsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"generate, 2", "edit, 1", "editOne, 1"})
+  @CsvSource({"generate, 2", "edit, 1", "editOne, 1", "editMask, 2"})
   void the_client_of_openai_gets_images(String call, int images) throws Exception {
     JsonNode came = client(call);
 
@@ -455,6 +492,44 @@ class DoorsTest {
 
     assertThat(answer.status()).as(answer.text()).isEqualTo(200);
     assertThat(decoded(answer.json(), 0)).startsWith(PNG);
+  }
+
+  @Test
+  void a_mask_goes_to_the_input_of_that_name() throws Exception {
+    BufferedImage red = new BufferedImage(16, 8, BufferedImage.TYPE_INT_RGB);
+    red.setRGB(3, 2, 0xff0000);
+    ByteArrayOutputStream mask = new ByteArrayOutputStream();
+    ImageIO.write(red, "png", mask);
+    FormBody form =
+        new FormBody()
+            .field("model", "inpaint")
+            .field("prompt", "a harbour")
+            .file("image", "image.png", "image/png", Files.readAllBytes(PICTURE))
+            .file("mask", "mask.png", "image/png", mask.toByteArray());
+
+    Answer answer = form("/v1/images/edits", form);
+
+    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+    assertThat(answer.json().path("data")).hasSize(2);
+    BufferedImage copied = ImageIO.read(new ByteArrayInputStream(decoded(answer.json(), 1)));
+    assertThat(copied.getWidth()).isEqualTo(16);
+    assertThat(copied.getRGB(3, 2)).isEqualTo(0xffff0000);
+  }
+
+  @Test
+  void a_mask_that_the_workflow_has_no_input_for_is_refused() throws Exception {
+    byte[] picture = Files.readAllBytes(PICTURE);
+    FormBody form =
+        new FormBody()
+            .field("model", "img2img")
+            .field("prompt", "a harbour")
+            .file("image", "image.png", "image/png", picture)
+            .file("mask", "mask.png", "image/png", picture);
+
+    JsonNode error = form("/v1/images/edits", form).json().path("error");
+
+    assertThat(error.path("param").asText()).isEqualTo("mask");
+    assertThat(error.path("message").asText()).contains("no input mask");
   }
 
   @Test

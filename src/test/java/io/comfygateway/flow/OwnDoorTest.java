@@ -63,16 +63,20 @@ class OwnDoorTest {
     return blocks;
   }
 
-  private TestGateway gateway() {
+  private TestGateway gateway(String doors, int waitSeconds) {
     TestGateway gateway =
         TestGateway.start(
                 folder.resolve("data"),
                 comfy.url(),
                 Map.of(
-                    "gateway.doors", "paint,openai",
-                    "gateway.door.base64-max-bytes", "0",
-                    "gateway.door.wait-max-seconds", "1",
-                    "gateway.routes-dir", routes.toString()))
+                    "gateway.doors",
+                    doors,
+                    "gateway.door.base64-max-bytes",
+                    "0",
+                    "gateway.door.wait-max-seconds",
+                    "1",
+                    "gateway.routes-dir",
+                    routes.toString()))
             .ready();
     assertThat(gateway.server().routeFaults()).isEmpty();
     return gateway;
@@ -81,7 +85,7 @@ class OwnDoorTest {
   @Test
   void the_door_of_the_tutorial_paints_and_a_file_beyond_the_limit_is_a_link() throws IOException {
     Files.writeString(door, tutorial().get(0));
-    try (TestGateway gateway = gateway()) {
+    try (TestGateway gateway = gateway("paint,openai", 60)) {
       Answer picture = gateway.post("/paint/txt2img", "{\"text\":\"a red fox\"}");
       assertThat(picture.status()).as(picture.text()).isEqualTo(200);
       assertThat(picture.header("content-type")).isEqualTo("image/png");
@@ -106,12 +110,12 @@ class OwnDoorTest {
       String body = "{\"text\":\"a red fox\",\"webhook\":\"%s\"}".formatted(inbox.url("/painted"));
       String first;
       String second;
-      try (TestGateway gateway = gateway()) {
+      try (TestGateway gateway = gateway("paint", 1)) {
         first = late(gateway, body);
         second = late(gateway, body);
       }
       comfy.release(1);
-      try (TestGateway gateway = gateway()) {
+      try (TestGateway gateway = gateway("paint", 1)) {
         JsonNode painted =
             Awaitility.await()
                 .until(inbox::received, received -> received.size() == 1)
@@ -140,6 +144,30 @@ class OwnDoorTest {
             .extracting(received -> received.json().path("artwork").asText())
             .contains(second);
       }
+    }
+  }
+
+  @Test
+  void a_retry_after_a_restart_of_the_gateway_makes_no_second_job() {
+    String body = "{\"model\":\"flux\",\"prompt\":\"a slow cat\",\"n\":2}";
+    comfy.hold();
+    try (TestGateway gateway = gateway("openai", 1)) {
+      assertThat(gateway.post("/v1/images/generations", body).status()).isEqualTo(504);
+    }
+    comfy.release();
+    try (TestGateway gateway = gateway("openai", 60)) {
+      Answer retry = gateway.post("/v1/images/generations", body, "x-stainless-retry-count", "1");
+
+      assertThat(retry.status()).as(retry.text()).isEqualTo(200);
+      JsonNode jobs = gateway.get("/jobs").json().path("jobs");
+      assertThat(jobs).hasSize(2);
+      assertThat(retry.json().path("data")).hasSize(2);
+      for (int i = 0; i < 2; i++) {
+        assertThat(retry.json().at("/data/" + i + "/url").asText())
+            .contains(jobs.path(1 - i).path("id").asText());
+      }
+      assertThat(gateway.post("/v1/images/generations", body).status()).isEqualTo(200);
+      assertThat(gateway.get("/jobs").json().path("jobs")).hasSize(4);
     }
   }
 

@@ -56,7 +56,7 @@ class ResponseWriterTest {
   private void answer(HttpServerRequest request) {
     Exchange exchange = new DefaultExchange(camel);
     exchange.getMessage().setBody("/shared".equals(request.path()) ? shared : "o".repeat(LONG));
-    writer.write(request.response(), exchange, new ResponseWriter.Received(new HashMap<>(), null));
+    writer.write(request, exchange, new ResponseWriter.Received(new HashMap<>(), null));
   }
 
   private HttpResponse<InputStream> ask(String path) {

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A file in {@code routes/doors} counts where {@code GATEWAY_DOORS} names it. */
-class DoorFilesTest {
+class NamedDoorsTest {
   private static final String ROUTE =
       """
       - route:
