@@ -19,8 +19,10 @@ import io.comfygateway.settings.ServerSettings;
 import io.comfygateway.settings.Settings;
 import io.comfygateway.settings.StageSettings;
 import io.comfygateway.workflow.FileFault;
+import io.comfygateway.workflow.ObjectInfo;
 import io.comfygateway.workflow.ValidationMode;
 import java.util.List;
+import java.util.Optional;
 import org.apache.camel.CamelContext;
 
 /** The ComfyUI servers, and the components {@code comfyui} and {@code comfyui-socket}. */
@@ -137,6 +139,11 @@ public final class PoolBeans {
   /** Reads once which node classes the servers have. */
   public ServerSurvey survey() {
     return new ServerSurvey(backends, connections, shared.json());
+  }
+
+  /** What the servers say of their node classes, once one has been asked. */
+  public Optional<ObjectInfo> objectInfo() {
+    return backends.nodeClasses().all();
   }
 
   /** The faults in the file of the pool. */

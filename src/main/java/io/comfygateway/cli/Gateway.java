@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
       AddCommand.class,
       ListCommand.class,
       RemoveCommand.class,
+      WorkflowCommand.class,
       BackupCommand.class,
       RestoreCommand.class,
       MigrateCommand.class

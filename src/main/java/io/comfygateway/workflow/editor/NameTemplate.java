@@ -1,0 +1,69 @@
+package io.comfygateway.workflow.editor;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * File names in which the editor fills in values of other nodes when it queues the graph: {@code
+ * %KSampler.seed%}. Its {@code %date:…%} is left as it is, since a workflow is converted once and
+ * runs on many days.
+ */
+final class NameTemplate {
+  private static final String FIELD = "filename_prefix";
+  private static final Pattern PLACE = Pattern.compile("%([^%]{1,200})%");
+  private static final Pattern NO_FILE_NAME = Pattern.compile("[/?<>\\\\:*|\"\\x00-\\x1F\\x7F]");
+
+  private NameTemplate() {}
+
+  /** Fills in the names of all nodes of a graph. */
+  static void fillIn(ObjectNode graph, JsonNode nodes, List<String> remarks) {
+    for (var entry : graph.properties()) {
+      JsonNode name = entry.getValue().path("inputs").path(FIELD);
+      if (name.isTextual() && name.asText().contains("%")) {
+        String filled =
+            PLACE
+                .matcher(name.asText())
+                .replaceAll(
+                    found ->
+                        Matcher.quoteReplacement(
+                            value(graph, nodes, found.group(1)).orElse(found.group())));
+        ((ObjectNode) entry.getValue().path("inputs")).put(FIELD, filled);
+        if (filled.contains("%date:")) {
+          remarks.add(
+              "Node "
+                  + entry.getKey()
+                  + " saves under a name with %date:…%, which only the editor fills in");
+        }
+      }
+    }
+  }
+
+  private static Optional<String> value(ObjectNode graph, JsonNode nodes, String place) {
+    String[] parts = place.split("\\.", -1);
+    if (parts.length != 2) {
+      return Optional.empty();
+    }
+    return node(nodes, parts[0])
+        .map(id -> graph.path(id).path("inputs").path(parts[1]))
+        .filter(value -> value.isValueNode() && !value.isNull())
+        .map(value -> NO_FILE_NAME.matcher(value.asText()).replaceAll("_"));
+  }
+
+  private static Optional<String> node(JsonNode nodes, String name) {
+    for (JsonNode node : nodes) {
+      if (node.path("properties").path("Node name for S&R").asText().equals(name)) {
+        return Optional.of(node.path("id").asText());
+      }
+    }
+    for (JsonNode node : nodes) {
+      if (node.path("title").asText().equals(name)) {
+        return Optional.of(node.path("id").asText());
+      }
+    }
+    return Optional.empty();
+  }
+}
