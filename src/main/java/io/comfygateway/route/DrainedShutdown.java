@@ -22,6 +22,8 @@ import org.apache.camel.spi.ShutdownPrepared;
 import org.apache.camel.support.service.ServiceHelper;
 import org.apache.camel.support.task.Tasks;
 import org.apache.camel.support.task.budget.Budgets;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Stops a single route at once, since {@link Drain} has already waited for its work. Camel's own
@@ -34,6 +36,7 @@ import org.apache.camel.support.task.budget.Budgets;
  * interrupted by Camel's strategy.
  */
 public final class DrainedShutdown extends DefaultShutdownStrategy {
+  private static final Logger LOG = LoggerFactory.getLogger(DrainedShutdown.class);
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(10);
 
   public DrainedShutdown(CamelContext context) {
@@ -63,6 +66,12 @@ public final class DrainedShutdown extends DefaultShutdownStrategy {
       lastFirst.forEach(order -> prepare(order, false));
       return true;
     }
+    LOG.warn(
+        "work in progress is interrupted and will be resumed routes={}",
+        lastFirst.stream()
+            .filter(order -> !isIdle(context, order))
+            .map(order -> order.getRoute().getId())
+            .toList());
     return super.doShutdown(
         context, routes, 1, TimeUnit.MILLISECONDS, suspendOnly, abortAfterTimeout, forced);
   }
