@@ -23,6 +23,20 @@ ORDER BY created_at DESC, number DESC LIMIT 1
 SELECT * FROM client_prompt WHERE owner = :owner AND ended_at IS NULL AND hidden = FALSE
 ORDER BY created_at, number LIMIT :limit
 
+-- name: queue
+SELECT client_prompt.*, job.status FROM client_prompt JOIN job ON job.id = client_prompt.job_id
+WHERE client_prompt.owner = :owner AND client_prompt.ended_at IS NULL AND client_prompt.hidden = FALSE
+ORDER BY client_prompt.number, client_prompt.created_at LIMIT :limit
+
+-- Of the newest thousand.
+-- name: last-with-file
+SELECT recent.job_id FROM (
+  SELECT job_id, ended_at FROM client_prompt
+  WHERE owner = :owner AND ended_at >= TIMESTAMP WITH TIME ZONE '1970-01-01 00:00:00+00'
+  ORDER BY owner DESC, ended_at DESC LIMIT 1000) recent
+WHERE EXISTS (SELECT 1 FROM output WHERE output.job_id = recent.job_id AND output.filename = :filename)
+ORDER BY recent.ended_at DESC LIMIT 1
+
 -- name: count-unfinished
 SELECT COUNT(*) FROM client_prompt WHERE owner = :owner AND ended_at IS NULL AND hidden = FALSE
 

@@ -52,7 +52,7 @@ class ArchitectureTest {
       http: problem tls workflow job route access output
       metrics: disk problem job pool delivery
       api: disk problem workflow media job egress webhook route pool prompt output sink delivery custom lifecycle fetch access http
-      comfyapi: media job
+      comfyapi: problem workflow media job pool output access http api
       settings: log workflow job egress webhook pool delivery access http
       app: disk backup workflow media job egress webhook route pool prompt output sink delivery custom lifecycle fetch access http api metrics comfyapi settings
       cli: extension disk backup problem workflow job route pool access http api settings app

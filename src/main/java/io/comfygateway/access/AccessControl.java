@@ -81,20 +81,41 @@ public final class AccessControl {
     return decide(
         request,
         address -> {
-          Authenticator.Identity known = identify(request);
-          Caller caller = known.caller();
-          checkNetwork(caller, address);
-          attempts
-              .succeeded(address, caller.name())
-              .ifPresent(
-                  wait -> {
-                    throw Refusal.tooMany("slowed", caller.name(), wait, SLOWED);
-                  });
-          checkRate(caller);
+          Authenticator.Identity known = admitted(request, address);
+          checkRate(known.caller());
+          demand(known.caller().name(), () -> known.caller().require(anyOf), "scope");
+          audit.allowed(request, address, known.caller().name(), known.scheme());
+          return known.caller();
+        });
+  }
+
+  /**
+   * Admits a request that a client of ComfyUI's own API repeats many times a second while it waits:
+   * it counts against no rate, and only a refusal is logged.
+   *
+   * @throws Problem if it is refused
+   */
+  public Caller admitPoll(RequestInfo request, Set<Scope> anyOf) {
+    return decide(
+        request,
+        address -> {
+          Caller caller = admitted(request, address).caller();
           demand(caller.name(), () -> caller.require(anyOf), "scope");
-          audit.allowed(request, address, caller.name(), known.scheme());
           return caller;
         });
+  }
+
+  private Authenticator.Identity admitted(RequestInfo request, InetAddress address) {
+    Authenticator.Identity known = identify(request);
+    Caller caller = known.caller();
+    checkNetwork(caller, address);
+    attempts
+        .succeeded(address, caller.name())
+        .ifPresent(
+            wait -> {
+              throw Refusal.tooMany("slowed", caller.name(), wait, SLOWED);
+            });
+    return known;
   }
 
   /**

@@ -29,7 +29,7 @@ public record Caller(String name, Set<Scope> scopes, KeyRestrictions restriction
     return restrictions.allowWorkflow(workflow);
   }
 
-  /** Whether the caller has the scope, or the scope admin. */
+  /** Whether the caller has the scope, or the scope admin, which includes all but url. */
   public boolean may(Scope scope) {
     return scopes.contains(scope) || scopes.contains(Scope.ADMIN);
   }

@@ -1,6 +1,9 @@
 package io.comfygateway.access;
 
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 
 /** Authenticates by a key of the gateway or, if an issuer is configured, by a token. */
@@ -24,15 +27,47 @@ public final class KeyAuthenticator implements Authenticator {
 
   @Override
   public Optional<Identity> identify(RequestInfo request) {
-    return credentials.find(request).map(found -> new Identity(caller(found), found.scheme()));
+    return request.client().isPresent()
+        ? identifyAny(credentials.all(request))
+        : credentials.find(request).map(this::identity);
+  }
+
+  // The first that is valid; if none is, the first says what is wrong.
+  private Optional<Identity> identifyAny(List<RequestCredentials.Found> all) {
+    Refusal first = null;
+    for (RequestCredentials.Found found : all) {
+      try {
+        return Optional.of(identity(found));
+      } catch (Refusal refusal) {
+        first = first == null ? refusal : first;
+      }
+    }
+    if (first != null) {
+      throw first;
+    }
+    return Optional.empty();
+  }
+
+  private Identity identity(RequestCredentials.Found found) {
+    return new Identity(caller(found), found.scheme());
   }
 
   private Caller caller(RequestCredentials.Found found) {
     Optional<KeyRecord> key = keys.find(found.secret());
+    boolean isInUrl = found.scheme().equals(RequestCredentials.URL);
     if (key.isPresent()) {
+      if (isInUrl && !key.get().mayBeInUrl()) {
+        throw Refusal.of(
+            "not-for-urls",
+            key.get().name(),
+            new Problem(
+                ProblemType.FORBIDDEN,
+                "The key \"%s\" lacks the scope \"url\", without which it may not be part of a URL. Revoke it, since URLs are logged on their way, and create one with that scope."
+                    .formatted(key.get().name())));
+      }
       return live(key.get());
     }
-    if (tokens.isPresent() && TokenVerifier.isToken(found.secret())) {
+    if (!isInUrl && tokens.isPresent() && TokenVerifier.isToken(found.secret())) {
       return tokens.get().verify(found.secret());
     }
     throw Refusal.wrong("unknown-key", "The key is not known. Check it for missing characters.");

@@ -90,6 +90,11 @@ public record KeyRecord(
     return !isRevoked() && !restrictions.haveExpired(now);
   }
 
+  /** Whether it may be part of a URL. */
+  boolean mayBeInUrl() {
+    return scopes.contains(Scope.URL) && !scopes.contains(Scope.ADMIN);
+  }
+
   Caller caller() {
     return new Caller(name, scopes, restrictions);
   }

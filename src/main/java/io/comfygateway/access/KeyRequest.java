@@ -82,7 +82,11 @@ final class KeyRequest {
     try {
       return Scope.parse(String.join("+", words));
     } catch (IllegalArgumentException e) {
-      fault("scopes", "A scope is run, raw, read-all or admin.");
+      fault(
+          "scopes",
+          words.contains(Scope.URL.word()) && words.contains(Scope.ADMIN.word())
+              ? "A key with the scope url cannot have admin, since URLs are logged on their way."
+              : "A scope is run, raw, read-all, url or admin.");
       return Set.of();
     }
   }

@@ -1,8 +1,10 @@
 package io.comfygateway.access;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -17,6 +19,9 @@ public final class RequestCredentials {
   private static final String BEARER = "Bearer ";
   private static final String BASIC = "Basic ";
 
+  /** The scheme of a key in the URL. */
+  static final String URL = "url";
+
   private final String headerName;
 
   public RequestCredentials(String headerName) {
@@ -26,7 +31,7 @@ public final class RequestCredentials {
   /**
    * A secret, and where it was.
    *
-   * @param scheme {@code key}, {@code bearer} or {@code basic}
+   * @param scheme {@code key}, {@code bearer}, {@code basic} or {@code url}
    */
   record Found(String secret, String scheme) {
     @Override
@@ -36,11 +41,41 @@ public final class RequestCredentials {
   }
 
   /**
+   * All secrets of a request to ComfyUI's own API, in the order in which they are tried: those of
+   * headers, and then the one in the URL.
+   */
+  List<Found> all(RequestInfo request) {
+    Map<String, String> found = new LinkedHashMap<>(sent(request));
+    basic(request, found);
+    List<Found> all = new ArrayList<>();
+    found.forEach((secret, scheme) -> all.add(new Found(secret, scheme)));
+    request
+        .client()
+        .flatMap(RequestInfo.ClientUrl::secret)
+        .filter(secret -> !secret.isEmpty())
+        .ifPresent(secret -> all.add(new Found(secret, URL)));
+    return all;
+  }
+
+  /**
    * The secret that the request's headers carry.
    *
    * @throws Refusal if there are two different ones
    */
   Optional<Found> find(RequestInfo request) {
+    Map<String, String> found = sent(request);
+    if (found.isEmpty()) {
+      basic(request, found);
+    }
+    if (found.size() > 1) {
+      throw Refusal.missing("two-keys", "The request carries two different keys. Send one.");
+    }
+    return found.entrySet().stream()
+        .findFirst()
+        .map(entry -> new Found(entry.getKey(), entry.getValue()));
+  }
+
+  private Map<String, String> sent(RequestInfo request) {
     Map<String, String> found = new LinkedHashMap<>();
     if (!isAuthorization()) {
       request.values(headerName).forEach(value -> found.putIfAbsent(value, "key"));
@@ -53,19 +88,15 @@ public final class RequestCredentials {
       }
     }
     found.remove("");
-    if (found.isEmpty()) {
-      request.values(AUTHORIZATION).stream()
-          .filter(value -> startsWith(value, BASIC))
-          .map(value -> password(value.substring(BASIC.length()).strip()))
-          .filter(password -> !password.isEmpty())
-          .forEach(password -> found.putIfAbsent(password, "basic"));
-    }
-    if (found.size() > 1) {
-      throw Refusal.missing("two-keys", "The request carries two different keys. Send one.");
-    }
-    return found.entrySet().stream()
-        .findFirst()
-        .map(entry -> new Found(entry.getKey(), entry.getValue()));
+    return found;
+  }
+
+  private static void basic(RequestInfo request, Map<String, String> found) {
+    request.values(AUTHORIZATION).stream()
+        .filter(value -> startsWith(value, BASIC))
+        .map(value -> password(value.substring(BASIC.length()).strip()))
+        .filter(password -> !password.isEmpty())
+        .forEach(password -> found.putIfAbsent(password, "basic"));
   }
 
   /** A sentence that says where to put the key. */

@@ -16,9 +16,34 @@ import java.util.TreeMap;
  * @param path without the query, which may contain a signature
  * @param headers by name, ignoring case, each with all its values
  * @param peer the other end of the connection: the caller or a proxy
+ * @param client that of ComfyUI's own API; empty for any other request
  */
 public record RequestInfo(
-    String method, String path, Map<String, List<String>> headers, InetAddress peer) {
+    String method,
+    String path,
+    Map<String, List<String>> headers,
+    InetAddress peer,
+    Optional<ClientUrl> client) {
+
+  /**
+   * The URL of a request to ComfyUI's own API, whose clients send what they can: one valid
+   * credential counts, whatever else the request carries.
+   *
+   * @param secret the key in it
+   */
+  public record ClientUrl(Optional<String> secret) {
+    @Override
+    public String toString() {
+      return "ClientUrl[]";
+    }
+  }
+
+  /** A request to the gateway's own API. */
+  public RequestInfo(
+      String method, String path, Map<String, List<String>> headers, InetAddress peer) {
+    this(method, path, headers, peer, Optional.empty());
+  }
+
   public RequestInfo {
     Map<String, List<String>> copy = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     headers.forEach(

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What a key may do. {@link #ADMIN} includes the others. */
+/** What a key may do. {@link #ADMIN} includes the others, except {@link #URL}. */
 public enum Scope {
   /** Run the workflows of the library and read the caller's own jobs. */
   RUN,
@@ -15,6 +15,11 @@ public enum Scope {
   RAW,
   /** Read the jobs of every caller. */
   READ_ALL,
+  /**
+   * Be part of the URL of ComfyUI's own API, for clients that cannot send a key otherwise. Never
+   * together with {@link #ADMIN}: URLs are logged by much that they pass through.
+   */
+  URL,
   /** Everything, including the keys. */
   ADMIN;
 
@@ -26,8 +31,8 @@ public enum Scope {
   /**
    * Reads words joined by {@code +}, such as {@code run+raw}.
    *
-   * @throws IllegalArgumentException if a word is not a scope; the message does not repeat the
-   *     text, which may be part of a mistyped secret
+   * @throws IllegalArgumentException if a word is not a scope, or the scopes do not go together;
+   *     the message does not repeat the text, which may be part of a mistyped secret
    */
   public static Set<Scope> parse(String words) {
     Set<Scope> scopes = EnumSet.noneOf(Scope.class);
@@ -38,6 +43,10 @@ public enum Scope {
                   () ->
                       new IllegalArgumentException(
                           "the scopes must be " + words() + ", joined by +")));
+    }
+    if (scopes.contains(URL) && scopes.contains(ADMIN)) {
+      throw new IllegalArgumentException(
+          "the scope url cannot be together with admin: a key in a URL must not administer");
     }
     return scopes;
   }

@@ -57,6 +57,30 @@ public final class Access {
   }
 
   /**
+   * Sets {@code caller} for an operation of ComfyUI's own API that changes something. Its clients
+   * add query parameters of their own, which are ignored.
+   *
+   * @param scopes as in {@link #require}
+   * @throws Problem where the caller may not do this
+   */
+  public void client(Exchange exchange, String scopes) {
+    RequestInfo arrival = exchange.getProperty(GatewayHttpConsumer.REQUEST_INFO, RequestInfo.class);
+    exchange.setProperty("caller", accessControl.admit(arrival, Scope.anyOf(scopes)));
+  }
+
+  /**
+   * The same for an operation that only reads, which clients repeat many times a second while they
+   * wait.
+   *
+   * @param scopes as in {@link #require}
+   * @throws Problem where the caller may not do this
+   */
+  public void poll(Exchange exchange, String scopes) {
+    RequestInfo arrival = exchange.getProperty(GatewayHttpConsumer.REQUEST_INFO, RequestInfo.class);
+    exchange.setProperty("caller", accessControl.admitPoll(arrival, Scope.anyOf(scopes)));
+  }
+
+  /**
    * Demands that the caller's key is for the workflow of the path.
    *
    * @throws Problem where it is only for others

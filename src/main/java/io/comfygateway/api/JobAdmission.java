@@ -76,7 +76,12 @@ public final class JobAdmission {
       media.forget(submission.id);
       throw failed;
     }
-    Acceptance acceptance = accept(job, count);
+    Runnable alongside =
+        () -> {
+          count.run();
+          JobBuilder.client(exchange).ifPresent(client -> client.store(job));
+        };
+    Acceptance acceptance = accept(job, alongside);
     if (acceptance.replayed()) {
       media.forget(submission.id);
       keys.setJob(exchange, queries.find(acceptance.id()).orElseThrow());
@@ -94,10 +99,10 @@ public final class JobAdmission {
     }
   }
 
-  private Acceptance accept(NewJob job, Runnable count) {
+  private Acceptance accept(NewJob job, Runnable more) {
     Runnable alongside =
         () -> {
-          count.run();
+          more.run();
           completion.announce(job.id(), job.document(), "queued", false);
         };
     try {

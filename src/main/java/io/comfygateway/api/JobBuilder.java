@@ -37,6 +37,12 @@ public final class JobBuilder {
     this.clock = clock;
   }
 
+  /** What a client of ComfyUI's own API sent. */
+  static Optional<ClientSubmission> client(Exchange exchange) {
+    return Optional.ofNullable(
+        exchange.getProperty(ClientSubmission.PROPERTY, ClientSubmission.class));
+  }
+
   /**
    * The job. Its files are kept from then on, unless this fails.
    *
@@ -52,7 +58,9 @@ public final class JobBuilder {
     Optional<Integer> timeout = fields.timeout();
     Optional<Integer> expiresIn = fields.expiresIn();
     ObjectNode metadata = fields.metadata(json);
-    Optional<ObjectNode> extraData = fields.extraData();
+    Optional<ClientSubmission> client = client(exchange);
+    Optional<ObjectNode> extraData =
+        client.isPresent() ? client.get().extraData() : fields.extraData();
     try {
       JobDocument document =
           new JobDocument(
@@ -62,7 +70,8 @@ public final class JobBuilder {
               where.callback(),
               where.s3(),
               where.deliver(),
-              submission.batch);
+              submission.batch,
+              client.map(ClientSubmission::client));
       return new NewJob(
           submission.id,
           submission.caller.name(),

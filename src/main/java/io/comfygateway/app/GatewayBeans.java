@@ -40,6 +40,7 @@ public final class GatewayBeans {
   private final DeliveryBeans delivery;
   private final IntakeBeans intake;
   private final ApiBeans api;
+  private final ClientBeans clients;
   private final ClusterBeans cluster;
   private final HealthBeans health;
   private List<FileFault> unusedDefaults = List.of();
@@ -75,6 +76,7 @@ public final class GatewayBeans {
             shared, workflow, store, files, egress, pool, prompt, output, sink, lifecycle, fetch,
             views);
     api = new ApiBeans(shared, workflow, store, files, pool, access, views, intake);
+    clients = new ClientBeans(shared, store, files, pool);
     cluster = new ClusterBeans(shared, store, pool, views, http);
     health =
         new HealthBeans(
@@ -99,6 +101,7 @@ public final class GatewayBeans {
     delivery.bindTo(routes);
     intake.bindTo(routes, context, custom.bindTo(routes, context), custom.unloaded());
     api.bindTo(routes);
+    clients.bindTo(routes);
     cluster.bindTo(routes, context);
     health.bindTo(routes);
     return routes.names();

@@ -61,11 +61,11 @@ final class KeyCommand implements Runnable {
       @Parameters(paramLabel = "NAME", description = "The name of the key and owner of its jobs.")
           String name,
       @Option(
-              names = "--scopes",
+              names = {"--scopes", "--scope"},
               paramLabel = "SCOPE+SCOPE",
               defaultValue = "run",
               description =
-                  "run (default), raw (own graphs), read-all (every caller's jobs), admin.")
+                  "run (default), raw (own graphs), read-all (every caller's jobs), url (may be in URLs of ComfyUI's own API), admin.")
           String scopes,
       @Option(
               names = "--workflows",

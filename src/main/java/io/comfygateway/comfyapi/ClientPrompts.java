@@ -112,6 +112,27 @@ public final class ClientPrompts {
         .list();
   }
 
+  /** A prompt that has not ended, and whether a server runs it. */
+  public record Queued(ClientPrompt prompt, boolean isRunning) {}
+
+  /** A caller's prompts that have not ended with where they are, in the order of their numbers. */
+  public List<Queued> queue(String owner, int limit) {
+    return jdbc.sql(sql.get("queue"))
+        .param("owner", owner)
+        .param("limit", limit)
+        .query((row, n) -> new Queued(read(row, n), "running".equals(row.getString("status"))))
+        .list();
+  }
+
+  /** The newest job of a caller's prompts that has put out a file with this name. */
+  Optional<UUID> lastWithFile(String owner, String filename) {
+    return jdbc.sql(sql.get("last-with-file"))
+        .param("owner", owner)
+        .param("filename", filename)
+        .query(UUID.class)
+        .optional();
+  }
+
   /** How many prompts of a caller have not ended: its {@code queue_remaining}. */
   public int countUnfinished(String owner) {
     return jdbc.sql(sql.get("count-unfinished"))

@@ -20,14 +20,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The paths that answer as another product does. A route that begins with {@code
- * direct:door-problem:/v1} makes a door of all paths below {@code /v1}: it turns each problem of a
- * request there, as JSON, into the error that the product would send. Requests to a door may carry
- * their key in any scheme of {@code Authorization}.
+ * The paths that answer as another product does; those of ComfyUI's own API are always among them.
+ * A route that begins with {@code direct:door-problem:/v1} makes a door of all paths below {@code
+ * /v1}: it turns each problem of a request there, as JSON, into the error that the product would
+ * send. Requests to a door may carry their key in any scheme of {@code Authorization}.
  */
 public final class Doors {
   private static final Logger LOG = LoggerFactory.getLogger(Doors.class);
   private static final String PROBLEM = "direct://door-problem:";
+  private static final String CLIENT_PROBLEM = "direct:comfyui-problem";
   private static final String AUTHORIZATION = "Authorization";
   private static final List<String> SCHEMES = List.of("key ", "token ");
   private volatile Optional<Serving> serving = Optional.empty();
@@ -49,6 +50,9 @@ public final class Doors {
 
   // The longest beginning of the path that has such a route.
   private Optional<String> problemRoute(String path) {
+    if (ClientUrls.isOfClients(path)) {
+      return Optional.of(CLIENT_PROBLEM);
+    }
     String best = "";
     for (Route route : serving.map(it -> it.context().getRoutes()).orElse(List.of())) {
       String uri = route.getEndpoint().getEndpointUri();
@@ -78,7 +82,8 @@ public final class Doors {
     // Whichever way the name is written.
     headers.keySet().removeIf(AUTHORIZATION::equalsIgnoreCase);
     headers.put(AUTHORIZATION, request.values(AUTHORIZATION).stream().map(Doors::bearer).toList());
-    return new RequestInfo(request.method(), request.path(), headers, request.peer());
+    return new RequestInfo(
+        request.method(), request.path(), headers, request.peer(), request.client());
   }
 
   private static String bearer(String value) {

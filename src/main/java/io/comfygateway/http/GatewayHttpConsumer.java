@@ -243,7 +243,7 @@ public final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
 
   // On a thread that may block, since a route is called; last, since the disk may fail as well.
   private void shape(HttpCall call) {
-    if (call.state().match().isEmpty() && !call.isHeld()) {
+    if (!call.isHeld()) {
       writer.shape(call.exchange(), call.received(), call.request().request().path());
     }
   }

@@ -166,6 +166,7 @@ public final class GatewayHttpServer extends VertxPlatformHttpServer {
     router
         .route()
         .order(FIRST)
+        .handler(ClientUrls::rewrite)
         .handler(this::tell)
         .handler(connections::requested)
         .handler(manner.browserRules()::apply)

@@ -9,6 +9,7 @@ import io.comfygateway.job.StoreUnavailableException;
 import io.comfygateway.output.StoreFullException;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.UncheckedIOException;
@@ -94,6 +95,11 @@ public final class ProblemBody {
     return pointer.isEmpty()
         ? new Problem(ProblemType.INVALID_REQUEST, detail)
         : Problem.ofField(ProblemType.INVALID_INPUT, pointer, detail);
+  }
+
+  /** A problem about which no route said more than the status. */
+  String of(int status) {
+    return of(status, HttpResponseStatus.valueOf(status).reasonPhrase(), defaultDetail(status));
   }
 
   private String of(int status, String title, String detail) {

@@ -19,7 +19,11 @@ final class RequestInfos {
     Map<String, List<String>> headers = new HashMap<>();
     http.headers().names().forEach(name -> headers.put(name, http.headers().getAll(name)));
     return new RequestInfo(
-        http.method().name(), http.path(), headers, peer(http.connection().remoteAddress()));
+        http.method().name(),
+        http.path(),
+        headers,
+        peer(http.connection().remoteAddress()),
+        ClientUrls.of(request));
   }
 
   private static InetAddress peer(SocketAddress address) {

@@ -68,8 +68,13 @@ final class ResponseWriter {
       message.setHeader(Exchange.CONTENT_TYPE, ProblemBody.CONTENT_TYPE);
       message.setBody(problems.of(problem));
     }
-    String type = message.getHeader(Exchange.CONTENT_TYPE, "", String.class);
     int status = HttpUtil.determineResponseCode(exchange, message.getBody());
+    if (status >= LOWEST_ERROR && isSilent(message.getBody(), received)) {
+      // A method that no operation of the path has, say.
+      message.setHeader(Exchange.CONTENT_TYPE, ProblemBody.CONTENT_TYPE);
+      message.setBody(problems.of(status));
+    }
+    String type = message.getHeader(Exchange.CONTENT_TYPE, "", String.class);
     if (status >= LOWEST_ERROR && type.startsWith(ProblemBody.CONTENT_TYPE)) {
       problems.doors().shape(exchange, path);
     }
@@ -100,7 +105,7 @@ final class ResponseWriter {
     }
     int status = HttpUtil.determineResponseCode(exchange, body);
     // The request's own body does not say what is wrong with it.
-    if (status >= LOWEST_ERROR && (isEmpty(body) || body == received.body())) {
+    if (status >= LOWEST_ERROR && isSilent(body, received)) {
       begin(response, status, message, received);
       return problems.write(request, status, detail(status, response, received));
     }
@@ -168,6 +173,10 @@ final class ResponseWriter {
     return exchange.getProperty(Exchange.REST_OPENAPI) != null
         && exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE) == null
         && exchange.getMessage().getBody() == received.body();
+  }
+
+  private static boolean isSilent(Object body, Received received) {
+    return isEmpty(body) || body == received.body();
   }
 
   private static boolean isEmpty(Object body) {

@@ -78,7 +78,10 @@ public final class OutputCollector {
       return;
     }
     Job job = found.get();
-    HistoryOutputs outputs = HistoryOutputs.read(json.readTree(job.result().orElse("{}")));
+    // A client of ComfyUI's own API gets all that its history names.
+    boolean includeTemp = queries.document(id).client().isPresent();
+    HistoryOutputs outputs =
+        HistoryOutputs.read(json.readTree(job.result().orElse("{}")), includeTemp);
     exchange.setProperty("job", job);
     exchange.setProperty("backend", backend.get());
     exchange.setProperty("files", outputs.files());

@@ -142,6 +142,11 @@ public final class PromptSubmission {
     body.put("prompt_id", job.id().toString());
     body.put("client_id", clientId);
     document.extraData().ifPresent(extra -> body.set("extra_data", extra));
+    document
+        .client()
+        .filter(client -> !client.targets().isEmpty())
+        .ifPresent(
+            client -> body.set("partial_execution_targets", json.valueToTree(client.targets())));
     backends
         .nodeClasses()
         .of(job.backend())

@@ -26,6 +26,7 @@ public final class SettingsTable {
           DeliverySettings.DESTINATIONS,
           DeliverySettings.COPIES,
           DoorSettings.GROUP,
+          ClientSettings.GROUP,
           PageSettings.GROUP,
           StageSettings.GROUP);
 

@@ -259,6 +259,71 @@ class AccessControlTest {
     assertThat(String.join("\n", audit)).doesNotContain(secret, "top-secret");
   }
 
+  private static RequestInfo client(Optional<String> inUrl, String... headers) {
+    RequestInfo plain = from(HOME, headers);
+    return new RequestInfo(
+        "GET",
+        "/queue",
+        plain.headers(),
+        plain.peer(),
+        Optional.of(new RequestInfo.ClientUrl(inUrl)));
+  }
+
+  @Test
+  void a_client_is_let_in_by_one_valid_credential_whatever_else_it_sends() {
+    GeneratedKey url = ApiKeys.generate("alice", EnumSet.of(Scope.RUN, Scope.URL));
+    keys.exchange(List.of(url.record()));
+    Optional<String> inUrl = Optional.of(url.secret());
+
+    for (RequestInfo request :
+        List.of(
+            client(inUrl),
+            client(inUrl, "Authorization", "Bearer "),
+            client(inUrl, "Authorization", "Bearer wrong"),
+            client(inUrl, "Authorization", "Basic dW5kZWZpbmVk", "X-API-Key", "wrong-too"),
+            client(Optional.of("wrong"), "Authorization", "Bearer " + url.secret()))) {
+      assertThat(accessControl.admitPoll(request, RUN).name()).isEqualTo("alice");
+      assertThat(accessControl.isKnown(request)).isTrue();
+    }
+    assertThat(audit).isEmpty();
+    assertThat(refused(client(Optional.of("wrong"))).type()).isEqualTo(ProblemType.UNAUTHENTICATED);
+    assertThat(refused(client(Optional.of(""))).type()).isEqualTo(ProblemType.UNAUTHENTICATED);
+    assertThat(client(inUrl).toString()).doesNotContain(url.secret());
+  }
+
+  @Test
+  void a_key_in_a_URL_needs_the_scope_url_and_must_not_administer() {
+    for (Set<Scope> scopes :
+        List.of(
+            EnumSet.of(Scope.RUN), EnumSet.of(Scope.ADMIN), EnumSet.of(Scope.ADMIN, Scope.URL))) {
+      GeneratedKey key = ApiKeys.generate("alice", scopes);
+      keys.exchange(List.of(key.record()));
+
+      assertThat(refused(client(Optional.of(key.secret()))).type())
+          .isEqualTo(ProblemType.FORBIDDEN);
+    }
+    assertThat(catchThrowableOfType(IllegalArgumentException.class, () -> Scope.parse("url+admin")))
+        .hasMessageContaining("url cannot be together with admin");
+  }
+
+  @Test
+  void a_poll_counts_against_no_rate() {
+    GeneratedKey limited =
+        ApiKeys.generate(
+            "alice",
+            RUN,
+            new KeyRestrictions(
+                List.of(), List.of(), Optional.empty(), new KeyRestrictions.Rates(1, 0, 0, 0)));
+    keys.exchange(List.of(limited.record()));
+    RequestInfo request = client(Optional.empty(), "X-API-Key", limited.secret());
+
+    for (int i = 0; i < 100; i++) {
+      accessControl.admitPoll(request, RUN);
+    }
+    accessControl.admit(request, RUN);
+    assertThat(refused(request).type()).isEqualTo(ProblemType.TOO_MANY_REQUESTS);
+  }
+
   @Test
   void a_link_is_let_in_by_its_signature_as_long_as_the_key_of_its_job_lives() {
     RequestInfo request = from(HOME);

@@ -45,6 +45,15 @@ class OpenApiDocumentTest {
           Map.entry("rotateKey", "POST /keys/{name}/rotate"),
           Map.entry("listBackends", "GET /backends"),
           Map.entry("makeSnapshot", "POST /snapshot"),
+          Map.entry("comfyuiQueueInfo", "GET /prompt"),
+          Map.entry("comfyuiPrompt", "POST /prompt"),
+          Map.entry("comfyuiQueue", "GET /queue"),
+          Map.entry("comfyuiChangeQueue", "POST /queue"),
+          Map.entry("comfyuiInterrupt", "POST /interrupt"),
+          Map.entry("comfyuiHistory", "GET /history"),
+          Map.entry("comfyuiChangeHistory", "POST /history"),
+          Map.entry("comfyuiHistoryOf", "GET /history/{prompt_id}"),
+          Map.entry("comfyuiView", "GET /view"),
           Map.entry("healthLive", "GET /health/live"),
           Map.entry("healthReady", "GET /health/ready"),
           Map.entry("getMetrics", "GET /metrics"),
@@ -97,6 +106,7 @@ class OpenApiDocumentTest {
                               .as(request + " " + status)
                               .containsOnlyKeys(
                                   READY_503.equals(request + " " + status)
+                                          || operation.getTags().contains("ComfyUI")
                                       ? "application/json"
                                       : "application/problem+json");
                         }

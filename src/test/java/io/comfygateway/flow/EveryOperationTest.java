@@ -52,7 +52,17 @@ class EveryOperationTest {
     }
 
     boolean isOfOneJob() {
-      return path.contains("/jobs/{id}") || path.contains("/batches/{id}");
+      return !isOfClients() && (path.contains("/jobs/{id}") || path.contains("/batches/{id}"));
+    }
+
+    /** ComfyUI's own API knows jobs by other ids, and says what is wrong as ComfyUI does. */
+    boolean isOfClients() {
+      return facts.path("tags").path(0).asText().equals("ComfyUI");
+    }
+
+    /** What it finds is named by its query, or is not there for a caller without prompts. */
+    boolean mayFindNothing() {
+      return isOfClients() && Set.of("/view", "/api/jobs/{id}").contains(path);
     }
 
     /** A door says what is wrong as the product does whose API it has. */
@@ -82,14 +92,21 @@ class EveryOperationTest {
     document = gateway.get("/openapi.json").json();
     create("victim", "run");
     values =
-        Map.of(
-            "id", job,
-            "/batches id", batch,
-            "index", "0",
-            "workflow", "smoke",
-            "/workflows name", "smoke",
-            "/keys name", "every-victim",
-            "asset", "docs.css");
+        Map.ofEntries(
+            entry("id", job),
+            entry("prompt_id", job),
+            entry("class", "SaveImage"),
+            entry("folder", "checkpoints"),
+            entry("/batches id", batch),
+            entry("index", "0"),
+            entry("workflow", "smoke"),
+            entry("/workflows name", "smoke"),
+            entry("/keys name", "every-victim"),
+            entry("asset", "docs.css"));
+  }
+
+  private static Map.Entry<String, String> entry(String name, String value) {
+    return Map.entry(name, value);
   }
 
   private String create(String name, String scopes, String... more) {
@@ -156,8 +173,8 @@ class EveryOperationTest {
 
   private void refused(Operation operation, Answer answer, int status, String type) {
     assertThat(answer.status()).as(answer.text()).isEqualTo(status);
-    if (operation.isOfDoor()) {
-      assertThat(answer.header("Content-Type")).isEqualTo("application/json");
+    if (operation.isOfDoor() || operation.isOfClients()) {
+      assertThat(answer.header("Content-Type")).startsWith("application/json");
       assertThat(answer.json().properties().iterator().next().getKey()).isIn("error", "detail");
     } else {
       assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");
@@ -273,7 +290,8 @@ class EveryOperationTest {
                 operation.isOfOneJob() && "run".equals(scope)
                     ? gateway.key()
                     : create("with-" + scope + "-" + id, scope);
-            assertThat(askWith(operation, key).status())
+            int status = askWith(operation, key).status();
+            assertThat(operation.mayFindNothing() && status == 404 ? 200 : status)
                 .as(scope)
                 .isNotIn(401, 403, 404, 405, 429)
                 .isLessThan(500);

@@ -149,7 +149,10 @@ final class SchemaLimits {
     JsonNode item = resolved(schema.path("items"));
     ArrayNode items = JSON.arrayNode();
     for (int i = 0; i < count; i++) {
-      if (item.has("enum")) {
+      if (item.has("enum") && schema.has("example")) {
+        // Not all of the words go together.
+        items.add(schema.path("example").path(i % schema.path("example").size()));
+      } else if (item.has("enum")) {
         items.add(item.path("enum").path(i % item.path("enum").size()));
       } else if (item.has("example")) {
         items.add(item.path("example"));

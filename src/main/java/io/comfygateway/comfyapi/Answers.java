@@ -1,0 +1,63 @@
+package io.comfygateway.comfyapi;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+
+/** What ComfyUI's own API answers with. */
+final class Answers {
+  private static final String JSON = "application/json; charset=utf-8";
+  private static final int OK = 200;
+  private static final int BAD_REQUEST = 400;
+
+  private Answers() {}
+
+  /** 200 with JSON. */
+  static void json(Exchange exchange, JsonNode body) {
+    send(exchange, OK, JSON, body.toString());
+  }
+
+  /** JSON with another status. */
+  static void json(Exchange exchange, int status, JsonNode body) {
+    send(exchange, status, JSON, body.toString());
+  }
+
+  /** 200 with JSON that was written before. */
+  static void written(Exchange exchange, String json) {
+    send(exchange, OK, JSON, json);
+  }
+
+  /** 200 with nothing, as ComfyUI answers whether or not anything happened. */
+  static void empty(Exchange exchange) {
+    send(exchange, OK, "application/octet-stream", "");
+    exchange.getMessage().removeHeader(Exchange.CONTENT_TYPE);
+  }
+
+  /** 400 to a prompt that cannot run; the route ends here. */
+  static void refuse(Exchange exchange, ObjectNode error) {
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    body.set("error", error);
+    body.putObject("node_errors");
+    json(exchange, BAD_REQUEST, body);
+    exchange.setRouteStop(true);
+  }
+
+  /** ComfyUI's {@code error}. */
+  static ObjectNode error(String type, String message, String details) {
+    ObjectNode error = JsonNodeFactory.instance.objectNode();
+    error.put("type", type).put("message", message).put("details", details);
+    error.putObject("extra_info");
+    return error;
+  }
+
+  /** A response; no header of the request is kept. */
+  static void send(Exchange exchange, int status, String contentType, Object body) {
+    Message message = exchange.getMessage();
+    message.removeHeaders("*");
+    message.setHeader(Exchange.HTTP_RESPONSE_CODE, status);
+    message.setHeader(Exchange.CONTENT_TYPE, contentType);
+    message.setBody(body);
+  }
+}

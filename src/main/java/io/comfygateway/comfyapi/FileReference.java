@@ -1,0 +1,67 @@
+package io.comfygateway.comfyapi;
+
+import java.util.Optional;
+
+/**
+ * A file as clients name it: in the query of {@code /view}, and in a node's input as {@code
+ * sub/name.png}, perhaps with {@code [input]}, {@code [output]} or {@code [temp]} after it.
+ *
+ * @param filename its name without folders
+ * @param subfolder its folders, with {@code /} between them; empty for none
+ * @param type {@code input}, {@code output} or {@code temp}
+ */
+public record FileReference(String filename, String subfolder, String type) {
+  static final String INPUT = "input";
+  static final String OUTPUT = "output";
+  static final String TEMP = "temp";
+  private static final int LONGEST = 1_000;
+
+  /** What a node's input names; empty if it leads out of the folders. */
+  static Optional<FileReference> of(String value) {
+    String name = value.strip();
+    String type = INPUT;
+    for (String known : new String[] {INPUT, OUTPUT, TEMP}) {
+      String end = "[" + known + "]";
+      if (name.endsWith(end)) {
+        type = known;
+        name = name.substring(0, name.length() - end.length()).strip();
+        break;
+      }
+    }
+    String path = name.replace('\\', '/');
+    int slash = path.lastIndexOf('/');
+    return of(path.substring(slash + 1), path.substring(0, Math.max(0, slash)), type);
+  }
+
+  /** A file by its parts; empty if they lead out of the folders. */
+  static Optional<FileReference> of(String filename, String subfolder, String type) {
+    String folder = subfolder.replace('\\', '/');
+    while (folder.endsWith("/")) {
+      folder = folder.substring(0, folder.length() - 1);
+    }
+    FileReference reference = new FileReference(filename, folder, type);
+    return reference.isInside() ? Optional.of(reference) : Optional.empty();
+  }
+
+  private boolean isInside() {
+    if (filename.isEmpty()
+        || filename.length() + subfolder.length() > LONGEST
+        || filename.contains("/")
+        || filename.indexOf(0) >= 0
+        || subfolder.indexOf(0) >= 0
+        || isDots(filename)
+        || subfolder.startsWith("/")) {
+      return false;
+    }
+    for (String folder : subfolder.split("/", -1)) {
+      if (isDots(folder)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isDots(String segment) {
+    return segment.equals(".") || segment.equals("..");
+  }
+}

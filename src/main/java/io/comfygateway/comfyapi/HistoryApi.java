@@ -1,0 +1,96 @@
+package io.comfygateway.comfyapi;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.comfygateway.access.Caller;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+import org.apache.camel.Header;
+import org.jspecify.annotations.Nullable;
+
+/** The steps of {@code /history}: the caller's own prompts that have ended. */
+public final class HistoryApi {
+  private static final int MOST = 10_000;
+
+  private final ClientPrompts prompts;
+  private final PromptEntries entries;
+  private final ObjectMapper json;
+  private final int usual;
+
+  /**
+   * Creates the steps.
+   *
+   * @param usual how many entries a request that does not say how many gets
+   */
+  public HistoryApi(ClientPrompts prompts, PromptEntries entries, ObjectMapper json, int usual) {
+    this.prompts = prompts;
+    this.entries = entries;
+    this.json = json;
+    this.usual = usual;
+  }
+
+  /** {@code GET /history}: the newest entries, the oldest of them first. */
+  public void list(
+      Exchange exchange,
+      @ExchangeProperty("caller") Caller caller,
+      @Header("max_items") @Nullable String most,
+      @Header("offset") @Nullable String offset) {
+    int limit = Math.min(MOST, number(most, usual));
+    List<ClientPrompt> newest =
+        limit == 0 ? List.of() : prompts.history(caller.name(), limit, number(offset, 0));
+    // Of several prompts with one id the newest counts, as in ComfyUI.
+    Map<UUID, ClientPrompt> byId = new LinkedHashMap<>();
+    newest.forEach(prompt -> byId.putIfAbsent(prompt.promptId(), prompt));
+    List<ClientPrompt> shown = new ArrayList<>(byId.values());
+    Collections.reverse(shown);
+    StringBuilder body = new StringBuilder("{");
+    for (ClientPrompt prompt : shown) {
+      entries
+          .ended(prompt)
+          .ifPresent(
+              entry -> {
+                body.append(body.length() > 1 ? ", " : "");
+                append(body, prompt, entry);
+              });
+    }
+    Answers.written(exchange, body.append('}').toString());
+  }
+
+  /** {@code GET /history/{prompt_id}}: empty for a prompt that has not ended, or is not there. */
+  public void one(
+      Exchange exchange,
+      @ExchangeProperty("caller") Caller caller,
+      @Header("prompt_id") String promptId) {
+    StringBuilder body = new StringBuilder("{");
+    QueueApi.id(promptId)
+        .flatMap(id -> prompts.find(caller.name(), id))
+        .filter(prompt -> prompt.ended().isPresent())
+        .ifPresent(prompt -> entries.ended(prompt).ifPresent(it -> append(body, prompt, it)));
+    Answers.written(exchange, body.append('}').toString());
+  }
+
+  /** {@code POST /history}: deletes entries. The jobs, and their files, stay. */
+  public void delete(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
+    JsonNode body = PromptBody.read(exchange, json);
+    if (body.path("clear").asBoolean(false)) {
+      prompts.forgetAll(caller.name());
+    }
+    QueueApi.ids(body.path("delete")).forEach(id -> prompts.forget(caller.name(), id));
+    Answers.empty(exchange);
+  }
+
+  private static void append(StringBuilder body, ClientPrompt prompt, String entry) {
+    body.append('"').append(prompt.promptId()).append("\": ").append(entry);
+  }
+
+  // ComfyUI answers 500 to what is no number.
+  private static int number(@Nullable String text, int otherwise) {
+    return text != null && text.matches("\\d{1,9}") ? Integer.parseInt(text) : otherwise;
+  }
+}

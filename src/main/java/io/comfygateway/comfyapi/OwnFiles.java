@@ -1,0 +1,85 @@
+package io.comfygateway.comfyapi;
+
+import io.comfygateway.output.HistoryOutputs;
+import io.comfygateway.output.Output;
+import io.comfygateway.output.OutputRows;
+import io.comfygateway.output.OutputStore;
+import io.comfygateway.problem.Problem;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/** The files of callers by the names under which clients know them. */
+public final class OwnFiles implements ReferencedFiles.Finder {
+  private final ClientPrompts prompts;
+  private final OutputRows outputs;
+  private final OutputStore store;
+
+  public OwnFiles(ClientPrompts prompts, OutputRows outputs, OutputStore store) {
+    this.prompts = prompts;
+    this.outputs = outputs;
+    this.store = store;
+  }
+
+  @Override
+  public Optional<OwnFile> find(String owner, FileReference reference) {
+    if (FileReference.INPUT.equals(reference.type())) {
+      return Optional.empty();
+    }
+    Optional<ClientFiles.Origin> origin = ClientFiles.origin(reference.subfolder());
+    return origin.isPresent()
+        ? made(owner, origin.get(), reference)
+        : prompts.lastWithFile(owner, reference.filename()).stream()
+            .flatMap(job -> made(owner, at(job, reference), reference).stream())
+            .findFirst();
+  }
+
+  // A client that left out the subfolder means a file outside of folders.
+  private static ClientFiles.Origin at(UUID job, FileReference reference) {
+    return new ClientFiles.Origin(job, reference.subfolder());
+  }
+
+  private Optional<OwnFile> made(String owner, ClientFiles.Origin origin, FileReference reference) {
+    Optional<ClientPrompts.Entry> entry =
+        prompts.entry(origin.job()).filter(found -> found.prompt().owner().equals(owner));
+    return entry
+        .flatMap(ClientPrompts.Entry::outputs)
+        .flatMap(
+            json ->
+                HistoryOutputs.read(json, true).files().stream()
+                    .filter(file -> file.filename().equals(reference.filename()))
+                    .filter(file -> file.subfolder().equals(origin.subfolder()))
+                    .filter(file -> file.type().equals(reference.type()))
+                    .findFirst())
+        .flatMap(file -> outputs.find(origin.job(), file.index()))
+        .filter(output -> output.expired().isEmpty())
+        .flatMap(output -> stored(output, reference));
+  }
+
+  private Optional<OwnFile> stored(Output output, FileReference reference) {
+    try {
+      return Optional.of(
+          new OwnFile(
+              reference.filename(),
+              output.stored().contentType(),
+              store.path(output.stored()),
+              output.stored().bytes(),
+              output.stored().sha256()));
+    } catch (Problem gone) {
+      return Optional.empty();
+    }
+  }
+
+  /** A prompt of the caller that has not ended, and may still put out the file. */
+  Optional<UUID> unfinished(String owner, FileReference reference) {
+    return ClientFiles.origin(reference.subfolder())
+        .flatMap(origin -> prompts.ofJob(origin.job()))
+        .filter(prompt -> prompt.owner().equals(owner) && prompt.ended().isEmpty())
+        .map(ClientPrompt::job);
+  }
+
+  /** All files of a prompt that has ended. */
+  static List<io.comfygateway.output.OutputFile> of(ClientPrompts.Entry entry) {
+    return entry.outputs().map(json -> HistoryOutputs.read(json, true).files()).orElse(List.of());
+  }
+}

@@ -1,0 +1,25 @@
+package io.comfygateway.comfyapi;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.io.IOException;
+import org.apache.camel.Exchange;
+
+/** The JSON body of a request, read as ComfyUI reads it: whatever its Content-Type. */
+final class PromptBody {
+  private PromptBody() {}
+
+  /** The body; missing if there is none, or it is no JSON. */
+  static JsonNode read(Exchange exchange, ObjectMapper json) {
+    byte[] bytes = exchange.getMessage().getBody(byte[].class);
+    if (bytes == null || bytes.length == 0) {
+      return MissingNode.getInstance();
+    }
+    try {
+      return json.readTree(bytes);
+    } catch (IOException notJson) {
+      return MissingNode.getInstance();
+    }
+  }
+}

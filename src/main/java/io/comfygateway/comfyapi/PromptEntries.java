@@ -1,0 +1,172 @@
+package io.comfygateway.comfyapi;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.job.Job;
+import io.comfygateway.job.JobDocument;
+import io.comfygateway.job.JobQueries;
+import io.comfygateway.job.JobStatus;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * The entries of the queue and the history as ComfyUI writes them. Clients read them many times a
+ * second, and an entry never changes, so they are kept in memory as text, the least used of them
+ * given up first.
+ */
+public final class PromptEntries {
+  /** In characters. */
+  private static final long MOST_KEPT = 16_000_000;
+
+  /** Keys of other services, which nodes need and nobody is shown. */
+  private static final Set<String> SECRETS = Set.of("api_key_comfy_org", "auth_token_comfy_org");
+
+  private final ClientPrompts prompts;
+  private final JobQueries queries;
+  private final Map<Key, String> kept = new LinkedHashMap<>(16, 0.75f, true);
+  private long size;
+
+  /** An entry of the queue, or of the history. */
+  private record Key(UUID job, boolean isHistory) {}
+
+  public PromptEntries(ClientPrompts prompts, JobQueries queries) {
+    this.prompts = prompts;
+    this.queries = queries;
+  }
+
+  /**
+   * The entry of a prompt in the queue: {@code [number, prompt_id, graph, extra_data, outputs]}.
+   */
+  Optional<String> queued(ClientPrompt prompt) {
+    return entry(
+        new Key(prompt.job(), false),
+        () -> prompts.entry(prompt.job()).map(entry -> tuple(entry).toString()));
+  }
+
+  /** The entry of a prompt in the history, without its id; empty if its job has been removed. */
+  Optional<String> ended(ClientPrompt prompt) {
+    return entry(
+        new Key(prompt.job(), true),
+        () ->
+            queries
+                .find(prompt.job())
+                .flatMap(
+                    job ->
+                        prompts.entry(prompt.job()).map(entry -> history(entry, job).toString())));
+  }
+
+  private interface Source {
+    Optional<String> get();
+  }
+
+  private Optional<String> entry(Key key, Source source) {
+    synchronized (kept) {
+      String known = kept.get(key);
+      if (known != null) {
+        return Optional.of(known);
+      }
+    }
+    Optional<String> made = source.get();
+    made.ifPresent(text -> keep(key, text));
+    return made;
+  }
+
+  private void keep(Key key, String text) {
+    synchronized (kept) {
+      if (text.length() > MOST_KEPT / 4 || kept.putIfAbsent(key, text) != null) {
+        return;
+      }
+      size += text.length();
+      Iterator<String> oldest = kept.values().iterator();
+      while (size > MOST_KEPT && oldest.hasNext()) {
+        size -= oldest.next().length();
+        oldest.remove();
+      }
+    }
+  }
+
+  private ObjectNode history(ClientPrompts.Entry entry, Job job) {
+    ObjectNode history = JsonNodeFactory.instance.objectNode();
+    history.set("prompt", tuple(entry));
+    JsonNode outputs = outputs(entry);
+    history.set("outputs", outputs);
+    history.set("status", status(entry.prompt(), job));
+    ObjectNode meta = history.putObject("meta");
+    outputs
+        .fieldNames()
+        .forEachRemaining(
+            node ->
+                meta.putObject(node)
+                    .put("node_id", node)
+                    .put("display_node", node)
+                    .putNull("parent_node")
+                    .put("real_node_id", node));
+    return history;
+  }
+
+  /** The outputs of a prompt that has ended, with the names under which the client finds files. */
+  static JsonNode outputs(ClientPrompts.Entry entry) {
+    return entry
+        .outputs()
+        .map(found -> ClientFiles.named(entry.prompt().job(), found))
+        .orElseGet(JsonNodeFactory.instance::objectNode);
+  }
+
+  /** ComfyUI's {@code status} of a prompt that has ended. */
+  static ObjectNode status(ClientPrompt prompt, Job job) {
+    boolean succeeded = job.status() == JobStatus.SUCCEEDED;
+    ObjectNode status = JsonNodeFactory.instance.objectNode();
+    status.put("status_str", succeeded ? "success" : "error");
+    status.put("completed", succeeded);
+    status.set("messages", PromptMessages.all(prompt.promptId(), job));
+    return status;
+  }
+
+  private ArrayNode tuple(ClientPrompts.Entry entry) {
+    ClientPrompt prompt = entry.prompt();
+    JobDocument document = queries.document(prompt.job());
+    ArrayNode tuple = JsonNodeFactory.instance.arrayNode();
+    number(tuple, prompt.number());
+    tuple.add(prompt.promptId().toString());
+    tuple.add(document.prompt());
+    tuple.add(extraData(prompt, document));
+    ArrayNode outputs = tuple.addArray();
+    entry.detail().outputs().forEach(outputs::add);
+    return tuple;
+  }
+
+  /** The graph and its extra data, as {@code /api/jobs/{id}} shows them. */
+  ObjectNode workflow(ClientPrompt prompt) {
+    JobDocument document = queries.document(prompt.job());
+    ObjectNode workflow = JsonNodeFactory.instance.objectNode();
+    workflow.set("prompt", document.prompt());
+    workflow.set("extra_data", extraData(prompt, document));
+    return workflow;
+  }
+
+  private static ObjectNode extraData(ClientPrompt prompt, JobDocument document) {
+    ObjectNode extra =
+        document
+            .extraData()
+            .map(ObjectNode::deepCopy)
+            .orElseGet(JsonNodeFactory.instance::objectNode);
+    extra.remove(SECRETS);
+    prompt.clientId().ifPresent(client -> extra.put("client_id", client));
+    return extra.put("create_time", prompt.created().toEpochMilli());
+  }
+
+  /** A number as clients read it: whole where it is whole. */
+  static void number(ArrayNode into, double number) {
+    if (number == Math.rint(number) && Math.abs(number) < 1e15) {
+      into.add((long) number);
+    } else {
+      into.add(number);
+    }
+  }
+}

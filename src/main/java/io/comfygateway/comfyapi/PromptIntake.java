@@ -1,0 +1,131 @@
+package io.comfygateway.comfyapi;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.access.Caller;
+import io.comfygateway.api.ClientSubmission;
+import io.comfygateway.http.GatewayHttpConsumer;
+import io.comfygateway.http.ReceivedForm;
+import io.comfygateway.job.JobDocument;
+import io.comfygateway.job.NewJob;
+import io.comfygateway.pool.Backends;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+import org.apache.camel.Message;
+
+/**
+ * The steps of {@code POST /prompt}: from the client's prompt to a submission as any other, and
+ * from the stored job to ComfyUI's answer.
+ */
+public final class PromptIntake {
+  private final ClientPrompts prompts;
+  private final OutputNodes outputs;
+  private final ReferencedFiles files;
+  private final ObjectMapper json;
+  private final InstantSource clock;
+
+  public PromptIntake(
+      ClientPrompts prompts,
+      Backends backends,
+      ReferencedFiles files,
+      ObjectMapper json,
+      InstantSource clock) {
+    this.prompts = prompts;
+    this.outputs = new OutputNodes(backends);
+    this.files = files;
+    this.json = json;
+    this.clock = clock;
+  }
+
+  /**
+   * Reads the prompt: the body becomes the submission, whose files are the client's uploads that
+   * the graph names. A prompt that cannot run is answered here, and the route ends.
+   */
+  public void read(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
+    PromptRequest request;
+    try {
+      request = PromptRequest.read(PromptBody.read(exchange, json));
+    } catch (PromptRequest.Refused refused) {
+      Answers.refuse(exchange, refused.error());
+      return;
+    }
+    if (outputs.isWithoutOutputs(request.prompt())) {
+      Answers.refuse(exchange, Answers.error("prompt_no_outputs", "Prompt has no outputs", ""));
+      return;
+    }
+    ReferencedFiles.Found found = files.in(request.prompt(), caller.name());
+    ObjectNode submission = JsonNodeFactory.instance.objectNode();
+    submission.set("prompt", request.prompt());
+    // Clients draw their own seeds.
+    submission.put("seed", "keep");
+    submission.set("inputs", found.inputs());
+    Message message = exchange.getMessage();
+    message.removeHeaders("*", "Camel*");
+    message.setHeader(Exchange.CONTENT_TYPE, "application/json");
+    message.setBody(submission);
+    exchange.setProperty(GatewayHttpConsumer.FORM, new ReceivedForm(Map.of(), found.files()));
+    exchange.setProperty(ClientSubmission.PROPERTY, new Accepted(request));
+  }
+
+  /** Answers with the prompt that was stored. */
+  public void answer(
+      Exchange exchange, @ExchangeProperty(ClientSubmission.PROPERTY) ClientSubmission submission) {
+    Accepted accepted = (Accepted) submission;
+    ObjectNode answer = JsonNodeFactory.instance.objectNode();
+    answer.put("prompt_id", accepted.stored.promptId().toString());
+    var number = JsonNodeFactory.instance.arrayNode();
+    PromptEntries.number(number, accepted.stored.number());
+    answer.set("number", number.get(0));
+    answer.set("node_errors", accepted.detail.nodeErrors());
+    Answers.json(exchange, answer);
+  }
+
+  /** A prompt on its way into the store. */
+  private final class Accepted implements ClientSubmission {
+    private final PromptRequest request;
+
+    @SuppressWarnings("NullAway.Init")
+    private ClientPrompt stored;
+
+    @SuppressWarnings("NullAway.Init")
+    private PromptDetail detail;
+
+    private Accepted(PromptRequest request) {
+      this.request = request;
+    }
+
+    @Override
+    public JobDocument.Client client() {
+      return new JobDocument.Client(request.targets());
+    }
+
+    @Override
+    public Optional<ObjectNode> extraData() {
+      return request.extraData();
+    }
+
+    @Override
+    public void store(NewJob job) {
+      UUID promptId = request.promptId().orElse(job.id());
+      long next = prompts.nextNumber(job.owner());
+      double number = request.number().orElse((double) next);
+      detail = outputs.of(job.document().prompt(), request.targets(), job.facts().warnings());
+      stored =
+          new ClientPrompt(
+              job.id(),
+              job.owner(),
+              promptId,
+              request.clientId(),
+              request.front() ? -number : number,
+              clock.instant(),
+              Optional.empty(),
+              false);
+      prompts.add(stored, detail);
+    }
+  }
+}

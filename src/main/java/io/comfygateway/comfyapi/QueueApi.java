@@ -1,0 +1,162 @@
+package io.comfygateway.comfyapi;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.access.Caller;
+import io.comfygateway.job.Job;
+import io.comfygateway.job.JobQueries;
+import io.comfygateway.job.JobStatus;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+
+/**
+ * The steps of {@code /prompt}, {@code /queue} and {@code /interrupt}: to a client the queue holds
+ * its caller's own prompts and no others.
+ */
+public final class QueueApi {
+  /** The exchange property with the jobs that a request cancels. */
+  static final String CANCELLED = "cancelledJobs";
+
+  private static final int MOST_SHOWN = 1_000;
+  private static final int MOST_DELETED = 1_000;
+
+  private final ClientPrompts prompts;
+  private final PromptEntries entries;
+  private final JobQueries queries;
+  private final ObjectMapper json;
+
+  public QueueApi(
+      ClientPrompts prompts, PromptEntries entries, JobQueries queries, ObjectMapper json) {
+    this.prompts = prompts;
+    this.entries = entries;
+    this.queries = queries;
+    this.json = json;
+  }
+
+  /** {@code GET /prompt}: how many prompts of the caller have not ended. */
+  public void remaining(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    body.putObject("exec_info").put("queue_remaining", prompts.countUnfinished(caller.name()));
+    Answers.json(exchange, body);
+  }
+
+  /** {@code GET /queue}. */
+  public void show(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
+    List<String> running = new ArrayList<>();
+    List<String> pending = new ArrayList<>();
+    for (ClientPrompts.Queued queued : prompts.queue(caller.name(), MOST_SHOWN)) {
+      entries.queued(queued.prompt()).ifPresent((queued.isRunning() ? running : pending)::add);
+    }
+    Answers.written(
+        exchange,
+        "{\"queue_running\": [%s], \"queue_pending\": [%s]}"
+            .formatted(String.join(", ", running), String.join(", ", pending)));
+  }
+
+  /**
+   * {@code POST /queue}: sets the jobs of prompts that are to be deleted, which no server runs yet.
+   * Ids that are not the caller's are ignored.
+   */
+  public void delete(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
+    JsonNode body = PromptBody.read(exchange, json);
+    Stream<ClientPrompt> named =
+        body.path("clear").asBoolean(false)
+            ? prompts.queue(caller.name(), MOST_SHOWN).stream().map(ClientPrompts.Queued::prompt)
+            : ids(body.path("delete")).stream()
+                .flatMap(id -> prompts.find(caller.name(), id).stream());
+    List<UUID> withdrawn =
+        named.map(ClientPrompt::job).distinct().filter(prompts::withdraw).toList();
+    exchange.setProperty(CANCELLED, withdrawn);
+  }
+
+  /**
+   * {@code POST /interrupt}: sets the jobs that are to be interrupted, of the caller's running
+   * prompts: the one that the body names by {@code prompt_id}, those of its {@code client_id}, or
+   * all of them.
+   */
+  public void interrupt(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
+    JsonNode body = PromptBody.read(exchange, json);
+    JsonNode promptId = body.path("prompt_id");
+    JsonNode clientId = body.path("client_id");
+    exchange.setProperty(
+        CANCELLED,
+        prompts.queue(caller.name(), MOST_SHOWN).stream()
+            .filter(ClientPrompts.Queued::isRunning)
+            .map(ClientPrompts.Queued::prompt)
+            .filter(
+                prompt ->
+                    !promptId.isTextual() || prompt.promptId().toString().equals(promptId.asText()))
+            .filter(
+                prompt ->
+                    !clientId.isTextual()
+                        || promptId.isTextual()
+                        || prompt.clientId().equals(Optional.of(clientId.asText())))
+            .map(ClientPrompt::job)
+            .toList());
+  }
+
+  /** Sets {@code job} to the job of the body; nothing if it has ended meanwhile. */
+  public void job(Exchange exchange) {
+    UUID id = exchange.getMessage().getBody(UUID.class);
+    exchange.setProperty(
+        "job", queries.find(id).filter(job -> !job.status().isFinished()).orElse(null));
+  }
+
+  /** Answers as ComfyUI does, whether or not anything happened. */
+  public void done(Exchange exchange) {
+    Answers.empty(exchange);
+  }
+
+  /**
+   * Sets the job of a prompt to cancel it, whether it waits or runs.
+   *
+   * @return whether there is such a prompt that has not ended
+   */
+  boolean cancel(Exchange exchange, String owner, UUID promptId) {
+    Optional<Job> job =
+        prompts
+            .find(owner, promptId)
+            .filter(prompt -> prompt.ended().isEmpty())
+            .flatMap(prompt -> queries.find(prompt.job()))
+            .filter(found -> !found.status().isFinished());
+    job.filter(found -> found.status() == JobStatus.QUEUED)
+        .ifPresent(found -> prompts.withdraw(found.id()));
+    List<UUID> jobs = new ArrayList<>(cancelled(exchange));
+    job.ifPresent(found -> jobs.add(found.id()));
+    exchange.setProperty(CANCELLED, jobs);
+    return job.isPresent();
+  }
+
+  @SuppressWarnings("unchecked")
+  private static List<UUID> cancelled(Exchange exchange) {
+    List<UUID> jobs = exchange.getProperty(CANCELLED, List.class);
+    return jobs == null ? List.of() : jobs;
+  }
+
+  /** The prompt ids of a list, without what is none. */
+  static List<UUID> ids(JsonNode list) {
+    List<UUID> ids = new ArrayList<>();
+    for (JsonNode id : list) {
+      if (ids.size() < MOST_DELETED) {
+        id(id.asText()).ifPresent(ids::add);
+      }
+    }
+    return ids;
+  }
+
+  /** A prompt id; empty for a text that is none. */
+  static Optional<UUID> id(String text) {
+    try {
+      return Optional.of(UUID.fromString(text)).filter(id -> id.toString().equals(text));
+    } catch (IllegalArgumentException none) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,128 @@
+package io.comfygateway.comfyapi;
+
+import io.comfygateway.access.Caller;
+import io.comfygateway.http.FileBody;
+import io.comfygateway.http.LongPollLimit;
+import io.comfygateway.output.OutputRequest;
+import io.comfygateway.output.OutputResponse;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+import org.apache.camel.Message;
+
+/** The step of {@code /view}: a file of the caller's own, from the gateway's store. */
+public final class ViewApi {
+  private static final String HELD = "viewHeld";
+  private static final String REFERENCE = "viewFile";
+  private static final int NOT_MODIFIED = 304;
+  private static final Set<String> TYPES =
+      Set.of(FileReference.INPUT, FileReference.OUTPUT, FileReference.TEMP);
+
+  private final OwnFiles files;
+  private final PictureForms pictures;
+  private final Duration longestWait;
+
+  /** What the query asks for beside the file. */
+  private record Wanted(FileReference file, String preview, String channel, OutputRequest range) {}
+
+  /**
+   * Creates the step.
+   *
+   * @param longestWait how long a file of a prompt that has not ended is waited for
+   */
+  public ViewApi(OwnFiles files, PictureForms pictures, Duration longestWait) {
+    this.files = files;
+    this.pictures = pictures;
+    this.longestWait = longestWait;
+  }
+
+  /**
+   * Answers with the file. A client may ask for a file as soon as its node has run; then the
+   * request is held until the prompt has ended, since the gateway stores its files then.
+   *
+   * @throws Problem if the caller has no such file
+   */
+  public void view(Exchange exchange, @ExchangeProperty("caller") Caller caller)
+      throws IOException {
+    Wanted wanted = exchange.getProperty(REFERENCE, Wanted.class);
+    if (wanted == null) {
+      wanted = wanted(exchange.getMessage());
+      exchange.setProperty(REFERENCE, wanted);
+    }
+    Optional<OwnFile> found = files.find(caller.name(), wanted.file());
+    if (found.isPresent()) {
+      answer(exchange, found.get(), wanted);
+      return;
+    }
+    boolean wasHeld = exchange.getProperty(HELD, false, Boolean.class);
+    Optional<UUID> running =
+        wasHeld ? Optional.empty() : files.unfinished(caller.name(), wanted.file());
+    if (running.isEmpty()) {
+      throw new Problem(ProblemType.UNKNOWN_OUTPUT, "There is no such file.");
+    }
+    exchange.setProperty(HELD, true);
+    exchange.setProperty(
+        LongPollLimit.PROPERTY,
+        new LongPollLimit(running.get(), Optional.empty(), longestWait, "direct:comfyui-view"));
+  }
+
+  private static Wanted wanted(Message request) {
+    String filename = request.getHeader("filename", "", String.class);
+    String subfolder = request.getHeader("subfolder", "", String.class);
+    String type = request.getHeader("type", FileReference.OUTPUT, String.class);
+    if (filename.isEmpty()) {
+      throw new Problem(ProblemType.UNKNOWN_OUTPUT, "The query names no file.");
+    }
+    // The type may also be behind the name, as in the input of a node.
+    Optional<FileReference> annotated =
+        filename.endsWith("]")
+            ? FileReference.of(filename).filter(it -> !it.filename().equals(filename))
+            : Optional.empty();
+    FileReference file =
+        annotated
+            .or(() -> FileReference.of(filename, subfolder, type.isEmpty() ? "output" : type))
+            .orElseThrow(
+                () ->
+                    new Problem(ProblemType.INVALID_REQUEST, "This is no name of a file.")
+                        .withStatus(
+                            filename.contains("..") || filename.startsWith("/") ? 400 : 403));
+    if (!TYPES.contains(file.type())) {
+      throw new Problem(ProblemType.INVALID_REQUEST, "type is input, output or temp.");
+    }
+    return new Wanted(
+        file,
+        request.getHeader("preview", "", String.class),
+        request.getHeader("channel", "", String.class),
+        OutputRequest.of(request.getHeaders()));
+  }
+
+  private void answer(Exchange exchange, OwnFile file, Wanted wanted) throws IOException {
+    Optional<PictureForms.Picture> other = pictures.other(file, wanted.preview(), wanted.channel());
+    if (other.isPresent()) {
+      Answers.send(exchange, 200, other.get().contentType(), other.get().bytes());
+      exchange
+          .getMessage()
+          .setHeader(
+              "Content-Disposition",
+              "filename=\"" + file.filename().replaceAll("[\"\\\\\\p{Cntrl}]", "_") + "\"");
+      return;
+    }
+    OutputResponse response =
+        OutputResponse.to(
+            wanted.range(),
+            new OutputResponse.Facts(
+                file.filename(), file.contentType(), file.bytes(), file.sha256()));
+    Object body =
+        response.status() == NOT_MODIFIED
+            ? ""
+            : new FileBody(file.path(), response.offset(), response.length());
+    Answers.send(exchange, response.status(), file.contentType(), body);
+    response.headers().forEach(exchange.getMessage()::setHeader);
+  }
+}
