@@ -37,3 +37,15 @@ UPDATE job_usage SET jobs = jobs + :jobs WHERE owner = :owner AND period = :peri
 
 -- name: forget-usage
 DELETE FROM job_usage WHERE period < :before
+
+-- name: insert-ticket
+INSERT INTO stream_ticket (hash, caller, scopes, expires_at) VALUES (:hash, :caller, :scopes, :expires)
+
+-- name: forget-tickets
+DELETE FROM stream_ticket WHERE expires_at < :now
+
+-- name: ticket
+SELECT caller, scopes FROM stream_ticket WHERE hash = :hash AND expires_at >= :now
+
+-- name: use-ticket
+DELETE FROM stream_ticket WHERE hash = :hash

@@ -8,6 +8,9 @@ INSERT INTO job_document (job_id, document) VALUES (:id, :document)
 -- name: find
 SELECT * FROM job WHERE id = :id
 
+-- name: some
+SELECT * FROM job WHERE id IN (:ids)
+
 -- name: ended
 SELECT id FROM job WHERE id IN (:ids) AND stage = 'done'
 

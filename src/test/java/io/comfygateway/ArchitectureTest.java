@@ -50,11 +50,12 @@ class ArchitectureTest {
       fetch: problem job egress pool prompt delivery
       access: disk problem workflow job egress webhook
       http: problem tls workflow job route access output
+      stream: problem job http
       metrics: disk problem job pool delivery
-      api: disk problem workflow media job egress webhook route pool prompt output sink delivery custom lifecycle fetch access http
+      api: disk problem workflow media job egress webhook route pool prompt output sink delivery custom lifecycle fetch access http stream
       comfyapi: problem workflow media job pool output access http api
       settings: log workflow job egress webhook pool delivery access http
-      app: disk backup workflow media job egress webhook route pool prompt output sink delivery custom lifecycle fetch access http api metrics comfyapi settings
+      app: disk backup workflow media job egress webhook route pool prompt output sink delivery custom lifecycle fetch access http stream api metrics comfyapi settings
       cli: extension disk backup problem workflow job route pool access http api settings app
       simulator: workflow cli
       demo: output webhook settings app cli simulator

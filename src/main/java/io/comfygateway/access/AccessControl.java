@@ -207,6 +207,34 @@ public final class AccessControl {
         });
   }
 
+  /**
+   * Admits a request with a ticket, which stands for the caller that made it.
+   *
+   * @param ticket the ticket as it was sent; it is used up
+   * @param anyOf the caller needs one of these scopes
+   * @throws Problem if it is no ticket, was used or has expired, or the caller may not do that
+   */
+  public Caller admitByTicket(
+      RequestInfo request, StreamTickets tickets, String ticket, Set<Scope> anyOf) {
+    return decide(
+        request,
+        address -> {
+          Caller caller =
+              tickets
+                  .use(ticket)
+                  .orElseThrow(
+                      () ->
+                          Refusal.wrong(
+                              "wrong-ticket",
+                              "This ticket was used, has expired or was never made. POST /events/tickets makes another."));
+          checkNetwork(caller, address);
+          checkRate(caller);
+          demand(caller.name(), () -> caller.require(anyOf), "scope");
+          audit.allowed(request, address, caller.name(), "ticket");
+          return caller;
+        });
+  }
+
   /** Decides about a request from an address; throws a {@link Refusal} to refuse it. */
   private interface Decision<T> {
     T from(InetAddress address);

@@ -84,6 +84,14 @@ public final class ApiKeys implements SigningSecrets {
     return named(name).anyMatch(key -> key.isLive(clock.instant()));
   }
 
+  /** The caller that a valid key of this name stands for. */
+  Optional<Caller> caller(String name) {
+    return named(name)
+        .filter(key -> key.isLive(clock.instant()))
+        .findFirst()
+        .map(KeyRecord::caller);
+  }
+
   /** The key's own signing secrets, newest first; none if the gateway's secret signs. */
   @Override
   public List<WebhookSecret> of(String owner) {

@@ -6,6 +6,7 @@ import io.comfygateway.access.Caller;
 import io.comfygateway.access.RequestInfo;
 import io.comfygateway.access.Scope;
 import io.comfygateway.access.SignedUrls;
+import io.comfygateway.access.StreamTickets;
 import io.comfygateway.http.GatewayHttpConsumer;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobQueries;
@@ -21,10 +22,16 @@ public final class Access {
   private final AccessControl accessControl;
   private final ApiKeys keys;
   private final SignedUrls signedUrls;
+  private final StreamTickets tickets;
   private final JobQueries queries;
 
   public Access(
-      AccessControl accessControl, ApiKeys keys, SignedUrls signedUrls, JobQueries queries) {
+      AccessControl accessControl,
+      ApiKeys keys,
+      SignedUrls signedUrls,
+      StreamTickets tickets,
+      JobQueries queries) {
+    this.tickets = tickets;
     this.accessControl = accessControl;
     this.keys = keys;
     this.signedUrls = signedUrls;
@@ -78,6 +85,28 @@ public final class Access {
   public void poll(Exchange exchange, String scopes) {
     RequestInfo arrival = exchange.getProperty(GatewayHttpConsumer.REQUEST_INFO, RequestInfo.class);
     exchange.setProperty("caller", accessControl.admitPoll(arrival, Scope.anyOf(scopes)));
+  }
+
+  /**
+   * Sets {@code caller} to the caller that a ticket of the query stands for, or that the request's
+   * key does.
+   *
+   * @throws Problem where there is neither, or it lacks the scope to read jobs
+   */
+  public void listener(Exchange exchange) {
+    String ticket = exchange.getMessage().getHeader("ticket", String.class);
+    if (ticket == null) {
+      require(exchange, "run or read-all");
+      return;
+    }
+    exchange.setProperty(
+        "caller",
+        accessControl.admitByTicket(
+            exchange.getProperty(GatewayHttpConsumer.REQUEST_INFO, RequestInfo.class),
+            tickets,
+            ticket,
+            Set.of(Scope.RUN, Scope.READ_ALL)));
+    UnknownQuery.refuse(exchange);
   }
 
   /**

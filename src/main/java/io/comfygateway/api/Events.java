@@ -8,6 +8,7 @@ import io.comfygateway.job.JobQueries;
 import io.comfygateway.pool.RunningPrompt;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.ProducerTemplate;
@@ -24,18 +25,26 @@ public final class Events {
   private final ClusterEvents neighbours;
   private final ProducerTemplate producer;
   private final Commits commits;
+  private final BooleanSupplier isListened;
 
+  /**
+   * Creates them.
+   *
+   * @param isListened whether a client follows events, here or on another gateway
+   */
   public Events(
       JobQueries queries,
       Commits commits,
       JobView view,
       LongPolls waits,
+      BooleanSupplier isListened,
       ClusterEvents neighbours,
       ProducerTemplate producer) {
     this.queries = queries;
     this.commits = commits;
     this.view = view;
     this.waits = waits;
+    this.isListened = isListened;
     this.neighbours = neighbours;
     this.producer = producer;
   }
@@ -60,7 +69,10 @@ public final class Events {
   /** Whether a job's caller, or a route, is to be notified at once that its prompt runs. */
   public boolean awaitsRunning(@ExchangeProperty("runningPrompt") RunningPrompt flight) {
     return flight != null
-        && (flight.reportsRunning() || isHeard("running") || waits.forChange(flight.job()));
+        && (flight.reportsRunning()
+            || isHeard("running")
+            || waits.forChange(flight.job())
+            || isListened.getAsBoolean());
   }
 
   /** A backend runs a job's prompt. */

@@ -162,6 +162,11 @@ public final class JobView implements JobRenderer {
     return view;
   }
 
+  /** An output without its copies. */
+  ObjectNode output(Job job, Output output) {
+    return outputView.render(job, base.get() + "/jobs/" + job.id(), output, List.of());
+  }
+
   ObjectNode delivery(Delivery delivery) {
     ObjectNode view = json.createObjectNode();
     view.put("id", delivery.id().toString());

@@ -11,6 +11,7 @@ import io.comfygateway.access.KeyStore;
 import io.comfygateway.access.RateLimits;
 import io.comfygateway.access.RequestCredentials;
 import io.comfygateway.access.SignedUrls;
+import io.comfygateway.access.StreamTickets;
 import io.comfygateway.settings.CallerSettings;
 import io.comfygateway.settings.Settings;
 import java.util.List;
@@ -26,6 +27,7 @@ final class AccessBeans {
   private final ApiKeys keys;
   private final KeyAdmin keyAdmin;
   private final SignedUrls signedUrls;
+  private final StreamTickets tickets;
   private final AccessControl accessControl;
 
   AccessBeans(SharedBeans shared) {
@@ -45,6 +47,7 @@ final class AccessBeans {
         new KeyAdmin(
             keyStore, keys, persistence.callbackSecrets().get(0), shared.json(), shared.clock());
     this.signedUrls = new SignedUrls(persistence.masterKey(), shared.clock());
+    this.tickets = new StreamTickets(shared.database().jdbc(), keys, shared.clock());
     RequestCredentials credentials =
         new RequestCredentials(settings.get(CallerSettings.AUTH_HEADER));
     this.accessControl =
@@ -88,6 +91,10 @@ final class AccessBeans {
 
   SignedUrls signedUrls() {
     return signedUrls;
+  }
+
+  StreamTickets tickets() {
+    return tickets;
   }
 
   AccessControl accessControl() {

@@ -47,7 +47,12 @@ final class ApiBeans {
       IntakeBeans intake) {
     Settings settings = shared.settings();
     this.access =
-        new Access(keys.accessControl(), keys.keys(), keys.signedUrls(), store.jobs().queries());
+        new Access(
+            keys.accessControl(),
+            keys.keys(),
+            keys.signedUrls(),
+            keys.tickets(),
+            store.jobs().queries());
     this.poolApi = new PoolApi(store.jobs().queries(), pool.backends(), shared.json());
     this.keysApi = new KeysApi(keys.keyAdmin(), shared.json());
     this.jobReader =

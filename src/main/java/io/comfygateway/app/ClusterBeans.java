@@ -27,16 +27,23 @@ final class ClusterBeans {
   private final PoolBeans pool;
   private final ViewBeans views;
   private final LongPolls longPolls;
+  private final StreamBeans streams;
   private final Roster roster;
   private Optional<ClusterNotifier> notifier = Optional.empty();
 
   ClusterBeans(
-      SharedBeans shared, StoreBeans store, PoolBeans pool, ViewBeans views, HttpBeans http) {
+      SharedBeans shared,
+      StoreBeans store,
+      PoolBeans pool,
+      ViewBeans views,
+      HttpBeans http,
+      StreamBeans streams) {
     this.shared = shared;
     this.store = store;
     this.pool = pool;
     this.views = views;
     this.longPolls = http.longPolls();
+    this.streams = streams;
     this.roster =
         new Roster(
             shared.database().jdbc(), isCluster(), store.lease(), this::facts, shared.clock());
@@ -78,15 +85,25 @@ final class ClusterBeans {
               new ClusterNotifier(
                   shared.database(),
                   shared.persistence().gatewayId(),
-                  new ClusterEventReceiver(longPolls, wakeUps),
+                  new ClusterEventReceiver(longPolls, wakeUps, streams.progress()),
                   longPolls::look));
     }
-    ClusterEvents events = notifier.<ClusterEvents>map(it -> it).orElseGet(ClusterEvents::toNobody);
     routes.bind(
         roster,
         wakeUps,
         new Events(
-            store.jobs().queries(), shared.database(), views.jobs(), longPolls, events, producer));
+            store.jobs().queries(),
+            shared.database(),
+            views.jobs(),
+            longPolls,
+            streams::isListened,
+            events(),
+            producer));
+  }
+
+  /** The other gateways. */
+  ClusterEvents events() {
+    return notifier.<ClusterEvents>map(it -> it).orElseGet(ClusterEvents::toNobody);
   }
 
   /** The differences between the gateways on one database; empty where there can be only one. */

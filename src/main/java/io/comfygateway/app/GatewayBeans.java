@@ -2,6 +2,7 @@ package io.comfygateway.app;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.http.CertificateFiles.ServerCertificate;
+import io.comfygateway.job.ClusterEvents;
 import io.comfygateway.job.Job;
 import io.comfygateway.output.Output;
 import io.comfygateway.settings.Settings;
@@ -41,6 +42,7 @@ public final class GatewayBeans {
   private final IntakeBeans intake;
   private final ApiBeans api;
   private final ClientBeans clients;
+  private final StreamBeans streams;
   private final ClusterBeans cluster;
   private final HealthBeans health;
   private List<FileFault> unusedDefaults = List.of();
@@ -77,7 +79,8 @@ public final class GatewayBeans {
             views);
     api = new ApiBeans(shared, workflow, store, files, pool, access, views, intake);
     clients = new ClientBeans(shared, store, files, pool);
-    cluster = new ClusterBeans(shared, store, pool, views, http);
+    streams = new StreamBeans(shared, store, prompt, access, views, this::neighbours);
+    cluster = new ClusterBeans(shared, store, pool, views, http, streams);
     health =
         new HealthBeans(
             shared, workflow, store, files, pool, sink, lifecycle, http, cluster, routeFaults);
@@ -102,9 +105,14 @@ public final class GatewayBeans {
     intake.bindTo(routes, context, custom.bindTo(routes, context), custom.unloaded());
     api.bindTo(routes);
     clients.bindTo(routes);
+    streams.bindTo(routes);
     cluster.bindTo(routes, context);
     health.bindTo(routes);
     return routes.names();
+  }
+
+  private ClusterEvents neighbours() {
+    return cluster.events();
   }
 
   private ObjectNode rendered(Job job, List<Output> outputs) {
@@ -203,6 +211,10 @@ public final class GatewayBeans {
 
   ApiBeans api() {
     return api;
+  }
+
+  StreamBeans streams() {
+    return streams;
   }
 
   ClusterBeans cluster() {

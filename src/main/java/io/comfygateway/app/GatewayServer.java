@@ -155,6 +155,7 @@ public final class GatewayServer implements AutoCloseable {
     reloads = new ReloadSchedule(beans, context, routes);
     reloads.start(settings);
     beans.cluster().notifier().ifPresent(ClusterNotifier::start);
+    beans.streams().streams().start();
     beans.announce();
   }
 
@@ -179,6 +180,11 @@ public final class GatewayServer implements AutoCloseable {
   /** The number of requests that wait for a job. */
   public int heldRequests() {
     return beans.http().longPolls().count();
+  }
+
+  /** The number of open event streams. */
+  public int eventStreams() {
+    return beans.streams().streams().count();
   }
 
   /** The port that the gateway listens on. */
@@ -256,6 +262,7 @@ public final class GatewayServer implements AutoCloseable {
     try {
       gate().shut();
       beans.http().longPolls().release();
+      beans.streams().streams().close();
       stopRoutes();
       beans.cluster().notifier().ifPresent(ClusterNotifier::close);
       beans.store().handOver();

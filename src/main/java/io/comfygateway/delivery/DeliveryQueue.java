@@ -1,6 +1,7 @@
 package io.comfygateway.delivery;
 
 import io.comfygateway.job.Database;
+import io.comfygateway.job.JobEventLog;
 import io.comfygateway.job.SqlFile;
 import java.sql.Types;
 import java.time.Duration;
@@ -21,11 +22,13 @@ public final class DeliveryQueue {
   private final TransactionTemplate transaction;
   private final SqlFile sql = new SqlFile("/sql/delivery.sql");
   private final InstantSource clock;
+  private final JobEventLog events;
 
   DeliveryQueue(Database database, InstantSource clock) {
     this.jdbc = database.jdbc();
     this.transaction = database.transaction();
     this.clock = clock;
+    this.events = new JobEventLog(jdbc, clock);
   }
 
   /**
@@ -145,6 +148,9 @@ public final class DeliveryQueue {
                 .param("job", delivery.job())
                 .param("now", DeliveryRows.at(now))
                 .update();
+          }
+          if (changed == 1 && !delivery.isOfBatch()) {
+            events.delivery(delivery.job(), delivery.id(), status, delivery.tries().attempts());
           }
           return changed == 1;
         });

@@ -34,6 +34,7 @@ public final class BrowserRules {
           "Idempotency-Key",
           "If-None-Match",
           "If-Range",
+          "Last-Event-ID",
           "Prefer",
           "Range");
   private static final Set<String> READ =

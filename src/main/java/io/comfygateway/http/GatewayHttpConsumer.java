@@ -182,7 +182,7 @@ public final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
                   .process(
                       call.exchange(),
                       sync -> {
-                        if (!call.isHeld() && !call.isDurable()) {
+                        if (!call.isHeld() && !call.isStreamed() && !call.isDurable()) {
                           awaitDisk(call);
                         }
                         shape(call);
@@ -198,12 +198,26 @@ public final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
 
   private void routed(HttpCall call) {
     call.state().leave().run();
-    if (call.isHeld()) {
+    if (call.isStreamed()) {
+      stream(call);
+    } else if (call.isHeld()) {
       hold(
           call.withoutBody(),
           (LongPollLimit) call.exchange().removeProperty(LongPollLimit.PROPERTY));
     } else {
       respond(call);
+    }
+  }
+
+  private void stream(HttpCall call) {
+    ResponseStream stream =
+        (ResponseStream) call.exchange().removeProperty(ResponseStream.PROPERTY);
+    RoutingContext request = call.withoutBody().request();
+    done(call.exchange());
+    try {
+      stream.open(request);
+    } catch (Problem refused) {
+      answering.problems().write(request.request(), refused);
     }
   }
 

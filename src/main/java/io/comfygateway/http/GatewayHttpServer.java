@@ -20,6 +20,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import org.apache.camel.component.platform.http.PlatformHttpConstants;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
@@ -209,6 +210,9 @@ public final class GatewayHttpServer extends VertxPlatformHttpServer {
 
   private void tell(RoutingContext request) {
     long begun = System.nanoTime();
+    // A stream is answered when it begins.
+    AtomicLong taken = new AtomicLong();
+    request.addHeadersEndHandler(headers -> taken.set(System.nanoTime() - begun));
     request.addEndHandler(
         sent -> {
           if (sent.succeeded()) {
@@ -216,10 +220,14 @@ public final class GatewayHttpServer extends VertxPlatformHttpServer {
                 .answered()
                 .answered(
                     request.response().getStatusCode(),
-                    Duration.ofNanos(System.nanoTime() - begun));
+                    Duration.ofNanos(isStream(request) ? taken.get() : System.nanoTime() - begun));
           }
         });
     request.next();
+  }
+
+  private static boolean isStream(RoutingContext request) {
+    return ResponseStream.CONTENT_TYPE.equals(request.response().headers().get("Content-Type"));
   }
 
   // A request that the decoder could not read.

@@ -46,6 +46,11 @@ record HttpCall(HttpRequestState state, Exchange exchange, ResponseWriter.Receiv
     return exchange.getException() == null && exchange.getProperty(LongPollLimit.PROPERTY) != null;
   }
 
+  /** Whether the route has admitted a response that is written without it. */
+  boolean isStreamed() {
+    return exchange.getException() == null && exchange.getProperty(ResponseStream.PROPERTY) != null;
+  }
+
   /**
    * Whether the response need not wait for the disk: it promises nothing that an earlier one has
    * not. The answer to a probe is never a promise.

@@ -13,6 +13,16 @@ public interface ClusterEvents {
   /** A job that another gateway has on a backend is to be cancelled. */
   void cancelling();
 
+  /** Clients of this gateway listen to events, and want the progress of all gateways' jobs. */
+  void listening();
+
+  /**
+   * A prompt of this gateway has come further.
+   *
+   * @param progress JSON of less than 2,000 bytes
+   */
+  void progress(UUID job, String progress);
+
   /** For the only gateway on its database. */
   static ClusterEvents toNobody() {
     return new ClusterEvents() {
@@ -21,6 +31,12 @@ public interface ClusterEvents {
 
       @Override
       public void cancelling() {}
+
+      @Override
+      public void listening() {}
+
+      @Override
+      public void progress(UUID job, String progress) {}
     };
   }
 }

@@ -1,6 +1,8 @@
 package io.comfygateway.job;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
@@ -18,11 +20,15 @@ import org.springframework.dao.DataAccessException;
 public final class ClusterNotifier implements ClusterEvents, AutoCloseable {
   static final String HAPPENED = "happened";
   static final String CANCELLING = "cancelling";
+  static final String LISTENING = "listening";
+  static final String PROGRESS = "progress";
   private static final Logger LOG = LoggerFactory.getLogger(ClusterNotifier.class);
   private static final int MOST_UNSENT = 10_000;
 
-  // PostgreSQL takes payloads of less than 8,000 bytes.
   private static final int MOST_AT_ONCE = 200;
+
+  /** PostgreSQL takes payloads of less than 8,000 bytes, the gateway's id included. */
+  private static final int LARGEST_PAYLOAD = 7_700;
 
   private final Database database;
   private final String gateway;
@@ -63,6 +69,22 @@ public final class ClusterNotifier implements ClusterEvents, AutoCloseable {
     unsent.offer(new Item(CANCELLING, ""));
   }
 
+  @Override
+  public void listening() {
+    unsent.offer(new Item(LISTENING, ""));
+  }
+
+  @Override
+  public void progress(UUID job, String progress) {
+    // In base64, because words are separated by spaces.
+    unsent.offer(
+        new Item(
+            PROGRESS,
+            job
+                + ":"
+                + Base64.getEncoder().encodeToString(progress.getBytes(StandardCharsets.UTF_8))));
+  }
+
   private void send() {
     List<Item> items = new ArrayList<>();
     try {
@@ -84,17 +106,33 @@ public final class ClusterNotifier implements ClusterEvents, AutoCloseable {
               Collectors.groupingBy(
                   Item::what,
                   Collectors.mapping(Item::about, Collectors.toCollection(ArrayList::new))))
-          .forEach(
-              (what, about) ->
-                  database
-                      .jdbc()
-                      .sql(sql.get("notify"))
-                      .param("news", gateway + " " + what + " " + String.join(" ", about))
-                      .query((row, n) -> true)
-                      .list());
+          .forEach((what, about) -> payloads(about).forEach(text -> send(what, text)));
     } catch (DataAccessException e) {
       LOG.debug("other gateways not notified items={}", items.size(), e);
     }
+  }
+
+  private static List<String> payloads(List<String> about) {
+    List<String> payloads = new ArrayList<>();
+    StringBuilder payload = new StringBuilder();
+    for (String word : about) {
+      if (payload.length() > 0 && payload.length() + word.length() >= LARGEST_PAYLOAD) {
+        payloads.add(payload.toString());
+        payload.setLength(0);
+      }
+      payload.append(payload.length() == 0 ? "" : " ").append(word);
+    }
+    payloads.add(payload.toString());
+    return payloads;
+  }
+
+  private void send(String what, String about) {
+    database
+        .jdbc()
+        .sql(sql.get("notify"))
+        .param("news", gateway + " " + what + " " + about)
+        .query((row, n) -> true)
+        .list();
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.comfygateway.job;
 import java.sql.Types;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -42,6 +43,21 @@ public final class JobQueries {
         .param("owner", owner)
         .query(rows)
         .optional();
+  }
+
+  /** Those of several jobs that are kept, by their ids. */
+  public Map<UUID, Job> all(Collection<UUID> ids) {
+    Map<UUID, Job> found = new HashMap<>();
+    List<UUID> distinct = ids.stream().distinct().toList();
+    for (int from = 0; from < distinct.size(); from += READ_AT_ONCE) {
+      List<UUID> some = distinct.subList(from, Math.min(distinct.size(), from + READ_AT_ONCE));
+      jdbc.sql(sql.get("some"))
+          .param("ids", some)
+          .query(rows)
+          .list()
+          .forEach(job -> found.put(job.id(), job));
+    }
+    return found;
   }
 
   /** What a job runs. */

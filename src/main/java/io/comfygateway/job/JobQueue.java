@@ -30,6 +30,7 @@ public final class JobQueue {
   private final Dispatch dispatch;
   private final RequirementsStore requirements;
   private final JobLeases leases;
+  private final JobEventLog events;
 
   JobQueue(
       Database database,
@@ -39,7 +40,8 @@ public final class JobQueue {
       IdempotencyKeyStore keys,
       RequirementsStore requirements,
       JobQueries queries,
-      JobLeases leases) {
+      JobLeases leases,
+      JobEventLog events) {
     this.jdbc = database.jdbc();
     this.transaction = database.transaction();
     this.rows = rows;
@@ -50,6 +52,7 @@ public final class JobQueue {
     this.dispatch = new Dispatch(jdbc, requirements, queries);
     this.requirements = requirements;
     this.leases = leases;
+    this.events = events;
   }
 
   /**
@@ -123,6 +126,7 @@ public final class JobQueue {
         .param("id", job.id())
         .param("document", prepared.stored().document())
         .update();
+    events.queued(job.id());
   }
 
   private Optional<Acceptance> replayOf(NewJob job) {

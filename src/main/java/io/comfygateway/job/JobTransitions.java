@@ -7,10 +7,12 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * The changes of a job's stage and status. Each is one statement that names the fencing number that
- * its caller read: a late writer changes nothing, and learns it from what the method returns.
+ * its caller read: a late writer changes nothing, and learns it from what the method returns. What
+ * a caller of the API sees of a change is added to the event log in the same transaction.
  */
 public final class JobTransitions {
   private final JdbcClient jdbc;
@@ -18,12 +20,17 @@ public final class JobTransitions {
   private final JobRows rows;
   private final InstantSource clock;
   private final JobLeases leases;
+  private final JobEventLog events;
+  private final TransactionTemplate transaction;
 
-  JobTransitions(JdbcClient jdbc, JobRows rows, InstantSource clock, JobLeases leases) {
-    this.jdbc = jdbc;
+  JobTransitions(
+      Database database, JobRows rows, InstantSource clock, JobLeases leases, JobEventLog events) {
+    this.jdbc = database.jdbc();
+    this.transaction = database.transaction();
     this.rows = rows;
     this.clock = clock;
     this.leases = leases;
+    this.events = events;
   }
 
   private JdbcClient.StatementSpec statement(String name, UUID id, long fence) {
@@ -42,12 +49,18 @@ public final class JobTransitions {
   }
 
   /**
-   * Notes that the backend runs the prompt.
+   * Notes that the backend runs the prompt. Call it inside the transaction that stores the
+   * deliveries of that.
    *
    * @return false if a later holder has the job
    */
   public boolean started(UUID id, long fence) {
-    return statement("started", id, fence).param("now", JobRows.at(clock.instant())).update() == 1;
+    boolean changed =
+        statement("started", id, fence).param("now", JobRows.at(clock.instant())).update() == 1;
+    if (changed) {
+      events.running(id);
+    }
+    return changed;
   }
 
   /**
@@ -58,11 +71,25 @@ public final class JobTransitions {
    * @return false if a later holder has the job
    */
   public boolean requeue(UUID id, long fence, Duration wait, int attempts) {
-    return statement("give-back", id, fence)
+    return queuedAgain(
+        id,
+        fence,
+        statement("give-back", id, fence)
             .param("due", JobRows.at(clock.instant().plus(wait)))
-            .param("attempts", attempts)
-            .update()
-        == 1;
+            .param("attempts", attempts));
+  }
+
+  private boolean queuedAgain(UUID id, long fence, JdbcClient.StatementSpec change) {
+    return Boolean.TRUE.equals(
+        transaction.execute(
+            status -> {
+              events.queuedAgain(id, fence);
+              boolean changed = change.update() == 1;
+              if (!changed) {
+                status.setRollbackOnly();
+              }
+              return changed;
+            }));
   }
 
   /**
@@ -71,10 +98,10 @@ public final class JobTransitions {
    * @return false if a later holder has the job
    */
   public boolean runAgain(Job job) {
-    return statement("run-again", job.id(), job.fence())
-            .param("due", JobRows.at(clock.instant()))
-            .update()
-        == 1;
+    return queuedAgain(
+        job.id(),
+        job.fence(),
+        statement("run-again", job.id(), job.fence()).param("due", JobRows.at(clock.instant())));
   }
 
   /**
@@ -114,6 +141,9 @@ public final class JobTransitions {
                 Types.TIMESTAMP_WITH_TIMEZONE)
             .param("now", JobRows.at(now))
             .update();
+    if (ended == 1) {
+      events.finished(job.id());
+    }
     return ended == 1 ? Optional.of(job.finished(status, facts, now)) : Optional.empty();
   }
 

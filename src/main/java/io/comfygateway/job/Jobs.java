@@ -15,6 +15,7 @@ import java.time.InstantSource;
  * @param requirements what jobs require of a backend
  * @param positions where jobs stand in the queue
  * @param batches the batches that jobs belong to
+ * @param events what happened to jobs
  */
 public record Jobs(
     JobQueue queue,
@@ -23,7 +24,8 @@ public record Jobs(
     JobTransitions transitions,
     RequirementsStore requirements,
     QueuePositions positions,
-    BatchStore batches) {
+    BatchStore batches,
+    JobEventLog events) {
 
   /**
    * Builds them.
@@ -44,6 +46,7 @@ public record Jobs(
     JobQueries queries = new JobQueries(database.jdbc(), rows, clock, lease);
     JobLeases leases = new JobLeases(database.jdbc(), rows, queries, clock, lease);
     RequirementsStore requirements = new RequirementsStore(database.jdbc(), json, rows, clock);
+    JobEventLog events = new JobEventLog(database.jdbc(), clock);
     JobQueue queue =
         new JobQueue(
             database,
@@ -53,14 +56,16 @@ public record Jobs(
             new IdempotencyKeyStore(database.jdbc(), clock, idempotencyKept, seal),
             requirements,
             queries,
-            leases);
+            leases,
+            events);
     return new Jobs(
         queue,
         queries,
         leases,
-        new JobTransitions(database.jdbc(), rows, clock, leases),
+        new JobTransitions(database, rows, clock, leases, events),
         requirements,
         new QueuePositions(database.jdbc(), clock),
-        new BatchStore(database, queue, rows, clock));
+        new BatchStore(database, queue, rows, clock),
+        events);
   }
 }

@@ -1,11 +1,13 @@
 package io.comfygateway.job;
 
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -98,9 +100,18 @@ final class PostgresListener implements AutoCloseable {
       case ClusterNotifier.HAPPENED ->
           words.stream().skip(2).map(UUID::fromString).forEach(received::happened);
       case ClusterNotifier.CANCELLING -> received.cancelling();
+      case ClusterNotifier.LISTENING -> received.listening();
+      case ClusterNotifier.PROGRESS -> words.stream().skip(2).forEach(this::progress);
       // A newer version may send other events.
       default -> LOG.debug("unknown event={}", words.get(1));
     }
+  }
+
+  private void progress(String word) {
+    int end = word.indexOf(':');
+    received.progress(
+        UUID.fromString(word.substring(0, end)),
+        new String(Base64.getDecoder().decode(word.substring(end + 1)), StandardCharsets.UTF_8));
   }
 
   private void pause() {

@@ -2,8 +2,10 @@ package io.comfygateway.prompt;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.comfygateway.job.ShortText;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -19,6 +21,7 @@ public final class ProgressBoard {
 
   private final Map<UUID, Entry> entries = new ConcurrentHashMap<>();
   private final Set<UUID> unread = ConcurrentHashMap.newKeySet();
+  private final Set<UUID> changed = ConcurrentHashMap.newKeySet();
 
   /**
    * The state of a prompt.
@@ -74,6 +77,17 @@ public final class ProgressBoard {
   public void forget(UUID job) {
     entries.remove(job);
     unread.remove(job);
+    changed.remove(job);
+  }
+
+  /** The newest progress of the prompts whose progress has changed since the last call. */
+  public Map<UUID, Progress> takeChanged() {
+    Map<UUID, Progress> newest = new HashMap<>();
+    for (UUID job : List.copyOf(changed)) {
+      changed.remove(job);
+      of(job).ifPresent(progress -> newest.put(job, progress));
+    }
+    return newest;
   }
 
   /** Whether a socket has reported that a prompt ended, and its history was not read since. */
@@ -142,6 +156,7 @@ public final class ProgressBoard {
         (id, entry) -> {
           Set<String> done = entry.doneBefore(node);
           done.remove(node);
+          changed.add(id);
           return entry.at(node, done, value, max);
         });
   }
@@ -161,6 +176,7 @@ public final class ProgressBoard {
           }
           Set<String> done = entry.doneBefore(last);
           done.addAll(known);
+          changed.add(id);
           return entry.at(last, done, Optional.empty(), Optional.empty());
         });
   }

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/** The settings of how much there may be: jobs, graphs, batches, inputs. */
+/** The settings of how much there may be: jobs, graphs, batches, inputs, event streams. */
 public final class LimitSettings {
   private static final long GIB = 1_073_741_824L;
 
@@ -115,6 +115,20 @@ public final class LimitSettings {
           "4",
           "For how many jobs of one key at a time.");
 
+  public static final Setting<Integer> MAX_STREAMS =
+      Setting.of(
+          "gateway.events.max-streams",
+          SettingTypes.count(1, 100_000),
+          "1000",
+          "How many event streams (GET /events) may be open; more are answered 503. Each is a"
+              + " connection, so gateway.http.max-connections must be larger.");
+  public static final Setting<Integer> MAX_STREAMS_PER_KEY =
+      Setting.of(
+          "gateway.events.max-streams-per-key",
+          SettingTypes.count(1, 100_000),
+          "20",
+          "How many of them one key may have; more are answered 429.");
+
   static final SettingGroup JOBS =
       new SettingGroup(
           "Limits of jobs and graphs",
@@ -142,6 +156,12 @@ public final class LimitSettings {
               INPUT_MAX_FILES,
               INPUT_MAX_FETCHES,
               INPUT_MAX_FETCHES_PER_KEY));
+
+  static final SettingGroup EVENTS =
+      new SettingGroup(
+          "Limits of event streams",
+          "Explained in docs/events.md.",
+          List.of(MAX_STREAMS, MAX_STREAMS_PER_KEY));
 
   private LimitSettings() {}
 }

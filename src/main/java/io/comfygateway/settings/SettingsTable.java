@@ -22,6 +22,7 @@ public final class SettingsTable {
           StorageSettings.RETAINED,
           LimitSettings.JOBS,
           LimitSettings.INPUTS,
+          LimitSettings.EVENTS,
           DeliverySettings.CALLBACKS,
           DeliverySettings.DESTINATIONS,
           DeliverySettings.COPIES,

@@ -15,6 +15,7 @@ import io.comfygateway.access.RequestCredentials;
 import io.comfygateway.access.RequestInfo;
 import io.comfygateway.access.Scope;
 import io.comfygateway.access.SignedUrls;
+import io.comfygateway.access.StreamTickets;
 import io.comfygateway.access.TrustedProxies;
 import io.comfygateway.http.GatewayHttpConsumer;
 import io.comfygateway.http.ReceivedForm;
@@ -60,11 +61,13 @@ class DoorRequestsTest {
             new InMemoryRateLimits(fixture.clock),
             5,
             fixture.clock);
+    ApiKeys keys = new ApiKeys("", List.of(), false, fixture.clock);
     Access access =
         new Access(
             control,
-            new ApiKeys("", List.of(), false, fixture.clock),
+            keys,
             new SignedUrls(MasterKey.ofBase64("A".repeat(43) + "="), fixture.clock),
+            new StreamTickets(fixture.database.jdbc(), keys, fixture.clock),
             fixture.jobs.queries());
     requests =
         new DoorRequests(

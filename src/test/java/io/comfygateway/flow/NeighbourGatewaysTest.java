@@ -108,6 +108,23 @@ class NeighbourGatewaysTest {
   }
 
   @Test
+  void who_listens_at_one_is_sent_what_happens_at_the_other() {
+    try (EventClient client = EventClient.open(asked.request("/events", TestGateway.KEY))) {
+      // It tells the other one that somebody listens, and until then no progress comes.
+      Awaitility.await()
+          .until(
+              () -> {
+                String id = working.post("/webhook/smoke", "{}").id();
+                client.await(event -> event.name().equals("finished") && event.job().equals(id));
+                assertThat(client.of(id).stream().map(EventClient.Event::word))
+                    .containsSubsequence(
+                        "status queued", "status running", "output", "finished succeeded");
+                return client.events().stream().anyMatch(it -> it.name().equals("progress"));
+              });
+    }
+  }
+
+  @Test
   void what_is_cancelled_at_one_is_stopped_by_the_other_one_that_runs_it() {
     String id = running();
 

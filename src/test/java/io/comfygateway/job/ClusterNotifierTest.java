@@ -43,6 +43,16 @@ class ClusterNotifierTest {
     }
 
     @Override
+    public void listening() {
+      heard.add("listening");
+    }
+
+    @Override
+    public void progress(UUID job, String progress) {
+      heard.add(job + " " + progress);
+    }
+
+    @Override
     public void close() {
       neighbours.close();
     }
@@ -60,6 +70,20 @@ class ClusterNotifierTest {
     first.close();
     second.close();
     database.close();
+  }
+
+  @Test
+  void the_progress_of_many_jobs_arrives_whole_although_a_notification_is_small() {
+    List<UUID> jobs = Stream.generate(UUID::randomUUID).limit(300).toList();
+    String progress = "{\"node_title\":\"" + "ä b".repeat(100) + "\"}";
+
+    second.neighbours.listening();
+    jobs.forEach(job -> first.neighbours.progress(job, progress));
+
+    Awaitility.await().until(() -> second.heard.size() == jobs.size());
+    assertThat(second.heard)
+        .containsExactlyElementsOf(jobs.stream().map(job -> job + " " + progress).toList());
+    Awaitility.await().until(() -> first.heard.contains("listening"));
   }
 
   @Test
