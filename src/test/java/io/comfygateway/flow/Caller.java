@@ -81,6 +81,8 @@ final class Caller {
   void awaitReady() {
     Awaitility.await()
         .atMost(PATIENCE)
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(20))
         .until(
             () -> {
               JsonNode backends = get("/health/ready").json().path("parts").path("backends");

@@ -27,6 +27,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.Route;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
 
 /** A running gateway with a copy of the shipped routes that a test edits. */
 public final class LiveGateway implements AutoCloseable {
@@ -108,10 +109,10 @@ public final class LiveGateway implements AutoCloseable {
       Files.writeString(
           marker,
           "- route: {id: %1$s, from: {uri: 'direct:%1$s', steps: [{stop: {}}]}}\n".formatted(last));
-      Awaitility.await().atMost(PATIENCE).until(() -> server.context().getRoute(last) != null);
+      await().until(() -> server.context().getRoute(last) != null);
       Files.delete(marker);
       Files.delete(marker.getParent());
-      Awaitility.await().atMost(PATIENCE).until(() -> server.context().getRoute(last) == null);
+      await().until(() -> server.context().getRoute(last) == null);
       awaitNoFault();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -178,8 +179,7 @@ public final class LiveGateway implements AutoCloseable {
         text ->
             text.replaceFirst(
                 "(?m)^(    id: " + route + "\n    description: ).*", "$1" + description));
-    Awaitility.await()
-        .atMost(PATIENCE)
+    await()
         .until(
             () -> {
               Route now = server.context().getRoute(route);
@@ -197,8 +197,7 @@ public final class LiveGateway implements AutoCloseable {
 
   /** Waits until a file's fault says this. */
   RouteFault awaitFault(String name, String what) {
-    return Awaitility.await()
-        .atMost(PATIENCE)
+    return await()
         .until(() -> fault(name), list -> list.stream().anyMatch(f -> f.text().contains(what)))
         .stream()
         .filter(fault -> fault.text().contains(what))
@@ -210,8 +209,15 @@ public final class LiveGateway implements AutoCloseable {
     return server.routeFaults().stream().filter(fault -> fault.file().equals(name)).toList();
   }
 
+  private static ConditionFactory await() {
+    return Awaitility.await()
+        .atMost(PATIENCE)
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(20));
+  }
+
   void awaitNoFault() {
-    Awaitility.await().atMost(PATIENCE).until(() -> server.routeFaults().isEmpty());
+    await().until(() -> server.routeFaults().isEmpty());
   }
 
   public HttpResponse<String> get(String path, String... headers) {
@@ -258,8 +264,7 @@ public final class LiveGateway implements AutoCloseable {
   }
 
   public JsonNode awaitStatus(String id, String status) {
-    return Awaitility.await()
-        .atMost(PATIENCE)
+    return await()
         .until(() -> json(get("/jobs/" + id)), job -> status.equals(job.path("status").asText()));
   }
 
