@@ -1,6 +1,7 @@
 package io.comfygateway.job;
 
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Arrays;
 import java.util.Locale;
 
 /** What callers see of a job; it only ever moves forward. */
@@ -22,11 +23,14 @@ public enum JobStatus {
   }
 
   /**
-   * The status of a word.
+   * The status of a {@link #word}, in lower case as the contract lists it.
    *
    * @throws IllegalArgumentException if there is none
    */
   public static JobStatus of(String word) {
-    return valueOf(word.toUpperCase(Locale.ROOT));
+    return Arrays.stream(values())
+        .filter(status -> status.word().equals(word))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException(word));
   }
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -142,7 +143,13 @@ final class SchemaLimits {
   private static Limit words(String pointer, JsonNode schema) {
     List<JsonNode> within = new ArrayList<>();
     schema.path("enum").forEach(within::add);
-    return new Limit(pointer, "enum", within, List.of(JSON.textNode("none-of-these")));
+    List<JsonNode> beyond = new ArrayList<>(List.of(JSON.textNode("none-of-these")));
+    within.stream()
+        .map(word -> word.asText().toUpperCase(Locale.ROOT))
+        .filter(word -> within.stream().noneMatch(known -> known.asText().equals(word)))
+        .map(JSON::textNode)
+        .forEach(beyond::add);
+    return new Limit(pointer, "enum", within, beyond);
   }
 
   private ArrayNode items(JsonNode schema, int count) {
@@ -156,6 +163,9 @@ final class SchemaLimits {
         items.add(item.path("enum").path(i % item.path("enum").size()));
       } else if (item.has("example")) {
         items.add(item.path("example"));
+      } else if (item.at("/oneOf/0").has("maxLength")) {
+        // Names, of which none may come twice.
+        items.add(text(item.at("/oneOf/0/maxLength").asInt()));
       } else if (schema.has("example")) {
         items.add(schema.path("example").path(0));
       } else if ("object".equals(item.path("type").asText())) {

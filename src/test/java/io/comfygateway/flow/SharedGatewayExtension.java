@@ -12,8 +12,10 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
@@ -39,11 +41,32 @@ final class SharedGatewayExtension implements ParameterResolver, AfterEachCallba
         throw new UncheckedIOException(e);
       }
       comfy = Comfy.start(SimulatorOptions.defaults().withVersion(SimulatedVersion.V0_33));
-      gateway = TestGateway.start(data, comfy.url(), settings()).ready();
+      gateway = TestGateway.start(data, comfy.url(), settings(destinations())).ready();
     }
 
-    private static Map<String, String> settings() {
+    /** Folders by the names that {@link SchemaLimits} makes up, and "archive". */
+    private Path destinations() {
+      StringBuilder file = new StringBuilder("destinations:\n");
+      Stream.concat(
+              Stream.of("archive"),
+              IntStream.rangeClosed('a', 'z')
+                  .mapToObj(Character::toString)
+                  .flatMap(letter -> Stream.of(letter, letter.repeat(100))))
+          .map(
+              name ->
+                  "  \"%s\": {sink: file, path: \"%s\"}\n".formatted(name, data.resolve("archive")))
+          .forEach(file::append);
+      try {
+        return Files.writeString(data.resolve("destinations.yaml"), file);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    private static Map<String, String> settings(Path destinations) {
       return Map.of(
+          "gateway.destinations.file",
+          destinations.toString(),
           "gateway.api-keys",
           "alice:%s:run+raw,bob:%s:run+raw,carol:%s,boss:%s:admin"
               .formatted(
@@ -71,13 +94,18 @@ final class SharedGatewayExtension implements ParameterResolver, AfterEachCallba
     void settle() {
       comfy.heal();
       gateway.ready();
-      Awaitility.await().until(() -> comfy.stats().sockets() == 1);
+      await("the socket is connected").until(() -> comfy.stats().sockets() == 1);
       for (String status : List.of("queued", "running")) {
-        Awaitility.await("the test leaves no job that is " + status)
-            .atMost(Duration.ofSeconds(30))
-            .pollDelay(Duration.ZERO)
-            .until(() -> jobs(status) == 0);
+        await("the test leaves no job that is " + status).until(() -> jobs(status) == 0);
       }
+    }
+
+    // After almost every test all is well at once.
+    private static ConditionFactory await(String what) {
+      return Awaitility.await(what)
+          .atMost(Duration.ofSeconds(30))
+          .pollDelay(Duration.ZERO)
+          .pollInterval(Duration.ofMillis(20));
     }
 
     private int jobs(String status) {
