@@ -152,7 +152,7 @@ public final class GatewayServer implements AutoCloseable {
     beans.routesLoaded(routes::unloaded);
     beans.logFaults();
     gate().resume();
-    reloads = new ReloadSchedule(beans, context, routes);
+    reloads = ReloadSchedule.of(beans, context, routes);
     reloads.start(settings);
     beans.cluster().notifier().ifPresent(ClusterNotifier::start);
     beans.streams().streams().start();

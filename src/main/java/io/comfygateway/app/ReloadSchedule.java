@@ -2,17 +2,18 @@ package io.comfygateway.app;
 
 import io.comfygateway.http.CertificateFiles.ServerCertificate;
 import io.comfygateway.pool.BackendSockets;
-import io.comfygateway.pool.PoolWatch;
 import io.comfygateway.route.RouteFiles;
 import io.comfygateway.settings.CallerSettings;
 import io.comfygateway.settings.Settings;
 import io.comfygateway.settings.StorageSettings;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
+import org.apache.camel.spi.ExecutorServiceManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,29 +24,58 @@ import org.slf4j.LoggerFactory;
 final class ReloadSchedule implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ReloadSchedule.class);
 
-  private final GatewayBeans beans;
-  private final RouteFiles routes;
-  private final PoolWatch pool;
-  private final BackendSockets sockets;
+  private final List<Reload> filesInTurn;
+  private final Runnable keysRefresh;
   private final ScheduledExecutorService files;
   private final ScheduledExecutorService keys;
 
-  ReloadSchedule(GatewayBeans beans, CamelContext context, RouteFiles routes) {
-    this.beans = beans;
-    this.routes = routes;
-    this.pool = beans.pool().watch();
-    this.sockets = context.getRegistry().findSingleByType(BackendSockets.class);
-    this.files =
-        context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "files");
+  /** Takes over what has changed since the last time. */
+  interface Reload {
+    void run() throws IOException;
+  }
+
+  /**
+   * Makes a schedule that does nothing yet.
+   *
+   * @param filesInTurn what reloads files, in this order
+   * @param keysRefresh what reloads keys
+   */
+  ReloadSchedule(ExecutorServiceManager threads, List<Reload> filesInTurn, Runnable keysRefresh) {
+    this.filesInTurn = List.copyOf(filesInTurn);
+    this.keysRefresh = keysRefresh;
+    this.files = threads.newSingleThreadScheduledExecutor(this, "files");
     // On a thread of its own: a key is revoked at once, also while a route is being replaced.
-    this.keys = context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "keys");
+    this.keys = threads.newSingleThreadScheduledExecutor(this, "keys");
+  }
+
+  /** The schedule of a gateway. */
+  static ReloadSchedule of(GatewayBeans beans, CamelContext context, RouteFiles routes) {
+    BackendSockets sockets = context.getRegistry().findSingleByType(BackendSockets.class);
+    return new ReloadSchedule(
+        context.getExecutorServiceManager(),
+        List.of(
+            beans.workflow().library()::reload,
+            beans::logFaults,
+            () -> beans.pool().watch().refresh(sockets),
+            beans.sink()::refresh,
+            beans::logUnusedDefaults,
+            () -> reloadCertificate(beans),
+            routes::refresh),
+        beans.access().keyAdmin()::refresh);
+  }
+
+  private static void reloadCertificate(GatewayBeans beans) throws IOException {
+    Optional<ServerCertificate> newer = beans.http().listening().refresh();
+    if (newer.isPresent()) {
+      beans.announce();
+      LOG.info("certificate replaced expires={}", newer.get().expires());
+    }
   }
 
   /** Starts with the first interval of each. */
   void start(Settings settings) {
     schedule(files, this::reloadFiles, settings.get(StorageSettings.FILES_CHECK_INTERVAL));
-    schedule(
-        keys, beans.access().keyAdmin()::refresh, settings.get(CallerSettings.KEYS_CHECK_INTERVAL));
+    schedule(keys, keysRefresh, settings.get(CallerSettings.KEYS_CHECK_INTERVAL));
   }
 
   @SuppressWarnings("FutureReturnValueIgnored")
@@ -56,24 +86,12 @@ final class ReloadSchedule implements AutoCloseable {
 
   private void reloadFiles() {
     try {
-      beans.workflow().library().reload();
-      beans.logFaults();
-      pool.refresh(sockets);
-      beans.sink().refresh();
-      beans.logUnusedDefaults();
-      reloadCertificate();
-      routes.refresh();
+      for (Reload reload : filesInTurn) {
+        reload.run();
+      }
     } catch (IOException | RuntimeException | StackOverflowError e) {
       // The executor drops a task that throws, and no file would be reloaded again.
       LOG.error("cannot reload files", e);
-    }
-  }
-
-  private void reloadCertificate() throws IOException {
-    Optional<ServerCertificate> newer = beans.http().listening().refresh();
-    if (newer.isPresent()) {
-      beans.announce();
-      LOG.info("certificate replaced expires={}", newer.get().expires());
     }
   }
 
