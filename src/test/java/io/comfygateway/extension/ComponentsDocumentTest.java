@@ -26,10 +26,17 @@ class ComponentsDocumentTest {
               "dataformat",
               "dataset",
               "dataset-test",
+              "imap",
+              "imaps",
+              "kafka",
               "language",
               "mock",
+              "pop3",
+              "pop3s",
               "ref",
               "saga",
+              "smtp",
+              "smtps",
               "stub",
               "validator",
               "xpath",
@@ -37,7 +44,7 @@ class ComponentsDocumentTest {
           "language",
           List.of("xpath"),
           "dataformat",
-          List.of());
+          List.of("mimeMultipart"));
 
   @Test
   void the_table_names_what_the_gateway_has() throws IOException {

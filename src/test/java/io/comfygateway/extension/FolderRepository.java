@@ -36,8 +36,17 @@ public final class FolderRepository {
         """
         <project><modelVersion>4.0.0</modelVersion><groupId>%s</groupId><artifactId>%s</artifactId>\
         <version>%s</version><dependencies>%s</dependencies></project>"""
-            .formatted(one.group(), one.artifact(), one.version(), dependencies));
-    put(file(one, "jar"), "the classes of " + coordinates);
+            .formatted(one.group(), one.artifact(), one.version(), dependencies)
+            .getBytes(StandardCharsets.UTF_8));
+    put(file(one, "jar"), ("the classes of " + coordinates).getBytes(StandardCharsets.UTF_8));
+    return this;
+  }
+
+  /** Puts a library in with its classes. */
+  public FolderRepository withJar(String coordinates, Path jar, String... needs)
+      throws IOException {
+    with(coordinates, needs);
+    put(file(coordinates), Files.readAllBytes(jar));
     return this;
   }
 
@@ -54,12 +63,11 @@ public final class FolderRepository {
         .resolve(one.artifact() + "-" + one.version() + "." + ending);
   }
 
-  private static void put(Path file, String text) throws IOException {
+  private static void put(Path file, byte[] bytes) throws IOException {
     Files.createDirectories(file.getParent());
-    Files.writeString(file, text);
+    Files.write(file, bytes);
     try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-1").digest(text.getBytes(StandardCharsets.UTF_8));
+      byte[] digest = MessageDigest.getInstance("SHA-1").digest(bytes);
       Files.writeString(Path.of(file + ".sha1"), HexFormat.of().formatHex(digest));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);

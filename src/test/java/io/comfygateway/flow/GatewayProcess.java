@@ -91,20 +91,7 @@ final class GatewayProcess implements AutoCloseable {
     try {
       Files.createDirectories(folder);
       log = folder.resolve("log-" + ++starts + ".txt");
-      List<String> command =
-          new ArrayList<>(
-              List.of(
-                  ProcessHandle.current().info().command().orElse("java"),
-                  "-Xmx" + megabytes + "m",
-                  "-XX:+UseSerialGC",
-                  "-XX:TieredStopAtLevel=1",
-                  "-cp",
-                  System.getProperty("java.class.path"),
-                  Gateway.class.getName(),
-                  "start"));
-      ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-      builder.environment().keySet().removeIf(name -> name.startsWith("GATEWAY_"));
-      builder.environment().putAll(environment);
+      ProcessBuilder builder = command("start").redirectErrorStream(true);
       url = null;
       process = builder.redirectOutput(log.toFile()).start();
       LEFT.add(process);
@@ -112,6 +99,25 @@ final class GatewayProcess implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     return this;
+  }
+
+  /** {@code gateway} with some arguments, in the environment of this gateway. */
+  ProcessBuilder command(String... arguments) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                ProcessHandle.current().info().command().orElse("java"),
+                "-Xmx" + megabytes + "m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                ClassPath.ofGateway(Optional.ofNullable(environment.get("GATEWAY_EXT_DIR"))),
+                Gateway.class.getName()));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().keySet().removeIf(name -> name.startsWith("GATEWAY_"));
+    builder.environment().putAll(environment);
+    return builder;
   }
 
   /** Starts it; it serves when this returns. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpServer;
 import io.comfygateway.TestJson;
 import io.comfygateway.simulator.ComfySimulator;
@@ -19,11 +20,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Properties;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
+import org.apache.camel.component.kafka.DefaultKafkaClientFactory;
+import org.apache.kafka.clients.producer.Callback;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -39,6 +52,7 @@ class RecipesTest {
   @TempDir private static Path place;
   private static final Map<String, byte[]> ANSWERS = new ConcurrentHashMap<>();
   private static final Queue<String> CALLS = new ConcurrentLinkedQueue<>();
+  private static final Map<String, Headers> HEADERS = new ConcurrentHashMap<>();
   private static final Queue<String> LENGTHS = new ConcurrentLinkedQueue<>();
   private static ComfySimulator comfy;
   private static HttpServer service;
@@ -52,6 +66,7 @@ class RecipesTest {
         call -> {
           String path = call.getRequestURI().getPath();
           byte[] body = call.getRequestBody().readAllBytes();
+          HEADERS.put(path, call.getRequestHeaders());
           String length = call.getRequestHeaders().getFirst("Content-Length");
           LENGTHS.add(length == null ? "none" : length);
           CALLS.add(path + " " + new String(body, StandardCharsets.ISO_8859_1));
@@ -62,10 +77,8 @@ class RecipesTest {
         });
     service.start();
     Path destinations = place.resolve("destinations.yaml");
-    Files.writeString(
-        destinations,
-        "destinations:\n  slack: {sink: slack, url: '%s/slack', events: [failed]}\n"
-            .formatted(url()));
+    Files.writeString(destinations, "destinations: {}\n");
+    Files.writeString(place.resolve("dropbox"), "a/b\n");
     comfy = ComfySimulator.start(SimulatorOptions.defaults());
     gateway =
         LiveGateway.start(
@@ -74,8 +87,8 @@ class RecipesTest {
             Map.of(
                 "gateway.destinations.file",
                 destinations.toString(),
-                "gateway.destinations.allow",
-                "127.0.0.1"));
+                "gateway.callback.delays",
+                "0s,200ms,200ms,200ms,200ms,1h"));
   }
 
   @AfterAll
@@ -100,12 +113,40 @@ class RecipesTest {
       throws IOException {
     String text = Files.readString(RECIPES.resolve(recipe).resolve(file));
     gateway.write(
-        (file.equals("slack.camel.yaml") ? "sinks/" : "custom/") + file,
+        (text.contains("uri: direct:sink-") ? "sinks/" : "custom/") + file,
         edit.apply(
             text.replaceAll(
-                "http:localhost:[0-9]+", "http:127.0.0.1:" + service.getAddress().getPort())));
+                "https?:(localhost:[0-9]+|[a-z]+\\.dropboxapi\\.com)",
+                "http:127.0.0.1:" + service.getAddress().getPort())));
     await().until(() -> gateway.server().context().getRoute(route) != null);
     assertThat(gateway.server().routeFaults()).isEmpty();
+  }
+
+  // The recipe's own file, for this machine.
+  private static void destinations(String recipe, UnaryOperator<String> edit) throws IOException {
+    String text = Files.readString(RECIPES.resolve(recipe).resolve("destinations.yaml"));
+    Files.writeString(
+        place.resolve("destinations.yaml"), edit.apply(text.replaceAll("(?s)\ndefault:.*", "\n")));
+  }
+
+  /** A job that is delivered to some destinations, when all of them have it. */
+  private static JsonNode delivered(String... names) {
+    String deliver = "[\"" + String.join("\", \"", names) + "\"]";
+    String body = "{\"inputs\": {\"prompt\": \"a cat\"}, \"deliver\": " + deliver + "}";
+    String id =
+        await()
+            .until(
+                () -> LiveGateway.json(gateway.post("/webhook/txt2img", body)),
+                answer -> answer.has("id"))
+            .path("id")
+            .asText();
+    return await()
+        .until(
+            () -> LiveGateway.json(gateway.get("/jobs/" + id)),
+            job ->
+                job.path("deliveries").size() == names.length
+                    && job.path("deliveries").findValuesAsText("status").stream()
+                        .allMatch("delivered"::equals));
   }
 
   private static void answer(String path, String json) {
@@ -195,6 +236,7 @@ class RecipesTest {
   void a_failed_job_is_a_message_in_slack() throws Exception {
     answer("/slack", "{}");
     install("slack-on-failure", "slack.camel.yaml", "sink-slack", it -> it);
+    destinations("slack-on-failure", text -> text.replace("${SLACK_URL}", url() + "/slack"));
     gateway.write(
         "custom/fail.camel.yaml",
         """
@@ -208,12 +250,142 @@ class RecipesTest {
         """);
     await().until(() -> gateway.server().context().getRoute("fail") != null);
     String body = "{\"inputs\": {\"prompt\": \"x\"}, \"deliver\": [\"slack\"]}";
-    String id = LiveGateway.json(gateway.post("/webhook/txt2img", body)).path("id").asText();
+    String id =
+        await()
+            .until(
+                () -> LiveGateway.json(gateway.post("/webhook/txt2img", body)),
+                answer -> answer.has("id"))
+            .path("id")
+            .asText();
 
     String call = await().until(CALLS::peek, it -> it != null);
 
     assertThat(TestJson.parse(call.substring("/slack ".length())).path("text").asText())
         .isEqualTo("Job " + id + " failed: No cats.");
+  }
+
+  @Test
+  void a_thumbnail_is_beside_each_picture() throws Exception {
+    Path pictures = Files.createDirectories(place.resolve("pictures"));
+    ANSWERS.put("/thumbnail", WEBP);
+    gateway.write(
+        "sinks/file.camel.yaml", Files.readString(Path.of("routes/sinks/file.camel.yaml")));
+    await().until(() -> gateway.server().context().getRoute("sink-file") != null);
+    install("thumbnails", "thumbnail.camel.yaml", "sink-thumbnail", it -> it);
+    destinations("thumbnails", text -> text.replace("/mnt/pictures", pictures.toString()));
+
+    JsonNode job = delivered("pictures", "thumbnails");
+
+    String id = job.path("id").asText();
+    assertThat(pictures.resolve(id + "-0-256.webp")).hasBinaryContent(WEBP);
+    assertThat(pictures.resolve(id + "-0.png")).isNotEmptyFile();
+    assertThat(job.at("/outputs/0/copies").findValuesAsText("location"))
+        .containsExactlyInAnyOrder(id + "-0.png", id + "-0-256.webp");
+    assertThat(CALLS.element()).startsWith("/thumbnail \u0089PNG");
+    assertThat(HEADERS.get("/thumbnail").keySet())
+        .noneMatch(name -> name.toLowerCase(Locale.ROOT).startsWith("gateway"));
+  }
+
+  @Test
+  void each_output_is_uploaded_to_dropbox_with_a_token_of_its_own() throws Exception {
+    answer("/oauth2/token", "{'access_token': 'sl.x', 'expires_in': 14400}");
+    answer("/2/files/upload", "{'name': 'x'}");
+    install("dropbox", "dropbox.camel.yaml", "sink-dropbox", it -> it);
+    destinations("dropbox", text -> text.replaceAll("\\$\\{DROPBOX_[A-Z_]+}", "{file: dropbox}"));
+
+    JsonNode job = delivered("dropbox");
+
+    assertThat(CALLS.poll())
+        .isEqualTo(
+            "/oauth2/token grant_type=refresh_token&refresh_token=a%2Fb&client_id=a%2Fb&client_secret=a%2Fb");
+    assertThat(CALLS.poll()).startsWith("/2/files/upload \u0089PNG");
+    Headers sent = HEADERS.get("/2/files/upload");
+    assertThat(sent.getFirst("Authorization")).isEqualTo("Bearer sl.x");
+    assertThat(sent.getFirst("Content-Type")).isEqualTo("application/octet-stream");
+    JsonNode argument = TestJson.parse(sent.getFirst("Dropbox-API-Arg"));
+    assertThat(argument.path("mode").asText()).isEqualTo("overwrite");
+    assertThat(argument.path("path").asText())
+        .matches("/comfyui/[0-9-]{10}/" + job.path("id").asText() + "-0\\.png");
+    assertThat(LENGTHS).doesNotContain("none");
+    assertThat(job.at("/outputs/0/copies/0/location").asText())
+        .isEqualTo("dropbox:" + argument.path("path").asText());
+  }
+
+  @Test
+  void the_events_of_a_job_are_messages_of_kafka_in_order_and_again_after_a_failure()
+      throws Exception {
+    AtomicBoolean isAway = new AtomicBoolean(true);
+    Queue<ProducerRecord<String, String>> sent = new ConcurrentLinkedQueue<>();
+    bindKafka(isAway, sent);
+    install(
+        "kafka-events",
+        "kafka.camel.yaml",
+        "sink-kafka",
+        text ->
+            text.replace(
+                "brokers: \"{{env:KAFKA_BROKERS}}\"",
+                "brokers: 127.0.0.1:1\n              kafkaClientFactory: \"#kafkaClients\""));
+    destinations("kafka-events", it -> it);
+    String body = "{\"inputs\": {\"prompt\": \"a cat\"}, \"deliver\": [\"events\"]}";
+    String id =
+        await()
+            .until(
+                () -> LiveGateway.json(gateway.post("/webhook/txt2img", body)),
+                answer -> answer.has("id"))
+            .path("id")
+            .asText();
+    await()
+        .until(
+            () ->
+                LiveGateway.json(gateway.get("/jobs/" + id)).findValuesAsText("last_error").stream()
+                    .anyMatch(reason -> !reason.isEmpty()));
+    isAway.set(false);
+
+    await().until(() -> sent.size() == 3);
+
+    assertThat(sent)
+        .allSatisfy(
+            message -> {
+              assertThat(message.topic()).isEqualTo("comfyui-jobs");
+              assertThat(message.key()).isEqualTo(id);
+              assertThat(TestJson.parse(message.value()).path("id").asText()).isEqualTo(id);
+              assertThat(message.headers().lastHeader("event-id")).isNotNull();
+            });
+    assertThat(sent)
+        .extracting(message -> text(message.headers().lastHeader("event").value()))
+        .containsExactly("job.queued", "job.running", "job.succeeded");
+  }
+
+  private static String text(byte[] bytes) {
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  // Kafka's own producer for tests, which needs no brokers.
+  private static void bindKafka(
+      AtomicBoolean isAway, Queue<ProducerRecord<String, String>> acknowledged) {
+    gateway
+        .server()
+        .context()
+        .getRegistry()
+        .bind(
+            "kafkaClients",
+            new DefaultKafkaClientFactory() {
+              @Override
+              public Producer<String, String> getProducer(Properties properties) {
+                return new MockProducer<>(
+                    true, null, new StringSerializer(), new StringSerializer()) {
+                  @Override
+                  public synchronized Future<RecordMetadata> send(
+                      ProducerRecord<String, String> message, Callback callback) {
+                    if (isAway.get()) {
+                      throw new TimeoutException("no broker");
+                    }
+                    acknowledged.add(message);
+                    return super.send(message, callback);
+                  }
+                };
+              }
+            });
   }
 
   @Test
