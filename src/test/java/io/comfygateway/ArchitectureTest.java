@@ -32,33 +32,35 @@ class ArchitectureTest {
       log
       tls
       disk
-      backup: disk output
+      backup: disk files
       workflow: problem
       media: workflow
       job: disk problem workflow
+      s3: tls disk media job
+      files: disk job s3
       egress: problem
       extension: workflow
       route: workflow extension problem
       webhook: problem
-      pool: tls workflow job egress
-      prompt: disk problem workflow media job pool
-      output: disk problem tls media job pool prompt
-      sink: tls workflow media job egress output
+      pool: tls workflow job files egress
+      prompt: disk problem workflow media job files pool
+      output: disk problem media job s3 files pool prompt
+      sink: tls workflow media job s3 egress output
       custom: problem media job output
-      delivery: job egress webhook output sink custom
-      lifecycle: problem job pool prompt output delivery custom
+      delivery: job s3 files egress webhook output sink custom
+      lifecycle: problem job files pool prompt output delivery custom
       fetch: problem job egress pool prompt delivery
       access: disk problem workflow job egress webhook
-      http: problem tls workflow job route access output
+      http: problem tls workflow job files route access
       stream: problem job http
       metrics: disk problem job pool delivery
-      api: disk problem workflow media job egress webhook route pool prompt output sink delivery custom lifecycle fetch access http stream
-      comfyapi: problem workflow media job pool output access http api
-      settings: log workflow job egress webhook pool delivery access http
-      app: disk backup workflow media job egress webhook route pool prompt output sink delivery custom lifecycle fetch access http stream api metrics comfyapi settings
-      cli: extension disk backup problem workflow job route pool access http api settings app
+      api: disk problem workflow media job s3 files egress webhook route pool prompt output sink delivery custom lifecycle fetch access http stream
+      comfyapi: problem workflow media job files pool output access http api
+      settings: log workflow job s3 egress webhook pool delivery access http
+      app: disk backup workflow media job s3 files egress webhook route pool prompt output sink delivery custom lifecycle fetch access http stream api metrics comfyapi settings
+      cli: extension disk backup problem workflow job s3 route pool access http api settings app
       simulator: workflow cli
-      demo: output webhook settings app cli simulator
+      demo: s3 webhook settings app cli simulator
       """
           .lines()
           .map(row -> List.of(row.strip().split("[: ]+")))

@@ -4,10 +4,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.access.Caller;
 import io.comfygateway.egress.UrlGuard;
+import io.comfygateway.files.FilesState;
 import io.comfygateway.http.ReceivedForm;
 import io.comfygateway.job.JobQueue;
 import io.comfygateway.job.NewJob;
-import io.comfygateway.output.FilesFolder;
 import io.comfygateway.problem.Problem;
 import java.io.IOException;
 import java.time.InstantSource;
@@ -26,7 +26,7 @@ public final class BatchRequests {
   private final RequestReader reader;
   private final BatchCapacity capacity;
   private final JobQueue queue;
-  private final FilesFolder files;
+  private final FilesState files;
   private final MediaFiles media;
   private final UrlGuard guard;
   private final ObjectMapper json;
@@ -36,7 +36,7 @@ public final class BatchRequests {
       RequestContent content,
       BatchCapacity capacity,
       JobQueue queue,
-      FilesFolder files,
+      FilesState files,
       MediaFiles media,
       UrlGuard guard,
       ObjectMapper json,

@@ -7,12 +7,14 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.comfygateway.http.JsonWithFiles;
+import io.comfygateway.http.StreamBody;
 import io.comfygateway.output.Output;
+import io.comfygateway.output.OutputBytes;
 import io.comfygateway.output.OutputRows;
 import io.comfygateway.output.OutputStore;
+import io.comfygateway.output.StoredOutput;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -25,8 +27,8 @@ import java.util.UUID;
 import org.apache.camel.Exchange;
 
 /**
- * The step that puts outputs into JSON as base64. Each is read from the disk while it is sent, so
- * that its size does not matter to the memory.
+ * The step that puts outputs into JSON as base64. Each is read while it is sent, so that its size
+ * does not matter to the memory.
  */
 public final class DoorFiles {
   private static final String MARK = "$base64";
@@ -50,7 +52,7 @@ public final class DoorFiles {
   public void embed(Exchange exchange) throws JsonProcessingException {
     Object body = exchange.getMessage().getBody();
     JsonNode root = body instanceof JsonNode node ? node : json.readTree(String.valueOf(body));
-    Map<String, Path> places = new LinkedHashMap<>();
+    Map<String, StreamBody> places = new LinkedHashMap<>();
     Deque<JsonNode> left = new ArrayDeque<>(List.of(root));
     while (!left.isEmpty()) {
       JsonNode node = left.pop();
@@ -69,23 +71,23 @@ public final class DoorFiles {
   }
 
   // A mark is a text that nobody can guess, so that it stands nowhere else.
-  private JsonNode marked(Exchange exchange, JsonNode value, Map<String, Path> places) {
+  private JsonNode marked(Exchange exchange, JsonNode value, Map<String, StreamBody> places) {
     if (!value.path(MARK).isObject()) {
       return value;
     }
     String mark = UUID.randomUUID().toString();
-    places.put(mark, path(exchange, value.path(MARK)));
+    places.put(mark, file(exchange, value.path(MARK)));
     return TextNode.valueOf(mark);
   }
 
-  private Path path(Exchange exchange, JsonNode named) {
+  private StreamBody file(Exchange exchange, JsonNode named) {
     Optional<Output> output =
         Ownership.id(named.path("job").asText(""))
             .filter(id -> DoorJobs.jobs(exchange).contains(id))
             .flatMap(id -> outputs.find(id, named.path("index").asInt(-1)))
             .filter(found -> found.expired().isEmpty());
     return output
-        .map(found -> files.path(found.stored()))
+        .map(found -> body(found.stored()))
         .orElseThrow(
             () ->
                 new Problem(
@@ -93,17 +95,24 @@ public final class DoorFiles {
                     "An output of the job is not kept any more; run it again."));
   }
 
+  private StreamBody body(StoredOutput stored) {
+    OutputBytes bytes = files.bytes(stored);
+    bytes.require();
+    return new StreamBody(() -> bytes.open(0, stored.bytes()), stored.bytes());
+  }
+
   // The order of the marks in the text is that in which they are found there.
-  private Object content(JsonNode root, Map<String, Path> places) throws JsonProcessingException {
+  private Object content(JsonNode root, Map<String, StreamBody> places)
+      throws JsonProcessingException {
     String text = json.writeValueAsString(root);
     if (places.isEmpty()) {
       return text;
     }
-    Map<Integer, Map.Entry<String, Path>> found = new TreeMap<>();
+    Map<Integer, Map.Entry<String, StreamBody>> found = new TreeMap<>();
     places.entrySet().forEach(mark -> found.put(text.indexOf(mark.getKey()), mark));
     List<JsonWithFiles.Part> parts = new ArrayList<>();
     int from = 0;
-    for (Map.Entry<Integer, Map.Entry<String, Path>> mark : found.entrySet()) {
+    for (Map.Entry<Integer, Map.Entry<String, StreamBody>> mark : found.entrySet()) {
       parts.add(
           new JsonWithFiles.Part(
               text.substring(from, mark.getKey()), Optional.of(mark.getValue().getValue())));

@@ -1,13 +1,13 @@
 package io.comfygateway.api;
 
 import io.comfygateway.access.JobQuota;
+import io.comfygateway.files.FilesState;
 import io.comfygateway.job.Acceptance;
 import io.comfygateway.job.Commits;
 import io.comfygateway.job.JobQueries;
 import io.comfygateway.job.JobQueue;
 import io.comfygateway.job.NewJob;
 import io.comfygateway.lifecycle.JobCompletion;
-import io.comfygateway.output.FilesFolder;
 import io.comfygateway.problem.Problem;
 import java.io.IOException;
 import java.util.UUID;
@@ -26,7 +26,7 @@ public final class JobAdmission {
   private final Commits commits;
   private final JobCompletion completion;
   private final JobQuota quota;
-  private final FilesFolder files;
+  private final FilesState files;
   private final MediaFiles media;
   private final JobBuilder builder;
   private final IdempotencyKeys keys;
@@ -38,7 +38,7 @@ public final class JobAdmission {
       Commits commits,
       JobCompletion completion,
       JobQuota quota,
-      FilesFolder files,
+      FilesState files,
       MediaFiles media,
       JobBuilder builder,
       IdempotencyKeys keys,

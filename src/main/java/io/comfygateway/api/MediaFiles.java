@@ -1,12 +1,12 @@
 package io.comfygateway.api;
 
 import io.comfygateway.fetch.InputUrls;
+import io.comfygateway.files.FilesState;
 import io.comfygateway.http.ReceivedForm;
 import io.comfygateway.job.JobDocument;
 import io.comfygateway.media.ContentTypes;
 import io.comfygateway.media.FileRules;
 import io.comfygateway.media.UnfitFileException;
-import io.comfygateway.output.FilesFolder;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import io.comfygateway.prompt.DataUri;
@@ -22,15 +22,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The input files of a submission, kept until its prompt runs. */
 public final class MediaFiles {
-  private static final Logger LOG = LoggerFactory.getLogger(MediaFiles.class);
-
   private final InputFiles files;
-  private final FilesFolder folder;
+  private final FilesState folder;
   private final InputUrls urls;
   private final FileRules rules;
   private final long largestBody;
@@ -43,7 +39,7 @@ public final class MediaFiles {
    * @param largestBody how large a file inside a JSON body may be, in bytes
    */
   public MediaFiles(
-      InputFiles files, FilesFolder folder, InputUrls urls, FileRules rules, long largestBody) {
+      InputFiles files, FilesState folder, InputUrls urls, FileRules rules, long largestBody) {
     this.files = files;
     this.folder = folder;
     this.urls = urls;
@@ -157,10 +153,6 @@ public final class MediaFiles {
 
   /** Removes the files of a job that was not stored. What cannot be removed is swept later. */
   void forget(UUID job) {
-    try {
-      files.forget(job);
-    } catch (IOException e) {
-      LOG.warn("input files of a refused request cannot be removed job={}", job, e);
-    }
+    files.forget(job);
   }
 }

@@ -4,11 +4,13 @@ import io.comfygateway.access.Caller;
 import io.comfygateway.access.Scope;
 import io.comfygateway.http.FileBody;
 import io.comfygateway.http.GatewayHttpConsumer;
+import io.comfygateway.http.StreamBody;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobError;
 import io.comfygateway.job.JobQueries;
 import io.comfygateway.job.JobStatus;
 import io.comfygateway.output.Output;
+import io.comfygateway.output.OutputBytes;
 import io.comfygateway.output.OutputRequest;
 import io.comfygateway.output.OutputResponse;
 import io.comfygateway.output.OutputRows;
@@ -146,10 +148,19 @@ public final class OutputContent {
                 output.stored().bytes(),
                 output.stored().sha256()));
     Object body =
-        response.status() == NOT_MODIFIED
-            ? ""
-            : new FileBody(files.path(output.stored()), response.offset(), response.length());
+        response.status() == NOT_MODIFIED ? "" : body(files.bytes(output.stored()), response);
     Responses.send(exchange, response.status(), output.stored().contentType(), body);
     response.headers().forEach(exchange.getMessage()::setHeader);
+  }
+
+  /** The body of a response that has a part of an output. */
+  public static Object body(OutputBytes bytes, OutputResponse response) {
+    return bytes
+        .file()
+        .<Object>map(file -> new FileBody(file, response.offset(), response.length()))
+        .orElseGet(
+            () ->
+                new StreamBody(
+                    () -> bytes.open(response.offset(), response.length()), response.length()));
   }
 }

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.access.SignedUrls;
 import io.comfygateway.job.Job;
 import io.comfygateway.output.Output;
-import io.comfygateway.output.S3Destination;
+import io.comfygateway.s3.S3Destination;
 import io.comfygateway.sink.OutputCopy;
 import java.net.URI;
 import java.time.Duration;

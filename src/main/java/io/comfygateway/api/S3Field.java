@@ -3,8 +3,8 @@ package io.comfygateway.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.job.JobDocument;
-import io.comfygateway.output.S3Destination;
 import io.comfygateway.problem.Problem;
+import io.comfygateway.s3.S3Destination;
 import java.util.Optional;
 import java.util.Set;
 

@@ -2,13 +2,15 @@ package io.comfygateway.app;
 
 import io.comfygateway.access.MasterKey;
 import io.comfygateway.access.Sealer;
+import io.comfygateway.files.BucketState;
+import io.comfygateway.files.FilesFolder;
 import io.comfygateway.job.SqlFile;
-import io.comfygateway.output.FilesFolder;
 import io.comfygateway.settings.Settings;
 import io.comfygateway.settings.StorageSettings;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Optional;
+import java.util.UUID;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -20,14 +22,18 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 final class Deployment {
   private static final String MASTER_KEY = "master-key";
   private static final String FILES = "files";
+  private static final String FILES_TO_BE = "files-to-be";
   private static final String CALLBACK_SECRET = "callback-secret";
 
   private final JdbcClient jdbc;
   private final SqlFile sql = new SqlFile("/sql/deployment.sql");
   private final MasterKey masterKey;
   private final Settings settings;
+  private final Optional<FilesBucket> bucket;
 
-  Deployment(JdbcClient jdbc, MasterKey masterKey, Settings settings) {
+  Deployment(
+      JdbcClient jdbc, MasterKey masterKey, Settings settings, Optional<FilesBucket> bucket) {
+    this.bucket = bucket;
     this.jdbc = jdbc;
     this.masterKey = masterKey;
     this.settings = settings;
@@ -49,7 +55,11 @@ final class Deployment {
               + settings.get(StorageSettings.DATA_DIR)
               + ".");
     }
-    requireSameFiles();
+    if (bucket.isPresent()) {
+      requireSameBucket(bucket.get());
+    } else {
+      requireSameFiles();
+    }
   }
 
   /** The id of the folder of files, which distinguishes it from an empty mount point. */
@@ -60,6 +70,36 @@ final class Deployment {
   // Only one gateway uses an H2 database.
   private boolean isShared() {
     return settings.get(StorageSettings.DB_URL).isPresent();
+  }
+
+  private void requireSameBucket(FilesBucket files) {
+    Optional<String> mark = files.mark();
+    if (fact(FILES).isEmpty()) {
+      // All gateways that start together agree on the id before one of them writes it.
+      String id = agreed(FILES_TO_BE, mark.orElseGet(() -> "files-" + UUID.randomUUID()));
+      if (mark.isEmpty()) {
+        files.mark(id);
+        mark = Optional.of(id);
+      }
+      agreed(FILES, id);
+    }
+    String agreed = fact(FILES).orElseThrow();
+    if (!mark.equals(Optional.of(agreed))) {
+      throw new StartFailure(
+          "The bucket "
+              + files.folder().address()
+              + " is not the one with the files of the jobs in the database ("
+              + settings.database().describe()
+              + "). Set GATEWAY_FILES as all gateways on the database have it; to move the files, copy"
+              + " all of them, the file "
+              + BucketState.MARK
+              + " included. If they are lost, write "
+              + agreed
+              + " to the object "
+              + files.folder().address()
+              + BucketState.MARK
+              + ".");
+    }
   }
 
   private void requireSameFiles() {

@@ -1,48 +1,99 @@
 package io.comfygateway.app;
 
 import io.comfygateway.disk.PrivateFiles;
-import io.comfygateway.output.FilesFolder;
+import io.comfygateway.files.BucketJobFiles;
+import io.comfygateway.files.BucketState;
+import io.comfygateway.files.FilesFolder;
+import io.comfygateway.files.FilesState;
+import io.comfygateway.files.FolderJobFiles;
+import io.comfygateway.files.FreeSpace;
+import io.comfygateway.files.JobFiles;
+import io.comfygateway.output.BucketOutputStore;
 import io.comfygateway.output.FolderOutputStore;
-import io.comfygateway.output.FreeSpace;
+import io.comfygateway.output.OutputStore;
 import io.comfygateway.settings.Settings;
 import io.comfygateway.settings.StorageSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
-/** The folder that holds the files of jobs. */
+/** Where the files of jobs are stored: a folder or a bucket. */
 final class FilesBeans {
-  private final FilesFolder folder;
-  private final Path inputs;
-  private final Path outputs;
-  private final FolderOutputStore outputStore;
+  private final Optional<FilesBucket> bucket;
+  private final Map<String, Path> disks = new HashMap<>();
+  private final List<Path> restricted;
+  private final Path temporary;
+  private final FilesState state;
+  private final JobFiles jobFiles;
+  private final OutputStore outputStore;
+  private final Optional<FolderOutputStore> outputFolder;
 
   FilesBeans(SharedBeans shared) {
     Settings settings = shared.settings();
-    this.folder =
-        new FilesFolder(
-            settings.filesDir(),
-            shared.persistence().filesMark(),
-            new FreeSpace(
-                Set.copyOf(List.of(settings.filesDir(), settings.get(StorageSettings.DATA_DIR))),
-                settings.get(StorageSettings.MIN_FREE)));
-    this.inputs = settings.filesDir().resolve("inputs");
-    this.outputs = settings.filesDir().resolve("outputs");
-    this.outputStore = new FolderOutputStore(outputs, folder);
+    Path data = settings.get(StorageSettings.DATA_DIR);
+    this.bucket = shared.persistence().filesBucket();
+    this.temporary = data.resolve("transfer");
+    disks.put("data", data);
+    if (bucket.isEmpty()) {
+      disks.put("files", settings.filesDir());
+    }
+    FreeSpace space =
+        new FreeSpace(Set.copyOf(disks.values()), settings.get(StorageSettings.MIN_FREE));
+    if (bucket.isPresent()) {
+      BucketState known =
+          new BucketState(
+              bucket.get().folder(),
+              shared.persistence().filesMark(),
+              space,
+              bucket.get().checks(),
+              shared.clock());
+      this.state = known;
+      this.jobFiles = new BucketJobFiles(bucket.get().folder(), known, temporary);
+      this.outputStore = new BucketOutputStore(bucket.get().folder(), known, temporary);
+      this.outputFolder = Optional.empty();
+      this.restricted = List.of();
+    } else {
+      Path inputs = settings.filesDir().resolve("inputs");
+      Path outputs = settings.filesDir().resolve("outputs");
+      this.state = new FilesFolder(settings.filesDir(), shared.persistence().filesMark(), space);
+      this.jobFiles = new FolderJobFiles(inputs, state);
+      FolderOutputStore folder = new FolderOutputStore(outputs, state);
+      this.outputStore = folder;
+      this.outputFolder = Optional.of(folder);
+      this.restricted = List.of(inputs, outputs);
+    }
   }
 
-  FilesFolder folder() {
-    return folder;
+  /** Whether files can be stored now. */
+  FilesState state() {
+    return state;
   }
 
-  /** Where input files are stored. */
-  Path inputs() {
-    return inputs;
+  /** Whether the files are in a bucket. */
+  boolean isRemote() {
+    return bucket.isPresent();
   }
 
-  FolderOutputStore outputStore() {
+  /** The folders whose disks are used, by name. */
+  Map<String, Path> disks() {
+    return Map.copyOf(disks);
+  }
+
+  /** The folder of files on their way to the bucket or from it. */
+  Path temporary() {
+    return temporary;
+  }
+
+  JobFiles jobFiles() {
+    return jobFiles;
+  }
+
+  OutputStore outputStore() {
     return outputStore;
   }
 
@@ -53,8 +104,10 @@ final class FilesBeans {
    * @throws IOException where the folder cannot be read or written
    */
   void prepare() throws IOException {
-    outputStore.sweepTemporary();
-    for (Path each : List.of(inputs, outputs)) {
+    if (outputFolder.isPresent()) {
+      outputFolder.get().sweepTemporary();
+    }
+    for (Path each : restricted) {
       if (Files.isDirectory(each)) {
         PrivateFiles.restrict(each);
       }

@@ -2,7 +2,7 @@ package io.comfygateway.app;
 
 import io.comfygateway.disk.DurableFolder;
 import io.comfygateway.disk.PrivateFiles;
-import io.comfygateway.output.FilesFolder;
+import io.comfygateway.files.FilesFolder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

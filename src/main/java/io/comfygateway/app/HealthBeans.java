@@ -9,7 +9,6 @@ import io.comfygateway.settings.Settings;
 import io.comfygateway.settings.StorageSettings;
 import io.comfygateway.workflow.FileFault;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.micrometer.routepolicy.MicrometerRoutePolicyFactory;
@@ -45,12 +44,8 @@ final class HealthBeans {
                 new Metrics.Service(
                     Version.current(),
                     settings.get(LimitSettings.MAX_WAITING),
-                    files.folder(),
-                    Map.of(
-                        "data",
-                        settings.get(StorageSettings.DATA_DIR),
-                        "files",
-                        settings.filesDir()),
+                    files.state(),
+                    files.disks(),
                     settings.get(StorageSettings.MIN_FREE),
                     lifecycle.orphanRecovery()::takenUp,
                     () ->
@@ -63,7 +58,7 @@ final class HealthBeans {
         new Health(
             store.jobs().queue(),
             pool.backends(),
-            files.folder(),
+            files.state(),
             shared.json(),
             new Health.Watched(
                 routeFaults,

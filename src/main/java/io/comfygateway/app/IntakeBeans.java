@@ -64,7 +64,7 @@ public final class IntakeBeans {
     MediaFiles media =
         new MediaFiles(
             prompt.inputFiles(),
-            files.folder(),
+            files.state(),
             fetch.inputUrls(),
             prompt.fileRules(),
             settings.get(PortSettings.MAX_BODY));
@@ -92,7 +92,7 @@ public final class IntakeBeans {
             shared.database(),
             lifecycle.completion(),
             store.jobQuota(),
-            files.folder(),
+            files.state(),
             media,
             builder,
             idempotencyKeys,
@@ -103,7 +103,7 @@ public final class IntakeBeans {
             content,
             capacity,
             store.jobs().queue(),
-            files.folder(),
+            files.state(),
             media,
             egress.guard(),
             shared.json(),

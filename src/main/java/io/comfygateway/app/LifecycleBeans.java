@@ -105,7 +105,7 @@ final class LifecycleBeans {
             pool.backends(),
             pool.runningPrompts(),
             prompt.inProgress(),
-            files.folder(),
+            files.state(),
             new OrphanRecovery.Rules(
                 settings.get(RetrySettings.RECOVER_FAILURES),
                 settings.get(RetrySettings.RECOVER_PAUSE)),

@@ -6,7 +6,7 @@ import io.comfygateway.output.MissingOutputs;
 import io.comfygateway.output.OutputCollector;
 import io.comfygateway.output.OutputDownload;
 import io.comfygateway.output.Retention;
-import io.comfygateway.output.S3Destination;
+import io.comfygateway.s3.S3Destination;
 import io.comfygateway.settings.DeliverySettings;
 import io.comfygateway.settings.Settings;
 import io.comfygateway.settings.StorageSettings;
@@ -19,6 +19,8 @@ import software.amazon.awssdk.services.s3.S3Client;
 /** Stored outputs: collected, copied to S3, removed. */
 final class OutputBeans {
   private static final int REMOVED_AT_ONCE = 100;
+  // Each takes a few requests to the bucket, and all of them one transaction.
+  private static final int REMOVED_FAR_AWAY_AT_ONCE = 20;
 
   private final OutputCollector collector;
   private final OutputDownload download;
@@ -42,7 +44,7 @@ final class OutputBeans {
             pool.socketPictures(),
             prompt.inProgress(),
             shared.json());
-    this.download = new OutputDownload(files.outputStore());
+    this.download = new OutputDownload(files.outputStore(), pool.socketPictures());
     this.missingOutputs =
         new MissingOutputs(store.jobs().queries(), store.jobs().transitions(), files.outputStore());
     this.retention =
@@ -52,25 +54,26 @@ final class OutputBeans {
             new Retention.Files(
                 files.outputStore(),
                 prompt.inputFiles(),
-                files.folder(),
+                files.state(),
                 List.of(
                     settings.get(StorageSettings.DATA_DIR).resolve("uploads"),
                     snapshotFolder,
+                    files.temporary(),
                     CustomBeans.folder(shared)),
                 InstantSource.system()),
-            retentionRules(settings),
+            retentionRules(settings, files.isRemote()),
             shared.clock());
     this.snapshots =
-        new Snapshots(database, snapshotFolder, files.folder(), retention, shared.json());
+        new Snapshots(database, snapshotFolder, files.state(), retention, shared.json());
   }
 
-  private static Retention.Rules retentionRules(Settings settings) {
+  private static Retention.Rules retentionRules(Settings settings, boolean isRemote) {
     long maxBytes = settings.get(StorageSettings.OUTPUT_MAX);
     return new Retention.Rules(
         settings.get(StorageSettings.RETENTION),
         maxBytes == 0 ? Long.MAX_VALUE : maxBytes,
         settings.get(StorageSettings.IDEMPOTENCY_RETENTION),
-        REMOVED_AT_ONCE);
+        isRemote ? REMOVED_FAR_AWAY_AT_ONCE : REMOVED_AT_ONCE);
   }
 
   private static Optional<S3Destination> s3(Settings settings) {

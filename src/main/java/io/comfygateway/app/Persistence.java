@@ -31,6 +31,7 @@ public final class Persistence implements AutoCloseable {
   private final Database database;
   private final MasterKey masterKey;
   private final List<WebhookSecret> callbackSecrets;
+  private final Optional<FilesBucket> filesBucket;
   private final Optional<String> filesMark;
 
   private Persistence(
@@ -39,12 +40,14 @@ public final class Persistence implements AutoCloseable {
       Database database,
       MasterKey masterKey,
       List<WebhookSecret> callbackSecrets,
+      Optional<FilesBucket> filesBucket,
       Optional<String> filesMark) {
     this.settings = settings;
     this.folder = folder;
     this.database = database;
     this.masterKey = masterKey;
     this.callbackSecrets = callbackSecrets;
+    this.filesBucket = filesBucket;
     this.filesMark = filesMark;
   }
 
@@ -56,13 +59,16 @@ public final class Persistence implements AutoCloseable {
   public static Persistence open(Settings settings) {
     DataFolder folder = DataFolder.open(settings.get(StorageSettings.DATA_DIR));
     Database database = null;
+    Optional<FilesBucket> filesBucket = Optional.empty();
     try {
+      filesBucket = FilesBucket.of(settings);
+      filesBucket.ifPresent(FilesBucket::requireUsable);
       MasterKey masterKey =
           settings.isSet(StorageSettings.MASTER_KEY)
               ? settings.get(StorageSettings.MASTER_KEY).orElseThrow()
               : new MasterKeyFile(settings.get(StorageSettings.DATA_DIR)).loadOrCreate();
       database = new Database(settings.database(), settings.get(StorageSettings.DB_CONNECTIONS));
-      Deployment deployment = new Deployment(database.jdbc(), masterKey, settings);
+      Deployment deployment = new Deployment(database.jdbc(), masterKey, settings, filesBucket);
       deployment.requireSame();
       List<WebhookSecret> callbackSecrets =
           settings.isSet(DeliverySettings.CALLBACK_SECRET)
@@ -74,11 +80,13 @@ public final class Persistence implements AutoCloseable {
           database,
           masterKey,
           callbackSecrets,
+          filesBucket,
           Optional.of(deployment.filesMark()));
     } catch (IOException | RuntimeException e) {
       if (database != null) {
         database.close();
       }
+      filesBucket.ifPresent(FilesBucket::close);
       folder.close();
       throw StartFailure.of(e, settings);
     }
@@ -135,6 +143,7 @@ public final class Persistence implements AutoCloseable {
         Database.unopened(settings.database(), settings.get(StorageSettings.DB_CONNECTIONS)),
         MasterKey.ofBase64(Base64.getEncoder().encodeToString(key)),
         List.of(WebhookSecret.generate()),
+        FilesBucket.of(settings),
         Optional.empty());
   }
 
@@ -149,6 +158,11 @@ public final class Persistence implements AutoCloseable {
   /** The secrets that sign callbacks, the newest first. */
   public List<WebhookSecret> callbackSecrets() {
     return callbackSecrets;
+  }
+
+  /** The bucket of files; empty if they are in a folder. */
+  Optional<FilesBucket> filesBucket() {
+    return filesBucket;
   }
 
   /** The id of the folder of files; empty for {@link #unopened}. */
@@ -188,6 +202,7 @@ public final class Persistence implements AutoCloseable {
       LocalAdmin.remove(settings.get(StorageSettings.DATA_DIR));
     }
     database.close();
+    filesBucket.ifPresent(FilesBucket::close);
     folder.ifPresent(DataFolder::close);
   }
 }

@@ -67,10 +67,7 @@ public final class PoolBeans {
                 settings.get(ServerSettings.MAX_FILE)));
     this.socketPictures =
         new SocketPictures(
-            files.inputs(),
-            files.folder(),
-            settings.get(StageSettings.WEBSOCKET_NODES),
-            shared.json());
+            files.jobFiles(), settings.get(StageSettings.WEBSOCKET_NODES), shared.json());
     this.dispatcher =
         new Dispatcher(
             store.jobs().queue(),
@@ -78,7 +75,7 @@ public final class PoolBeans {
             shared.database(),
             backends,
             runningPrompts,
-            files.folder());
+            files.state());
     this.healthProbe = new HealthProbe(backends, workflow.nodesFile(), shared.json());
   }
 

@@ -33,7 +33,7 @@ final class PromptBeans {
             settings.get(LimitSettings.INPUT_MAX_BYTES),
             settings.get(LimitSettings.INPUT_MAX_PIXELS),
             settings.get(LimitSettings.INPUT_MAX_FILES));
-    this.inputFiles = new InputFiles(files.inputs(), files.folder(), shared.json(), fileRules);
+    this.inputFiles = new InputFiles(files.jobFiles(), shared.json(), fileRules);
     PromptTracker tracker =
         new PromptTracker(pool.runningPrompts(), progress, pool.socketPictures(), inProgress);
     this.submission =

@@ -2,6 +2,7 @@ package io.comfygateway.app;
 
 import io.comfygateway.egress.GuardedConnections;
 import io.comfygateway.egress.UrlGuard;
+import io.comfygateway.s3.BucketFolder;
 import io.comfygateway.settings.DeliverySettings;
 import io.comfygateway.settings.Settings;
 import io.comfygateway.settings.StageSettings;
@@ -16,6 +17,7 @@ import io.comfygateway.sink.SecretSftpComponent;
 import io.comfygateway.sink.SinkFiles;
 import io.comfygateway.workflow.FileFault;
 import java.util.List;
+import java.util.Optional;
 
 /** The destinations of outputs and events, and the component {@code destination}. */
 public final class SinkBeans {
@@ -27,6 +29,7 @@ public final class SinkBeans {
   private final S3Objects s3;
   private final AzureBlobs azure;
   private final GuardedConnections connections;
+  private final Optional<BucketFolder> store;
 
   SinkBeans(SharedBeans shared) {
     Settings settings = shared.settings();
@@ -35,6 +38,7 @@ public final class SinkBeans {
             settings.get(DeliverySettings.DESTINATIONS_FILE),
             System.getenv(),
             new SinkFiles(settings.get(StorageSettings.ROUTES_DIR))::names);
+    this.store = shared.persistence().filesBucket().map(FilesBucket::folder);
     this.copies = new CopyRows(shared.database().jdbc());
     this.s3 = new S3Objects(destinations, settings.get(StorageSettings.OUTPUT_URL_VALIDITY));
     this.azure = new AzureBlobs(settings.get(DeliverySettings.DESTINATION_TIMEOUT));
@@ -74,6 +78,7 @@ public final class SinkBeans {
   /** Loads what has changed in the file of destinations. */
   void refresh() {
     destinations.refresh();
+    store.ifPresent(bucket -> bucket.use(destinations.store()));
   }
 
   /** What is wrong with the file of destinations. */

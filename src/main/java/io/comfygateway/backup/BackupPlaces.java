@@ -1,6 +1,6 @@
 package io.comfygateway.backup;
 
-import io.comfygateway.output.FilesFolder;
+import io.comfygateway.files.FilesFolder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,7 +3,7 @@ package io.comfygateway.backup;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.comfygateway.disk.DurableFolder;
 import io.comfygateway.disk.PrivateFiles;
-import io.comfygateway.output.FilesFolder;
+import io.comfygateway.files.FilesFolder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;

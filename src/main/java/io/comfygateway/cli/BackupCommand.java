@@ -8,6 +8,8 @@ import io.comfygateway.app.Version;
 import io.comfygateway.backup.BackupPlaces;
 import io.comfygateway.backup.BackupWriter;
 import io.comfygateway.disk.DurableFolder;
+import io.comfygateway.s3.BucketAddress;
+import io.comfygateway.settings.StorageSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,7 +51,9 @@ final class BackupCommand implements Callable<Integer> {
     requirePossible(target, data);
     try {
       print(
-          target, running(data, target).or(() -> Optional.of(stopped(data, target))).orElseThrow());
+          target,
+          running(data, target).or(() -> Optional.of(stopped(data, target))).orElseThrow(),
+          data.settings().get(StorageSettings.FILES));
       return 0;
     } catch (BackupFailed e) {
       throw e.failure(target);
@@ -116,11 +120,15 @@ final class BackupCommand implements Callable<Integer> {
     return new BackupWriter(places, Version.current(), Instant.now()).write(database, target);
   }
 
-  private void print(Path target, BackupWriter.Written written) {
+  private void print(Path target, BackupWriter.Written written, Optional<BucketAddress> bucket) {
     var out = spec.commandLine().getOut();
     out.printf(
         "Backed up the database and %d files of jobs, %.1f MB, into %s.%n",
         written.files(), written.bytes() / 1e6, target);
+    bucket.ifPresent(
+        address ->
+            out.println(
+                "The files of jobs are in the bucket " + address + " and not in the backup."));
     out.println(
         written.hasMasterKey()
             ? "The backup contains the master key: whoever has the file can read every job."

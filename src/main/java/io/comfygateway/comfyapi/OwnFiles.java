@@ -62,7 +62,7 @@ public final class OwnFiles implements ReferencedFiles.Finder {
           new OwnFile(
               reference.filename(),
               output.stored().contentType(),
-              store.path(output.stored()),
+              store.bytes(output.stored()),
               output.stored().bytes(),
               output.stored().sha256()));
     } catch (Problem gone) {

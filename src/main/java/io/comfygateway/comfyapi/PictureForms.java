@@ -6,7 +6,6 @@ import java.awt.image.WritableRaster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.Set;
@@ -46,8 +45,8 @@ public final class PictureForms {
       return Optional.empty();
     }
     BufferedImage image;
-    try {
-      image = ImageIO.read(file.path().toFile());
+    try (InputStream in = file.content().open(0, file.bytes())) {
+      image = ImageIO.read(in);
     } catch (IllegalArgumentException | IndexOutOfBoundsException broken) {
       return Optional.empty();
     }
@@ -62,7 +61,7 @@ public final class PictureForms {
   }
 
   private boolean isSmall(OwnFile file) throws IOException {
-    try (InputStream in = Files.newInputStream(file.path())) {
+    try (InputStream in = file.content().open(0, Math.min(HEAD, file.bytes()))) {
       return Dimensions.of(in.readNBytes(HEAD))
           .filter(size -> (long) size.width() * size.height() <= MOST_PIXELS)
           .isPresent();

@@ -10,6 +10,7 @@ import io.comfygateway.http.ReceivedForm;
 import io.comfygateway.job.JobDocument;
 import io.comfygateway.job.NewJob;
 import io.comfygateway.pool.Backends;
+import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
@@ -46,7 +47,8 @@ public final class PromptIntake {
    * Reads the prompt: the body becomes the submission, whose files are the client's uploads that
    * the graph names. A prompt that cannot run is answered here, and the route ends.
    */
-  public void read(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
+  public void read(Exchange exchange, @ExchangeProperty("caller") Caller caller)
+      throws IOException {
     PromptRequest request;
     try {
       request = PromptRequest.read(PromptBody.read(exchange, json));
@@ -58,7 +60,7 @@ public final class PromptIntake {
       Answers.refuse(exchange, Answers.error("prompt_no_outputs", "Prompt has no outputs", ""));
       return;
     }
-    ReferencedFiles.Found found = files.in(request.prompt(), caller.name());
+    ReferencedFiles.Found found = files.in(request.prompt(), caller.name(), exchange);
     ObjectNode submission = JsonNodeFactory.instance.objectNode();
     submission.set("prompt", request.prompt());
     // Clients draw their own seeds.

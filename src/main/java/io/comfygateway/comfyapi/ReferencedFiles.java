@@ -7,11 +7,13 @@ import io.comfygateway.http.ReceivedForm;
 import io.comfygateway.pool.Backends;
 import io.comfygateway.workflow.GraphNode;
 import io.comfygateway.workflow.UploadInputs;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.camel.Exchange;
 
 /**
  * The files of the client's own that a graph names: uploads, and with {@code [output]} or {@code
@@ -43,7 +45,13 @@ public final class ReferencedFiles {
    */
   record Found(ObjectNode inputs, List<ReceivedForm.File> files) {}
 
-  Found in(ObjectNode graph, String owner) {
+  /**
+   * The files that a graph names.
+   *
+   * @param exchange what they are needed for: copies on this machine are removed after it
+   * @throws IOException if one cannot be fetched from the store now
+   */
+  Found in(ObjectNode graph, String owner, Exchange exchange) throws IOException {
     UploadInputs uploads = new UploadInputs(backends.nodeClasses().all());
     ObjectNode inputs = JsonNodeFactory.instance.objectNode();
     List<ReceivedForm.File> files = new ArrayList<>();
@@ -51,16 +59,21 @@ public final class ReferencedFiles {
       GraphNode node = node(entry);
       for (Map.Entry<String, JsonNode> input : node.inputs().entrySet()) {
         if (input.getValue().isTextual() && uploads.kind(node, input.getKey()).isPresent()) {
-          FileReference.of(input.getValue().asText())
-              .flatMap(reference -> finder.find(owner, reference))
-              .ifPresent(
-                  file -> {
-                    String part = "file-" + files.size();
-                    files.add(
-                        new ReceivedForm.File(
-                            part, file.filename(), file.contentType(), file.path(), file.bytes()));
-                    inputs.putObject(node.id() + "." + input.getKey()).put(PART, part);
-                  });
+          Optional<OwnFile> own =
+              FileReference.of(input.getValue().asText())
+                  .flatMap(reference -> finder.find(owner, reference));
+          if (own.isPresent()) {
+            OwnFile file = own.get();
+            String part = "file-" + files.size();
+            files.add(
+                new ReceivedForm.File(
+                    part,
+                    file.filename(),
+                    file.contentType(),
+                    file.content().local().closedWith(exchange).path(),
+                    file.bytes()));
+            inputs.putObject(node.id() + "." + input.getKey()).put(PART, part);
+          }
         }
       }
     }

@@ -1,7 +1,7 @@
 package io.comfygateway.comfyapi;
 
 import io.comfygateway.access.Caller;
-import io.comfygateway.http.FileBody;
+import io.comfygateway.api.OutputContent;
 import io.comfygateway.http.LongPollLimit;
 import io.comfygateway.output.OutputRequest;
 import io.comfygateway.output.OutputResponse;
@@ -119,9 +119,7 @@ public final class ViewApi {
             new OutputResponse.Facts(
                 file.filename(), file.contentType(), file.bytes(), file.sha256()));
     Object body =
-        response.status() == NOT_MODIFIED
-            ? ""
-            : new FileBody(file.path(), response.offset(), response.length());
+        response.status() == NOT_MODIFIED ? "" : OutputContent.body(file.content(), response);
     Answers.send(exchange, response.status(), file.contentType(), body);
     response.headers().forEach(exchange.getMessage()::setHeader);
   }

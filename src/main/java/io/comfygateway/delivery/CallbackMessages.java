@@ -15,6 +15,7 @@ import io.comfygateway.webhook.CallbackSigners;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -93,8 +94,8 @@ public final class CallbackMessages {
     Object body;
     if (!stored.isEmpty()) {
       Output output = stored.get(0);
-      Path file = files.path(output.stored());
-      try (InputStream bytes = files.open(output.stored())) {
+      Path file = files.local(output.stored()).closedWith(exchange).path();
+      try (InputStream bytes = Files.newInputStream(file)) {
         headers.putAll(signers.of(job.owner()).headers(delivery.id().toString(), bytes));
       }
       headers.putAll(facts(delivery, job, output, stored.size()));

@@ -2,7 +2,8 @@ package io.comfygateway.delivery;
 
 import io.comfygateway.custom.CustomStepException;
 import io.comfygateway.egress.TargetRefusedException;
-import io.comfygateway.output.NoCredentialsException;
+import io.comfygateway.s3.BucketRegion;
+import io.comfygateway.s3.NoCredentialsException;
 import io.comfygateway.sink.KeyTooLongException;
 import io.comfygateway.sink.UnknownDestinationException;
 import java.io.InterruptedIOException;

@@ -5,7 +5,8 @@ import io.comfygateway.job.JobDocument;
 import io.comfygateway.output.Output;
 import io.comfygateway.output.OutputRows;
 import io.comfygateway.output.OutputStore;
-import io.comfygateway.output.S3Destination;
+import io.comfygateway.s3.S3Destination;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import org.apache.camel.Body;
@@ -36,7 +37,8 @@ public final class OutputCopies {
       Exchange exchange,
       @ExchangeProperty("job") Job job,
       @ExchangeProperty("document") JobDocument document,
-      @Body Output output) {
+      @Body Output output)
+      throws IOException {
     S3Destination s3 =
         destination.orElseThrow(
             () -> new IllegalStateException("no S3 destination is configured any more"));
@@ -50,7 +52,7 @@ public final class OutputCopies {
     message.setHeader(AWS2S3Constants.KEY, key);
     message.setHeader(AWS2S3Constants.CONTENT_TYPE, output.stored().contentType());
     message.setHeader(AWS2S3Constants.CONTENT_LENGTH, output.stored().bytes());
-    message.setBody(files.path(output.stored()).toFile());
+    message.setBody(files.local(output.stored()).closedWith(exchange).path().toFile());
   }
 
   /** Notes that an output is in the bucket. */

@@ -3,6 +3,7 @@ package io.comfygateway.delivery;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.files.LocalFile;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobDocument;
 import io.comfygateway.output.Output;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
@@ -108,11 +110,14 @@ public final class SinkDeliveries {
                 Optional.empty()));
     exchange.setProperty("copy", copy);
     exchange.setProperty("output", output(jobJson, output));
-    exchange.setProperty("file", files.path(output.stored()));
+    LocalFile file = files.local(output.stored()).closedWith(exchange);
+    exchange.setProperty("localFile", file);
+    exchange.setProperty("file", file.path());
     Message message = message(exchange, destination, jobJson, copy.key());
     message.setHeader(Exchange.CONTENT_TYPE, output.stored().contentType());
     message.setHeader(Exchange.CONTENT_LENGTH, output.stored().bytes());
-    message.setBody(new VerifiedStream(files.open(output.stored()), output.stored().sha256()));
+    message.setBody(
+        new VerifiedStream(Files.newInputStream(file.path()), output.stored().sha256()));
   }
 
   // As the job shows it, with a link to the gateway.
@@ -193,8 +198,12 @@ public final class SinkDeliveries {
   public void stored(
       Exchange exchange,
       @ExchangeProperty("delivery") Delivery delivery,
-      @ExchangeProperty("copy") @Nullable OutputCopy copy)
-      throws SinkAnsweredException, SinkFailedException {
+      @ExchangeProperty("copy") @Nullable OutputCopy copy,
+      @ExchangeProperty("localFile") @Nullable LocalFile file)
+      throws SinkAnsweredException, SinkFailedException, IOException {
+    if (file != null) {
+      file.close();
+    }
     Message message = exchange.getMessage();
     String reason = message.getHeader("GatewayReason", String.class);
     if (reason != null) {

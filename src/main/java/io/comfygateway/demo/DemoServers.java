@@ -1,6 +1,6 @@
 package io.comfygateway.demo;
 
-import io.comfygateway.output.S3Destination;
+import io.comfygateway.s3.S3Destination;
 import io.comfygateway.settings.CallerSettings;
 import io.comfygateway.settings.DeliverySettings;
 import io.comfygateway.settings.PortSettings;

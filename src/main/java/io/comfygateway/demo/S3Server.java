@@ -1,6 +1,6 @@
 package io.comfygateway.demo;
 
-import io.comfygateway.output.S3Destination;
+import io.comfygateway.s3.S3Destination;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;

@@ -182,7 +182,7 @@ public final class Fetches {
           downloader.get(
               new Downloader.Request(
                   URI.create(media.url().orElseThrow()), headers(exchange), left, watch(job)),
-              body -> files.keepFetched(job.id(), media, fetch.job().fence(), body));
+              body -> files.keepFetched(job.id(), media, body));
     } catch (InputUnusableException unfit) {
       throw RetryPolicy.unusable(media, unfit.getMessage());
     } catch (StoreUnavailableException ownFault) {

@@ -1,15 +1,13 @@
 package io.comfygateway.http;
 
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -26,30 +24,30 @@ public record JsonWithFiles(List<Part> parts) {
   private static final int PIECE = 3 * 16_384;
 
   /** A piece of text, and the file behind it. */
-  public record Part(String text, Optional<Path> file) {}
+  public record Part(String text, Optional<StreamBody> file) {}
 
   /** Sends it; what comes back is complete when it was taken, or cannot be. */
-  Future<Void> send(HttpServerResponse response, Vertx vertx) {
-    return vertx
+  Future<Void> send(HttpServerResponse response, WorkerExecutor workers) {
+    return workers
         .executeBlocking(this::open, false)
         .compose(
             opened -> {
               response.putHeader("Content-Length", Long.toString(opened.length()));
-              return new Sending(response, vertx, opened.pieces()).begin();
+              return new Sending(response, workers, opened.pieces()).begin();
             });
   }
 
   private record Opened(long length, List<Piece> pieces) {}
 
   /** Text, or a file of which so many bytes were there when the length was said. */
-  private record Piece(Buffer text, Optional<Path> file, long bytes) {}
+  private record Piece(Buffer text, Optional<StreamBody> file, long bytes) {}
 
-  private Opened open() throws IOException {
+  private Opened open() {
     long length = 0;
     List<Piece> pieces = new ArrayList<>();
     for (Part part : parts) {
       Buffer text = Buffer.buffer(part.text().getBytes(StandardCharsets.UTF_8));
-      long bytes = part.file().isPresent() ? Files.size(part.file().get()) : 0;
+      long bytes = part.file().map(StreamBody::length).orElse(0L);
       length += text.length() + (bytes + 2) / 3 * 4;
       pieces.add(new Piece(text, part.file(), bytes));
     }
@@ -58,15 +56,15 @@ public record JsonWithFiles(List<Part> parts) {
 
   private static final class Sending {
     private final HttpServerResponse response;
-    private final Vertx vertx;
+    private final WorkerExecutor workers;
     private final List<Piece> pieces;
     private int next;
     private Optional<InputStream> open = Optional.empty();
     private long left;
 
-    Sending(HttpServerResponse response, Vertx vertx, List<Piece> pieces) {
+    Sending(HttpServerResponse response, WorkerExecutor workers, List<Piece> pieces) {
       this.response = response;
-      this.vertx = vertx;
+      this.workers = workers;
       this.pieces = pieces;
     }
 
@@ -82,7 +80,7 @@ public record JsonWithFiles(List<Part> parts) {
     }
 
     private Future<Void> goOn() {
-      return vertx
+      return workers
           .executeBlocking(this::read, false)
           .compose(
               piece ->
@@ -92,14 +90,14 @@ public record JsonWithFiles(List<Part> parts) {
     }
 
     // What is sent next; nothing at the end.
-    private Buffer read() throws IOException {
+    private Buffer read() throws Exception {
       if (open.isPresent()) {
         return ofFile(open.get());
       }
       while (next < pieces.size()) {
         Piece piece = pieces.get(next++);
         if (piece.file().isPresent() && piece.bytes() > 0) {
-          open = Optional.of(Files.newInputStream(piece.file().get()));
+          open = Optional.of(piece.file().get().source().call());
           left = piece.bytes();
         }
         if (piece.text().length() > 0) {

@@ -4,6 +4,7 @@ import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -29,10 +30,12 @@ final class ResponseWriter {
   private static final int METHOD_NOT_ALLOWED = 405;
   private static final int UNAVAILABLE = 503;
   private static final long MOST_UNTAKEN = 33_554_432;
+  private static final int READERS = 32;
   private static final Set<String> SERVERS_OWN =
       Set.of("content-length", "transfer-encoding", "connection", "host", "date");
   private final ProblemBody problems;
   private final MemoryBudget untaken = new MemoryBudget(MOST_UNTAKEN);
+  private @Nullable WorkerExecutor readers;
 
   ResponseWriter(ProblemBody problems) {
     this.problems = problems;
@@ -115,9 +118,43 @@ final class ResponseWriter {
     }
     if (body instanceof JsonWithFiles files) {
       begin(response, status, message, received);
-      return files.send(response, Vertx.currentContext().owner());
+      return files.send(response, readers());
+    }
+    if (body instanceof StreamBody stream) {
+      return write(request, stream, status, message, received);
     }
     return write(request, exchange, received, status);
+  }
+
+  private Future<Void> write(
+      HttpServerRequest request,
+      StreamBody stream,
+      int status,
+      Message message,
+      Received received) {
+    HttpServerResponse response = request.response();
+    if ("HEAD".equals(received.headers().get(Exchange.HTTP_METHOD))) {
+      begin(response, status, message, received);
+      response.putHeader("Content-Length", Long.toString(stream.length()));
+      return response.end();
+    }
+    WorkerExecutor readers = readers();
+    return stream
+        .open(readers)
+        .compose(
+            in -> {
+              begin(response, status, message, received);
+              return stream.send(in, response, readers);
+            },
+            failed -> problems.write(request, ProblemBody.problemOf(failed)));
+  }
+
+  // Threads of their own: what is read may be far away, and no other request is to wait for it.
+  private synchronized WorkerExecutor readers() {
+    if (readers == null) {
+      readers = Vertx.currentContext().owner().createSharedWorkerExecutor("readers", READERS);
+    }
+    return readers;
   }
 
   // Someone who opens the URL of a webhook in a browser reads what to send.

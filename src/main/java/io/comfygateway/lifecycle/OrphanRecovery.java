@@ -1,6 +1,7 @@
 package io.comfygateway.lifecycle;
 
 import io.comfygateway.custom.CustomStepException;
+import io.comfygateway.files.StoreFullException;
 import io.comfygateway.job.InProgress;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobLeases;
@@ -10,7 +11,6 @@ import io.comfygateway.job.Stage;
 import io.comfygateway.job.SteadyClock;
 import io.comfygateway.job.StoreState;
 import io.comfygateway.job.StoreUnavailableException;
-import io.comfygateway.output.StoreFullException;
 import io.comfygateway.pool.Backends;
 import io.comfygateway.pool.RunningPrompt;
 import io.comfygateway.pool.RunningPrompts;

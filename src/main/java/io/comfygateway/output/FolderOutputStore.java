@@ -1,7 +1,11 @@
 package io.comfygateway.output;
 
 import io.comfygateway.disk.DurableFolder;
+import io.comfygateway.disk.FileSlice;
 import io.comfygateway.disk.PrivateFiles;
+import io.comfygateway.files.FreeSpace;
+import io.comfygateway.files.LocalFile;
+import io.comfygateway.files.StoreFullException;
 import io.comfygateway.job.SourceStream;
 import io.comfygateway.job.StoreState;
 import io.comfygateway.job.StoreUnavailableException;
@@ -21,10 +25,13 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -110,7 +117,37 @@ public final class FolderOutputStore implements OutputStore {
   }
 
   @Override
-  public Path path(StoredOutput stored) {
+  public LocalFile local(StoredOutput stored) {
+    return new LocalFile(path(stored), false);
+  }
+
+  @Override
+  public OutputBytes bytes(StoredOutput stored) {
+    Path path = path(stored);
+    return new OutputBytes() {
+      @Override
+      public void require() {
+        // Its file has been found.
+      }
+
+      @Override
+      public InputStream open(long offset, long length) throws IOException {
+        return new FileSlice(path, offset, length);
+      }
+
+      @Override
+      public LocalFile local() {
+        return new LocalFile(path, false);
+      }
+
+      @Override
+      public Optional<Path> file() {
+        return Optional.of(path);
+      }
+    };
+  }
+
+  Path path(StoredOutput stored) {
     Path path = resolve(stored.location());
     try {
       BasicFileAttributes found = Files.readAttributes(path, BasicFileAttributes.class);
@@ -145,6 +182,15 @@ public final class FolderOutputStore implements OutputStore {
   }
 
   @Override
+  public int sweepTemporary(Instant since, UnaryOperator<Set<UUID>> inWork) throws IOException {
+    return sweepTemporary();
+  }
+
+  /**
+   * Deletes what a crash left half received, which no process holds locked.
+   *
+   * @return how many files were deleted
+   */
   public int sweepTemporary() throws IOException {
     int swept = 0;
     if (Files.isDirectory(incoming)) {

@@ -109,7 +109,7 @@ public final class OutputCollector {
       pictures.awaitEnd(job.id(), LATEST_PICTURE);
       for (SocketPictures.Received picture : pictures.received(job.id())) {
         missing.remove(picture.node());
-        all.add(OutputFile.ofSocket(all.size(), picture.node(), picture.file()));
+        all.add(OutputFile.ofSocket(all.size(), picture.node(), picture.name()));
       }
     }
     boolean isEmpty = all.isEmpty() && facts.texts().isEmpty();

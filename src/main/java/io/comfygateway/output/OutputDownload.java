@@ -2,13 +2,13 @@ package io.comfygateway.output;
 
 import io.comfygateway.job.Job;
 import io.comfygateway.media.SafeName;
+import io.comfygateway.pool.SocketPictures;
 import io.comfygateway.problem.Warning;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -20,9 +20,11 @@ import org.apache.camel.Header;
 /** Fetches one output of a prompt into the store. */
 public final class OutputDownload {
   private final OutputStore store;
+  private final SocketPictures pictures;
 
-  public OutputDownload(OutputStore store) {
+  public OutputDownload(OutputStore store, SocketPictures pictures) {
     this.store = store;
+    this.pictures = pictures;
   }
 
   /** The path of {@code GET /view} for a file. */
@@ -40,12 +42,15 @@ public final class OutputDownload {
   }
 
   /** Opens a picture that came over the WebSocket, in the form of an answer of ComfyUI. */
-  public void openPicture(Exchange exchange, @ExchangeProperty("file") OutputFile file)
+  public void openPicture(
+      Exchange exchange,
+      @ExchangeProperty("job") Job job,
+      @ExchangeProperty("file") OutputFile file)
       throws IOException {
     exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, 200);
     exchange.getMessage().removeHeader("Content-Length");
     exchange.getMessage().removeHeader(Exchange.CONTENT_TYPE);
-    exchange.getMessage().setBody(Files.newInputStream(file.local().orElseThrow()));
+    exchange.getMessage().setBody(pictures.open(job.id(), file.picture().orElseThrow()));
   }
 
   /**

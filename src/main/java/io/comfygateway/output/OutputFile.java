@@ -1,6 +1,5 @@
 package io.comfygateway.output;
 
-import java.nio.file.Path;
 import java.util.Optional;
 
 /**
@@ -14,7 +13,7 @@ import java.util.Optional;
  * @param subfolder its folder below that of the type, empty for that folder itself
  * @param type {@code output}, or {@code temp} for a preview
  * @param isGuessed whether only a bare string in the history names it, so that it may be no file
- * @param local where it lies on this machine, where it was received over the WebSocket
+ * @param picture its name among the files of the job, if it was received over the WebSocket
  */
 public record OutputFile(
     int index,
@@ -24,7 +23,7 @@ public record OutputFile(
     String subfolder,
     String type,
     boolean isGuessed,
-    Optional<Path> local) {
+    Optional<String> picture) {
 
   /** A file that the history describes as one. */
   public OutputFile(
@@ -34,11 +33,11 @@ public record OutputFile(
 
   /** The same output under another name. */
   public OutputFile named(String other, OutputKind otherKind) {
-    return new OutputFile(index, node, otherKind, other, subfolder, type, isGuessed, local);
+    return new OutputFile(index, node, otherKind, other, subfolder, type, isGuessed, picture);
   }
 
   /** A picture that its node sent over the WebSocket. */
-  static OutputFile ofSocket(int index, String node, Path file) {
+  static OutputFile ofSocket(int index, String node, String name) {
     return new OutputFile(
         index,
         node,
@@ -47,6 +46,6 @@ public record OutputFile(
         "",
         "websocket",
         false,
-        Optional.of(file));
+        Optional.of(name));
   }
 }

@@ -1,10 +1,14 @@
 package io.comfygateway.output;
 
+import io.comfygateway.files.LocalFile;
+import io.comfygateway.files.StoreFullException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Path;
+import java.time.Instant;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 
 /** Where the files of finished jobs are kept. */
 public interface OutputStore {
@@ -44,21 +48,32 @@ public interface OutputStore {
   InputStream open(StoredOutput stored) throws IOException;
 
   /**
-   * The file that holds a stored output, on this machine.
+   * The bytes of a stored output, for a caller.
+   *
+   * @throws io.comfygateway.problem.Problem OUTPUT_EXPIRED where it is known at once that they are
+   *     no longer there, or no longer have the length that was stored
+   */
+  OutputBytes bytes(StoredOutput stored);
+
+  /**
+   * A stored output as a file on this machine, which the caller closes.
    *
    * @throws io.comfygateway.problem.Problem OUTPUT_EXPIRED where it is no longer there, or no
    *     longer has the length that was stored
+   * @throws io.comfygateway.job.StoreUnavailableException where it cannot be fetched now
    */
-  Path path(StoredOutput stored);
+  LocalFile local(StoredOutput stored) throws IOException;
 
   /** Deletes every output of a job; without effect where there is none. */
   void delete(UUID jobId) throws IOException;
 
   /**
    * Deletes what a crash left half received. What is being received now is not touched, also where
-   * another gateway on the same folder receives it.
+   * another gateway on the same store receives it.
    *
+   * @param since what was begun later may stay
+   * @param inWork of some jobs, those that are waiting or in work
    * @return how many files were deleted
    */
-  int sweepTemporary() throws IOException;
+  int sweepTemporary(Instant since, UnaryOperator<Set<UUID>> inWork) throws IOException;
 }

@@ -1,5 +1,7 @@
 package io.comfygateway.output;
 
+import io.comfygateway.files.AbandonedFiles;
+import io.comfygateway.files.StoreFullException;
 import io.comfygateway.job.SqlFile;
 import io.comfygateway.job.SteadyClock;
 import io.comfygateway.job.StoreState;
@@ -202,7 +204,8 @@ public final class Retention {
       return;
     }
     Instant old = files.stamps().instant().minus(TEMPORARY);
-    int swept = files.outputs().sweepTemporary() + files.inputs().sweep(old, this::inWork);
+    int swept =
+        files.outputs().sweepTemporary(old, this::inWork) + files.inputs().sweep(old, this::inWork);
     for (Path folder : files.temporary()) {
       swept += new AbandonedFiles(folder).sweep(old);
     }
@@ -230,7 +233,7 @@ public final class Retention {
   private boolean clear(UUID job) {
     try {
       files.outputs().delete(job);
-      files.inputs().forget(job);
+      files.inputs().remove(job);
       return true;
     } catch (IOException e) {
       LOG.warn("files cannot be removed, tried again later job={} reason={}", job, e.toString());

@@ -1,6 +1,7 @@
 package io.comfygateway.output;
 
 import io.comfygateway.disk.PrivateFiles;
+import io.comfygateway.files.StoreFullException;
 import io.comfygateway.media.ContentTypes;
 import io.comfygateway.media.Dimensions;
 import java.io.ByteArrayOutputStream;

@@ -3,16 +3,15 @@ package io.comfygateway.pool;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.comfygateway.job.StoreState;
+import io.comfygateway.files.JobFiles;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +22,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,8 +41,7 @@ public final class SocketPictures {
   private static final int MAX_PICTURES = 10_000;
   private static final int MAX_JOBS = 10_000;
 
-  private final Path folder;
-  private final StoreState state;
+  private final JobFiles files;
   private final Set<String> classes;
   private final ObjectMapper json;
   // Bounded, since the end of a job that another gateway took over is not reported here.
@@ -64,19 +61,18 @@ public final class SocketPictures {
    * A picture that was received.
    *
    * @param node the node that sent it
-   * @param file where it is stored
+   * @param name its name among the files of the job
    */
-  public record Received(String node, Path file) {}
+  public record Received(String node, String name) {}
 
   /**
    * Makes the store.
    *
-   * @param folder that of the jobs' input files
+   * @param files the files of jobs
    * @param classes the node classes that send their pictures over the WebSocket alone
    */
-  public SocketPictures(Path folder, StoreState state, List<String> classes, ObjectMapper json) {
-    this.folder = folder;
-    this.state = state;
+  public SocketPictures(JobFiles files, List<String> classes, ObjectMapper json) {
+    this.files = files;
     this.classes = Set.copyOf(classes);
     this.json = json;
   }
@@ -101,7 +97,7 @@ public final class SocketPictures {
     follow(job, graph);
     if (!senders(graph).isEmpty()) {
       for (Received old : received(job)) {
-        Files.deleteIfExists(old.file());
+        files.delete(job, old.name());
       }
     }
   }
@@ -129,32 +125,23 @@ public final class SocketPictures {
 
   /** The stored pictures of a job, in the order in which they came. */
   public List<Received> received(UUID job) throws IOException {
-    Path place = folder.resolve(job.toString());
-    if (!Files.isDirectory(place)) {
-      return List.of();
-    }
-    List<Path> files;
-    try (Stream<Path> all = Files.list(place)) {
-      files =
-          all.filter(file -> name(file).startsWith(PREFIX) && name(file).endsWith(SUFFIX))
-              .sorted(Comparator.comparing(SocketPictures::name))
-              .toList();
-    }
     List<Received> received = new ArrayList<>();
-    for (Path file : files) {
-      String name = name(file);
-      int node = name.indexOf('-', PREFIX.length()) + 1;
-      received.add(
-          new Received(
-              URLDecoder.decode(
-                  name.substring(node, name.length() - SUFFIX.length()), StandardCharsets.UTF_8),
-              file));
+    for (String name : files.names(job)) {
+      if (name.startsWith(PREFIX) && name.endsWith(SUFFIX)) {
+        int node = name.indexOf('-', PREFIX.length()) + 1;
+        received.add(
+            new Received(
+                URLDecoder.decode(
+                    name.substring(node, name.length() - SUFFIX.length()), StandardCharsets.UTF_8),
+                name));
+      }
     }
     return received;
   }
 
-  private static String name(Path file) {
-    return file.getFileName().toString();
+  /** Reads a stored picture; the caller closes the stream. */
+  public InputStream open(UUID job, String name) throws IOException {
+    return files.open(job, name);
   }
 
   /**
@@ -196,18 +183,14 @@ public final class SocketPictures {
 
   /** Stores a picture. A failure is logged; the picture is then missing when it is collected. */
   void keep(PictureFrames.Picture picture) {
-    Path place = folder.resolve(picture.sender().job().toString());
     String name =
         PREFIX
             + "%05d-".formatted(picture.number())
             + URLEncoder.encode(picture.sender().node(), StandardCharsets.UTF_8)
             + SUFFIX;
-    try {
-      state.require();
-      Files.createDirectories(place);
-      Path part = place.resolve(name + ".part");
-      Files.write(part, picture.bytes());
-      Files.move(part, place.resolve(name));
+    try (JobFiles.Draft draft = files.draft(picture.sender().job(), name)) {
+      Files.write(draft.path(), picture.bytes());
+      draft.publish("image/png");
     } catch (IOException e) {
       LOG.warn(
           "picture from a socket not kept job={} node={} reason={}",

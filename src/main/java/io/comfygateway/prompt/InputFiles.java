@@ -3,12 +3,12 @@ package io.comfygateway.prompt;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.comfygateway.disk.DurableFolder;
 import io.comfygateway.disk.PrivateFiles;
+import io.comfygateway.files.JobFiles;
+import io.comfygateway.files.LocalFile;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobDocument;
 import io.comfygateway.job.SourceStream;
-import io.comfygateway.job.StoreState;
 import io.comfygateway.job.StoreUnavailableException;
 import io.comfygateway.media.ContentTypes;
 import io.comfygateway.media.FileRules;
@@ -17,12 +17,7 @@ import io.comfygateway.workflow.MediaInput;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Optional;
@@ -37,29 +32,25 @@ import org.apache.hc.core5.http.HttpEntity;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The file inputs of jobs, stored in a folder until they are on the backend. */
+/** The file inputs of jobs, stored until they are on the backend. */
 public final class InputFiles {
   private static final Logger LOG = LoggerFactory.getLogger(InputFiles.class);
-  private static final int ID_LENGTH = 36;
   private static final String UPLOAD = "POST /upload/image";
 
   // These reject the file itself; any other status below 500 rejects the sender.
   private static final Set<Integer> REFUSED = Set.of(400, 413, 415, 422);
-  private final Path folder;
-  private final StoreState state;
+  private final JobFiles files;
   private final ObjectMapper json;
   private final FileRules rules;
 
   /**
    * Makes the steps.
    *
-   * @param folder where files are stored
-   * @param state whether anything can be stored there
+   * @param files where files are stored
    * @param rules which files are accepted
    */
-  public InputFiles(Path folder, StoreState state, ObjectMapper json, FileRules rules) {
-    this.folder = folder;
-    this.state = state;
+  public InputFiles(JobFiles files, ObjectMapper json, FileRules rules) {
+    this.files = files;
     this.json = json;
     this.rules = rules;
   }
@@ -72,8 +63,21 @@ public final class InputFiles {
    */
   public record Kept(String location, String contentType) {}
 
+  /** The job and the name in it that a location is made of. */
+  private record Location(UUID job, String name) {
+    static Location of(String text) {
+      int slash = text.indexOf('/');
+      return new Location(UUID.fromString(text.substring(0, slash)), text.substring(slash + 1));
+    }
+
+    @Override
+    public String toString() {
+      return job + "/" + name;
+    }
+  }
+
   /**
-   * Stores a file of a job that is about to be accepted. It is on the disk when this returns.
+   * Stores a file of a job that is about to be accepted. It survives a crash when this returns.
    *
    * @param input the input that it is for
    * @param filename its name, as the caller gave it
@@ -81,131 +85,103 @@ public final class InputFiles {
    */
   public Kept keep(UUID job, int number, InputStream bytes, MediaInput input, String filename)
       throws IOException, UnfitFileException {
-    String location = job + "/" + number;
-    Path file = folder.resolve(location);
-    state.require();
-    PrivateFiles.createDirectories(DurableFolder.of(file));
-    try (OutputStream out = PrivateFiles.newOutputStream(file)) {
-      bytes.transferTo(out);
+    Location location = new Location(job, Integer.toString(number));
+    try (JobFiles.Draft draft = files.draft(job, location.name())) {
+      try (OutputStream out = PrivateFiles.newOutputStream(draft.path())) {
+        bytes.transferTo(out);
+      }
+      String type = rules.typeOf(input.kind(), input.accepts(), filename, draft.path());
+      draft.publish(type);
+      return new Kept(location.toString(), type);
     }
-    Kept kept = new Kept(location, rules.typeOf(input.kind(), input.accepts(), filename, file));
-    DurableFolder.syncFile(file);
-    DurableFolder.sync(folder);
-    return kept;
   }
 
   /** Removes the files of a job. */
-  public void forget(UUID job) throws IOException {
-    Path place = folder.resolve(job.toString());
-    if (Files.isDirectory(place)) {
-      try (var files = Files.list(place)) {
-        for (Path file : files.toList()) {
-          Files.deleteIfExists(file);
-        }
-      }
-      removeFolder(place);
-    }
+  public void remove(UUID job) throws IOException {
+    files.delete(job);
   }
 
-  // A file may still be arriving in it; the sweep removes that later.
-  private static void removeFolder(Path place) throws IOException {
+  /** Removes the files of a job that needs them no more. What stays is removed by the sweep. */
+  public void forget(UUID job) {
     try {
-      Files.deleteIfExists(place);
-    } catch (DirectoryNotEmptyException e) {
-      LOG.debug("a file arrived meanwhile folder={}", place);
+      files.delete(job);
+    } catch (IOException e) {
+      LOG.debug("input files cannot be removed now job={}", job, e);
     }
   }
 
   /**
    * Removes the files of jobs that have ended or were never accepted.
    *
-   * @param since folders that were written to later are kept
+   * @param since jobs whose files were written later are left out
    * @param inWork of some jobs, those that are waiting or in work
    * @return of how many jobs
    */
   public int sweep(Instant since, UnaryOperator<Set<UUID>> inWork) throws IOException {
-    Set<UUID> old = new HashSet<>();
-    if (Files.isDirectory(folder)) {
-      try (DirectoryStream<Path> places = Files.newDirectoryStream(folder)) {
-        for (Path place : places) {
-          String name = place.getFileName().toString();
-          if (name.length() == ID_LENGTH
-              && Files.getLastModifiedTime(place).toInstant().isBefore(since)) {
-            old.add(UUID.fromString(name));
-          }
-        }
-      }
-    }
+    Set<UUID> old = new HashSet<>(files.unchangedSince(since));
     if (!old.isEmpty()) {
       old.removeAll(inWork.apply(Set.copyOf(old)));
     }
     for (UUID job : old) {
-      forget(job);
+      files.delete(job);
     }
     return old.size();
   }
 
   /**
-   * Stores a file that was fetched from a URL. It is on the disk when this returns.
+   * Stores a file that was fetched from a URL. It survives a crash when this returns.
    *
-   * @param fence the fencing number of the job: an earlier holder may still be writing the file
    * @throws InputUnusableException where the input does not accept such a file; the message
    *     continues "the file …"
-   * @throws StoreUnavailableException where the gateway's own disk failed
+   * @throws StoreUnavailableException where the gateway's own store failed
    */
-  public void keepFetched(UUID job, JobDocument.Media media, long fence, InputStream bytes)
+  public void keepFetched(UUID job, JobDocument.Media media, InputStream bytes)
       throws IOException, InputUnusableException {
-    Path file = folder.resolve(fetchedPlace(job, media));
-    Path incoming = file.resolveSibling(file.getFileName() + "." + fence + ".part");
     SourceStream source = new SourceStream(bytes);
-    try {
-      state.require();
-      copy(source, incoming);
-      rules.typeOf(media.kind(), media.accepts(), media.filename(), incoming);
-      DurableFolder.syncFile(incoming);
-      Files.move(
-          incoming, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      DurableFolder.sync(DurableFolder.of(file));
-      DurableFolder.sync(folder);
+    try (JobFiles.Draft draft = files.draft(job, fetchedName(job, media))) {
+      copy(source, draft.path());
+      String type = rules.typeOf(media.kind(), media.accepts(), media.filename(), draft.path());
+      draft.publish(type);
     } catch (UnfitFileException unfit) {
       throw new InputUnusableException(unfit.getMessage());
+    } catch (StoreUnavailableException e) {
+      throw e;
     } catch (IOException e) {
       throw source.broke() ? e : new StoreUnavailableException(e);
-    } finally {
-      removeQuietly(incoming);
-    }
-  }
-
-  // A file that cannot be removed here is removed by the sweep.
-  private static void removeQuietly(Path file) {
-    try {
-      Files.deleteIfExists(file);
-    } catch (IOException e) {
-      LOG.debug("file cannot be removed file={}", file, e);
     }
   }
 
   /** A file that was fetched, with its location; empty where it was not fetched yet. */
   public Optional<JobDocument.Media> fetched(UUID job, JobDocument.Media media) throws IOException {
-    String place = fetchedPlace(job, media);
-    Path file = folder.resolve(place);
-    if (!Files.exists(file)) {
+    String name = fetchedName(job, media);
+    if (!files.has(job, name)) {
       return Optional.empty();
     }
     try {
-      String type = rules.typeOf(media.kind(), media.accepts(), media.filename(), file);
-      return Optional.of(media.at(place, type, ContentTypes.named(media.filename(), type)));
+      Optional<String> known = files.typeOf(job, name);
+      String type = known.isPresent() ? known.get() : typeOf(job, name, media);
+      return Optional.of(
+          media.at(
+              new Location(job, name).toString(),
+              type,
+              ContentTypes.named(media.filename(), type)));
     } catch (UnfitFileException settingsHaveChanged) {
       return Optional.empty();
     }
   }
 
-  private static String fetchedPlace(UUID job, JobDocument.Media media) {
-    return job + "/fetched-" + UploadName.of(job, media.node() + "-" + media.field()).filename();
+  private String typeOf(UUID job, String name, JobDocument.Media media)
+      throws IOException, UnfitFileException {
+    try (LocalFile file = files.local(job, name)) {
+      return rules.typeOf(media.kind(), media.accepts(), media.filename(), file.path());
+    }
+  }
+
+  private static String fetchedName(UUID job, JobDocument.Media media) {
+    return "fetched-" + UploadName.of(job, media.node() + "-" + media.field()).filename();
   }
 
   private void copy(InputStream bytes, Path file) throws IOException, InputUnusableException {
-    PrivateFiles.createDirectories(DurableFolder.of(file));
     try (OutputStream out = PrivateFiles.newOutputStream(file)) {
       byte[] buffer = new byte[64 * 1024];
       long total = 0;
@@ -225,17 +201,13 @@ public final class InputFiles {
       @ExchangeProperty("job") Job job,
       @ExchangeProperty("media") JobDocument.Media media)
       throws IOException {
-    Path file = folder.resolve(media.location().orElseThrow());
-    if (!Files.exists(file)) {
-      // The file may exist in a folder that is not mounted.
-      state.require();
-      throw new NoSuchFileException(file.toString());
-    }
+    Location location = Location.of(media.location().orElseThrow());
+    LocalFile file = files.local(location.job(), location.name()).closedWith(exchange);
     HttpEntity form =
         UploadForm.of(
             UploadName.of(job.id(), media.filename()),
             media.contentType().orElse("application/octet-stream"),
-            file);
+            file.path());
     exchange.setProperty("contentType", form.getContentType());
     return form;
   }

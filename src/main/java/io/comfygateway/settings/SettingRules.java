@@ -37,6 +37,7 @@ final class SettingRules {
                   together(PortSettings.TLS_CERTIFICATE, PortSettings.TLS_KEY),
                   together(PortSettings.TLS_KEY, PortSettings.TLS_CERTIFICATE),
                   new Rule(PortSettings.TLS_KEY, SettingRules::certificate),
+                  new Rule(StorageSettings.FILES, SettingRules::oneStore),
                   new Rule(DeliverySettings.S3_BUCKET, SettingRules::links),
                   together(DeliverySettings.S3_ACCESS_KEY, DeliverySettings.S3_SECRET_KEY),
                   together(DeliverySettings.S3_SECRET_KEY, DeliverySettings.S3_ACCESS_KEY)))
@@ -128,6 +129,13 @@ final class SettingRules {
     if (!files.faults().isEmpty()) {
       throw new IllegalArgumentException(
           files.faults().stream().map(FileFault::toString).collect(Collectors.joining("; ")));
+    }
+  }
+
+  private static void oneStore(Settings settings) {
+    if (settings.isSet(StorageSettings.FILES_DIR)) {
+      throw new IllegalArgumentException(
+          StorageSettings.FILES_DIR.name() + " is set as well; set one of the two");
     }
   }
 

@@ -1,6 +1,7 @@
 package io.comfygateway.settings;
 
 import io.comfygateway.access.MasterKey;
+import io.comfygateway.s3.BucketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -20,8 +21,16 @@ public final class StorageSettings {
           "gateway.files-dir",
           SettingTypes.optionalFolder(),
           "",
-          "The inputs and outputs of jobs; gateways on one database must share it. Empty: in the data"
-              + " folder.");
+          "The folder of the inputs and outputs of jobs; gateways on one database must share it. Empty:"
+              + " in the data folder.");
+  public static final Setting<Optional<BucketAddress>> FILES =
+      Setting.of(
+          "gateway.files",
+          SettingType.optional("s3://bucket/prefix", BucketAddress::parse),
+          "",
+          "A bucket for the inputs and outputs of jobs, in the place of a folder, so that gateways on"
+              + " one database need no shared disk (docs/operations.md); credentials and the like:"
+              + " files: in the file of destinations. Empty: a folder.");
   public static final Setting<Path> ROUTES_DIR =
       Setting.of(
           "gateway.routes-dir",
@@ -122,6 +131,7 @@ public final class StorageSettings {
           List.of(
               DATA_DIR,
               FILES_DIR,
+              FILES,
               ROUTES_DIR,
               WORKFLOWS_DIR,
               FILES_CHECK_INTERVAL,

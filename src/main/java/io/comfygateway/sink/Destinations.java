@@ -1,5 +1,7 @@
 package io.comfygateway.sink;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.workflow.FileFault;
 import io.comfygateway.workflow.FileStamp;
 import io.comfygateway.workflow.Suggestion;
@@ -31,11 +33,16 @@ public final class Destinations {
   private List<FileStamp> seen = List.of();
   private List<FileStamp> last = List.of();
   private Set<Path> referenced = Set.of();
-  private volatile Current current = new Current(Map.of(), DestinationDefaults.NONE, List.of());
+  private volatile Current current =
+      new Current(
+          Map.of(), DestinationDefaults.NONE, List.of(), JsonNodeFactory.instance.objectNode());
   private volatile List<FileFault> faults = List.of();
 
   private record Current(
-      Map<String, Destination> byName, DestinationDefaults defaults, List<DefaultName> named) {}
+      Map<String, Destination> byName,
+      DestinationDefaults defaults,
+      List<DefaultName> named,
+      ObjectNode store) {}
 
   /**
    * Reads the file, if there is one.
@@ -68,6 +75,11 @@ public final class Destinations {
    */
   public Destination require(String name) {
     return find(name).orElseThrow(() -> new UnknownDestinationException(name));
+  }
+
+  /** The fields of the bucket that {@code GATEWAY_FILES} names, without its name. */
+  public ObjectNode store() {
+    return current.store();
   }
 
   /** All of them. */
@@ -151,7 +163,9 @@ public final class Destinations {
                     "The file is empty; the destinations stay as they were",
                     "write destinations: {} if there are to be none")));
       } else if (reading.faults().isEmpty()) {
-        current = new Current(reading.destinations(), reading.defaults(), reading.named());
+        current =
+            new Current(
+                reading.destinations(), reading.defaults(), reading.named(), reading.store());
         LOG.info("destinations loaded names={}", names());
         report(List.of());
       } else {

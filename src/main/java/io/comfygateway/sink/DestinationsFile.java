@@ -1,5 +1,6 @@
 package io.comfygateway.sink;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.workflow.FileFault;
 import io.comfygateway.workflow.Suggestion;
@@ -23,9 +24,13 @@ import java.util.regex.Pattern;
 /**
  * Reads {@code config/destinations.yaml}: {@code destinations:}, a mapping from name to {@code
  * sink}, {@code prefix}, {@code key}, {@code events} and the fields of the sink; and {@code
- * default:}, the destinations of jobs that name none. {@code docs/destinations.md} describes each.
+ * default:}, the destinations of jobs that name none; and {@code files:}, the fields of the bucket
+ * that {@code GATEWAY_FILES} names. {@code docs/destinations.md} describes each.
  */
 public final class DestinationsFile {
+  /** The fields of the bucket in which outputs are stored first. */
+  public static final String STORE = "files";
+
   private static final List<String> COMMON = List.of("sink", "prefix", "key", "events");
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,100}");
   private static final Pattern SINK = Pattern.compile("[a-z0-9-]{1,50}");
@@ -51,6 +56,7 @@ public final class DestinationsFile {
    *
    * @param destinations by name; of use only if there is no fault
    * @param defaults the destinations of jobs that name none
+   * @param store the fields of the bucket that {@code GATEWAY_FILES} names, references replaced
    * @param faults what is wrong, each with its line, its field and what to do; never with a secret
    * @param files the files that it names
    * @param named the workflows and keys that the defaults are for
@@ -59,6 +65,7 @@ public final class DestinationsFile {
   public record Reading(
       Map<String, Destination> destinations,
       DestinationDefaults defaults,
+      ObjectNode store,
       List<FileFault> faults,
       Set<Path> files,
       List<DefaultName> named,
@@ -80,23 +87,35 @@ public final class DestinationsFile {
         new SecretReferences(fields, environment, file.toAbsolutePath().resolveSibling(""));
     DestinationsFile reader = new DestinationsFile(fields, references, sinks);
     DestinationDefaults defaults = DestinationDefaults.NONE;
+    ObjectNode store = JsonNodeFactory.instance.objectNode();
     boolean isEmpty = faults.isEmpty() && yaml.isEmpty();
     if (faults.isEmpty()
-        && yaml.filter(top -> fields.mapping(top, List.of("destinations", "default")))
+        && yaml.filter(top -> fields.mapping(top, List.of("destinations", "default", STORE)))
             .isPresent()) {
       yaml.get()
           .child("destinations")
           .filter(list -> fields.mapping(list, list.children().keySet()))
           .ifPresent(list -> list.children().forEach(reader::one));
       defaults = yaml.get().child("default").map(reader::defaults).orElse(defaults);
+      store = yaml.get().child(STORE).map(reader::store).orElse(store);
     }
     return new Reading(
         Map.copyOf(reader.destinations),
         defaults,
+        store,
         List.copyOf(faults),
         Set.copyOf(references.filesRead()),
         List.copyOf(reader.named),
         isEmpty);
+  }
+
+  private ObjectNode store(Yaml yaml) {
+    if (!fields.mapping(yaml, ShippedSinks.STORE_FIELDS)) {
+      return JsonNodeFactory.instance.objectNode();
+    }
+    ObjectNode settings = (ObjectNode) references.resolved(yaml);
+    ShippedSinks.bucket(yaml, settings, fields);
+    return settings;
   }
 
   private void one(String name, Yaml yaml) {

@@ -2,8 +2,9 @@ package io.comfygateway.sink;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.comfygateway.output.NoCredentialsException;
-import io.comfygateway.output.S3Destination;
+import io.comfygateway.s3.NoCredentialsException;
+import io.comfygateway.s3.S3Destination;
+import io.comfygateway.s3.S3Upload;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -79,7 +80,7 @@ public final class S3Objects implements AutoCloseable {
     Opened opened = clients.get(name);
     if (opened == null || !opened.settings().equals(settings)) {
       // The former client may be in use; the SDK closes its connections when they are idle.
-      opened = new Opened(settings.deepCopy(), destination(settings, presignFor).client());
+      opened = new Opened(settings.deepCopy(), S3Destination.of(settings, presignFor).client());
       clients.put(name, opened);
     }
     return opened.client();
@@ -95,30 +96,11 @@ public final class S3Objects implements AutoCloseable {
 
   private Optional<URI> link(Destination destination, OutputCopy copy) {
     try {
-      return Optional.of(destination(destination.settings(), presignFor).presign(copy.key()));
+      return Optional.of(S3Destination.of(destination.settings(), presignFor).presign(copy.key()));
     } catch (SdkException | NoCredentialsException e) {
       LOG.debug("cannot presign a link to destination={}", destination.name(), e);
       return Optional.empty();
     }
-  }
-
-  static S3Destination destination(ObjectNode settings, Duration presignFor) {
-    Optional<URI> endpoint = text(settings, "endpoint").map(URI::create);
-    return new S3Destination(
-        settings.path("name").asText(),
-        endpoint,
-        text(settings, "region").orElse("us-east-1"),
-        settings.path("bucket").asText(),
-        text(settings, "access-key").orElse(""),
-        text(settings, "secret-key").orElse(""),
-        text(settings, "session-token").orElse(""),
-        text(settings, "ca"),
-        settings.path("path-style").asBoolean(endpoint.isPresent()),
-        presignFor);
-  }
-
-  private static Optional<String> text(ObjectNode settings, String field) {
-    return Optional.of(settings.path(field).asText()).filter(value -> !value.isEmpty());
   }
 
   @Override

@@ -29,6 +29,11 @@ final class ShippedSinks {
           "kms-key",
           "part-size-mb",
           "ca");
+
+  /** The fields of the bucket in which outputs are stored first, whose name is in a setting. */
+  static final List<String> STORE_FIELDS =
+      S3_FIELDS.stream().filter(field -> !"bucket".equals(field)).toList();
+
   private static final Map<String, List<String>> FIELDS =
       Map.of(
           "file", List.of("path"),
@@ -108,7 +113,8 @@ final class ShippedSinks {
         "write one; a username and a password have fields of their own");
   }
 
-  private static void bucket(Yaml yaml, ObjectNode settings, YamlFields fields) {
+  /** Notes what is wrong with the fields of a bucket. */
+  static void bucket(Yaml yaml, ObjectNode settings, YamlFields fields) {
     if (settings.has("endpoint")) {
       url(yaml.child("endpoint").orElse(yaml), settings.path("endpoint").asText(), fields);
     }

@@ -13,6 +13,9 @@ import io.comfygateway.access.SignedUrls;
 import io.comfygateway.delivery.Deliveries;
 import io.comfygateway.egress.UrlGuard;
 import io.comfygateway.fetch.InputUrls;
+import io.comfygateway.files.FilesFolder;
+import io.comfygateway.files.FolderJobFiles;
+import io.comfygateway.files.FreeSpace;
 import io.comfygateway.http.GatewayHttpConsumer;
 import io.comfygateway.http.ReceivedForm;
 import io.comfygateway.job.Database;
@@ -21,8 +24,6 @@ import io.comfygateway.job.Jobs;
 import io.comfygateway.job.TestJobs;
 import io.comfygateway.lifecycle.JobCompletion;
 import io.comfygateway.media.FileRules;
-import io.comfygateway.output.FilesFolder;
-import io.comfygateway.output.FreeSpace;
 import io.comfygateway.output.OutputRows;
 import io.comfygateway.pool.Backend;
 import io.comfygateway.pool.Backends;
@@ -139,7 +140,8 @@ final class SubmissionFixture implements AutoCloseable {
   private MediaFiles media() {
     FileRules rules = new FileRules(1_000, 1_000, 9);
     return new MediaFiles(
-        new InputFiles(folder.resolve("inputs"), files(), TestJson.MAPPER, rules),
+        new InputFiles(
+            new FolderJobFiles(folder.resolve("inputs"), files()), TestJson.MAPPER, rules),
         files(),
         new InputUrls(new UrlGuard("")),
         rules,

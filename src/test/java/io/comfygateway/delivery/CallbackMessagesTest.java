@@ -98,7 +98,7 @@ class CallbackMessagesTest extends DeliveryStepsTest {
   void a_stored_file_that_has_lost_bytes_is_not_sent() throws Exception {
     Job job = job();
     Output output = store(job, 0, "a.png", "picture");
-    Files.writeString(files.path(output.stored()), "pict");
+    Files.writeString(files.local(output.stored()).path(), "pict");
     add(job);
     Delivery delivery = claims.claim().get(0);
 

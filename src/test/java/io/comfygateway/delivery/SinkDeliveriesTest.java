@@ -105,7 +105,10 @@ class SinkDeliveriesTest extends DeliveryStepsTest {
     Output second = store(job, 1, "b.png", "two");
     Exchange exchange = file(sinks, first);
     sinks.stored(
-        exchange, delivery("copy", "archive"), exchange.getProperty("copy", OutputCopy.class));
+        exchange,
+        delivery("copy", "archive"),
+        exchange.getProperty("copy", OutputCopy.class),
+        null);
     String key = file(sinks, second).getMessage().getHeader("GatewayKey", String.class);
 
     SinkDeliveries again = sinks("new/{job}-{index}");
@@ -121,7 +124,7 @@ class SinkDeliveriesTest extends DeliveryStepsTest {
   @Test
   void a_file_that_has_changed_in_the_store_fails_at_its_end() throws Exception {
     Output output = store(job, 0, "a.png", "picture");
-    Files.writeString(files.path(output.stored()), "PICTURE");
+    Files.writeString(files.local(output.stored()).path(), "PICTURE");
 
     InputStream body = file(sinks, output).getMessage().getBody(InputStream.class);
 
@@ -143,7 +146,8 @@ class SinkDeliveriesTest extends DeliveryStepsTest {
                 sinks.stored(
                     exchange,
                     delivery("copy", "archive"),
-                    exchange.getProperty("copy", OutputCopy.class)))
+                    exchange.getProperty("copy", OutputCopy.class),
+                    null))
         .satisfies(
             e ->
                 assertThat(Outcome.of(e))
@@ -161,7 +165,8 @@ class SinkDeliveriesTest extends DeliveryStepsTest {
                 sinks.stored(
                     exchange,
                     exchange.getProperty("delivery", Delivery.class),
-                    exchange.getProperty("copy", OutputCopy.class)))
+                    exchange.getProperty("copy", OutputCopy.class),
+                    null))
         .isInstanceOf(SinkFailedException.class)
         .satisfies(
             failure ->
@@ -176,7 +181,10 @@ class SinkDeliveriesTest extends DeliveryStepsTest {
     exchange.getMessage().setHeader("GatewayLocation", "https://example.org/a.png");
 
     sinks.stored(
-        exchange, delivery("copy", "archive"), exchange.getProperty("copy", OutputCopy.class));
+        exchange,
+        delivery("copy", "archive"),
+        exchange.getProperty("copy", OutputCopy.class),
+        null);
 
     assertThat(copies.of(List.of(job.id())))
         .extracting(OutputCopy::location)

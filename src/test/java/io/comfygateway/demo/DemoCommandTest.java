@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.comfygateway.demo.CallbackReceiver.Reply;
-import io.comfygateway.output.S3Destination;
+import io.comfygateway.s3.S3Destination;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;

@@ -3,6 +3,7 @@ package io.comfygateway.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.comfygateway.files.StoreFullException;
 import io.comfygateway.job.Draft;
 import io.comfygateway.job.InProgress;
 import io.comfygateway.job.Job;
@@ -10,7 +11,6 @@ import io.comfygateway.job.Jobs;
 import io.comfygateway.job.StoreSwitch;
 import io.comfygateway.job.StoreTest;
 import io.comfygateway.job.StoreUnavailableException;
-import io.comfygateway.output.StoreFullException;
 import io.comfygateway.pool.Backend;
 import io.comfygateway.pool.BackendFailure;
 import io.comfygateway.pool.Backends;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.comfygateway.SettableClock;
+import io.comfygateway.files.FreeSpace;
+import io.comfygateway.files.StoreFullException;
 import io.comfygateway.job.StoreUnavailableException;
 import io.comfygateway.media.Dimensions;
 import io.comfygateway.problem.Problem;
@@ -223,7 +225,7 @@ class FolderOutputStoreTest {
     store.delete(JOB);
 
     assertThat(files()).containsExactly(kept.location());
-    for (var access : List.<ThrowingRead>of(store::path, store::open)) {
+    for (var access : List.<ThrowingRead>of(store::local, store::open)) {
       assertThatThrownBy(() -> access.read(stored))
           .isInstanceOfSatisfying(
               Problem.class, it -> assertThat(it.type()).isEqualTo(ProblemType.OUTPUT_EXPIRED));

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.comfygateway.TestJson;
+import io.comfygateway.files.FolderJobFiles;
+import io.comfygateway.files.FreeSpace;
 import io.comfygateway.job.Draft;
 import io.comfygateway.job.InProgress;
 import io.comfygateway.job.Job;
@@ -179,8 +181,7 @@ class OutputCollectorTest extends StoreTest {
             false);
     SocketPictures pictures =
         new SocketPictures(
-            folder.resolve("pictures"),
-            new FreeSpace(Set.of(folder), 0),
+            new FolderJobFiles(folder.resolve("pictures"), new FreeSpace(Set.of(folder), 0)),
             List.of("SaveImageWebsocket"),
             TestJson.MAPPER);
     return new OutputCollector(

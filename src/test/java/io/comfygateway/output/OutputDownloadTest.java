@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.comfygateway.TestJson;
+import io.comfygateway.files.FolderJobFiles;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobFacts;
 import io.comfygateway.job.JobStatus;
 import io.comfygateway.job.Stage;
+import io.comfygateway.job.StoreSwitch;
+import io.comfygateway.pool.SocketPictures;
 import io.comfygateway.problem.Warning;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -51,7 +55,13 @@ class OutputDownloadTest {
 
   @BeforeEach
   void make() {
-    download = new OutputDownload(new FolderOutputStore(folder.resolve("outputs")));
+    download =
+        new OutputDownload(
+            new FolderOutputStore(folder.resolve("outputs")),
+            new SocketPictures(
+                new FolderJobFiles(folder.resolve("inputs"), new StoreSwitch()),
+                List.of(),
+                TestJson.MAPPER));
   }
 
   private void store(OutputFile file, int status, String type, String bytes)

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.comfygateway.TestJson;
 import io.comfygateway.delivery.Deliveries;
 import io.comfygateway.delivery.Verdict;
+import io.comfygateway.files.FolderJobFiles;
 import io.comfygateway.job.AtOnce;
 import io.comfygateway.job.BatchDocument;
 import io.comfygateway.job.BatchStore.NewBatch;
@@ -58,7 +59,9 @@ class RetentionTest extends StoreTest {
     store = new FolderOutputStore(folder.resolve("outputs"));
     inputs =
         new InputFiles(
-            folder.resolve("inputs"), state, TestJson.MAPPER, new FileRules(1_000, 1_000, 1));
+            new FolderJobFiles(folder.resolve("inputs"), state),
+            TestJson.MAPPER,
+            new FileRules(1_000, 1_000, 1));
     outputs = new OutputRows(database.jdbc());
     deliveries = Deliveries.in(database, clock, new Lease("gateway-1", Duration.ofMinutes(2)));
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.files.FolderJobFiles;
 import io.comfygateway.job.StoreSwitch;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
@@ -28,7 +29,9 @@ class SocketPicturesTest {
   void a_prompt_with_a_node_that_sends_pictures_runs() throws IOException {
     pictures =
         new SocketPictures(
-            folder, new StoreSwitch(), List.of("SaveImageWebsocket"), new ObjectMapper());
+            new FolderJobFiles(folder, new StoreSwitch()),
+            List.of("SaveImageWebsocket"),
+            new ObjectMapper());
     ObjectNode graph = JsonNodeFactory.instance.objectNode();
     graph.putObject("9").put("class_type", "SaveImageWebsocket");
     pictures.begin(JOB, graph);

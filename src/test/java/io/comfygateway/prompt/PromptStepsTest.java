@@ -1,6 +1,7 @@
 package io.comfygateway.prompt;
 
 import io.comfygateway.TestJson;
+import io.comfygateway.files.FolderJobFiles;
 import io.comfygateway.job.Claim;
 import io.comfygateway.job.Draft;
 import io.comfygateway.job.InProgress;
@@ -53,7 +54,9 @@ abstract class PromptStepsTest extends StoreTest {
             running,
             progress,
             new SocketPictures(
-                folder.resolve("inputs"), new StoreSwitch(), List.of(), TestJson.MAPPER),
+                new FolderJobFiles(folder.resolve("inputs"), new StoreSwitch()),
+                List.of(),
+                TestJson.MAPPER),
             inProgress);
   }
 

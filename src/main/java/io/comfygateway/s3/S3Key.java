@@ -1,4 +1,4 @@
-package io.comfygateway.output;
+package io.comfygateway.s3;
 
 import io.comfygateway.media.SafeName;
 import java.util.Arrays;

@@ -1,4 +1,4 @@
-package io.comfygateway.output;
+package io.comfygateway.files;
 
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -8,10 +8,10 @@ import java.nio.file.Path;
 import java.time.Instant;
 
 /** The files of a folder that nobody comes back for. */
-record AbandonedFiles(Path folder) {
+public record AbandonedFiles(Path folder) {
 
   /** Removes those that were not written to since; returns how many. */
-  int sweep(Instant since) throws IOException {
+  public int sweep(Instant since) throws IOException {
     int swept = 0;
     if (Files.isDirectory(folder)) {
       try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {

@@ -1,4 +1,4 @@
-package io.comfygateway.output;
+package io.comfygateway.disk;
 
 import java.io.EOFException;
 import java.io.IOException;

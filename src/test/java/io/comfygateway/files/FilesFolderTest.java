@@ -1,9 +1,11 @@
-package io.comfygateway.output;
+package io.comfygateway.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.comfygateway.job.StoreUnavailableException;
+import io.comfygateway.output.FolderOutputStore;
+import io.comfygateway.output.StoredOutput;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import java.io.ByteArrayInputStream;
@@ -62,7 +64,7 @@ class FilesFolderTest {
         .isInstanceOf(StoreUnavailableException.class);
     mountAgain();
     assertThat(files.fault()).isEmpty();
-    assertThat(store.path(store.store(JOB, 0, "a.png", text()))).exists();
+    assertThat(store.local(store.store(JOB, 0, "a.png", text())).path()).exists();
   }
 
   @Test
@@ -104,12 +106,12 @@ class FilesFolderTest {
     StoredOutput stored = store.store(JOB, 0, "a.png", text());
     unmount();
 
-    assertThatThrownBy(() -> store.path(stored))
+    assertThatThrownBy(() -> store.local(stored))
         .isInstanceOfSatisfying(
             Problem.class, it -> assertThat(it.type()).isEqualTo(ProblemType.STORE_UNAVAILABLE));
     mountAgain();
     store.delete(JOB);
-    assertThatThrownBy(() -> store.path(stored))
+    assertThatThrownBy(() -> store.local(stored))
         .isInstanceOfSatisfying(
             Problem.class, it -> assertThat(it.type()).isEqualTo(ProblemType.OUTPUT_EXPIRED));
   }

@@ -1,5 +1,6 @@
-package io.comfygateway.output;
+package io.comfygateway.s3;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.tls.Pem;
 import java.net.URI;
 import java.time.Duration;
@@ -46,6 +47,7 @@ public record S3Destination(
     boolean pathStyle,
     Duration presignFor) {
   private static final Duration LONGEST = Duration.ofDays(7);
+  private static final int CONNECTIONS = 50;
 
   public S3Destination {
     requireSignable(presignFor);
@@ -75,13 +77,43 @@ public record S3Destination(
   }
 
   /**
+   * The bucket of a destination with the sink {@code s3}.
+   *
+   * @param settings its fields, with the references replaced
+   * @param presignFor how long a link to an object is valid
+   */
+  public static S3Destination of(ObjectNode settings, Duration presignFor) {
+    Optional<URI> endpoint = text(settings, "endpoint").map(URI::create);
+    return new S3Destination(
+        settings.path("name").asText(),
+        endpoint,
+        text(settings, "region").orElse("us-east-1"),
+        settings.path("bucket").asText(),
+        text(settings, "access-key").orElse(""),
+        text(settings, "secret-key").orElse(""),
+        text(settings, "session-token").orElse(""),
+        text(settings, "ca"),
+        settings.path("path-style").asBoolean(endpoint.isPresent()),
+        presignFor);
+  }
+
+  private static Optional<String> text(ObjectNode settings, String field) {
+    return Optional.of(settings.path(field).asText()).filter(value -> !value.isEmpty());
+  }
+
+  /**
    * A client, which the caller closes. Making it opens no connection. Uploads are to be made from
    * files: to a server other than AWS a body is read twice, once for its signature.
    */
   public S3Client client() {
+    return client(CONNECTIONS);
+  }
+
+  /** A client that opens so many connections at most. */
+  S3Client client(int connections) {
     var builder =
         S3Client.builder()
-            .httpClientBuilder(http())
+            .httpClientBuilder(http().maxConnections(connections))
             .region(Region.of(region))
             .credentialsProvider(credentials())
             .serviceConfiguration(service());

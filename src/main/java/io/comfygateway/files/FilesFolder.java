@@ -1,6 +1,5 @@
-package io.comfygateway.output;
+package io.comfygateway.files;
 
-import io.comfygateway.job.StoreState;
 import io.comfygateway.job.StoreUnavailableException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * from what is left in its place when a network or container mount is lost: an empty folder, into
  * which files could be written that nobody finds again.
  */
-public final class FilesFolder implements StoreState {
+public final class FilesFolder implements FilesState {
   private static final Logger LOG = LoggerFactory.getLogger(FilesFolder.class);
 
   private final Path folder;
@@ -75,7 +74,7 @@ public final class FilesFolder implements StoreState {
     }
   }
 
-  /** A failure to write into it, as one that says that the store is full, or cannot be used. */
+  @Override
   public IOException explain(IOException failure) {
     IOException known = space.explain(failure);
     return known instanceof StoreFullException || known instanceof StoreUnavailableException

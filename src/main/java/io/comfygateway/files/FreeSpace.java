@@ -1,4 +1,4 @@
-package io.comfygateway.output;
+package io.comfygateway.files;
 
 import io.comfygateway.job.SteadyClock;
 import io.comfygateway.job.StoreState;
@@ -42,7 +42,8 @@ public final class FreeSpace implements StoreState {
         InstantSource.system());
   }
 
-  FreeSpace(Set<Path> folders, long reserve, Disk disk, InstantSource clock) {
+  /** The same with a disk and a clock of its own. */
+  public FreeSpace(Set<Path> folders, long reserve, Disk disk, InstantSource clock) {
     this.folders = Set.copyOf(folders);
     this.reserve = reserve;
     this.disk = disk;

@@ -1,7 +1,7 @@
-package io.comfygateway.sink;
+package io.comfygateway.s3;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.comfygateway.output.FileSlice;
+import io.comfygateway.disk.FileSlice;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -23,7 +23,7 @@ import software.amazon.awssdk.services.s3.model.PutObjectRequest;
  * The upload of one object: whole, or in parts if it is large. A part is read from the file as it
  * is sent, so that no part is in memory.
  */
-final class S3Upload {
+public final class S3Upload {
   private static final Logger LOG = LoggerFactory.getLogger(S3Upload.class);
   private static final int MOST_PARTS = 10_000;
   private static final long MIB = 1_048_576;
@@ -39,7 +39,7 @@ final class S3Upload {
    *
    * @param settings the fields of the destination
    */
-  S3Upload(S3Client client, JsonNode settings, String key, String contentType) {
+  public S3Upload(S3Client client, JsonNode settings, String key, String contentType) {
     this.client = client;
     this.settings = settings;
     this.key = key;
@@ -47,7 +47,7 @@ final class S3Upload {
   }
 
   /** Uploads a small text. */
-  void bytes(byte[] content) {
+  public void bytes(byte[] content) {
     client.putObject(request(Optional.empty()), RequestBody.fromBytes(content));
   }
 
@@ -56,18 +56,36 @@ final class S3Upload {
    *
    * @param sha256 its SHA-256 in hexadecimal digits, which AWS compares with what it has received
    */
-  void file(Path file, long length, String sha256) {
-    long part =
-        Math.max(
-            settings.path("part-size-mb").asLong(USUAL_PART_MIB) * MIB,
-            (length + MOST_PARTS - 1) / MOST_PARTS);
+  public void file(Path file, long length, String sha256) {
+    long part = partBytes(length);
     if (length <= part) {
-      boolean isAws = !settings.has("endpoint");
-      client.putObject(
-          request(isAws ? Optional.of(sha256) : Optional.empty()), RequestBody.fromFile(file));
-    } else {
-      parts(file, length, part);
+      whole(file, sha256);
+      return;
     }
+    Parts parts = parts();
+    try {
+      for (long offset = 0; offset < length; offset += part) {
+        parts.add(file, offset, Math.min(part, length - offset));
+      }
+      parts.complete();
+    } catch (SdkException | UncheckedIOException e) {
+      parts.abort();
+      throw e;
+    }
+  }
+
+  /** The size in bytes of the parts of an object that is at least so long. */
+  long partBytes(long length) {
+    return Math.max(
+        settings.path("part-size-mb").asLong(USUAL_PART_MIB) * MIB,
+        (length + MOST_PARTS - 1) / MOST_PARTS);
+  }
+
+  /** Uploads a file in one request. */
+  void whole(Path file, String sha256) {
+    boolean isAws = !settings.has("endpoint");
+    client.putObject(
+        request(isAws ? Optional.of(sha256) : Optional.empty()), RequestBody.fromFile(file));
   }
 
   private PutObjectRequest request(Optional<String> sha256) {
@@ -83,7 +101,8 @@ final class S3Upload {
     return request.build();
   }
 
-  private void parts(Path file, long length, long part) {
+  /** Begins an upload in parts. What an earlier one of the same key left is removed. */
+  Parts parts() {
     abortLeftovers();
     PutObjectRequest whole = request(Optional.empty());
     String id =
@@ -98,39 +117,56 @@ final class S3Upload {
                         .serverSideEncryption(whole.serverSideEncryptionAsString())
                         .ssekmsKeyId(whole.ssekmsKeyId()))
             .uploadId();
-    try {
-      List<CompletedPart> parts = new ArrayList<>();
-      for (long offset = 0; offset < length; offset += part) {
-        int number = parts.size() + 1;
-        String tag = part(file, id, number, offset, Math.min(part, length - offset));
-        parts.add(CompletedPart.builder().partNumber(number).eTag(tag).build());
-      }
+    return new Parts(id);
+  }
+
+  /** The parts of an object, which is there when they are complete and not before. */
+  final class Parts {
+    private final String id;
+    private final List<CompletedPart> sent = new ArrayList<>();
+
+    private Parts(String id) {
+      this.id = id;
+    }
+
+    /** Sends the next part, a piece of a file. */
+    void add(Path file, long offset, long length) {
+      int number = sent.size() + 1;
+      String tag =
+          client
+              .uploadPart(
+                  it ->
+                      it.bucket(bucket())
+                          .key(key)
+                          .uploadId(id)
+                          .partNumber(number)
+                          .contentLength(length),
+                  body(file, offset, length))
+              .eTag();
+      sent.add(CompletedPart.builder().partNumber(number).eTag(tag).build());
+    }
+
+    void complete() {
       client.completeMultipartUpload(
-          it -> it.bucket(bucket()).key(key).uploadId(id).multipartUpload(all -> all.parts(parts)));
-    } catch (SdkException | UncheckedIOException e) {
-      abort(id);
-      throw e;
+          it -> it.bucket(bucket()).key(key).uploadId(id).multipartUpload(all -> all.parts(sent)));
+    }
+
+    void abort() {
+      S3Upload.this.abort(id);
     }
   }
 
-  private String part(Path file, String id, int number, long offset, long length) {
-    RequestBody body =
-        RequestBody.fromContentProvider(
-            () -> {
-              try {
-                return new FileSlice(file, offset, length);
-              } catch (IOException e) {
-                throw new UncheckedIOException(e);
-              }
-            },
-            length,
-            contentType);
-    return client
-        .uploadPart(
-            it ->
-                it.bucket(bucket()).key(key).uploadId(id).partNumber(number).contentLength(length),
-            body)
-        .eTag();
+  private RequestBody body(Path file, long offset, long length) {
+    return RequestBody.fromContentProvider(
+        () -> {
+          try {
+            return new FileSlice(file, offset, length);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        },
+        length,
+        contentType);
   }
 
   // Nobody else writes this key: what is there was left by a try that a crash ended.

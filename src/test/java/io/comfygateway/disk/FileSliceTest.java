@@ -1,4 +1,4 @@
-package io.comfygateway.output;
+package io.comfygateway.disk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

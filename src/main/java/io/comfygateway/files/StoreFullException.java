@@ -1,4 +1,4 @@
-package io.comfygateway.output;
+package io.comfygateway.files;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,7 +21,7 @@ public final class StoreFullException extends IOException {
    *
    * @param folder a folder of the file system that was written to
    */
-  static IOException recognise(IOException failure, Path folder) {
+  public static IOException recognise(IOException failure, Path folder) {
     if (failure instanceof StoreFullException) {
       return failure;
     }

@@ -1,4 +1,4 @@
-package io.comfygateway.output;
+package io.comfygateway.s3;
 
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;

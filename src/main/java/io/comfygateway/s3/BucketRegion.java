@@ -1,4 +1,4 @@
-package io.comfygateway.delivery;
+package io.comfygateway.s3;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -10,7 +10,7 @@ import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
  * The region that an S3 server names when it was asked in another one. AWS says it in a header, or
  * in the element {@code Region} of the error (S3 API reference, "Error responses").
  */
-final class BucketRegion {
+public final class BucketRegion {
   private static final Set<String> CODES =
       Set.of(
           "AuthorizationHeaderMalformed",
@@ -23,7 +23,7 @@ final class BucketRegion {
 
   private BucketRegion() {}
 
-  static Optional<String> of(AwsErrorDetails details) {
+  public static Optional<String> of(AwsErrorDetails details) {
     if (!CODES.contains(String.valueOf(details.errorCode()))) {
       return Optional.empty();
     }

@@ -1,4 +1,4 @@
-package io.comfygateway.output;
+package io.comfygateway.s3;
 
 /** There are no credentials for S3, so no request was sent. */
 public final class NoCredentialsException extends RuntimeException {

@@ -1,0 +1,8 @@
+/**
+ * Buckets of S3 servers: their clients, uploads in parts, and the objects below one prefix. The
+ * ways in are {@link S3Destination} and {@link BucketFolder}.
+ */
+@NullMarked
+package io.comfygateway.s3;
+
+import org.jspecify.annotations.NullMarked;
