@@ -9,6 +9,7 @@ import io.comfygateway.pool.RunningPrompt;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.ProducerTemplate;
@@ -26,11 +27,13 @@ public final class Events {
   private final ProducerTemplate producer;
   private final Commits commits;
   private final BooleanSupplier isListened;
+  private final Consumer<UUID> sockets;
 
   /**
    * Creates them.
    *
    * @param isListened whether a client follows events, here or on another gateway
+   * @param sockets is notified of jobs that have ended, for the WebSockets of clients
    */
   public Events(
       JobQueries queries,
@@ -39,7 +42,9 @@ public final class Events {
       LongPolls waits,
       BooleanSupplier isListened,
       ClusterEvents neighbours,
-      ProducerTemplate producer) {
+      ProducerTemplate producer,
+      Consumer<UUID> sockets) {
+    this.sockets = sockets;
     this.queries = queries;
     this.commits = commits;
     this.view = view;
@@ -90,6 +95,7 @@ public final class Events {
   public void ended(@ExchangeProperty("job") Job job) {
     signal(job);
     commits.flush();
+    sockets.accept(job.id());
     if (isHeard(job.status().word())) {
       publish(job.status().word(), job);
     }

@@ -19,7 +19,8 @@ final class ClientBeans {
   private final ViewApi viewApi;
   private final ClientProblems clientProblems;
 
-  ClientBeans(SharedBeans shared, StoreBeans store, FilesBeans files, PoolBeans pool) {
+  ClientBeans(
+      SharedBeans shared, StoreBeans store, FilesBeans files, PoolBeans pool, SocketBeans sockets) {
     OwnFiles own = new OwnFiles(store.clientPrompts(), store.outputs(), files.outputStore());
     PromptEntries entries = new PromptEntries(store.clientPrompts(), store.jobs().queries());
     this.promptIntake =
@@ -28,7 +29,8 @@ final class ClientBeans {
             pool.backends(),
             new ReferencedFiles(pool.backends(), own),
             shared.json(),
-            shared.clock());
+            shared.clock(),
+            sockets.hub());
     this.queueApi =
         new QueueApi(store.clientPrompts(), entries, store.jobs().queries(), shared.json());
     this.historyApi =

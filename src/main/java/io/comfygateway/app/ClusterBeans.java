@@ -3,6 +3,7 @@ package io.comfygateway.app;
 import io.comfygateway.access.DocumentSealer;
 import io.comfygateway.api.ClusterEventReceiver;
 import io.comfygateway.api.Events;
+import io.comfygateway.comfyapi.SocketHub;
 import io.comfygateway.http.LongPolls;
 import io.comfygateway.job.ClusterEvents;
 import io.comfygateway.job.ClusterNotifier;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ProducerTemplate;
@@ -26,6 +28,7 @@ final class ClusterBeans {
   private final StoreBeans store;
   private final PoolBeans pool;
   private final ViewBeans views;
+  private final SocketBeans sockets;
   private final LongPolls longPolls;
   private final StreamBeans streams;
   private final Roster roster;
@@ -37,7 +40,9 @@ final class ClusterBeans {
       PoolBeans pool,
       ViewBeans views,
       HttpBeans http,
-      StreamBeans streams) {
+      StreamBeans streams,
+      SocketBeans sockets) {
+    this.sockets = sockets;
     this.shared = shared;
     this.store = store;
     this.pool = pool;
@@ -85,9 +90,11 @@ final class ClusterBeans {
               new ClusterNotifier(
                   shared.database(),
                   shared.persistence().gatewayId(),
-                  new ClusterEventReceiver(longPolls, wakeUps, streams.progress()),
+                  new ClusterEventReceiver(
+                      longPolls, wakeUps, streams.progress(), received(sockets.hub())),
                   longPolls::look));
     }
+    sockets.notifies(events());
     routes.bind(
         roster,
         wakeUps,
@@ -98,7 +105,22 @@ final class ClusterBeans {
             longPolls,
             streams::isListened,
             events(),
-            producer));
+            producer,
+            sockets.hub()::ended));
+  }
+
+  private static ClusterEventReceiver.Sockets received(SocketHub hub) {
+    return new ClusterEventReceiver.Sockets() {
+      @Override
+      public void happened(UUID job) {
+        hub.happened(job);
+      }
+
+      @Override
+      public void frame(UUID job, String text) {
+        hub.frame(job, text);
+      }
+    };
   }
 
   /** The other gateways. */

@@ -27,6 +27,7 @@ public final class GatewayBeans {
   private final WorkflowBeans workflow;
   private final StoreBeans store;
   private final FilesBeans files;
+  private final SocketBeans sockets;
   private final EgressBeans egress;
   private final PoolBeans pool;
   private final PromptBeans prompt;
@@ -61,9 +62,10 @@ public final class GatewayBeans {
     workflow = new WorkflowBeans(shared);
     store = new StoreBeans(shared);
     files = new FilesBeans(shared);
+    sockets = new SocketBeans(shared, store);
     egress = new EgressBeans(shared);
-    pool = new PoolBeans(shared, workflow, store, files);
-    prompt = new PromptBeans(shared, store, files, pool);
+    pool = new PoolBeans(shared, workflow, store, files, sockets);
+    prompt = new PromptBeans(shared, store, files, pool, sockets);
     output = new OutputBeans(shared, store, files, pool, prompt);
     sink = new SinkBeans(shared);
     custom = new CustomBeans(shared, this::rendered);
@@ -78,9 +80,9 @@ public final class GatewayBeans {
             shared, workflow, store, files, egress, pool, prompt, output, sink, lifecycle, fetch,
             views);
     api = new ApiBeans(shared, workflow, store, files, pool, access, views, intake);
-    clients = new ClientBeans(shared, store, files, pool);
+    clients = new ClientBeans(shared, store, files, pool, sockets);
     streams = new StreamBeans(shared, store, prompt, access, views, this::neighbours);
-    cluster = new ClusterBeans(shared, store, pool, views, http, streams);
+    cluster = new ClusterBeans(shared, store, pool, views, http, streams, sockets);
     health =
         new HealthBeans(
             shared, workflow, store, files, pool, sink, lifecycle, http, cluster, routeFaults);
@@ -183,6 +185,10 @@ public final class GatewayBeans {
 
   public WorkflowBeans workflow() {
     return workflow;
+  }
+
+  SocketBeans sockets() {
+    return sockets;
   }
 
   StoreBeans store() {

@@ -1,6 +1,7 @@
 package io.comfygateway.app;
 
 import io.comfygateway.http.RequestGate;
+import io.comfygateway.http.SocketEndpoint;
 import io.comfygateway.job.ClusterNotifier;
 import io.comfygateway.pool.BackendSockets;
 import io.comfygateway.pool.Backends;
@@ -52,6 +53,7 @@ public final class GatewayServer implements AutoCloseable {
   private @Nullable Vertx vertx;
   private @Nullable RouteFiles routes;
   private @Nullable ReloadSchedule reloads;
+  private @Nullable SocketEndpoint sockets;
   private Set<String> beanNames = Set.of();
 
   /**
@@ -113,12 +115,15 @@ public final class GatewayServer implements AutoCloseable {
           });
       gate().pause(Duration.ZERO);
       main.start();
+      sockets = beans.sockets().endpoint(beans.access().accessControl());
       beans
           .http()
           .listen(
               main.getCamelContext(),
               beans.api().access()::isKnown,
-              beans.health().metrics()::answered);
+              beans.health().metrics()::answered,
+              sockets);
+      beans.sockets().start();
       loadRoutes();
     } catch (Exception e) {
       close();
@@ -263,7 +268,11 @@ public final class GatewayServer implements AutoCloseable {
       gate().shut();
       beans.http().longPolls().release();
       beans.streams().streams().close();
+      if (sockets != null) {
+        sockets.close();
+      }
       stopRoutes();
+      beans.sockets().close();
       beans.cluster().notifier().ifPresent(ClusterNotifier::close);
       beans.store().handOver();
     } finally {

@@ -9,6 +9,7 @@ import io.comfygateway.http.GatewayHttpServer;
 import io.comfygateway.http.LongPolls;
 import io.comfygateway.http.ProblemBody;
 import io.comfygateway.http.RequestGate;
+import io.comfygateway.http.SocketEndpoint;
 import io.comfygateway.job.Commits;
 import io.comfygateway.route.Contract;
 import java.util.function.Predicate;
@@ -64,12 +65,16 @@ final class HttpBeans {
    *
    * @param known whether a request has a valid key
    * @param answered is called with every answer
+   * @param sockets the WebSockets on the same port
    * @throws Exception where another program has taken the port
    */
   void listen(
-      CamelContext context, Predicate<RequestInfo> known, GatewayHttpServer.Answered answered)
+      CamelContext context,
+      Predicate<RequestInfo> known,
+      GatewayHttpServer.Answered answered,
+      SocketEndpoint sockets)
       throws Exception {
-    listening.begin(context, gate, problems, known, answered);
+    listening.begin(context, gate, problems, known, answered, sockets);
   }
 
   Listening listening() {

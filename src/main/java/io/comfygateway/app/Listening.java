@@ -7,6 +7,7 @@ import io.comfygateway.http.GatewayHttpServer;
 import io.comfygateway.http.ProblemBody;
 import io.comfygateway.http.RequestGate;
 import io.comfygateway.http.RouterAnswers;
+import io.comfygateway.http.SocketEndpoint;
 import io.comfygateway.settings.PortSettings;
 import io.comfygateway.settings.Settings;
 import java.io.IOException;
@@ -55,6 +56,7 @@ final class Listening {
    *
    * @param known whether a request has a valid key
    * @param answered is called with every answer
+   * @param sockets the WebSockets on the same port
    * @throws Exception where another program has taken the port meanwhile
    */
   void begin(
@@ -62,13 +64,14 @@ final class Listening {
       RequestGate gate,
       ProblemBody problems,
       Predicate<RequestInfo> known,
-      GatewayHttpServer.Answered answered)
+      GatewayHttpServer.Answered answered,
+      SocketEndpoint sockets)
       throws Exception {
     server =
         new GatewayHttpServer(
             options.place(),
             new GatewayHttpServer.Manner(
-                options.limits(), options.browserRules(), problems, known, answered),
+                options.limits(), options.browserRules(), problems, known, answered, gate, sockets),
             served().map(ServerCertificate::options));
     context.addService(server);
     new RouterAnswers(gate, problems).install(context, settings.get(PortSettings.PORT));

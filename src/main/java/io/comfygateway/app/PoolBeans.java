@@ -5,6 +5,7 @@ import io.comfygateway.pool.BackendConnections;
 import io.comfygateway.pool.BackendSockets;
 import io.comfygateway.pool.Backends;
 import io.comfygateway.pool.Dispatcher;
+import io.comfygateway.pool.FrameListener;
 import io.comfygateway.pool.HealthProbe;
 import io.comfygateway.pool.PoolFile;
 import io.comfygateway.pool.PoolWatch;
@@ -28,6 +29,7 @@ import org.apache.camel.CamelContext;
 /** The ComfyUI servers, and the components {@code comfyui} and {@code comfyui-socket}. */
 public final class PoolBeans {
   private final SharedBeans shared;
+  private final FrameListener frames;
   private final StoreBeans store;
   private final PoolFile file;
   private final Backends backends;
@@ -37,7 +39,13 @@ public final class PoolBeans {
   private final Dispatcher dispatcher;
   private final HealthProbe healthProbe;
 
-  PoolBeans(SharedBeans shared, WorkflowBeans workflow, StoreBeans store, FilesBeans files) {
+  PoolBeans(
+      SharedBeans shared,
+      WorkflowBeans workflow,
+      StoreBeans store,
+      FilesBeans files,
+      SocketBeans sockets) {
+    this.frames = sockets.hub();
     this.shared = shared;
     this.store = store;
     Settings settings = shared.settings();
@@ -107,7 +115,8 @@ public final class PoolBeans {
             backends,
             shared.settings().get(ServerSettings.CONNECT_TIMEOUT),
             shared.persistence().gatewayId(),
-            socketPictures));
+            socketPictures,
+            frames));
   }
 
   Backends backends() {

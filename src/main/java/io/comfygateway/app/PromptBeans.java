@@ -26,7 +26,8 @@ final class PromptBeans {
   private final PromptCancellation cancellation;
   private final SocketMessages socketMessages;
 
-  PromptBeans(SharedBeans shared, StoreBeans store, FilesBeans files, PoolBeans pool) {
+  PromptBeans(
+      SharedBeans shared, StoreBeans store, FilesBeans files, PoolBeans pool, SocketBeans sockets) {
     Settings settings = shared.settings();
     this.fileRules =
         new FileRules(
@@ -35,7 +36,12 @@ final class PromptBeans {
             settings.get(LimitSettings.INPUT_MAX_FILES));
     this.inputFiles = new InputFiles(files.jobFiles(), shared.json(), fileRules);
     PromptTracker tracker =
-        new PromptTracker(pool.runningPrompts(), progress, pool.socketPictures(), inProgress);
+        new PromptTracker(
+            pool.runningPrompts(),
+            progress,
+            pool.socketPictures(),
+            inProgress,
+            sockets.hub()::sentToServer);
     this.submission =
         new PromptSubmission(
             store.jobs().queries(),

@@ -13,11 +13,14 @@ import io.comfygateway.pool.Backends;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Message;
+import org.apache.camel.support.SynchronizationAdapter;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The steps of {@code POST /prompt}: from the client's prompt to a submission as any other, and
@@ -29,13 +32,16 @@ public final class PromptIntake {
   private final ReferencedFiles files;
   private final ObjectMapper json;
   private final InstantSource clock;
+  private final SocketHub sockets;
 
   public PromptIntake(
       ClientPrompts prompts,
       Backends backends,
       ReferencedFiles files,
       ObjectMapper json,
-      InstantSource clock) {
+      InstantSource clock,
+      SocketHub sockets) {
+    this.sockets = sockets;
     this.prompts = prompts;
     this.outputs = new OutputNodes(backends);
     this.files = files;
@@ -71,7 +77,17 @@ public final class PromptIntake {
     message.setHeader(Exchange.CONTENT_TYPE, "application/json");
     message.setBody(submission);
     exchange.setProperty(GatewayHttpConsumer.FORM, new ReceivedForm(Map.of(), found.files()));
-    exchange.setProperty(ClientSubmission.PROPERTY, new Accepted(request));
+    Accepted accepted = new Accepted(request);
+    exchange.setProperty(ClientSubmission.PROPERTY, accepted);
+    exchange
+        .getExchangeExtension()
+        .addOnCompletion(
+            new SynchronizationAdapter() {
+              @Override
+              public void onDone(Exchange answered) {
+                accepted.answered();
+              }
+            });
   }
 
   /** Answers with the prompt that was stored. */
@@ -79,9 +95,10 @@ public final class PromptIntake {
       Exchange exchange, @ExchangeProperty(ClientSubmission.PROPERTY) ClientSubmission submission) {
     Accepted accepted = (Accepted) submission;
     ObjectNode answer = JsonNodeFactory.instance.objectNode();
-    answer.put("prompt_id", accepted.stored.promptId().toString());
+    ClientPrompt stored = Objects.requireNonNull(accepted.stored);
+    answer.put("prompt_id", stored.promptId().toString());
     var number = JsonNodeFactory.instance.arrayNode();
-    PromptEntries.number(number, accepted.stored.number());
+    PromptEntries.number(number, stored.number());
     answer.set("number", number.get(0));
     answer.set("node_errors", accepted.detail.nodeErrors());
     Answers.json(exchange, answer);
@@ -91,8 +108,7 @@ public final class PromptIntake {
   private final class Accepted implements ClientSubmission {
     private final PromptRequest request;
 
-    @SuppressWarnings("NullAway.Init")
-    private ClientPrompt stored;
+    private @Nullable ClientPrompt stored;
 
     @SuppressWarnings("NullAway.Init")
     private PromptDetail detail;
@@ -117,7 +133,7 @@ public final class PromptIntake {
       long next = prompts.nextNumber(job.owner());
       double number = request.number().orElse((double) next);
       detail = outputs.of(job.document().prompt(), request.targets(), job.facts().warnings());
-      stored =
+      ClientPrompt prompt =
           new ClientPrompt(
               job.id(),
               job.owner(),
@@ -127,7 +143,16 @@ public final class PromptIntake {
               clock.instant(),
               Optional.empty(),
               false);
-      prompts.add(stored, detail);
+      stored = prompt;
+      sockets.posting(prompt);
+      prompts.add(prompt, detail);
+    }
+
+    // The response was written, or could not be.
+    private void answered() {
+      if (stored != null) {
+        sockets.answered(stored);
+      }
     }
   }
 }

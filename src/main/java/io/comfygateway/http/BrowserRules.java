@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The header fields for browsers in every response: it is no page of this origin, unless a route
@@ -100,6 +101,11 @@ public final class BrowserRules {
       }
       request.next();
     }
+  }
+
+  /** Whether a page of an origin may open a WebSocket; what is not a browser names none. */
+  boolean allowsSocket(@Nullable String origin) {
+    return origin == null || isAllowed(origin);
   }
 
   private boolean isAllowed(String origin) {

@@ -45,6 +45,8 @@ import org.slf4j.LoggerFactory;
 public final class GatewayHttpServer extends VertxPlatformHttpServer {
   private static final Logger LOG = LoggerFactory.getLogger(GatewayHttpServer.class);
   private static final int FIRST = Integer.MIN_VALUE;
+  // Clients only say what they understand.
+  private static final int CLIENT_MESSAGE_BYTES = 65_536;
 
   private final Place place;
   private final Manner manner;
@@ -79,13 +81,17 @@ public final class GatewayHttpServer extends VertxPlatformHttpServer {
    * @param problems how it answers errors
    * @param known whether a request has a valid key; a large body without one is not read
    * @param answered is called after every response
+   * @param gate is shut when the gateway stops
+   * @param sockets the WebSockets on the same port
    */
   public record Manner(
       HttpLimits limits,
       BrowserRules browserRules,
       ProblemBody problems,
       Predicate<RequestInfo> known,
-      Answered answered) {}
+      Answered answered,
+      RequestGate gate,
+      SocketEndpoint sockets) {}
 
   /** Is called after responses. */
   public interface Answered {
@@ -172,6 +178,12 @@ public final class GatewayHttpServer extends VertxPlatformHttpServer {
         .handler(connections::requested)
         .handler(manner.browserRules()::apply)
         .handler(headers::check);
+    manner
+        .sockets()
+        .install(
+            router,
+            new SocketEndpoint.Serving(
+                getVertx(), manner.browserRules(), manner.problems(), manner.gate(), connections));
     server =
         getVertx()
             .createHttpServer(options)
@@ -194,6 +206,10 @@ public final class GatewayHttpServer extends VertxPlatformHttpServer {
         .setMaxHeaderSize(manner.limits().sizes().headerBytes())
         // A graph may be a field of a form; the body's limit applies to all fields together.
         .setMaxFormAttributeSize(formBytes)
+        .setMaxWebSocketFrameSize(CLIENT_MESSAGE_BYTES)
+        .setMaxWebSocketMessageSize(CLIENT_MESSAGE_BYTES)
+        .setPerFrameWebSocketCompressionSupported(false)
+        .setPerMessageWebSocketCompressionSupported(false)
         .setHttp2ClearTextEnabled(false)
         .setCompressionSupported(false)
         .setDecompressionSupported(false);

@@ -89,12 +89,21 @@ final class OpenConnections {
     request.next();
   }
 
+  /** A connection became a WebSocket, which is watched by pings; called on its event loop. */
+  void upgraded(HttpConnection connection) {
+    Line line = lines.get(connection);
+    if (line != null) {
+      line.isSocket = true;
+    }
+  }
+
   /** One connection; everything about it happens on its event loop. */
   private final class Line {
     private final HttpConnection connection;
     private final StrictDecoder decoder;
     private final Context eventLoop;
     private int inHand;
+    private boolean isSocket;
     private long since = System.nanoTime();
     private Duration patience = limits.times().head();
     private @Nullable RoutingContext receiving;
@@ -122,6 +131,9 @@ final class OpenConnections {
     }
 
     void look() {
+      if (isSocket) {
+        return;
+      }
       Duration taken = Duration.ofNanos(System.nanoTime() - since);
       if (receiving != null && !receiving.request().isEnded()) {
         if (RouterAnswers.waits(receiving)) {

@@ -23,6 +23,13 @@ public interface ClusterEvents {
    */
   void progress(UUID job, String progress);
 
+  /**
+   * A server sent a frame about a job's prompt, whose client may have a WebSocket elsewhere.
+   *
+   * @param text at most 5,500 bytes of UTF-8
+   */
+  void frame(UUID job, String text);
+
   /** For the only gateway on its database. */
   static ClusterEvents toNobody() {
     return new ClusterEvents() {
@@ -37,6 +44,9 @@ public interface ClusterEvents {
 
       @Override
       public void progress(UUID job, String progress) {}
+
+      @Override
+      public void frame(UUID job, String text) {}
     };
   }
 }

@@ -22,9 +22,12 @@ public final class ClusterNotifier implements ClusterEvents, AutoCloseable {
   static final String CANCELLING = "cancelling";
   static final String LISTENING = "listening";
   static final String PROGRESS = "progress";
+  static final String FRAME = "frame";
   private static final Logger LOG = LoggerFactory.getLogger(ClusterNotifier.class);
   private static final int MOST_UNSENT = 10_000;
 
+  // Frames are the first that are left out.
+  private static final int MOST_FRAMES = 1_000;
   private static final int MOST_AT_ONCE = 200;
 
   /** PostgreSQL takes payloads of less than 8,000 bytes, the gateway's id included. */
@@ -76,13 +79,19 @@ public final class ClusterNotifier implements ClusterEvents, AutoCloseable {
 
   @Override
   public void progress(UUID job, String progress) {
-    // In base64, because words are separated by spaces.
-    unsent.offer(
-        new Item(
-            PROGRESS,
-            job
-                + ":"
-                + Base64.getEncoder().encodeToString(progress.getBytes(StandardCharsets.UTF_8))));
+    unsent.offer(new Item(PROGRESS, word(job, progress)));
+  }
+
+  @Override
+  public void frame(UUID job, String text) {
+    if (unsent.size() < MOST_FRAMES) {
+      unsent.offer(new Item(FRAME, word(job, text)));
+    }
+  }
+
+  // In base64, because words are separated by spaces.
+  private static String word(UUID job, String text) {
+    return job + ":" + Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
   }
 
   private void send() {

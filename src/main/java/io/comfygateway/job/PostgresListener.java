@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
 import org.slf4j.Logger;
@@ -101,15 +102,18 @@ final class PostgresListener implements AutoCloseable {
           words.stream().skip(2).map(UUID::fromString).forEach(received::happened);
       case ClusterNotifier.CANCELLING -> received.cancelling();
       case ClusterNotifier.LISTENING -> received.listening();
-      case ClusterNotifier.PROGRESS -> words.stream().skip(2).forEach(this::progress);
+      case ClusterNotifier.PROGRESS ->
+          words.stream().skip(2).forEach(word -> read(word, received::progress));
+      case ClusterNotifier.FRAME ->
+          words.stream().skip(2).forEach(word -> read(word, received::frame));
       // A newer version may send other events.
       default -> LOG.debug("unknown event={}", words.get(1));
     }
   }
 
-  private void progress(String word) {
+  private static void read(String word, BiConsumer<UUID, String> event) {
     int end = word.indexOf(':');
-    received.progress(
+    event.accept(
         UUID.fromString(word.substring(0, end)),
         new String(Base64.getDecoder().decode(word.substring(end + 1)), StandardCharsets.UTF_8));
   }

@@ -33,17 +33,24 @@ public final class SocketComponent extends VertxWebsocketComponent {
   private final Backends backends;
   private final String clientId;
   private final SocketPictures pictures;
+  private final FrameListener listener;
   private final Duration connectTime;
 
   /**
    * Makes the component.
    *
    * @param connectTime the limit of the handshake, during which no route starts or stops
+   * @param listener gets all frames
    * @param clientId the client id of the sockets; ComfyUI sends a prompt's messages to its {@code
    *     client_id} only
    */
   public SocketComponent(
-      Backends backends, Duration connectTime, String clientId, SocketPictures pictures) {
+      Backends backends,
+      Duration connectTime,
+      String clientId,
+      SocketPictures pictures,
+      FrameListener listener) {
+    this.listener = listener;
     this.backends = backends;
     this.connectTime = connectTime;
     this.clientId = clientId;
@@ -75,7 +82,7 @@ public final class SocketComponent extends VertxWebsocketComponent {
 
     @Override
     public Consumer createConsumer(Processor processor) throws Exception {
-      Consumer consumer = new Client(this, processor, component.pictures);
+      Consumer consumer = new Client(this, processor, component, name);
       configureConsumer(consumer);
       return consumer;
     }
@@ -135,10 +142,14 @@ public final class SocketComponent extends VertxWebsocketComponent {
    */
   private static final class Client extends VertxWebsocketClientConsumer {
     private final SocketPictures pictures;
+    private final FrameListener listener;
+    private final String backend;
 
-    Client(Endpoint endpoint, Processor processor, SocketPictures pictures) {
+    Client(Endpoint endpoint, Processor processor, SocketComponent component, String backend) {
       super(endpoint, processor);
-      this.pictures = pictures;
+      this.pictures = component.pictures;
+      this.listener = component.listener;
+      this.backend = backend;
     }
 
     @Override
@@ -150,13 +161,18 @@ public final class SocketComponent extends VertxWebsocketComponent {
     @Override
     protected void configureWebSocketHandlers(WebSocket socket) {
       PictureFrames frames = pictures.frames();
+      FrameListener.Frames heard = listener.connected(backend);
       socket.textMessageHandler(
           text -> {
             frames.text(text);
+            heard.text(text);
             handleResult(text);
           });
       socket.binaryMessageHandler(
-          frame -> frames.picture(frame).ifPresent(picture -> keep(socket, picture)));
+          frame -> {
+            heard.binary(frame);
+            frames.picture(frame).ifPresent(picture -> keep(socket, picture));
+          });
       socket.exceptionHandler(why -> LOG.debug("socket fails route={}", getRouteId(), why));
       socket.closeHandler(closed -> lost());
       socket.writeTextMessage(SocketPictures.FEATURES);

@@ -22,16 +22,25 @@ public final class PromptTracker {
   private final ProgressBoard progress;
   private final SocketPictures pictures;
   private final InProgress inProgress;
+  private final Follower follower;
+
+  /** Is told of prompts before their servers send frames about them. */
+  public interface Follower {
+    /** A prompt is about to be sent, or was found on its server. */
+    void sentToServer(Job job, JobDocument document);
+  }
 
   public PromptTracker(
       RunningPrompts running,
       ProgressBoard progress,
       SocketPictures pictures,
-      InProgress inProgress) {
+      InProgress inProgress,
+      Follower follower) {
     this.running = running;
     this.progress = progress;
     this.pictures = pictures;
     this.inProgress = inProgress;
+    this.follower = follower;
   }
 
   /** Marks a job as worked on by an exchange; false where another exchange has it. */
@@ -72,6 +81,7 @@ public final class PromptTracker {
   void sending(Job job, JobDocument document) throws IOException {
     progress.follow(job.id(), document.prompt());
     pictures.begin(job.id(), document.prompt());
+    follower.sentToServer(job, document);
     running.submissions().sending(job.id());
   }
 
@@ -93,6 +103,7 @@ public final class PromptTracker {
   void found(Job job, JobDocument document, Optional<Instant> started) {
     progress.follow(job.id(), document.prompt());
     pictures.follow(job.id(), document.prompt());
+    follower.sentToServer(job, document);
     running.arrived(job, started, document.tells("running"));
   }
 

@@ -28,6 +28,7 @@ public final class SettingsTable {
           DeliverySettings.COPIES,
           DoorSettings.GROUP,
           ClientSettings.GROUP,
+          SocketSettings.GROUP,
           PageSettings.GROUP,
           StageSettings.GROUP);
 

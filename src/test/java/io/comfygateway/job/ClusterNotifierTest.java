@@ -53,6 +53,11 @@ class ClusterNotifierTest {
     }
 
     @Override
+    public void frame(UUID job, String text) {
+      heard.add(job + " " + text);
+    }
+
+    @Override
     public void close() {
       neighbours.close();
     }

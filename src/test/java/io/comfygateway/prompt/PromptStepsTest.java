@@ -57,7 +57,8 @@ abstract class PromptStepsTest extends StoreTest {
                 new FolderJobFiles(folder.resolve("inputs"), new StoreSwitch()),
                 List.of(),
                 TestJson.MAPPER),
-            inProgress);
+            inProgress,
+            (job, document) -> {});
   }
 
   static Exchange exchange() {

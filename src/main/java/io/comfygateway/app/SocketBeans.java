@@ -1,0 +1,91 @@
+package io.comfygateway.app;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.access.AccessControl;
+import io.comfygateway.access.Caller;
+import io.comfygateway.access.RequestInfo;
+import io.comfygateway.access.Scope;
+import io.comfygateway.comfyapi.SocketHub;
+import io.comfygateway.comfyapi.SocketThreads;
+import io.comfygateway.http.SocketEndpoint;
+import io.comfygateway.http.SocketLimits;
+import io.comfygateway.job.ClusterEvents;
+import io.comfygateway.settings.LimitSettings;
+import io.comfygateway.settings.Settings;
+import io.comfygateway.settings.SocketSettings;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** The WebSockets of clients of ComfyUI's own API. */
+final class SocketBeans {
+  private static final Set<Scope> SCOPES = Set.of(Scope.RUN, Scope.RAW);
+
+  private final Settings settings;
+  private final SocketHub hub;
+  private final SocketThreads threads = new SocketThreads();
+  private final AtomicReference<ClusterEvents> others =
+      new AtomicReference<>(ClusterEvents.toNobody());
+
+  SocketBeans(SharedBeans shared, StoreBeans store) {
+    this.settings = shared.settings();
+    this.hub =
+        new SocketHub(
+            store.clientPrompts(),
+            store.jobs().queries(),
+            () -> Objects.requireNonNull(others.get()),
+            this::features,
+            shared.json(),
+            shared.clock(),
+            threads);
+  }
+
+  private ObjectNode features() {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("supports_preview_metadata", true)
+        .put("max_upload_size", settings.get(LimitSettings.INPUT_MAX_BYTES));
+  }
+
+  /** From now on the gateways on the same database are told of frames. */
+  void notifies(ClusterEvents cluster) {
+    others.set(cluster);
+  }
+
+  SocketHub hub() {
+    return hub;
+  }
+
+  /** The WebSockets on the port of the HTTP server. */
+  SocketEndpoint endpoint(AccessControl access) {
+    return new SocketEndpoint(
+        new SocketEndpoint.Admission() {
+          @Override
+          public Caller admit(RequestInfo request) {
+            return access.admit(request, SCOPES);
+          }
+
+          @Override
+          public boolean isKnown(RequestInfo request) {
+            return access.isKnown(request);
+          }
+        },
+        hub,
+        new SocketLimits(
+            settings.get(SocketSettings.PER_KEY),
+            settings.get(SocketSettings.MOST),
+            settings.get(SocketSettings.PENDING),
+            settings.get(SocketSettings.PING)));
+  }
+
+  /** Sends regularly what clients wait for. */
+  void start() {
+    threads.start(hub, settings.get(SocketSettings.STATUS));
+  }
+
+  /** Sends nothing more. */
+  void close() {
+    threads.close();
+  }
+}

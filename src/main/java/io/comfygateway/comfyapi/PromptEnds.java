@@ -1,0 +1,111 @@
+package io.comfygateway.comfyapi;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.comfygateway.job.Job;
+import io.comfygateway.job.JobQueries;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * Sends the last frames of prompts: how each ended, the number of prompts that are left, and that
+ * nothing runs. By then the history can be read.
+ */
+final class PromptEnds {
+  private static final int REMEMBERED = 10_000;
+  private static final Duration REMEMBERED_FOR = Duration.ofMinutes(10);
+
+  private final ClientPrompts prompts;
+  private final JobQueries queries;
+  private final ClientSessions sessions;
+  private final PromptStreams streams;
+  private final QueueStatus status;
+  // The end of a prompt is reported by several sides.
+  private final Set<UUID> sent =
+      Collections.newSetFromMap(
+          Caffeine.newBuilder()
+              .maximumSize(REMEMBERED)
+              .expireAfterWrite(REMEMBERED_FOR)
+              .<UUID, Boolean>build()
+              .asMap());
+
+  PromptEnds(
+      ClientPrompts prompts,
+      JobQueries queries,
+      ClientSessions sessions,
+      PromptStreams streams,
+      QueueStatus status) {
+    this.prompts = prompts;
+    this.queries = queries;
+    this.sessions = sessions;
+    this.streams = streams;
+    this.status = status;
+  }
+
+  /**
+   * Looks whether a job's prompt has ended, and then sends its last frames. Queries the database.
+   *
+   * @return the prompt if it has not ended
+   */
+  Optional<ClientPrompt> look(UUID job) {
+    if (sent.contains(job) || (streams.find(job).isEmpty() && sessions.isEmpty())) {
+      return Optional.empty();
+    }
+    Optional<ClientPrompts.Entry> entry = prompts.entry(job);
+    if (entry.isEmpty()) {
+      streams.remove(job);
+      return Optional.empty();
+    }
+    ClientPrompt prompt = entry.get().prompt();
+    if (prompt.ended().isEmpty()) {
+      return Optional.of(prompt);
+    }
+    if (sent.add(job)) {
+      end(entry.get());
+    }
+    return Optional.empty();
+  }
+
+  private void end(ClientPrompts.Entry entry) {
+    ClientPrompt prompt = entry.prompt();
+    Optional<PromptStream> stream = streams.of(prompt, true);
+    Optional<Job> job = queries.find(prompt.job());
+    if (stream.isPresent() && job.isPresent() && !prompt.hidden()) {
+      stream
+          .get()
+          .ended(
+              () -> {
+                streams.remove(prompt.job());
+                send(stream.get(), entry, job.get());
+              });
+    } else {
+      // It was deleted while it waited, or no socket is meant.
+      streams.remove(prompt.job());
+      status.send(prompt.owner());
+    }
+  }
+
+  private static JsonNode outputs(ClientPrompts.Entry entry) {
+    return entry
+        .outputs()
+        .map(found -> ClientFiles.named(entry.prompt().job(), found))
+        .orElseGet(JsonNodeFactory.instance::objectNode);
+  }
+
+  private void send(PromptStream stream, ClientPrompts.Entry entry, Job job) {
+    ClientPrompt prompt = entry.prompt();
+    PromptMessages.Message last = PromptMessages.last(prompt.promptId(), job);
+    SessionKey key = new SessionKey(prompt.owner(), prompt.clientId().orElseThrow());
+    status.with(
+        prompt.owner(),
+        remaining -> {
+          stream.last(new PromptStream.Ending(outputs(entry), last.type(), last.data()));
+          sessions.sendToOwner(prompt.owner(), ClientFrame.status(remaining, null));
+          sessions.send(key, ClientFrame.executing(Optional.empty(), prompt.promptId()));
+        });
+  }
+}

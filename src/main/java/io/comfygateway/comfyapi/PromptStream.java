@@ -1,0 +1,261 @@
+package io.comfygateway.comfyapi;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.http.OutgoingFrame;
+import io.vertx.core.buffer.Buffer;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Consumer;
+
+/**
+ * The frames of one prompt, in ComfyUI's order, whatever its servers send: {@code execution_start},
+ * {@code execution_cached}, what happens while it runs, and how it ended.
+ *
+ * <ul>
+ *   <li>Nothing is sent before the client has the answer to its {@code POST /prompt}.
+ *   <li>The end is sent when the gateway has stored it, never when a server reports it: an attempt
+ *       that failed may be repeated elsewhere, and files must be there when their names are sent.
+ *   <li>Frames that never came from a server are made up from what is stored.
+ * </ul>
+ */
+final class PromptStream {
+  private static final int MOST_HELD = 500;
+  private static final int MOST_HELD_BYTES = 1_048_576;
+
+  private final ClientPrompt prompt;
+  private final Consumer<ClientFrame> client;
+  private final List<ClientFrame> held = new ArrayList<>();
+  private final Set<String> shown = new HashSet<>();
+  private Optional<String> server = Optional.empty();
+  private Optional<String> node = Optional.empty();
+  private Optional<Runnable> end = Optional.empty();
+  private long heldBytes;
+  private boolean answered;
+  private boolean started;
+  private boolean ended;
+
+  /**
+   * How a prompt ended.
+   *
+   * @param outputs ComfyUI's {@code outputs} as the client sees them; empty if it failed
+   * @param type of the last message: {@code execution_success}, {@code execution_error} or {@code
+   *     execution_interrupted}
+   * @param data the last message
+   */
+  record Ending(JsonNode outputs, String type, ObjectNode data) {}
+
+  /**
+   * @param client takes the frames, without waiting
+   * @param answered whether the client knows that its prompt was accepted
+   */
+  PromptStream(ClientPrompt prompt, Consumer<ClientFrame> client, boolean answered) {
+    this.prompt = prompt;
+    this.client = client;
+    this.answered = answered;
+  }
+
+  ClientPrompt prompt() {
+    return prompt;
+  }
+
+  /** The prompt is about to be sent to a server; frames of another one are ignored from now on. */
+  synchronized void sentTo(String name) {
+    server = Optional.of(name);
+  }
+
+  /** Whether the frames of a server are those of this prompt's current attempt. */
+  synchronized boolean isFrom(String name) {
+    return !ended && server.map(name::equals).orElse(true);
+  }
+
+  /** The node that runs, as far as is known. */
+  synchronized Optional<String> node() {
+    return ended ? Optional.empty() : node;
+  }
+
+  synchronized boolean isAnswered() {
+    return answered;
+  }
+
+  synchronized boolean hasEnded() {
+    return ended;
+  }
+
+  /**
+   * Takes a text frame of a server.
+   *
+   * @param type its type
+   * @param at the node that it is about; empty for none
+   * @param text the whole frame
+   */
+  synchronized void text(String type, Optional<String> at, String text) {
+    if (ended) {
+      return;
+    }
+    switch (type) {
+      case "execution_start" -> {
+        started = true;
+        node = Optional.empty();
+        shown.clear();
+        pass(text, "");
+      }
+      case "execution_cached" -> pass(text, "");
+      case "executing" -> {
+        if (at.isPresent()) {
+          node = at;
+          pass(text, "");
+        }
+      }
+      case "progress", "progress_state" -> pass(text, type + " " + prompt.job());
+      default -> {
+        // The end is sent when it is stored.
+      }
+    }
+  }
+
+  /**
+   * Takes the output of a node. It is sent at once if it names no file, else with the end.
+   *
+   * @param output as a server sent it
+   */
+  synchronized void executed(String at, JsonNode output) {
+    if (!ended && !shown.contains(at) && ClientFiles.named(prompt.job(), output).equals(output)) {
+      showOutput(at, output);
+    }
+  }
+
+  /**
+   * Takes a picture with metadata.
+   *
+   * @param frame ComfyUI's type 4: the type, the length of the metadata, these, and the picture
+   * @param from where the picture begins
+   */
+  synchronized void picture(Buffer frame, int from, boolean isPng) {
+    if (!ended) {
+      // A PNG is a result that exists nowhere else; a JPEG is a preview.
+      String topic = isPng ? "" : "preview " + prompt.job();
+      send(new ClientFrame.Picture(renamed(frame, from), from, isPng, topic));
+    }
+  }
+
+  // Both ids are UUIDs, so nothing changes its place.
+  private Buffer renamed(Buffer frame, int from) {
+    if (prompt.job().equals(prompt.promptId())) {
+      return frame;
+    }
+    int metadata = 2 * Integer.BYTES;
+    String names = frame.getString(metadata, from);
+    return Buffer.buffer(frame.length())
+        .appendBuffer(frame.slice(0, metadata))
+        .appendString(names.replace(prompt.job().toString(), prompt.promptId().toString()))
+        .appendBuffer(frame.slice(from, frame.length()));
+  }
+
+  /** Takes another binary frame. */
+  synchronized void binary(Buffer frame, boolean isPreview) {
+    if (!ended) {
+      send(ClientFrame.binary(frame, isPreview ? "preview " + prompt.job() : ""));
+    }
+  }
+
+  /** The client has the answer to its request. */
+  void answered() {
+    Optional<Runnable> due;
+    synchronized (this) {
+      if (answered) {
+        return;
+      }
+      answered = true;
+      held.forEach(client);
+      held.clear();
+      due = end;
+      end = Optional.empty();
+    }
+    due.ifPresent(Runnable::run);
+  }
+
+  /**
+   * The end is stored. Calls {@code send} once, now or when the client has the answer to its
+   * request; it is to send {@link #last} and what comes after it.
+   */
+  void ended(Runnable send) {
+    synchronized (this) {
+      if (ended) {
+        return;
+      }
+      ended = true;
+      if (!answered) {
+        end = Optional.of(send);
+        return;
+      }
+    }
+    send.run();
+  }
+
+  /** Sends what is missing of the prompt's frames, and how it ended. */
+  synchronized void last(Ending ending) {
+    if (!started) {
+      ObjectNode data = data();
+      data.set("timestamp", ending.data().path("timestamp"));
+      client.accept(ClientFrame.message("execution_start", data));
+      ObjectNode cached = JsonNodeFactory.instance.objectNode();
+      cached.putArray("nodes");
+      cached.put("prompt_id", prompt.promptId().toString());
+      cached.set("timestamp", ending.data().path("timestamp"));
+      client.accept(ClientFrame.message("execution_cached", cached));
+    }
+    for (Map.Entry<String, JsonNode> output : ending.outputs().properties()) {
+      if (!shown.contains(output.getKey())) {
+        showOutput(output.getKey(), output.getValue());
+      }
+    }
+    client.accept(ClientFrame.message(ending.type(), ending.data()));
+  }
+
+  private void showOutput(String at, JsonNode output) {
+    shown.add(at);
+    ObjectNode data = JsonNodeFactory.instance.objectNode().put("node", at).put("display_node", at);
+    data.set("output", output);
+    data.put("prompt_id", prompt.promptId().toString());
+    send(ClientFrame.message("executed", data));
+  }
+
+  private ObjectNode data() {
+    return JsonNodeFactory.instance.objectNode().put("prompt_id", prompt.promptId().toString());
+  }
+
+  // Servers know the prompt by its job's id, which occurs nowhere else.
+  private void pass(String text, String topic) {
+    send(
+        ClientFrame.text(
+            text.replace(prompt.job().toString(), prompt.promptId().toString()), topic));
+  }
+
+  private void send(ClientFrame frame) {
+    if (answered) {
+      client.accept(frame);
+    } else if (held.size() < MOST_HELD) {
+      hold(frame, frame.forClient(false));
+    }
+  }
+
+  private void hold(ClientFrame frame, OutgoingFrame sent) {
+    boolean mayBeLeftOut = !sent.topic().isEmpty();
+    if (!mayBeLeftOut || heldBytes + sent.size() <= MOST_HELD_BYTES) {
+      held.add(frame);
+      heldBytes += sent.size();
+    }
+  }
+
+  /** Its job's id. */
+  UUID job() {
+    return prompt.job();
+  }
+}

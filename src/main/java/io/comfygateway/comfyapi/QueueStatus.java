@@ -1,0 +1,61 @@
+package io.comfygateway.comfyapi;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntConsumer;
+
+/**
+ * Tells the WebSockets of a caller how many of its prompts have not ended. The count is 0 only when
+ * the history has all of them, and a later frame never has an older count. Its methods query the
+ * database.
+ */
+final class QueueStatus {
+  private static final int LOCKS = 64;
+
+  private final ClientPrompts prompts;
+  private final ClientSessions sessions;
+  private final Map<String, Integer> told = new ConcurrentHashMap<>();
+  private final Object[] locks = new Object[LOCKS];
+
+  QueueStatus(ClientPrompts prompts, ClientSessions sessions) {
+    this.prompts = prompts;
+    this.sessions = sessions;
+    for (int i = 0; i < LOCKS; i++) {
+      locks[i] = new Object();
+    }
+  }
+
+  /** Calls {@code send} with the count; nobody else sends the caller a count meanwhile. */
+  void with(String owner, IntConsumer send) {
+    synchronized (locks[Math.floorMod(owner.hashCode(), LOCKS)]) {
+      int remaining = prompts.countUnfinished(owner);
+      told.put(owner, remaining);
+      send.accept(remaining);
+    }
+  }
+
+  /** Sends the count to all sockets of a caller. */
+  void send(String owner) {
+    with(owner, remaining -> sessions.sendToOwner(owner, ClientFrame.status(remaining, null)));
+  }
+
+  /**
+   * Sends the count again while prompts have not ended: some clients give up after a few seconds
+   * without a frame. Sends 0 too, if that has not been sent.
+   */
+  void repeat(String owner) {
+    Integer before = told.getOrDefault(owner, 0);
+    with(
+        owner,
+        remaining -> {
+          if (remaining > 0 || before != 0) {
+            sessions.sendToOwner(owner, ClientFrame.status(remaining, null));
+          }
+        });
+  }
+
+  /** Forgets a caller that has no socket open. */
+  void forget(String owner) {
+    told.remove(owner);
+  }
+}

@@ -1,0 +1,82 @@
+package io.comfygateway.comfyapi;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.UUID;
+import java.util.function.Supplier;
+
+/** What a client is told when it connects, and when it says which features it has. */
+final class SocketGreeting {
+  private final ClientSessions sessions;
+  private final PromptStreams streams;
+  private final QueueStatus status;
+  private final Supplier<ObjectNode> features;
+  private final ObjectMapper json;
+
+  SocketGreeting(
+      ClientSessions sessions,
+      PromptStreams streams,
+      QueueStatus status,
+      Supplier<ObjectNode> features,
+      ObjectMapper json) {
+    this.sessions = sessions;
+    this.streams = streams;
+    this.status = status;
+    this.features = features;
+    this.json = json;
+  }
+
+  /**
+   * A new socket.
+   *
+   * @param clientId what it asks for; empty for an id of the gateway's choice
+   */
+  ClientSessions.Member member(String owner, String clientId, ClientSessions.Receiver receiver) {
+    String id = clientId.isEmpty() ? UUID.randomUUID().toString().replace("-", "") : clientId;
+    return new ClientSessions.Member(new SessionKey(owner, id), receiver);
+  }
+
+  /** Sends the first frames, and from then on those of the client's prompts. */
+  void greet(ClientSessions.Member member) {
+    SessionKey key = member.key();
+    status.with(
+        key.owner(),
+        remaining -> {
+          member.send(ClientFrame.status(remaining, key.clientId()));
+          for (PromptStream stream : streams.of(key)) {
+            stream
+                .node()
+                .filter(node -> stream.isAnswered())
+                .ifPresent(node -> member.send(executing(node)));
+          }
+          sessions.add(member);
+        });
+    member.greeted().ifPresent(early -> heard(member, early));
+  }
+
+  // ComfyUI does not name the prompt here.
+  private static ClientFrame executing(String node) {
+    return ClientFrame.message(
+        "executing", JsonNodeFactory.instance.objectNode().put("node", node));
+  }
+
+  /** Takes a message of a client: the features that it has are answered with the gateway's. */
+  void heard(ClientSessions.Member member, String text) {
+    if (member.keepsUntilGreeted(text)) {
+      return;
+    }
+    JsonNode message;
+    try {
+      message = json.readTree(text);
+    } catch (JsonProcessingException notJson) {
+      return;
+    }
+    if (message != null && message.path("type").asText().equals("feature_flags")) {
+      member.takeMetadata(message.at("/data/supports_preview_metadata").asBoolean(false));
+      member.send(ClientFrame.message("feature_flags", features.get()));
+    }
+  }
+}

@@ -1,0 +1,262 @@
+package io.comfygateway.comfyapi;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.http.ClientSocket;
+import io.comfygateway.http.SocketEndpoint;
+import io.comfygateway.job.ClusterEvents;
+import io.comfygateway.job.Job;
+import io.comfygateway.job.JobDocument;
+import io.comfygateway.job.JobQueries;
+import io.comfygateway.pool.FrameListener;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The WebSockets of clients of ComfyUI's own API, and what they are sent. Its methods return at
+ * once: what queries the database is done on threads of its own.
+ */
+public final class SocketHub implements SocketEndpoint.Sessions, FrameListener {
+  private static final Logger LOG = LoggerFactory.getLogger(SocketHub.class);
+  // A client that waits on its socket may not have read the answer yet that was just sent.
+  private static final Duration AFTER_ANSWER = Duration.ofMillis(50);
+  // Of a prompt that another gateway accepted: when its answer is sent is not known here.
+  private static final Duration FOREIGN_ANSWER = Duration.ofMillis(250);
+  private static final int MOST_PROMPTS = 1_000;
+
+  private final ClientPrompts prompts;
+  private final ClientSessions sessions = new ClientSessions();
+  private final QueueStatus status;
+  private final PromptStreams streams;
+  private final PromptEnds ends;
+  private final ClusterFrames cluster;
+  private final SocketGreeting greeting;
+  private final ObjectMapper json;
+  private final InstantSource clock;
+  private final Later later;
+  private final Map<ClientSocket, ClientSessions.Member> members = new ConcurrentHashMap<>();
+
+  /** Runs what may wait. */
+  public interface Later {
+    void run(Runnable task);
+
+    void run(Duration after, Runnable task);
+  }
+
+  /**
+   * @param others the gateways on the same database
+   * @param features what {@code GET /features} answers
+   */
+  public SocketHub(
+      ClientPrompts prompts,
+      JobQueries queries,
+      Supplier<ClusterEvents> others,
+      Supplier<ObjectNode> features,
+      ObjectMapper json,
+      InstantSource clock,
+      Later later) {
+    this.prompts = prompts;
+    this.status = new QueueStatus(prompts, sessions);
+    this.cluster = new ClusterFrames(others, clock);
+    this.streams = new PromptStreams(sessions, cluster);
+    this.ends = new PromptEnds(prompts, queries, sessions, streams, status);
+    this.greeting = new SocketGreeting(sessions, streams, status, features, json);
+    this.json = json;
+    this.clock = clock;
+    this.later = later;
+  }
+
+  // ---- the sockets of clients
+
+  @Override
+  public void opened(ClientSocket socket, String clientId) {
+    ClientSessions.Member member = connect(socket.owner(), clientId, socket::send);
+    members.put(socket, member);
+    socket.onText(text -> heard(member, text));
+  }
+
+  @Override
+  public void closed(ClientSocket socket) {
+    ClientSessions.Member member = members.remove(socket);
+    if (member != null) {
+      disconnect(member);
+    }
+  }
+
+  /**
+   * A client has connected. Its first frames follow.
+   *
+   * @param clientId what it asks for; empty for an id of the gateway's choice
+   */
+  ClientSessions.Member connect(String owner, String clientId, ClientSessions.Receiver receiver) {
+    ClientSessions.Member member = greeting.member(owner, clientId, receiver);
+    quietly(
+        () -> {
+          follow(member.key());
+          greeting.greet(member);
+          if (member.isGone()) {
+            remove(member);
+          }
+        });
+    return member;
+  }
+
+  /** A client sent a text message. */
+  void heard(ClientSessions.Member member, String text) {
+    quietly(() -> greeting.heard(member, text));
+  }
+
+  /** A client's connection has ended. */
+  void disconnect(ClientSessions.Member member) {
+    member.leave();
+    quietly(() -> remove(member));
+  }
+
+  private void remove(ClientSessions.Member member) {
+    sessions.remove(member);
+    if (!sessions.hasOwner(member.key().owner())) {
+      status.forget(member.key().owner());
+    }
+  }
+
+  // Its prompts may have been sent to another gateway, or before this one was restarted.
+  private void follow(SessionKey key) {
+    prompts.unfinished(key.owner(), MOST_PROMPTS).stream()
+        .filter(prompt -> prompt.clientId().filter(key.clientId()::equals).isPresent())
+        .forEach(this::follow);
+  }
+
+  private void follow(ClientPrompt prompt) {
+    boolean isOld = prompt.created().plus(FOREIGN_ANSWER).isBefore(clock.instant());
+    streams
+        .of(prompt, isOld)
+        .filter(stream -> !isOld && !stream.isAnswered())
+        .ifPresent(stream -> later.run(FOREIGN_ANSWER, stream::answered));
+  }
+
+  // ---- prompts
+
+  /** A prompt is about to be stored. None of its frames is sent before {@link #answered}. */
+  public void posting(ClientPrompt prompt) {
+    streams.of(prompt, false);
+  }
+
+  /** The answer to {@code POST /prompt} was sent, or will not be. */
+  public void answered(ClientPrompt prompt) {
+    later.run(
+        AFTER_ANSWER,
+        () -> {
+          // A count that follows the prompt's last frame would be of no use.
+          try {
+            if (sessions.hasOwner(prompt.owner())) {
+              status.send(prompt.owner());
+            }
+          } finally {
+            streams.find(prompt.job()).ifPresent(PromptStream::answered);
+          }
+        });
+  }
+
+  /** A prompt is about to be sent to a server, or was found there. May query the database. */
+  public void sentToServer(Job job, JobDocument document) {
+    if (document.client().isPresent()) {
+      if (streams.find(job.id()).isEmpty()) {
+        prompts.ofJob(job.id()).ifPresent(this::follow);
+      }
+      job.place()
+          .backend()
+          .ifPresent(name -> streams.find(job.id()).ifPresent(stream -> stream.sentTo(name)));
+    }
+  }
+
+  /** A job has ended. */
+  public void ended(UUID job) {
+    if (!sessions.isEmpty() || streams.find(job).isPresent()) {
+      quietly(() -> look(job));
+    }
+  }
+
+  /** A job was changed by another gateway, perhaps to its end. */
+  public void happened(UUID job) {
+    ended(job);
+  }
+
+  private void look(UUID job) {
+    ends.look(job).filter(prompt -> isWaitedFor(prompt)).ifPresent(this::follow);
+    if (streams.find(job).isEmpty()) {
+      cluster.forget(job);
+    }
+  }
+
+  private boolean isWaitedFor(ClientPrompt prompt) {
+    return prompt
+        .clientId()
+        .filter(client -> sessions.has(new SessionKey(prompt.owner(), client)))
+        .isPresent();
+  }
+
+  @Override
+  public Frames connected(String backend) {
+    return new ServerFrames(backend, streams, json);
+  }
+
+  /** A server of another gateway sent a text frame of a job's prompt. */
+  public void frame(UUID job, String text) {
+    streams
+        .find(job)
+        .ifPresent(
+            stream -> ServerFrames.read(text, (type, node) -> stream.text(type, node, text)));
+  }
+
+  // ---- time
+
+  /**
+   * Sends every caller with a socket the number of its prompts, and finds the ends that nobody
+   * reported. To be called every few seconds.
+   */
+  public void beat() {
+    for (String owner : sessions.owners()) {
+      quietly(
+          () -> {
+            lookForEnds(owner);
+            status.repeat(owner);
+          });
+    }
+  }
+
+  private void lookForEnds(String owner) {
+    for (PromptStream stream : streams.ofOwner(owner)) {
+      if (stream.isAnswered()) {
+        look(stream.job());
+      }
+    }
+  }
+
+  /** Forgets prompts that have ended, or run elsewhere, of callers without a socket. */
+  public void sweep() {
+    quietly(
+        () ->
+            streams.all().stream()
+                .filter(stream -> !sessions.hasOwner(stream.prompt().owner()))
+                .filter(PromptStream::isAnswered)
+                .forEach(stream -> look(stream.job())));
+  }
+
+  private void quietly(Runnable task) {
+    later.run(
+        () -> {
+          try {
+            task.run();
+          } catch (RuntimeException e) {
+            // The next beat looks again.
+            LOG.warn("frames for clients were not sent", e);
+          }
+        });
+  }
+}

@@ -1,0 +1,50 @@
+package io.comfygateway.settings;
+
+import java.time.Duration;
+import java.util.List;
+
+/** The settings of the WebSockets of ComfyUI's own API. */
+public final class SocketSettings {
+  public static final Setting<Integer> PER_KEY =
+      Setting.of(
+          "gateway.sockets.max-per-key",
+          SettingTypes.count(1, 100_000),
+          "100",
+          "How many WebSockets a key may have open at a time.");
+  public static final Setting<Integer> MOST =
+      Setting.of(
+          "gateway.sockets.max",
+          SettingTypes.count(1, 1_000_000),
+          "1000",
+          "How many WebSockets may be open at a time; each also counts as a connection"
+              + " (gateway.http.max-connections).");
+  public static final Setting<Integer> PENDING =
+      Setting.of(
+          "gateway.sockets.max-pending-bytes",
+          SettingTypes.memory(65_536, 1_073_741_824),
+          "4194304",
+          "How much may wait for the client of a WebSocket that reads slowly. Of what is more, progress"
+              + " and previews are left out; then the WebSocket is closed.");
+  public static final Setting<Duration> PING =
+      Setting.of(
+          "gateway.sockets.ping-seconds",
+          SettingTypes.seconds(1, 3_600),
+          "30",
+          "How often a WebSocket is pinged. It is closed if the last ping was not answered, or if its"
+              + " key has ended.");
+  public static final Setting<Duration> STATUS =
+      Setting.of(
+          "gateway.sockets.status-seconds",
+          SettingTypes.seconds(1, 60),
+          "5",
+          "How often a client with unfinished prompts is sent how many there are; some clients give up"
+              + " after 10 s without a message.");
+
+  static final SettingGroup GROUP =
+      new SettingGroup(
+          "WebSockets of ComfyUI's own API",
+          "Explained in docs/clients.md.",
+          List.of(PER_KEY, MOST, PENDING, PING, STATUS));
+
+  private SocketSettings() {}
+}

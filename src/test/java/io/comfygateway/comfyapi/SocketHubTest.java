@@ -1,0 +1,391 @@
+package io.comfygateway.comfyapi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.TestJson;
+import io.comfygateway.http.OutgoingFrame;
+import io.comfygateway.job.ClusterEvents;
+import io.comfygateway.job.Draft;
+import io.comfygateway.job.Job;
+import io.comfygateway.job.JobStatus;
+import io.comfygateway.job.NewJob;
+import io.comfygateway.job.StoreTest;
+import io.comfygateway.job.TestSeal;
+import io.comfygateway.pool.FrameListener;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Who gets which frames, on the stores of one gateway. */
+class SocketHubTest extends StoreTest {
+  private static final String FEATURES =
+      "{\"type\":\"feature_flags\",\"data\":{\"supports_preview_metadata\":true}}";
+
+  private final List<Runnable> delayed = new ArrayList<>();
+  private final List<String> passedOn = new ArrayList<>();
+  private ClientPrompts prompts;
+  private SocketHub hub;
+
+  /** A client's socket, and what came over it. */
+  private static final class Client implements ClientSessions.Receiver {
+    private final List<JsonNode> frames = new ArrayList<>();
+
+    @Override
+    public void send(OutgoingFrame frame) {
+      try {
+        frames.add(
+            frame instanceof OutgoingFrame.Text text
+                ? TestJson.MAPPER.readTree(text.text())
+                : TestJson.MAPPER.createObjectNode().put("type", "binary"));
+      } catch (IOException e) {
+        throw new AssertionError(e);
+      }
+    }
+
+    List<String> types() {
+      return frames.stream().map(frame -> frame.path("type").asText()).toList();
+    }
+
+    int remaining() {
+      JsonNode last =
+          frames.stream()
+              .filter(frame -> frame.path("type").asText().equals("status"))
+              .reduce((first, second) -> second)
+              .orElseThrow();
+      return last.at("/data/status/exec_info/queue_remaining").asInt();
+    }
+  }
+
+  @BeforeEach
+  void create() {
+    prompts = new ClientPrompts(database.jdbc(), TestJson.MAPPER, new TestSeal());
+    hub =
+        new SocketHub(
+            prompts,
+            queries,
+            () ->
+                new ClusterEvents() {
+                  @Override
+                  public void happened(UUID job) {}
+
+                  @Override
+                  public void cancelling() {}
+
+                  @Override
+                  public void listening() {}
+
+                  @Override
+                  public void progress(UUID job, String progress) {}
+
+                  @Override
+                  public void frame(UUID job, String text) {
+                    passedOn.add(text);
+                  }
+                },
+            () -> TestJson.MAPPER.createObjectNode().put("max_upload_size", 1),
+            TestJson.MAPPER,
+            clock,
+            new SocketHub.Later() {
+              @Override
+              public void run(Runnable task) {
+                task.run();
+              }
+
+              @Override
+              public void run(Duration after, Runnable task) {
+                delayed.add(task);
+              }
+            });
+  }
+
+  private void pass() {
+    List<Runnable> due = List.copyOf(delayed);
+    delayed.clear();
+    due.forEach(Runnable::run);
+  }
+
+  private Client connect(String owner, String clientId) {
+    Client client = new Client();
+    hub.connect(owner, clientId, client);
+    return client;
+  }
+
+  private ClientPrompt post(String owner, String clientId) {
+    NewJob job = Draft.of(owner).build();
+    ClientPrompt[] added = new ClientPrompt[1];
+    queue.accept(
+        job,
+        () -> {
+          added[0] =
+              new ClientPrompt(
+                  job.id(),
+                  owner,
+                  UUID.randomUUID(),
+                  Optional.of(clientId),
+                  prompts.nextNumber(owner),
+                  clock.instant(),
+                  Optional.empty(),
+                  false);
+          hub.posting(added[0]);
+          prompts.add(added[0], new PromptDetail(List.of(), TestJson.MAPPER.createObjectNode()));
+        });
+    return added[0];
+  }
+
+  private ClientPrompt answered(ClientPrompt prompt) {
+    hub.answered(prompt);
+    pass();
+    return prompt;
+  }
+
+  private void end(ClientPrompt prompt, JobStatus how, String outputs) {
+    Job job = queries.find(prompt.job()).orElseThrow();
+    database
+        .transaction()
+        .executeWithoutResult(
+            tx -> {
+              transitions.finish(job, how, job.facts()).orElseThrow();
+              prompts.ended(prompt.job(), clock.instant(), Optional.of(outputs));
+            });
+    hub.ended(prompt.job());
+  }
+
+  private static String frame(String type, UUID job, String node) {
+    ObjectNode frame = TestJson.MAPPER.createObjectNode().put("type", type);
+    ObjectNode data = frame.putObject("data").put("prompt_id", job.toString());
+    if (!node.isEmpty()) {
+      data.put("node", node);
+    }
+    return frame.toString();
+  }
+
+  @Test
+  void the_first_frame_is_the_callers_own_count_and_its_client_id() {
+    answered(post("ann", "tab"));
+    answered(post("bob", "tab"));
+
+    Client client = connect("ann", "tab");
+
+    assertThat(client.types()).containsExactly("status");
+    assertThat(client.frames.get(0).at("/data/sid").asText()).isEqualTo("tab");
+    assertThat(client.remaining()).isEqualTo(1);
+    assertThat(connect("ann", "").frames.get(0).at("/data/sid").asText()).isNotEmpty();
+  }
+
+  @Test
+  void a_prompt_ends_with_its_output_then_the_count_then_nothing_runs() {
+    Client client = connect("ann", "tab");
+    ClientPrompt prompt = answered(post("ann", "tab"));
+    client.frames.clear();
+
+    end(
+        prompt,
+        JobStatus.SUCCEEDED,
+        "{\"9\":{\"images\":[{\"filename\":\"a.png\",\"subfolder\":\"\",\"type\":\"output\"}]}}");
+
+    assertThat(client.types())
+        .containsExactly(
+            "execution_start",
+            "execution_cached",
+            "executed",
+            "execution_success",
+            "status",
+            "executing");
+    assertThat(client.remaining()).isZero();
+    JsonNode last = client.frames.get(5).path("data");
+    assertThat(last.path("node").isNull()).isTrue();
+    assertThat(last.path("prompt_id").asText()).isEqualTo(prompt.promptId().toString());
+    assertThat(client.frames.get(2).at("/data/output/images/0/subfolder").asText())
+        .isEqualTo(prompt.job().toString());
+  }
+
+  @Test
+  void a_failure_of_the_gateways_own_ends_like_that_of_a_node() {
+    Client client = connect("ann", "tab");
+    ClientPrompt failed = answered(post("ann", "tab"));
+    ClientPrompt cancelled = answered(post("ann", "tab"));
+    client.frames.clear();
+
+    end(failed, JobStatus.FAILED, "{}");
+    end(cancelled, JobStatus.CANCELLED, "{}");
+
+    assertThat(client.types())
+        .containsExactly(
+            "execution_start",
+            "execution_cached",
+            "execution_error",
+            "status",
+            "executing",
+            "execution_start",
+            "execution_cached",
+            "execution_interrupted",
+            "status",
+            "executing");
+    assertThat(client.frames.get(2).at("/data/exception_message").isTextual()).isTrue();
+  }
+
+  @Test
+  void the_end_is_sent_once_whoever_reports_it() {
+    Client client = connect("ann", "tab");
+    ClientPrompt prompt = answered(post("ann", "tab"));
+    end(prompt, JobStatus.SUCCEEDED, "{}");
+    int sent = client.frames.size();
+
+    hub.ended(prompt.job());
+    hub.happened(prompt.job());
+    hub.beat();
+
+    assertThat(client.frames).hasSize(sent);
+  }
+
+  @Test
+  void the_same_client_id_under_another_key_neither_steals_nor_sees() {
+    Client anns = connect("ann", "tab");
+    Client bobs = connect("bob", "tab");
+    Client second = connect("ann", "tab");
+    Client other = connect("ann", "another-tab");
+    ClientPrompt prompt = answered(post("ann", "tab"));
+    hub.connected("gpu").text(frame("executing", prompt.job(), "3"));
+
+    assertThat(anns.types()).containsExactly("status", "status", "executing");
+    assertThat(second.types()).containsExactly("status", "status", "executing");
+    assertThat(other.types()).containsExactly("status", "status");
+    assertThat(bobs.types()).containsExactly("status");
+    end(prompt, JobStatus.SUCCEEDED, "{}");
+    assertThat(other.types()).containsExactly("status", "status", "status");
+    assertThat(bobs.types()).containsExactly("status");
+  }
+
+  @Test
+  void no_frame_comes_before_the_answer_to_the_request() {
+    Client client = connect("ann", "tab");
+    ClientPrompt prompt = post("ann", "tab");
+    FrameListener.Frames server = hub.connected("gpu");
+    server.text(frame("execution_start", prompt.job(), ""));
+    end(prompt, JobStatus.SUCCEEDED, "{}");
+
+    assertThat(client.types()).containsExactly("status");
+    answered(prompt);
+    assertThat(client.types()).contains("execution_start", "execution_success");
+  }
+
+  @Test
+  void a_client_that_reconnects_is_told_which_node_runs() {
+    ClientPrompt prompt = answered(post("ann", "tab"));
+    hub.connected("gpu").text(frame("executing", prompt.job(), "3"));
+
+    Client client = connect("ann", "tab");
+
+    assertThat(client.types()).containsExactly("status", "executing");
+    assertThat(client.frames.get(1).at("/data/node").asText()).isEqualTo("3");
+    assertThat(connect("ann", "another").types()).containsExactly("status");
+  }
+
+  @Test
+  void frames_while_no_socket_is_open_are_lost_and_the_next_socket_goes_on() {
+    Client first = new Client();
+    ClientSessions.Member member = hub.connect("ann", "tab", first);
+    ClientPrompt prompt = answered(post("ann", "tab"));
+    hub.disconnect(member);
+    FrameListener.Frames server = hub.connected("gpu");
+    server.text(frame("execution_start", prompt.job(), ""));
+    Client next = connect("ann", "tab");
+    server.text(frame("progress", prompt.job(), "3"));
+
+    assertThat(first.types()).containsExactly("status", "status");
+    assertThat(next.types()).containsExactly("status", "progress");
+  }
+
+  @Test
+  void the_count_is_repeated_while_prompts_have_not_ended() {
+    Client client = connect("ann", "tab");
+    hub.beat();
+    assertThat(client.types()).containsExactly("status");
+    answered(post("ann", "tab"));
+    client.frames.clear();
+
+    hub.beat();
+    hub.beat();
+
+    assertThat(client.types()).containsExactly("status", "status");
+    assertThat(client.remaining()).isEqualTo(1);
+  }
+
+  @Test
+  void an_end_that_nobody_reported_is_found() {
+    Client client = connect("ann", "tab");
+    ClientPrompt prompt = answered(post("ann", "tab"));
+    database
+        .transaction()
+        .executeWithoutResult(
+            tx -> {
+              Job job = queries.find(prompt.job()).orElseThrow();
+              transitions.finish(job, JobStatus.FAILED, job.facts()).orElseThrow();
+              prompts.ended(prompt.job(), clock.instant(), Optional.empty());
+            });
+
+    hub.beat();
+
+    assertThat(client.types()).contains("execution_error", "executing");
+  }
+
+  @Test
+  void a_prompt_that_was_deleted_while_it_waited_only_changes_the_count() {
+    Client client = connect("ann", "tab");
+    ClientPrompt prompt = answered(post("ann", "tab"));
+    client.frames.clear();
+    assertThat(prompts.withdraw(prompt.job())).isTrue();
+
+    end(prompt, JobStatus.CANCELLED, "{}");
+
+    assertThat(client.types()).containsExactly("status");
+    assertThat(client.remaining()).isZero();
+  }
+
+  @Test
+  void features_are_answered_after_the_first_status() {
+    Client client = new Client();
+    ClientSessions.Member member = hub.connect("ann", "tab", client);
+    hub.heard(member, FEATURES);
+    hub.heard(member, "no JSON");
+    hub.heard(member, "{\"type\":\"other\"}");
+
+    assertThat(client.types()).containsExactly("status", "feature_flags");
+    assertThat(client.frames.get(1).at("/data/max_upload_size").asInt()).isEqualTo(1);
+  }
+
+  @Test
+  void short_frames_are_passed_on_to_other_gateways_and_progress_seldom() {
+    ClientPrompt prompt = answered(post("ann", "tab"));
+    FrameListener.Frames server = hub.connected("gpu");
+    server.text(frame("execution_start", prompt.job(), ""));
+    server.text(frame("progress", prompt.job(), "3"));
+    server.text(frame("progress", prompt.job(), "3"));
+    server.text(frame("executing", prompt.job(), "x".repeat(9_000)));
+
+    assertThat(passedOn).hasSize(2);
+  }
+
+  @Test
+  void a_frame_of_another_gateway_reaches_the_socket_here() {
+    ClientPrompt prompt = post("ann", "tab");
+    clock.advance(Duration.ofSeconds(1));
+    Client client = connect("ann", "tab");
+    answered(prompt);
+    client.frames.clear();
+
+    hub.frame(prompt.job(), frame("executing", prompt.job(), "3"));
+    hub.frame(UUID.randomUUID(), frame("executing", prompt.job(), "3"));
+
+    assertThat(client.types()).containsExactly("executing");
+    assertThat(client.frames.get(0).at("/data/prompt_id").asText())
+        .isEqualTo(prompt.promptId().toString());
+  }
+}

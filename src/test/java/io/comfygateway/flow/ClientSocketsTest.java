@@ -1,0 +1,476 @@
+package io.comfygateway.flow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.simulator.SimulatedVersion;
+import io.comfygateway.simulator.SimulatorOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
+import java.net.http.WebSocketHandshakeException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The WebSocket of ComfyUI's own API, over real sockets, with a server of each version behind. */
+class ClientSocketsTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+  private static final String URL_KEY = "ursula-0123456789abcdef";
+  private static final String GRAPH =
+      """
+      {"1": {"class_type": "SlowImage", "inputs": {"width": 8, "height": 8, "seed": %d, "steps": 3,
+             "step_ms": 1, "fail": %s}},
+       "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "ws"}}}
+      """;
+
+  private static Comfy older;
+  private static Comfy newer;
+  private static TestGateway gateway;
+  private static int seed;
+
+  private final List<WebSocket> open = new CopyOnWriteArrayList<>();
+
+  @BeforeAll
+  static void start(@TempDir Path data) {
+    older = Comfy.start();
+    newer = Comfy.start(SimulatorOptions.defaults().withVersion(SimulatedVersion.V0_33));
+    gateway =
+        TestGateway.start(
+                data,
+                "older=" + older.url() + ",newer=" + newer.url(),
+                Map.of(
+                    "gateway.api-keys",
+                    "alice:%s:run+raw,bob:%s:run+raw,ursula:%s:run+raw+url,boss:%s:admin"
+                        .formatted(
+                            TestGateway.KEY, TestGateway.OTHER_KEY, URL_KEY, TestGateway.ADMIN_KEY),
+                    "gateway.sockets.max-per-key",
+                    "4",
+                    "gateway.sockets.ping-seconds",
+                    "1",
+                    "gateway.sockets.status-seconds",
+                    "1",
+                    "gateway.auth.failures-per-minute",
+                    "1000"))
+            .ready();
+  }
+
+  @AfterAll
+  static void stop() {
+    gateway.close();
+    older.close();
+    newer.close();
+  }
+
+  @AfterEach
+  void disconnect() {
+    open.forEach(WebSocket::abort);
+    older.heal();
+    newer.heal();
+    only(SimulatedVersion.V0_33, SimulatedVersion.V0_3_64);
+  }
+
+  /** Lets only servers of these versions take prompts. */
+  private static void only(SimulatedVersion... versions) {
+    List<SimulatedVersion> up = List.of(versions);
+    if (up.contains(SimulatedVersion.V0_3_64)) {
+      older.comeUp();
+    } else {
+      older.goDown();
+    }
+    if (up.contains(SimulatedVersion.V0_33)) {
+      newer.comeUp();
+    } else {
+      newer.goDown();
+    }
+    int servers = up.size();
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(
+            () -> {
+              JsonNode states =
+                  gateway.getWith("/backends", TestGateway.ADMIN_KEY).json().path("backends");
+              int found = 0;
+              for (JsonNode state : states) {
+                found += state.path("status").asText().equals("up") ? 1 : 0;
+              }
+              return found == servers && sockets() == servers;
+            });
+  }
+
+  private static int sockets() {
+    return older.stats().sockets() + newer.stats().sockets();
+  }
+
+  /** What came over one socket. */
+  private static final class Listener implements WebSocket.Listener {
+    private final List<JsonNode> texts = new CopyOnWriteArrayList<>();
+    private final List<String> raw = new CopyOnWriteArrayList<>();
+    private final List<byte[]> binaries = new CopyOnWriteArrayList<>();
+    private final StringBuilder text = new StringBuilder();
+    private volatile int closed;
+
+    @Override
+    public CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
+      text.append(data);
+      if (last) {
+        try {
+          raw.add(text.toString());
+          texts.add(JSON.readTree(text.toString()));
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+        text.setLength(0);
+      }
+      socket.request(1);
+      return null;
+    }
+
+    @Override
+    public CompletionStage<?> onBinary(WebSocket socket, ByteBuffer data, boolean last) {
+      byte[] bytes = new byte[data.remaining()];
+      data.get(bytes);
+      binaries.add(bytes);
+      socket.request(1);
+      return null;
+    }
+
+    @Override
+    public CompletionStage<?> onClose(WebSocket socket, int status, String reason) {
+      closed = status;
+      return null;
+    }
+
+    List<String> types() {
+      return texts.stream().map(frame -> frame.path("type").asText()).toList();
+    }
+
+    int remaining(int index) {
+      return texts.get(index).at("/data/status/exec_info/queue_remaining").asInt();
+    }
+
+    boolean hasEnded(String prompt) {
+      return texts.stream()
+          .anyMatch(
+              frame ->
+                  frame.path("type").asText().equals("executing")
+                      && frame.at("/data/node").isNull()
+                      && frame.at("/data/prompt_id").asText().equals(prompt));
+    }
+  }
+
+  private Listener connect(String path, String... headers) {
+    Listener listener = new Listener();
+    WebSocket.Builder builder = HTTP.newWebSocketBuilder();
+    for (int i = 0; i < headers.length; i += 2) {
+      builder.header(headers[i], headers[i + 1]);
+    }
+    URI uri = URI.create("ws://127.0.0.1:" + gateway.server().port() + path);
+    open.add(builder.buildAsync(uri, listener).join());
+    await().until(() -> !listener.texts.isEmpty());
+    return listener;
+  }
+
+  private Listener connectAs(String key, String clientId) {
+    return connect("/ws?clientId=" + clientId, "Authorization", "Bearer " + key);
+  }
+
+  private static String graph(boolean fails) {
+    return GRAPH.formatted(++seed, fails);
+  }
+
+  private static String post(String key, String clientId, String graph) {
+    String id = UUID.randomUUID().toString();
+    TestGateway.Answer answer =
+        gateway.postWith(
+            "/prompt",
+            key,
+            "{\"prompt\": %s, \"client_id\": \"%s\", \"prompt_id\": \"%s\"}"
+                .formatted(graph, clientId, id));
+    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+    assertThat(answer.json().path("prompt_id").asText()).isEqualTo(id);
+    return id;
+  }
+
+  private static void awaitEnd(Listener listener, String prompt) {
+    await().atMost(Duration.ofSeconds(30)).until(() -> listener.hasEnded(prompt));
+  }
+
+  @ParameterizedTest
+  @EnumSource(SimulatedVersion.class)
+  void a_client_gets_the_frames_of_its_prompt_in_ComfyUIs_order(SimulatedVersion version) {
+    only(version);
+    Listener listener = connectAs(TestGateway.KEY, "order");
+
+    String prompt = post(TestGateway.KEY, "order", graph(false));
+
+    awaitEnd(listener, prompt);
+    List<String> types = listener.types().stream().filter(type -> !type.equals("status")).toList();
+    assertThat(types).startsWith("execution_start", "execution_cached");
+    assertThat(types).contains("progress", "progress_state", "executed");
+    assertThat(types.subList(types.size() - 3, types.size()))
+        .containsExactly("executed", "execution_success", "executing");
+    assertThat(listener.types().get(listener.types().size() - 2)).isEqualTo("status");
+    assertThat(listener.remaining(listener.texts.size() - 2)).isZero();
+    assertThat(listener.raw).allMatch(frame -> frame.startsWith("{\"type\":"));
+    assertThat(listener.texts)
+        .filteredOn(frame -> frame.at("/data").has("prompt_id"))
+        .allMatch(frame -> frame.at("/data/prompt_id").asText().equals(prompt));
+  }
+
+  @Test
+  void at_the_end_the_history_and_the_files_that_frames_name_can_be_read() {
+    Listener listener = connectAs(TestGateway.KEY, "files");
+    String prompt = post(TestGateway.KEY, "files", graph(false));
+
+    awaitEnd(listener, prompt);
+
+    JsonNode entry = gateway.get("/history/" + prompt).json().path(prompt);
+    assertThat(entry.at("/status/completed").asBoolean()).isTrue();
+    JsonNode executed =
+        listener.texts.stream()
+            .filter(frame -> frame.path("type").asText().equals("executed"))
+            .findFirst()
+            .orElseThrow();
+    JsonNode file = executed.at("/data/output/images/0");
+    assertThat(entry.at("/outputs/2/images/0")).isEqualTo(file);
+    TestGateway.Answer view =
+        gateway.get(
+            "/view?filename=%s&subfolder=%s&type=%s"
+                .formatted(
+                    file.path("filename").asText(),
+                    file.path("subfolder").asText(),
+                    file.path("type").asText()));
+    assertThat(view.status()).isEqualTo(200);
+    assertThat(view.header("Content-Type")).isEqualTo("image/png");
+  }
+
+  @ParameterizedTest
+  @EnumSource(SimulatedVersion.class)
+  void a_failed_and_an_interrupted_prompt_end_with_their_frames(SimulatedVersion version) {
+    only(version);
+    Listener listener = connectAs(TestGateway.KEY, "fails");
+    String failed = post(TestGateway.KEY, "fails", graph(true));
+    awaitEnd(listener, failed);
+    assertThat(listener.types()).contains("execution_error").doesNotContain("execution_success");
+
+    older.hold();
+    newer.hold();
+    String interrupted = post(TestGateway.KEY, "fails", graph(false));
+    await().until(() -> !gateway.get("/queue").json().path("queue_running").isEmpty());
+    assertThat(gateway.post("/interrupt", "{\"prompt_id\": \"" + interrupted + "\"}").status())
+        .isEqualTo(200);
+    awaitEnd(listener, interrupted);
+    assertThat(listener.types()).contains("execution_interrupted");
+    assertThat(gateway.get("/history/" + failed).json().at("/" + failed + "/status/status_str"))
+        .hasToString("\"error\"");
+  }
+
+  @Test
+  void nobody_sees_a_frame_of_another_caller() {
+    Listener alices = connectAs(TestGateway.KEY, "same-id");
+    Listener bobs = connectAs(TestGateway.OTHER_KEY, "same-id");
+
+    String prompt = post(TestGateway.KEY, "same-id", graph(false));
+
+    awaitEnd(alices, prompt);
+    assertThat(bobs.types()).containsOnly("status");
+    for (int i = 0; i < bobs.texts.size(); i++) {
+      assertThat(bobs.remaining(i)).isZero();
+    }
+    assertThat(bobs.binaries).isEmpty();
+  }
+
+  @Test
+  void several_sockets_of_one_client_all_get_the_frames() {
+    Listener first = connectAs(TestGateway.KEY, "twice");
+    Listener second = connectAs(TestGateway.KEY, "twice");
+
+    String prompt = post(TestGateway.KEY, "twice", graph(false));
+
+    awaitEnd(first, prompt);
+    awaitEnd(second, prompt);
+  }
+
+  @ParameterizedTest
+  @EnumSource(SimulatedVersion.class)
+  void pictures_over_the_socket_come_in_the_form_that_the_client_knows(SimulatedVersion version) {
+    only(version);
+    Listener plain = connectAs(TestGateway.KEY, "pictures");
+    Listener modern = connectAs(TestGateway.KEY, "pictures");
+    open.get(1)
+        .sendText(
+            "{\"type\": \"feature_flags\", \"data\": {\"supports_preview_metadata\": true}}", true);
+    await().until(() -> modern.types().contains("feature_flags"));
+
+    String prompt =
+        post(
+            TestGateway.KEY,
+            "pictures",
+            """
+            {"1": {"class_type": "EmptyImage", "inputs": {"width": 8, "height": 8, "batch_size": 1,
+                   "color": %d}},
+             "2": {"class_type": "ShowText", "inputs": {"images": ["1", 0], "text": "half"}},
+             "3": {"class_type": "SaveImageWebsocket", "inputs": {"images": ["2", 0]}}}
+            """
+                .formatted(++seed));
+
+    awaitEnd(plain, prompt);
+    awaitEnd(modern, prompt);
+    assertThat(plain.binaries).hasSize(2);
+    assertThat(ByteBuffer.wrap(plain.binaries.get(0)).getInt()).isEqualTo(3);
+    ByteBuffer picture = ByteBuffer.wrap(plain.binaries.get(1));
+    assertThat(picture.getInt()).isEqualTo(1);
+    assertThat(picture.getInt()).isEqualTo(2);
+    assertThat(picture.getInt()).isEqualTo(0x89504E47);
+    ByteBuffer withMetadata = ByteBuffer.wrap(modern.binaries.get(1));
+    assertThat(withMetadata.getInt()).isEqualTo(4);
+    byte[] metadata = new byte[withMetadata.getInt()];
+    withMetadata.get(metadata);
+    assertThat(new String(metadata, java.nio.charset.StandardCharsets.UTF_8)).contains(prompt);
+  }
+
+  @Test
+  void a_client_that_waits_is_told_regularly_and_after_a_reconnect_what_runs() {
+    older.hold();
+    newer.hold();
+    Listener listener = connectAs(TestGateway.KEY, "waits");
+    String prompt = post(TestGateway.KEY, "waits", graph(false));
+    await().until(() -> !gateway.get("/queue").json().path("queue_running").isEmpty());
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> listener.types().stream().filter("status"::equals).count() >= 4);
+    assertThat(listener.remaining(listener.types().lastIndexOf("status"))).isEqualTo(1);
+
+    Listener again = connectAs(TestGateway.KEY, "waits");
+    assertThat(again.remaining(0)).isEqualTo(1);
+    assertThat(again.texts.get(0).at("/data/sid").asText()).isEqualTo("waits");
+    older.release();
+    newer.release();
+    awaitEnd(again, prompt);
+  }
+
+  @Test
+  void a_prompt_that_its_server_loses_runs_elsewhere_and_ends_once() {
+    older.hold();
+    newer.hold();
+    Listener listener = connectAs(TestGateway.KEY, "moves");
+    String prompt = post(TestGateway.KEY, "moves", graph(false));
+    await().until(() -> !gateway.get("/queue").json().path("queue_running").isEmpty());
+    boolean onNewer = newer.stats().submissions().size() > 0 && hasRunning(newer);
+    (onNewer ? newer : older).restart();
+    older.release();
+    newer.release();
+
+    awaitEnd(listener, prompt);
+
+    assertThat(listener.types())
+        .contains("execution_success")
+        .doesNotContain("execution_error", "execution_interrupted");
+    assertThat(listener.types().stream().filter("execution_success"::equals)).hasSize(1);
+    assertThat(gateway.get("/history/" + prompt).json().at("/" + prompt + "/status/completed"))
+        .hasToString("true");
+  }
+
+  private static boolean hasRunning(Comfy comfy) {
+    return !comfy.get("/queue").path("queue_running").isEmpty();
+  }
+
+  @Test
+  void each_way_to_send_the_key_opens_a_socket() {
+    String basic = Base64.getEncoder().encodeToString(("any:" + TestGateway.KEY).getBytes());
+
+    assertThat(connect("/ws?clientId=a", "X-API-Key", TestGateway.KEY).remaining(0)).isZero();
+    assertThat(connect("/api/ws", "Authorization", "Basic " + basic).types()).contains("status");
+    assertThat(connect("/ws?clientId=c&token=" + URL_KEY).types()).contains("status");
+    assertThat(connect("/k/" + URL_KEY + "/ws?clientId=d").types()).contains("status");
+    assertThat(connect("/k/" + URL_KEY + "/api/ws?clientId=e", "Authorization", "Bearer ").types())
+        .contains("status");
+  }
+
+  private static int refused(String path, String... headers) {
+    WebSocket.Builder builder = HTTP.newWebSocketBuilder();
+    for (int i = 0; i < headers.length; i += 2) {
+      builder.header(headers[i], headers[i + 1]);
+    }
+    URI uri = URI.create("ws://127.0.0.1:" + gateway.server().port() + path);
+    try {
+      builder.buildAsync(uri, new WebSocket.Listener() {}).join().abort();
+      return 101;
+    } catch (CompletionException e) {
+      assertThat(e).hasCauseInstanceOf(WebSocketHandshakeException.class);
+      return ((WebSocketHandshakeException) e.getCause()).getResponse().statusCode();
+    }
+  }
+
+  @Test
+  void without_a_valid_key_or_from_a_page_no_socket_opens() {
+    String bearer = "Bearer " + TestGateway.KEY;
+
+    assertThat(refused("/ws?clientId=x")).isEqualTo(401);
+    assertThat(refused("/ws", "Authorization", "Bearer wrong-0123456789abcdef")).isEqualTo(401);
+    assertThat(refused("/k/" + TestGateway.KEY + "/ws")).isEqualTo(403);
+    assertThat(refused("/ws", "Authorization", bearer, "Origin", "https://evil.example"))
+        .isEqualTo(403);
+    assertThat(refused("/ws?clientId=" + "x".repeat(201), "Authorization", bearer)).isEqualTo(400);
+    assertThat(gateway.get("/ws").status()).isEqualTo(400);
+  }
+
+  @Test
+  void a_caller_has_only_so_many_sockets() {
+    for (int i = 0; i < 4; i++) {
+      connectAs(TestGateway.OTHER_KEY, "many-" + i);
+    }
+
+    assertThat(refused("/ws", "Authorization", "Bearer " + TestGateway.OTHER_KEY)).isEqualTo(429);
+    assertThat(connectAs(TestGateway.KEY, "other").types()).contains("status");
+  }
+
+  @Test
+  void a_socket_ends_with_its_key() throws Exception {
+    JsonNode key =
+        gateway
+            .postWith(
+                "/keys", TestGateway.ADMIN_KEY, "{\"name\":\"temp\",\"scopes\":[\"run\",\"raw\"]}")
+            .json();
+    Listener listener = connectAs(key.path("secret").asText(), "ends");
+
+    assertThat(gateway.send(gateway.request("/keys/temp", TestGateway.ADMIN_KEY).DELETE()).status())
+        .isLessThan(300);
+
+    await().atMost(Duration.ofSeconds(20)).until(() -> listener.closed == 1008);
+  }
+
+  @Test
+  void a_graph_that_cannot_run_is_refused_and_no_frame_follows() {
+    Listener listener = connectAs(TestGateway.KEY, "bad");
+    ObjectNode body = JSON.createObjectNode().put("client_id", "bad");
+    body.putObject("prompt").putObject("1").put("class_type", "NoSuchClass").putObject("inputs");
+
+    assertThat(gateway.post("/prompt", body.toString()).status()).isEqualTo(400);
+
+    String prompt = post(TestGateway.KEY, "bad", graph(false));
+    awaitEnd(listener, prompt);
+    assertThat(listener.types().stream().filter("execution_start"::equals)).hasSize(1);
+  }
+}

@@ -1,0 +1,94 @@
+package io.comfygateway.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.comfygateway.http.OutgoingFrame.Text;
+import io.vertx.core.buffer.Buffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What a client gets that reads slowly, and what it costs. */
+class OutgoingFramesTest {
+  private static final int MOST = 100;
+
+  private final List<String> written = new ArrayList<>();
+  private boolean full;
+  private final OutgoingFrames frames =
+      new OutgoingFrames(
+          new OutgoingFrames.Wire() {
+            @Override
+            public boolean isFull() {
+              return full;
+            }
+
+            @Override
+            public void write(OutgoingFrame frame) {
+              written.add(frame instanceof Text text ? text.text() : "binary " + frame.size());
+            }
+          },
+          MOST);
+
+  private boolean send(String text, String topic) {
+    return frames.send(new Text(text, topic));
+  }
+
+  private void drain() {
+    full = false;
+    frames.drained();
+  }
+
+  @Test
+  void a_client_that_reads_gets_every_frame_at_once() {
+    send("1", "progress");
+    send("2", "progress");
+    frames.send(new OutgoingFrame.Binary(Buffer.buffer(new byte[MOST * 3]), ""));
+
+    assertThat(written).containsExactly("1", "2", "binary 300");
+    assertThat(frames.waiting()).isZero();
+  }
+
+  @Test
+  void the_newest_progress_replaces_what_was_not_read() {
+    full = true;
+    send("start", "");
+    send("1", "progress");
+    send("executed", "");
+    send("2", "progress");
+    send("other", "preview");
+
+    assertThat(frames.waiting()).isEqualTo(4);
+    drain();
+    assertThat(written).containsExactly("start", "executed", "2", "other");
+  }
+
+  @Test
+  void under_pressure_progress_is_left_out_before_the_client_is_given_up() {
+    full = true;
+    assertThat(send("p".repeat(60), "progress")).isTrue();
+    assertThat(send("e".repeat(60), "")).isTrue();
+    assertThat(frames.waiting()).isEqualTo(1);
+    assertThat(send("x".repeat(60), "")).isFalse();
+  }
+
+  @Test
+  void a_single_frame_may_be_larger_than_what_may_wait() {
+    full = true;
+
+    assertThat(send("r".repeat(MOST * 2), "")).isTrue();
+    drain();
+    assertThat(written).hasSize(1);
+  }
+
+  @Test
+  void later_frames_wait_behind_those_that_are_not_written_yet() {
+    full = true;
+    send("1", "");
+    full = false;
+    send("2", "");
+
+    assertThat(written).isEmpty();
+    drain();
+    assertThat(written).containsExactly("1", "2");
+  }
+}

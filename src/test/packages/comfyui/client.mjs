@@ -1,0 +1,69 @@
+// Clients of ComfyUI as they come from npm, of which only the address and the key are changed.
+// usage: node client.mjs FOLDER CLIENT HOST PATH KEY GRAPH; prints what came back as JSON. PATH is that of the base URL, "" or "/k/KEY".
+import { createRequire } from 'node:module';
+
+const [folder, name, host, path, key, text] = process.argv.slice(2);
+const require = createRequire(`${folder}/`);
+const graph = JSON.parse(text);
+const length = (bytes) => (bytes ? bytes.byteLength ?? bytes.length : 0);
+
+const clients = {
+  // @saintno/comfyui-sdk: waits on the WebSocket, and gives up after 10 s without a message.
+  saintno: async () => {
+    const { ComfyApi, CallWrapper, PromptBuilder } = require('@saintno/comfyui-sdk');
+    const api = new ComfyApi(`http://${host}${path}`, 'saintno', { credentials: { type: 'bearer_token', token: key } });
+    await api.init().waitForReady();
+    const builder = new PromptBuilder(graph, [], ['images']).setOutputNode('images', '2');
+    const result = await new Promise((resolve, reject) => {
+      new CallWrapper(api, builder)
+        .onFailed((error) => reject(error))
+        .onFinished((data) => resolve(data))
+        .run()
+        .then((ran) => ran || reject(new Error('it did not run')));
+    });
+    const files = [];
+    for (const image of result.images.images) {
+      files.push(length(await (await api.getImage(image)).arrayBuffer()));
+    }
+    api.destroy();
+    return files;
+  },
+
+  // @stable-canvas/comfyui-client: ends with the first "executed"; its key goes into ?token=.
+  stable: async () => {
+    const { Client, plugins } = require('@stable-canvas/comfyui-client');
+    const client = new Client({ api_host: host, fetch, WebSocket: require('ws') });
+    client.use(new plugins.LoginAuthPlugin({ token: key }));
+    client.connect();
+    const result = await client.enqueue(graph);
+    client.close();
+    const files = [];
+    for (const image of result.images) {
+      const url = new URL(image.data);
+      url.searchParams.set('token', key);
+      files.push(length(await (await fetch(url)).arrayBuffer()));
+    }
+    return files;
+  },
+
+  // comfy-ui-client: knows neither a header nor a password.
+  plain: async () => {
+    const { ComfyUIClient } = require('comfy-ui-client');
+    const client = new ComfyUIClient(`${host}${path}`, 'plain-client');
+    await client.connect();
+    const images = await client.getImages(graph);
+    await client.disconnect();
+    const files = [];
+    for (const image of Object.values(images).flat()) {
+      files.push(length(await image.blob.arrayBuffer()));
+    }
+    return files;
+  },
+};
+
+try {
+  console.log(JSON.stringify({ files: await clients[name]() }));
+} catch (error) {
+  console.log(JSON.stringify({ error: `${error?.constructor?.name}: ${error?.message ?? error}` }));
+}
+process.exit(0);
