@@ -15,6 +15,7 @@ import io.comfygateway.sink.Destinations;
 import io.comfygateway.sink.S3Objects;
 import io.comfygateway.sink.SecretSftpComponent;
 import io.comfygateway.sink.SinkFiles;
+import io.comfygateway.sink.WebDavFolders;
 import io.comfygateway.workflow.FileFault;
 import java.util.List;
 import java.util.Optional;
@@ -58,7 +59,7 @@ public final class SinkBeans {
 
   void bindTo(RouteBeans routes) {
     routes.bind(s3);
-    routes.bind(azure, new DestinationFields());
+    routes.bind(azure, new DestinationFields(), new WebDavFolders(connections.client()));
     routes.bindComponent("destination", connections.component());
     routes.bindComponent("sftp", new SecretSftpComponent());
   }

@@ -38,7 +38,7 @@ final class ShippedSinks {
       Map.of(
           "file", List.of("path"),
           "s3", S3_FIELDS,
-          "http", List.of("url", "method", "headers", "username", "password", "ca"));
+          "http", List.of("url", "method", "headers", "username", "password", "ca", "mkcol"));
   private static final Map<String, String> REQUIRED =
       Map.of("file", "path", "http", "url", "s3", "bucket");
   private static final int SMALLEST_PART = 5;
@@ -83,6 +83,7 @@ final class ShippedSinks {
     } else {
       url(yaml.child("url").orElse(yaml), settings.path("url").asText(), fields);
       method(yaml, settings, fields);
+      fields.bool(yaml, "mkcol");
       certificates(yaml, settings, fields);
     }
   }

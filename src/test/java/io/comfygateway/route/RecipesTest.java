@@ -69,7 +69,12 @@ class RecipesTest {
           HEADERS.put(path, call.getRequestHeaders());
           String length = call.getRequestHeaders().getFirst("Content-Length");
           LENGTHS.add(length == null ? "none" : length);
-          CALLS.add(path + " " + new String(body, StandardCharsets.ISO_8859_1));
+          boolean isFolder = call.getRequestMethod().equals("MKCOL");
+          CALLS.add(
+              (isFolder ? "MKCOL " : "")
+                  + path
+                  + " "
+                  + new String(body, StandardCharsets.ISO_8859_1));
           byte[] answer = ANSWERS.getOrDefault(path, new byte[] {'{', '}'});
           call.sendResponseHeaders(200, answer.length);
           call.getResponseBody().write(answer);
@@ -268,9 +273,7 @@ class RecipesTest {
   void a_thumbnail_is_beside_each_picture() throws Exception {
     Path pictures = Files.createDirectories(place.resolve("pictures"));
     ANSWERS.put("/thumbnail", WEBP);
-    gateway.write(
-        "sinks/file.camel.yaml", Files.readString(Path.of("routes/sinks/file.camel.yaml")));
-    await().until(() -> gateway.server().context().getRoute("sink-file") != null);
+    shippedSink("file");
     install("thumbnails", "thumbnail.camel.yaml", "sink-thumbnail", it -> it);
     destinations("thumbnails", text -> text.replace("/mnt/pictures", pictures.toString()));
 
@@ -284,6 +287,31 @@ class RecipesTest {
     assertThat(CALLS.element()).startsWith("/thumbnail \u0089PNG");
     assertThat(HEADERS.get("/thumbnail").keySet())
         .noneMatch(name -> name.toLowerCase(Locale.ROOT).startsWith("gateway"));
+  }
+
+  @Test
+  void each_output_is_put_into_a_folder_of_a_webdav_server_that_is_made() throws Exception {
+    shippedSink("http");
+    destinations(
+        "webdav",
+        text ->
+            text.replace("https://dav.example.org", url())
+                .replace("${DAV_PASSWORD}", "{file: dropbox}"));
+
+    JsonNode job = delivered("pictures");
+
+    assertThat(CALLS.poll()).matches("MKCOL /pictures/[0-9-]{10}/ ");
+    String put = String.valueOf(CALLS.poll());
+    assertThat(put)
+        .matches("(?s)/pictures/[0-9-]{10}/" + job.path("id").asText() + "-0-[^/ ]+ \u0089PNG.*");
+    assertThat(HEADERS.get(put.split(" ", 2)[0]).getFirst("Authorization")).startsWith("Basic ");
+    assertThat(LENGTHS).contains(job.at("/outputs/0/bytes").asText());
+  }
+
+  private static void shippedSink(String name) throws IOException {
+    String file = "sinks/" + name + ".camel.yaml";
+    gateway.write(file, Files.readString(Path.of("routes").resolve(file)));
+    await().until(() -> gateway.server().context().getRoute("sink-" + name) != null);
   }
 
   @Test
