@@ -27,6 +27,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
@@ -151,6 +153,31 @@ class CustomOutputTest {
     assertThat(seen.get().getProperty("jobId")).isEqualTo(fixture.job.id());
     assertThat(toBeStored()).isEqualTo(PNG);
     nothingIsLeft();
+  }
+
+  @Test
+  void the_page_names_the_properties_and_the_fields_of_a_file_that_there_are() throws Exception {
+    AtomicReference<Set<String>> properties = new AtomicReference<>();
+    Set<String> fields = new TreeSet<>();
+    fixture
+        .camel
+        .getRegistry()
+        .bind(
+            "look",
+            (Processor)
+                it -> {
+                  properties.set(CustomRoutesPage.propertiesOf(it));
+                  it.getProperty("output", JsonNode.class)
+                      .fieldNames()
+                      .forEachRemaining(fields::add);
+                });
+    fixture.route(NAME, "- process: {ref: look}");
+
+    pass(PNG);
+
+    assertThat(CustomRoutesPage.properties(NAME)).isEqualTo(properties.get());
+    assertThat(CustomRoutesPage.fieldsOfOutput()).isEqualTo(fields);
+    assertThat(CustomRoutesPage.changed(NAME)).containsExactlyInAnyOrder("filename", "output");
   }
 
   @Test

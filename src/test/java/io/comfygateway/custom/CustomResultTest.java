@@ -11,6 +11,7 @@ import io.comfygateway.problem.Warning;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.camel.Processor;
 import org.junit.jupiter.api.AfterEach;
@@ -63,6 +64,21 @@ class CustomResultTest {
     assertThat(facts.metadata()).isEqualTo(CustomFixture.json("{'order': 7, 'bill': 14}"));
     assertThat(facts.warnings()).isEmpty();
     assertThat(fixture.job.facts().metadata()).isEqualTo(CustomFixture.json("{'order': 7}"));
+  }
+
+  @Test
+  void the_page_names_the_properties_that_there_are_and_what_may_change() throws Exception {
+    AtomicReference<Set<String>> properties = new AtomicReference<>();
+    fixture
+        .camel
+        .getRegistry()
+        .bind("look", (Processor) it -> properties.set(CustomRoutesPage.propertiesOf(it)));
+    fixture.route(NAME, "- process: {ref: look}");
+
+    ended();
+
+    assertThat(CustomRoutesPage.properties(NAME)).isEqualTo(properties.get());
+    assertThat(CustomRoutesPage.changed(NAME)).containsExactly("metadata");
   }
 
   @Test

@@ -38,6 +38,8 @@ class KillPointsTest {
   private static CallbackInbox inbox;
   private static Wire toComfy;
   private static Wire toInbox;
+  private static DavServer dav;
+  private static Wire toDav;
   private static GatewayProcess gateway;
   private static Ledger ledger;
 
@@ -47,16 +49,31 @@ class KillPointsTest {
     inbox = CallbackInbox.start(n -> 200);
     toComfy = Wire.to(comfy.port());
     toInbox = Wire.to(URI.create(inbox.url("/")).getPort());
+    dav = DavServer.start();
+    toDav = Wire.to(URI.create(dav.url()).getPort());
+    keys("{job}-{index}.{extension}");
     gateway =
         GatewayProcess.in(
                 folder,
                 "gpu=" + toComfy.url(),
                 Map.of(
                     "GATEWAY_CALLBACK_PER_RECEIVER", "1",
+                    "GATEWAY_DESTINATIONS_FILE", destinations().toString(),
                     "GATEWAY_CALLBACK_DELAYS", "0s,1s,1s,1s"))
             .start();
     gateway.caller().awaitReady();
     ledger = new Ledger(gateway.caller(), comfy, inbox);
+  }
+
+  private static Path destinations() {
+    return folder.resolve("destinations.yaml");
+  }
+
+  private static void keys(String template) throws IOException {
+    Files.writeString(
+        destinations(),
+        "destinations:\n  dav: {sink: http, url: \"%s/copies\", key: \"%s\"}\n"
+            .formatted(toDav.url(), template));
   }
 
   @AfterEach
@@ -69,6 +86,8 @@ class KillPointsTest {
     gateway.close();
     toComfy.close();
     toInbox.close();
+    toDav.close();
+    dav.close();
     inbox.close();
     comfy.close();
   }
@@ -244,6 +263,42 @@ class KillPointsTest {
     killAndStartAt(second);
 
     assertThat(ledger.assertDone(id).path("outputs")).hasSize(2);
+  }
+
+  @Test
+  void when_one_of_two_copies_is_there_and_the_other_is_not_noted_yet() throws IOException {
+    AtomicInteger seen = new AtomicInteger();
+    Held second =
+        toDav.hold(Place.ANSWER, line -> line.startsWith("PUT ") && seen.incrementAndGet() == 2);
+    String body =
+        TWO_OUTPUTS
+            .formatted(toInbox.url() + "/hook")
+            .replaceFirst("}$", ",\"deliver\":[\"dav\"]}");
+    String id = gateway.post("/webhook", body).id();
+    second.await();
+    keys("{job}/renamed-{index}.{extension}");
+
+    killAndStart();
+    second.reset();
+
+    gateway.await(
+        id,
+        job ->
+            job.path("deliveries")
+                .findValuesAsText("status")
+                .equals(List.of("delivered", "delivered")));
+    JsonNode job = ledger.assertDone(id);
+    assertThat(job.path("outputs").findValuesAsText("location")).hasSize(2);
+    assertThat(dav.files().keySet())
+        .containsExactlyInAnyOrder("/copies/" + id + "-0.png", "/copies/" + id + "-1.png");
+    assertThat(dav.requests())
+        .extracting(DavServer.Request::target)
+        .containsExactly(
+            "/copies/" + id + "-0.png", "/copies/" + id + "-1.png", "/copies/" + id + "-1.png");
+    for (int index = 0; index < 2; index++) {
+      byte[] output = gateway.caller().get("/jobs/" + id + "/outputs/" + index).bytes();
+      assertThat(dav.files()).containsEntry("/copies/" + id + "-" + index + ".png", output);
+    }
   }
 
   @Test
