@@ -6,15 +6,18 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.app.GatewayBeans;
 import io.comfygateway.app.Persistence;
 import io.comfygateway.app.StartFailure;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.Problem.Fault;
 import io.comfygateway.settings.Settings;
+import io.comfygateway.workflow.Graph;
 import io.comfygateway.workflow.ObjectInfo;
 import io.comfygateway.workflow.editor.ConversionException;
 import io.comfygateway.workflow.editor.EditorConversion;
 import io.comfygateway.workflow.editor.EditorConversion.Converted;
+import io.comfygateway.workflow.embedded.EmbeddedGraph;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -30,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -59,7 +63,8 @@ final class ConvertCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private ConfigOption config;
 
-  @Parameters(arity = "1..*", paramLabel = "FILE", description = "What the editor has saved.")
+  @Parameters(arity = "1..*", paramLabel = "FILE", description =
+          "What the editor has saved, or a picture, video or sound into which ComfyUI has written it.")
   private List<Path> files;
 
   @Option(
@@ -120,19 +125,44 @@ final class ConvertCommand implements Callable<Integer> {
 
   private Converted convert(Path file, EditorConversion conversion)
       throws ConversionException, Unconverted {
-    JsonNode read = read(file, LARGEST_WORKFLOW);
+    JsonNode read = isMedia(file) ? embedded(file) : read(file, LARGEST_WORKFLOW);
     if (EditorConversion.isEditorFile(read)) {
       return conversion.convert(read);
     }
-    if (read instanceof ObjectNode graph && isApiFormat(graph)) {
-      return new Converted(graph, List.of());
+    try {
+      return new Converted(Graph.parse(read, "", Graph.Limits.STANDARD).toJson(), List.of());
+    } catch (Problem problem) {
+      throw new Unconverted(
+          problem.faults().isEmpty()
+              ? problem.getMessage()
+              : problem.faults().stream().map(Fault::detail).collect(Collectors.joining("; ")));
     }
-    throw new Unconverted("This is no workflow; in ComfyUI use \"Workflow > Save\"");
   }
 
-  private static boolean isApiFormat(ObjectNode graph) {
-    return !graph.isEmpty()
-        && graph.properties().stream().allMatch(node -> node.getValue().has("class_type"));
+  private static boolean isMedia(Path file) throws Unconverted {
+    try {
+      return EmbeddedGraph.isMedia(file);
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+
+  // The graph that ran, which may have been another than the one that the editor showed.
+  private static JsonNode embedded(Path file) throws Unconverted {
+    try {
+      return EmbeddedGraph.read(file)
+          .flatMap(graph -> graph.prompt().or(graph::workflow))
+          .orElseThrow(() -> new Unconverted("ComfyUI has written no workflow into it"));
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+
+  private static Unconverted unreadable(IOException e) {
+    return new Unconverted(
+        e instanceof NoSuchFileException
+            ? "There is no such file"
+            : "It cannot be read (" + e.getClass().getSimpleName() + ")");
   }
 
   private void write(Path file, Converted converted, Map<Path, Path> written)
@@ -217,10 +247,8 @@ final class ConvertCommand implements Callable<Integer> {
     } catch (JsonProcessingException e) {
       int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
       throw new Unconverted("This is not JSON from line " + line + " on");
-    } catch (NoSuchFileException e) {
-      throw new Unconverted("There is no such file");
     } catch (IOException e) {
-      throw new Unconverted("It cannot be read (" + e.getClass().getSimpleName() + ")");
+      throw unreadable(e);
     }
   }
 }

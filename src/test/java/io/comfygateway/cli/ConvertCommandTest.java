@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.comfygateway.simulator.ComfySimulator;
 import io.comfygateway.simulator.SimulatorOptions;
+import io.comfygateway.workflow.embedded.Media;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -93,8 +94,30 @@ class ConvertCommandTest {
 
     assertThat(err.toString())
         .contains("text.json: This is not JSON from line 1 on")
-        .contains("list.json: This is no workflow; in ComfyUI use \"Workflow > Save\"")
+        .contains("list.json: The graph must be an object of nodes by id")
         .contains("none.json: There is no such file");
+  }
+
+  @Test
+  void a_picture_gives_the_graph_that_made_it() throws IOException {
+    byte[] prompt =
+        Media.textChunk(
+            "prompt", "{\"1\":{\"class_type\":\"Load\",\"inputs\":{},\"is_changed\":[NaN]}}");
+    byte[] workflow =
+        Media.textChunk(
+            "workflow",
+            "{\"nodes\":[{\"id\":7,\"type\":\"Blur\",\"widgets_values\":[3]}],\"links\":[]}");
+    Path both = Files.write(place.resolve("both.png"), Media.png(prompt, workflow));
+    Path editor = Files.write(place.resolve("editor.png"), Media.png(workflow));
+    Path none = Files.write(place.resolve("none.png"), Media.png());
+    Path to = place.resolve("api");
+
+    assertThat(convert(both, editor, none, "--object-info", classes(), "--out", to)).isOne();
+
+    assertThat(Files.readString(to.resolve("both.json"))).contains("Load").doesNotContain("NaN");
+    assertThat(JSON.readTree(to.resolve("editor.json").toFile()).at("/7/inputs/radius").asInt())
+        .isEqualTo(3);
+    assertThat(err.toString()).contains("none.png: ComfyUI has written no workflow into it");
   }
 
   @Test
