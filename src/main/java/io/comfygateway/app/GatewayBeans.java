@@ -6,6 +6,7 @@ import io.comfygateway.job.ClusterEvents;
 import io.comfygateway.job.Job;
 import io.comfygateway.output.Output;
 import io.comfygateway.settings.Settings;
+import io.comfygateway.settings.StorageSettings;
 import io.comfygateway.workflow.FileFault;
 import io.comfygateway.workflow.Workflow;
 import java.io.IOException;
@@ -65,6 +66,7 @@ public final class GatewayBeans {
     sockets = new SocketBeans(shared, store);
     egress = new EgressBeans(shared);
     pool = new PoolBeans(shared, workflow, store, files, sockets);
+    workflow.library().convertWith(pool::objectInfo);
     prompt = new PromptBeans(shared, store, files, pool, sockets);
     output = new OutputBeans(shared, store, files, pool, prompt);
     sink = new SinkBeans(shared);
@@ -138,6 +140,9 @@ public final class GatewayBeans {
   void prepare() throws IOException {
     store.prepare();
     files.prepare();
+    workflow
+        .library()
+        .keepConverted(shared.settings().get(StorageSettings.DATA_DIR).resolve("converted"));
   }
 
   /** Logs the workflows that did not load and those that can never run here, each once. */

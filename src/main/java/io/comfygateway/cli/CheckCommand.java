@@ -86,7 +86,11 @@ final class CheckCommand implements Callable<Integer> {
       faults.addAll(beans.pool().faults());
       faults.addAll(beans.sink().faults());
       faults.addAll(beans.workflow().nodesFile().faults());
-      add(settings.get(StorageSettings.WORKFLOWS_DIR), beans.workflow().library().faults());
+      PrintWriter err = spec.commandLine().getErr();
+      List<String> silent = beans.pool().survey().ask(SURVEY_TIMEOUT);
+      WorkflowLibrary library = beans.workflow().library();
+      library.reload();
+      addFaults(settings.get(StorageSettings.WORKFLOWS_DIR), library);
       ExtensionFolder.ofEnvironment().faults(context.getVersion()).stream()
           .map(text -> new FileFault("lib/ext", 0, "", text, ""))
           .forEach(faults::add);
@@ -95,8 +99,7 @@ final class CheckCommand implements Callable<Integer> {
         // Camel stops at the first fault of a route.
         hint = "Fix them and check again: a route is checked up to its first fault.";
       }
-      PrintWriter err = spec.commandLine().getErr();
-      beans.pool().survey().ask(SURVEY_TIMEOUT).stream()
+      silent.stream()
           .map(
               "warning: %s does not report its node classes, so missing ones are not known"
                   ::formatted)
@@ -144,7 +147,7 @@ final class CheckCommand implements Callable<Integer> {
   private int workflowsOnly(Settings settings) {
     try {
       Path folder = settings.get(StorageSettings.WORKFLOWS_DIR);
-      add(folder, new WorkflowLibrary(folder).faults());
+      addFaults(folder, new WorkflowLibrary(folder));
     } catch (IllegalArgumentException e) {
       // The faults already say that the folder is not set.
     }
@@ -161,6 +164,12 @@ final class CheckCommand implements Callable<Integer> {
     }
     spec.commandLine().getOut().println(summary);
     return spec.exitCodeOnSuccess();
+  }
+
+  private void addFaults(Path folder, WorkflowLibrary library) {
+    List<FileFault> waiting = library.waiting();
+    add(folder, library.faults().stream().filter(fault -> !waiting.contains(fault)).toList());
+    waiting.forEach(fault -> spec.commandLine().getErr().println("warning: " + fault));
   }
 
   private void add(Path folder, List<FileFault> found) {

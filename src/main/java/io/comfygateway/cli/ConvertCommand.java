@@ -63,7 +63,10 @@ final class ConvertCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private ConfigOption config;
 
-  @Parameters(arity = "1..*", paramLabel = "FILE", description =
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "FILE",
+      description =
           "What the editor has saved, or a picture, video or sound into which ComfyUI has written it.")
   private List<Path> files;
 

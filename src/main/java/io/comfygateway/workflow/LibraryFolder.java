@@ -14,36 +14,61 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * What lies in the folder of the library and in the folders below it. Names that begin with a dot
  * are passed over, files and folders alike.
  *
  * @param workflows the files of workflows, by path
- * @param pictures the PNG files, by path
+ * @param media the pictures, videos and sounds, by path
  * @param unread the folders that could not be read, by path
  */
-record LibraryFolder(List<WorkflowFile> workflows, List<String> pictures, List<String> unread) {
+record LibraryFolder(List<WorkflowFile> workflows, Set<String> media, List<String> unread) {
   private static final int DEEPEST = 10;
   private static final int MOST_FILES = 20_000;
 
   /**
    * Looks into the folder; faults of single files are collected.
    *
+   * @param carriesGraph whether a picture, video or sound carries a graph
    * @throws IOException if the folder itself cannot be read
    */
-  static LibraryFolder read(Path folder, List<FileFault> faults) throws IOException {
+  static LibraryFolder read(Path folder, Predicate<String> carriesGraph, List<FileFault> faults)
+      throws IOException {
     Walk walk = new Walk(folder, faults);
     Files.walkFileTree(folder, EnumSet.of(FileVisitOption.FOLLOW_LINKS), DEEPEST, walk);
+    Set<String> media =
+        walk.paths.stream().filter(GraphCarriers::isMedia).collect(Collectors.toSet());
     return new LibraryFolder(
-        workflows(walk.paths, faults),
-        walk.paths.stream().filter(path -> ending(path).equals("png")).toList(),
+        workflows(walk.paths, graphs(walk.paths, carriesGraph), faults),
+        media,
         List.copyOf(walk.unread));
   }
 
-  private static List<WorkflowFile> workflows(TreeSet<String> paths, List<FileFault> faults) {
+  // A picture beside a graph of its name shows what the graph makes.
+  private static List<String> graphs(TreeSet<String> paths, Predicate<String> carriesGraph) {
+    Set<String> stems =
+        paths.stream()
+            .filter(path -> ending(path).equals("json"))
+            .map(LibraryFolder::stem)
+            .collect(Collectors.toSet());
+    return paths.stream()
+        .filter(
+            path ->
+                ending(path).equals("json")
+                    || (GraphCarriers.isMedia(path)
+                        && !stems.contains(stem(path))
+                        && carriesGraph.test(path)))
+        .toList();
+  }
+
+  private static List<WorkflowFile> workflows(
+      TreeSet<String> paths, List<String> graphs, List<FileFault> faults) {
     Map<String, String> sidecars = new TreeMap<>();
     for (String path : paths) {
       String other = ending(path).equals("yaml") ? sidecars.put(stem(path), path) : null;
@@ -55,18 +80,14 @@ record LibraryFolder(List<WorkflowFile> workflows, List<String> pictures, List<S
       }
     }
     List<WorkflowFile> found = new ArrayList<>();
-    for (String path : paths) {
-      if (ending(path).equals("json")) {
-        Optional<String> sidecar = Optional.ofNullable(sidecars.get(stem(path)));
-        WorkflowName.of(stem(path))
-            .ifPresentOrElse(
-                name -> found.add(new WorkflowFile(path, sidecar, name)),
-                () -> faults.add(nameless(path)));
-      }
+    for (String path : graphs) {
+      Optional<String> sidecar = Optional.ofNullable(sidecars.get(stem(path)));
+      WorkflowName.of(stem(path))
+          .ifPresentOrElse(
+              name -> found.add(new WorkflowFile(path, sidecar, name)),
+              () -> faults.add(nameless(path)));
     }
-    paths.stream()
-        .filter(path -> ending(path).equals("json"))
-        .forEach(path -> sidecars.remove(stem(path)));
+    graphs.forEach(path -> sidecars.remove(stem(path)));
     // Presets, which name the graph of another.
     sidecars.forEach(
         (stem, path) ->

@@ -1,50 +1,47 @@
 package io.comfygateway.workflow;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.core.json.JsonReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.comfygateway.problem.Problem;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * The files of one workflow version: the graph and, where it exists, the sidecar beside it.
+ * The files of one workflow version: the graph, or what carries it, and, where it exists, the
+ * sidecar beside it.
  *
  * @param json the graph's path in the folder of the library
  * @param sidecar the sidecar's path
  * @param name what the workflow is called
  */
 record WorkflowFile(String json, Optional<String> sidecar, WorkflowName name) {
-  private static final long MAX_BYTES = 16L << 20;
+  /**
+   * What a file gave.
+   *
+   * @param workflow the workflow; empty if there are faults
+   * @param faults what is wrong
+   * @param isOfEditor whether the graph is converted from a file of the editor
+   * @param isWaiting whether it is still to be converted
+   */
+  record Loaded(
+      Optional<Workflow> workflow, List<FileFault> faults, boolean isOfEditor, boolean isWaiting) {}
 
-  // A key that stands twice is a slip of the hand, and ComfyUI would take the last one silently.
-  private static final JsonMapper JSON =
-      JsonMapper.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-          .build();
+  /** Loads the workflow. */
+  Loaded load(Path folder, Graph.Limits limits, EditorFiles editor) {
+    List<FileFault> faults = new ArrayList<>();
+    GraphFile.Content content = new GraphFile(folder, json).read(limits, editor, faults);
+    Optional<Workflow> workflow = content.graph().flatMap(graph -> workflow(folder, graph, faults));
+    return new Loaded(workflow, List.copyOf(faults), content.isOfEditor(), content.isWaiting());
+  }
 
-  /** Loads the workflow; what is wrong is added to the faults, and then there is none. */
-  Optional<Workflow> load(Path folder, Graph.Limits limits, List<FileFault> faults) {
+  private Optional<Workflow> workflow(Path folder, Graph graph, List<FileFault> faults) {
     int before = faults.size();
-    Optional<Graph> graph = read(folder, json, faults).flatMap(b -> graph(b, limits, faults));
-    if (graph.isEmpty()) {
-      return Optional.empty();
-    }
     Sidecar beside =
         sidecar
             .flatMap(
                 file ->
-                    read(folder, file, faults)
-                        .map(bytes -> Sidecar.read(file, bytes, graph.get(), faults)))
+                    GraphFile.bytes(folder, file, faults)
+                        .map(bytes -> Sidecar.read(file, bytes, graph, faults)))
             .orElse(Sidecar.NONE);
     OptionalInt numbered = name.version();
     if (numbered.isPresent()
@@ -67,7 +64,7 @@ record WorkflowFile(String json, Optional<String> sidecar, WorkflowName name) {
             numbered.orElse(beside.version().orElse(1)),
             beside.title().orElse(name.title()),
             beside.description(),
-            graph.get(),
+            graph,
             beside.inputs().isPresent(),
             beside.inputs().orElse(List.of()),
             beside.example(),
@@ -83,7 +80,8 @@ record WorkflowFile(String json, Optional<String> sidecar, WorkflowName name) {
   Optional<Yaml> preset(Path folder, List<FileFault> faults) {
     int before = faults.size();
     Optional<Yaml> yaml =
-        read(folder, json, faults).flatMap(bytes -> new YamlReader(json, faults).read(bytes));
+        GraphFile.bytes(folder, json, faults)
+            .flatMap(bytes -> new YamlReader(json, faults).read(bytes));
     if (faults.size() == before && yaml.flatMap(PresetFile::base).isEmpty()) {
       faults.add(
           new FileFault(
@@ -112,52 +110,5 @@ record WorkflowFile(String json, Optional<String> sidecar, WorkflowName name) {
             + (older.version() + 1)
             + " in "
             + currentFile.sidecar().orElse(LibraryFolder.stem(currentFile.json()) + ".yaml"));
-  }
-
-  private static Optional<byte[]> read(Path folder, String file, List<FileFault> faults) {
-    try {
-      Path path = folder.resolve(file);
-      if (Files.size(path) > MAX_BYTES) {
-        faults.add(new FileFault(file, 0, "", "The file is larger than 16 MiB", "split it"));
-        return Optional.empty();
-      }
-      return Optional.of(Files.readAllBytes(path));
-    } catch (IOException e) {
-      String detail = "The file cannot be read (" + e.getClass().getSimpleName() + ")";
-      faults.add(new FileFault(file, 0, "", detail, "check that it exists and may be read"));
-      return Optional.empty();
-    }
-  }
-
-  private Optional<Graph> graph(byte[] bytes, Graph.Limits limits, List<FileFault> faults) {
-    try {
-      JsonNode tree = JSON.readTree(bytes);
-      try {
-        return Optional.of(Graph.parse(tree, "", limits));
-      } catch (Problem problem) {
-        JsonPlaces places = new JsonPlaces(bytes);
-        for (Problem.Fault fault : problem.faults()) {
-          int line = places.line(fault.pointer());
-          // The detail of a graph's fault says what to do as well.
-          faults.add(new FileFault(json, line, fault.pointer(), fault.detail(), ""));
-        }
-      }
-    } catch (JsonProcessingException e) {
-      int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
-      faults.add(new FileFault(json, line, "", reason(e), "fix it or export it again"));
-    } catch (IOException e) {
-      faults.add(new FileFault(json, 0, "", "This is not JSON", "export it again"));
-    }
-    return Optional.empty();
-  }
-
-  // Jackson has no type of its own for these.
-  private static String reason(JsonProcessingException e) {
-    if (e.getOriginalMessage().startsWith("Duplicate field")) {
-      return "A key stands twice in one object";
-    }
-    return e.getOriginalMessage().startsWith("Trailing token")
-        ? "Something follows after the graph"
-        : "This is not JSON from here on";
   }
 }

@@ -2,11 +2,12 @@ package io.comfygateway.workflow;
 
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
+import io.comfygateway.workflow.LibraryIndex.Conversion;
+import io.comfygateway.workflow.LibraryIndex.Entry;
+import io.comfygateway.workflow.LibraryIndex.Version;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -14,15 +15,17 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The workflows of a folder and of those below it: {@code <name>.json} in ComfyUI's API format,
- * with an optional {@code <name>.yaml} beside it that names its inputs. {@code <name>@2.json} holds
- * an older version. Names are free; {@link WorkflowName} says what they are in URLs.
+ * The workflows of a folder and of those below it: {@code <name>.json} in ComfyUI's API format or
+ * as its editor saves it, or a picture, video or sound that carries one of the two; with an
+ * optional {@code <name>.yaml} beside it that names its inputs. {@code <name>@2.json} holds an
+ * older version. Names are free; {@link WorkflowName} says what they are in URLs.
  *
  * <p>Reads see one consistent state and never wait. A file that does not load leaves its last good
  * state serving and is listed in {@link #faults()}.
@@ -32,8 +35,10 @@ public final class WorkflowLibrary {
 
   private final Path folder;
   private final Graph.Limits limits;
+  private final GraphCarriers carriers;
+  private EditorFiles editor = EditorFiles.waiting();
   private Set<FileFault> logged = Set.of();
-  private volatile Snapshot snapshot = new Snapshot(Map.of(), Map.of(), List.of(), List.of());
+  private volatile LibraryIndex snapshot = LibraryIndex.EMPTY;
 
   /** Loads the folder. Nothing is thrown for what does not load: see {@link #faults()}. */
   public WorkflowLibrary(Path folder) {
@@ -44,19 +49,9 @@ public final class WorkflowLibrary {
   public WorkflowLibrary(Path folder, Graph.Limits limits) {
     this.folder = folder;
     this.limits = limits;
+    this.carriers = new GraphCarriers(folder);
     reload();
   }
-
-  /** What the last try to load a file gave. */
-  private record Entry(List<FileStamp> stamps, Optional<Version> serving, List<FileFault> faults) {}
-
-  private record Version(WorkflowFile file, Workflow workflow) {}
-
-  private record Snapshot(
-      Map<String, Entry> entries,
-      Map<String, Workflow> byRef,
-      List<Workflow> all,
-      List<FileFault> faults) {}
 
   /**
    * Finds a workflow.
@@ -102,9 +97,35 @@ public final class WorkflowLibrary {
     return snapshot.faults();
   }
 
+  /** Those of the faults that end when a server reports its node classes. */
+  public List<FileFault> waiting() {
+    return snapshot.entries().values().stream()
+        .filter(entry -> entry.conversion().isWaiting())
+        .flatMap(entry -> entry.faults().stream())
+        .toList();
+  }
+
+  /**
+   * Says where the node classes are found that files of the editor are converted with. They are
+   * converted at the next {@link #reload()}, and again when the classes are others.
+   */
+  public synchronized void convertWith(Supplier<Optional<ObjectInfo>> classes) {
+    editor = editor.with(classes);
+  }
+
+  /**
+   * Keeps the graphs that files of the editor become, so that they serve after the next start even
+   * while no server answers.
+   */
+  public synchronized void keepConverted(Path kept) {
+    editor = editor.keptIn(kept);
+    reload();
+  }
+
   /** Logs each fault once, and again only when the file has been fixed in between. */
   public synchronized void logFaults() {
     Set<FileFault> now = new LinkedHashSet<>(snapshot.faults());
+    waiting().forEach(now::remove);
     now.stream()
         .filter(fault -> !logged.contains(fault))
         .forEach(fault -> LOG.warn("fault of a workflow file: {}", fault));
@@ -120,18 +141,18 @@ public final class WorkflowLibrary {
     List<FileFault> faults = new ArrayList<>();
     Map<String, Entry> entries = new TreeMap<>();
     try {
-      LibraryFolder found = LibraryFolder.read(folder, faults);
+      LibraryFolder found = LibraryFolder.read(folder, carriers::carries, faults);
       List<WorkflowFile> files = withOwnNames(found.workflows(), faults);
       files.stream()
           .filter(file -> !file.isPreset())
           .forEach(file -> entries.put(file.json(), load(file)));
-      Map<String, Workflow> graphs = index(entries, new ArrayList<>()).byRef();
+      Map<String, Workflow> graphs = LibraryIndex.of(entries, new ArrayList<>()).byRef();
       List<FileStamp> stamps =
           entries.values().stream().flatMap(it -> it.stamps().stream()).toList();
       files.stream()
           .filter(WorkflowFile::isPreset)
           .forEach(file -> entries.put(file.json(), load(file, graphs, stamps)));
-      found.pictures().forEach(picture -> entries.put(picture, look(picture)));
+      carriers.keep(found.media());
       snapshot.entries().entrySet().stream()
           .filter(entry -> found.unread().stream().anyMatch(isAt(entry.getKey())))
           .forEach(entry -> entries.put(entry.getKey(), entry.getValue()));
@@ -141,8 +162,9 @@ public final class WorkflowLibrary {
       String detail = "The folder cannot be read (" + e.getClass().getSimpleName() + ")";
       faults.add(new FileFault(folder.toString(), 0, "", detail, "make it, or set another"));
     }
-    Snapshot next = index(entries, faults);
-    boolean changed = !next.entries().equals(snapshot.entries()) || !faults.equals(snapshot.faults);
+    LibraryIndex next = LibraryIndex.of(entries, faults);
+    boolean changed =
+        !next.entries().equals(snapshot.entries()) || !faults.equals(snapshot.faults());
     snapshot = next;
     return changed;
   }
@@ -205,13 +227,31 @@ public final class WorkflowLibrary {
     // Taken before the files are read: a change that comes in between is seen the next time.
     List<FileStamp> stamps =
         Stream.concat(Stream.of(file.json()), file.sidecar().stream()).map(this::stamp).toList();
-    if (before.filter(entry -> entry.stamps().equals(stamps)).isPresent()) {
+    Optional<ObjectInfo> classes = editor.classes();
+    if (before
+        .filter(
+            entry -> entry.stamps().equals(stamps) && !entry.conversion().isDue(editor, classes))
+        .isPresent()) {
       return before.get();
     }
-    List<FileFault> faults = new ArrayList<>();
-    Optional<Version> loaded =
-        file.load(folder, limits, faults).map(workflow -> new Version(file, workflow));
-    return new Entry(stamps, loaded.or(() -> before.flatMap(Entry::serving)), List.copyOf(faults));
+    WorkflowFile.Loaded loaded = file.load(folder, limits, editor);
+    Conversion conversion =
+        new Conversion(loaded.isOfEditor(), loaded.isWaiting(), editor, classes);
+    if (loaded.workflow().isEmpty() && isServing(before, stamps)) {
+      // The file is as it was: what is missing is a server, or one of its packs.
+      Entry served = before.get();
+      return new Entry(stamps, served.serving(), served.faults(), conversion);
+    }
+    Optional<Version> version = loaded.workflow().map(workflow -> new Version(file, workflow));
+    return new Entry(
+        stamps, version.or(() -> before.flatMap(Entry::serving)), loaded.faults(), conversion);
+  }
+
+  private static boolean isServing(Optional<Entry> before, List<FileStamp> stamps) {
+    return before
+        .filter(entry -> entry.stamps().equals(stamps) && entry.faults().isEmpty())
+        .flatMap(Entry::serving)
+        .isPresent();
   }
 
   // A preset is loaded anew when any graph has changed, since it may be its own.
@@ -229,71 +269,14 @@ public final class WorkflowLibrary {
             .flatMap(
                 yaml -> new PresetFile(preset.json(), preset.name()).load(yaml, graphs, faults))
             .map(workflow -> new Version(preset, workflow));
-    return new Entry(stamps, loaded.or(() -> before.flatMap(Entry::serving)), List.copyOf(faults));
-  }
-
-  private Entry look(String picture) {
-    Optional<Entry> before = Optional.ofNullable(snapshot.entries().get(picture));
-    List<FileStamp> stamps = List.of(stamp(picture));
-    if (before.filter(entry -> entry.stamps().equals(stamps)).isPresent()) {
-      return before.get();
-    }
-    boolean holdsGraph = PictureMetadata.holdsGraph(folder.resolve(picture));
     return new Entry(
-        stamps, Optional.empty(), holdsGraph ? List.of(PictureMetadata.fault(picture)) : List.of());
+        stamps,
+        loaded.or(() -> before.flatMap(Entry::serving)),
+        List.copyOf(faults),
+        new Conversion(false, false, editor, Optional.empty()));
   }
 
   private FileStamp stamp(String file) {
     return FileStamp.of(folder.resolve(file));
-  }
-
-  private static Snapshot index(Map<String, Entry> entries, List<FileFault> faults) {
-    Map<String, List<Version>> byName = new TreeMap<>();
-    entries.values().stream()
-        .flatMap(entry -> entry.serving().stream())
-        .forEach(
-            version ->
-                byName
-                    .computeIfAbsent(version.workflow().name(), name -> new ArrayList<>())
-                    .add(version));
-    Map<String, Workflow> byRef = new HashMap<>();
-    List<Workflow> all = new ArrayList<>();
-    byName.forEach(
-        (name, versions) -> {
-          List<Workflow> ordered = order(versions, faults);
-          byRef.put(name, ordered.get(0));
-          ordered.forEach(version -> byRef.put(version.ref(), version));
-          all.addAll(ordered);
-        });
-    entries.values().forEach(entry -> faults.addAll(entry.faults()));
-    faults.sort(Comparator.comparing(FileFault::file).thenComparing(FileFault::line));
-    return new Snapshot(
-        Map.copyOf(entries), Map.copyOf(byRef), List.copyOf(all), List.copyOf(faults));
-  }
-
-  /** The current version first, then the newest; what claims to be newer than it is left out. */
-  private static List<Workflow> order(List<Version> versions, List<FileFault> faults) {
-    Optional<Version> current =
-        versions.stream().filter(it -> it.file().name().version().isEmpty()).findFirst();
-    List<Workflow> ordered = new ArrayList<>(current.stream().map(Version::workflow).toList());
-    versions.stream()
-        .filter(it -> it.file().name().version().isPresent())
-        .sorted(Comparator.comparingInt((Version it) -> it.workflow().version()).reversed())
-        .forEach(
-            older -> {
-              if (current.filter(now -> !isOlder(older, now)).isPresent()) {
-                faults.add(
-                    older
-                        .file()
-                        .clash(older.workflow(), current.get().file(), current.get().workflow()));
-              } else {
-                ordered.add(older.workflow());
-              }
-            });
-    return ordered;
-  }
-
-  private static boolean isOlder(Version version, Version current) {
-    return version.workflow().version() < current.workflow().version();
   }
 }

@@ -68,6 +68,29 @@ class CheckCommandTest {
   }
 
   @Test
+  void a_file_of_the_editor_is_converted_with_the_classes_of_a_server() throws IOException {
+    Files.writeString(
+        place.resolve("workflows/drawn.json"),
+        """
+        {"nodes": [{"id": 1, "type": "EmptyLatentImage", "widgets_values": [640, 512, 1]},
+                   {"id": 2, "type": "NobodyHasThis", "widgets_values": [1]}], "links": []}
+        """);
+
+    assertThat(check()).as("without a server").isZero();
+    assertThat(err.toString()).contains("warning: ").contains("drawn.json: This is a file of");
+
+    try (ComfySimulator comfy = ComfySimulator.start(SimulatorOptions.defaults())) {
+      edit(
+          "application.properties",
+          "{{env:COMFYUI_URLS:http://127.0.0.1:8188}}",
+          comfy.url().toString());
+      assertThat(check()).isOne();
+    }
+    assertThat(err.toString())
+        .contains("drawn.json: Node 2 (NobodyHasThis): This ComfyUI lacks the class NobodyHasThis");
+  }
+
+  @Test
   void workflows_that_can_never_run_are_warned_of_and_are_no_fault() throws IOException {
     Files.writeString(
         place.resolve("workflows/saves.json"),
@@ -235,7 +258,7 @@ class CheckCommandTest {
 
   @Test
   void a_workflow_that_is_broken_is_named() throws IOException {
-    Files.writeString(place.resolve("workflows/mine.json"), "{\"nodes\": [], \"links\": []}");
+    Files.writeString(place.resolve("workflows/mine.json"), "{\"1\": {\"inputs\": {}}}");
 
     assertThat(check()).isEqualTo(1);
     assertThat(err.toString()).contains("mine.json").contains("Export (API)");

@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.IOException;
 import java.net.URISyntaxException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -110,18 +108,6 @@ class WorkflowLibraryTest {
   }
 
   @Test
-  void an_editor_format_file_is_refused_with_what_to_do() throws IOException {
-    put("editor.json", "x.json");
-
-    WorkflowLibrary library = new WorkflowLibrary(folder);
-
-    assertThat(library.find("x")).isEmpty();
-    assertThat(library.faults().get(0).toString())
-        .startsWith("x.json:1: This is the editor's format")
-        .contains("Export (API)");
-  }
-
-  @Test
   void files_that_would_be_passed_over_in_silence_are_named() throws IOException {
     put("titled.json", "( ).json");
     put("titled.json", "a.json");
@@ -213,40 +199,6 @@ class WorkflowLibraryTest {
             "There is no workflow \"My flow (2)\". Its name in URLs is My-flow-2. GET /workflows lists them.");
     assertThatThrownBy(() -> library.require("My flow (2)", name -> false))
         .hasMessage("There is no workflow \"My flow (2)\". GET /workflows lists them.");
-  }
-
-  @Test
-  void a_picture_by_ComfyUI_is_named_with_what_to_do_and_another_is_passed_over()
-      throws IOException {
-    Files.write(folder.resolve("ComfyUI_00001_.PNG"), png("prompt\0{}"));
-    Files.write(folder.resolve("preview.png"), png("Software\0Paint"));
-
-    WorkflowLibrary library = new WorkflowLibrary(folder);
-
-    assertThat(library.faults())
-        .singleElement()
-        .extracting(FileFault::toString)
-        .asString()
-        .startsWith("ComfyUI_00001_.PNG: This is a picture by ComfyUI that holds its workflow")
-        .contains("Export (API)");
-    assertThat(library.reload()).as("nothing changed").isFalse();
-  }
-
-  private static byte[] png(String text) {
-    byte[] said = text.getBytes(StandardCharsets.ISO_8859_1);
-    return ByteBuffer.allocate(8 + 25 + 12 + said.length + 12)
-        .putLong(0x89504E470D0A1A0AL)
-        .putInt(13)
-        .put("IHDR".getBytes(StandardCharsets.US_ASCII))
-        .put(new byte[13 + 4])
-        .putInt(said.length)
-        .put("tEXt".getBytes(StandardCharsets.US_ASCII))
-        .put(said)
-        .putInt(0)
-        .putInt(0)
-        .put("IDAT".getBytes(StandardCharsets.US_ASCII))
-        .putInt(0)
-        .array();
   }
 
   @Test

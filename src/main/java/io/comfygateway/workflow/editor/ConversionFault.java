@@ -23,15 +23,19 @@ public record ConversionFault(
     return new ConversionFault("", "", "", detail, remedy);
   }
 
-  /** The fault as a sentence: {@code Node 12 "Upscale" (KSampler): what is wrong; what to do}. */
-  @Override
-  public String toString() {
-    String what = detail + "; " + remedy;
+  /** What is wrong with which node: {@code Node 12 "Upscale" (KSampler): what is wrong}. */
+  public String sentence() {
     if (node.isEmpty()) {
-      return what;
+      return detail;
     }
     String shown = title.isEmpty() ? "" : " \"" + cut(title) + "\"";
-    return "Node " + cut(node) + shown + " (" + cut(classType) + "): " + what;
+    return "Node " + cut(node) + shown + " (" + cut(classType) + "): " + detail;
+  }
+
+  /** The sentence, and what to do. */
+  @Override
+  public String toString() {
+    return sentence() + "; " + remedy;
   }
 
   static String cut(String text) {

@@ -80,8 +80,7 @@ final class Mp4Texts {
   private void metadata(Box meta) throws IOException {
     // MP4 has a version before the boxes inside, QuickTime has none.
     boolean isQuickTime = file.has(meta.from() + 4, "hdlr");
-    List<Box> parts =
-        inside(new Box("", isQuickTime ? meta.from() : meta.from() + 4, meta.end()));
+    List<Box> parts = inside(new Box("", isQuickTime ? meta.from() : meta.from() + 4, meta.end()));
     List<String> keys = new ArrayList<>();
     for (Box part : parts) {
       if (part.type().equals("keys")) {

@@ -32,7 +32,7 @@ final class WebmTexts {
   }
 
   static boolean isMeant(MediaBytes file) throws IOException {
-    return file.has(0, "\u001a\u0045\u00df\u00a3");
+    return file.has(0, "\u001aE\u00df\u00a3");
   }
 
   static void read(MediaBytes file, MediaTexts texts) throws IOException {

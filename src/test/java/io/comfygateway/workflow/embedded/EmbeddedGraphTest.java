@@ -23,7 +23,9 @@ class EmbeddedGraphTest {
   private static final String ESCAPED = "{\"1\": {\"class_type\": \"K\\u00e4tzchen\"}}";
   private static final String WORKFLOW = "{\"nodes\": [], \"links\": []}";
   private static final String COMMENT =
-      "{\"prompt\": \"{\\\"1\\\": {\\\"class_type\\\": \\\"K\\u00e4tzchen\\\"}}\", \"workflow\": " + WORKFLOW + "}";
+      "{\"prompt\": \"{\\\"1\\\": {\\\"class_type\\\": \\\"K\\u00e4tzchen\\\"}}\", \"workflow\": "
+          + WORKFLOW
+          + "}";
 
   @TempDir Path place;
 
@@ -34,26 +36,80 @@ class EmbeddedGraphTest {
   static Stream<Arguments> files() throws IOException {
     byte[] name = Media.latin("prompt\0");
     return Map.<String, byte[]>ofEntries(
-            Map.entry("PNG", Media.png(Media.textChunk("prompt", ESCAPED), Media.textChunk("workflow", WORKFLOW))),
-            Map.entry("PNG in UTF-8", Media.png(Media.chunk("tEXt", Media.join(name, Media.utf8(PROMPT))), Media.textChunk("workflow", WORKFLOW))),
-            Map.entry("PNG, compressed", Media.png(Media.chunk("zTXt", Media.join(name, new byte[1], Media.deflated(Media.latin(ESCAPED)))), Media.textChunk("workflow", WORKFLOW))),
-            Map.entry("PNG, international", Media.png(Media.chunk("iTXt", Media.join(name, new byte[2], Media.latin("en\0\0"), Media.utf8(PROMPT))), Media.textChunk("workflow", WORKFLOW))),
-            Map.entry("PNG, international and compressed", Media.png(Media.chunk("iTXt", Media.join(name, new byte[] {1, 0}, new byte[2], Media.deflated(Media.utf8(PROMPT)))), Media.textChunk("workflow", WORKFLOW))),
-            Map.entry("PNG, animated", Media.png(Media.chunk("IDAT", new byte[9]), Media.chunk("comf", Media.join(name, Media.latin(ESCAPED))), Media.chunk("comf", Media.latin("workflow\0" + WORKFLOW)))),
-            Map.entry("WebP", Media.webp(Media.exif(ByteOrder.LITTLE_ENDIAN, "workflow:" + WORKFLOW, "prompt:" + PROMPT))),
-            Map.entry("WebP with a prefix", Media.webp(Media.join(Media.latin("Exif\0\0"), Media.exif(ByteOrder.BIG_ENDIAN, "Workflow:" + WORKFLOW, "Prompt:" + PROMPT)))),
-            Map.entry("JPEG", Media.jpeg(Media.exif(ByteOrder.BIG_ENDIAN, "workflow:" + WORKFLOW, "prompt:" + PROMPT))),
-            Map.entry("JPEG with a comment", Media.jpeg(Media.userComment("UNICODE\0", COMMENT, StandardCharsets.UTF_16BE))),
-            Map.entry("JPEG with a plain comment", Media.jpeg(Media.userComment("ASCII\0\0\0", COMMENT, StandardCharsets.US_ASCII))),
-            Map.entry("MP4", Media.mp4(false, "encoder", "x", "prompt", PROMPT, "workflow", WORKFLOW)),
+            Map.entry(
+                "PNG",
+                Media.png(
+                    Media.textChunk("prompt", ESCAPED), Media.textChunk("workflow", WORKFLOW))),
+            Map.entry(
+                "PNG in UTF-8",
+                Media.png(
+                    Media.chunk("tEXt", Media.join(name, Media.utf8(PROMPT))),
+                    Media.textChunk("workflow", WORKFLOW))),
+            Map.entry(
+                "PNG, compressed",
+                Media.png(
+                    Media.chunk(
+                        "zTXt",
+                        Media.join(name, new byte[1], Media.deflated(Media.latin(ESCAPED)))),
+                    Media.textChunk("workflow", WORKFLOW))),
+            Map.entry(
+                "PNG, international",
+                Media.png(
+                    Media.chunk(
+                        "iTXt",
+                        Media.join(name, new byte[2], Media.latin("en\0\0"), Media.utf8(PROMPT))),
+                    Media.textChunk("workflow", WORKFLOW))),
+            Map.entry(
+                "PNG, international and compressed",
+                Media.png(
+                    Media.chunk(
+                        "iTXt",
+                        Media.join(
+                            name,
+                            new byte[] {1, 0},
+                            new byte[2],
+                            Media.deflated(Media.utf8(PROMPT)))),
+                    Media.textChunk("workflow", WORKFLOW))),
+            Map.entry(
+                "PNG, animated",
+                Media.png(
+                    Media.chunk("IDAT", new byte[9]),
+                    Media.chunk("comf", Media.join(name, Media.latin(ESCAPED))),
+                    Media.chunk("comf", Media.latin("workflow\0" + WORKFLOW)))),
+            Map.entry(
+                "WebP",
+                Media.webp(
+                    Media.exif(
+                        ByteOrder.LITTLE_ENDIAN, "workflow:" + WORKFLOW, "prompt:" + PROMPT))),
+            Map.entry(
+                "WebP with a prefix",
+                Media.webp(
+                    Media.join(
+                        Media.latin("Exif\0\0"),
+                        Media.exif(
+                            ByteOrder.BIG_ENDIAN, "Workflow:" + WORKFLOW, "Prompt:" + PROMPT)))),
+            Map.entry(
+                "JPEG",
+                Media.jpeg(
+                    Media.exif(ByteOrder.BIG_ENDIAN, "workflow:" + WORKFLOW, "prompt:" + PROMPT))),
+            Map.entry(
+                "JPEG with a comment",
+                Media.jpeg(Media.userComment("UNICODE\0", COMMENT, StandardCharsets.UTF_16BE))),
+            Map.entry(
+                "JPEG with a plain comment",
+                Media.jpeg(Media.userComment("ASCII\0\0\0", COMMENT, StandardCharsets.US_ASCII))),
+            Map.entry(
+                "MP4", Media.mp4(false, "encoder", "x", "prompt", PROMPT, "workflow", WORKFLOW)),
             Map.entry("MOV", Media.mp4(true, "prompt", PROMPT, "workflow", WORKFLOW)),
             Map.entry("MP4 with a comment", Media.mp4Comment(COMMENT)),
             Map.entry("WebM", Media.webm("PROMPT", PROMPT, "WORKFLOW", WORKFLOW)),
             Map.entry("WebM with a comment", Media.webm("ENCODER", "x", "COMMENT", COMMENT)),
             Map.entry("FLAC", Media.flac("encoder=x", "prompt=" + PROMPT, "WORKFLOW=" + WORKFLOW)),
             Map.entry("MP3", Media.mp3(4, 3, StandardCharsets.UTF_8, "comment", COMMENT)),
-            Map.entry("MP3 of version 3", Media.mp3(3, 1, StandardCharsets.UTF_16, "comment", COMMENT)),
-            Map.entry("MP3 in Latin", Media.mp3(4, 0, StandardCharsets.ISO_8859_1, "comment", COMMENT)))
+            Map.entry(
+                "MP3 of version 3", Media.mp3(3, 1, StandardCharsets.UTF_16, "comment", COMMENT)),
+            Map.entry(
+                "MP3 in Latin", Media.mp3(4, 0, StandardCharsets.ISO_8859_1, "comment", COMMENT)))
         .entrySet()
         .stream()
         .map(file -> Arguments.of(file.getKey(), file.getValue()));
@@ -97,8 +153,7 @@ class EmbeddedGraphTest {
     byte[] bomb = Media.deflated(new byte[MediaTexts.LARGEST + 1]);
     byte[] chunk = Media.chunk("zTXt", Media.join(Media.latin("prompt\0\0"), bomb));
 
-    assertThat(
-            EmbeddedGraph.read(Files.write(place.resolve("bomb.png"), Media.png(chunk))))
+    assertThat(EmbeddedGraph.read(Files.write(place.resolve("bomb.png"), Media.png(chunk))))
         .isEmpty();
   }
 

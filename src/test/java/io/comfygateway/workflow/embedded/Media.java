@@ -91,7 +91,14 @@ public final class Media {
   static byte[] webp(byte[] exif) {
     byte[] padding = new byte[exif.length & 1];
     byte[] chunks =
-        join(latin("VP8L"), little(3), new byte[4], latin("EXIF"), little(exif.length), exif, padding);
+        join(
+            latin("VP8L"),
+            little(3),
+            new byte[4],
+            latin("EXIF"),
+            little(exif.length),
+            exif,
+            padding);
     return join(latin("RIFF"), little(chunks.length + 4), latin("WEBP"), chunks);
   }
 
@@ -114,7 +121,10 @@ public final class Media {
     return box("data", u32(1), u32(0), utf8(text));
   }
 
-  /** A film with named metadata in {@code moov/udta/meta} or, as QuickTime has it, {@code moov/meta}. */
+  /**
+   * A film with named metadata in {@code moov/udta/meta} or, as QuickTime has it, {@code
+   * moov/meta}.
+   */
   static byte[] mp4(boolean isQuickTime, String... namesAndTexts) {
     byte[] keys = join(u32(0), u32(namesAndTexts.length / 2));
     byte[] items = new byte[0];
@@ -147,15 +157,15 @@ public final class Media {
           join(
               tags,
               element(
-                  "\u0067\u00c8",
-                  element("\u0045\u00a3", utf8(namesAndTexts[i])),
-                  element("\u0044\u0087", utf8(namesAndTexts[i + 1]))));
+                  "g\u00c8",
+                  element("E\u00a3", utf8(namesAndTexts[i])),
+                  element("D\u0087", utf8(namesAndTexts[i + 1]))));
     }
     return join(
-        element("\u001a\u0045\u00df\u00a3", new byte[5]),
-        latin("\u0018\u0053\u0080\u0067\u00ff"),
-        element("\u001f\u0043\u00b6\u0075", new byte[30]),
-        element("\u0012\u0054\u00c3\u0067", element("\u0073\u0073", tags)));
+        element("\u001aE\u00df\u00a3", new byte[5]),
+        latin("\u0018S\u0080g\u00ff"),
+        element("\u001fC\u00b6u", new byte[30]),
+        element("\u0012T\u00c3g", element("ss", tags)));
   }
 
   static byte[] flac(String... comments) {
@@ -164,13 +174,15 @@ public final class Media {
       list = join(list, little(utf8(comment).length), utf8(comment));
     }
     byte[] length = Arrays.copyOfRange(u32(list.length), 1, 4);
-    return join(
-        latin("fLaC\0\0\0\""), new byte[34], latin("\u0084"), length, list);
+    return join(latin("fLaC\0\0\0\""), new byte[34], latin("\u0084"), length, list);
   }
 
   private static byte[] sevenBits(int value) {
     return new byte[] {
-      (byte) (value >> 21 & 0x7f), (byte) (value >> 14 & 0x7f), (byte) (value >> 7 & 0x7f), (byte) (value & 0x7f)
+      (byte) (value >> 21 & 0x7f),
+      (byte) (value >> 14 & 0x7f),
+      (byte) (value >> 7 & 0x7f),
+      (byte) (value & 0x7f)
     };
   }
 
