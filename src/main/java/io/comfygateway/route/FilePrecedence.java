@@ -23,9 +23,10 @@ final class FilePrecedence {
   }
 
   /**
-   * The files in the order in which their files are built: configurations first, since they apply
-   * to routes that come later; then the shipped routes, the contract, which looks for the routes
-   * that it is bound to, and the user's own.
+   * The files in the order in which they are built: configurations first, since they apply to
+   * routes that come later; then the sinks, so that after a start no delivery finds its sink
+   * missing; then the shipped routes, the contract, which looks for the routes that it is bound to,
+   * and the user's own.
    */
   static List<Map.Entry<String, RouteFolder.Found>> order(Map<String, RouteFolder.Found> files) {
     Comparator<Map.Entry<String, RouteFolder.Found>> byRole =
@@ -40,8 +41,11 @@ final class FilePrecedence {
     if (text.contains("- routeConfiguration:")) {
       return isCustom(name) ? 1 : 0;
     }
+    if (name.startsWith("sinks/")) {
+      return 2;
+    }
     int kind = text.contains("- rest:") ? 1 : 0;
-    return (isCustom(name) ? 4 : 2) + kind;
+    return (isCustom(name) ? 5 : 3) + kind;
   }
 
   /**
