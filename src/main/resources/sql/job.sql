@@ -19,26 +19,50 @@ SELECT * FROM job WHERE id = :id AND owner = :owner
 
 -- name: list-own
 SELECT * FROM job
-WHERE owner = :owner AND seq < :before
-  AND (CAST(:status AS VARCHAR) IS NULL OR status = :status)
+WHERE owner = :owner AND seq >= :from AND seq < :before
+  AND created_at >= :after AND created_at < :until
   AND (CAST(:workflow AS VARCHAR) IS NULL OR workflow = :workflow OR POSITION(CAST(:anyVersion AS VARCHAR) IN workflow) = 1)
 ORDER BY owner DESC, seq DESC
 LIMIT :limit
 
+-- name: list-own-status
+SELECT * FROM job
+WHERE owner = :owner AND status = :status AND seq >= :from AND seq < :before
+  AND created_at >= :after AND created_at < :until
+  AND (CAST(:workflow AS VARCHAR) IS NULL OR workflow = :workflow OR POSITION(CAST(:anyVersion AS VARCHAR) IN workflow) = 1)
+ORDER BY owner DESC, status DESC, seq DESC
+LIMIT :limit
+
 -- name: list
 SELECT * FROM job
-WHERE seq < :before
-  AND (CAST(:status AS VARCHAR) IS NULL OR status = :status)
+WHERE seq >= :from AND seq < :before
+  AND created_at >= :after AND created_at < :until
   AND (CAST(:workflow AS VARCHAR) IS NULL OR workflow = :workflow OR POSITION(CAST(:anyVersion AS VARCHAR) IN workflow) = 1)
 ORDER BY seq DESC
 LIMIT :limit
 
 -- name: list-status
 SELECT * FROM job
-WHERE status = :status AND seq < :before
+WHERE status = :status AND seq >= :from AND seq < :before
+  AND created_at >= :after AND created_at < :until
   AND (CAST(:workflow AS VARCHAR) IS NULL OR workflow = :workflow OR POSITION(CAST(:anyVersion AS VARCHAR) IN workflow) = 1)
 ORDER BY status DESC, seq DESC
 LIMIT :limit
+
+-- name: lowest
+SELECT COALESCE(MIN(seq), 0) FROM job
+
+-- name: highest
+SELECT COALESCE(MAX(seq), 0) FROM job
+
+-- name: created-from
+SELECT created_at FROM job WHERE seq >= :from ORDER BY seq LIMIT 1
+
+-- name: count-status
+SELECT COUNT(*) FROM (SELECT 1 FROM job WHERE status = :status LIMIT :most) counted
+
+-- name: count-status-of
+SELECT COUNT(*) FROM (SELECT 1 FROM job WHERE owner = :owner AND status = :status LIMIT :most) counted
 
 -- name: document
 SELECT document FROM job_document WHERE job_id = :id

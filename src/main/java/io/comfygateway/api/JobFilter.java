@@ -2,9 +2,14 @@ package io.comfygateway.api;
 
 import io.comfygateway.access.Caller;
 import io.comfygateway.access.Scope;
+import io.comfygateway.job.Job;
+import io.comfygateway.job.JobLists;
 import io.comfygateway.job.JobStatus;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
@@ -18,15 +23,21 @@ import org.apache.camel.Message;
  * @param owner whose; empty for everybody's
  * @param statuses with one of these statuses; empty: with any
  * @param workflow of this workflow, with or without a version
+ * @param createdAfter accepted at this time or later
+ * @param createdBefore accepted before this time
  * @param metadata with these values in their metadata
  */
 record JobFilter(
     Optional<String> owner,
     Set<JobStatus> statuses,
     Optional<String> workflow,
+    Optional<Instant> createdAfter,
+    Optional<Instant> createdBefore,
     Map<String, String> metadata) {
   private static final String METADATA = "metadata.";
   private static final String ALL = "*";
+  private static final Instant EARLIEST = Instant.parse("1970-01-01T00:00:00Z");
+  private static final Instant LATEST = Instant.parse("9999-01-01T00:00:00Z");
 
   /**
    * Reads it.
@@ -48,10 +59,55 @@ record JobFilter(
         owner(request.getHeader("caller", caller.name(), String.class), caller),
         statuses(request.getHeader("status", "", String.class)),
         Optional.ofNullable(request.getHeader("workflow", String.class)),
+        time(request, "created_after"),
+        time(request, "created_before"),
         metadata);
   }
 
-  private static Optional<String> owner(String wanted, Caller caller) {
+  /**
+   * A time of the query.
+   *
+   * @throws Problem where it is none
+   */
+  static Optional<Instant> time(Message request, String name) {
+    String text = request.getHeader(name, String.class);
+    if (text == null) {
+      return Optional.empty();
+    }
+    try {
+      // A plus sign of an offset arrives as a space.
+      Instant time = OffsetDateTime.parse(text.replace(' ', '+')).toInstant();
+      if (time.isBefore(EARLIEST) || !time.isBefore(LATEST)) {
+        throw new DateTimeException("out of range");
+      }
+      return Optional.of(time);
+    } catch (DateTimeException notATime) {
+      throw new Problem(
+          ProblemType.INVALID_REQUEST,
+          name
+              + " is "
+              + StrictJson.shown(text)
+              + "; it must be a time such as 2026-03-01T12:00:00Z.");
+    }
+  }
+
+  /** As the lists of jobs read it. */
+  JobLists.Wanted wanted() {
+    return new JobLists.Wanted(owner, statuses, workflow, createdAfter, createdBefore);
+  }
+
+  boolean matchesMetadata(Job job) {
+    return metadata.entrySet().stream()
+        .allMatch(
+            field -> job.facts().metadata().path(field.getKey()).asText().equals(field.getValue()));
+  }
+
+  /**
+   * Whose things a parameter {@code caller} names; empty for everybody's.
+   *
+   * @throws Problem where these are others, and the caller lacks the scope {@code read-all}
+   */
+  static Optional<String> owner(String wanted, Caller caller) {
     if (!wanted.equals(caller.name())) {
       caller.require(Set.of(Scope.READ_ALL));
     }

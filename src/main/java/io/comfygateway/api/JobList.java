@@ -5,22 +5,19 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.RawValue;
 import io.comfygateway.access.Caller;
-import io.comfygateway.access.Scope;
 import io.comfygateway.job.Job;
-import io.comfygateway.job.JobQueries;
-import io.comfygateway.job.JobStatus;
+import io.comfygateway.job.JobLists;
 import io.comfygateway.job.QueuePositions;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
-import java.util.HashMap;
+import io.comfygateway.stream.EventStreams;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Message;
+import org.jspecify.annotations.Nullable;
 
 /** The step that lists jobs by pages, newest first. */
 public final class JobList {
@@ -29,16 +26,22 @@ public final class JobList {
   private static final int ROWS = 50;
   private static final int LOOKS = 40;
   private static final int MOST_CHARACTERS = 4_000_000;
-  private static final String METADATA = "metadata.";
-  private static final String ALL = "*";
+  private static final int MOST_COUNTED = 10_000;
 
-  private final JobQueries queries;
+  private final JobLists lists;
   private final QueuePositions positions;
   private final JobView view;
+  private final EventStreams streams;
   private final ObjectMapper json;
 
-  public JobList(JobQueries queries, QueuePositions positions, JobView view, ObjectMapper json) {
-    this.queries = queries;
+  public JobList(
+      JobLists lists,
+      QueuePositions positions,
+      JobView view,
+      EventStreams streams,
+      ObjectMapper json) {
+    this.lists = lists;
+    this.streams = streams;
     this.positions = positions;
     this.view = view;
     this.json = json;
@@ -52,35 +55,45 @@ public final class JobList {
    */
   public void list(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
     Message request = exchange.getMessage();
-    Optional<JobStatus> status =
-        Optional.ofNullable(request.getHeader("status", String.class)).map(JobList::status);
-    Optional<String> workflow = Optional.ofNullable(request.getHeader("workflow", String.class));
-    int limit = limit(request.getHeader("limit", String.class));
-    Optional<String> owner =
-        owner(request.getHeader("caller", caller.name(), String.class), caller);
-    long before = cursor(request.getHeader("cursor", String.class));
-    Map<String, String> metadata = new HashMap<>();
-    request
-        .getHeaders()
-        .forEach(
-            (name, value) -> {
-              if (name.startsWith(METADATA)) {
-                metadata.put(name.substring(METADATA.length()), String.valueOf(value));
-              }
-            });
+    JobFilter filter = JobFilter.of(request, caller);
+    int limit = limit(request.getHeader("limit", String.class), PAGE);
+    String cursor = request.getHeader("cursor", String.class);
+    JobLists.Range range = lists.range(filter.wanted());
+    long before = Math.min(range.before(), cursor(cursor));
+    // Read before the jobs, so that no event is missed that they do not show.
+    Optional<String> position =
+        cursor == null ? Optional.of(streams.now().text()) : Optional.empty();
 
     Page page = new Page(limit);
     boolean more = true;
     for (int looked = 0; more && !page.isFull() && looked < LOOKS; looked++) {
-      int most = metadata.isEmpty() ? Math.min(ROWS, page.left()) : ROWS;
-      List<Job> found = queries.list(owner, status, workflow, before, most + 1);
+      int most = filter.metadata().isEmpty() ? Math.min(ROWS, page.left()) : ROWS;
+      List<Job> found =
+          lists.page(filter.wanted(), new JobLists.Range(range.from(), before), most + 1);
       List<Job> rows = found.subList(0, Math.min(most, found.size()));
-      List<Job> wanted = rows.stream().filter(job -> matches(job, metadata)).toList();
+      List<Job> wanted = rows.stream().filter(filter::matchesMetadata).toList();
       boolean all = page.add(wanted);
       more = !all || found.size() > most;
       before = page.isFull() ? page.last() : sequenceOfLast(rows, before);
     }
-    Responses.json(exchange, 200, page.text(more ? Optional.of(before) : Optional.empty()));
+    Responses.json(
+        exchange, 200, page.text(position, more ? Optional.of(before) : Optional.empty()));
+  }
+
+  /**
+   * Answers how many jobs have each status; more than 10,000 of one are not counted.
+   *
+   * @throws Problem where {@code caller} names others and the caller lacks the scope
+   */
+  public void counts(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
+    Optional<String> owner =
+        JobFilter.owner(
+            exchange.getMessage().getHeader("caller", caller.name(), String.class), caller);
+    ObjectNode body = json.createObjectNode();
+    ObjectNode counts = body.putObject("jobs");
+    lists.counts(owner, MOST_COUNTED).forEach((status, count) -> counts.put(status.word(), count));
+    body.put("counted_to", MOST_COUNTED);
+    Responses.json(exchange, 200, body.toString());
   }
 
   private static long sequenceOfLast(List<Job> rows, long otherwise) {
@@ -128,39 +141,21 @@ public final class JobList {
       return added == wanted.size();
     }
 
-    String text(Optional<Long> next) {
+    String text(Optional<String> position, Optional<Long> next) {
+      position.ifPresent(id -> body.put("last_event_id", id));
       next.ifPresent(cursor -> body.put("next_cursor", Long.toString(cursor)));
       return body.toString();
     }
   }
 
-  private static boolean matches(Job job, Map<String, String> metadata) {
-    return metadata.entrySet().stream()
-        .allMatch(
-            wanted ->
-                job.facts().metadata().path(wanted.getKey()).asText().equals(wanted.getValue()));
-  }
-
-  private static JobStatus status(String word) {
-    try {
-      return JobStatus.of(word);
-    } catch (IllegalArgumentException unknown) {
-      throw new Problem(
-          ProblemType.INVALID_REQUEST,
-          "status is \"" + word + "\"; it is queued, running, succeeded, failed or cancelled.");
-    }
-  }
-
-  private static Optional<String> owner(String wanted, Caller caller) {
-    if (!wanted.equals(caller.name())) {
-      caller.require(Set.of(Scope.READ_ALL));
-    }
-    return Optional.of(wanted).filter(name -> !ALL.equals(name));
-  }
-
-  private static int limit(String text) {
+  /**
+   * The {@code limit} of a query.
+   *
+   * @throws Problem where it is none
+   */
+  static int limit(@Nullable String text, int otherwise) {
     if (text == null) {
-      return PAGE;
+      return otherwise;
     }
     if (!text.matches("\\d{1,3}")
         || Integer.parseInt(text) < 1
@@ -172,7 +167,7 @@ public final class JobList {
     return Integer.parseInt(text);
   }
 
-  private static long cursor(String text) {
+  private static long cursor(@Nullable String text) {
     if (text == null) {
       return Long.MAX_VALUE;
     }

@@ -2,11 +2,13 @@ package io.comfygateway.app;
 
 import io.comfygateway.api.Access;
 import io.comfygateway.api.BatchReader;
+import io.comfygateway.api.DeliveriesApi;
 import io.comfygateway.api.DocsAssets;
 import io.comfygateway.api.DoorDocuments;
 import io.comfygateway.api.DoorFiles;
 import io.comfygateway.api.DoorJobs;
 import io.comfygateway.api.DoorRequests;
+import io.comfygateway.api.JobCancellation;
 import io.comfygateway.api.JobList;
 import io.comfygateway.api.JobReader;
 import io.comfygateway.api.JobResponses;
@@ -27,6 +29,8 @@ final class ApiBeans {
   private final KeysApi keysApi;
   private final JobReader jobReader;
   private final JobList jobList;
+  private final JobCancellation jobCancellation;
+  private final DeliveriesApi deliveriesApi;
   private final OutputContent outputContent;
   private final JobResponses jobResponses;
   private final ProblemResponses problemResponses;
@@ -44,7 +48,8 @@ final class ApiBeans {
       PoolBeans pool,
       AccessBeans keys,
       ViewBeans views,
-      IntakeBeans intake) {
+      IntakeBeans intake,
+      StreamBeans streams) {
     Settings settings = shared.settings();
     this.access =
         new Access(
@@ -59,7 +64,16 @@ final class ApiBeans {
         new JobReader(
             store.jobs().queries(), store.deliveries().queue(), IntakeBeans.longestWait(settings));
     this.jobList =
-        new JobList(store.jobs().queries(), store.jobs().positions(), views.jobs(), shared.json());
+        new JobList(
+            store.jobs().lists(),
+            store.jobs().positions(),
+            views.jobs(),
+            streams.streams(),
+            shared.json());
+    this.jobCancellation = new JobCancellation(store.jobs().queries(), views.jobs(), shared.json());
+    this.deliveriesApi =
+        new DeliveriesApi(
+            store.deliveries().lists(), store.deliveries().queries(), views.jobs(), shared.json());
     this.outputContent =
         new OutputContent(store.jobs().queries(), store.outputs(), files.outputStore());
     this.jobResponses = new JobResponses(store.jobs().queries(), views.jobs(), outputContent);
@@ -107,6 +121,8 @@ final class ApiBeans {
         keysApi,
         jobReader,
         jobList,
+        jobCancellation,
+        deliveriesApi,
         outputContent,
         jobResponses,
         problemResponses,

@@ -81,9 +81,9 @@ public final class GatewayBeans {
         new IntakeBeans(
             shared, workflow, store, files, egress, pool, prompt, output, sink, lifecycle, fetch,
             views);
-    api = new ApiBeans(shared, workflow, store, files, pool, access, views, intake);
-    clients = new ClientBeans(shared, store, files, pool, sockets);
     streams = new StreamBeans(shared, store, prompt, access, views, this::neighbours);
+    api = new ApiBeans(shared, workflow, store, files, pool, access, views, intake, streams);
+    clients = new ClientBeans(shared, store, files, pool, sockets);
     cluster = new ClusterBeans(shared, store, pool, views, http, streams, sockets);
     health =
         new HealthBeans(

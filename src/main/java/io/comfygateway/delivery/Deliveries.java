@@ -11,12 +11,14 @@ import java.time.InstantSource;
  * @param queue adds deliveries and records how they ended
  * @param dispatch claims those that are due
  * @param queries reads deliveries
+ * @param lists lists deliveries and their tries
  * @param leases which deliveries are this gateway's
  */
 public record Deliveries(
     DeliveryQueue queue,
     DeliveryDispatch dispatch,
     DeliveryQueries queries,
+    DeliveryLists lists,
     DeliveryLeases leases) {
 
   /**
@@ -29,6 +31,7 @@ public record Deliveries(
         new DeliveryQueue(database, clock),
         new DeliveryDispatch(database, clock, lease),
         new DeliveryQueries(database.jdbc()),
+        new DeliveryLists(database, clock),
         new DeliveryLeases(database.jdbc(), clock, lease));
   }
 }

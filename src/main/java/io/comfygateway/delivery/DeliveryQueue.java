@@ -21,6 +21,7 @@ public final class DeliveryQueue {
   private final JdbcClient jdbc;
   private final TransactionTemplate transaction;
   private final SqlFile sql = new SqlFile("/sql/delivery.sql");
+  private final SqlFile attempts = new SqlFile("/sql/attempt.sql");
   private final InstantSource clock;
   private final JobEventLog events;
 
@@ -112,12 +113,20 @@ public final class DeliveryQueue {
   }
 
   /**
+   * {@link #recordResult(Delivery, Verdict, Optional, Attempt.Seen)} of a try without an answer.
+   */
+  public boolean recordResult(Delivery delivery, Verdict verdict, Optional<Integer> lastStatus) {
+    return recordResult(delivery, verdict, lastStatus, new Attempt.Seen(0, ""));
+  }
+
+  /**
    * Records how a try ended.
    *
    * @param lastStatus the HTTP status; empty where there was no answer
    * @return false where another gateway has the delivery
    */
-  public boolean recordResult(Delivery delivery, Verdict verdict, Optional<Integer> lastStatus) {
+  public boolean recordResult(
+      Delivery delivery, Verdict verdict, Optional<Integer> lastStatus, Attempt.Seen seen) {
     Instant now = clock.instant();
     String status =
         verdict instanceof Verdict.Delivered
@@ -149,11 +158,41 @@ public final class DeliveryQueue {
                 .param("now", DeliveryRows.at(now))
                 .update();
           }
+          if (changed == 1) {
+            insert(
+                delivery.id(),
+                new Attempt(
+                    delivery.tries().attempts(),
+                    now,
+                    seen.tookMs(),
+                    status,
+                    lastStatus,
+                    why.map(DeliveryQueue::shortened),
+                    seen.answer(),
+                    Optional.of(due).filter(at -> "due".equals(status))));
+          }
           if (changed == 1 && !delivery.isOfBatch()) {
             events.delivery(delivery.job(), delivery.id(), status, delivery.tries().attempts());
           }
           return changed == 1;
         });
+  }
+
+  private void insert(UUID delivery, Attempt attempt) {
+    jdbc.sql(attempts.get("insert"))
+        .param("delivery", delivery)
+        .param("attempt", attempt.number())
+        .param("now", DeliveryRows.at(attempt.at()))
+        .param("took", attempt.tookMs())
+        .param("result", attempt.result())
+        .param("status", attempt.status().orElse(null), Types.INTEGER)
+        .param("error", attempt.error().orElse(null), Types.VARCHAR)
+        .param("answer", attempt.answer())
+        .param(
+            "next",
+            attempt.next().map(DeliveryRows::at).orElse(null),
+            Types.TIMESTAMP_WITH_TIMEZONE)
+        .update();
   }
 
   private static String shortened(String text) {

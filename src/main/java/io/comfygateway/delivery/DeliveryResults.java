@@ -39,13 +39,16 @@ public final class DeliveryResults {
       @Header("Retry-After") String retryAfter,
       @Body InputStream answer)
       throws IOException {
+    String beginning = ReceiverAnswer.beginning(answer);
     // n8n says in these answers what to do: publish the workflow, or start the execution again.
-    String said = status == NOT_FOUND || status == CONFLICT ? ReceiverAnswer.beginning(answer) : "";
+    String said =
+        status == NOT_FOUND || status == CONFLICT ? ReceiverAnswer.forError(beginning) : "";
     settle(
         exchange,
         delivery,
         new Outcome.Answered(status, Optional.ofNullable(retryAfter), said),
-        Optional.of(status));
+        Optional.of(status),
+        beginning);
   }
 
   /** The receiver or the destination failed, could not be reached, or is not allowed. */
@@ -54,7 +57,7 @@ public final class DeliveryResults {
       @ExchangeProperty("delivery") Delivery delivery,
       @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception why) {
     Outcome outcome = Outcome.of(why);
-    settle(exchange, delivery, outcome, status(outcome));
+    settle(exchange, delivery, outcome, status(outcome), "");
   }
 
   /**
@@ -86,7 +89,11 @@ public final class DeliveryResults {
   }
 
   private void settle(
-      Exchange exchange, Delivery delivery, Outcome outcome, Optional<Integer> status) {
+      Exchange exchange,
+      Delivery delivery,
+      Outcome outcome,
+      Optional<Integer> status,
+      String answer) {
     Duration since =
         delivery
             .tries()
@@ -94,7 +101,9 @@ public final class DeliveryResults {
             .map(first -> Duration.between(first, clock.instant()))
             .orElse(Duration.ZERO);
     Verdict verdict = schedule.judge(delivery.tries().attempts(), outcome, since);
-    boolean settled = deliveryQueue.recordResult(delivery, verdict, status);
+    boolean settled =
+        deliveryQueue.recordResult(
+            delivery, verdict, status, new Attempt.Seen(exchange.getClock().elapsed(), answer));
     String word =
         !settled
             ? "another gateway has it"
@@ -124,6 +133,6 @@ public final class DeliveryResults {
 
   /** Every output is at its destination. */
   public void delivered(Exchange exchange, @ExchangeProperty("delivery") Delivery delivery) {
-    settle(exchange, delivery, Outcome.answered(200), Optional.of(200));
+    settle(exchange, delivery, Outcome.answered(200), Optional.of(200), "");
   }
 }

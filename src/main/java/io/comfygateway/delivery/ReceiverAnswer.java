@@ -6,12 +6,13 @@ import java.nio.charset.StandardCharsets;
 
 /** What a receiver says when it does not take a callback, made fit to be shown to the caller. */
 final class ReceiverAnswer {
-  private static final int SHOWN = 200;
+  private static final int SHOWN = 1_000;
+  private static final int SHOWN_AS_ERROR = 200;
   private static final int MOST_BYTES = 4 * SHOWN;
 
   private ReceiverAnswer() {}
 
-  /** The first 200 characters as one line, without what cannot be seen; more is not read. */
+  /** The first 1,000 characters as one line, without what cannot be seen; more is not read. */
   static String beginning(InputStream answer) throws IOException {
     if (answer == null) {
       return "";
@@ -25,6 +26,12 @@ final class ReceiverAnswer {
         .limit(SHOWN)
         .forEachOrdered(shown::appendCodePoint);
     return shown.toString().strip();
+  }
+
+  /** The first 200 characters of a beginning. */
+  static String forError(String beginning) {
+    int end = Math.min(SHOWN_AS_ERROR, beginning.codePointCount(0, beginning.length()));
+    return beginning.substring(0, beginning.offsetByCodePoints(0, end)).strip();
   }
 
   // Marks of direction would turn around the text that stands behind them.

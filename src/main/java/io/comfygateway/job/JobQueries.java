@@ -1,6 +1,5 @@
 package io.comfygateway.job;
 
-import java.sql.Types;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -77,30 +76,6 @@ public final class JobQueries {
       ended.addAll(jdbc.sql(sql.get("ended")).param("ids", some).query(UUID.class).list());
     }
     return ended;
-  }
-
-  /**
-   * Jobs, newest first.
-   *
-   * @param owner whose; empty for everybody's
-   * @param before only those accepted before this sequence number
-   */
-  public List<Job> list(
-      Optional<String> owner,
-      Optional<JobStatus> status,
-      Optional<String> workflow,
-      long before,
-      int limit) {
-    String statement = owner.isPresent() ? "list-own" : status.isPresent() ? "list-status" : "list";
-    return jdbc.sql(sql.get(statement))
-        .param("owner", owner.orElse(null), Types.VARCHAR)
-        .param("before", before)
-        .param("status", status.map(JobStatus::word).orElse(null), Types.VARCHAR)
-        .param("workflow", workflow.orElse(null), Types.VARCHAR)
-        .param("anyVersion", workflow.map(name -> name + "@").orElse(null), Types.VARCHAR)
-        .param("limit", limit)
-        .query(rows)
-        .list();
   }
 
   /**

@@ -10,6 +10,7 @@ import java.time.InstantSource;
  *
  * @param queue accepts jobs and gives them to backends
  * @param queries reads jobs
+ * @param lists lists and counts jobs
  * @param leases which jobs are this gateway's
  * @param transitions changes jobs
  * @param requirements what jobs require of a backend
@@ -20,6 +21,7 @@ import java.time.InstantSource;
 public record Jobs(
     JobQueue queue,
     JobQueries queries,
+    JobLists lists,
     JobLeases leases,
     JobTransitions transitions,
     RequirementsStore requirements,
@@ -61,6 +63,7 @@ public record Jobs(
     return new Jobs(
         queue,
         queries,
+        new JobLists(database.jdbc(), rows),
         leases,
         new JobTransitions(database, rows, clock, leases, events),
         requirements,

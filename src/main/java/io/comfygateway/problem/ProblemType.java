@@ -17,6 +17,7 @@ public enum ProblemType {
   UNKNOWN_WORKFLOW(404, "There is no such workflow"),
   UNKNOWN_JOB(404, "There is no such job"),
   UNKNOWN_BATCH(404, "There is no such batch"),
+  UNKNOWN_DELIVERY(404, "There is no such delivery"),
   UNKNOWN_OUTPUT(404, "There is no such output"),
   UNKNOWN_KEY(404, "There is no such key"),
   NOT_FOUND(404, "There is nothing here"),

@@ -167,7 +167,7 @@ class CheckCommandTest {
 
   @Test
   void an_operation_of_the_contract_without_a_route_is_named() throws IOException {
-    edit("routes/jobs.camel.yaml", "direct:cancelJob", "direct:cancelJobs");
+    edit("routes/jobs.camel.yaml", "direct:cancelJob\n", "direct:cancelTheJob\n");
 
     assertThat(check()).isEqualTo(1);
     assertThat(err.toString())

@@ -52,7 +52,10 @@ class EveryOperationTest {
     }
 
     boolean isOfOneJob() {
-      return !isOfClients() && (path.contains("/jobs/{id}") || path.contains("/batches/{id}"));
+      return !isOfClients()
+          && (path.contains("/jobs/{id}")
+              || path.contains("/batches/{id}")
+              || path.contains("/deliveries/{id}"));
     }
 
     /** ComfyUI's own API knows jobs by other ids, and says what is wrong as ComfyUI does. */
@@ -91,7 +94,9 @@ class EveryOperationTest {
     gateway = shared;
     job =
         gateway
-            .post("/webhook/smoke?respond=result", "{\"inputs\":{\"width\":64,\"height\":64}}")
+            .post(
+                "/webhook/smoke?respond=result",
+                "{\"inputs\":{\"width\":64,\"height\":64},\"callback\":{\"url\":\"http://127.0.0.1:1/\"}}")
             .id();
     String batch = gateway.post("/batches", "{\"workflow\":\"smoke\",\"jobs\":[{}]}").id();
     document = gateway.get("/openapi.json").json();
@@ -103,6 +108,8 @@ class EveryOperationTest {
             entry("class", "SaveImage"),
             entry("folder", "checkpoints"),
             entry("/batches id", batch),
+            entry(
+                "/deliveries id", gateway.job(job).path("deliveries").path(0).path("id").asText()),
             entry("index", "0"),
             entry("workflow", "smoke"),
             entry("/workflows name", "smoke"),

@@ -133,13 +133,8 @@ class FairQueueTest extends StoreTest {
             .mapToObj(n -> "caller-" + n)
             .flatMap(
                 o ->
-                    queries
-                        .list(
-                            Optional.of(o),
-                            Optional.of(JobStatus.QUEUED),
-                            Optional.empty(),
-                            1_000,
-                            100)
+                    listed(
+                        Optional.of(o), Optional.of(JobStatus.QUEUED), Optional.empty(), 1_000, 100)
                         .stream())
             .filter(job -> job.stage() == Stage.QUEUED)
             .toList();
@@ -209,7 +204,7 @@ class FairQueueTest extends StoreTest {
 
     assertFewAreRead("list-status", "job_by_status");
     assertThat(
-            queries.list(
+            listed(
                 Optional.empty(),
                 Optional.of(JobStatus.CANCELLED),
                 Optional.empty(),
@@ -229,7 +224,8 @@ class FairQueueTest extends StoreTest {
                 .param("stage", "queued")
                 .param("line", -1)
                 .param("from", from(name))
-                .param("after", "caller-3")
+                .param("after", after(name))
+                .param("until", JobRows.at(clock.instant().plusSeconds(60)))
                 .param("last", "caller-5")
                 .param("unmet", java.util.Set.of(""))
                 .param("now", JobRows.at(clock.instant()))
@@ -253,9 +249,14 @@ class FairQueueTest extends StoreTest {
     }
   }
 
+  private static Object after(String name) {
+    return name.equals("list-status") ? JobRows.at(java.time.Instant.EPOCH) : "caller-3";
+  }
+
   private static Object from(String name) {
     return switch (name) {
       case "best-line" -> -1;
+      case "list-status" -> 0;
       case "waiting-between" -> 9_950;
       default -> "caller-3\u0001";
     };

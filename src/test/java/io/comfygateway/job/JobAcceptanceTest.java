@@ -253,11 +253,11 @@ class JobAcceptanceTest extends StoreTest {
 
     List<Job> pages = new ArrayList<>();
     long before = Long.MAX_VALUE;
-    List<Job> page = queries.list(Optional.of("me"), Optional.empty(), Optional.empty(), before, 3);
+    List<Job> page = listed(Optional.of("me"), Optional.empty(), Optional.empty(), before, 3);
     while (!page.isEmpty()) {
       pages.addAll(page);
       before = page.get(page.size() - 1).sequence();
-      page = queries.list(Optional.of("me"), Optional.empty(), Optional.empty(), before, 3);
+      page = listed(Optional.of("me"), Optional.empty(), Optional.empty(), before, 3);
     }
 
     assertThat(ids(pages)).containsExactlyElementsOf(ids(reversed(all)));
@@ -273,7 +273,7 @@ class JobAcceptanceTest extends StoreTest {
   }
 
   private List<Job> list(Optional<JobStatus> status, Optional<String> workflow) {
-    return queries.list(Optional.of("me"), status, workflow, Long.MAX_VALUE, 100);
+    return listed(Optional.of("me"), status, workflow, Long.MAX_VALUE, 100);
   }
 
   private static List<UUID> ids(List<Job> jobs) {

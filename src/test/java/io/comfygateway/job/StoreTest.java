@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -76,6 +78,25 @@ public abstract class StoreTest {
 
   protected final Job accepted(Draft draft) {
     return queries.find(queue.accept(draft.build(), () -> {}).id()).orElseThrow();
+  }
+
+  /** Jobs, newest first. */
+  protected final List<Job> listed(
+      Optional<String> owner,
+      Optional<JobStatus> status,
+      Optional<String> workflow,
+      long before,
+      int limit) {
+    return jobs.lists()
+        .page(
+            new JobLists.Wanted(
+                owner,
+                status.map(Set::of).orElse(Set.of()),
+                workflow,
+                Optional.empty(),
+                Optional.empty()),
+            new JobLists.Range(0, before),
+            limit);
   }
 
   /** A job that a backend has. */

@@ -1,0 +1,65 @@
+package io.comfygateway.api;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.apache.camel.Exchange;
+
+/** The {@code ids} of a request's body. */
+final class RequestIds {
+  /** How many a request may name. */
+  static final int MOST = 200;
+
+  private RequestIds() {}
+
+  /**
+   * Reads them; none where there is no body, or it has no such field.
+   *
+   * @throws Problem where the body is not an object with a list of ids alone
+   */
+  static List<UUID> of(Exchange exchange, ObjectMapper json) {
+    String text = exchange.getMessage().getBody(String.class);
+    if (text == null || text.isBlank()) {
+      return List.of();
+    }
+    JsonNode body;
+    try {
+      body = json.readTree(text);
+    } catch (JsonProcessingException e) {
+      throw new Problem(ProblemType.INVALID_JSON, "The body must be a JSON object.");
+    }
+    if (!body.isObject()) {
+      throw new Problem(ProblemType.INVALID_JSON, "The body must be a JSON object.");
+    }
+    body.fieldNames()
+        .forEachRemaining(
+            name -> {
+              if (!"ids".equals(name)) {
+                throw Problem.ofField(
+                    ProblemType.INVALID_INPUT, "/" + name, "The only known field is ids.");
+              }
+            });
+    JsonNode list = body.path("ids");
+    if (!list.isMissingNode() && (!list.isArray() || list.size() > MOST)) {
+      throw Problem.ofField(
+          ProblemType.INVALID_INPUT, "/ids", "ids must be a list of at most " + MOST + " ids.");
+    }
+    List<UUID> ids = new ArrayList<>();
+    for (JsonNode id : list) {
+      ids.add(
+          Ownership.id(id.asText())
+              .orElseThrow(
+                  () ->
+                      Problem.ofField(
+                          ProblemType.INVALID_INPUT,
+                          "/ids/" + ids.size(),
+                          StrictJson.shown(id.asText()) + " is not an id.")));
+    }
+    return ids;
+  }
+}

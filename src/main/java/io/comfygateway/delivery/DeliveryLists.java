@@ -1,0 +1,143 @@
+package io.comfygateway.delivery;
+
+import io.comfygateway.job.Database;
+import io.comfygateway.job.SqlFile;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.OffsetDateTime;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** Pages of deliveries, their tries, and sending several of them again. */
+public final class DeliveryLists {
+  private static final Instant ALWAYS = Instant.parse("1970-01-01T00:00:00Z");
+  private static final Instant NEVER = Instant.parse("9999-01-01T00:00:00Z");
+  private static final UUID LAST = new UUID(-1, -1);
+
+  private final JdbcClient jdbc;
+  private final TransactionTemplate transaction;
+  private final InstantSource clock;
+  private final SqlFile sql = new SqlFile("/sql/attempt.sql");
+  private final SqlFile deliveries = new SqlFile("/sql/delivery.sql");
+
+  DeliveryLists(Database database, InstantSource clock) {
+    this.jdbc = database.jdbc();
+    this.transaction = database.transaction();
+    this.clock = clock;
+  }
+
+  /**
+   * Which deliveries.
+   *
+   * @param owner whose; empty for everybody's
+   * @param status {@code waiting}, {@code due}, {@code delivered} or {@code dead}
+   * @param kind {@code callback}, {@code batch}, {@code s3}, {@code copy} or {@code event}
+   * @param target to this receiver ({@code host:port}) or destination
+   * @param createdAfter added at this time or later
+   * @param createdBefore added before this time
+   */
+  public record Wanted(
+      Optional<String> owner,
+      Optional<String> status,
+      Optional<String> kind,
+      Optional<String> target,
+      Optional<Instant> createdAfter,
+      Optional<Instant> createdBefore) {}
+
+  /** A delivery of a list, and the place of it there. */
+  public record Listed(Delivery delivery, Place place) {}
+
+  /** A place in a list: what comes behind it is older. */
+  public record Place(Instant created, UUID id) {}
+
+  /**
+   * Deliveries, newest first.
+   *
+   * @param after the last one of the page before
+   */
+  public List<Listed> page(Wanted wanted, Optional<Place> after, int limit) {
+    return jdbc.sql(sql.get(wanted.owner().isPresent() ? "list-own" : "list"))
+        .param("owner", wanted.owner().orElse(null), Types.VARCHAR)
+        .param("after", DeliveryRows.at(wanted.createdAfter().orElse(ALWAYS)))
+        .param("until", DeliveryRows.at(wanted.createdBefore().orElse(NEVER)))
+        .param("at", DeliveryRows.at(after.map(Place::created).orElse(NEVER)))
+        .param("id", after.map(Place::id).orElse(LAST))
+        .param("status", wanted.status().orElse(null), Types.VARCHAR)
+        .param("kind", wanted.kind().orElse(null), Types.VARCHAR)
+        .param("target", wanted.target().orElse(null), Types.VARCHAR)
+        .param("limit", limit)
+        .query(DeliveryLists::listed)
+        .list();
+  }
+
+  private static Listed listed(ResultSet row, int number) throws SQLException {
+    Delivery delivery = DeliveryRows.read(row, number);
+    return new Listed(
+        delivery,
+        new Place(row.getObject("created_at", OffsetDateTime.class).toInstant(), delivery.id()));
+  }
+
+  /** The tries of a delivery, newest first. */
+  public List<Attempt> attempts(UUID delivery, int limit) {
+    return jdbc.sql(sql.get("of"))
+        .param("delivery", delivery)
+        .param("limit", limit)
+        .query(DeliveryLists::attempt)
+        .list();
+  }
+
+  private static Attempt attempt(ResultSet row, int number) throws SQLException {
+    int status = row.getInt("status");
+    Optional<Integer> answered = row.wasNull() ? Optional.empty() : Optional.of(status);
+    return new Attempt(
+        row.getInt("attempt"),
+        row.getObject("at", OffsetDateTime.class).toInstant(),
+        row.getLong("took_ms"),
+        row.getString("result"),
+        answered,
+        Optional.ofNullable(row.getString("error")),
+        Optional.ofNullable(row.getString("answer")).orElse(""),
+        Optional.ofNullable(row.getObject("next_at", OffsetDateTime.class))
+            .map(OffsetDateTime::toInstant));
+  }
+
+  /**
+   * Makes deliveries that have ended due again, under the same ids. What they copy is copied again.
+   *
+   * @return how many there were
+   */
+  public int redeliver(Collection<UUID> ids) {
+    if (ids.isEmpty()) {
+      return 0;
+    }
+    return transaction.execute(
+        tx -> {
+          List<Delivery> ended =
+              jdbc.sql(sql.get("ended")).param("ids", ids).query(DeliveryRows::read).list();
+          ended.forEach(this::redeliver);
+          return ended.size();
+        });
+  }
+
+  private void redeliver(Delivery delivery) {
+    jdbc.sql(sql.get("due-again"))
+        .param("id", delivery.id())
+        .param("now", DeliveryRows.at(clock.instant()))
+        .update();
+    if ("s3".equals(delivery.kind())) {
+      jdbc.sql(deliveries.get("forget-copies")).param("job", delivery.job()).update();
+    } else if (delivery.isCopy()) {
+      jdbc.sql(deliveries.get("repeat-copies"))
+          .param("job", delivery.job())
+          .param("destination", delivery.destination().orElse(""))
+          .update();
+    }
+  }
+}

@@ -1,0 +1,35 @@
+-- name: insert
+INSERT INTO delivery_attempt (delivery_id, attempt, at, took_ms, result, status, error, answer, next_at)
+VALUES (:delivery, :attempt, :now, :took, :result, :status, :error, :answer, :next)
+
+-- name: of
+SELECT * FROM delivery_attempt WHERE delivery_id = :delivery ORDER BY delivery_id DESC, seq DESC LIMIT :limit
+
+-- name: list
+SELECT * FROM delivery
+WHERE created_at >= :after AND created_at < :until
+  AND (created_at < :at OR (created_at = :at AND id < :id))
+  AND (CAST(:status AS VARCHAR) IS NULL OR status = :status)
+  AND (CAST(:kind AS VARCHAR) IS NULL OR kind = :kind)
+  AND (CAST(:target AS VARCHAR) IS NULL OR target = :target OR destination = :target)
+ORDER BY created_at DESC, id DESC LIMIT :limit
+
+-- name: list-own
+SELECT * FROM delivery
+WHERE owner = :owner AND created_at >= :after AND created_at < :until
+  AND (created_at < :at OR (created_at = :at AND id < :id))
+  AND (CAST(:status AS VARCHAR) IS NULL OR status = :status)
+  AND (CAST(:kind AS VARCHAR) IS NULL OR kind = :kind)
+  AND (CAST(:target AS VARCHAR) IS NULL OR target = :target OR destination = :target)
+ORDER BY owner DESC, created_at DESC, id DESC LIMIT :limit
+
+-- name: ended
+SELECT * FROM delivery WHERE id IN (:ids) AND status IN ('delivered', 'dead') FOR UPDATE
+
+-- What waits for another delivery that has not ended goes after it.
+-- name: due-again
+UPDATE delivery SET due_at = :now, attempts = 0, first_at = NULL, fence = fence + 1, lease_owner = NULL, lease_until = NULL,
+  status = CASE
+    WHEN EXISTS (SELECT 1 FROM delivery earlier WHERE earlier.id = delivery.after_id AND earlier.status IN ('due', 'waiting')) THEN 'waiting'
+    ELSE 'due' END
+WHERE id = :id AND status IN ('delivered', 'dead')
