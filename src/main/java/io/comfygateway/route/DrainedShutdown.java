@@ -62,7 +62,9 @@ public final class DrainedShutdown extends DefaultShutdownStrategy {
     List<RouteStartupOrder> lastFirst = new ArrayList<>(routes);
     lastFirst.sort(Comparator.comparingInt(RouteStartupOrder::getStartupOrder).reversed());
     if (finish(context, lastFirst, System.nanoTime() + unit.toNanos(timeout))) {
-      lastFirst.forEach(order -> shutdownNow(order.getRoute().getId(), order.getInput()));
+      lastFirst.stream()
+          .filter(order -> !isStopped(order))
+          .forEach(order -> shutdownNow(order.getRoute().getId(), order.getInput()));
       lastFirst.forEach(order -> prepare(order, false));
       return true;
     }
@@ -79,7 +81,7 @@ public final class DrainedShutdown extends DefaultShutdownStrategy {
   private boolean finish(CamelContext context, List<RouteStartupOrder> routes, long until)
       throws InterruptedException {
     for (RouteStartupOrder order : routes) {
-      if (!isDeferred(order)) {
+      if (!isStopped(order) && !isDeferred(order)) {
         close(order.getRoute().getId(), order.getInput());
       }
     }
@@ -113,9 +115,14 @@ public final class DrainedShutdown extends DefaultShutdownStrategy {
     }
   }
 
+  // A route that was stopped before has no consumer any more; what is in its queue stays there.
   private static boolean isIdle(CamelContext context, RouteStartupOrder order) {
     return context.getInflightRepository().size(order.getRoute().getId()) == 0
-        && getPendingInflightExchanges(order) == 0;
+        && (isStopped(order) || getPendingInflightExchanges(order) == 0);
+  }
+
+  private static boolean isStopped(RouteStartupOrder order) {
+    return order.getInput() == null;
   }
 
   private static void prepare(RouteStartupOrder order, boolean exceptConsumers) {

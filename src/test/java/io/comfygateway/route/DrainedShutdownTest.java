@@ -68,6 +68,7 @@ class DrainedShutdownTest {
             .process(exchange -> hold(exchange.getMessage().getBody(String.class)))
             .to("seda:second?waitForTaskToComplete=Never");
         from("seda:second")
+            .routeId("second")
             .process(exchange -> done.add("second " + exchange.getMessage().getBody()));
       }
     };
@@ -100,6 +101,19 @@ class DrainedShutdownTest {
 
     assertThat(camel.isStopped()).isTrue();
     assertThat(done).isEmpty();
+  }
+
+  @Test
+  void what_is_in_the_queue_of_a_stopped_route_is_not_waited_for() throws Exception {
+    start(twoQueues());
+    camel.getRouteController().stopRoute("second");
+    free.countDown();
+    camel.createProducerTemplate().sendBody("seda:first", "a");
+    Awaitility.await().until(() -> done.contains("a"));
+
+    CompletableFuture.runAsync(camel::stop).get(30, TimeUnit.SECONDS);
+
+    assertThat(done).containsExactly("a");
   }
 
   @Test
