@@ -4,13 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.comfygateway.flow.TestGateway.Answer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -18,17 +16,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Outputs and events at destinations with the sink {@code azure}, in a real Azurite. */
 class AzureDestinationsTest {
-  private static final String DELAYS = "0s,50ms,50ms,400ms,400ms,1s,1s,1s,2s,2s,4s,4s,4s,4s";
   private static final String WRONG_KEY = "d3Jvbmc=";
   private static final int MEGABYTES = 9;
-  private static Comfy comfy;
   private static Azurite azurite;
-  private static TestGateway gateway;
+  private static DeliveringGateway gateway;
 
   @BeforeAll
   static void start(@TempDir Path place) throws Exception {
     azurite = Azurite.start(Files.createDirectory(place.resolve("azurite")));
-    comfy = Comfy.start();
     Files.writeString(place.resolve("key"), Azurite.KEY);
     Files.writeString(place.resolve("wrong"), WRONG_KEY);
     Files.writeString(place.resolve("connection"), azurite.connectionString());
@@ -48,25 +43,13 @@ class AzureDestinationsTest {
           nowhere: {sink: azure, connection-string: {file: connection}, container: missing}
           events: {sink: azure, sas-url: {file: url}, prefix: events/, events: [succeeded]}
         """;
-    Path file = place.resolve("destinations.yaml");
-    Files.writeString(file, text.replace("URL", azurite.url()));
-    gateway =
-        TestGateway.start(
-                place.resolve("data"),
-                comfy.url(),
-                Map.of(
-                    "gateway.callback.delays",
-                    DELAYS,
-                    "gateway.destinations.file",
-                    file.toString()))
-            .ready();
+    gateway = DeliveringGateway.start(place, text.replace("URL", azurite.url()));
   }
 
   @AfterAll
   static void stop() {
     if (gateway != null) {
       gateway.close();
-      comfy.close();
     }
     if (azurite != null) {
       azurite.close();
@@ -75,7 +58,7 @@ class AzureDestinationsTest {
 
   @Test
   void a_blob_has_its_name_type_and_bytes() throws Exception {
-    JsonNode job = run("keyed");
+    JsonNode job = gateway.run("keyed");
 
     JsonNode output = job.path("outputs").path(0);
     String name =
@@ -91,7 +74,7 @@ class AzureDestinationsTest {
   @Test
   void a_connection_string_a_token_and_a_url_are_credentials_too() {
     for (String destination : List.of("connected", "token", "shared")) {
-      String id = run(destination).path("id").asText();
+      String id = gateway.run(destination).path("id").asText();
       assertThat(azurite.blobs()).as(destination).anyMatch(name -> name.contains(id));
     }
   }
@@ -99,7 +82,7 @@ class AzureDestinationsTest {
   @Test
   void a_large_file_goes_in_blocks_and_is_the_same() throws Exception {
     JsonNode job =
-        submit(
+        gateway.submit(
             "/webhook",
             """
             {"prompt": {"1": {"class_type": "BigFile",
@@ -124,7 +107,7 @@ class AzureDestinationsTest {
 
   @Test
   void an_event_is_a_blob_of_JSON() {
-    String id = run("events").path("id").asText();
+    String id = gateway.run("events").path("id").asText();
 
     await()
         .until(
@@ -135,8 +118,10 @@ class AzureDestinationsTest {
 
   @Test
   void wrong_credentials_and_a_missing_container_are_named_without_a_secret() {
-    assertThat(lastError("wrong")).startsWith("Azure answered 403 Auth").doesNotContain(WRONG_KEY);
-    assertThat(lastError("nowhere")).isEqualTo("Azure answered 404 ContainerNotFound");
+    assertThat(gateway.lastError("wrong"))
+        .startsWith("Azure answered 403 Auth")
+        .doesNotContain(WRONG_KEY);
+    assertThat(gateway.lastError("nowhere")).isEqualTo("Azure answered 404 ContainerNotFound");
   }
 
   @Test
@@ -144,40 +129,19 @@ class AzureDestinationsTest {
     azurite.goDown();
     String id;
     try {
-      id = gateway.post("/webhook/smoke", "{\"deliver\": [\"keyed\"]}").id();
-      gateway.await(id, job -> job.path("deliveries").path(0).path("attempts").asInt() >= 2);
-      assertThat(gateway.job(id).path("deliveries").toString()).contains("takes no connection");
+      id = gateway.begin("keyed");
+      assertThat(gateway.awaitSecondTry(id).path("deliveries").toString())
+          .contains("takes no connection");
     } finally {
       azurite.comeUp();
     }
 
-    gateway.await(id, AzureDestinationsTest::isDelivered);
+    gateway.awaitDelivered(id);
     List<String> blobs = azurite.blobs().stream().filter(name -> name.contains(id)).toList();
     assertThat(blobs).hasSize(1);
 
-    assertThat(gateway.post("/jobs/" + id + "/redeliver", "").status()).isEqualTo(200);
-    gateway.await(id, AzureDestinationsTest::isDelivered);
+    gateway.redeliver(id);
     assertThat(azurite.blobs().stream().filter(name -> name.contains(id))).isEqualTo(blobs);
-  }
-
-  private static boolean isDelivered(JsonNode job) {
-    return job.path("deliveries").path(0).path("status").asText().equals("delivered");
-  }
-
-  private static String lastError(String destination) {
-    String id = gateway.post("/webhook/smoke", "{\"deliver\": [\"" + destination + "\"]}").id();
-    await().until(() -> gateway.job(id).path("deliveries").path(0).has("last_error"));
-    return gateway.job(id).path("deliveries").path(0).path("last_error").asText();
-  }
-
-  private static JsonNode run(String destination) {
-    return submit("/webhook/smoke", "{\"deliver\": [\"" + destination + "\"]}");
-  }
-
-  private static JsonNode submit(String path, String body) {
-    Answer answer = gateway.post(path, body, "Prefer", "wait=60");
-    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
-    return answer.json();
   }
 
   private static String sha256(byte[] bytes) throws Exception {

@@ -2,10 +2,8 @@ package io.comfygateway.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.simulator.Faults;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,17 +17,9 @@ import org.junit.jupiter.api.Test;
  * Every template in a real n8n with one row, with three and with none, in a loop, and twice in one
  * workflow. The executions of a test run at the same time.
  */
-class N8nRowsTest extends InN8n {
-  private static final String CALLBACK = "01-text-to-image-callback.json";
-  private static final String POLLING = "02-text-to-image-polling.json";
-  private static final String ONE_NODE = "04-one-node.json";
-  private static final String BATCH = "06-batch.json";
+class N8nRowsTest extends InN8nTemplates {
   private static final String LOOP = "11-rows-in-a-loop.json";
   private static final String ONE_BATCH = "12-rows-in-one-batch.json";
-  private static final int TOO_LONG = 4001;
-
-  // n8n waits for 5 seconds before each of four more tries.
-  private static final long TRIED_AGAIN_MS = 20_000;
 
   /** The node of each template at which its files are, or the links to them. */
   private static final Map<String, String> ENDS =
@@ -52,38 +42,9 @@ class N8nRowsTest extends InN8n {
               ONE_BATCH,
               "Fetch the pictures"));
 
-  private static final Set<String> OF_ONE_ROW =
-      Set.of(CALLBACK, POLLING, "07-result-in-s3.json", "10-from-comfyui-api.json");
-
-  private static boolean takesRows(String template) {
-    return !OF_ONE_ROW.contains(template);
-  }
-
-  private static boolean hasRows(String template) {
-    return takesRows(template) && !template.equals(ONE_NODE);
-  }
-
   /** How a workflow is changed before it is run. */
   private interface Change {
     void of(String template, ObjectNode workflow);
-  }
-
-  private ObjectNode workflow(String template, Map<String, ?> config) throws Exception {
-    Map<String, Object> values = new HashMap<>();
-    if (hasRows(template)) {
-      values.put("inputs", "={{ { prompt: $json.prompt, width: 64, height: 64 } }}");
-    } else if (!template.startsWith("10-")) {
-      values.put("inputs", Map.of("prompt", "x", "width", 64, "height", 64));
-    }
-    if (template.equals(POLLING) || template.equals(BATCH)) {
-      values.put("poll_seconds", 1);
-    }
-    values.putAll(config);
-    return stage.template(template, values);
-  }
-
-  private String execute(ObjectNode workflow) {
-    return n8n.execute(n8n.save(workflow), N8nEditor.MANUAL);
   }
 
   private Map<String, N8nExecution> executeAll(Iterable<String> templates, Change change)
@@ -97,25 +58,6 @@ class N8nRowsTest extends InN8n {
     Map<String, N8nExecution> ended = new TreeMap<>();
     started.forEach((template, execution) -> ended.put(template, n8n.awaitEnd(execution)));
     return ended;
-  }
-
-  private void assertPictures(
-      String template, N8nExecution execution, Stream<JsonNode> items, int expected) {
-    assertThat(execution.status())
-        .as(template + ", " + execution.lastNode() + ": " + execution.error())
-        .isEqualTo("success");
-    List<String> pictures =
-        items
-            .map(
-                item ->
-                    item.has("binary")
-                        ? N8nStage.sha256(n8n.file(item))
-                        : item.path("json").path("sha256").asText())
-            .toList();
-    assertThat(pictures)
-        .as(template + ", failed: " + execution.allItems("Failed rows"))
-        .hasSize(expected)
-        .doesNotHaveDuplicates();
   }
 
   @Test

@@ -1,14 +1,11 @@
 package io.comfygateway.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.comfygateway.flow.TestGateway.Answer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -16,15 +13,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Outputs at destinations with the sink {@code sftp}. */
 class SftpDestinationsTest {
-  private static final String DELAYS = "0s,50ms,50ms,400ms,400ms,400ms,400ms,400ms,400ms,400ms";
-  private static Comfy comfy;
   private static SftpServer sftp;
-  private static TestGateway gateway;
+  private static DeliveringGateway gateway;
   private static Path root;
 
   @BeforeAll
   static void start(@TempDir Path place) throws Exception {
-    comfy = Comfy.start();
     root = place.resolve("root");
     sftp = SftpServer.start(root);
     Files.writeString(place.resolve("password"), SftpServer.PASSWORD);
@@ -44,34 +38,23 @@ class SftpDestinationsTest {
           other: {sink: sftp, host: 127.0.0.1, port: PORT, username: gateway, password: {file: password},
             host-key: OTHER}
         """;
-    Path file = place.resolve("destinations.yaml");
-    Files.writeString(
-        file,
-        text.replace("PORT", Integer.toString(sftp.port()))
-            .replace("HOSTKEY", sftp.hostKey())
-            .replace("OTHER", SftpServer.otherHostKey()));
     gateway =
-        TestGateway.start(
-                place.resolve("data"),
-                comfy.url(),
-                Map.of(
-                    "gateway.callback.delays",
-                    DELAYS,
-                    "gateway.destinations.file",
-                    file.toString()))
-            .ready();
+        DeliveringGateway.start(
+            place,
+            text.replace("PORT", Integer.toString(sftp.port()))
+                .replace("HOSTKEY", sftp.hostKey())
+                .replace("OTHER", SftpServer.otherHostKey()));
   }
 
   @AfterAll
   static void stop() {
     gateway.close();
     sftp.close();
-    comfy.close();
   }
 
   @Test
   void a_file_is_under_its_key_in_folders_that_are_made() throws Exception {
-    JsonNode job = run("nas");
+    JsonNode job = gateway.run("nas");
 
     JsonNode output = job.path("outputs").path(0);
     String path =
@@ -88,55 +71,35 @@ class SftpDestinationsTest {
 
   @Test
   void a_private_key_and_the_key_of_the_host_do_without_a_password_and_a_file() throws Exception {
-    String id = run("keyed").path("id").asText();
+    String id = gateway.run("keyed").path("id").asText();
 
     assertThat(sftp.files()).anyMatch(name -> name.startsWith("a b/" + id + "/0-"));
   }
 
   @Test
   void a_wrong_password_and_another_host_key_are_named_without_a_secret() {
-    assertThat(lastError("wrong"))
+    assertThat(gateway.lastError("wrong"))
         .isEqualTo(
             "the SFTP server does not accept the username, or not with this password or key");
-    assertThat(lastError("other"))
+    assertThat(gateway.lastError("other"))
         .isEqualTo("the key of the SFTP server is not the one that is configured");
   }
 
   @Test
   void a_server_that_is_away_for_a_while_gets_everything_once() throws Exception {
-    run("nas");
+    gateway.run("nas");
     sftp.goDown();
-    String id = gateway.post("/webhook/smoke", "{\"deliver\": [\"nas\"]}").id();
-    gateway.await(id, job -> job.path("deliveries").path(0).path("attempts").asInt() >= 2);
-    assertThat(gateway.job(id).path("deliveries").toString()).contains("takes no connection");
+    String id = gateway.begin("nas");
+    assertThat(gateway.awaitSecondTry(id).path("deliveries").toString())
+        .contains("takes no connection");
     sftp.comeUp();
 
-    gateway.await(
-        id, job -> job.path("deliveries").path(0).path("status").asText().equals("delivered"));
+    gateway.awaitDelivered(id);
     List<String> files = sftp.files().stream().filter(name -> name.contains(id)).toList();
     assertThat(files).hasSize(1);
     assertThat(files.get(0)).doesNotContain(".gateway-");
 
-    assertThat(gateway.post("/jobs/" + id + "/redeliver", "").status()).isEqualTo(200);
-    gateway.await(
-        id, job -> job.path("deliveries").path(0).path("status").asText().equals("delivered"));
+    gateway.redeliver(id);
     assertThat(sftp.files().stream().filter(name -> name.contains(id))).isEqualTo(files);
-  }
-
-  private static String lastError(String destination) {
-    String id = gateway.post("/webhook/smoke", "{\"deliver\": [\"" + destination + "\"]}").id();
-    await().until(() -> gateway.job(id).path("deliveries").path(0).has("last_error"));
-    return gateway.job(id).path("deliveries").path(0).path("last_error").asText();
-  }
-
-  private static JsonNode run(String destination) {
-    Answer answer =
-        gateway.post(
-            "/webhook/smoke", "{\"deliver\": [\"" + destination + "\"]}", "Prefer", "wait=30");
-    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
-    assertThat(answer.json().path("deliveries").path(0).path("status").asText())
-        .as(answer.text())
-        .isEqualTo("delivered");
-    return answer.json();
   }
 }
