@@ -36,7 +36,7 @@ public final class DemoCommand implements ExtraCommand, Callable<Integer> {
 
   private final RunningGateway.Start gateway;
   private final DemoServers.Receivers receivers;
-  private final Duration timeout;
+  private final Limit limit;
   private final AtomicReference<DemoServers> servers = new AtomicReference<>();
 
   @Spec private CommandSpec spec;
@@ -72,13 +72,19 @@ public final class DemoCommand implements ExtraCommand, Callable<Integer> {
             return S3Server.start(bucket);
           }
         },
-        TIMEOUT);
+        story -> story.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS));
   }
 
-  DemoCommand(RunningGateway.Start gateway, DemoServers.Receivers receivers, Duration timeout) {
+  DemoCommand(RunningGateway.Start gateway, DemoServers.Receivers receivers, Limit limit) {
     this.gateway = gateway;
     this.receivers = receivers;
-    this.timeout = timeout;
+    this.limit = limit;
+  }
+
+  /** Waits for the end of the story, up to the time limit. */
+  interface Limit {
+    List<String> await(Future<List<String>> story)
+        throws InterruptedException, ExecutionException, TimeoutException;
   }
 
   /**
@@ -133,7 +139,7 @@ public final class DemoCommand implements ExtraCommand, Callable<Integer> {
   private boolean play(Future<List<String>> story, Narrator narrator) throws Exception {
     long before = System.nanoTime();
     try {
-      List<String> failures = story.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+      List<String> failures = limit.await(story);
       narrator.say("");
       if (failures.isEmpty()) {
         narrator.say(
@@ -145,7 +151,7 @@ public final class DemoCommand implements ExtraCommand, Callable<Integer> {
       return failures.isEmpty();
     } catch (TimeoutException e) {
       return failed(
-          "it did not finish in %d s; step %s.".formatted(timeout.toSeconds(), narrator.current()),
+          "it did not finish in %d s; step %s.".formatted(TIMEOUT.toSeconds(), narrator.current()),
           narrator);
     } catch (ExecutionException e) {
       return explain(Objects.requireNonNull(e.getCause()), narrator);

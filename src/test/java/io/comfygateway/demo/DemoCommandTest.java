@@ -10,6 +10,8 @@ import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -67,7 +69,7 @@ class DemoCommandTest {
                       + 8] ^=
               1;
         };
-    int status = run(new DemoCommand(DemoCommand::start, staging, LONG), told, "--exit");
+    int status = run(new DemoCommand(DemoCommand::start, staging, Future::get), told, "--exit");
 
     assertThat(told.toString())
         .contains("The demo FAILED", "the signature of the callback is not valid");
@@ -86,7 +88,7 @@ class DemoCommandTest {
             staging.overwrite(key.group(1));
           }
         };
-    int status = run(new DemoCommand(DemoCommand::start, staging, LONG), told, "--exit");
+    int status = run(new DemoCommand(DemoCommand::start, staging, Future::get), told, "--exit");
 
     assertThat(told.toString()).contains("The demo FAILED", "the object in S3 has the SHA-256");
     assertThat(status).isEqualTo(1);
@@ -99,10 +101,19 @@ class DemoCommandTest {
     staging.reply = Reply.of(500);
     staging.onCallback = request -> request.headers().remove("webhook-id");
     int status =
-        run(new DemoCommand(DemoCommand::start, staging, Duration.ofSeconds(15)), told, "--exit");
+        run(
+            new DemoCommand(
+                DemoCommand::start,
+                staging,
+                story -> {
+                  await().atMost(LONG).until(() -> told.toString().contains("4. Receive"));
+                  throw new TimeoutException();
+                }),
+            told,
+            "--exit");
 
     assertThat(told.toString())
-        .contains("The demo FAILED: it did not finish in 15 s; step 4. Receive the callback");
+        .contains("The demo FAILED: it did not finish in 60 s; step 4. Receive the callback");
     assertThat(status).isEqualTo(1);
     assertThat(folder(told)).doesNotExist();
   }

@@ -146,7 +146,7 @@ class SlowCallersTest {
   void a_request_that_waits_for_its_job_is_not_idle() {
     comfy.hold();
     try {
-      Answer answer = gateway.post("/webhook/smoke", GOOD_JOB, "Prefer", "wait=5");
+      Answer answer = gateway.post("/webhook/smoke", GOOD_JOB, "Prefer", "wait=3");
 
       assertThat(answer.status()).isEqualTo(202);
       assertThat(answer.json().path("status").asText()).isNotEqualTo("succeeded");
@@ -181,7 +181,7 @@ class SlowCallersTest {
       int part = 1024 * 1024;
       List<Integer> got = new ArrayList<>();
       often()
-          .pollInterval(Duration.ofMillis(250))
+          .pollInterval(Duration.ofMillis(150))
           .until(
               () -> {
                 got.add(slow.read(part));

@@ -51,7 +51,7 @@ class StalledGatewayTest {
     Database.Address address = DatabaseKind.POSTGRESQL.inNewPlace(folder);
     cluster =
         new Cluster(
-                2, address, folder, "gpu=" + toComfy.url(), Map.of("GATEWAY_LEASE_SECONDS", "4"))
+                2, address, folder, "gpu=" + toComfy.url(), Map.of("GATEWAY_LEASE_SECONDS", "3"))
             .start();
     database = new Database(address, 2);
   }

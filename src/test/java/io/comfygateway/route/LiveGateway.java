@@ -174,11 +174,21 @@ public final class LiveGateway implements AutoCloseable {
 
   /** Gives a route another description, and waits until it has it. */
   public void describe(String name, String route, String description) {
+    rewrite(name, route, description);
+    awaitDescription(route, description);
+  }
+
+  /** Gives a route another description in its file. */
+  void rewrite(String name, String route, String description) {
     edit(
         name,
         text ->
             text.replaceFirst(
                 "(?m)^(    id: " + route + "\n    description: ).*", "$1" + description));
+  }
+
+  /** Waits until a route has this description. */
+  void awaitDescription(String route, String description) {
     await()
         .until(
             () -> {

@@ -110,7 +110,8 @@ class ReloadUnderLoadTest {
     }
     for (int round = 0; round < ROUNDS; round++) {
       String description = "Round " + round;
-      A_ROUTE_OF_EACH.forEach((file, route) -> gateway.describe(file, route, description));
+      A_ROUTE_OF_EACH.forEach((file, route) -> gateway.rewrite(file, route, description));
+      A_ROUTE_OF_EACH.values().forEach(route -> gateway.awaitDescription(route, description));
     }
     gateway.edit("errors.camel.yaml", text -> text.replace("once for each", "once for every"));
     gateway.describe("jobs.camel.yaml", "jobs-get", "Last");
