@@ -1,6 +1,9 @@
 -- name: keys
 SELECT * FROM api_key ORDER BY name
 
+-- name: has-keys
+SELECT EXISTS (SELECT 1 FROM api_key)
+
 -- name: insert-key
 INSERT INTO api_key (name, salt, hash, scopes, workflows, networks, expires_at, requests_per_minute, jobs_per_minute,
   jobs_per_day, jobs_per_month, callback_secret, created_at)

@@ -17,6 +17,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -25,6 +27,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  * secrets that sign callbacks are encrypted, since they are needed again.
  */
 public final class KeyStore {
+  private static final Logger LOG = LoggerFactory.getLogger(KeyStore.class);
   private final JdbcClient jdbc;
   private final TransactionTemplate transaction;
   private final Sealer sealer;
@@ -36,9 +39,19 @@ public final class KeyStore {
     this.sealer = new Sealer(masterKey, "callback secret");
   }
 
-  /** Every key, revoked ones included. */
+  /**
+   * Every key, revoked ones included. A key whose row this version cannot read, such as one with a
+   * scope of a newer version, is left out with a warning and does not work; the others do.
+   */
   public List<KeyRecord> all() {
-    return jdbc.sql(sql.get("keys")).query((row, n) -> key(row)).list();
+    return jdbc.sql(sql.get("keys")).query((row, n) -> readable(row)).list().stream()
+        .flatMap(Optional::stream)
+        .toList();
+  }
+
+  /** Whether there is no key at all, revoked and unreadable ones included. */
+  public boolean isEmpty() {
+    return !jdbc.sql(sql.get("has-keys")).query(Boolean.class).single();
   }
 
   /** A number that every change increases, whichever gateway makes it. */
@@ -103,6 +116,15 @@ public final class KeyStore {
     return Boolean.TRUE.equals(
         transaction.execute(
             status -> statement.update() == 1 && jdbc.sql(sql.get("note-change")).update() == 1));
+  }
+
+  private Optional<KeyRecord> readable(ResultSet row) throws SQLException {
+    try {
+      return Optional.of(key(row));
+    } catch (IllegalArgumentException e) {
+      LOG.warn("key_unreadable name={} reason=\"{}\"", row.getString("name"), e.getMessage());
+      return Optional.empty();
+    }
   }
 
   private KeyRecord key(ResultSet row) throws SQLException {

@@ -50,7 +50,7 @@ public final class FirstKey {
     if (!isNeeded()) {
       return Optional.empty();
     }
-    GeneratedKey key = ApiKeys.generate(NAME, EnumSet.allOf(Scope.class));
+    GeneratedKey key = ApiKeys.generate(NAME, EnumSet.complementOf(EnumSet.of(Scope.URL)));
     try {
       store.add(key.record(), now);
     } catch (DuplicateKeyException e) {
@@ -61,7 +61,7 @@ public final class FirstKey {
   }
 
   private boolean isNeeded() {
-    return store.all().isEmpty()
+    return store.isEmpty()
         && settings.get(CallerSettings.API_KEYS).isEmpty()
         && !Authenticators.acceptOthers(settings);
   }

@@ -58,6 +58,18 @@ class KeyStoreTest extends StoreTest {
   }
 
   @Test
+  void a_key_with_a_scope_of_a_newer_version_is_left_out_and_the_others_work() {
+    assertThat(keys.isEmpty()).isTrue();
+    keys.add(key("first"), clock.instant());
+    keys.add(key("second"), clock.instant());
+    database.jdbc().sql("UPDATE api_key SET scopes = 'run+fly' WHERE name = 'first'").update();
+
+    assertThat(keys.all()).extracting(KeyRecord::name).containsExactly("second");
+    database.jdbc().sql("DELETE FROM api_key WHERE name = 'second'").update();
+    assertThat(keys.isEmpty()).isFalse();
+  }
+
+  @Test
   void secrets_are_not_in_the_database_in_clear() {
     WebhookSecret own = WebhookSecret.generate();
     keys.add(
