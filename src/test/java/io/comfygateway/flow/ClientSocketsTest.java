@@ -8,13 +8,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.simulator.SimulatedVersion;
 import io.comfygateway.simulator.SimulatorOptions;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
@@ -22,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -30,6 +28,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The WebSocket of ComfyUI's own API, over real sockets, with a server of each version behind. */
@@ -49,7 +48,7 @@ class ClientSocketsTest {
   private static TestGateway gateway;
   private static int seed;
 
-  private final List<WebSocket> open = new CopyOnWriteArrayList<>();
+  private final List<ClientConnection> open = new CopyOnWriteArrayList<>();
 
   @BeforeAll
   static void start(@TempDir Path data) {
@@ -66,6 +65,8 @@ class ClientSocketsTest {
                             TestGateway.KEY, TestGateway.OTHER_KEY, URL_KEY, TestGateway.ADMIN_KEY),
                     "gateway.sockets.max-per-key",
                     "4",
+                    "gateway.sockets.max-pending-bytes",
+                    "65536",
                     "gateway.sockets.ping-seconds",
                     "1",
                     "gateway.sockets.status-seconds",
@@ -84,7 +85,7 @@ class ClientSocketsTest {
 
   @AfterEach
   void disconnect() {
-    open.forEach(WebSocket::abort);
+    open.forEach(ClientConnection::close);
     older.heal();
     newer.heal();
     only(SimulatedVersion.V0_33, SimulatedVersion.V0_3_64);
@@ -122,76 +123,14 @@ class ClientSocketsTest {
     return older.stats().sockets() + newer.stats().sockets();
   }
 
-  /** What came over one socket. */
-  private static final class Listener implements WebSocket.Listener {
-    private final List<JsonNode> texts = new CopyOnWriteArrayList<>();
-    private final List<String> raw = new CopyOnWriteArrayList<>();
-    private final List<byte[]> binaries = new CopyOnWriteArrayList<>();
-    private final StringBuilder text = new StringBuilder();
-    private volatile int closed;
-
-    @Override
-    public CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
-      text.append(data);
-      if (last) {
-        try {
-          raw.add(text.toString());
-          texts.add(JSON.readTree(text.toString()));
-        } catch (IOException e) {
-          throw new UncheckedIOException(e);
-        }
-        text.setLength(0);
-      }
-      socket.request(1);
-      return null;
-    }
-
-    @Override
-    public CompletionStage<?> onBinary(WebSocket socket, ByteBuffer data, boolean last) {
-      byte[] bytes = new byte[data.remaining()];
-      data.get(bytes);
-      binaries.add(bytes);
-      socket.request(1);
-      return null;
-    }
-
-    @Override
-    public CompletionStage<?> onClose(WebSocket socket, int status, String reason) {
-      closed = status;
-      return null;
-    }
-
-    List<String> types() {
-      return texts.stream().map(frame -> frame.path("type").asText()).toList();
-    }
-
-    int remaining(int index) {
-      return texts.get(index).at("/data/status/exec_info/queue_remaining").asInt();
-    }
-
-    boolean hasEnded(String prompt) {
-      return texts.stream()
-          .anyMatch(
-              frame ->
-                  frame.path("type").asText().equals("executing")
-                      && frame.at("/data/node").isNull()
-                      && frame.at("/data/prompt_id").asText().equals(prompt));
-    }
+  private ClientConnection connect(String path, String... headers) {
+    ClientConnection connection =
+        ClientConnection.open("http://127.0.0.1:" + gateway.server().port(), path, headers);
+    open.add(connection);
+    return connection;
   }
 
-  private Listener connect(String path, String... headers) {
-    Listener listener = new Listener();
-    WebSocket.Builder builder = HTTP.newWebSocketBuilder();
-    for (int i = 0; i < headers.length; i += 2) {
-      builder.header(headers[i], headers[i + 1]);
-    }
-    URI uri = URI.create("ws://127.0.0.1:" + gateway.server().port() + path);
-    open.add(builder.buildAsync(uri, listener).join());
-    await().until(() -> !listener.texts.isEmpty());
-    return listener;
-  }
-
-  private Listener connectAs(String key, String clientId) {
+  private ClientConnection connectAs(String key, String clientId) {
     return connect("/ws?clientId=" + clientId, "Authorization", "Bearer " + key);
   }
 
@@ -212,43 +151,39 @@ class ClientSocketsTest {
     return id;
   }
 
-  private static void awaitEnd(Listener listener, String prompt) {
-    await().atMost(Duration.ofSeconds(30)).until(() -> listener.hasEnded(prompt));
-  }
-
   @ParameterizedTest
   @EnumSource(SimulatedVersion.class)
   void a_client_gets_the_frames_of_its_prompt_in_ComfyUIs_order(SimulatedVersion version) {
     only(version);
-    Listener listener = connectAs(TestGateway.KEY, "order");
+    ClientConnection client = connectAs(TestGateway.KEY, "order");
 
     String prompt = post(TestGateway.KEY, "order", graph(false));
 
-    awaitEnd(listener, prompt);
-    List<String> types = listener.types().stream().filter(type -> !type.equals("status")).toList();
+    client.awaitEnd(prompt);
+    List<String> types = client.types().stream().filter(type -> !type.equals("status")).toList();
     assertThat(types).startsWith("execution_start", "execution_cached");
     assertThat(types).contains("progress", "progress_state", "executed");
     assertThat(types.subList(types.size() - 3, types.size()))
         .containsExactly("executed", "execution_success", "executing");
-    assertThat(listener.types().get(listener.types().size() - 2)).isEqualTo("status");
-    assertThat(listener.remaining(listener.texts.size() - 2)).isZero();
-    assertThat(listener.raw).allMatch(frame -> frame.startsWith("{\"type\":"));
-    assertThat(listener.texts)
+    assertThat(client.types().get(client.types().size() - 2)).isEqualTo("status");
+    assertThat(client.remaining(client.texts().size() - 2)).isZero();
+    assertThat(client.raw()).allMatch(frame -> frame.startsWith("{\"type\":"));
+    assertThat(client.texts())
         .filteredOn(frame -> frame.at("/data").has("prompt_id"))
         .allMatch(frame -> frame.at("/data/prompt_id").asText().equals(prompt));
   }
 
   @Test
   void at_the_end_the_history_and_the_files_that_frames_name_can_be_read() {
-    Listener listener = connectAs(TestGateway.KEY, "files");
+    ClientConnection client = connectAs(TestGateway.KEY, "files");
     String prompt = post(TestGateway.KEY, "files", graph(false));
 
-    awaitEnd(listener, prompt);
+    client.awaitEnd(prompt);
 
     JsonNode entry = gateway.get("/history/" + prompt).json().path(prompt);
     assertThat(entry.at("/status/completed").asBoolean()).isTrue();
     JsonNode executed =
-        listener.texts.stream()
+        client.texts().stream()
             .filter(frame -> frame.path("type").asText().equals("executed"))
             .findFirst()
             .orElseThrow();
@@ -269,10 +204,10 @@ class ClientSocketsTest {
   @EnumSource(SimulatedVersion.class)
   void a_failed_and_an_interrupted_prompt_end_with_their_frames(SimulatedVersion version) {
     only(version);
-    Listener listener = connectAs(TestGateway.KEY, "fails");
+    ClientConnection client = connectAs(TestGateway.KEY, "fails");
     String failed = post(TestGateway.KEY, "fails", graph(true));
-    awaitEnd(listener, failed);
-    assertThat(listener.types()).contains("execution_error").doesNotContain("execution_success");
+    client.awaitEnd(failed);
+    assertThat(client.types()).contains("execution_error").doesNotContain("execution_success");
 
     older.hold();
     newer.hold();
@@ -280,47 +215,45 @@ class ClientSocketsTest {
     await().until(() -> !gateway.get("/queue").json().path("queue_running").isEmpty());
     assertThat(gateway.post("/interrupt", "{\"prompt_id\": \"" + interrupted + "\"}").status())
         .isEqualTo(200);
-    awaitEnd(listener, interrupted);
-    assertThat(listener.types()).contains("execution_interrupted");
+    client.awaitEnd(interrupted);
+    assertThat(client.types()).contains("execution_interrupted");
     assertThat(gateway.get("/history/" + failed).json().at("/" + failed + "/status/status_str"))
         .hasToString("\"error\"");
   }
 
   @Test
   void nobody_sees_a_frame_of_another_caller() {
-    Listener alices = connectAs(TestGateway.KEY, "same-id");
-    Listener bobs = connectAs(TestGateway.OTHER_KEY, "same-id");
+    ClientConnection alices = connectAs(TestGateway.KEY, "same-id");
+    ClientConnection bobs = connectAs(TestGateway.OTHER_KEY, "same-id");
 
     String prompt = post(TestGateway.KEY, "same-id", graph(false));
 
-    awaitEnd(alices, prompt);
+    alices.awaitEnd(prompt);
     assertThat(bobs.types()).containsOnly("status");
-    for (int i = 0; i < bobs.texts.size(); i++) {
+    for (int i = 0; i < bobs.texts().size(); i++) {
       assertThat(bobs.remaining(i)).isZero();
     }
-    assertThat(bobs.binaries).isEmpty();
+    assertThat(bobs.binaries()).isEmpty();
   }
 
   @Test
   void several_sockets_of_one_client_all_get_the_frames() {
-    Listener first = connectAs(TestGateway.KEY, "twice");
-    Listener second = connectAs(TestGateway.KEY, "twice");
+    ClientConnection first = connectAs(TestGateway.KEY, "twice");
+    ClientConnection second = connectAs(TestGateway.KEY, "twice");
 
     String prompt = post(TestGateway.KEY, "twice", graph(false));
 
-    awaitEnd(first, prompt);
-    awaitEnd(second, prompt);
+    first.awaitEnd(prompt);
+    second.awaitEnd(prompt);
   }
 
   @ParameterizedTest
   @EnumSource(SimulatedVersion.class)
   void pictures_over_the_socket_come_in_the_form_that_the_client_knows(SimulatedVersion version) {
     only(version);
-    Listener plain = connectAs(TestGateway.KEY, "pictures");
-    Listener modern = connectAs(TestGateway.KEY, "pictures");
-    open.get(1)
-        .sendText(
-            "{\"type\": \"feature_flags\", \"data\": {\"supports_preview_metadata\": true}}", true);
+    ClientConnection plain = connectAs(TestGateway.KEY, "pictures");
+    ClientConnection modern = connectAs(TestGateway.KEY, "pictures");
+    modern.announceMetadata();
     await().until(() -> modern.types().contains("feature_flags"));
 
     String prompt =
@@ -335,15 +268,15 @@ class ClientSocketsTest {
             """
                 .formatted(++seed));
 
-    awaitEnd(plain, prompt);
-    awaitEnd(modern, prompt);
-    assertThat(plain.binaries).hasSize(2);
-    assertThat(ByteBuffer.wrap(plain.binaries.get(0)).getInt()).isEqualTo(3);
-    ByteBuffer picture = ByteBuffer.wrap(plain.binaries.get(1));
+    plain.awaitEnd(prompt);
+    modern.awaitEnd(prompt);
+    assertThat(plain.binaries()).hasSize(2);
+    assertThat(ByteBuffer.wrap(plain.binaries().get(0)).getInt()).isEqualTo(3);
+    ByteBuffer picture = ByteBuffer.wrap(plain.binaries().get(1));
     assertThat(picture.getInt()).isEqualTo(1);
     assertThat(picture.getInt()).isEqualTo(2);
     assertThat(picture.getInt()).isEqualTo(0x89504E47);
-    ByteBuffer withMetadata = ByteBuffer.wrap(modern.binaries.get(1));
+    ByteBuffer withMetadata = ByteBuffer.wrap(modern.binaries().get(1));
     assertThat(withMetadata.getInt()).isEqualTo(4);
     byte[] metadata = new byte[withMetadata.getInt()];
     withMetadata.get(metadata);
@@ -354,27 +287,27 @@ class ClientSocketsTest {
   void a_client_that_waits_is_told_regularly_and_after_a_reconnect_what_runs() {
     older.hold();
     newer.hold();
-    Listener listener = connectAs(TestGateway.KEY, "waits");
+    ClientConnection client = connectAs(TestGateway.KEY, "waits");
     String prompt = post(TestGateway.KEY, "waits", graph(false));
     await().until(() -> !gateway.get("/queue").json().path("queue_running").isEmpty());
     await()
         .atMost(Duration.ofSeconds(20))
-        .until(() -> listener.types().stream().filter("status"::equals).count() >= 4);
-    assertThat(listener.remaining(listener.types().lastIndexOf("status"))).isEqualTo(1);
+        .until(() -> client.types().stream().filter("status"::equals).count() >= 4);
+    assertThat(client.remaining(client.types().lastIndexOf("status"))).isEqualTo(1);
 
-    Listener again = connectAs(TestGateway.KEY, "waits");
+    ClientConnection again = connectAs(TestGateway.KEY, "waits");
     assertThat(again.remaining(0)).isEqualTo(1);
-    assertThat(again.texts.get(0).at("/data/sid").asText()).isEqualTo("waits");
+    assertThat(again.texts().get(0).at("/data/sid").asText()).isEqualTo("waits");
     older.release();
     newer.release();
-    awaitEnd(again, prompt);
+    again.awaitEnd(prompt);
   }
 
   @Test
   void a_prompt_that_its_server_loses_runs_elsewhere_and_ends_once() {
     older.hold();
     newer.hold();
-    Listener listener = connectAs(TestGateway.KEY, "moves");
+    ClientConnection client = connectAs(TestGateway.KEY, "moves");
     String prompt = post(TestGateway.KEY, "moves", graph(false));
     await().until(() -> !gateway.get("/queue").json().path("queue_running").isEmpty());
     boolean onNewer = newer.stats().submissions().size() > 0 && hasRunning(newer);
@@ -382,12 +315,12 @@ class ClientSocketsTest {
     older.release();
     newer.release();
 
-    awaitEnd(listener, prompt);
+    client.awaitEnd(prompt);
 
-    assertThat(listener.types())
+    assertThat(client.types())
         .contains("execution_success")
         .doesNotContain("execution_error", "execution_interrupted");
-    assertThat(listener.types().stream().filter("execution_success"::equals)).hasSize(1);
+    assertThat(client.types().stream().filter("execution_success"::equals)).hasSize(1);
     assertThat(gateway.get("/history/" + prompt).json().at("/" + prompt + "/status/completed"))
         .hasToString("true");
   }
@@ -453,24 +386,78 @@ class ClientSocketsTest {
             .postWith(
                 "/keys", TestGateway.ADMIN_KEY, "{\"name\":\"temp\",\"scopes\":[\"run\",\"raw\"]}")
             .json();
-    Listener listener = connectAs(key.path("secret").asText(), "ends");
+    ClientConnection client = connectAs(key.path("secret").asText(), "ends");
 
     assertThat(gateway.send(gateway.request("/keys/temp", TestGateway.ADMIN_KEY).DELETE()).status())
         .isLessThan(300);
 
-    await().atMost(Duration.ofSeconds(20)).until(() -> listener.closed == 1008);
+    await().atMost(Duration.ofSeconds(20)).until(() -> client.closed() == 1008);
   }
 
   @Test
   void a_graph_that_cannot_run_is_refused_and_no_frame_follows() {
-    Listener listener = connectAs(TestGateway.KEY, "bad");
+    ClientConnection client = connectAs(TestGateway.KEY, "bad");
     ObjectNode body = JSON.createObjectNode().put("client_id", "bad");
     body.putObject("prompt").putObject("1").put("class_type", "NoSuchClass").putObject("inputs");
 
     assertThat(gateway.post("/prompt", body.toString()).status()).isEqualTo(400);
 
     String prompt = post(TestGateway.KEY, "bad", graph(false));
-    awaitEnd(listener, prompt);
-    assertThat(listener.types().stream().filter("execution_start"::equals)).hasSize(1);
+    client.awaitEnd(prompt);
+    assertThat(client.types().stream().filter("execution_start"::equals)).hasSize(1);
+  }
+
+  @Test
+  void a_client_that_reads_nothing_is_given_up_and_holds_up_nobody() {
+    try (RawConnection stalled = RawConnection.to(gateway)) {
+      stalled.send(
+          "GET /ws?clientId=slow HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+              + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+              + "Authorization: Bearer "
+              + TestGateway.KEY
+              + "\r\n\r\n");
+      ClientConnection reading = connectAs(TestGateway.KEY, "slow");
+      for (int i = 0; i < 6; i++) {
+        String prompt =
+            post(
+                TestGateway.KEY,
+                "slow",
+                """
+                {"1": {"class_type": "SlowImage", "inputs": {"width": 2048, "height": 2048,
+                       "seed": %d, "steps": 1, "step_ms": 0, "fail": false}},
+                 "2": {"class_type": "SaveImageWebsocket", "inputs": {"images": ["1", 0]}}}
+                """
+                    .formatted(++seed));
+        reading.awaitEnd(prompt);
+      }
+
+      assertThat(reading.binaries()).hasSize(6);
+      assertThat(stalled.untilClosed()).contains("101 Switching Protocols");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"stable, ''", "plain, /k/"})
+  void a_client_from_npm_gets_its_picture(String name, String path) throws Exception {
+    Path folder = Installed.packages("comfyui");
+    Process node =
+        new ProcessBuilder(
+                folder.resolve("node").toString(),
+                "src/test/packages/comfyui/client.mjs",
+                folder.toString(),
+                name,
+                "127.0.0.1:" + gateway.server().port(),
+                path.isEmpty() ? "" : path + URL_KEY,
+                URL_KEY,
+                graph(false))
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    String out = new String(node.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(node.waitFor()).as(out).isZero();
+
+    JsonNode files = JSON.readTree(out.substring(out.lastIndexOf("\n{") + 1)).path("files");
+
+    assertThat(files).as(out).hasSize(1);
+    assertThat(files.get(0).asInt()).isGreaterThan(50);
   }
 }

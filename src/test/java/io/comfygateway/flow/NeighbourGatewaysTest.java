@@ -133,4 +133,37 @@ class NeighbourGatewaysTest {
     asked.await(id, "cancelled");
     assertThat(comfy.get("/queue").path("queue_running")).isEmpty();
   }
+
+  @Test
+  void the_socket_at_one_gets_the_frames_of_a_prompt_that_the_other_one_runs() {
+    comfy.hold();
+    ClientConnection client =
+        ClientConnection.open(
+            asked.url(), "/ws?clientId=far", "Authorization", "Bearer " + TestGateway.KEY);
+    String prompt =
+        working
+            .post(
+                "/prompt",
+                """
+                {"client_id": "far", "prompt": {
+                  "1": {"class_type": "SlowImage", "inputs": {"width": 8, "height": 8, "seed": 1,
+                        "steps": 2, "step_ms": 1, "fail": false}},
+                  "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0],
+                        "filename_prefix": "far"}}}}
+                """)
+            .json()
+            .path("prompt_id")
+            .asText();
+    Awaitility.await().until(() -> client.remaining(client.types().lastIndexOf("status")) == 1);
+
+    comfy.release();
+
+    client.awaitEnd(prompt);
+    assertThat(client.types()).contains("execution_start", "executing", "executed");
+    assertThat(client.types().indexOf("execution_success"))
+        .isLessThan(client.types().lastIndexOf("executing"));
+    assertThat(client.remaining(client.types().lastIndexOf("status"))).isZero();
+    assertThat(asked.get("/history/" + prompt).json().has(prompt)).isTrue();
+    client.close();
+  }
 }
