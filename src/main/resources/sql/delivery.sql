@@ -99,7 +99,8 @@ UPDATE delivery SET due_at = :now, attempts = 0, first_at = NULL, fence = fence 
   status = CASE
     WHEN EXISTS (SELECT 1 FROM delivery earlier WHERE earlier.id = delivery.after_id AND earlier.destination = :destination) THEN 'waiting'
     ELSE 'due' END
-WHERE job_id = :job AND destination = :destination AND (status IN ('delivered', 'dead')
+WHERE job_id = :job AND (destination = :destination OR kind = 's3' AND destination IS NULL AND :destination = 'default')
+  AND (status IN ('delivered', 'dead')
   OR status = 'due' AND due_at > :now AND (lease_until IS NULL OR lease_until < :now))
 
 -- name: repeat-copies
@@ -109,9 +110,11 @@ UPDATE output_copy SET copied_at = NULL WHERE job_id = :job AND destination = :d
 UPDATE output_copy SET copied_at = NULL
 WHERE job_id = :job AND EXISTS (
   SELECT 1 FROM delivery
-  WHERE delivery.job_id = :job AND delivery.destination = output_copy.destination AND delivery.kind = 'copy'
+  WHERE delivery.job_id = :job AND delivery.kind IN ('s3', 'copy')
+    AND COALESCE(delivery.destination, 'default') = output_copy.destination
     AND delivery.status = 'due' AND delivery.attempts = 0)
 
+-- Of a gateway of an earlier version.
 -- name: forget-copies
 UPDATE output SET s3_bucket = NULL, s3_key = NULL
 WHERE job_id = :job

@@ -10,6 +10,3 @@ SELECT * FROM output WHERE job_id IN (:jobs) ORDER BY job_id, idx
 
 -- name: one
 SELECT * FROM output WHERE job_id = :job AND idx = :idx
-
--- name: copied
-UPDATE output SET s3_bucket = :bucket, s3_key = :key WHERE job_id = :job AND idx = :idx

@@ -36,7 +36,7 @@ class ArchitectureTest {
       workflow: problem
       media: workflow
       job: disk problem workflow
-      s3: tls disk media job
+      s3: tls disk job
       files: disk job s3
       egress: problem
       extension: workflow
@@ -54,7 +54,7 @@ class ArchitectureTest {
       http: problem tls workflow job files route access
       stream: problem job http
       metrics: disk problem job pool delivery
-      api: disk problem workflow media job s3 files egress webhook route pool prompt output sink delivery custom lifecycle fetch access http stream
+      api: disk problem workflow media job files egress webhook route pool prompt output sink delivery custom lifecycle fetch access http stream
       comfyapi: problem workflow media job files pool output access http api
       settings: log workflow job s3 egress webhook pool delivery access http
       app: disk backup workflow media job s3 files egress webhook route pool prompt output sink delivery custom lifecycle fetch access http stream api metrics comfyapi settings

@@ -7,12 +7,12 @@ import io.comfygateway.egress.UrlGuard;
 import io.comfygateway.job.JobDocument;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
-import io.comfygateway.s3.S3Destination;
+import io.comfygateway.sink.Destination;
 import io.comfygateway.sink.Destinations;
 import io.comfygateway.workflow.Workflow;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 
 /** The step that checks where a result goes: the callback, the destinations, the copies in S3. */
@@ -25,17 +25,11 @@ public final class DeliveryTargets {
 
   private final RequestContent content;
   private final UrlGuard guard;
-  private final Optional<S3Destination> s3;
   private final Destinations destinations;
 
-  public DeliveryTargets(
-      RequestContent content,
-      UrlGuard guard,
-      Optional<S3Destination> s3,
-      Destinations destinations) {
+  public DeliveryTargets(RequestContent content, UrlGuard guard, Destinations destinations) {
     this.content = content;
     this.guard = guard;
-    this.s3 = s3;
     this.destinations = destinations;
   }
 
@@ -69,12 +63,21 @@ public final class DeliveryTargets {
     List<JobDocument.Target> deliver =
         DeliverField.of(request, destinations).orElseGet(() -> defaults(submission));
     Optional<JobDocument.CopyRequest> copy = S3Field.of(request);
-    Optional<JobDocument.Target> bucket = copy.flatMap(this::bucket);
-    if (bucket.isPresent()) {
-      return new Targets(request, callback, Optional.empty(), with(bucket.get(), deliver));
+    if (copy.isEmpty()) {
+      return new Targets(request, callback, copy, deliver);
     }
-    copy.ifPresent(this::requireDestination);
-    return new Targets(request, callback, copy, deliver);
+    Destination bucket = bucket(copy.get().destination());
+    List<JobDocument.Target> others =
+        deliver.stream().filter(target -> !target.to().equals(bucket.name())).toList();
+    return bucket.name().equals(Destination.DEFAULT)
+        ? new Targets(request, callback, copy, others)
+        : new Targets(
+            request,
+            callback,
+            Optional.empty(),
+            Stream.concat(
+                    others.stream(), Stream.of(DeliverField.target(bucket, copy.get().prefix())))
+                .toList());
   }
 
   // Before the job is stored: later nobody would wait for an answer that says so.
@@ -91,24 +94,6 @@ public final class DeliveryTargets {
     return callback.mappedBy(name);
   }
 
-  // The short form may also name a bucket of the file of destinations.
-  private Optional<JobDocument.Target> bucket(JobDocument.CopyRequest copy) {
-    return s3.filter(known -> known.name().equals(copy.destination())).isPresent()
-        ? Optional.empty()
-        : destinations
-            .find(copy.destination())
-            .filter(known -> "s3".equals(known.sink()) && !known.isForEvents())
-            .map(known -> DeliverField.target(known, copy.prefix()));
-  }
-
-  private static List<JobDocument.Target> with(
-      JobDocument.Target bucket, List<JobDocument.Target> deliver) {
-    List<JobDocument.Target> all = new ArrayList<>(deliver);
-    all.removeIf(target -> target.to().equals(bucket.to()));
-    all.add(bucket);
-    return all;
-  }
-
   private List<JobDocument.Target> defaults(Submission submission) {
     return destinations
         .defaults(submission.workflow.map(Workflow::name), submission.caller.name())
@@ -117,16 +102,26 @@ public final class DeliveryTargets {
         .toList();
   }
 
-  private void requireDestination(JobDocument.CopyRequest copy) {
-    String name = s3.map(S3Destination::name).orElse("");
-    if (!name.equals(copy.destination())) {
-      throw Problem.ofField(
-          ProblemType.INVALID_INPUT,
-          "/s3/destination",
-          name.isEmpty()
-              ? "This gateway has no S3 destination; its operator sets GATEWAY_S3_BUCKET."
-              : "There is no S3 destination \"%s\"; there is \"%s\"."
-                  .formatted(copy.destination(), name));
-    }
+  private Destination bucket(String name) {
+    return destinations
+        .find(name)
+        .filter(DeliveryTargets::isBucket)
+        .orElseThrow(
+            () -> Problem.ofField(ProblemType.INVALID_INPUT, "/s3/destination", noBucket(name)));
+  }
+
+  private static boolean isBucket(Destination destination) {
+    return "s3".equals(destination.sink()) && !destination.isForEvents();
+  }
+
+  private String noBucket(String name) {
+    List<String> buckets =
+        destinations.names().stream()
+            .filter(known -> destinations.find(known).filter(DeliveryTargets::isBucket).isPresent())
+            .toList();
+    return buckets.isEmpty()
+        ? "This gateway has no S3 destination; its operator sets GATEWAY_S3_BUCKET."
+        : "There is no S3 destination \"%s\"; there is \"%s\"."
+            .formatted(name, String.join("\", \"", buckets));
   }
 }

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.access.SignedUrls;
 import io.comfygateway.job.Job;
 import io.comfygateway.output.Output;
-import io.comfygateway.s3.S3Destination;
+import io.comfygateway.sink.Destination;
 import io.comfygateway.sink.OutputCopy;
 import java.net.URI;
 import java.time.Duration;
@@ -17,9 +17,10 @@ import java.util.function.Function;
 
 /** An output as the contract shows it, with a signed URL. */
 public final class OutputView {
+  private static final String BUCKETS = "s3://";
+
   private final SignedUrls signedUrls;
   private final Duration valid;
-  private final Optional<S3Destination> s3;
   private final Function<OutputCopy, Optional<URI>> links;
   private final ObjectMapper json;
   private final InstantSource clock;
@@ -28,19 +29,16 @@ public final class OutputView {
    * Creates it.
    *
    * @param valid how long a signed URL works
-   * @param s3 where copies in S3 are
    * @param links makes links to copies at destinations
    */
   public OutputView(
       SignedUrls signedUrls,
       Duration valid,
-      Optional<S3Destination> s3,
       Function<OutputCopy, Optional<URI>> links,
       ObjectMapper json,
       InstantSource clock) {
     this.signedUrls = signedUrls;
     this.valid = valid;
-    this.s3 = s3;
     this.links = links;
     this.json = json;
     this.clock = clock;
@@ -76,26 +74,26 @@ public final class OutputView {
               + "?"
               + signedUrls.sign(job.id().toString(), output.index(), expires));
     }
-    output
-        .copy()
-        .ifPresent(
-            copy -> {
-              ObjectNode shown =
-                  view.putObject("s3").put("bucket", copy.bucket()).put("key", copy.key());
-              s3.filter(known -> known.bucket().equals(copy.bucket()))
-                  .ifPresent(known -> shown.put("url", known.presign(copy.key()).toString()));
-            });
     copies.stream()
         .filter(copy -> copy.index() == output.index() && copy.location().isPresent())
-        .forEach(
-            copy -> {
-              ObjectNode shown =
-                  view.withArray("copies")
-                      .addObject()
-                      .put("destination", copy.destination())
-                      .put("location", copy.location().get());
-              links.apply(copy).ifPresent(link -> shown.put("url", link.toString()));
-            });
+        .forEach(copy -> show(view, copy, copy.location().get()));
     return view;
+  }
+
+  private void show(ObjectNode view, OutputCopy copy, String location) {
+    Optional<URI> link = links.apply(copy);
+    ObjectNode shown =
+        view.withArray("copies")
+            .addObject()
+            .put("destination", copy.destination())
+            .put("location", location);
+    link.ifPresent(url -> shown.put("url", url.toString()));
+    if (copy.destination().equals(Destination.DEFAULT) && location.startsWith(BUCKETS)) {
+      ObjectNode inBucket =
+          view.putObject("s3")
+              .put("bucket", location.substring(BUCKETS.length()).split("/", 2)[0])
+              .put("key", copy.key());
+      link.ifPresent(url -> inBucket.put("url", url.toString()));
+    }
   }
 }

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.job.JobDocument;
 import io.comfygateway.problem.Problem;
-import io.comfygateway.s3.S3Destination;
+import io.comfygateway.sink.KeyTemplate;
 import java.util.Optional;
 import java.util.Set;
 
@@ -42,7 +42,7 @@ final class S3Field {
     }
     String prefix = given.asText();
     Expressions.unevaluated("s3.prefix", prefix)
-        .or(() -> S3Destination.whyNoPrefix(prefix).map(why -> "s3.prefix " + why))
+        .or(() -> KeyTemplate.whyNoPrefix(prefix).map(why -> "s3.prefix " + why))
         .ifPresent(
             why -> {
               throw s3.fault("prefix", why);

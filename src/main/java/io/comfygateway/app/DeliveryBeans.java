@@ -5,7 +5,6 @@ import io.comfygateway.delivery.DeliveryClaims;
 import io.comfygateway.delivery.DeliveryDispatch;
 import io.comfygateway.delivery.DeliveryResults;
 import io.comfygateway.delivery.EventJson;
-import io.comfygateway.delivery.OutputCopies;
 import io.comfygateway.delivery.RetryRules;
 import io.comfygateway.delivery.RetrySchedule;
 import io.comfygateway.delivery.SinkDeliveries;
@@ -22,7 +21,6 @@ final class DeliveryBeans {
 
   private final DeliveryClaims claims;
   private final CallbackMessages messages;
-  private final OutputCopies copies;
   private final SinkDeliveries sinks;
   private final DeliveryResults results;
 
@@ -55,7 +53,6 @@ final class DeliveryBeans {
             new CallbackSigners(
                 access.keys(), shared.persistence().callbackSecrets(), shared.clock()),
             custom.callbacks());
-    this.copies = new OutputCopies(store.outputs(), files.outputStore(), output.s3());
     this.sinks =
         new SinkDeliveries(
             store.outputs(),
@@ -93,6 +90,6 @@ final class DeliveryBeans {
   }
 
   void bindTo(RouteBeans routes) {
-    routes.bind(claims, messages, copies, sinks, results, new Statuses());
+    routes.bind(claims, messages, sinks, results, new Statuses());
   }
 }

@@ -34,7 +34,7 @@ final class HttpBeans {
             new AwaitedJobs(
                 store.jobs().queries(),
                 store.deliveries().queries(),
-                () -> output.s3().isPresent() || !sink.destinations().names().isEmpty()));
+                () -> !sink.destinations().names().isEmpty()));
     this.commits = shared.database();
   }
 

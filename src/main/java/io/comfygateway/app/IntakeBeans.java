@@ -77,8 +77,7 @@ public final class IntakeBeans {
             views.jobs(),
             views.batches());
     this.graphSource = new GraphSource(content, workflow.library(), policy, limits);
-    this.deliveryTargets =
-        new DeliveryTargets(content, egress.guard(), output.s3(), sink.destinations());
+    this.deliveryTargets = new DeliveryTargets(content, egress.guard(), sink.destinations());
     this.graphInputs =
         new GraphInputs(content, pool.backends(), limits, new Seeds(RandomGenerator.getDefault()));
     this.graphCheck =

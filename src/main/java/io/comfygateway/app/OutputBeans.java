@@ -6,15 +6,11 @@ import io.comfygateway.output.MissingOutputs;
 import io.comfygateway.output.OutputCollector;
 import io.comfygateway.output.OutputDownload;
 import io.comfygateway.output.Retention;
-import io.comfygateway.s3.S3Destination;
-import io.comfygateway.settings.DeliverySettings;
 import io.comfygateway.settings.Settings;
 import io.comfygateway.settings.StorageSettings;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
-import software.amazon.awssdk.services.s3.S3Client;
 
 /** Stored outputs: collected, copied to S3, removed. */
 final class OutputBeans {
@@ -27,14 +23,12 @@ final class OutputBeans {
   private final MissingOutputs missingOutputs;
   private final Retention retention;
   private final Snapshots snapshots;
-  private final Optional<S3Destination> s3;
 
   OutputBeans(
       SharedBeans shared, StoreBeans store, FilesBeans files, PoolBeans pool, PromptBeans prompt) {
     Settings settings = shared.settings();
     Database database = shared.database();
     Path snapshotFolder = Snapshots.folder(settings.get(StorageSettings.DATA_DIR));
-    this.s3 = s3(settings);
     this.collector =
         new OutputCollector(
             store.jobs().queries(),
@@ -76,29 +70,7 @@ final class OutputBeans {
         isRemote ? REMOVED_FAR_AWAY_AT_ONCE : REMOVED_AT_ONCE);
   }
 
-  private static Optional<S3Destination> s3(Settings settings) {
-    return settings
-        .get(DeliverySettings.S3_BUCKET)
-        .map(
-            bucket ->
-                new S3Destination(
-                    "default",
-                    settings.get(DeliverySettings.S3_ENDPOINT),
-                    settings.get(DeliverySettings.S3_REGION),
-                    bucket,
-                    settings.get(DeliverySettings.S3_ACCESS_KEY).orElse(""),
-                    settings.get(DeliverySettings.S3_SECRET_KEY).orElse(""),
-                    settings.get(DeliverySettings.S3_ENDPOINT).isPresent(),
-                    settings.get(StorageSettings.OUTPUT_URL_VALIDITY)));
-  }
-
   void bindTo(RouteBeans routes) {
     routes.bind(collector, download, missingOutputs, retention, snapshots);
-    s3.ifPresent(destination -> routes.bindLater(S3Client.class, destination::client));
-  }
-
-  /** Where outputs are copied to; empty where no bucket is set. */
-  Optional<S3Destination> s3() {
-    return s3;
   }
 }

@@ -1,5 +1,7 @@
 package io.comfygateway.app;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.egress.GuardedConnections;
 import io.comfygateway.egress.UrlGuard;
 import io.comfygateway.s3.BucketFolder;
@@ -9,9 +11,11 @@ import io.comfygateway.settings.StageSettings;
 import io.comfygateway.settings.StorageSettings;
 import io.comfygateway.sink.AzureBlobs;
 import io.comfygateway.sink.CopyRows;
+import io.comfygateway.sink.Destination;
 import io.comfygateway.sink.DestinationFields;
 import io.comfygateway.sink.DestinationTrust;
 import io.comfygateway.sink.Destinations;
+import io.comfygateway.sink.KeyTemplate;
 import io.comfygateway.sink.S3Objects;
 import io.comfygateway.sink.SecretSftpComponent;
 import io.comfygateway.sink.SinkFiles;
@@ -19,6 +23,7 @@ import io.comfygateway.sink.WebDavFolders;
 import io.comfygateway.workflow.FileFault;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** The destinations of outputs and events, and the component {@code destination}. */
 public final class SinkBeans {
@@ -38,7 +43,8 @@ public final class SinkBeans {
         new Destinations(
             settings.get(DeliverySettings.DESTINATIONS_FILE),
             System.getenv(),
-            new SinkFiles(settings.get(StorageSettings.ROUTES_DIR))::names);
+            new SinkFiles(settings.get(StorageSettings.ROUTES_DIR))::names,
+            bucket(settings));
     this.store = shared.persistence().filesBucket().map(FilesBucket::folder);
     this.copies = new CopyRows(shared.database().jdbc());
     this.s3 = new S3Objects(destinations, settings.get(StorageSettings.OUTPUT_URL_VALIDITY));
@@ -55,6 +61,33 @@ public final class SinkBeans {
                 settings.get(DeliverySettings.DESTINATION_TIMEOUT),
                 usual.answerBytes()),
             new DestinationTrust(destinations));
+  }
+
+  // The short form "s3" of a request stands for it.
+  private static Optional<Destination> bucket(Settings settings) {
+    return settings
+        .get(DeliverySettings.S3_BUCKET)
+        .map(
+            name -> {
+              ObjectNode fields =
+                  JsonNodeFactory.instance
+                      .objectNode()
+                      .put("sink", "s3")
+                      .put("name", Destination.DEFAULT)
+                      .put("bucket", name)
+                      .put("region", settings.get(DeliverySettings.S3_REGION));
+              settings
+                  .get(DeliverySettings.S3_ENDPOINT)
+                  .ifPresent(url -> fields.put("endpoint", url.toString()));
+              settings
+                  .get(DeliverySettings.S3_ACCESS_KEY)
+                  .ifPresent(key -> fields.put("access-key", key));
+              settings
+                  .get(DeliverySettings.S3_SECRET_KEY)
+                  .ifPresent(key -> fields.put("secret-key", key));
+              return new Destination(
+                  Destination.DEFAULT, "s3", Set.of(), "", KeyTemplate.STANDARD, fields);
+            });
   }
 
   void bindTo(RouteBeans routes) {

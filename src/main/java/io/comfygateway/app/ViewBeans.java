@@ -34,7 +34,6 @@ final class ViewBeans {
             new OutputView(
                 access.signedUrls(),
                 settings.get(StorageSettings.OUTPUT_URL_VALIDITY),
-                output.s3(),
                 sink.s3()::link,
                 shared.json(),
                 shared.clock()),

@@ -11,7 +11,8 @@ import java.util.UUID;
  * @param id the {@code webhook-id}: the same on every try
  * @param job the job; of the kind {@code batch} the batch
  * @param owner the caller whose it is; empty where a version before this one made it
- * @param kind {@code callback}, {@code batch}, {@code s3}, {@code copy} or {@code event}
+ * @param kind {@code callback}, {@code batch}, {@code copy}, {@code event}, or {@code s3} for the
+ *     copies of the short form {@code s3} of a request
  * @param event {@code succeeded}, {@code failed}, …
  * @param status {@code waiting} (for another delivery), {@code due}, {@code delivered} or {@code
  *     dead}
@@ -35,6 +36,9 @@ public record Delivery(
     long fence,
     Last last) {
 
+  /** The kind of copies at the destination {@code default} that the short form asks for. */
+  static final String SHORT_FORM = "s3";
+
   /** How often it was tried, and when first. */
   public record Tries(int attempts, Optional<Instant> first) {}
 
@@ -43,7 +47,7 @@ public record Delivery(
 
   /** Whether it copies outputs. */
   public boolean isCopy() {
-    return "s3".equals(kind) || "copy".equals(kind);
+    return SHORT_FORM.equals(kind) || "copy".equals(kind);
   }
 
   /** Whether it is the callback of a batch and not of a job. */

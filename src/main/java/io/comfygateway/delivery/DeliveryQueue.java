@@ -3,6 +3,7 @@ package io.comfygateway.delivery;
 import io.comfygateway.job.Database;
 import io.comfygateway.job.JobEventLog;
 import io.comfygateway.job.SqlFile;
+import io.comfygateway.sink.Destination;
 import java.sql.Types;
 import java.time.Duration;
 import java.time.Instant;
@@ -51,6 +52,22 @@ public final class DeliveryQueue {
   public UUID addCopy(UUID job, String event, String destination) {
     return add(
         job, "copy", event, "copy:" + destination, Optional.of(destination), Optional.empty());
+  }
+
+  /**
+   * Adds the copies that the short form {@code s3} of a request asks for. Call it inside the
+   * transaction that ends the job.
+   *
+   * @return its id
+   */
+  public UUID addShortForm(UUID job, String event, String destination) {
+    return add(
+        job,
+        Delivery.SHORT_FORM,
+        event,
+        "s3:" + destination,
+        Optional.of(destination),
+        Optional.empty());
   }
 
   /**
@@ -238,6 +255,9 @@ public final class DeliveryQueue {
                 .param("job", job)
                 .param("destination", destination)
                 .update();
+          }
+          if (due > 0 && destination.equals(Destination.DEFAULT)) {
+            jdbc.sql(sql.get("forget-copies")).param("job", job).update();
           }
           return due;
         });

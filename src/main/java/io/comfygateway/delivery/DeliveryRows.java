@@ -1,5 +1,6 @@
 package io.comfygateway.delivery;
 
+import io.comfygateway.sink.Destination;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -31,12 +32,20 @@ final class DeliveryRows {
         row.getString("event"),
         row.getString("status"),
         row.getString("target"),
-        Optional.ofNullable(row.getString("destination")),
+        destination(row),
         new Delivery.Tries(
             row.getInt("attempts"),
             Optional.ofNullable(row.getObject("first_at", OffsetDateTime.class))
                 .map(OffsetDateTime::toInstant)),
         row.getLong("fence"),
         new Delivery.Last(status, Optional.ofNullable(row.getString("last_error"))));
+  }
+
+  // A gateway of an earlier version does not name that of the short form.
+  private static Optional<String> destination(ResultSet row) throws SQLException {
+    Optional<String> named = Optional.ofNullable(row.getString("destination"));
+    return named.isEmpty() && Delivery.SHORT_FORM.equals(row.getString("kind"))
+        ? Optional.of(Destination.DEFAULT)
+        : named;
   }
 }

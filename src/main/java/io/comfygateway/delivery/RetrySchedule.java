@@ -57,7 +57,7 @@ public final class RetrySchedule {
                       region ->
                           ": the bucket is in the region "
                               + region
-                              + "; the gateway's operator sets GATEWAY_S3_REGION to it")
+                              + "; the gateway's operator sets the region of the destination to it")
                   .orElse("");
       return nextTry(attemptsMade, sinceFirstTry, Duration.ZERO, reason);
     }

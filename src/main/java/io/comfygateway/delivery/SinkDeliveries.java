@@ -74,7 +74,7 @@ public final class SinkDeliveries {
       @ExchangeProperty("delivery") Delivery delivery,
       @ExchangeProperty("job") Job job) {
     exchange.setProperty("jobJson", renderer.render(job));
-    if (!"copy".equals(delivery.kind())) {
+    if (!delivery.isCopy()) {
       return List.of(delivery.event());
     }
     Set<Integer> done =
@@ -149,10 +149,16 @@ public final class SinkDeliveries {
   }
 
   private static String prefix(JobDocument document, Destination destination) {
+    Optional<String> ofShortForm =
+        document
+            .s3()
+            .filter(s3 -> s3.destination().equals(destination.name()))
+            .map(JobDocument.CopyRequest::prefix);
     return document.deliver().stream()
         .filter(target -> target.to().equals(destination.name()))
         .map(JobDocument.Target::prefix)
         .findFirst()
+        .or(() -> ofShortForm)
         .orElse("");
   }
 

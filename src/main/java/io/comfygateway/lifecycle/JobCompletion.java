@@ -134,7 +134,7 @@ public final class JobCompletion {
     List<UUID> added = new ArrayList<>();
     document
         .s3()
-        .map(s3 -> deliveryQueue.add(job, "s3", event, "s3:" + s3.destination(), Optional.empty()))
+        .map(s3 -> deliveryQueue.addShortForm(job, event, s3.destination()))
         .ifPresent(added::add);
     document.deliver().stream()
         .filter(JobDocument.Target::isForFiles)

@@ -10,7 +10,6 @@ import java.io.InputStream;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
@@ -89,6 +88,6 @@ public final class OutputDownload {
     MediaCheck.requireBytes(file, kept);
     Output.Source source =
         new Output.Source(file.node(), file.kind().word(), SafeName.of(file.filename()));
-    stored.add(new Output(job.id(), file.index(), source, kept, Optional.empty()));
+    stored.add(new Output(job.id(), file.index(), source, kept));
   }
 }

@@ -64,23 +64,11 @@ public final class OutputRows {
         .optional();
   }
 
-  /** Notes that an output was copied into S3. */
-  public void copied(UUID job, int index, String bucket, String key) {
-    jdbc.sql(sql.get("copied"))
-        .param("job", job)
-        .param("idx", index)
-        .param("bucket", bucket)
-        .param("key", key)
-        .update();
-  }
-
   private static Output read(ResultSet row, int number) throws SQLException {
     int width = row.getInt("width");
     boolean hasSize = !row.wasNull();
     Optional<Dimensions> dimensions =
         hasSize ? Optional.of(new Dimensions(width, row.getInt("height"))) : Optional.empty();
-    Optional<String> bucket = Optional.ofNullable(row.getString("s3_bucket"));
-    String key = row.getString("s3_key");
     return new Output(
         row.getObject("job_id", UUID.class),
         row.getInt("idx"),
@@ -91,7 +79,6 @@ public final class OutputRows {
             row.getString("sha256"),
             row.getString("content_type"),
             dimensions),
-        bucket.map(name -> new Output.S3Copy(name, key)),
         Optional.ofNullable(row.getObject("expired_at", OffsetDateTime.class))
             .map(OffsetDateTime::toInstant));
   }

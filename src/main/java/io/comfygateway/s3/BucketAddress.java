@@ -28,7 +28,7 @@ public record BucketAddress(String bucket, String prefix) {
               + " of the bucket in small letters, digits, dots and hyphens");
     }
     String prefix = Optional.ofNullable(address.group(2)).orElse("");
-    Optional<String> fault = S3Key.whyNoPrefix(prefix);
+    Optional<String> fault = KeyPrefix.whyNoPrefix(prefix);
     if (fault.isPresent()) {
       throw new IllegalArgumentException("the prefix " + fault.get());
     }

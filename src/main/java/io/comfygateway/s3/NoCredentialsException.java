@@ -6,7 +6,7 @@ public final class NoCredentialsException extends RuntimeException {
 
   NoCredentialsException(Throwable cause) {
     super(
-        "the gateway has no S3 credentials; its operator sets GATEWAY_S3_ACCESS_KEY and GATEWAY_S3_SECRET_KEY, or gives it a role",
+        "the gateway has no S3 credentials; its operator sets the access key and the secret key of the destination, or gives it a role",
         cause);
   }
 }

@@ -5,7 +5,6 @@ import io.comfygateway.tls.Pem;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.UUID;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
@@ -136,24 +135,6 @@ public record S3Destination(
             .serviceConfiguration(service());
     endpoint.ifPresent(builder::endpointOverride);
     return builder.build();
-  }
-
-  /**
-   * The key of an output: {@code <prefix>/<job id>/<index>-<name>}.
-   *
-   * @param prefix folders to put it in, with or without a slash at the end; empty for none. It is
-   *     taken as it is ({@link #whyNoPrefix})
-   */
-  public String key(String prefix, UUID jobId, int index, String filename) {
-    return S3Key.of(prefix, jobId, index, filename);
-  }
-
-  /**
-   * Why a text cannot begin the keys of objects as it is, as the end of a sentence about it; empty
-   * where it can.
-   */
-  public static Optional<String> whyNoPrefix(String prefix) {
-    return S3Key.whyNoPrefix(prefix);
   }
 
   /** A link to an object, for as long as the destination says. */

@@ -23,6 +23,9 @@ public record Destination(
     KeyTemplate key,
     ObjectNode settings) {
 
+  /** The name that the short form {@code s3} of a request stands for. */
+  public static final String DEFAULT = "default";
+
   public Destination {
     events = Set.copyOf(events);
   }

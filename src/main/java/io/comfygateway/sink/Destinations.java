@@ -33,9 +33,8 @@ public final class Destinations {
   private List<FileStamp> seen = List.of();
   private List<FileStamp> last = List.of();
   private Set<Path> referenced = Set.of();
-  private volatile Current current =
-      new Current(
-          Map.of(), DestinationDefaults.NONE, List.of(), JsonNodeFactory.instance.objectNode());
+  private final Optional<Destination> bucket;
+  private volatile Current current;
   private volatile List<FileFault> faults = List.of();
 
   private record Current(
@@ -51,6 +50,26 @@ public final class Destinations {
    * @param sinks the names of the sinks that there are at the moment
    */
   public Destinations(Path file, Map<String, String> environment, Supplier<Set<String>> sinks) {
+    this(file, environment, sinks, Optional.empty());
+  }
+
+  /**
+   * Reads the file, if there is one.
+   *
+   * @param bucket the destination of the settings {@code GATEWAY_S3_*}
+   */
+  public Destinations(
+      Path file,
+      Map<String, String> environment,
+      Supplier<Set<String>> sinks,
+      Optional<Destination> bucket) {
+    this.bucket = bucket;
+    this.current =
+        new Current(
+            bucket.map(known -> Map.of(known.name(), known)).orElse(Map.of()),
+            DestinationDefaults.NONE,
+            List.of(),
+            JsonNodeFactory.instance.objectNode());
     this.file = file;
     this.sinks = sinks;
     this.environment = Map.copyOf(environment);
@@ -151,9 +170,9 @@ public final class Destinations {
   private void load(List<FileStamp> stamps) {
     judgedBy = sinks.get();
     try {
-      DestinationsFile.Reading reading = DestinationsFile.read(file, environment, judgedBy);
+      DestinationsFile.Reading reading = DestinationsFile.read(file, environment, judgedBy, bucket);
       referenced = new TreeSet<>(reading.files());
-      if (reading.isEmpty() && !current.byName().isEmpty()) {
+      if (reading.isEmpty() && !current.byName().keySet().equals(reading.destinations().keySet())) {
         report(
             List.of(
                 new FileFault(

@@ -80,12 +80,24 @@ public final class DestinationsFile {
    */
   public static Reading read(Path file, Map<String, String> environment, Set<String> sinks)
       throws IOException {
+    return read(file, environment, sinks, Optional.empty());
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @param bucket the destination of the settings {@code GATEWAY_S3_*}, which is one of the result
+   */
+  static Reading read(
+      Path file, Map<String, String> environment, Set<String> sinks, Optional<Destination> bucket)
+      throws IOException {
     List<FileFault> faults = new ArrayList<>();
     YamlFields fields = new YamlFields(file.toString(), faults);
     Optional<Yaml> yaml = new YamlReader(file.toString(), faults).read(file);
     SecretReferences references =
         new SecretReferences(fields, environment, file.toAbsolutePath().resolveSibling(""));
     DestinationsFile reader = new DestinationsFile(fields, references, sinks);
+    bucket.ifPresent(known -> reader.destinations.put(known.name(), known));
     DestinationDefaults defaults = DestinationDefaults.NONE;
     ObjectNode store = JsonNodeFactory.instance.objectNode();
     boolean isEmpty = faults.isEmpty() && yaml.isEmpty();
@@ -121,6 +133,11 @@ public final class DestinationsFile {
   private void one(String name, Yaml yaml) {
     if (!NAME.matcher(name).matches()) {
       fields.fault(yaml, "This is not a name for a destination", NAMES);
+      return;
+    }
+    if (destinations.containsKey(name)) {
+      fields.fault(
+          yaml, "This is the destination of GATEWAY_S3_BUCKET already", "give it another name");
       return;
     }
     if (!fields.mapping(yaml, yaml.children().keySet())) {

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Header;
@@ -91,7 +92,14 @@ public final class S3Objects implements AutoCloseable {
     return destinations
         .find(copy.destination())
         .filter(destination -> "s3".equals(destination.sink()))
+        .filter(destination -> copy.location().filter(isIn(destination)).isPresent())
         .flatMap(destination -> link(destination, copy));
+  }
+
+  // Another bucket may have been configured since.
+  private static Predicate<String> isIn(Destination destination) {
+    String bucket = SCHEME + destination.settings().path("bucket").asText() + "/";
+    return location -> location.startsWith(bucket);
   }
 
   private Optional<URI> link(Destination destination, OutputCopy copy) {

@@ -93,7 +93,6 @@ final class SubmissionFixture implements AutoCloseable {
         new DeliveryTargets(
             content,
             new UrlGuard("allowed.example"),
-            Optional.empty(),
             new Destinations(Path.of("no/such/destinations.yaml"), Map.of(), Set::of));
     inputs = new GraphInputs(content, backends, Graph.Limits.STANDARD, new Seeds(new Random(1)));
     check = new GraphCheck(content, policy, backends, ValidationMode.REFUSE);
@@ -110,7 +109,6 @@ final class SubmissionFixture implements AutoCloseable {
             new OutputView(
                 new SignedUrls(MasterKey.ofBase64("A".repeat(43) + "="), clock),
                 PAUSE,
-                Optional.empty(),
                 copy -> Optional.empty(),
                 TestJson.MAPPER,
                 clock),

@@ -205,4 +205,22 @@ class DeliveryQueueTest extends DeliveriesTest {
     assertThat(deliveries.queries().of(List.of())).isEmpty();
     assertThat(deliveries.queries().find(UUID.randomUUID())).isEmpty();
   }
+
+  @Test
+  void copies_of_the_short_form_go_to_the_destination_default() {
+    UUID now = deliveries.queue().addShortForm(job, "succeeded", "default");
+    // As a gateway of an earlier version adds them.
+    UUID before = deliveries.queue().add(job, "s3", "succeeded", "s3:default", Optional.empty());
+
+    assertThat(List.of(now, before))
+        .allSatisfy(
+            id -> {
+              Delivery copy = deliveries.queries().find(id).orElseThrow();
+              assertThat(copy.isCopy()).isTrue();
+              assertThat(copy.destination()).contains("default");
+            });
+    claim().forEach(copy -> deliveries.queue().recordResult(copy, DELIVERED, Optional.of(200)));
+    assertThat(deliveries.queue().redeliver(job, "default")).isEqualTo(2);
+    assertThat(deliveries.queue().redeliver(job, "another")).isZero();
+  }
 }

@@ -234,4 +234,28 @@ class SinkDeliveriesTest extends DeliveryStepsTest {
         1,
         new Delivery.Last(Optional.empty(), Optional.empty()));
   }
+
+  @Test
+  void what_a_gateway_of_an_earlier_version_has_copied_is_a_copy_at_default() throws Exception {
+    Output first = store(job, 0, "a.png", "one");
+    store(job, 1, "b.png", "two");
+    database
+        .jdbc()
+        .sql("UPDATE output SET s3_bucket = 'pictures', s3_key = 'k/a.png' WHERE idx = 0")
+        .update();
+
+    assertThat(copies.of(List.of(job.id())))
+        .containsExactly(
+            new OutputCopy(
+                job.id(), 0, "default", "k/a.png", Optional.of("s3://pictures/k/a.png")));
+    assertThat(sinks.items(exchange(), delivery("s3", "default"), job))
+        .extracting(output -> ((Output) output).index())
+        .containsExactly(1);
+
+    // Once it has been copied again, its row counts.
+    OutputCopy again = copies.begin(new OutputCopy(job.id(), 0, "default", "a", Optional.empty()));
+    copies.done(again, "s3://pictures/a", clock.instant());
+    assertThat(copies.of(List.of(job.id()))).extracting(OutputCopy::key).containsExactly("a");
+    assertThat(first.index()).isZero();
+  }
 }

@@ -38,20 +38,6 @@ class OutputRowsTest extends StoreTest {
   }
 
   @Test
-  void a_copy_is_noted_at_its_output_only() {
-    Output first = output(job, 0, Optional.empty(), 1);
-    Output second = output(job, 1, Optional.empty(), 2);
-    rows.insert(first);
-    rows.insert(second);
-
-    rows.copied(job, 1, "pictures", "2026/über.png");
-
-    assertThat(rows.find(job, 0)).contains(first);
-    assertThat(rows.find(job, 1).orElseThrow().copy())
-        .contains(new Output.S3Copy("pictures", "2026/über.png"));
-  }
-
-  @Test
   void an_output_is_stored_only_once() {
     rows.insert(output(job, 0, Optional.empty(), 1));
 

@@ -2,6 +2,7 @@ package io.comfygateway.sink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.comfygateway.workflow.FileFault;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -128,6 +129,43 @@ class DestinationsFileTest {
     destinations.refresh();
     assertThat(destinations.names()).containsExactly("b");
     assertThat(destinations.faults()).hasSize(1);
+  }
+
+  @Test
+  void the_bucket_of_the_settings_is_the_destination_default_whatever_the_file_says()
+      throws Exception {
+    Path file = folder.resolve("destinations.yaml");
+    Destination bucket =
+        new Destination(
+            Destination.DEFAULT,
+            "s3",
+            Set.of(),
+            "",
+            KeyTemplate.STANDARD,
+            JsonNodeFactory.instance.objectNode());
+    Destinations destinations = new Destinations(file, Map.of(), () -> SINKS, Optional.of(bucket));
+    assertThat(destinations.find("default")).contains(bucket);
+
+    Files.writeString(file, "# nothing yet");
+    destinations.refresh();
+    destinations.refresh();
+    assertThat(destinations.faults()).isEmpty();
+    assertThat(destinations.names()).containsExactly("default");
+
+    Files.writeString(file, "destinations: {a: {sink: own}}\ndefault: [default, a]");
+    destinations.refresh();
+    destinations.refresh();
+    assertThat(destinations.names()).containsExactly("a", "default");
+    assertThat(destinations.defaults(Optional.empty(), "me")).hasSize(2);
+
+    Files.writeString(file, "destinations: {default: {sink: own}}");
+    destinations.refresh();
+    destinations.refresh();
+    assertThat(destinations.faults())
+        .singleElement()
+        .satisfies(
+            fault -> assertThat(fault.toString()).contains("GATEWAY_S3_BUCKET", "another name"));
+    assertThat(destinations.find("default")).contains(bucket);
   }
 
   @Test

@@ -1,25 +1,15 @@
 package io.comfygateway.s3;
 
-import io.comfygateway.media.SafeName;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.UUID;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
-/** Keys of objects: the caller's prefix as it is, the job, and the output's name made safe. */
-final class S3Key {
+/** The prefix of the keys of a bucket, which is taken as it is. */
+final class KeyPrefix {
   // A key has at most 1,024 bytes; the rest is for the job's id, the index and the name. A
   // character has at most 3 bytes for each of its UTF-16 units.
   private static final int LONGEST_PREFIX = 200;
-  private static final Pattern UNUSUAL = Pattern.compile("[^\\p{L}\\p{M}\\p{N}!_.()=-]");
 
-  private S3Key() {}
-
-  static String of(String prefix, UUID jobId, int index, String filename) {
-    String name = UNUSUAL.matcher(SafeName.of(filename)).replaceAll("_");
-    return "%s%s/%d-%s".formatted(folder(prefix), jobId, index, name);
-  }
+  private KeyPrefix() {}
 
   /** Why a prefix cannot be taken as it is. */
   static Optional<String> whyNoPrefix(String prefix) {
@@ -48,13 +38,5 @@ final class S3Key {
 
   private static boolean isResolved(String segment) {
     return segment.isEmpty() || ".".equals(segment) || "..".equals(segment);
-  }
-
-  // Jobs of an earlier version may have brought a prefix that is refused today.
-  private static String folder(String prefix) {
-    return Arrays.stream(prefix.split("/"))
-        .filter(segment -> !isResolved(segment))
-        .map(segment -> segment + "/")
-        .collect(Collectors.joining());
   }
 }
