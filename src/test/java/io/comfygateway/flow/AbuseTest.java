@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.comfygateway.flow.TestGateway.Answer;
 import java.io.IOException;
 import java.net.Socket;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -62,7 +64,13 @@ class AbuseTest {
           "GET /workflows/%s",
           "DELETE /keys/%s",
           "POST /keys/%s/rotate",
-          "GET /docs/%s");
+          "GET /docs/%s",
+          "POST /modal/%s",
+          "POST /comfy-pack/%s/generate",
+          "POST /v1/images/%s");
+  private static final String IMAGES = "/v1/images/generations";
+  private static final List<String> DOORS =
+      List.of(IMAGES, "/modal/smoke", "/comfy-pack/smoke/generate");
 
   private final Map<Integer, Integer> answers = new TreeMap<>();
   private final List<String> wrong = new ArrayList<>();
@@ -84,7 +92,11 @@ class AbuseTest {
                     "GATEWAY_AUTH_FAILURES_PER_MINUTE",
                     "100000",
                     "GATEWAY_AUDIT_LEVEL",
-                    "OFF"))
+                    "OFF",
+                    "GATEWAY_DOORS",
+                    "comfy-pack,modal,openai",
+                    "GATEWAY_DOOR_OPENAI_MODELS",
+                    "gpt-image-1=txt2img"))
             .withHeap(HEAP_MEGABYTES)
             .start();
     gateway.caller().awaitReady();
@@ -301,6 +313,81 @@ class AbuseTest {
 
   @Test
   @Order(9)
+  void doors_hold_against_every_kind_of_value_and_what_is_nearly_a_request() {
+    for (String field :
+        List.of(
+            "prompt",
+            "n",
+            "size",
+            "quality",
+            "response_format",
+            "image",
+            "mask",
+            "stream",
+            "seed")) {
+      for (String value : HostileTexts.values(9)) {
+        String prompt = "prompt".equals(field) ? "" : "\"prompt\":\"x\",";
+        odd(
+            json(
+                "POST",
+                IMAGES,
+                "{\"model\":\"gpt-image-1\"," + prompt + "\"" + field + "\":" + value + "}"));
+      }
+    }
+    for (String value : HostileTexts.values(9)) {
+      odd(json("POST", "/modal/smoke", "{\"width\":" + value + "}"));
+      odd(json("POST", "/comfy-pack/smoke/generate", "{\"inputs\":" + value + "}"));
+      odd(json("POST", IMAGES, "{\"prompt\":\"x\",\"model\":" + value + "}"));
+    }
+    for (String name : HostileTexts.escapes(20)) {
+      String model = TextNode.valueOf(name).toString();
+      refused(json("POST", IMAGES, "{\"prompt\":\"x\",\"model\":" + model + "}"));
+    }
+    String request = "{\"model\":\"txt2img\",\"prompt\":\"x\",\"n\":1,\"size\":\"64x64\"}";
+    HostileTexts.nearly(request, 30).forEach(text -> odd(json("POST", IMAGES, text)));
+    for (String door : DOORS) {
+      for (String text :
+          List.of("[", "{\"a\":".repeat(5_000), "[".repeat(50_000), "{} {}", "{\"n\":1e999}")) {
+        refused(json("POST", door, text));
+      }
+    }
+    conclude();
+  }
+
+  @Test
+  @Order(10)
+  void forms_and_headers_of_doors_hold_against_odd_values() {
+    byte[] page = "<html><script>".getBytes(UTF_8);
+    FormBody files = new FormBody().field("model", "img2img").field("prompt", "a");
+    for (int i = 0; i < 200; i++) {
+      files.file("image[]", "a.png", "image/png", page);
+    }
+    refused(edit(files));
+    for (String name : HostileTexts.escapes(15)) {
+      String plain = name.replaceAll("[\\r\\n\"\\u0000]", "_");
+      String value = name.replaceAll("[^\\x20-\\x7e]", "?");
+      FormBody form = new FormBody().field("model", "img2img").field("prompt", "a");
+      refused(edit(form.file("image", plain, "image/png", page)));
+      refused(edit(new FormBody().field(plain + "[]", "x").field("prompt", "a")));
+      for (String door : DOORS) {
+        refused(json("POST", door, "{}", "").header("Authorization", value));
+        refused(json("POST", door, "{}", "").header("Authorization", "Key " + value));
+        odd(json("POST", door, "{}").header("x-stainless-retry-count", value));
+        odd(json("POST", door, "{}").header("Idempotency-Key", value));
+      }
+    }
+    refused(json("POST", IMAGES, "{}").header("Idempotency-Key", "k".repeat(300)));
+    conclude();
+  }
+
+  private HttpRequest.Builder edit(FormBody form) {
+    return request("POST", "/v1/images/edits", TestGateway.KEY)
+        .header("Content-Type", form.contentType())
+        .POST(BodyPublishers.ofByteArray(form.bytes()));
+  }
+
+  @Test
+  @Order(11)
   void after_all_of_it_the_gateway_lives_and_a_good_job_works() {
     assertThat(hostile).isGreaterThan(300);
     assertThat(gateway.isAlive()).isTrue();
@@ -354,8 +441,7 @@ class AbuseTest {
     answers.merge(answer.status(), 1, Integer::sum);
     String text = answer.status() < 400 ? "" : answer.text();
     boolean allowed = answer.status() < 500 && (mayWork || answer.status() >= 400);
-    boolean isProblem =
-        answer.status() < 400 || "application/problem+json".equals(answer.header("Content-Type"));
+    boolean isProblem = answer.status() < 400 || isInShape(answer);
     boolean tells =
         text.contains("Exception")
             || text.contains("io.comfygateway")
@@ -377,6 +463,19 @@ class AbuseTest {
               + " "
               + text);
     }
+  }
+
+  // A door says what is wrong in the shape of its product.
+  private static boolean isInShape(Answer answer) {
+    String path = answer.response().request().uri().getPath();
+    boolean isOfDoor =
+        Stream.of("/modal", "/comfy-pack", "/v1")
+            .anyMatch(door -> path.equals(door) || path.startsWith(door + "/"));
+    String type = answer.header("Content-Type");
+    return isOfDoor
+        ? "application/json".equals(type)
+            && (answer.json().has("error") || answer.json().has("detail"))
+        : "application/problem+json".equals(type);
   }
 
   private String raw(String text) throws IOException {

@@ -12,8 +12,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -141,7 +143,16 @@ class ParameterPlacesTest {
     facts.add(answer.header("Content-Range"));
     if (answer.header("Content-Type").contains("json")) {
       JsonNode json = answer.json();
-      List.of("/type", "/detail", "/workflow", "/name", "/title", "/jobs/0/id", "/keys/0/name")
+      List.of(
+              "/type",
+              "/detail",
+              "/error",
+              "/data",
+              "/workflow",
+              "/name",
+              "/title",
+              "/jobs/0/id",
+              "/keys/0/name")
           .forEach(pointer -> facts.add(json.at(pointer)));
     }
     return facts;
@@ -160,6 +171,47 @@ class ParameterPlacesTest {
                         place ->
                             DynamicTest.dynamicTest(
                                 operation.id() + " " + place, () -> misled(operation, place))));
+  }
+
+  /** The operations of doors, which are in the document of a gateway that has them switched on. */
+  @TestFactory
+  Stream<DynamicTest> a_door_reads_nothing_but_its_path_its_body_and_the_headers_that_it_names() {
+    JsonNode paths = gateway.get("/openapi.json").json().path("paths");
+    List<DynamicTest> tests = new ArrayList<>();
+    for (Map.Entry<String, JsonNode> path : paths.properties()) {
+      for (Map.Entry<String, JsonNode> method : path.getValue().properties()) {
+        if (method.getValue().at("/tags/0").asText().startsWith("Door: ")) {
+          String verb = method.getKey().toUpperCase(Locale.ROOT);
+          String url = path.getKey().replace("{workflow}", "smoke");
+          tests.add(DynamicTest.dynamicTest(verb + " " + url, () -> misledDoor(verb, url)));
+        }
+      }
+    }
+    assertThat(tests).hasSizeGreaterThan(4);
+    return tests.stream();
+  }
+
+  // All names at once: a door that reads none of them answers as before.
+  private void misledDoor(String method, String url) {
+    List<String> headers = new ArrayList<>();
+    StringJoiner query = new StringJoiner("&", "?", "");
+    for (String name : names()) {
+      query.add(sent(name) + "=" + MISLEADING.get(name).replace("\"", "%22"));
+      if (!"Idempotency-Key".equals(name)) {
+        headers.addAll(List.of(sent(name), MISLEADING.get(name)));
+      }
+    }
+    List<Object> right = facts(askDoor(method, url));
+
+    assertThat(facts(askDoor(method, url, headers.toArray(String[]::new)))).isEqualTo(right);
+    assertThat(facts(askDoor(method, url + query))).isEqualTo(right);
+  }
+
+  private Answer askDoor(String method, String url, String... headers) {
+    HttpRequest.Builder request = gateway.request(url, ADMIN);
+    request.method(
+        method, "POST".equals(method) ? BodyPublishers.ofString("{}") : BodyPublishers.noBody());
+    return gateway.send(headers.length == 0 ? request : request.headers(headers));
   }
 
   // Who needs no key is let through with any query, as what monitors and browsers add to it; and
