@@ -46,6 +46,7 @@ public final class DoorJobs {
   private static final String DEADLINE = "doorDeadline";
   private static final String KEY = "doorKey";
   private static final String CONTENT = "doorContent";
+  private static final String HOLD_SECONDS = "holdSeconds";
   private static final String RETRIES = "x-stainless-retry-count";
   private static final Duration RETRIED_WITHIN = Duration.ofMinutes(75);
   private static final int REMEMBERED = 10_000;
@@ -55,6 +56,7 @@ public final class DoorJobs {
   private final JobView view;
   private final ObjectMapper json;
   private final InstantSource clock;
+  private final Duration longestWait;
   private final Set<UUID> answered =
       Collections.synchronizedSet(
           Collections.newSetFromMap(
@@ -67,8 +69,19 @@ public final class DoorJobs {
                 }
               }));
 
+  /**
+   * Makes the steps.
+   *
+   * @param longestWait how long a request to a door is held at most
+   */
   public DoorJobs(
-      JobQueue queue, JobQueries queries, JobView view, ObjectMapper json, InstantSource clock) {
+      JobQueue queue,
+      JobQueries queries,
+      JobView view,
+      ObjectMapper json,
+      InstantSource clock,
+      Duration longestWait) {
+    this.longestWait = longestWait;
     this.queue = queue;
     this.queries = queries;
     this.view = view;
@@ -129,9 +142,15 @@ public final class DoorJobs {
         RETRIES, number(exchange.getMessage().getHeader(RETRIES, "0", String.class)));
     exchange.setProperty(
         KEY, exchange.getMessage().getHeader(IdempotencyKeys.HEADER, "", String.class));
-    Duration longest =
-        exchange.getProperty(SubmissionReader.LONGEST_WAIT, Duration.ZERO, Duration.class);
-    exchange.setProperty(DEADLINE, clock.instant().plus(longest));
+    limit(exchange);
+  }
+
+  // A product whose callers say how long they wait sets the property; none waits longer than doors.
+  private void limit(Exchange exchange) {
+    Duration asked =
+        Duration.ofSeconds(exchange.getProperty(HOLD_SECONDS, longestWait.toSeconds(), Long.class));
+    exchange.setProperty(
+        DEADLINE, clock.instant().plus(asked.compareTo(longestWait) < 0 ? asked : longestWait));
   }
 
   private static int number(String text) {
@@ -193,12 +212,7 @@ public final class DoorJobs {
   public void finished(Exchange exchange) {
     List<Job> all = new ArrayList<>();
     for (UUID id : jobs(exchange)) {
-      Job job =
-          queries
-              .find(id)
-              .orElseThrow(
-                  () ->
-                      new Problem(ProblemType.JOB_EXPIRED, "Job " + id + " is not kept any more."));
+      Job job = kept(id);
       if (!job.status().isFinished()) {
         later(exchange, job);
         return;
@@ -217,10 +231,63 @@ public final class DoorJobs {
     exchange.getMessage().setBody(body);
   }
 
+  /**
+   * The body becomes a JSON array of the jobs whatever their status, once all have ended or the
+   * time is up: for a product that shows failed and running jobs in its answers. Where one has not
+   * ended and there is time left, the route stops here, and begins again when it has.
+   *
+   * @throws Problem where a job is not kept any more
+   */
+  public void settled(Exchange exchange) {
+    Optional<Job> running =
+        jobs(exchange).stream()
+            .map(this::kept)
+            .filter(job -> !job.status().isFinished())
+            .findFirst();
+    if (running.isPresent() && left(exchange).toMillis() > 0) {
+      waitOn(exchange, running.get());
+      return;
+    }
+    shown(exchange);
+    jobs(exchange).stream()
+        .map(this::kept)
+        .filter(job -> job.status().isFinished())
+        .forEach(job -> answered.add(job.id()));
+  }
+
+  /**
+   * The body becomes a JSON array of the jobs as they are now, as in {@code GET /jobs/{id}}.
+   *
+   * @throws Problem where a job is not kept any more
+   */
+  public void shown(Exchange exchange) {
+    ArrayNode body = json.createArrayNode();
+    jobs(exchange).forEach(id -> body.add(view.render(kept(id))));
+    exchange.getMessage().removeHeaders("*");
+    exchange.getMessage().setBody(body);
+  }
+
+  /** Makes the job that a step has found the only one of this request. */
+  public void found(Exchange exchange, @ExchangeProperty("job") Job job) {
+    exchange.setProperty(JOBS, new ArrayList<>(List.of(job.id())));
+    limit(exchange);
+  }
+
+  private Job kept(UUID id) {
+    return queries
+        .find(id)
+        .orElseThrow(
+            () -> new Problem(ProblemType.JOB_EXPIRED, "Job " + id + " is not kept any more."));
+  }
+
+  private void waitOn(Exchange exchange, Job job) {
+    wait(exchange, job.id());
+    exchange.setRouteStop(true);
+  }
+
   private void later(Exchange exchange, Job job) {
     if (left(exchange).toMillis() > 0) {
-      wait(exchange, job.id());
-      exchange.setRouteStop(true);
+      waitOn(exchange, job);
       return;
     }
     throw new Problem(

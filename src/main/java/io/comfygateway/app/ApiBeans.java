@@ -107,7 +107,8 @@ final class ApiBeans {
             store.jobs().queries(),
             views.jobs(),
             shared.json(),
-            shared.clock());
+            shared.clock(),
+            settings.get(DoorSettings.LONGEST_WAIT));
     this.doorFiles = new DoorFiles(store.outputs(), files.outputStore(), shared.json());
   }
 

@@ -14,8 +14,8 @@ public final class DoorSettings {
           "gateway.doors",
           SettingTypes.list("comma-separated names of files in routes/doors"),
           "",
-          "The APIs of other products that are answered too (docs/doors.md): comfy-pack, modal, openai."
-              + " Empty: none.");
+          "The APIs of other products that are answered too (docs/doors.md): comfy-pack, modal, openai,"
+              + " runpod. Empty: none.");
   public static final Setting<Duration> LONGEST_WAIT =
       Setting.of(
           "gateway.door.wait-max-seconds",

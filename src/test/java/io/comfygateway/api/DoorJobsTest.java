@@ -53,13 +53,17 @@ class DoorJobsTest {
 
   private DoorJobs restarted() {
     return new DoorJobs(
-        fixture.jobs.queue(), fixture.jobs.queries(), fixture.view, TestJson.MAPPER, fixture.clock);
+        fixture.jobs.queue(),
+        fixture.jobs.queries(),
+        fixture.view,
+        TestJson.MAPPER,
+        fixture.clock,
+        LONGEST);
   }
 
   private Exchange request(String body, String... headers) {
     Exchange exchange = fixture.received("txt2img", body, Map.of());
     exchange.setProperty(RequestContent.WORKFLOW, "txt2img");
-    exchange.setProperty(SubmissionReader.LONGEST_WAIT, LONGEST);
     for (int i = 0; i < headers.length; i += 2) {
       exchange.getMessage().setHeader(headers[i], headers[i + 1]);
     }
@@ -276,6 +280,54 @@ class DoorJobsTest {
 
     assertThat(problem.type()).isEqualTo(ProblemType.JOB_FAILED);
     assertThat(submit(CAT, RETRIES, "1")).isNotEqualTo(job);
+  }
+
+  @Test
+  void a_product_may_wait_shorter_and_shows_jobs_of_any_status() {
+    Exchange exchange = request(CAT);
+    exchange.setProperty("holdSeconds", "5");
+    List<UUID> made = submit(exchange, "alice", 2);
+    doorJobs.hold(exchange, "direct:then");
+    LongPollLimit limit = exchange.getProperty(LongPollLimit.PROPERTY, LongPollLimit.class);
+    end(made.get(1), JobStatus.FAILED);
+
+    doorJobs.settled(exchange);
+    boolean waits = exchange.isRouteStop();
+    fixture.clock.advance(Duration.ofSeconds(5));
+    doorJobs.settled(exchange);
+
+    assertThat(limit.time()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(waits).isTrue();
+    assertThat(exchange.getMessage().getBody(JsonNode.class).findValuesAsText("status"))
+        .containsExactly("queued", "failed");
+    assertThat(submit(request(CAT, RETRIES, "1"), "alice", 2).get(0))
+        .as("what has not ended is found by a retry")
+        .isEqualTo(made.get(0));
+  }
+
+  @Test
+  void no_product_waits_longer_than_a_door_may() {
+    Exchange exchange = request(CAT);
+    exchange.setProperty("holdSeconds", "300");
+    submit(exchange, "alice", 1);
+
+    doorJobs.hold(exchange, "direct:then");
+
+    assertThat(exchange.getProperty(LongPollLimit.PROPERTY, LongPollLimit.class).time())
+        .isEqualTo(LONGEST);
+  }
+
+  @Test
+  void a_job_that_a_step_found_is_the_only_one_of_the_request() {
+    UUID job = submit(CAT);
+    Exchange exchange = request("");
+
+    doorJobs.found(exchange, fixture.jobs.queries().find(job).orElseThrow());
+    doorJobs.shown(exchange);
+
+    assertThat(DoorJobs.jobs(exchange)).containsExactly(job);
+    assertThat(exchange.getMessage().getBody(JsonNode.class).at("/0/status").asText())
+        .isEqualTo("queued");
   }
 
   @Test

@@ -67,7 +67,10 @@ class AbuseTest {
           "GET /docs/%s",
           "POST /modal/%s",
           "POST /comfy-pack/%s/generate",
-          "POST /v1/images/%s");
+          "POST /v1/images/%s",
+          "POST /runpod/v2/%s/run",
+          "GET /runpod/v2/smoke/status/%s",
+          "POST /runpod/v2/smoke/cancel/%s");
   private static final String IMAGES = "/v1/images/generations";
   private static final List<String> DOORS =
       List.of(IMAGES, "/modal/smoke", "/comfy-pack/smoke/generate");
@@ -94,7 +97,7 @@ class AbuseTest {
                     "GATEWAY_AUDIT_LEVEL",
                     "OFF",
                     "GATEWAY_DOORS",
-                    "comfy-pack,modal,openai",
+                    "comfy-pack,modal,openai,runpod",
                     "GATEWAY_DOOR_OPENAI_MODELS",
                     "gpt-image-1=txt2img"))
             .withHeap(HEAP_MEGABYTES)
@@ -338,6 +341,17 @@ class AbuseTest {
       odd(json("POST", "/modal/smoke", "{\"width\":" + value + "}"));
       odd(json("POST", "/comfy-pack/smoke/generate", "{\"inputs\":" + value + "}"));
       odd(json("POST", IMAGES, "{\"prompt\":\"x\",\"model\":" + value + "}"));
+      for (String field : List.of("input", "webhook", "policy")) {
+        odd(json("POST", "/runpod/v2/smoke/run", "{\"input\":{},\"" + field + "\":" + value + "}"));
+      }
+      for (String field : List.of("workflow", "images", "comfy_org_api_key")) {
+        String input = "{\"workflow\":{},\"" + field + "\":" + value + "}";
+        odd(
+            json(
+                "POST",
+                "/runpod/v2/smoke/runsync?wait=" + "9".repeat(30),
+                "{\"input\":" + input + "}"));
+      }
     }
     for (String name : HostileTexts.escapes(20)) {
       String model = TextNode.valueOf(name).toString();
@@ -469,7 +483,7 @@ class AbuseTest {
   private static boolean isInShape(Answer answer) {
     String path = answer.response().request().uri().getPath();
     boolean isOfDoor =
-        Stream.of("/modal", "/comfy-pack", "/v1")
+        Stream.of("/modal", "/comfy-pack", "/runpod", "/v1")
             .anyMatch(door -> path.equals(door) || path.startsWith(door + "/"));
     String type = answer.header("Content-Type");
     return isOfDoor

@@ -24,6 +24,7 @@ class DoorRefusalsTest {
       /v1/images/generations       | {"model":"txt2img","prompt":"x"} | /error/message
       /comfy-pack/smoke/generate   | {"width":64}                   | /error
       /modal/smoke                 | {"width":64}                   | /detail
+      /runpod/v2/smoke/runsync     | {"input":{"width":64}}         | /error
       """;
 
   private TestGateway gateway;
@@ -89,7 +90,7 @@ class DoorRefusalsTest {
   @ParameterizedTest
   @CsvSource(delimiter = '|', textBlock = DOORS)
   void a_key_that_may_not(String path, String body, String pointer) {
-    String door = path.substring(1, 4).replace("/", "");
+    String door = path.substring(1, 4).replace("/", "-");
     String other = key("refusals-other-" + door, "\"workflows\":[\"img2img\"]");
     String network = key("refusals-network-" + door, "\"networks\":[\"192.0.2.0/24\"]");
 
@@ -104,7 +105,7 @@ class DoorRefusalsTest {
   @ParameterizedTest
   @CsvSource(delimiter = '|', textBlock = DOORS)
   void rates_of_a_key(String path, String body, String pointer) {
-    String door = path.substring(1, 4).replace("/", "");
+    String door = path.substring(1, 4).replace("/", "-");
     String jobs = key("refusals-jobs-" + door, "\"jobs_per_minute\":1");
     String requests = key("refusals-requests-" + door, "\"requests_per_minute\":1");
 

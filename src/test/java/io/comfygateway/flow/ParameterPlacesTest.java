@@ -130,8 +130,11 @@ class ParameterPlacesTest {
   private Answer ask(Operation operation, String query, String... headers) {
     HttpRequest.Builder request = gateway.request(url(operation) + query, ADMIN);
     boolean hasBody = "POST".equals(operation.method());
+    // The response of a stream has no end, unless it is refused.
+    boolean isEndless = operation.id().startsWith("stream") && query.isEmpty();
     request.method(
-        operation.method(), hasBody ? BodyPublishers.ofString("{}") : BodyPublishers.noBody());
+        isEndless ? "HEAD" : operation.method(),
+        hasBody ? BodyPublishers.ofString("{}") : BodyPublishers.noBody());
     return gateway.send(headers.length == 0 ? request : request.headers(headers));
   }
 
@@ -180,9 +183,15 @@ class ParameterPlacesTest {
     List<DynamicTest> tests = new ArrayList<>();
     for (Map.Entry<String, JsonNode> path : paths.properties()) {
       for (Map.Entry<String, JsonNode> method : path.getValue().properties()) {
-        if (method.getValue().at("/tags/0").asText().startsWith("Door: ")) {
+        // A cancelled job cannot be cancelled twice.
+        if (!path.getKey().contains("/cancel/")
+            && method.getValue().at("/tags/0").asText().startsWith("Door: ")) {
           String verb = method.getKey().toUpperCase(Locale.ROOT);
-          String url = path.getKey().replace("{workflow}", "smoke");
+          String url =
+              path.getKey()
+                  .replace("{workflow}", "smoke")
+                  .replace("{endpoint}", "smoke")
+                  .replace("{id}", values.get("id"));
           tests.add(DynamicTest.dynamicTest(verb + " " + url, () -> misledDoor(verb, url)));
         }
       }

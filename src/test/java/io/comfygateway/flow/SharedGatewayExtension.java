@@ -77,7 +77,7 @@ final class SharedGatewayExtension implements ParameterResolver, AfterEachCallba
           "gateway.auth.failures-per-minute",
           "100000",
           "gateway.doors",
-          "comfy-pack,modal,openai");
+          "comfy-pack,modal,openai,runpod");
     }
 
     /** The gateway for a caller of a test class. */
