@@ -110,8 +110,7 @@ class DoorFilesTest {
   @Test
   void marks_in_objects_and_arrays_become_files_in_the_order_of_the_text() throws Exception {
     JsonNode body =
-        TestJson.parse(
-            "{\"a\":%s,\"b\":[1,[%s],\"x\"]}".formatted(file(job, 1), file(job, 0)));
+        TestJson.parse("{\"a\":%s,\"b\":[1,[%s],\"x\"]}".formatted(file(job, 1), file(job, 0)));
 
     Exchange answer = embedded(body);
 

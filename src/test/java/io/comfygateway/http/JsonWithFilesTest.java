@@ -131,8 +131,7 @@ class JsonWithFilesTest {
         new JsonWithFiles(
             List.of(
                 new JsonWithFiles.Part(
-                    "\"",
-                    Optional.of(new StreamBody(() -> counted(bytes(10)), 4 * PIECE))),
+                    "\"", Optional.of(new StreamBody(() -> counted(bytes(10)), 4 * PIECE))),
                 end("\"")));
 
     assertThatThrownBy(this::ask).isInstanceOf(IOException.class);
