@@ -113,7 +113,7 @@ final class Alignment {
     Field field = rest.first();
     JsonNode value = values.get(step.at());
     List<Step> next = new ArrayList<>(2);
-    if (field.isOptional()) {
+    if (field.isOptional() && !field.isSurely(value)) {
       next.add(new Step(rest.next(), step.at(), step.taken(), step.worst()));
     }
     ValueFit fit = field.fit(value);

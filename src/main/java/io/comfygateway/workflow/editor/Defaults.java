@@ -53,7 +53,7 @@ final class Defaults {
 
   private static Optional<JsonNode> value(Declared input, boolean isEmpty) {
     JsonNode declared = input.options().path("default");
-    if (declared.isValueNode() && !declared.isNull()) {
+    if (!declared.isMissingNode() && !declared.isNull()) {
       return Optional.of(declared);
     }
     // The editor begins with an empty text; for a node without any value that would be a guess.

@@ -109,29 +109,31 @@ public final class EditorConversion {
     GroupValues groups = new GroupValues(classes, hosts);
     Deque<GraphInstance> open = new ArrayDeque<>(List.of(new GraphInstance(file.root())));
     List<GraphInstance> instances = new ArrayList<>();
-    int places = 0;
+    int places = file.root().nodes().size();
     while (!open.isEmpty()) {
       GraphInstance instance = open.poll();
       instances.add(instance);
-      places += instance.graph().nodes().size();
-      if (instances.size() > MOST_INSTANCES || places > 2 * MOST_NODES) {
-        throw tooLarge(
-            "more than " + MOST_INSTANCES + " subgraphs or " + 2 * MOST_NODES + " nodes");
-      }
       if (instance.depth() > DEEPEST) {
         throw tooLarge("subgraphs in more than " + DEEPEST + " levels");
       }
-      List<GraphInstance> hosted = new ArrayList<>();
       for (Place place : instance.places()) {
+        Optional<GraphInstance> inside = Optional.empty();
         if (!place.node().isMuted() && !place.node().isBypassed()) {
           try {
-            inside(place, file, reader).ifPresent(hosted::add);
+            inside = inside(place, file, reader);
           } catch (ConversionException e) {
             faults.addAll(e.faults());
           }
         }
+        if (inside.isPresent()) {
+          open.add(inside.get());
+          places += inside.get().graph().nodes().size();
+          if (instances.size() + open.size() > MOST_INSTANCES || places > 2 * MOST_NODES) {
+            throw tooLarge(
+                "more than " + MOST_INSTANCES + " subgraphs or " + 2 * MOST_NODES + " nodes");
+          }
+        }
       }
-      open.addAll(hosted);
     }
     // Only now is known what the inputs of each subgraph lead to; outer ones come first.
     for (GraphInstance instance : instances) {

@@ -58,6 +58,18 @@ record Field(String key, Declared input, Role role, boolean isLinked) {
     return role != Role.VALUE;
   }
 
+  /**
+   * Whether a value can be nothing else than what the editor adds here, so that it is not left for
+   * the input behind.
+   */
+  boolean isSurely(JsonNode value) {
+    return switch (role) {
+      case CONTROL -> CONTROLS.contains(value.asText(""));
+      case BUTTON -> value.isTextual() && !value.asText().isEmpty() && isIdle(value);
+      default -> false;
+    };
+  }
+
   ValueFit fit(JsonNode value) {
     return switch (role) {
       case VALUE, PERHAPS -> isLinked ? ofLinked(value) : ValueFit.of(value, input);

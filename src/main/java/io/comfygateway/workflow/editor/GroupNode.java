@@ -17,6 +17,7 @@ import java.util.Set;
  */
 final class GroupNode {
   private static final String REROUTE = "Reroute";
+  private static final int MOST_LINKS = 5_000;
 
   private final Place host;
   private final JsonNode definition;
@@ -54,6 +55,11 @@ final class GroupNode {
   }
 
   private void link() throws ConversionException {
+    if (definition.path("links").size() > MOST_LINKS) {
+      throw new ConversionException(
+          ConversionFault.of(
+              host, "Its group has more than " + MOST_LINKS + " links", "split the group"));
+    }
     for (JsonNode link : definition.path("links")) {
       JsonNode origin = link.path(0);
       JsonNode target = link.path(2);

@@ -19,6 +19,7 @@ final class HostValues {
   static final String PRIMITIVE = "value";
 
   private static final String HOST = "-1";
+  private static final int MOST_PROXIES = 1_000;
   private static final String RESAVE =
       "open the workflow in an editor on this ComfyUI, check the subgraph and save it again";
 
@@ -192,7 +193,9 @@ final class HostValues {
 
   private List<Target> proxies(Place host, GraphInstance inside, List<Target> promoted) {
     List<Target> found = new ArrayList<>();
-    for (JsonNode proxy : host.node().properties().path("proxyWidgets")) {
+    JsonNode listed = host.node().properties().path("proxyWidgets");
+    for (int i = 0; i < Math.min(listed.size(), MOST_PROXIES); i++) {
+      JsonNode proxy = listed.path(i);
       String id = proxy.path(0).asText();
       String name = proxy.path(1).asText();
       Optional<Target> target =

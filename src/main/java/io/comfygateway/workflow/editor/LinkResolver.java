@@ -12,9 +12,11 @@ import java.util.Optional;
  */
 final class LinkResolver {
   private static final int MOST_STEPS = 10_000;
+  private static final int MOST_STEPS_OF_ALL = 2_000_000;
 
   private final ClassCatalog classes;
   private final HostValues hosts;
+  private int steps;
 
   LinkResolver(ClassCatalog classes, HostValues hosts) {
     this.classes = classes;
@@ -47,6 +49,11 @@ final class LinkResolver {
   Source resolve(Place at, Socket socket) throws ConversionException {
     Way way = new Way(at.instance(), socket);
     for (int step = 0; step < MOST_STEPS; step++) {
+      if (++steps > MOST_STEPS_OF_ALL) {
+        throw new ConversionException(
+            ConversionFault.of(
+                at, "The links of the workflow are too long to be followed", "split the workflow"));
+      }
       Optional<Source> end = follow(way);
       if (end.isPresent()) {
         return end.get();

@@ -2,7 +2,9 @@ package io.comfygateway.workflow.editor;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,6 +23,7 @@ final class NameTemplate {
 
   /** Fills in the names of all nodes of a graph. */
   static void fillIn(ObjectNode graph, JsonNode nodes, List<String> remarks) {
+    Map<String, String> byName = byName(nodes);
     for (var entry : graph.properties()) {
       JsonNode name = entry.getValue().path("inputs").path(FIELD);
       if (name.isTextual() && name.asText().contains("%")) {
@@ -30,7 +33,7 @@ final class NameTemplate {
                 .replaceAll(
                     found ->
                         Matcher.quoteReplacement(
-                            value(graph, nodes, found.group(1)).orElse(found.group())));
+                            value(graph, byName, found.group(1)).orElse(found.group())));
         ((ObjectNode) entry.getValue().path("inputs")).put(FIELD, filled);
         if (filled.contains("%date:")) {
           remarks.add(
@@ -42,28 +45,28 @@ final class NameTemplate {
     }
   }
 
-  private static Optional<String> value(ObjectNode graph, JsonNode nodes, String place) {
+  private static Optional<String> value(
+      ObjectNode graph, Map<String, String> byName, String place) {
     String[] parts = place.split("\\.", -1);
     if (parts.length != 2) {
       return Optional.empty();
     }
-    return node(nodes, parts[0])
+    return Optional.ofNullable(byName.get(parts[0]))
         .map(id -> graph.path(id).path("inputs").path(parts[1]))
         .filter(value -> value.isValueNode() && !value.isNull())
         .map(value -> NO_FILE_NAME.matcher(value.asText()).replaceAll("_"));
   }
 
-  private static Optional<String> node(JsonNode nodes, String name) {
+  // A node's class comes before another's title.
+  private static Map<String, String> byName(JsonNode nodes) {
+    Map<String, String> byClass = new HashMap<>();
+    Map<String, String> byTitle = new HashMap<>();
     for (JsonNode node : nodes) {
-      if (node.path("properties").path("Node name for S&R").asText().equals(name)) {
-        return Optional.of(node.path("id").asText());
-      }
+      String id = node.path("id").asText();
+      byClass.putIfAbsent(node.path("properties").path("Node name for S&R").asText(), id);
+      byTitle.putIfAbsent(node.path("title").asText(), id);
     }
-    for (JsonNode node : nodes) {
-      if (node.path("title").asText().equals(name)) {
-        return Optional.of(node.path("id").asText());
-      }
-    }
-    return Optional.empty();
+    byTitle.forEach(byClass::putIfAbsent);
+    return byClass;
   }
 }

@@ -22,6 +22,8 @@ final class NodeValues {
   private static final Pattern SUBGRAPH =
       Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
+  private static final int MOST_VALUES = 2_000;
+
   private final ClassCatalog classes;
 
   NodeValues(ClassCatalog classes) {
@@ -39,6 +41,9 @@ final class NodeValues {
         ValueList.of(node.values()).map(values -> FormerValues.renewed(node.type(), values));
     if (list.isEmpty()) {
       return new NamedValues(place, fields, node.values()).of(nodeClass);
+    }
+    if (list.get().size() > MOST_VALUES) {
+      throw refused(place, "It has more than " + MOST_VALUES + " values");
     }
     Map<String, JsonNode> values;
     if (node.named().isObject()) {
@@ -147,22 +152,25 @@ final class NodeValues {
       Place place, Fields fields, NodeClass nodeClass, List<JsonNode> values, Reading reading)
       throws ConversionException {
     List<Field> all = fields.of(nodeClass);
+    boolean isCertain = isNamedByFile(fields, values, reading);
     if (!reading.rest().stream().allMatch(Field::isIdle)) {
       boolean isShown =
-          nodeClass.isOutput() && all.isEmpty() && reading.rest().stream().allMatch(this::isText);
+          nodeClass.isOutput()
+              && all.isEmpty()
+              && reading.rest().stream().allMatch(NodeValues::isShown);
       if (!nodeClass.isBuiltIn() && !isShown) {
         throw refused(
             place,
             "It has %d values more than its class has inputs".formatted(reading.rest().size()));
       }
       int extra = reading.rest().size();
-      for (int at = 0; at < values.size() - extra; at++) {
+      for (int at = 0; at < values.size() - extra && !isCertain; at++) {
         List<JsonNode> others = new ArrayList<>(values.subList(0, at));
         others.addAll(values.subList(at + extra, values.size()));
         requireNoOther(place, fields, all, others, reading, values.size());
       }
     }
-    if (!reading.missing().isEmpty() && !values.isEmpty()) {
+    if (!reading.missing().isEmpty() && !values.isEmpty() && !isCertain) {
       List<Field> others = withoutLastRequired(all, reading.missing().size());
       Set<String> newer = fields.newer(nodeClass);
       others.removeIf(field -> newer.contains(field.input().name()));
@@ -170,13 +178,21 @@ final class NodeValues {
     }
   }
 
-  private boolean isText(JsonNode value) {
-    for (JsonNode item : value) {
-      if (!item.isTextual()) {
-        return false;
-      }
-    }
+  // Texts and lists of pictures that were shown.
+  private static boolean isShown(JsonNode value) {
     return value.isTextual() || value.isArray() || value.isNull();
+  }
+
+  /**
+   * Whether the file itself names each of its fields among the inputs, as newer editors do, and so
+   * gives each value the same name.
+   */
+  private static boolean isNamedByFile(Fields fields, List<JsonNode> values, Reading reading) {
+    return new Alignment(values, (combo, value) -> List.of())
+        .read(fields.ofFile())
+        .filter(Reading::isExact)
+        .filter(named -> named.values().entrySet().containsAll(reading.values().entrySet()))
+        .isPresent();
   }
 
   // New inputs are added behind the required ones or behind the optional ones.

@@ -28,6 +28,8 @@ enum ValueFit {
       case "STRING" -> text(value);
       case "BOOLEAN" -> bool(value, input);
       case "COMBO" -> choice(value, input);
+      case "BOUNDING_BOX", "CURVE" -> value.isObject() ? GOOD : NONE;
+      case "COLOR", "COLORCODE" -> value.isTextual() ? GOOD : NONE;
       case Declared.DYNAMIC_COMBO -> value.isTextual() ? GOOD : NONE;
       default -> input.isOfPlainTypes() ? plain(value) : other(value);
     };

@@ -103,6 +103,26 @@ class EditorConversionTest {
         .hasMessageContaining("more than 2000 subgraphs or 10000 nodes");
   }
 
+  @Test
+  void links_that_take_too_long_to_follow_are_cut_off() {
+    ObjectNode editor = JSON.createObjectNode();
+    var nodes = editor.putArray("nodes");
+    var links = editor.putArray("links");
+    for (int i = 1; i < 3_000; i++) {
+      ObjectNode reroute = nodes.addObject().put("id", i).put("type", "Reroute");
+      reroute.putArray("inputs").addObject().put("name", "").put("type", "*").put("link", i);
+      links.addArray().add(i).add(i - 1).add(0).add(i).add(0).add("*");
+    }
+    for (int i = 3_000; i < 5_000; i++) {
+      ObjectNode end = nodes.addObject().put("id", i).put("type", "Show");
+      end.putArray("inputs").addObject().put("name", "text").put("type", "*").put("link", i);
+      links.addArray().add(i).add(2_999).add(0).add(i).add(0).add("*");
+    }
+
+    assertThatThrownBy(() -> conversion.convert(editor))
+        .hasMessageContaining("too long to be followed");
+  }
+
   private static List<String> texts(JsonNode list) {
     List<String> texts = new ArrayList<>();
     list.forEach(text -> texts.add(text.asText()));
