@@ -52,3 +52,9 @@ SELECT caller, scopes FROM stream_ticket WHERE hash = :hash AND expires_at >= :n
 
 -- name: use-ticket
 DELETE FROM stream_ticket WHERE hash = :hash
+
+-- name: note-use
+UPDATE api_key SET last_used_at = :at WHERE name = :name AND (last_used_at IS NULL OR last_used_at < :at)
+
+-- name: last-uses
+SELECT name, last_used_at FROM api_key WHERE last_used_at IS NOT NULL

@@ -3,13 +3,16 @@ package io.comfygateway.access;
 import io.comfygateway.webhook.SigningSecrets;
 import io.comfygateway.webhook.WebhookSecret;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
@@ -21,6 +24,7 @@ public final class ApiKeys implements SigningSecrets {
 
   private final List<KeyRecord> configured;
   private final InstantSource clock;
+  private final Map<String, Instant> used = new ConcurrentHashMap<>();
   private volatile List<KeyRecord> stored;
 
   /**
@@ -76,7 +80,15 @@ public final class ApiKeys implements SigningSecrets {
     for (KeyRecord key : all()) {
       found = key.matches(secret, clock.instant()) ? key : found;
     }
+    if (found != null) {
+      used.put(found.name(), clock.instant());
+    }
     return Optional.ofNullable(found);
+  }
+
+  /** When keys were last used through this gateway since it has started, by their names. */
+  Map<String, Instant> lastUses() {
+    return Map.copyOf(used);
   }
 
   /** Whether a key of this name is valid now. */

@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.springframework.dao.DuplicateKeyException;
@@ -43,7 +45,7 @@ public final class KeyAdmin {
       InstantSource clock) {
     this.store = store;
     this.keys = keys;
-    this.refreshed = new StoredKeys(store, keys);
+    this.refreshed = new StoredKeys(store, keys, clock);
     this.gatewaysOwn = gatewaysOwn;
     this.json = json;
     this.clock = clock;
@@ -59,14 +61,25 @@ public final class KeyAdmin {
     refreshed.refresh();
     ObjectNode body = json.createObjectNode();
     ArrayNode list = body.putArray("keys");
+    Map<String, Instant> uses = new HashMap<>(store.lastUses());
+    keys.lastUses().forEach((name, at) -> uses.merge(name, at, KeyAdmin::later));
     Stream.concat(
             keys.configured().stream()
                 .filter(key -> KeyRequest.NAME.matcher(key.name()).matches())
                 .map(key -> view(key, "settings")),
             keys.stored().stream().map(key -> view(key, "store")))
         .sorted(Comparator.comparing(view -> view.path("name").asText()))
-        .forEach(list::add);
+        .forEach(
+            view -> {
+              Optional.ofNullable(uses.get(view.path("name").asText()))
+                  .ifPresent(at -> view.put("last_used_at", at.toString()));
+              list.add(view);
+            });
     return body;
+  }
+
+  private static Instant later(Instant one, Instant other) {
+    return one.isAfter(other) ? one : other;
   }
 
   /**

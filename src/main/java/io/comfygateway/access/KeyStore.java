@@ -11,8 +11,11 @@ import java.sql.Types;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -110,6 +113,30 @@ public final class KeyStore {
             .param("secret", seal(name, Optional.of(secret)), Types.BINARY)
             .param("former", seal(name, Optional.of(former.former())), Types.BINARY)
             .param("until", former.until().atOffset(ZoneOffset.UTC)));
+  }
+
+  /** Records when keys were last used. It is no change of a key. */
+  void noteUses(Map<String, Instant> uses) {
+    transaction.executeWithoutResult(
+        status ->
+            new TreeMap<>(uses)
+                .forEach(
+                    (name, at) ->
+                        jdbc.sql(sql.get("note-use"))
+                            .param("name", name)
+                            .param("at", at.atOffset(ZoneOffset.UTC))
+                            .update()));
+  }
+
+  /** When the keys that were used were last used, through any gateway, to the minute. */
+  Map<String, Instant> lastUses() {
+    Map<String, Instant> uses = new HashMap<>();
+    jdbc.sql(sql.get("last-uses"))
+        .query(
+            row -> {
+              uses.put(row.getString("name"), instant(row, "last_used_at").orElseThrow());
+            });
+    return uses;
   }
 
   private boolean change(JdbcClient.StatementSpec statement) {

@@ -1,5 +1,10 @@
 package io.comfygateway.access;
 
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -9,14 +14,31 @@ import org.slf4j.LoggerFactory;
  */
 final class StoredKeys {
   private static final Logger LOG = LoggerFactory.getLogger(StoredKeys.class);
+  private static final Duration BETWEEN_NOTES = Duration.ofMinutes(1);
   private final KeyStore store;
   private final ApiKeys keys;
+  private final InstantSource clock;
+  private Instant noted = Instant.EPOCH;
   private long version = -1;
   private boolean failed;
 
-  StoredKeys(KeyStore store, ApiKeys keys) {
+  StoredKeys(KeyStore store, ApiKeys keys, InstantSource clock) {
+    this.clock = clock;
     this.store = store;
     this.keys = keys;
+  }
+
+  // Not at each request, which would write to the database.
+  private void noteUses() {
+    Instant now = clock.instant();
+    if (!now.isBefore(noted.plus(BETWEEN_NOTES))) {
+      Map<String, Instant> uses = new HashMap<>(keys.lastUses());
+      uses.values().removeIf(at -> at.isBefore(noted));
+      if (!uses.isEmpty()) {
+        store.noteUses(uses);
+      }
+      noted = now;
+    }
   }
 
   /**
@@ -31,6 +53,7 @@ final class StoredKeys {
         keys.exchange(store.all());
         version = current;
       }
+      noteUses();
       failed = false;
     } catch (RuntimeException e) {
       if (!failed) {

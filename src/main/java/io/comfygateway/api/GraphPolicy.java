@@ -67,6 +67,11 @@ public final class GraphPolicy {
 
   private record Judged(Basis basis, Map<String, List<String>> obstacles) {}
 
+  /** The node classes of the servers; empty where none is known. */
+  Optional<ObjectInfo> classes() {
+    return backends.nodeClasses().all();
+  }
+
   /**
    * Demands that all nodes may be used.
    *

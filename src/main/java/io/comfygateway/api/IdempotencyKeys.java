@@ -24,7 +24,9 @@ public final class IdempotencyKeys {
   /** The response header that says that an earlier request had made the job. */
   static final String REPLAYED_HEADER = "Idempotency-Replayed";
 
-  private static final String REPLAYED = "replayed";
+  /** The exchange property with {@code true} where an earlier request made the answer. */
+  static final String REPLAYED = "replayed";
+
   private static final int LONGEST = 255;
 
   private final JobQueue queue;

@@ -5,10 +5,12 @@ import io.comfygateway.access.Scope;
 import io.comfygateway.http.FileBody;
 import io.comfygateway.http.GatewayHttpConsumer;
 import io.comfygateway.http.StreamBody;
+import io.comfygateway.http.ZipBody;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobError;
 import io.comfygateway.job.JobQueries;
 import io.comfygateway.job.JobStatus;
+import io.comfygateway.media.SafeName;
 import io.comfygateway.output.Output;
 import io.comfygateway.output.OutputBytes;
 import io.comfygateway.output.OutputRequest;
@@ -17,8 +19,11 @@ import io.comfygateway.output.OutputRows;
 import io.comfygateway.output.OutputStore;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
@@ -27,6 +32,7 @@ import org.apache.camel.Message;
 
 /** The step that answers with the bytes of an output. */
 public final class OutputContent {
+  private static final int OK = 200;
   private static final int NOT_MODIFIED = 304;
   private static final int MOST_LINKS = 50;
 
@@ -71,6 +77,43 @@ public final class OutputContent {
     send(exchange, output, OutputRequest.of(request.getHeaders()));
     // A response that had waited for the disk contained the signed URL.
     exchange.setProperty(GatewayHttpConsumer.DURABLE, caller == null);
+  }
+
+  /**
+   * All outputs of a job as a ZIP archive.
+   *
+   * @throws Problem where the job has none, or one is no longer kept
+   */
+  public void archive(Exchange exchange, @ExchangeProperty("job") Job job) {
+    List<Output> all = outputs.of(job.id());
+    if (all.isEmpty()) {
+      throw new Problem(
+          ProblemType.UNKNOWN_OUTPUT, "The job has no outputs, or has not succeeded yet.");
+    }
+    Set<String> names = new HashSet<>();
+    List<ZipBody.Entry> entries = new ArrayList<>();
+    for (Output output : all) {
+      requireKept(output);
+      String name = SafeName.of(output.source().filename());
+      entries.add(
+          new ZipBody.Entry(
+              names.add(name) ? name : output.index() + "-" + name,
+              () -> files.open(output.stored())));
+    }
+    Responses.send(exchange, OK, "application/zip", new ZipBody(entries));
+    exchange
+        .getMessage()
+        .setHeader("Content-Disposition", "attachment; filename=\"" + job.id() + ".zip\"");
+  }
+
+  private static void requireKept(Output output) {
+    if (output.expired().isPresent()) {
+      throw new Problem(
+          ProblemType.OUTPUT_EXPIRED,
+          "The file of this output was removed at "
+              + output.expired().get()
+              + " to make room for newer ones; run the job again.");
+    }
   }
 
   /**
@@ -132,13 +175,7 @@ public final class OutputContent {
   }
 
   private void send(Exchange exchange, Output output, OutputRequest request) {
-    if (output.expired().isPresent()) {
-      throw new Problem(
-          ProblemType.OUTPUT_EXPIRED,
-          "The file of this output was removed at "
-              + output.expired().get()
-              + " to make room for newer ones; run the job again.");
-    }
+    requireKept(output);
     OutputResponse response =
         OutputResponse.to(
             request,

@@ -7,6 +7,9 @@ import io.comfygateway.job.JobQueries;
 import io.comfygateway.pool.Backend;
 import io.comfygateway.pool.BackendHealth;
 import io.comfygateway.pool.Backends;
+import io.comfygateway.pool.DrainedServers;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
 import java.util.Map;
 import org.apache.camel.Exchange;
 
@@ -14,12 +17,50 @@ import org.apache.camel.Exchange;
 public final class PoolApi {
   private final JobQueries queries;
   private final Backends backends;
+  private final DrainedServers drained;
   private final ObjectMapper json;
 
-  public PoolApi(JobQueries queries, Backends backends, ObjectMapper json) {
+  public PoolApi(JobQueries queries, Backends backends, DrainedServers drained, ObjectMapper json) {
+    this.drained = drained;
     this.queries = queries;
     this.backends = backends;
     this.json = json;
+  }
+
+  /**
+   * Takes the server of the path out of service, and answers with all.
+   *
+   * @throws Problem where there is no such server
+   */
+  public void drain(Exchange exchange) {
+    drained.drain(name(exchange));
+    list(exchange);
+  }
+
+  /**
+   * Puts the server of the path back into service, and answers with all.
+   *
+   * @throws Problem where there is no such server, or its file says {@code drain: true}
+   */
+  public void resume(Exchange exchange) {
+    String name = name(exchange);
+    if (backends.find(name).filter(Backend::drain).isPresent()) {
+      throw new Problem(
+          ProblemType.INVALID_REQUEST,
+          "The server " + name + " has drain: true in its file; change it there.");
+    }
+    drained.resume(name);
+    list(exchange);
+  }
+
+  private String name(Exchange exchange) {
+    String name = exchange.getMessage().getHeader("server", "", String.class);
+    if (backends.find(name).isEmpty()) {
+      throw new Problem(
+          ProblemType.UNKNOWN_SERVER,
+          "There is no server " + StrictJson.shown(name) + "; GET /backends lists them.");
+    }
+    return name;
   }
 
   /** 200 with every server; its address and its credentials stay in its file. */
@@ -34,7 +75,7 @@ public final class PoolApi {
         view.put("reason", state.reason());
       }
       backends.version(backend.name()).ifPresent(version -> view.put("version", version));
-      view.put("drain", backend.drain())
+      view.put("drain", backends.isDrained(backend.name()))
           .put("window", backend.window())
           .put("prompts", prompts.getOrDefault(backend.name(), 0));
       ArrayNode labels = view.putArray("labels");

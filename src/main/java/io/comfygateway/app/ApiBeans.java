@@ -9,14 +9,17 @@ import io.comfygateway.api.DoorFiles;
 import io.comfygateway.api.DoorJobs;
 import io.comfygateway.api.DoorRequests;
 import io.comfygateway.api.JobCancellation;
+import io.comfygateway.api.JobInputs;
 import io.comfygateway.api.JobList;
 import io.comfygateway.api.JobReader;
 import io.comfygateway.api.JobResponses;
 import io.comfygateway.api.KeysApi;
+import io.comfygateway.api.NumbersApi;
 import io.comfygateway.api.OutputContent;
 import io.comfygateway.api.PagesApi;
 import io.comfygateway.api.PoolApi;
 import io.comfygateway.api.ProblemResponses;
+import io.comfygateway.job.JobNumbers;
 import io.comfygateway.settings.DoorSettings;
 import io.comfygateway.settings.PageSettings;
 import io.comfygateway.settings.Settings;
@@ -31,6 +34,8 @@ final class ApiBeans {
   private final JobList jobList;
   private final JobCancellation jobCancellation;
   private final DeliveriesApi deliveriesApi;
+  private final JobInputs jobInputs;
+  private final NumbersApi numbersApi;
   private final OutputContent outputContent;
   private final JobResponses jobResponses;
   private final ProblemResponses problemResponses;
@@ -58,7 +63,8 @@ final class ApiBeans {
             keys.signedUrls(),
             keys.tickets(),
             store.jobs().queries());
-    this.poolApi = new PoolApi(store.jobs().queries(), pool.backends(), shared.json());
+    this.poolApi =
+        new PoolApi(store.jobs().queries(), pool.backends(), pool.drained(), shared.json());
     this.keysApi = new KeysApi(keys.keyAdmin(), shared.json());
     this.jobReader =
         new JobReader(
@@ -71,6 +77,14 @@ final class ApiBeans {
             streams.streams(),
             shared.json());
     this.jobCancellation = new JobCancellation(store.jobs().queries(), views.jobs(), shared.json());
+    this.jobInputs = new JobInputs(store.jobs().queries(), workflow.library(), shared.json());
+    this.numbersApi =
+        new NumbersApi(
+            new JobNumbers(shared.database().jdbc()),
+            store.jobs().queue(),
+            pool.backends(),
+            shared.json(),
+            shared.clock());
     this.deliveriesApi =
         new DeliveriesApi(
             store.deliveries().lists(), store.deliveries().queries(), views.jobs(), shared.json());
@@ -124,6 +138,8 @@ final class ApiBeans {
         jobList,
         jobCancellation,
         deliveriesApi,
+        jobInputs,
+        numbersApi,
         outputContent,
         jobResponses,
         problemResponses,

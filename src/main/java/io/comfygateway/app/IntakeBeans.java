@@ -14,6 +14,7 @@ import io.comfygateway.api.GraphSource;
 import io.comfygateway.api.IdempotencyKeys;
 import io.comfygateway.api.JobAdmission;
 import io.comfygateway.api.JobBuilder;
+import io.comfygateway.api.JobRetry;
 import io.comfygateway.api.JsonViews;
 import io.comfygateway.api.MediaFiles;
 import io.comfygateway.api.RequestContent;
@@ -40,6 +41,7 @@ public final class IntakeBeans {
   private final GraphInputs graphInputs;
   private final GraphCheck graphCheck;
   private final JobAdmission jobAdmission;
+  private final JobRetry jobRetry;
   private final BatchRequests batchRequests;
   private final BatchRows batchRows;
   private final BatchAdmission batchAdmission;
@@ -96,6 +98,19 @@ public final class IntakeBeans {
             builder,
             idempotencyKeys,
             views.jobs());
+    this.jobRetry =
+        new JobRetry(
+            store.jobs().queue(),
+            store.jobs().queries(),
+            shared.database(),
+            lifecycle.completion(),
+            store.jobQuota(),
+            prompt.inputFiles(),
+            policy,
+            workflow.library(),
+            new Seeds(RandomGenerator.getDefault()),
+            limits,
+            views.jobs());
     BatchCapacity capacity = new BatchCapacity(batchLimits(settings));
     this.batchRequests =
         new BatchRequests(
@@ -146,6 +161,7 @@ public final class IntakeBeans {
         graphInputs,
         graphCheck,
         jobAdmission,
+        jobRetry,
         batchRequests,
         batchRows,
         batchAdmission);

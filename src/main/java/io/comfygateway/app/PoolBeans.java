@@ -5,6 +5,7 @@ import io.comfygateway.pool.BackendConnections;
 import io.comfygateway.pool.BackendSockets;
 import io.comfygateway.pool.Backends;
 import io.comfygateway.pool.Dispatcher;
+import io.comfygateway.pool.DrainedServers;
 import io.comfygateway.pool.FrameListener;
 import io.comfygateway.pool.HealthProbe;
 import io.comfygateway.pool.PoolFile;
@@ -33,6 +34,7 @@ public final class PoolBeans {
   private final StoreBeans store;
   private final PoolFile file;
   private final Backends backends;
+  private final DrainedServers drained;
   private final RunningPrompts runningPrompts;
   private final BackendConnections connections;
   private final SocketPictures socketPictures;
@@ -62,6 +64,9 @@ public final class PoolBeans {
             probePolicy(settings),
             shared.clock(),
             settings.get(LimitSettings.VALIDATE) == ValidationMode.REFUSE);
+    this.drained =
+        new DrainedServers(
+            shared.database().jdbc(), shared.database().transaction(), backends, shared.clock());
     this.runningPrompts =
         new RunningPrompts(settings.get(RetrySettings.STOP_INTERVAL), shared.clock());
     this.connections =
@@ -121,6 +126,10 @@ public final class PoolBeans {
 
   Backends backends() {
     return backends;
+  }
+
+  DrainedServers drained() {
+    return drained;
   }
 
   RunningPrompts runningPrompts() {

@@ -57,6 +57,7 @@ final class ReloadSchedule implements AutoCloseable {
             beans.workflow().library()::reload,
             beans::logFaults,
             () -> beans.pool().watch().refresh(sockets),
+            beans.pool().drained()::refresh,
             beans.sink()::refresh,
             beans::logUnusedDefaults,
             () -> reloadCertificate(beans),

@@ -116,6 +116,10 @@ final class ResponseWriter {
       begin(response, status, message, received);
       return file.send(response);
     }
+    if (body instanceof ZipBody zip) {
+      begin(response, status, message, received);
+      return zip.send(response, Vertx.currentContext().owner());
+    }
     if (body instanceof JsonWithFiles files) {
       begin(response, status, message, received);
       return files.send(response, readers());

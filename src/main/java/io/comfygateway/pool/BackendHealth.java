@@ -119,6 +119,9 @@ public final class BackendHealth {
     if (member.backend().drain()) {
       return new State("draining", known, "drain: true is set for it");
     }
+    if (member.isDrained()) {
+      return new State("draining", known, "an admin has taken it out of service");
+    }
     if (health.isResting()) {
       return new State("resting", known, health.reason());
     }

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +25,7 @@ public final class Backends {
   private final ProbePolicy policy;
   private final InstantSource clock;
   private final BackendHealth health;
+  private volatile Set<String> drained = Set.of();
   private final NodeClasses nodeClasses;
   private final PoolPlacement placement;
   private volatile Map<String, Member> members = Map.of();
@@ -47,7 +49,32 @@ public final class Backends {
   }
 
   private Member member(Backend backend) {
-    return new Member(backend, new ServerHealth(backend.name(), policy, clock));
+    Member member = new Member(backend, new ServerHealth(backend.name(), policy, clock));
+    member.drained(drained.contains(backend.name()));
+    return member;
+  }
+
+  /**
+   * Takes servers out of service, and puts all others back.
+   *
+   * @param names those that get no more work
+   */
+  synchronized void drained(Set<String> names) {
+    drained = names;
+    members.forEach(
+        (name, member) -> {
+          if (member.isDrained() != names.contains(name)) {
+            member.drained(names.contains(name));
+            LOG.info("backend drained={} backend={}", names.contains(name), name);
+          }
+        });
+  }
+
+  /** Whether a server gets no more work because its file or an admin says so. */
+  public boolean isDrained(String name) {
+    return member(name)
+        .filter(member -> member.backend().drain() || member.isDrained())
+        .isPresent();
   }
 
   /** Which servers answer and are fit for work. */

@@ -13,6 +13,7 @@ final class Member {
   private volatile Backend backend;
   private volatile Optional<Backend> successor = Optional.empty();
   private volatile boolean removed;
+  private volatile boolean drained;
   private volatile Optional<ObjectInfo> info = Optional.empty();
   private volatile NodeReplacements replacements = NodeReplacements.NONE;
   private volatile String whyUnknown = "";
@@ -64,8 +65,17 @@ final class Member {
     }
   }
 
+  /** Whether an admin has taken it out of service. */
+  boolean isDrained() {
+    return drained;
+  }
+
+  void drained(boolean isOut) {
+    drained = isOut;
+  }
+
   boolean takesWork() {
-    return health.isUp() && !isLeaving() && !backend.drain() && !health.isResting();
+    return health.isUp() && !isLeaving() && !backend.drain() && !drained && !health.isResting();
   }
 
   /**

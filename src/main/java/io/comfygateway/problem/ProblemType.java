@@ -19,6 +19,7 @@ public enum ProblemType {
   UNKNOWN_BATCH(404, "There is no such batch"),
   UNKNOWN_DELIVERY(404, "There is no such delivery"),
   UNKNOWN_OUTPUT(404, "There is no such output"),
+  UNKNOWN_SERVER(404, "There is no such server"),
   UNKNOWN_KEY(404, "There is no such key"),
   NOT_FOUND(404, "There is nothing here"),
   METHOD_NOT_ALLOWED(405, "This method is not allowed here"),

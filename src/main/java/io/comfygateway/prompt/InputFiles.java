@@ -96,6 +96,30 @@ public final class InputFiles {
     }
   }
 
+  /**
+   * Copies a file of one job for another that is about to be accepted. It survives a crash when
+   * this returns.
+   *
+   * @throws java.nio.file.NoSuchFileException if it is no longer kept
+   */
+  public JobDocument.Media copy(UUID job, int number, JobDocument.Media media) throws IOException {
+    Location from =
+        Location.of(
+            media
+                .location()
+                .orElseThrow(() -> new IllegalStateException("the file is not stored yet")));
+    Location to = new Location(job, Integer.toString(number));
+    String type = media.contentType().orElse("application/octet-stream");
+    try (JobFiles.Draft draft = files.draft(to.job(), to.name());
+        InputStream bytes = files.open(from.job(), from.name())) {
+      try (OutputStream out = PrivateFiles.newOutputStream(draft.path())) {
+        bytes.transferTo(out);
+      }
+      draft.publish(type);
+    }
+    return media.at(to.toString(), type, media.filename());
+  }
+
   /** Removes the files of a job. */
   public void remove(UUID job) throws IOException {
     files.delete(job);

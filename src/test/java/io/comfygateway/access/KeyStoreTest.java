@@ -132,7 +132,7 @@ class KeyStoreTest extends StoreTest {
     Database other = openOnceMore();
     ApiKeys there = new ApiKeys("", List.of(), false, clock);
     StoredKeys refreshed =
-        new StoredKeys(new KeyStore(other.jdbc(), other.transaction(), master), there);
+        new StoredKeys(new KeyStore(other.jdbc(), other.transaction(), master), there, clock);
     refreshed.refresh();
 
     keys.add(key("first"), clock.instant());

@@ -96,6 +96,7 @@ class EveryOperationTest {
                 "{\"inputs\":{\"width\":64,\"height\":64},\"callback\":{\"url\":\"http://127.0.0.1:1/\"}}")
             .id();
     String batch = gateway.post("/batches", "{\"workflow\":\"smoke\",\"jobs\":[{}]}").id();
+    String server = gateway.getWith("/backends", ADMIN).json().at("/backends/0/name").asText();
     document = gateway.get("/openapi.json").json();
     create("victim", "run");
     values =
@@ -105,6 +106,7 @@ class EveryOperationTest {
             entry("class", "SaveImage"),
             entry("folder", "checkpoints"),
             entry("/batches id", batch),
+            entry("server", server),
             entry(
                 "/deliveries id", gateway.job(job).path("deliveries").path(0).path("id").asText()),
             entry("index", "0"),

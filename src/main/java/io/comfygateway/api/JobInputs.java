@@ -1,0 +1,92 @@
+package io.comfygateway.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.access.Caller;
+import io.comfygateway.access.Scope;
+import io.comfygateway.job.Job;
+import io.comfygateway.job.JobDocument;
+import io.comfygateway.job.JobQueries;
+import io.comfygateway.workflow.Address;
+import io.comfygateway.workflow.InputSpec;
+import io.comfygateway.workflow.Workflow;
+import io.comfygateway.workflow.WorkflowLibrary;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+
+/** The step that shows what a job ran with. */
+public final class JobInputs {
+  private final JobQueries queries;
+  private final WorkflowLibrary library;
+  private final ObjectMapper json;
+
+  public JobInputs(JobQueries queries, WorkflowLibrary library, ObjectMapper json) {
+    this.queries = queries;
+    this.library = library;
+    this.json = json;
+  }
+
+  /**
+   * Answers with the named inputs of the job's workflow, its seeds and its files; for a caller that
+   * may submit graphs, also with the graph. What goes to ComfyUI beside the graph may have keys in
+   * it, and is not shown.
+   */
+  public void show(
+      Exchange exchange,
+      @ExchangeProperty("caller") Caller caller,
+      @ExchangeProperty("job") Job job) {
+    JobDocument document = queries.document(job.id());
+    ObjectNode body = json.createObjectNode().put("id", job.id().toString());
+    job.workflow().ifPresent(name -> body.put("workflow", name));
+    ObjectNode inputs = body.putObject("inputs");
+    job.workflow()
+        .flatMap(library::find)
+        .filter(Workflow::namesInputs)
+        .ifPresent(workflow -> named(workflow, document, inputs));
+    ObjectNode seeds = body.putObject("seeds");
+    job.facts().seeds().forEach(seeds::put);
+    ArrayNode files = body.putArray("files");
+    document.media().forEach(file -> files.add(file(file)));
+    if (caller.may(Scope.RAW)) {
+      body.set("prompt", document.prompt());
+    }
+    Responses.json(exchange, 200, body.toString());
+  }
+
+  private static void named(Workflow workflow, JobDocument document, ObjectNode inputs) {
+    Set<String> files =
+        document.media().stream()
+            .map(file -> new Address(file.node(), file.field()).toString())
+            .collect(Collectors.toSet());
+    for (InputSpec input : workflow.inputs()) {
+      // A template has put more into the graph than its caller wrote.
+      Optional<Address> target =
+          input.template().isPresent() ? Optional.empty() : input.targets().stream().findFirst();
+      target
+          .filter(address -> !files.contains(address.toString()))
+          .map(address -> value(document, address))
+          .filter(JsonNode::isValueNode)
+          .ifPresent(value -> inputs.set(input.name(), value));
+    }
+  }
+
+  private static JsonNode value(JobDocument document, Address address) {
+    return document.prompt().path(address.node()).path("inputs").path(address.field());
+  }
+
+  private ObjectNode file(JobDocument.Media file) {
+    ObjectNode shown =
+        json.createObjectNode()
+            .put("node", file.node())
+            .put("field", file.field())
+            .put("filename", file.filename());
+    file.contentType().ifPresent(type -> shown.put("content_type", type));
+    file.url().ifPresent(url -> shown.put("url", url));
+    return shown;
+  }
+}

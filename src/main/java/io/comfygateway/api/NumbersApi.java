@@ -1,0 +1,103 @@
+package io.comfygateway.api;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.job.JobNumbers;
+import io.comfygateway.job.JobQueue;
+import io.comfygateway.pool.Backend;
+import io.comfygateway.pool.Backends;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.camel.Exchange;
+
+/** The step that answers with the figures of the last hour, day or week. */
+public final class NumbersApi {
+  private static final Map<String, Duration> SPANS =
+      Map.of("hour", Duration.ofHours(1), "day", Duration.ofDays(1), "week", Duration.ofDays(7));
+  private static final double THOUSANDTHS = 1_000;
+
+  private final JobNumbers numbers;
+  private final JobQueue queue;
+  private final Backends backends;
+  private final ObjectMapper json;
+  private final InstantSource clock;
+
+  public NumbersApi(
+      JobNumbers numbers,
+      JobQueue queue,
+      Backends backends,
+      ObjectMapper json,
+      InstantSource clock) {
+    this.numbers = numbers;
+    this.queue = queue;
+    this.backends = backends;
+    this.json = json;
+    this.clock = clock;
+  }
+
+  /**
+   * Answers with the figures.
+   *
+   * @throws Problem where {@code span} is none
+   */
+  public void show(Exchange exchange) {
+    String word = exchange.getMessage().getHeader("span", "day", String.class);
+    Duration span =
+        Optional.ofNullable(SPANS.get(word))
+            .orElseThrow(
+                () ->
+                    new Problem(
+                        ProblemType.INVALID_REQUEST,
+                        "span is " + StrictJson.shown(word) + "; it is hour, day or week."));
+    Instant now = clock.instant();
+    Instant since = now.minus(span);
+    ObjectNode body = json.createObjectNode();
+    body.put("span", word).put("since", since.toString()).put("until", now.toString());
+    body.put("waiting", queue.waiting());
+    ArrayNode jobs = body.putArray("jobs");
+    numbers
+        .ended(since)
+        .forEach(
+            it ->
+                jobs.addObject()
+                    .put("workflow", it.workflow())
+                    .put("status", it.status())
+                    .put("count", it.count()));
+    ArrayNode times = body.putArray("times");
+    numbers.times(since).forEach(it -> times.add(times(it)));
+    ArrayNode servers = body.putArray("servers");
+    Map<String, Double> busy = numbers.busySeconds(since);
+    for (Backend backend : backends.all()) {
+      double share = busy.getOrDefault(backend.name(), 0.0) / span.toSeconds();
+      servers.addObject().put("name", backend.name()).put("idle", rounded(Math.max(0, 1 - share)));
+    }
+    Map<String, Long> tries = numbers.deliveryTries(since);
+    body.putObject("deliveries")
+        .put("delivered", tries.getOrDefault("delivered", 0L))
+        .put("retried", tries.getOrDefault("due", 0L))
+        .put("dead", tries.getOrDefault("dead", 0L));
+    Responses.json(exchange, 200, body.toString());
+  }
+
+  private ObjectNode times(JobNumbers.Times times) {
+    ObjectNode shown =
+        json.createObjectNode().put("workflow", times.workflow()).put("count", times.count());
+    seconds(shown.putObject("waited_seconds"), times.waited());
+    seconds(shown.putObject("ran_seconds"), times.ran());
+    return shown;
+  }
+
+  private static void seconds(ObjectNode shown, JobNumbers.Percentiles of) {
+    shown.put("p50", rounded(of.p50())).put("p95", rounded(of.p95()));
+  }
+
+  private static double rounded(double value) {
+    return Math.round(value * THOUSANDTHS) / THOUSANDTHS;
+  }
+}

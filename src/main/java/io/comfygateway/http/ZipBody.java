@@ -1,0 +1,133 @@
+package io.comfygateway.http;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.zip.Deflater;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+
+/**
+ * A response body that is a ZIP archive, made while it is sent. What is in memory at a time is one
+ * part of a file, which is read when the connection has taken the part before. Files are stored as
+ * they are, since pictures and videos are compressed already.
+ */
+public record ZipBody(List<Entry> entries) {
+  private static final int PART = 65_536;
+
+  public ZipBody {
+    entries = List.copyOf(entries);
+  }
+
+  /**
+   * A file of the archive.
+   *
+   * @param name its name there
+   * @param bytes opens it
+   */
+  public record Entry(String name, Source bytes) {}
+
+  /** Opens a file. */
+  public interface Source {
+    /**
+     * The bytes of the file; the caller closes them.
+     *
+     * @throws IOException where it cannot be read
+     */
+    InputStream open() throws IOException;
+  }
+
+  /** Sends it; what comes back is complete when it was taken, or cannot be. */
+  Future<Void> send(HttpServerResponse response, Vertx vertx) {
+    response.setChunked(true);
+    return new Sending(response, vertx, entries).begin();
+  }
+
+  private static final class Sending {
+    private final HttpServerResponse response;
+    private final Vertx vertx;
+    private final List<Entry> entries;
+    private final ByteArrayOutputStream made = new ByteArrayOutputStream();
+    private final ZipOutputStream zip = new ZipOutputStream(made);
+    private final byte[] part = new byte[PART];
+    private int next;
+    private boolean isOver;
+    private Optional<InputStream> open = Optional.empty();
+
+    Sending(HttpServerResponse response, Vertx vertx, List<Entry> entries) {
+      this.response = response;
+      this.vertx = vertx;
+      this.entries = entries;
+      zip.setLevel(Deflater.NO_COMPRESSION);
+    }
+
+    Future<Void> begin() {
+      return goOn()
+          .onComplete(done -> close())
+          .onFailure(
+              failed -> {
+                if (!response.ended() && !response.closed()) {
+                  response.reset();
+                }
+              });
+    }
+
+    private Future<Void> goOn() {
+      return vertx
+          .executeBlocking(this::more, false)
+          .compose(
+              bytes ->
+                  bytes.length() == 0
+                      ? response.end()
+                      : response.write(bytes).compose(taken -> goOn()));
+    }
+
+    // What is sent next; nothing at the end.
+    private Buffer more() throws IOException {
+      while (made.size() == 0 && !isOver) {
+        if (open.isPresent()) {
+          ofFile(open.get());
+        } else if (next < entries.size()) {
+          Entry entry = entries.get(next++);
+          open = Optional.of(entry.bytes().open());
+          zip.putNextEntry(new ZipEntry(entry.name()));
+        } else {
+          zip.close();
+          isOver = true;
+        }
+      }
+      Buffer bytes = Buffer.buffer(made.toByteArray());
+      made.reset();
+      return bytes;
+    }
+
+    private void ofFile(InputStream file) throws IOException {
+      int read = file.read(part);
+      if (read < 0) {
+        zip.closeEntry();
+        file.close();
+        open = Optional.empty();
+      } else {
+        zip.write(part, 0, read);
+      }
+    }
+
+    private void close() {
+      try {
+        if (open.isPresent()) {
+          open.get().close();
+          open = Optional.empty();
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package io.comfygateway.job;
+
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** Figures of the jobs that ended and the deliveries that were tried since a time. */
+public final class JobNumbers {
+  private static final int MOST_ROWS = 1_000;
+
+  private final JdbcClient jdbc;
+  private final SqlFile sql = new SqlFile("/sql/numbers.sql");
+
+  public JobNumbers(JdbcClient jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  /**
+   * How many jobs of a workflow ended in one way.
+   *
+   * @param workflow {@code name@version}; empty for graphs of the callers' own
+   */
+  public record Ended(String workflow, String status, long count) {}
+
+  /**
+   * How long jobs of a workflow waited, and how long they ran, in seconds.
+   *
+   * @param workflow {@code name@version}; empty for graphs of the callers' own
+   * @param count of how many jobs
+   */
+  public record Times(String workflow, long count, Percentiles waited, Percentiles ran) {}
+
+  /** Half of them took no longer than {@code p50}, 95 of 100 no longer than {@code p95}. */
+  public record Percentiles(double p50, double p95) {}
+
+  private JdbcClient.StatementSpec statement(String name, Instant since) {
+    OffsetDateTime at = JobRows.at(since);
+    return jdbc.sql(sql.get(name)).param("since", at);
+  }
+
+  /** The ways in which jobs ended, the most frequent first. */
+  public List<Ended> ended(Instant since) {
+    return statement("ended", since)
+        .param("limit", MOST_ROWS)
+        .query(
+            (row, n) ->
+                new Ended(row.getString("workflow"), row.getString("status"), row.getLong("n")))
+        .list();
+  }
+
+  /** The times of the jobs that ran, of the most frequent workflows first. */
+  public List<Times> times(Instant since) {
+    return statement("times", since)
+        .param("limit", MOST_ROWS)
+        .query(
+            (row, n) ->
+                new Times(
+                    row.getString("workflow"),
+                    row.getLong("n"),
+                    new Percentiles(row.getDouble("waited_p50"), row.getDouble("waited_p95")),
+                    new Percentiles(row.getDouble("ran_p50"), row.getDouble("ran_p95"))))
+        .list();
+  }
+
+  /** For how many seconds each server ran prompts that have ended, by its name. */
+  public Map<String, Double> busySeconds(Instant since) {
+    Map<String, Double> busy = new TreeMap<>();
+    statement("busy", since)
+        .query(
+            row -> {
+              busy.put(row.getString("backend"), row.getDouble("seconds"));
+            });
+    return busy;
+  }
+
+  /** How many tries of deliveries had which result. */
+  public Map<String, Long> deliveryTries(Instant since) {
+    Map<String, Long> tries = new TreeMap<>();
+    statement("tries", since)
+        .query(
+            row -> {
+              tries.put(row.getString("result"), row.getLong("n"));
+            });
+    return tries;
+  }
+}

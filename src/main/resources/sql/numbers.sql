@@ -1,0 +1,27 @@
+-- name: ended
+SELECT COALESCE(workflow, '') AS workflow, status, COUNT(*) AS n FROM job
+WHERE stage = 'done' AND finished_at >= :since
+GROUP BY COALESCE(workflow, ''), status
+ORDER BY COUNT(*) DESC, COALESCE(workflow, ''), status LIMIT :limit
+
+-- In seconds.
+-- name: times
+SELECT COALESCE(workflow, '') AS workflow, COUNT(*) AS n,
+  PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY EXTRACT(EPOCH FROM (started_at - created_at))) AS waited_p50,
+  PERCENTILE_CONT(0.95) WITHIN GROUP (ORDER BY EXTRACT(EPOCH FROM (started_at - created_at))) AS waited_p95,
+  PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY EXTRACT(EPOCH FROM (ran_at - started_at))) AS ran_p50,
+  PERCENTILE_CONT(0.95) WITHIN GROUP (ORDER BY EXTRACT(EPOCH FROM (ran_at - started_at))) AS ran_p95
+FROM job
+WHERE stage = 'done' AND finished_at >= :since AND started_at IS NOT NULL AND ran_at IS NOT NULL
+GROUP BY COALESCE(workflow, '')
+ORDER BY COUNT(*) DESC, COALESCE(workflow, '') LIMIT :limit
+
+-- The seconds in which each server ran a prompt, as far as they are in the span.
+-- name: busy
+SELECT backend, SUM(EXTRACT(EPOCH FROM (ran_at - GREATEST(started_at, CAST(:since AS TIMESTAMP WITH TIME ZONE))))) AS seconds
+FROM job
+WHERE stage = 'done' AND finished_at >= :since AND ran_at >= :since AND started_at IS NOT NULL AND backend IS NOT NULL
+GROUP BY backend
+
+-- name: tries
+SELECT result, COUNT(*) AS n FROM delivery_attempt WHERE at >= :since GROUP BY result
