@@ -14,6 +14,7 @@ import io.comfygateway.job.ClusterEvents;
 import io.comfygateway.settings.LimitSettings;
 import io.comfygateway.settings.Settings;
 import io.comfygateway.settings.SocketSettings;
+import io.comfygateway.workflow.Wildcard;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
@@ -36,9 +37,15 @@ final class SocketBeans {
             store.jobs().queries(),
             () -> Objects.requireNonNull(others.get()),
             this::features,
+            this::takesPreviews,
             shared.json(),
             shared.clock(),
             threads);
+  }
+
+  private boolean takesPreviews(String key) {
+    return settings.get(SocketSettings.NO_PREVIEWS).stream()
+        .noneMatch(pattern -> new Wildcard(pattern).covers(key));
   }
 
   private ObjectNode features() {

@@ -25,13 +25,18 @@ final class ClientSessions {
   static final class Member {
     private final SessionKey key;
     private final Receiver receiver;
+    private final boolean takesPreviews;
     private volatile boolean takesMetadata;
     private volatile boolean gone;
     private boolean greeted;
     private Optional<String> early = Optional.empty();
 
-    Member(SessionKey key, Receiver receiver) {
+    /**
+     * @param takesPreviews whether it is sent the pictures of prompts that still run
+     */
+    Member(SessionKey key, boolean takesPreviews, Receiver receiver) {
       this.key = key;
+      this.takesPreviews = takesPreviews;
       this.receiver = receiver;
     }
 
@@ -68,7 +73,10 @@ final class ClientSessions {
     }
 
     void send(ClientFrame frame) {
-      receiver.send(frame.forClient(takesMetadata));
+      OutgoingFrame suited = frame.forClient(takesMetadata);
+      if (takesPreviews || !suited.topic().startsWith(PromptStream.PREVIEW)) {
+        receiver.send(suited);
+      }
     }
   }
 

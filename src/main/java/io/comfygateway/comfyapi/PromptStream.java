@@ -26,6 +26,9 @@ import java.util.function.Consumer;
  * </ul>
  */
 final class PromptStream {
+  /** How the topics of previews begin. */
+  static final String PREVIEW = "preview ";
+
   private static final int MOST_HELD = 500;
   private static final int MOST_HELD_BYTES = 1_048_576;
 
@@ -140,7 +143,7 @@ final class PromptStream {
   synchronized void picture(Buffer frame, int from, boolean isPng) {
     if (!ended) {
       // A PNG is a result that exists nowhere else; a JPEG is a preview.
-      String topic = isPng ? "" : "preview " + prompt.job();
+      String topic = isPng ? "" : PREVIEW + prompt.job();
       send(new ClientFrame.Picture(renamed(frame, from), from, isPng, topic));
     }
   }
@@ -161,7 +164,7 @@ final class PromptStream {
   /** Takes another binary frame. */
   synchronized void binary(Buffer frame, boolean isPreview) {
     if (!ended) {
-      send(ClientFrame.binary(frame, isPreview ? "preview " + prompt.job() : ""));
+      send(ClientFrame.binary(frame, isPreview ? PREVIEW + prompt.job() : ""));
     }
   }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /** What a client is told when it connects, and when it says which features it has. */
@@ -14,6 +15,7 @@ final class SocketGreeting {
   private final PromptStreams streams;
   private final QueueStatus status;
   private final Supplier<ObjectNode> features;
+  private final Predicate<String> takesPreviews;
   private final ObjectMapper json;
 
   SocketGreeting(
@@ -21,11 +23,13 @@ final class SocketGreeting {
       PromptStreams streams,
       QueueStatus status,
       Supplier<ObjectNode> features,
+      Predicate<String> takesPreviews,
       ObjectMapper json) {
     this.sessions = sessions;
     this.streams = streams;
     this.status = status;
     this.features = features;
+    this.takesPreviews = takesPreviews;
     this.json = json;
   }
 
@@ -36,7 +40,8 @@ final class SocketGreeting {
    */
   ClientSessions.Member member(String owner, String clientId, ClientSessions.Receiver receiver) {
     String id = clientId.isEmpty() ? UUID.randomUUID().toString().replace("-", "") : clientId;
-    return new ClientSessions.Member(new SessionKey(owner, id), receiver);
+    return new ClientSessions.Member(
+        new SessionKey(owner, id), takesPreviews.test(owner), receiver);
   }
 
   /** Sends the first frames, and from then on those of the client's prompts. */

@@ -14,6 +14,7 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,12 +53,14 @@ public final class SocketHub implements SocketEndpoint.Sessions, FrameListener {
   /**
    * @param others the gateways on the same database
    * @param features what {@code GET /features} answers
+   * @param takesPreviews whether the sockets of a key are sent previews
    */
   public SocketHub(
       ClientPrompts prompts,
       JobQueries queries,
       Supplier<ClusterEvents> others,
       Supplier<ObjectNode> features,
+      Predicate<String> takesPreviews,
       ObjectMapper json,
       InstantSource clock,
       Later later) {
@@ -66,7 +69,7 @@ public final class SocketHub implements SocketEndpoint.Sessions, FrameListener {
     this.cluster = new ClusterFrames(others, clock);
     this.streams = new PromptStreams(sessions, cluster);
     this.ends = new PromptEnds(prompts, queries, sessions, streams, status);
-    this.greeting = new SocketGreeting(sessions, streams, status, features, json);
+    this.greeting = new SocketGreeting(sessions, streams, status, features, takesPreviews, json);
     this.json = json;
     this.clock = clock;
     this.later = later;

@@ -40,11 +40,19 @@ public final class SocketSettings {
           "How often a client with unfinished prompts is sent how many there are; some clients give up"
               + " after 10 s without a message.");
 
+  public static final Setting<List<String>> NO_PREVIEWS =
+      Setting.of(
+          "gateway.sockets.no-previews",
+          SettingTypes.list("comma-separated names of keys, * for any characters"),
+          "",
+          "The keys whose WebSockets get no previews, for clients that take every picture for a result,"
+              + " such as comfy_api_simplified. Results are sent nevertheless.");
+
   static final SettingGroup GROUP =
       new SettingGroup(
           "WebSockets of ComfyUI's own API",
           "Explained in docs/clients.md.",
-          List.of(PER_KEY, MOST, PENDING, PING, STATUS));
+          List.of(PER_KEY, MOST, PENDING, PING, STATUS, NO_PREVIEWS));
 
   private SocketSettings() {}
 }

@@ -26,7 +26,7 @@ class ServerFramesTest {
 
   @BeforeEach
   void follow() {
-    sessions.add(new ClientSessions.Member(new SessionKey("ann", "tab"), sent::add));
+    sessions.add(new ClientSessions.Member(new SessionKey("ann", "tab"), true, sent::add));
     stream =
         streams
             .of(

@@ -14,6 +14,7 @@ import io.comfygateway.job.NewJob;
 import io.comfygateway.job.StoreTest;
 import io.comfygateway.job.TestSeal;
 import io.comfygateway.pool.FrameListener;
+import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -90,6 +91,7 @@ class SocketHubTest extends StoreTest {
                   }
                 },
             () -> TestJson.MAPPER.createObjectNode().put("max_upload_size", 1),
+            owner -> !owner.equals("plain"),
             TestJson.MAPPER,
             clock,
             new SocketHub.Later() {
@@ -347,6 +349,26 @@ class SocketHubTest extends StoreTest {
 
     assertThat(client.types()).containsExactly("status");
     assertThat(client.remaining()).isZero();
+  }
+
+  @Test
+  void a_key_without_previews_gets_results_and_no_previews() {
+    Client client = connect("plain", "tab");
+    ClientPrompt prompt = answered(post("plain", "tab"));
+    FrameListener.Frames server = hub.connected("gpu");
+    client.frames.clear();
+    for (String type : List.of("image/jpeg", "image/png")) {
+      String metadata =
+          "{\"prompt_id\":\"%s\",\"image_type\":\"%s\"}".formatted(prompt.job(), type);
+      server.binary(
+          Buffer.buffer()
+              .appendInt(4)
+              .appendInt(metadata.length())
+              .appendString(metadata)
+              .appendString("PICTURE"));
+    }
+
+    assertThat(client.types()).containsExactly("binary");
   }
 
   @Test
