@@ -341,16 +341,18 @@ class AbuseTest {
       odd(json("POST", "/modal/smoke", "{\"width\":" + value + "}"));
       odd(json("POST", "/comfy-pack/smoke/generate", "{\"inputs\":" + value + "}"));
       odd(json("POST", IMAGES, "{\"prompt\":\"x\",\"model\":" + value + "}"));
-      for (String field : List.of("input", "webhook", "policy")) {
-        odd(json("POST", "/runpod/v2/smoke/run", "{\"input\":{},\"" + field + "\":" + value + "}"));
-      }
-      for (String field : List.of("workflow", "images", "comfy_org_api_key")) {
-        String input = "{\"workflow\":{},\"" + field + "\":" + value + "}";
-        odd(
-            json(
-                "POST",
-                "/runpod/v2/smoke/runsync?wait=" + "9".repeat(30),
-                "{\"input\":" + input + "}"));
+      for (String body :
+          List.of(
+              "\"input\":%s",
+              "\"input\":{},\"webhook\":%s",
+              "\"input\":{},\"policy\":{\"ttl\":%s}",
+              "\"input\":{\"workflow\":%s}",
+              "\"input\":{\"workflow\":{\"1\":%s}}",
+              "\"input\":{\"workflow\":{},\"images\":%s}",
+              "\"input\":{\"workflow\":{},\"images\":[{\"name\":%1$s,\"image\":%1$s}]}",
+              "\"input\":{\"comfy_org_api_key\":%s}")) {
+        String path = "/runpod/v2/smoke/runsync?wait=" + "9".repeat(30);
+        odd(json("POST", path, "{" + body.formatted(value) + "}"));
       }
     }
     for (String name : HostileTexts.escapes(20)) {
