@@ -46,6 +46,11 @@ class DatabaseDownTest {
             Map.of(
                 "gateway.db.url",
                 databaseUrl,
+                // A claim whose commit was lost is taken up again when its lease has ended.
+                "gateway.lease-seconds",
+                "6",
+                "gateway.recover.interval-ms",
+                "200",
                 "gateway.master-key",
                 Cluster.MASTER_KEY,
                 "gateway.metrics",
