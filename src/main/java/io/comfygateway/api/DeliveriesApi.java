@@ -29,6 +29,7 @@ public final class DeliveriesApi {
   private static final int PAGE = 50;
   private static final int MOST_ATTEMPTS = 200;
   private static final int MOST_SENT_AGAIN = 1_000;
+  private static final int LONGEST_TARGET = 300;
   private static final Set<String> STATUSES = Set.of("waiting", "due", "delivered", "dead");
   private static final Set<String> KINDS = Set.of("callback", "batch", "s3", "copy", "event");
 
@@ -71,9 +72,22 @@ public final class DeliveriesApi {
         JobFilter.owner(request.getHeader("caller", caller.name(), String.class), caller),
         word(request, "status", STATUSES),
         word(request, "kind", KINDS),
-        Optional.ofNullable(request.getHeader("target", String.class)),
+        target(request),
         JobFilter.time(request, "created_after"),
         JobFilter.time(request, "created_before"));
+  }
+
+  private static Optional<String> target(Message request) {
+    Optional<String> target = Optional.ofNullable(request.getHeader("target", String.class));
+    target
+        .filter(it -> it.length() > LONGEST_TARGET)
+        .ifPresent(
+            it -> {
+              throw new Problem(
+                  ProblemType.INVALID_REQUEST,
+                  "target has %d characters; at most %d.".formatted(it.length(), LONGEST_TARGET));
+            });
+    return target;
   }
 
   private static Optional<String> word(Message request, String name, Set<String> known) {

@@ -45,6 +45,8 @@ class ContractLimitsTest {
           "submitWorkflow", "{}",
           "submitGraph", "{\"prompt\": " + GRAPH + "}",
           "submitBatch", "{\"workflow\": \"smoke\", \"jobs\": [{}]}",
+          "cancelJobs", "{}",
+          "redeliver", "{}",
           "createKey", "{\"name\": \"\"}",
           "rotateKey", "{}");
 

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -161,6 +162,8 @@ final class SchemaLimits {
         items.add(schema.path("example").path(i % schema.path("example").size()));
       } else if (item.has("enum")) {
         items.add(item.path("enum").path(i % item.path("enum").size()));
+      } else if ("uuid".equals(item.path("format").asText())) {
+        items.add(UUID.randomUUID().toString());
       } else if (item.has("example")) {
         items.add(item.path("example"));
       } else if (item.at("/oneOf/0").has("maxLength")) {
