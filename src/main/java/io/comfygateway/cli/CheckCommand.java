@@ -97,7 +97,7 @@ final class CheckCommand implements Callable<Integer> {
       add(settings.get(StorageSettings.ROUTES_DIR), routes.faults());
       if (!routes.faults().isEmpty()) {
         // Camel stops at the first fault of a route.
-        hint = "Fix them and check again: a route is checked up to its first fault.";
+        hint = "Fix and check again: what Camel says of a route is its first fault.";
       }
       silent.stream()
           .map(
@@ -151,7 +151,7 @@ final class CheckCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       // The faults already say that the folder is not set.
     }
-    hint = "Fix them and check again: routes are checked once the settings are valid.";
+    hint = "Fix and check again: routes are checked once the settings are valid.";
     return report("");
   }
 

@@ -5,6 +5,7 @@ import io.comfygateway.workflow.Suggestion;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.camel.FailedToCreateRouteException;
 import org.apache.camel.FailedToStartRouteException;
@@ -102,11 +103,21 @@ public record RouteFault(FileFault said, Optional<String> route) {
   // Camel says: Unknown node id: fliter in …, or: Unsupported field: stepz in …
   private static FileFault misnamed(String file, int line, String field, String said) {
     String name = said.replaceAll("^[^:]*: ", "").split("\\s", 2)[0];
+    Set<String> known = DslNames.all();
+    if (known.contains(name)) {
+      String place = name.equals("steps") ? "; the steps of a route are inside of from" : "";
+      return new FileFault(
+          file,
+          line,
+          field,
+          "\"" + name + "\" does not belong here" + place,
+          "check how far it and the lines around it are indented");
+    }
     return new FileFault(
         file,
         line,
         field,
-        "Camel has no step or field \"" + name + "\"" + Suggestion.didYouMean(name, DslNames.all()),
+        "Camel has no step or field \"" + name + "\"" + Suggestion.didYouMean(name, known),
         "fix the name");
   }
 

@@ -227,6 +227,20 @@ class CheckCommandTest {
   }
 
   @Test
+  void steps_beside_from_are_said_to_be_in_the_wrong_place() throws IOException {
+    Path custom = Files.createDirectories(place.resolve("routes/custom"));
+    Files.writeString(
+        custom.resolve("a.camel.yaml"),
+        "- route:\n    id: a\n    from: direct:a\n    steps:\n      - log: x\n");
+
+    assertThat(check()).isEqualTo(1);
+    assertThat(err.toString())
+        .contains(
+            "a.camel.yaml:", ": \"steps\" does not belong here; the steps of a route are inside")
+        .contains("1 fault.");
+  }
+
+  @Test
   void a_file_that_is_never_read_and_a_route_that_is_turned_off_are_warned_of() throws IOException {
     Path custom = Files.createDirectories(place.resolve("routes/custom/deeper"));
     Files.writeString(custom.resolve("../x.yaml"), "- route:\n    from: direct:x\n");
