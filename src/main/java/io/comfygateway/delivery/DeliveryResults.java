@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
@@ -19,6 +20,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class DeliveryResults {
   private static final Logger LOG = LoggerFactory.getLogger(DeliveryResults.class);
+  private static final Pattern URL = Pattern.compile("[a-z0-9+.-]{2,20}:/\\S*");
+  private static final int LONGEST_REASON = 500;
   private static final int NOT_FOUND = 404;
   private static final int CONFLICT = 409;
   private final DeliveryQueue deliveryQueue;
@@ -57,6 +60,15 @@ public final class DeliveryResults {
       @ExchangeProperty("delivery") Delivery delivery,
       @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception why) {
     Outcome outcome = Outcome.of(why);
+    if (outcome instanceof Outcome.NoAnswer none
+        && Outcome.ofStep(why).filter(none.reason()::equals).isPresent()) {
+      LOG.warn(
+          "step of a delivery failed delivery={} job={} target={} reason={}",
+          delivery.id(),
+          delivery.job(),
+          delivery.target(),
+          withoutUrls(why));
+    }
     settle(exchange, delivery, outcome, status(outcome), "");
   }
 
@@ -77,6 +89,16 @@ public final class DeliveryResults {
     message.setHeader("target", delivery.target());
     message.setHeader("attempts", delivery.tries().attempts());
     message.setBody(why);
+  }
+
+  // A URL may hold a secret.
+  private static String withoutUrls(Throwable why) {
+    Throwable root = why;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    String text = URL.matcher(root.toString()).replaceAll("<URL>").replaceAll("\\s+", " ");
+    return text.length() > LONGEST_REASON ? text.substring(0, LONGEST_REASON) : text;
   }
 
   private static Optional<Integer> status(Outcome outcome) {

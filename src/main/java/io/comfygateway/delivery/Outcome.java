@@ -6,6 +6,7 @@ import io.comfygateway.s3.BucketRegion;
 import io.comfygateway.s3.NoCredentialsException;
 import io.comfygateway.sink.KeyTooLongException;
 import io.comfygateway.sink.UnknownDestinationException;
+import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
@@ -13,8 +14,10 @@ import java.net.UnknownHostException;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
 import org.apache.camel.component.direct.DirectConsumerNotAvailableException;
+import org.apache.camel.http.base.HttpOperationFailedException;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.SdkException;
 
 /** What came of one try to deliver. */
 public sealed interface Outcome {
@@ -69,6 +72,9 @@ public sealed interface Outcome {
       if (cause instanceof SinkAnsweredException answer) {
         return new Answered(answer.status(), answer.retryAfter(), "");
       }
+      if (cause instanceof HttpOperationFailedException answer) {
+        return new Answered(answer.getStatusCode(), retryAfter(answer), "");
+      }
       if (cause instanceof KeyTooLongException || cause instanceof ChangedOutputException) {
         return new Refused(cause.getMessage());
       }
@@ -88,7 +94,27 @@ public sealed interface Outcome {
         return new NoAnswer(reason.get());
       }
     }
-    return new NoAnswer(FileFailure.reason(error).orElse("the connection broke"));
+    return new NoAnswer(
+        FileFailure.reason(error).or(() -> ofStep(error)).orElse("the connection broke"));
+  }
+
+  /** What failed if it was no connection, but a step of a route; empty for a connection. */
+  static Optional<String> ofStep(Throwable error) {
+    Throwable root = error;
+    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+      if (cause instanceof IOException || cause instanceof SdkException) {
+        return Optional.empty();
+      }
+      root = cause;
+    }
+    return Optional.of(
+        "a step failed (%s); the log of the gateway says why"
+            .formatted(root.getClass().getSimpleName()));
+  }
+
+  private static Optional<String> retryAfter(HttpOperationFailedException answer) {
+    return Optional.ofNullable(answer.getResponseHeaders())
+        .flatMap(headers -> Optional.ofNullable(headers.get("Retry-After")));
   }
 
   private static Optional<String> reason(Throwable error) {

@@ -330,6 +330,6 @@ class CheckCommandTest {
     assertThat(err.toString())
         .contains("gateway.port")
         .contains("txt2img.yaml:")
-        .contains("Fix them and check again");
+        .contains("Fix and check again");
   }
 }

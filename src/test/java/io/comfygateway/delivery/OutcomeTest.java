@@ -16,12 +16,14 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import javax.net.ssl.SSLHandshakeException;
 import org.apache.camel.CamelExecutionException;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.component.file.GenericFileOperationFailedException;
+import org.apache.camel.http.base.HttpOperationFailedException;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,6 +51,24 @@ class OutcomeTest {
     assertReason(
         new IllegalStateException(new IOException(new SocketTimeoutException(inner))),
         "the receiver took too long");
+  }
+
+  @Test
+  void a_step_that_fails_is_not_called_a_broken_connection() {
+    assertReason(
+        new IllegalStateException(new IllegalArgumentException("no such method")),
+        "a step failed (IllegalArgumentException); the log of the gateway says why");
+    assertThat(Outcome.ofStep(new IllegalStateException(new IOException("reset")))).isEmpty();
+  }
+
+  @Test
+  void an_answer_that_the_HTTP_component_throws_is_judged_like_one_that_it_returns() {
+    HttpOperationFailedException busy =
+        new HttpOperationFailedException(
+            "http://a/secret", 429, "", null, Map.of("Retry-After", "7"), "");
+
+    assertThat(Outcome.of(new IllegalStateException(busy)))
+        .isEqualTo(new Outcome.Answered(429, Optional.of("7"), ""));
   }
 
   @Test
