@@ -59,7 +59,8 @@ public final class ClientProblems {
       }
     }
     if (given.isEmpty()) {
-      String slug = problem.path("type").asText().replaceFirst(".*/", "").replace('-', '_');
+      String type = problem.path("type").asText();
+      String slug = type.substring(type.lastIndexOf('/') + 1).replace('-', '_');
       ObjectNode error =
           Answers.error(
               slug.equals("about:blank") ? "error" : slug,
