@@ -1,6 +1,7 @@
 package io.comfygateway.http;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
@@ -69,7 +70,9 @@ public record JsonWithFiles(List<Part> parts) {
     }
 
     Future<Void> begin() {
-      return goOn()
+      Promise<Void> sent = Promise.promise();
+      goOn(sent);
+      return sent.future()
           .onComplete(done -> close())
           .onFailure(
               failed -> {
@@ -79,14 +82,19 @@ public record JsonWithFiles(List<Part> parts) {
               });
     }
 
-    private Future<Void> goOn() {
-      return workers
+    // Futures that were composed one in another would complete as deep as there are pieces.
+    private void goOn(Promise<Void> sent) {
+      workers
           .executeBlocking(this::read, false)
-          .compose(
-              piece ->
-                  piece.length() == 0
-                      ? response.end()
-                      : response.write(piece).compose(taken -> goOn()));
+          .onFailure(sent::fail)
+          .onSuccess(
+              piece -> {
+                if (piece.length() == 0) {
+                  response.end().onComplete(sent);
+                } else {
+                  response.write(piece).onFailure(sent::fail).onSuccess(taken -> goOn(sent));
+                }
+              });
     }
 
     // What is sent next; nothing at the end.

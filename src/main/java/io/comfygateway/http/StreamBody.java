@@ -1,6 +1,7 @@
 package io.comfygateway.http;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
@@ -29,8 +30,10 @@ public record StreamBody(Callable<InputStream> source, long length) {
   /** Sends the stream and closes it. */
   Future<Void> send(InputStream in, HttpServerResponse response, WorkerExecutor workers) {
     response.putHeader("Content-Length", Long.toString(length));
-    return next(in, response, workers)
-        .onComplete(sent -> workers.executeBlocking(() -> close(in), false))
+    Promise<Void> sent = Promise.promise();
+    next(in, response, workers, sent);
+    return sent.future()
+        .onComplete(done -> workers.executeBlocking(() -> close(in), false))
         .onFailure(
             failed -> {
               if (!response.ended() && !response.closed()) {
@@ -40,15 +43,23 @@ public record StreamBody(Callable<InputStream> source, long length) {
             });
   }
 
-  private static Future<Void> next(
-      InputStream in, HttpServerResponse response, WorkerExecutor workers) {
-    return workers
+  // Futures that were composed one in another would complete as deep as there are pieces.
+  private static void next(
+      InputStream in, HttpServerResponse response, WorkerExecutor workers, Promise<Void> sent) {
+    workers
         .executeBlocking(() -> read(in), false)
-        .compose(
-            piece ->
-                piece.length() == 0
-                    ? response.end()
-                    : response.write(piece).compose(taken -> next(in, response, workers)));
+        .onFailure(sent::fail)
+        .onSuccess(
+            piece -> {
+              if (piece.length() == 0) {
+                response.end().onComplete(sent);
+              } else {
+                response
+                    .write(piece)
+                    .onFailure(sent::fail)
+                    .onSuccess(taken -> next(in, response, workers, sent));
+              }
+            });
   }
 
   private static Buffer read(InputStream in) throws IOException {
