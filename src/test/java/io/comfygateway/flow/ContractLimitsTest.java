@@ -67,6 +67,8 @@ class ContractLimitsTest {
     }
   }
 
+  private static final List<String> ADMINS = List.of("/keys", "/numbers");
+
   @BeforeAll
   void start(TestGateway shared) {
     gateway = shared;
@@ -85,6 +87,8 @@ class ContractLimitsTest {
             "/keys/limits-rotated/rotate",
             "/jobs/{id}/redeliver",
             "/jobs/" + job + "/redeliver",
+            "/jobs/{id}/retry",
+            "/jobs/" + job + "/retry",
             "/jobs/{id}/outputs/{index}",
             "/jobs/" + job + "/outputs/{index}"));
   }
@@ -115,7 +119,10 @@ class ContractLimitsTest {
   }
 
   private HttpRequest.Builder request(Operation operation, String path) {
-    String key = operation.path().startsWith("/keys") ? TestGateway.ADMIN_KEY : gateway.key();
+    String key =
+        ADMINS.stream().anyMatch(operation.path()::startsWith)
+            ? TestGateway.ADMIN_KEY
+            : gateway.key();
     return gateway.request(path, key);
   }
 

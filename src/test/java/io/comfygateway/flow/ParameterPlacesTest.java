@@ -56,6 +56,9 @@ class ParameterPlacesTest {
           Map.entry("created_before", "bogus"),
           Map.entry("kind", "bogus"),
           Map.entry("target", "bogus"),
+          Map.entry("seed", "bogus"),
+          Map.entry("span", "bogus"),
+          Map.entry("server", "no-such-server"),
           Map.entry("ticket", "bogus"),
           Map.entry("last_event_id", "bogus"),
           Map.entry("Last-Event-ID", "bogus"),
@@ -98,12 +101,14 @@ class ParameterPlacesTest {
             .json()
             .path("secret")
             .asText();
+    String server = gateway.getWith("/backends", ADMIN).json().at("/backends/0/name").asText();
     values =
         Map.of(
             "id", job,
             "prompt_id", job,
             "class", "SaveImage",
             "index", "0",
+            "server", server,
             "workflow", "smoke",
             "/workflows/{name}", "smoke",
             "/keys/{name}", "places-victim",
