@@ -55,7 +55,7 @@ class ArchitectureTest {
       stream: problem job http
       metrics: disk problem job pool delivery
       api: disk problem workflow media job files egress webhook route pool prompt output sink delivery custom lifecycle fetch access http stream
-      comfyapi: problem workflow media job files pool output access http api
+      comfyapi: disk problem workflow media job files pool output access http api
       settings: log workflow job s3 egress webhook pool delivery access http
       app: disk backup workflow media job s3 files egress webhook route pool prompt output sink delivery custom lifecycle fetch access http stream api metrics comfyapi settings
       cli: extension disk backup problem workflow job s3 route pool access http api settings app

@@ -1,15 +1,26 @@
 package io.comfygateway.app;
 
+import io.comfygateway.comfyapi.ClassesApi;
+import io.comfygateway.comfyapi.ClientJobsApi;
 import io.comfygateway.comfyapi.ClientProblems;
+import io.comfygateway.comfyapi.ClientPrompts;
 import io.comfygateway.comfyapi.HistoryApi;
 import io.comfygateway.comfyapi.OwnFiles;
 import io.comfygateway.comfyapi.PictureForms;
+import io.comfygateway.comfyapi.PoolAnswers;
 import io.comfygateway.comfyapi.PromptEntries;
 import io.comfygateway.comfyapi.PromptIntake;
 import io.comfygateway.comfyapi.QueueApi;
 import io.comfygateway.comfyapi.ReferencedFiles;
+import io.comfygateway.comfyapi.UploadApi;
+import io.comfygateway.comfyapi.UploadFolder;
+import io.comfygateway.comfyapi.UploadStore;
+import io.comfygateway.comfyapi.Uploads;
 import io.comfygateway.comfyapi.ViewApi;
+import io.comfygateway.job.JobQueries;
 import io.comfygateway.settings.ClientSettings;
+import io.comfygateway.settings.PortSettings;
+import io.comfygateway.settings.Settings;
 
 /** ComfyUI's own API. */
 final class ClientBeans {
@@ -17,33 +28,68 @@ final class ClientBeans {
   private final QueueApi queueApi;
   private final HistoryApi historyApi;
   private final ViewApi viewApi;
+  private final UploadApi uploadApi;
+  private final UploadStore uploadStore;
+  private final ClassesApi classesApi;
+  private final PoolAnswers poolAnswers;
+  private final ClientJobsApi clientJobsApi;
   private final ClientProblems clientProblems;
 
   ClientBeans(
-      SharedBeans shared, StoreBeans store, FilesBeans files, PoolBeans pool, SocketBeans sockets) {
-    OwnFiles own = new OwnFiles(store.clientPrompts(), store.outputs(), files.outputStore());
-    PromptEntries entries = new PromptEntries(store.clientPrompts(), store.jobs().queries());
+      SharedBeans shared,
+      WorkflowBeans workflow,
+      StoreBeans store,
+      FilesBeans files,
+      PoolBeans pool,
+      PromptBeans prompt,
+      SocketBeans sockets) {
+    Settings settings = shared.settings();
+    ClientPrompts prompts = store.clientPrompts();
+    JobQueries queries = store.jobs().queries();
+    UploadFolder folder = new UploadFolder(files.uploads(), prompt.fileRules());
+    Uploads uploads = new Uploads(shared.database().jdbc(), folder, shared.clock());
+    OwnFiles own = new OwnFiles(prompts, store.outputs(), files.outputStore(), uploads);
+    PictureForms pictures = new PictureForms();
+    PromptEntries entries = new PromptEntries(prompts, queries);
     this.promptIntake =
         new PromptIntake(
-            store.clientPrompts(),
+            prompts,
             pool.backends(),
             new ReferencedFiles(pool.backends(), own),
             shared.json(),
             shared.clock(),
             sockets.hub());
-    this.queueApi =
-        new QueueApi(store.clientPrompts(), entries, store.jobs().queries(), shared.json());
+    this.queueApi = new QueueApi(prompts, entries, queries, shared.json());
     this.historyApi =
-        new HistoryApi(
-            store.clientPrompts(),
-            entries,
-            shared.json(),
-            shared.settings().get(ClientSettings.HISTORY));
-    this.viewApi = new ViewApi(own, new PictureForms(), IntakeBeans.longestWait(shared.settings()));
+        new HistoryApi(prompts, entries, shared.json(), settings.get(ClientSettings.HISTORY));
+    this.viewApi = new ViewApi(own, pictures, IntakeBeans.longestWait(settings));
+    this.uploadStore =
+        new UploadStore(
+            uploads,
+            folder,
+            new UploadStore.Rules(
+                settings.get(ClientSettings.UPLOADS_MAX),
+                settings.get(ClientSettings.UPLOADS_RETENTION)),
+            shared.clock());
+    this.uploadApi = new UploadApi(uploadStore, own, pictures, shared.json());
+    this.classesApi = new ClassesApi(pool.backends(), workflow.nodesFile(), uploads);
+    this.poolAnswers =
+        new PoolAnswers(pool.backends(), settings.get(PortSettings.MAX_BODY), shared.clock());
+    this.clientJobsApi = new ClientJobsApi(prompts, entries, queueApi, queries, shared.json());
     this.clientProblems = new ClientProblems(shared.json());
   }
 
   void bindTo(RouteBeans routes) {
-    routes.bind(promptIntake, queueApi, historyApi, viewApi, clientProblems);
+    routes.bind(
+        promptIntake,
+        queueApi,
+        historyApi,
+        viewApi,
+        uploadStore,
+        uploadApi,
+        classesApi,
+        poolAnswers,
+        clientJobsApi,
+        clientProblems);
   }
 }

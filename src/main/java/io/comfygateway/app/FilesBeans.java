@@ -30,6 +30,7 @@ final class FilesBeans {
   private final Path temporary;
   private final FilesState state;
   private final JobFiles jobFiles;
+  private final JobFiles uploads;
   private final OutputStore outputStore;
   private final Optional<FolderOutputStore> outputFolder;
 
@@ -53,7 +54,8 @@ final class FilesBeans {
               bucket.get().checks(),
               shared.clock());
       this.state = known;
-      this.jobFiles = new BucketJobFiles(bucket.get().folder(), known, temporary);
+      this.jobFiles = new BucketJobFiles(bucket.get().folder(), "inputs", known, temporary);
+      this.uploads = new BucketJobFiles(bucket.get().folder(), "uploads", known, temporary);
       this.outputStore = new BucketOutputStore(bucket.get().folder(), known, temporary);
       this.outputFolder = Optional.empty();
       this.restricted = List.of();
@@ -62,6 +64,8 @@ final class FilesBeans {
       Path outputs = settings.filesDir().resolve("outputs");
       this.state = new FilesFolder(settings.filesDir(), shared.persistence().filesMark(), space);
       this.jobFiles = new FolderJobFiles(inputs, state);
+      // A backup has the inputs, and so these.
+      this.uploads = new FolderJobFiles(inputs.resolve("uploads"), state);
       FolderOutputStore folder = new FolderOutputStore(outputs, state);
       this.outputStore = folder;
       this.outputFolder = Optional.of(folder);
@@ -91,6 +95,11 @@ final class FilesBeans {
 
   JobFiles jobFiles() {
     return jobFiles;
+  }
+
+  /** The uploads of clients, each under an id of its own. */
+  JobFiles uploads() {
+    return uploads;
   }
 
   OutputStore outputStore() {

@@ -83,7 +83,7 @@ public final class GatewayBeans {
             views);
     streams = new StreamBeans(shared, store, prompt, access, views, this::neighbours);
     api = new ApiBeans(shared, workflow, store, files, pool, access, views, intake, streams);
-    clients = new ClientBeans(shared, store, files, pool, sockets);
+    clients = new ClientBeans(shared, workflow, store, files, pool, prompt, sockets);
     cluster = new ClusterBeans(shared, store, pool, views, http, streams, sockets);
     health =
         new HealthBeans(

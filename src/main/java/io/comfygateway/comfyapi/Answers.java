@@ -37,9 +37,14 @@ final class Answers {
 
   /** 400 to a prompt that cannot run; the route ends here. */
   static void refuse(Exchange exchange, ObjectNode error) {
+    refuse(exchange, error, JsonNodeFactory.instance.objectNode());
+  }
+
+  /** The same with what is wrong with each node. */
+  static void refuse(Exchange exchange, ObjectNode error, ObjectNode nodeErrors) {
     ObjectNode body = JsonNodeFactory.instance.objectNode();
     body.set("error", error);
-    body.putObject("node_errors");
+    body.set("node_errors", nodeErrors);
     json(exchange, BAD_REQUEST, body);
     exchange.setRouteStop(true);
   }

@@ -43,6 +43,14 @@ public record FileReference(String filename, String subfolder, String type) {
     return reference.isInside() ? Optional.of(reference) : Optional.empty();
   }
 
+  /** The same with a number at the end of the name, {@code photo (1).png}. */
+  FileReference numbered(int number) {
+    int dot = filename.lastIndexOf('.');
+    String stem = dot > 0 ? filename.substring(0, dot) : filename;
+    String ending = dot > 0 ? filename.substring(dot) : "";
+    return new FileReference(stem + " (" + number + ")" + ending, subfolder, type);
+  }
+
   private boolean isInside() {
     if (filename.isEmpty()
         || filename.length() + subfolder.length() > LONGEST

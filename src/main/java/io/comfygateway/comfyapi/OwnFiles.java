@@ -2,6 +2,7 @@ package io.comfygateway.comfyapi;
 
 import io.comfygateway.output.HistoryOutputs;
 import io.comfygateway.output.Output;
+import io.comfygateway.output.OutputFile;
 import io.comfygateway.output.OutputRows;
 import io.comfygateway.output.OutputStore;
 import io.comfygateway.problem.Problem;
@@ -14,17 +15,28 @@ public final class OwnFiles implements ReferencedFiles.Finder {
   private final ClientPrompts prompts;
   private final OutputRows outputs;
   private final OutputStore store;
+  private final Uploads uploads;
 
-  public OwnFiles(ClientPrompts prompts, OutputRows outputs, OutputStore store) {
+  public OwnFiles(ClientPrompts prompts, OutputRows outputs, OutputStore store, Uploads uploads) {
     this.prompts = prompts;
     this.outputs = outputs;
     this.store = store;
+    this.uploads = uploads;
   }
 
+  /** The file that an input of a graph names, which is kept from now on as one that is used. */
   @Override
-  public Optional<OwnFile> find(String owner, FileReference reference) {
-    if (FileReference.INPUT.equals(reference.type())) {
-      return Optional.empty();
+  public Optional<OwnFile> use(String owner, FileReference reference) {
+    uploads.find(owner, reference).ifPresent(upload -> uploads.used(upload.id()));
+    return find(owner, reference);
+  }
+
+  /** A file of a caller. */
+  Optional<OwnFile> find(String owner, FileReference reference) {
+    Optional<OwnFile> uploaded =
+        uploads.find(owner, reference).map(Uploads.Upload::file).filter(OwnFiles::isThere);
+    if (uploaded.isPresent() || FileReference.INPUT.equals(reference.type())) {
+      return uploaded;
     }
     Optional<ClientFiles.Origin> origin = ClientFiles.origin(reference.subfolder());
     return origin.isPresent()
@@ -32,6 +44,15 @@ public final class OwnFiles implements ReferencedFiles.Finder {
         : prompts.lastWithFile(owner, reference.filename()).stream()
             .flatMap(job -> made(owner, at(job, reference), reference).stream())
             .findFirst();
+  }
+
+  private static boolean isThere(OwnFile file) {
+    try {
+      file.content().require();
+      return true;
+    } catch (Problem gone) {
+      return false;
+    }
   }
 
   // A client that left out the subfolder means a file outside of folders.
@@ -79,7 +100,7 @@ public final class OwnFiles implements ReferencedFiles.Finder {
   }
 
   /** All files of a prompt that has ended. */
-  static List<io.comfygateway.output.OutputFile> of(ClientPrompts.Entry entry) {
+  static List<OutputFile> of(ClientPrompts.Entry entry) {
     return entry.outputs().map(json -> HistoryOutputs.read(json, true).files()).orElse(List.of());
   }
 }

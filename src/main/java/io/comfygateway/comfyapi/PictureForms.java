@@ -6,6 +6,8 @@ import java.awt.image.WritableRaster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.Set;
@@ -60,12 +62,40 @@ public final class PictureForms {
         new Picture("image/png", png(channel.equals("a") ? alphaOf(image) : withoutAlpha(image))));
   }
 
-  private boolean isSmall(OwnFile file) throws IOException {
-    try (InputStream in = file.content().open(0, Math.min(HEAD, file.bytes()))) {
-      return Dimensions.of(in.readNBytes(HEAD))
-          .filter(size -> (long) size.width() * size.height() <= MOST_PIXELS)
-          .isPresent();
+  /** A picture with the alpha channel of a mask, as PNG; empty if they do not fit together. */
+  synchronized Optional<byte[]> masked(OwnFile picture, Path mask) throws IOException {
+    if (!isSmall(picture) || !isSmall(mask)) {
+      return Optional.empty();
     }
+    BufferedImage image;
+    try (InputStream in = picture.content().open(0, picture.bytes())) {
+      image = ImageIO.read(in);
+    }
+    BufferedImage alpha = ImageIO.read(mask.toFile());
+    return image == null
+            || alpha == null
+            || image.getWidth() != alpha.getWidth()
+            || image.getHeight() != alpha.getHeight()
+        ? Optional.empty()
+        : Optional.of(png(masked(image, alpha)));
+  }
+
+  private static boolean isSmall(OwnFile file) throws IOException {
+    try (InputStream in = file.content().open(0, Math.min(HEAD, file.bytes()))) {
+      return isSmall(in);
+    }
+  }
+
+  private static boolean isSmall(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      return isSmall(in);
+    }
+  }
+
+  private static boolean isSmall(InputStream in) throws IOException {
+    return Dimensions.of(in.readNBytes(HEAD))
+        .filter(size -> (long) size.width() * size.height() <= MOST_PIXELS)
+        .isPresent();
   }
 
   private static Picture preview(BufferedImage image, String preview, String channel)

@@ -134,18 +134,35 @@ public final class PromptEntries {
     ArrayNode tuple = JsonNodeFactory.instance.arrayNode();
     number(tuple, prompt.number());
     tuple.add(prompt.promptId().toString());
-    tuple.add(document.prompt());
+    tuple.add(graph(entry.detail(), document));
     tuple.add(extraData(prompt, document));
     ArrayNode outputs = tuple.addArray();
     entry.detail().outputs().forEach(outputs::add);
     return tuple;
   }
 
+  // As the client sent it.
+  private static ObjectNode graph(PromptDetail detail, JobDocument document) {
+    ObjectNode graph = document.prompt();
+    detail
+        .inputs()
+        .forEach(
+            (node, inputs) ->
+                inputs.forEach(
+                    (input, text) -> {
+                      if (graph.path(node).path("inputs") instanceof ObjectNode values) {
+                        values.put(input, text);
+                      }
+                    }));
+    return graph;
+  }
+
   /** The graph and its extra data, as {@code /api/jobs/{id}} shows them. */
-  ObjectNode workflow(ClientPrompt prompt) {
+  ObjectNode workflow(ClientPrompts.Entry entry) {
+    ClientPrompt prompt = entry.prompt();
     JobDocument document = queries.document(prompt.job());
     ObjectNode workflow = JsonNodeFactory.instance.objectNode();
-    workflow.set("prompt", document.prompt());
+    workflow.set("prompt", graph(entry.detail(), document));
     workflow.set("extra_data", extraData(prompt, document));
     return workflow;
   }

@@ -67,8 +67,15 @@ public final class PromptIntake {
       return;
     }
     ReferencedFiles.Found found = files.in(request.prompt(), caller.name(), exchange);
+    if (found.nodeErrors().isPresent()) {
+      Answers.refuse(
+          exchange,
+          Answers.error("prompt_outputs_failed_validation", "Prompt outputs failed validation", ""),
+          found.nodeErrors().get());
+      return;
+    }
     ObjectNode submission = JsonNodeFactory.instance.objectNode();
-    submission.set("prompt", request.prompt());
+    submission.set("prompt", withoutNames(request.prompt(), found.named()));
     // Clients draw their own seeds.
     submission.put("seed", "keep");
     submission.set("inputs", found.inputs());
@@ -77,7 +84,7 @@ public final class PromptIntake {
     message.setHeader(Exchange.CONTENT_TYPE, "application/json");
     message.setBody(submission);
     exchange.setProperty(GatewayHttpConsumer.FORM, new ReceivedForm(Map.of(), found.files()));
-    Accepted accepted = new Accepted(request);
+    Accepted accepted = new Accepted(request, found.named());
     exchange.setProperty(ClientSubmission.PROPERTY, accepted);
     exchange
         .getExchangeExtension()
@@ -88,6 +95,20 @@ public final class PromptIntake {
                 accepted.answered();
               }
             });
+  }
+
+  // No other check takes such a name for one of a file on a server.
+  private static ObjectNode withoutNames(ObjectNode graph, Map<String, Map<String, String>> named) {
+    if (named.isEmpty()) {
+      return graph;
+    }
+    ObjectNode copy = graph.deepCopy();
+    named.forEach(
+        (node, inputs) ->
+            inputs
+                .keySet()
+                .forEach(input -> ((ObjectNode) copy.path(node).path("inputs")).put(input, "")));
+    return copy;
   }
 
   /** Answers with the prompt that was stored. */
@@ -107,14 +128,16 @@ public final class PromptIntake {
   /** A prompt on its way into the store. */
   private final class Accepted implements ClientSubmission {
     private final PromptRequest request;
+    private final Map<String, Map<String, String>> named;
 
     private @Nullable ClientPrompt stored;
 
     @SuppressWarnings("NullAway.Init")
     private PromptDetail detail;
 
-    private Accepted(PromptRequest request) {
+    private Accepted(PromptRequest request, Map<String, Map<String, String>> named) {
       this.request = request;
+      this.named = named;
     }
 
     @Override
@@ -132,7 +155,9 @@ public final class PromptIntake {
       UUID promptId = request.promptId().orElse(job.id());
       long next = prompts.nextNumber(job.owner());
       double number = request.number().orElse((double) next);
-      detail = outputs.of(job.document().prompt(), request.targets(), job.facts().warnings());
+      PromptDetail said =
+          outputs.of(job.document().prompt(), request.targets(), job.facts().warnings());
+      detail = new PromptDetail(said.outputs(), said.nodeErrors(), named);
       ClientPrompt prompt =
           new ClientPrompt(
               job.id(),

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.http.ReceivedForm;
 import io.comfygateway.pool.Backends;
 import io.comfygateway.workflow.GraphNode;
+import io.comfygateway.workflow.ObjectInfo;
 import io.comfygateway.workflow.UploadInputs;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -26,10 +27,10 @@ public final class ReferencedFiles {
   private final Backends backends;
   private final Finder finder;
 
-  /** Finds a file of a caller. */
+  /** Finds a file of a caller, which a prompt is about to use. */
   public interface Finder {
     /** The file that an input names; empty if the caller has no such file. */
-    Optional<OwnFile> find(String owner, FileReference reference);
+    Optional<OwnFile> use(String owner, FileReference reference);
   }
 
   public ReferencedFiles(Backends backends, Finder finder) {
@@ -42,8 +43,14 @@ public final class ReferencedFiles {
    *
    * @param inputs by {@code node.input}, as fields of a submission
    * @param files the files that they name
+   * @param named by node and input, the texts in the graph that name them
+   * @param nodeErrors the inputs that name a file which neither the caller nor a server has
    */
-  record Found(ObjectNode inputs, List<ReceivedForm.File> files) {}
+  record Found(
+      ObjectNode inputs,
+      List<ReceivedForm.File> files,
+      Map<String, Map<String, String>> named,
+      Optional<ObjectNode> nodeErrors) {}
 
   /**
    * The files that a graph names.
@@ -55,13 +62,15 @@ public final class ReferencedFiles {
     UploadInputs uploads = new UploadInputs(backends.nodeClasses().all());
     ObjectNode inputs = JsonNodeFactory.instance.objectNode();
     List<ReceivedForm.File> files = new ArrayList<>();
+    Map<String, Map<String, String>> named = new LinkedHashMap<>();
+    ObjectNode missing = JsonNodeFactory.instance.objectNode();
     for (Map.Entry<String, JsonNode> entry : graph.properties()) {
       GraphNode node = node(entry);
       for (Map.Entry<String, JsonNode> input : node.inputs().entrySet()) {
         if (input.getValue().isTextual() && uploads.kind(node, input.getKey()).isPresent()) {
+          String name = input.getValue().asText();
           Optional<OwnFile> own =
-              FileReference.of(input.getValue().asText())
-                  .flatMap(reference -> finder.find(owner, reference));
+              FileReference.of(name).flatMap(reference -> finder.use(owner, reference));
           if (own.isPresent()) {
             OwnFile file = own.get();
             String part = "file-" + files.size();
@@ -73,11 +82,52 @@ public final class ReferencedFiles {
                     file.content().local().closedWith(exchange).path(),
                     file.bytes()));
             inputs.putObject(node.id() + "." + input.getKey()).put(PART, part);
+            named.computeIfAbsent(node.id(), id -> new LinkedHashMap<>()).put(input.getKey(), name);
+          } else if (isNowhere(node, input.getKey(), name)) {
+            note(missing, node, input.getKey(), name);
           }
         }
       }
     }
-    return new Found(inputs, files);
+    return new Found(
+        inputs, files, named, missing.isEmpty() ? Optional.empty() : Optional.of(missing));
+  }
+
+  // Servers list what lies in the input folder itself, and not what lies in folders below it.
+  private boolean isNowhere(GraphNode node, String input, String name) {
+    Optional<ObjectInfo> known = backends.nodeClasses().all();
+    return known.isPresent()
+        && backends.placement().allKnown()
+        && !name.contains("/")
+        && !name.endsWith("]")
+        && !name.startsWith("data:")
+        && !name.contains("://")
+        && backends.configured().stream()
+            .flatMap(backend -> backends.nodeClasses().of(backend.name()).stream())
+            .noneMatch(info -> isListed(info, node, input, name));
+  }
+
+  private static boolean isListed(ObjectInfo info, GraphNode node, String input, String name) {
+    for (JsonNode choice :
+        info.input(node, input)
+            .map(ObjectInfo.InputDeclaration::choices)
+            .orElseGet(JsonNodeFactory.instance::arrayNode)) {
+      if (choice.asText().equals(name)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static void note(ObjectNode missing, GraphNode node, String input, String name) {
+    ObjectNode entry = missing.withObjectProperty(node.id());
+    ObjectNode error = entry.withArrayProperty("errors").addObject();
+    error.put("type", "custom_validation_failed");
+    error.put("message", "Custom validation failed for node");
+    error.put("details", input + " - Invalid file: " + name);
+    error.putObject("extra_info").put("input_name", input).put("received_value", name);
+    entry.withArrayProperty("dependent_outputs");
+    entry.put("class_type", node.classType());
   }
 
   private static GraphNode node(Map.Entry<String, JsonNode> entry) {

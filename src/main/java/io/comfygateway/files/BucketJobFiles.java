@@ -22,22 +22,25 @@ import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The files of jobs in a bucket: {@code inputs/<job's id>/<name>}. */
+/** The files of jobs in a bucket: {@code <folder>/<job's id>/<name>}. */
 public final class BucketJobFiles implements JobFiles {
-  private static final String INPUTS = "inputs/";
-  private static final Pattern NAME =
-      Pattern.compile(INPUTS + "([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/[^/]+");
+  private static final String NAME = "/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/[^/]+";
 
   private final BucketFolder bucket;
   private final FilesState state;
   private final Path temporary;
+  private final String folder;
+  private final Pattern name;
 
   /**
+   * @param folder the folder in the bucket, such as {@code inputs}
    * @param state whether anything can be stored there
    * @param temporary the folder for files on their way to the bucket or from it
    */
-  public BucketJobFiles(BucketFolder bucket, FilesState state, Path temporary) {
+  public BucketJobFiles(BucketFolder bucket, String folder, FilesState state, Path temporary) {
     this.bucket = bucket;
+    this.folder = folder + "/";
+    this.name = Pattern.compile(Pattern.quote(folder) + NAME);
     this.state = state;
     this.temporary = temporary;
   }
@@ -142,17 +145,17 @@ public final class BucketJobFiles implements JobFiles {
   public Set<UUID> unchangedSince(Instant since) throws IOException {
     Set<UUID> old = new HashSet<>();
     Set<UUID> changed = new HashSet<>();
-    for (BucketFolder.Listed file : bucket.list(INPUTS)) {
-      Matcher name = NAME.matcher(file.name());
-      if (name.matches()) {
-        (file.modified().isBefore(since) ? old : changed).add(UUID.fromString(name.group(1)));
+    for (BucketFolder.Listed file : bucket.list(folder)) {
+      Matcher found = name.matcher(file.name());
+      if (found.matches()) {
+        (file.modified().isBefore(since) ? old : changed).add(UUID.fromString(found.group(1)));
       }
     }
     old.removeAll(changed);
     return old;
   }
 
-  private static String place(UUID job) {
-    return INPUTS + job + "/";
+  private String place(UUID job) {
+    return folder + job + "/";
   }
 }

@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
 public final class Doors {
   private static final Logger LOG = LoggerFactory.getLogger(Doors.class);
   private static final String PROBLEM = "direct://door-problem:";
-  private static final String CLIENT_PROBLEM = "direct:comfyui-problem";
+  private static final String CLIENT_PROBLEM = "direct://comfyui-problem";
   private static final String AUTHORIZATION = "Authorization";
   private static final List<String> SCHEMES = List.of("key ", "token ");
   private volatile Optional<Serving> serving = Optional.empty();
@@ -50,12 +50,13 @@ public final class Doors {
 
   // The longest beginning of the path that has such a route.
   private Optional<String> problemRoute(String path) {
-    if (ClientUrls.isOfClients(path)) {
-      return Optional.of(CLIENT_PROBLEM);
-    }
+    boolean isOfClients = ClientUrls.isOfClients(path);
     String best = "";
     for (Route route : serving.map(it -> it.context().getRoutes()).orElse(List.of())) {
       String uri = route.getEndpoint().getEndpointUri();
+      if (isOfClients && uri.equals(CLIENT_PROBLEM)) {
+        return Optional.of(uri);
+      }
       if (uri.startsWith(PROBLEM) && isBelow(path, uri.substring(PROBLEM.length()))) {
         best = uri.length() > best.length() ? uri : best;
       }

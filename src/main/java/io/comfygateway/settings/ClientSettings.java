@@ -1,5 +1,6 @@
 package io.comfygateway.settings;
 
+import java.time.Duration;
 import java.util.List;
 
 /** The settings of ComfyUI's own API. */
@@ -12,8 +13,24 @@ public final class ClientSettings {
           "How many of a caller's newest prompts GET /history lists if the client does not say how"
               + " many. Some clients read all of it ten times a second.");
 
+  public static final Setting<Long> UPLOADS_MAX =
+      Setting.of(
+          "gateway.comfyui.uploads-max-bytes",
+          SettingTypes.bytes(1),
+          "1073741824",
+          "How many bytes the uploads of one key may take.");
+  public static final Setting<Duration> UPLOADS_RETENTION =
+      Setting.of(
+          "gateway.comfyui.uploads-retention",
+          SettingTypes.period(),
+          "7d",
+          "How long an upload is kept after a prompt has used it last.");
+
   static final SettingGroup GROUP =
-      new SettingGroup("ComfyUI's own API", "Explained in docs/clients.md.", List.of(HISTORY));
+      new SettingGroup(
+          "ComfyUI's own API",
+          "Explained in docs/clients.md.",
+          List.of(HISTORY, UPLOADS_MAX, UPLOADS_RETENTION));
 
   private ClientSettings() {}
 }

@@ -58,7 +58,8 @@ public final class UploadInputs {
         : known.get().input(node, field).flatMap(UploadInputs::declared);
   }
 
-  private static Optional<InputType> declared(InputDeclaration input) {
+  /** What kind of file an input takes by its declaration alone; empty if it takes none. */
+  public static Optional<InputType> declared(InputDeclaration input) {
     return marked(input).or(() -> listed(input));
   }
 

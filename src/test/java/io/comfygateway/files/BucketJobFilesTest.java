@@ -47,6 +47,7 @@ class BucketJobFilesTest {
     files =
         new BucketJobFiles(
             bucket.folder(),
+            "inputs",
             new BucketState(
                 bucket.folder(),
                 Optional.of("files-1"),

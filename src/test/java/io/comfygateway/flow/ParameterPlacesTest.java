@@ -80,6 +80,7 @@ class ParameterPlacesTest {
           Map.entry("max_items", "0"),
           Map.entry("offset", "1000"),
           Map.entry("workflow_id", "bogus"),
+          Map.entry("Accept-Encoding", "gzip"),
           Map.entry("sort_by", "bogus"),
           Map.entry("sort_order", "bogus"));
 
@@ -103,17 +104,18 @@ class ParameterPlacesTest {
             .asText();
     String server = gateway.getWith("/backends", ADMIN).json().at("/backends/0/name").asText();
     values =
-        Map.of(
-            "id", job,
-            "prompt_id", job,
-            "class", "SaveImage",
-            "index", "0",
-            "server", server,
-            "workflow", "smoke",
-            "/workflows/{name}", "smoke",
-            "/keys/{name}", "places-victim",
-            "/keys/{name}/rotate", "places-victim",
-            "asset", "docs.css");
+        Map.ofEntries(
+            Map.entry("id", job),
+            Map.entry("prompt_id", job),
+            Map.entry("class", "SaveImage"),
+            Map.entry("folder", "checkpoints"),
+            Map.entry("index", "0"),
+            Map.entry("server", server),
+            Map.entry("workflow", "smoke"),
+            Map.entry("/workflows/{name}", "smoke"),
+            Map.entry("/keys/{name}", "places-victim"),
+            Map.entry("/keys/{name}/rotate", "places-victim"),
+            Map.entry("asset", "docs.css"));
   }
 
   /** Every name that any operation reads, as it is sent. */

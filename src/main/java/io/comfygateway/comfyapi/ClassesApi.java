@@ -1,0 +1,162 @@
+package io.comfygateway.comfyapi;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.access.Caller;
+import io.comfygateway.pool.Backends;
+import io.comfygateway.workflow.NodesFile;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.GZIPOutputStream;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+import org.apache.camel.Header;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The steps of {@code /object_info}. The answer is megabytes on real servers, so the last ones are
+ * kept, compressed as well.
+ */
+public final class ClassesApi {
+  private static final int KEPT = 4;
+
+  private final PoolClasses classes;
+  private final Uploads uploads;
+  private final Map<Key, Written> kept =
+      new LinkedHashMap<>(8, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Key, Written> eldest) {
+          return size() > KEPT;
+        }
+      };
+
+  /** What an answer is made of. */
+  private static final class Key {
+    private final PoolClasses.Merged classes;
+    private final List<OwnFile> files;
+
+    private Key(PoolClasses.Merged classes, List<OwnFile> files) {
+      this.classes = classes;
+      this.files = files;
+    }
+
+    @Override
+    @SuppressWarnings("ReferenceEquality")
+    public boolean equals(Object other) {
+      return other instanceof Key key && key.classes == classes && key.files.equals(files);
+    }
+
+    @Override
+    public int hashCode() {
+      return files.hashCode();
+    }
+  }
+
+  private record Written(byte[] plain, byte[] compressed) {}
+
+  public ClassesApi(Backends backends, NodesFile nodes, Uploads uploads) {
+    this.classes = new PoolClasses(backends, nodes);
+    this.uploads = uploads;
+  }
+
+  /** {@code GET /object_info}. */
+  public void all(
+      Exchange exchange,
+      @ExchangeProperty("caller") Caller caller,
+      @Header("Accept-Encoding") @Nullable String accepted)
+      throws IOException {
+    Written written = written(new Key(classes.merged(), uploads.inputs(caller.name())));
+    boolean compressed = accepted != null && accepted.contains("gzip");
+    Answers.send(
+        exchange,
+        200,
+        "application/json; charset=utf-8",
+        compressed ? written.compressed() : written.plain());
+    exchange.getMessage().setHeader("Vary", "Accept-Encoding");
+    if (compressed) {
+      exchange.getMessage().setHeader("Content-Encoding", "gzip");
+    }
+  }
+
+  /** {@code GET /object_info/{class}}: empty for a class that the pool does not have. */
+  public void one(
+      Exchange exchange,
+      @ExchangeProperty("caller") Caller caller,
+      @Header("class") String classType) {
+    PoolClasses.Merged merged = classes.merged();
+    ObjectNode answer = JsonNodeFactory.instance.objectNode();
+    JsonNode described = merged.classes().path(classType);
+    if (!described.isMissingNode()) {
+      answer.set(classType, withFiles(merged, classType, described, uploads.inputs(caller.name())));
+    }
+    Answers.json(exchange, answer);
+  }
+
+  private Written written(Key key) throws IOException {
+    synchronized (kept) {
+      Written known = kept.get(key);
+      if (known == null) {
+        known = write(key);
+        kept.put(key, known);
+      }
+      return known;
+    }
+  }
+
+  private static Written write(Key key) throws IOException {
+    ObjectNode all = JsonNodeFactory.instance.objectNode();
+    all.setAll(key.classes.classes());
+    for (String type :
+        key.classes.fileInputs().stream()
+            .map(PoolClasses.FileList::classType)
+            .distinct()
+            .toList()) {
+      all.set(type, withFiles(key.classes, type, all.path(type), key.files));
+    }
+    byte[] plain = all.toString().getBytes(StandardCharsets.UTF_8);
+    ByteArrayOutputStream compressed = new ByteArrayOutputStream(plain.length / 8);
+    try (GZIPOutputStream gzip = new GZIPOutputStream(compressed)) {
+      gzip.write(plain);
+    }
+    return new Written(plain, compressed.toByteArray());
+  }
+
+  // Lists the caller's own files in place of those on the servers.
+  private static JsonNode withFiles(
+      PoolClasses.Merged merged, String type, JsonNode described, List<OwnFile> files) {
+    List<PoolClasses.FileList> lists =
+        merged.fileInputs().stream().filter(it -> it.classType().equals(type)).toList();
+    if (lists.isEmpty()) {
+      return described;
+    }
+    JsonNode copy = described.deepCopy();
+    for (PoolClasses.FileList list : lists) {
+      ArrayNode choices =
+          PoolClasses.choices(copy.path("input").path(list.group()).path(list.input()));
+      if (choices != null) {
+        choices.removeAll();
+        files.stream()
+            .filter(file -> fits(list.kind(), file.contentType()))
+            .forEach(file -> choices.add(file.filename()));
+      }
+    }
+    return copy;
+  }
+
+  private static boolean fits(String kind, String contentType) {
+    return switch (kind) {
+      case "image" -> contentType.startsWith("image/");
+      case "audio" -> contentType.startsWith("audio/") || contentType.startsWith("video/");
+      case "video" -> contentType.startsWith("video/") || contentType.equals("image/gif");
+      default -> true;
+    };
+  }
+}

@@ -1,0 +1,201 @@
+package io.comfygateway.comfyapi;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.pool.Backend;
+import io.comfygateway.pool.Backends;
+import io.comfygateway.pool.BoundedJson;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.apache.camel.Body;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+import org.apache.camel.Header;
+
+/**
+ * The steps that answer with what all servers say together: models, embeddings, what they replace,
+ * and their devices. What they said is used again for ten seconds.
+ */
+public final class PoolAnswers {
+  private static final String SERVERS = "poolServers";
+  private static final String ANSWERS = "poolAnswers";
+  private static final String PATH = "poolPath";
+  private static final Duration USED_FOR = Duration.ofSeconds(10);
+  private static final int KEPT = 200;
+  private static final int MOST_SERVERS = 64;
+  private static final Pattern FOLDER = Pattern.compile("[A-Za-z0-9_.-]{1,100}");
+
+  /** What a server tells of its machine and may be shown. */
+  private static final Set<String> SHOWN =
+      Set.of(
+          "os",
+          "ram_total",
+          "ram_free",
+          "comfyui_version",
+          "required_frontend_version",
+          "installed_templates_version",
+          "required_templates_version",
+          "python_version",
+          "pytorch_version",
+          "embedded_python");
+
+  private final Backends backends;
+  private final long maxUpload;
+  private final InstantSource clock;
+  private final Map<String, Said> kept =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Said> eldest) {
+          return size() > KEPT;
+        }
+      };
+
+  private record Said(Instant until, List<JsonNode> answers) {}
+
+  /**
+   * Creates the steps.
+   *
+   * @param maxUpload how many bytes a request may have
+   */
+  public PoolAnswers(Backends backends, long maxUpload, InstantSource clock) {
+    this.backends = backends;
+    this.maxUpload = maxUpload;
+    this.clock = clock;
+  }
+
+  /**
+   * Sets {@code poolServers}: the servers that are to be asked for {@code poolPath}; none if what
+   * they said a moment ago is used again.
+   */
+  public void begin(Exchange exchange, @ExchangeProperty(PATH) String path) {
+    Optional<Said> said;
+    synchronized (kept) {
+      said = Optional.ofNullable(kept.get(path)).filter(it -> it.until().isAfter(clock.instant()));
+    }
+    exchange.setProperty(ANSWERS, new ArrayList<>(said.map(Said::answers).orElseGet(List::of)));
+    List<Backend> servers =
+        said.isPresent()
+            ? List.of()
+            : backends.configured().stream()
+                .filter(backend -> backends.health().isUp(backend.name()))
+                .limit(MOST_SERVERS)
+                .toList();
+    exchange.setProperty(SERVERS, servers);
+  }
+
+  /** Sets {@code poolPath} to the models of the folder in the path. */
+  public void folder(Exchange exchange, @Header("folder") String folder) {
+    exchange.setProperty(
+        PATH, FOLDER.matcher(folder).matches() ? "/models/" + folder : "/models/-");
+  }
+
+  /** Keeps the answer of one server. */
+  public void keep(
+      @ExchangeProperty(ANSWERS) List<JsonNode> answers,
+      @Header(Exchange.HTTP_RESPONSE_CODE) int status,
+      @Body InputStream answer)
+      throws IOException {
+    if (status == 200) {
+      try (JsonParser parser = BoundedJson.parser(answer)) {
+        parser.nextToken();
+        answers.add(BoundedJson.tree(parser));
+      }
+    }
+  }
+
+  /** Keeps what all have said. */
+  public void end(
+      @ExchangeProperty(PATH) String path,
+      @ExchangeProperty(SERVERS) List<Backend> asked,
+      @ExchangeProperty(ANSWERS) List<JsonNode> answers) {
+    if (!asked.isEmpty()) {
+      synchronized (kept) {
+        kept.put(path, new Said(clock.instant().plus(USED_FOR), List.copyOf(answers)));
+      }
+    }
+  }
+
+  /** Answers with the entries of all lists. */
+  public void list(Exchange exchange, @ExchangeProperty(ANSWERS) List<JsonNode> answers) {
+    Set<JsonNode> all = new LinkedHashSet<>();
+    answers.forEach(answer -> answer.forEach(all::add));
+    ArrayNode body = JsonNodeFactory.instance.arrayNode();
+    all.forEach(body::add);
+    Answers.json(exchange, body);
+  }
+
+  /** Answers with the fields of all objects. */
+  public void object(Exchange exchange, @ExchangeProperty(ANSWERS) List<JsonNode> answers) {
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    for (JsonNode answer : answers) {
+      answer.properties().forEach(field -> body.putIfAbsent(field.getKey(), field.getValue()));
+    }
+    Answers.json(exchange, body);
+  }
+
+  /** {@code GET /system_stats}: the first server's system, and the devices of all. */
+  public void systemStats(Exchange exchange, @ExchangeProperty(ANSWERS) List<JsonNode> answers) {
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    ObjectNode system = body.putObject("system");
+    ArrayNode devices = body.putArray("devices");
+    for (JsonNode answer : answers) {
+      for (Map.Entry<String, JsonNode> field : answer.path("system").properties()) {
+        if (SHOWN.contains(field.getKey())) {
+          system.putIfAbsent(field.getKey(), field.getValue());
+        }
+      }
+      answer.path("devices").forEach(devices::add);
+    }
+    system.putIfAbsent("os", JsonNodeFactory.instance.textNode("posix"));
+    system.putIfAbsent("comfyui_version", JsonNodeFactory.instance.textNode("unknown"));
+    system.putArray("argv");
+    if (devices.isEmpty()) {
+      // While no server answers; some clients read the first one.
+      devices
+          .addObject()
+          .put("name", "none")
+          .put("type", "cpu")
+          .put("vram_total", 0)
+          .put("vram_free", 0);
+    }
+    Answers.json(exchange, body);
+  }
+
+  /** {@code GET /features}. */
+  public void features(Exchange exchange) {
+    Answers.json(
+        exchange,
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("supports_preview_metadata", true)
+            .put("max_upload_size", maxUpload)
+            .put("node_replacements", true)
+            .put("assets", false));
+  }
+
+  /** {@code GET /extensions}: there is no web page that would load one. */
+  public void none(Exchange exchange) {
+    Answers.json(exchange, JsonNodeFactory.instance.arrayNode());
+  }
+
+  /** {@code POST /free}: servers that others use keep their models. */
+  public void free(Exchange exchange) {
+    Answers.empty(exchange);
+  }
+}

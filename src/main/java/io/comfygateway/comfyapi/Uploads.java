@@ -1,0 +1,120 @@
+package io.comfygateway.comfyapi;
+
+import io.comfygateway.job.SqlFile;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** The uploads of callers in the database; their bytes are in {@link UploadFolder}. */
+public final class Uploads {
+  private static final int MOST_LISTED = 10_000;
+
+  private final JdbcClient jdbc;
+  private final SqlFile sql = new SqlFile("/sql/upload.sql");
+  private final UploadFolder folder;
+  private final InstantSource clock;
+
+  public Uploads(JdbcClient jdbc, UploadFolder folder, InstantSource clock) {
+    this.jdbc = jdbc;
+    this.folder = folder;
+    this.clock = clock;
+  }
+
+  /** An upload, its id and its file. */
+  record Upload(UUID id, OwnFile file) {}
+
+  /** A caller's upload. */
+  Optional<Upload> find(String owner, FileReference reference) {
+    return jdbc.sql(sql.get("find"))
+        .param("owner", owner)
+        .param("type", reference.type())
+        .param("subfolder", reference.subfolder())
+        .param("filename", reference.filename())
+        .query(this::read)
+        .optional();
+  }
+
+  /** The files in a caller's input folder, as {@code /object_info} lists them, by their names. */
+  List<OwnFile> inputs(String owner) {
+    return jdbc
+        .sql(sql.get("list"))
+        .param("owner", owner)
+        .param("limit", MOST_LISTED)
+        .query(this::read)
+        .list()
+        .stream()
+        .map(Upload::file)
+        .toList();
+  }
+
+  /** How many bytes the uploads of a caller take. */
+  long bytes(String owner) {
+    return jdbc.sql(sql.get("bytes")).param("owner", owner).query(Long.class).single();
+  }
+
+  /**
+   * Stores an upload.
+   *
+   * @throws org.springframework.dao.DataIntegrityViolationException if the caller has one of this
+   *     name
+   */
+  void add(String owner, FileReference reference, UUID id, UploadFolder.Kept kept) {
+    jdbc.sql(sql.get("insert"))
+        .param("id", id)
+        .param("owner", owner)
+        .param("type", reference.type())
+        .param("subfolder", reference.subfolder())
+        .param("filename", reference.filename())
+        .param("contentType", kept.contentType())
+        .param("bytes", kept.bytes())
+        .param("sha256", kept.sha256())
+        .param("now", now(clock.instant()))
+        .update();
+  }
+
+  void remove(UUID id) {
+    jdbc.sql(sql.get("remove")).param("id", id).update();
+  }
+
+  /** Notes that a prompt uses it. */
+  void used(UUID id) {
+    jdbc.sql(sql.get("used")).param("id", id).param("now", now(clock.instant())).update();
+  }
+
+  /** Some of the uploads that no prompt has used since. */
+  List<UUID> unused(Instant since) {
+    return jdbc.sql(sql.get("unused")).param("before", now(since)).query(UUID.class).list();
+  }
+
+  /** Which of these are uploads. */
+  Set<UUID> known(Set<UUID> ids) {
+    return ids.isEmpty()
+        ? Set.of()
+        : new HashSet<>(jdbc.sql(sql.get("known")).param("ids", ids).query(UUID.class).list());
+  }
+
+  private static java.time.OffsetDateTime now(Instant instant) {
+    return instant.truncatedTo(ChronoUnit.MILLIS).atOffset(ZoneOffset.UTC);
+  }
+
+  private Upload read(ResultSet row, int number) throws SQLException {
+    UUID id = row.getObject("id", UUID.class);
+    return new Upload(
+        id,
+        new OwnFile(
+            row.getString("filename"),
+            row.getString("content_type"),
+            folder.content(id),
+            row.getLong("bytes"),
+            row.getString("sha256")));
+  }
+}

@@ -1,0 +1,120 @@
+package io.comfygateway.comfyapi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.comfygateway.files.FolderJobFiles;
+import io.comfygateway.files.FreeSpace;
+import io.comfygateway.job.StoreTest;
+import io.comfygateway.media.FileRules;
+import io.comfygateway.problem.Problem;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The uploads of a caller have names of its own, a quota and an end. */
+class UploadStoreTest extends StoreTest {
+  private static final FileReference NAME = new FileReference("a.json", "", "input");
+  private Path place;
+  private Uploads uploads;
+  private UploadStore store;
+
+  @BeforeEach
+  void create() {
+    place = folder.resolve("uploads");
+    UploadFolder files =
+        new UploadFolder(
+            new FolderJobFiles(place, new FreeSpace(Set.of(folder), 0)),
+            new FileRules(1_000, 1_000, 10));
+    uploads = new Uploads(database.jdbc(), files, clock);
+    store = new UploadStore(uploads, files, new UploadStore.Rules(60, Duration.ofDays(7)), clock);
+  }
+
+  private FileReference add(String owner, String text, boolean overwrite) throws IOException {
+    return store.add(
+        owner, NAME, overwrite, new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private String text(String owner, FileReference name) throws IOException {
+    return Files.readString(
+        uploads.find(owner, name).orElseThrow().file().content().local().path());
+  }
+
+  private int files() throws IOException {
+    try (var all = Files.list(place)) {
+      return (int) all.count();
+    }
+  }
+
+  @Test
+  void names_do_not_meet_those_of_another_caller() throws IOException {
+    assertThat(add("ann", "{\"of\": \"ann\"}", false)).isEqualTo(NAME);
+    assertThat(add("bob", "{\"of\": \"bob\"}", false)).isEqualTo(NAME);
+
+    assertThat(text("ann", NAME)).contains("ann");
+    assertThat(text("bob", NAME)).contains("bob");
+    assertThat(uploads.find("eve", NAME)).isEmpty();
+    assertThat(uploads.inputs("ann")).extracting(OwnFile::filename).isEqualTo(List.of("a.json"));
+  }
+
+  @Test
+  void another_file_of_a_name_gets_a_number_and_the_same_file_none() throws IOException {
+    add("ann", "{\"n\": 1}", false);
+
+    assertThat(add("ann", "{\"n\": 1}", false)).isEqualTo(NAME);
+    assertThat(add("ann", "{\"n\": 2}", false).filename()).isEqualTo("a (1).json");
+    assertThat(add("ann", "{\"n\": 3}", true)).isEqualTo(NAME);
+    assertThat(text("ann", NAME)).contains("3");
+    assertThat(files()).isEqualTo(2);
+  }
+
+  @Test
+  void a_caller_stores_no_more_than_its_quota_and_nothing_is_left_of_the_rest() throws IOException {
+    String large = "{\"n\": \"" + "x".repeat(40) + "\"}";
+    add("ann", large, false);
+
+    assertThatThrownBy(() -> add("ann", large.replace('x', 'y'), false))
+        .isInstanceOf(Problem.class)
+        .hasMessageContaining("60 bytes");
+    add("bob", large, false);
+    assertThat(files()).isEqualTo(2);
+  }
+
+  @Test
+  void what_no_prompt_uses_is_removed_in_time() throws IOException {
+    add("ann", "{\"n\": 1}", false);
+    add("bob", "{\"n\": 1}", false);
+    clock.advance(Duration.ofDays(5));
+    uploads.used(uploads.find("ann", NAME).orElseThrow().id());
+    clock.advance(Duration.ofDays(3));
+
+    store.expire();
+
+    assertThat(uploads.find("ann", NAME)).isPresent();
+    assertThat(uploads.find("bob", NAME)).isEmpty();
+    assertThat(files()).isEqualTo(1);
+  }
+
+  @Test
+  void a_file_that_a_crash_left_without_a_row_is_removed() throws IOException {
+    add("ann", "{\"n\": 1}", false);
+    Path left = place.resolve(UUID.randomUUID().toString());
+    Files.createDirectories(left);
+    Files.writeString(left.resolve("file"), "x");
+    Files.setLastModifiedTime(left, FileTime.from(clock.instant().minus(Duration.ofHours(2))));
+
+    store.expire();
+
+    assertThat(left).doesNotExist();
+    assertThat(uploads.find("ann", NAME)).isPresent();
+  }
+}
