@@ -46,6 +46,33 @@ const clients = {
     return files;
   },
 
+  // The server of SillyTavern: sends no key but in the path, and polls the history every 100 ms.
+  tavern: async () => {
+    const express = require('express');
+    const tavern = `${folder}/node_modules/sillytavern`;
+    const { setConfigFilePath } = await import(`${tavern}/src/util.js`);
+    setConfigFilePath(`${tavern}/default/config.yaml`);
+    const { router } = await import(`${tavern}/src/endpoints/stable-diffusion.js`);
+    const app = express().use(express.json()).use('/sd', router);
+    const server = await new Promise((resolve) => {
+      const listening = app.listen(0, '127.0.0.1', () => resolve(listening));
+    });
+    const post = async (what, body) => {
+      const answer = await fetch(`http://127.0.0.1:${server.address().port}/sd/comfy/${what}`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ url: `http://${host}${path}`, ...body }),
+      });
+      if (!answer.ok) {
+        throw new Error(`${what}: ${answer.status} ${await answer.text()}`);
+      }
+      return answer;
+    };
+    await post('ping', {});
+    const image = await (await post('generate', { prompt: JSON.stringify({ prompt: graph }) })).json();
+    return [Buffer.from(image.data, 'base64').length];
+  },
+
   // comfy-ui-client: knows neither a header nor a password.
   plain: async () => {
     const { ComfyUIClient } = require('comfy-ui-client');

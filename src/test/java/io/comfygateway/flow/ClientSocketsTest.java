@@ -437,9 +437,16 @@ class ClientSocketsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"stable, ''", "plain, /k/"})
-  void a_client_from_npm_gets_its_picture(String name, String path) throws Exception {
-    Path folder = Installed.packages("comfyui");
+  @CsvSource({
+    "saintno, '', comfyui",
+    "saintno, /k/, comfyui",
+    "stable, '', comfyui",
+    "plain, /k/, comfyui",
+    "tavern, /k/, sillytavern"
+  })
+  void a_client_from_npm_gets_its_picture(String name, String path, String packages)
+      throws Exception {
+    Path folder = Installed.packages(packages);
     Process node =
         new ProcessBuilder(
                 folder.resolve("node").toString(),
