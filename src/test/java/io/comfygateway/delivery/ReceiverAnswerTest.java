@@ -28,10 +28,17 @@ class ReceiverAnswerTest {
   }
 
   @Test
-  void no_more_than_200_characters_are_kept_whole_ones() throws IOException {
-    assertThat(of("🦊".repeat(400))).isEqualTo("🦊".repeat(200));
-    assertThat(of("x".repeat(1000))).isEqualTo("x".repeat(200));
-    assertThat(of(" \n".repeat(500))).isEmpty();
+  void no_more_than_1000_characters_are_kept_whole_ones() throws IOException {
+    assertThat(of("🦊".repeat(1001))).isEqualTo("🦊".repeat(1000));
+    assertThat(of("x".repeat(1001))).isEqualTo("x".repeat(1000));
+    assertThat(of(" \n".repeat(1001))).isEmpty();
+  }
+
+  @Test
+  void an_error_has_the_first_200_of_them() {
+    assertThat(ReceiverAnswer.forError("🦊".repeat(201))).isEqualTo("🦊".repeat(200));
+    assertThat(ReceiverAnswer.forError("x".repeat(199) + " y")).isEqualTo("x".repeat(199));
+    assertThat(ReceiverAnswer.forError("short")).isEqualTo("short");
   }
 
   @Test
@@ -54,6 +61,6 @@ class ReceiverAnswerTest {
           }
         };
 
-    assertThat(ReceiverAnswer.beginning(endless)).hasSize(200);
+    assertThat(ReceiverAnswer.beginning(endless)).hasSize(1000);
   }
 }

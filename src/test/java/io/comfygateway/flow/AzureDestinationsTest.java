@@ -107,7 +107,7 @@ class AzureDestinationsTest {
 
   @Test
   void an_event_is_a_blob_of_JSON() {
-    String id = gateway.run("events").path("id").asText();
+    String id = gateway.submit("/webhook/smoke", "{\"deliver\": [\"events\"]}").path("id").asText();
 
     await()
         .until(
