@@ -79,17 +79,25 @@ class EventStreamTest {
   @Test
   void progress_comes_while_the_prompt_runs_and_never_after_its_end() {
     try (EventClient client = follow("/events")) {
-      comfy.hold();
-      String job = submit("");
-      comfy.awaitSubmissions(job, 1);
-      client.await(event -> event.word().equals("status running") && event.job().equals(job));
-      comfy.release();
+      String job =
+          gateway
+              .post(
+                  "/webhook",
+                  """
+                  {"prompt": {
+                    "1": {"class_type": "SlowImage", "inputs": {"width": 8, "height": 8, "seed": 1,
+                          "steps": 20, "step_ms": 60, "fail": false}},
+                    "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0],
+                          "filename_prefix": "slow"}}}}
+                  """)
+              .id();
       client.await(event -> event.name().equals("finished") && event.job().equals(job));
 
       List<Event> events = client.of(job);
       assertThat(events).extracting(Event::name).last().isEqualTo("finished");
       assertThat(events)
           .filteredOn(event -> event.name().equals("progress"))
+          .isNotEmpty()
           .allMatch(event -> event.data().path("percent").isInt());
     }
   }

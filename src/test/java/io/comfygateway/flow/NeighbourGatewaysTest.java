@@ -23,6 +23,16 @@ import org.junit.jupiter.api.io.TempDir;
 class NeighbourGatewaysTest {
   private static final String MINUTES = "600000";
 
+  /** A prompt that takes longer than the time between two messages of events. */
+  private static final String SLOW =
+      """
+      {"prompt": {
+        "1": {"class_type": "SlowImage", "inputs": {"width": 8, "height": 8, "seed": 1,
+              "steps": 20, "step_ms": 60, "fail": false}},
+        "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0],
+              "filename_prefix": "slow"}}}}
+      """;
+
   @TempDir Path folder;
   private Comfy comfy;
   private TestGateway working;
@@ -114,7 +124,7 @@ class NeighbourGatewaysTest {
       Awaitility.await()
           .until(
               () -> {
-                String id = working.post("/webhook/smoke", "{}").id();
+                String id = working.post("/webhook", SLOW).id();
                 client.await(event -> event.name().equals("finished") && event.job().equals(id));
                 assertThat(client.of(id).stream().map(EventClient.Event::word))
                     .containsSubsequence(
