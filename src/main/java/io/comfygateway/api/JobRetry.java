@@ -183,7 +183,8 @@ public final class JobRetry {
             document.callback(),
             document.s3(),
             document.deliver(),
-            Optional.empty()),
+            Optional.empty(),
+            document.client()),
         JobFacts.of(
             used,
             job.facts().metadata().isObject()

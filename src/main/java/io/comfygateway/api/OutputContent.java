@@ -98,7 +98,7 @@ public final class OutputContent {
       entries.add(
           new ZipBody.Entry(
               names.add(name) ? name : output.index() + "-" + name,
-              () -> files.open(output.stored())));
+              () -> files.bytes(output.stored()).open(0, output.stored().bytes())));
     }
     Responses.send(exchange, OK, "application/zip", new ZipBody(entries));
     exchange

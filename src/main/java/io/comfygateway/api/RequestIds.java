@@ -18,9 +18,9 @@ final class RequestIds {
   private RequestIds() {}
 
   /**
-   * Reads them; none where there is no body, or it has no such field.
+   * Reads them; none where there is no body.
    *
-   * @throws Problem where the body is not an object with a list of ids alone
+   * @throws Problem where the body is not an object with a list of one or more ids alone
    */
   static List<UUID> of(Exchange exchange, ObjectMapper json) {
     String text = exchange.getMessage().getBody(String.class);
@@ -45,9 +45,9 @@ final class RequestIds {
               }
             });
     JsonNode list = body.path("ids");
-    if (!list.isMissingNode() && (!list.isArray() || list.size() > MOST)) {
+    if (!list.isArray() || list.isEmpty() || list.size() > MOST) {
       throw Problem.ofField(
-          ProblemType.INVALID_INPUT, "/ids", "ids must be a list of at most " + MOST + " ids.");
+          ProblemType.INVALID_INPUT, "/ids", "ids must be a list of 1 to " + MOST + " ids.");
     }
     List<UUID> ids = new ArrayList<>();
     for (JsonNode id : list) {

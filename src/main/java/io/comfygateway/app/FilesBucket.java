@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -112,7 +113,8 @@ final class FilesBucket implements AutoCloseable {
    * @throws StartFailure if the bucket is missing, refuses something, or does not answer
    */
   void requireUsable() {
-    String trial = "files-check";
+    // Gateways that start together must not delete each other's.
+    String trial = "files-check-" + UUID.randomUUID();
     tried("read", () -> BucketState.markOf(folder));
     tried("written", () -> folder.put(trial, "check".getBytes(StandardCharsets.UTF_8)));
     tried("listed", () -> folder.list(trial));

@@ -16,6 +16,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** The uploads of callers in the database; their bytes are in {@link UploadFolder}. */
 public final class Uploads {
+  private static final int AT_ONCE = 1_000;
   private static final int MOST_LISTED = 10_000;
 
   private final JdbcClient jdbc;
@@ -95,11 +96,15 @@ public final class Uploads {
     return jdbc.sql(sql.get("unused")).param("before", now(since)).query(UUID.class).list();
   }
 
-  /** Which of these are uploads. */
+  /** Which of these are uploads. PostgreSQL takes no more than 65,535 parameters at a time. */
   Set<UUID> known(Set<UUID> ids) {
-    return ids.isEmpty()
-        ? Set.of()
-        : new HashSet<>(jdbc.sql(sql.get("known")).param("ids", ids).query(UUID.class).list());
+    Set<UUID> known = new HashSet<>();
+    List<UUID> all = List.copyOf(ids);
+    for (int from = 0; from < all.size(); from += AT_ONCE) {
+      List<UUID> some = all.subList(from, Math.min(all.size(), from + AT_ONCE));
+      known.addAll(jdbc.sql(sql.get("known")).param("ids", some).query(UUID.class).list());
+    }
+    return known;
   }
 
   private static java.time.OffsetDateTime now(Instant instant) {

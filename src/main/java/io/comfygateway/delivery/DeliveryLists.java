@@ -121,19 +121,24 @@ public final class DeliveryLists {
         tx -> {
           List<Delivery> ended =
               jdbc.sql(sql.get("ended")).param("ids", ids).query(DeliveryRows::read).list();
-          ended.forEach(this::redeliver);
+          if (!ended.isEmpty()) {
+            List<UUID> again = ended.stream().map(Delivery::id).toList();
+            jdbc.sql(sql.get("due-again"))
+                .param("ids", again)
+                .param("now", DeliveryRows.at(clock.instant()))
+                .update();
+            jdbc.sql(sql.get("wait-again")).param("ids", again).update();
+            ended.forEach(this::repeatCopies);
+          }
           return ended.size();
         });
   }
 
-  private void redeliver(Delivery delivery) {
-    jdbc.sql(sql.get("due-again"))
-        .param("id", delivery.id())
-        .param("now", DeliveryRows.at(clock.instant()))
-        .update();
+  private void repeatCopies(Delivery delivery) {
     if ("s3".equals(delivery.kind())) {
       jdbc.sql(deliveries.get("forget-copies")).param("job", delivery.job()).update();
-    } else if (delivery.isCopy()) {
+    }
+    if (delivery.isCopy()) {
       jdbc.sql(deliveries.get("repeat-copies"))
           .param("job", delivery.job())
           .param("destination", delivery.destination().orElse(""))

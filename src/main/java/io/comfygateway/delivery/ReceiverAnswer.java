@@ -12,7 +12,10 @@ final class ReceiverAnswer {
 
   private ReceiverAnswer() {}
 
-  /** The first 1,000 characters as one line, without what cannot be seen; more is not read. */
+  /**
+   * The first 1,000 characters as one line, without what cannot be seen; more is not read. An emoji
+   * counts as two, as H2 counts.
+   */
   static String beginning(InputStream answer) throws IOException {
     if (answer == null) {
       return "";
@@ -25,6 +28,9 @@ final class ReceiverAnswer {
         .filter(c -> c != ' ' || (!shown.isEmpty() && shown.charAt(shown.length() - 1) != ' '))
         .limit(SHOWN)
         .forEachOrdered(shown::appendCodePoint);
+    if (shown.length() > SHOWN) {
+      shown.setLength(Character.isHighSurrogate(shown.charAt(SHOWN - 1)) ? SHOWN - 1 : SHOWN);
+    }
     return shown.toString().strip();
   }
 

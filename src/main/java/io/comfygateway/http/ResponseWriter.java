@@ -118,7 +118,7 @@ final class ResponseWriter {
     }
     if (body instanceof ZipBody zip) {
       begin(response, status, message, received);
-      return zip.send(response, Vertx.currentContext().owner());
+      return zip.send(response, readers());
     }
     if (body instanceof JsonWithFiles files) {
       begin(response, status, message, received);

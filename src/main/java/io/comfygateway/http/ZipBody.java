@@ -1,13 +1,13 @@
 package io.comfygateway.http;
 
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
+import io.vertx.core.Promise;
+import io.vertx.core.WorkerExecutor;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.zip.Deflater;
@@ -44,15 +44,19 @@ public record ZipBody(List<Entry> entries) {
     InputStream open() throws IOException;
   }
 
-  /** Sends it; what comes back is complete when it was taken, or cannot be. */
-  Future<Void> send(HttpServerResponse response, Vertx vertx) {
+  /**
+   * Sends it; what comes back is complete when it was taken, or cannot be.
+   *
+   * @param workers the threads that read the files
+   */
+  Future<Void> send(HttpServerResponse response, WorkerExecutor workers) {
     response.setChunked(true);
-    return new Sending(response, vertx, entries).begin();
+    return new Sending(response, workers, entries).begin();
   }
 
   private static final class Sending {
     private final HttpServerResponse response;
-    private final Vertx vertx;
+    private final WorkerExecutor workers;
     private final List<Entry> entries;
     private final ByteArrayOutputStream made = new ByteArrayOutputStream();
     private final ZipOutputStream zip = new ZipOutputStream(made);
@@ -61,16 +65,18 @@ public record ZipBody(List<Entry> entries) {
     private boolean isOver;
     private Optional<InputStream> open = Optional.empty();
 
-    Sending(HttpServerResponse response, Vertx vertx, List<Entry> entries) {
+    Sending(HttpServerResponse response, WorkerExecutor workers, List<Entry> entries) {
       this.response = response;
-      this.vertx = vertx;
+      this.workers = workers;
       this.entries = entries;
       zip.setLevel(Deflater.NO_COMPRESSION);
     }
 
     Future<Void> begin() {
-      return goOn()
-          .onComplete(done -> close())
+      Promise<Void> sent = Promise.promise();
+      next(sent);
+      return sent.future()
+          .onComplete(done -> workers.executeBlocking(this::close, false))
           .onFailure(
               failed -> {
                 if (!response.ended() && !response.closed()) {
@@ -79,14 +85,19 @@ public record ZipBody(List<Entry> entries) {
               });
     }
 
-    private Future<Void> goOn() {
-      return vertx
+    // One part after the other, without a future that waits for all later ones.
+    private void next(Promise<Void> sent) {
+      workers
           .executeBlocking(this::more, false)
-          .compose(
-              bytes ->
-                  bytes.length() == 0
-                      ? response.end()
-                      : response.write(bytes).compose(taken -> goOn()));
+          .onFailure(sent::fail)
+          .onSuccess(
+              bytes -> {
+                if (bytes.length() == 0) {
+                  response.end().onComplete(sent);
+                } else {
+                  response.write(bytes).onFailure(sent::fail).onSuccess(taken -> next(sent));
+                }
+              });
     }
 
     // What is sent next; nothing at the end.
@@ -119,15 +130,12 @@ public record ZipBody(List<Entry> entries) {
       }
     }
 
-    private void close() {
-      try {
-        if (open.isPresent()) {
-          open.get().close();
-          open = Optional.empty();
-        }
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
+    private Buffer close() throws IOException {
+      if (open.isPresent()) {
+        open.get().close();
+        open = Optional.empty();
       }
+      return Buffer.buffer();
     }
   }
 }

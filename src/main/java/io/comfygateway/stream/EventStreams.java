@@ -91,8 +91,11 @@ public final class EventStreams implements AutoCloseable {
       request.response().putHeader("Content-Type", ResponseStream.CONTENT_TYPE).end();
       return;
     }
-    listeners.add(listener);
-    listener.begin(() -> listeners.remove(listener));
+    // The thread that fans out must not see it before its head is written.
+    synchronized (listeners) {
+      listeners.add(listener);
+      listener.begin(() -> listeners.remove(listener));
+    }
     if (listener.isClosed()) {
       listeners.remove(listener);
     }

@@ -149,7 +149,8 @@ final class FanOut {
   private List<Sent> read() {
     if (!isReading) {
       feed.begin();
-      recent.begin(feed.from());
+      // Only rows that are read from now on are in memory, also where older numbers are missing.
+      recent.begin(feed.position().row() + 1);
       isReading = true;
     }
     commits.begin();
@@ -193,6 +194,11 @@ final class FanOut {
         .map(listener -> listener.filter().job().orElseThrow())
         .distinct()
         .filter(renderer::isOver)
+        // What was committed since this turn read the log is sent first.
+        .filter(
+            job ->
+                log.of(job, feed.from(), MOST_MISSED).stream()
+                    .allMatch(row -> feed.hasRead(row.sequence())))
         .collect(Collectors.toCollection(HashSet::new));
   }
 

@@ -29,7 +29,8 @@ class ReceiverAnswerTest {
 
   @Test
   void no_more_than_1000_characters_are_kept_whole_ones() throws IOException {
-    assertThat(of("🦊".repeat(1001))).isEqualTo("🦊".repeat(1000));
+    assertThat(of("🦊".repeat(1001))).isEqualTo("🦊".repeat(500));
+    assertThat(of("x" + "🦊".repeat(1001))).isEqualTo("x" + "🦊".repeat(499));
     assertThat(of("x".repeat(1001))).isEqualTo("x".repeat(1000));
     assertThat(of(" \n".repeat(1001))).isEmpty();
   }

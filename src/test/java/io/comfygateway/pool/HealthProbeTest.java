@@ -50,7 +50,7 @@ class HealthProbeTest {
               PROBE,
               LONGEST,
               Duration.ofMinutes(5),
-              Duration.ofMinutes(5)),
+              Duration.ofSeconds(30)),
           clock,
           false);
   private HealthProbe probe;
