@@ -157,6 +157,22 @@ class DeliveryQueueTest extends DeliveriesTest {
   }
 
   @Test
+  void deliveries_that_are_named_keep_their_order_when_they_are_sent_again() {
+    UUID copy = add("s3:default");
+    UUID callback = addAfter(copy);
+    deliveries.queue().recordResult(claimOne(), DELIVERED, Optional.of(200));
+    deliveries.queue().recordResult(claimOne(), GIVEN_UP, Optional.of(400));
+
+    assertThat(deliveries.lists().redeliver(List.of(callback, copy))).isEqualTo(2);
+
+    assertThat(status(callback)).isEqualTo("waiting");
+    Delivery again = claimOne();
+    assertThat(again.id()).isEqualTo(copy);
+    deliveries.queue().recordResult(again, DELIVERED, Optional.of(200));
+    assertThat(claimOne().id()).isEqualTo(callback);
+  }
+
+  @Test
   void a_delivery_that_waits_for_its_next_try_is_tried_at_once() {
     UUID id = add("a.example.org");
     Verdict later = new Verdict.TryAgain(clock.instant().plus(Duration.ofHours(5)), "busy");

@@ -155,6 +155,8 @@ class DeliveryListTest {
     }
     assertThat(gateway.post("/deliveries/redeliver", "{\"ids\":[\"x\"]}").status()).isEqualTo(422);
     assertThat(gateway.post("/deliveries/redeliver", "{\"id\":\"x\"}").status()).isEqualTo(422);
+    assertThat(gateway.post("/deliveries/redeliver", "{\"ids\":[]}").status()).isEqualTo(422);
+    assertThat(gateway.post("/deliveries/redeliver", "{}").status()).isEqualTo(422);
     assertThat(gateway.post("/deliveries/redeliver", "[]").status()).isEqualTo(400);
   }
 }

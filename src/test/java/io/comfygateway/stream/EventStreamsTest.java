@@ -102,6 +102,23 @@ class EventStreamsTest {
   }
 
   @Test
+  void a_client_that_connects_again_gets_what_follows_a_number_that_was_never_used()
+      throws IOException {
+    long before = fixture.jobs.events().newest();
+    fixture.accept();
+    fixture
+        .database
+        .jdbc()
+        .sql("DELETE FROM job_event WHERE seq = :seq")
+        .param("seq", fixture.jobs.events().newest())
+        .update();
+    UUID job = fixture.accept();
+    try (Reader reader = new Reader("alice", "Last-Event-ID: " + before + "\r\n")) {
+      reader.await("data: {\"job\":\"" + job + "\"}");
+    }
+  }
+
+  @Test
   void the_stream_of_a_revoked_key_says_so_and_ends_and_others_go_on() throws IOException {
     try (Reader leaves = new Reader("alice");
         Reader stays = new Reader("bob")) {
