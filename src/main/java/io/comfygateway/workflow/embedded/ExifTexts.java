@@ -1,5 +1,6 @@
 package io.comfygateway.workflow.embedded;
 
+import java.io.EOFException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.Charset;
@@ -31,7 +32,7 @@ final class ExifTexts {
     this.texts = texts;
   }
 
-  static void read(byte[] exif, MediaTexts texts) {
+  static void read(byte[] exif, MediaTexts texts) throws EOFException {
     // Some writers of WebP keep the prefix that belongs into a JPEG.
     boolean isPrefixed =
         new String(exif, 0, Math.min(6, exif.length), StandardCharsets.ISO_8859_1)
@@ -52,7 +53,7 @@ final class ExifTexts {
   }
 
   /** Reads a directory; the answer is where the one of Exif's own fields is, 0 if nowhere. */
-  private int directory(int at) {
+  private int directory(int at) throws EOFException {
     if (at < 0 || at > data.limit() - 2) {
       return 0;
     }
@@ -74,12 +75,13 @@ final class ExifTexts {
     return further;
   }
 
-  private void text(int tag, int entry) {
+  private void text(int tag, int entry) throws EOFException {
     int count = data.getInt(entry + 4);
     int from = count <= 4 ? entry + 8 : data.getInt(entry + 8);
     if (count < 0 || count > MediaTexts.LARGEST || from < 0 || from > data.limit() - count) {
       return;
     }
+    texts.spend(count);
     byte[] bytes = Arrays.copyOfRange(data.array(), from, from + count);
     if (tag == USER_COMMENT && count > CODE) {
       String code = new String(bytes, 0, CODE, StandardCharsets.ISO_8859_1);

@@ -1,5 +1,6 @@
 package io.comfygateway.workflow.embedded;
 
+import java.io.EOFException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Locale;
@@ -16,11 +17,32 @@ final class MediaTexts {
 
   private static final Set<String> NAMES = Set.of("prompt", "workflow", "comment");
 
+  /** Bytes that the texts of one file may have in all, wanted or not. */
+  private static final long BUDGET = 64L << 20;
+
   private final Map<String, String> byName = new HashMap<>();
+  private long left = BUDGET;
 
   /** Whether a text of this name is wanted. */
   static boolean isWanted(String name) {
     return NAMES.contains(name.toLowerCase(Locale.ROOT));
+  }
+
+  /** Whether a text of this name is wanted, and none has been found yet. */
+  boolean lacks(String name) {
+    return isWanted(name) && !byName.containsKey(name.toLowerCase(Locale.ROOT));
+  }
+
+  /**
+   * Counts bytes that were unpacked or copied.
+   *
+   * @throws EOFException if the file has had its share
+   */
+  void spend(long bytes) throws EOFException {
+    left -= bytes;
+    if (left < 0) {
+      throw new EOFException();
+    }
   }
 
   /** Keeps a text; of several with one name, the first. */

@@ -21,6 +21,7 @@ final class Mp4Texts {
   private static final int HEADER = 8;
   private static final int LONG_HEADER = 16;
   private static final int MOST_KEYS = 1_000;
+  private static final int LONGEST_KEY = 1_000;
 
   private final MediaBytes file;
   private final MediaTexts texts;
@@ -104,7 +105,11 @@ final class Mp4Texts {
       if (size < HEADER || size > box.end() - at || size > MediaTexts.LARGEST) {
         return keys;
       }
-      keys.add(file.text(at + HEADER, (int) size - HEADER, StandardCharsets.UTF_8));
+      // A longer key is none of those wanted; it still counts, since values name keys by position.
+      keys.add(
+          size - HEADER > LONGEST_KEY
+              ? ""
+              : file.text(at + HEADER, (int) size - HEADER, StandardCharsets.UTF_8));
       at += size;
     }
     return keys;

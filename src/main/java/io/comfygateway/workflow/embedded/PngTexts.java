@@ -1,10 +1,12 @@
 package io.comfygateway.workflow.embedded;
 
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.zip.InflaterInputStream;
+import java.util.zip.ZipException;
 
 /**
  * The text chunks of a PNG: {@code tEXt}, {@code zTXt}, {@code iTXt}, and {@code comf}, in which
@@ -16,6 +18,7 @@ final class PngTexts {
   private static final String SIGNATURE = "\u0089PNG\r\n\u001a\n";
   private static final int HEADER = 8;
   private static final int CHECKSUM = 4;
+  private static final int BUFFER = 8 << 10;
 
   private PngTexts() {}
 
@@ -34,7 +37,11 @@ final class PngTexts {
       boolean isText =
           type.equals("tEXt") || type.equals("zTXt") || type.equals("iTXt") || type.equals("comf");
       if (isText && length <= MediaTexts.LARGEST) {
-        text(type, file.bytes(at + HEADER, (int) length), texts);
+        try {
+          text(type, file.bytes(at + HEADER, (int) length), texts);
+        } catch (ZipException damaged) {
+          // The chunks behind it can still be read.
+        }
       }
       at += HEADER + length + CHECKSUM;
     }
@@ -46,11 +53,11 @@ final class PngTexts {
       return;
     }
     String name = new String(chunk, 0, end, StandardCharsets.ISO_8859_1);
-    if (!MediaTexts.isWanted(name)) {
+    if (!texts.lacks(name)) {
       return;
     }
     switch (type) {
-      case "zTXt" -> texts.add(name, latin(inflate(chunk, end + 2)));
+      case "zTXt" -> texts.add(name, latin(inflate(chunk, end + 2, texts)));
       case "iTXt" -> international(name, chunk, end, texts);
       default -> texts.add(name, latin(Arrays.copyOfRange(chunk, end + 1, chunk.length)));
     }
@@ -66,7 +73,7 @@ final class PngTexts {
       texts.add(
           name,
           isCompressed
-              ? inflate(chunk, translated + 1)
+              ? inflate(chunk, translated + 1, texts)
               : Arrays.copyOfRange(chunk, translated + 1, chunk.length));
     }
   }
@@ -82,14 +89,23 @@ final class PngTexts {
     return text.indexOf('\ufffd') < 0 ? text : latin;
   }
 
-  private static byte[] inflate(byte[] chunk, int from) throws IOException {
+  private static byte[] inflate(byte[] chunk, int from, MediaTexts texts) throws IOException {
     if (from > chunk.length) {
       return new byte[0];
     }
     try (InflaterInputStream in =
         new InflaterInputStream(new ByteArrayInputStream(chunk, from, chunk.length - from))) {
-      byte[] plain = in.readNBytes(MediaTexts.LARGEST + 1);
-      return plain.length > MediaTexts.LARGEST ? new byte[0] : plain;
+      ByteArrayOutputStream plain = new ByteArrayOutputStream();
+      byte[] part = new byte[BUFFER];
+      // Counted part by part: what is damaged further on has been unpacked as well.
+      for (int count = in.read(part); count >= 0; count = in.read(part)) {
+        texts.spend(count);
+        plain.write(part, 0, count);
+        if (plain.size() > MediaTexts.LARGEST) {
+          return new byte[0];
+        }
+      }
+      return plain.toByteArray();
     }
   }
 

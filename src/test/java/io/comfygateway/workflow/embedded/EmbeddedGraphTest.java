@@ -166,4 +166,34 @@ class EmbeddedGraphTest {
     assertThat(EmbeddedGraph.isMedia(text)).isFalse();
     assertThat(EmbeddedGraph.read(png)).isEmpty();
   }
+
+  @Test
+  void a_damaged_chunk_does_not_hide_those_behind_it() throws IOException {
+    byte[] damaged = Media.chunk("zTXt", Media.latin("prompt\0\0not deflated"));
+
+    assertThat(read(Media.png(damaged, Media.textChunk("prompt", ESCAPED))).prompt()).isPresent();
+  }
+
+  @Test
+  void a_file_unpacks_64_mib_at_most() throws IOException {
+    byte[] bomb = Media.deflated(new byte[MediaTexts.LARGEST]);
+    bomb[bomb.length - 1] ^= 1;
+    byte[] chunk = Media.chunk("zTXt", Media.join(Media.latin("prompt\0\0"), bomb));
+    byte[] text = Media.textChunk("prompt", ESCAPED);
+
+    assertThat(read(Media.png(chunk, chunk, chunk, text)).prompt()).isPresent();
+    assertThat(
+            EmbeddedGraph.read(
+                Files.write(
+                    place.resolve("bombs.png"),
+                    Media.png(chunk, chunk, chunk, chunk, chunk, text))))
+        .isEmpty();
+  }
+
+  @Test
+  void a_long_key_of_a_film_keeps_its_position() throws IOException {
+    byte[] film = Media.mp4(true, "x".repeat(2_000), "{}", "prompt", PROMPT);
+
+    assertThat(read(film).prompt()).isPresent();
+  }
 }
