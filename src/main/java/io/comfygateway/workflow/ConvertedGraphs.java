@@ -3,6 +3,7 @@ package io.comfygateway.workflow;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,7 +61,7 @@ final class ConvertedGraphs {
         Files.deleteIfExists(fresh);
       }
       removeOldest();
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       LOG.warn("converted workflow cannot be kept file={} reason={}", file, e.toString());
     }
   }

@@ -2,6 +2,7 @@ package io.comfygateway.workflow;
 
 import io.comfygateway.workflow.embedded.EmbeddedGraph;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Locale;
@@ -41,7 +42,7 @@ final class GraphCarriers {
   private static boolean look(Path file) {
     try {
       return EmbeddedGraph.read(file).isPresent();
-    } catch (IOException unreadable) {
+    } catch (IOException | UncheckedIOException unreadable) {
       return false;
     }
   }

@@ -46,6 +46,17 @@ record GraphFile(Path folder, String file) {
 
   /** Reads the graph; what is wrong is added to the faults. */
   Content read(Graph.Limits limits, EditorFiles editor, List<FileFault> faults) {
+    try {
+      return content(limits, editor, faults);
+    } catch (RuntimeException e) {
+      // A file that meets a slip of the gateway's own must not keep the others from loading.
+      String detail = "The file cannot be taken (" + e.getClass().getSimpleName() + ")";
+      faults.add(new FileFault(file, 0, "", detail, "export it again"));
+      return Content.NONE;
+    }
+  }
+
+  private Content content(Graph.Limits limits, EditorFiles editor, List<FileFault> faults) {
     if (GraphCarriers.isMedia(file)) {
       return carried(limits, editor, faults);
     }

@@ -6,6 +6,7 @@ import io.comfygateway.workflow.LibraryIndex.Conversion;
 import io.comfygateway.workflow.LibraryIndex.Entry;
 import io.comfygateway.workflow.LibraryIndex.Version;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -156,7 +157,7 @@ public final class WorkflowLibrary {
       snapshot.entries().entrySet().stream()
           .filter(entry -> found.unread().stream().anyMatch(isAt(entry.getKey())))
           .forEach(entry -> entries.put(entry.getKey(), entry.getValue()));
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       // A folder that is gone for a moment, as on a network drive, must not take all away.
       entries.putAll(snapshot.entries());
       String detail = "The folder cannot be read (" + e.getClass().getSimpleName() + ")";
