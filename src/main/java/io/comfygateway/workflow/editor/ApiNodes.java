@@ -49,6 +49,12 @@ final class ApiNodes {
                   "its inputs are taken from their names in the file")
               .toString());
     }
+    for (Map.Entry<String, JsonNode> value : own.entrySet()) {
+      Optional<JsonNode> override = hosts.override(place, value.getKey());
+      if (override.isPresent()) {
+        requireSameChoice(place, declared.get(value.getKey()), value.getValue(), override.get());
+      }
+    }
     own.replaceAll((name, value) -> hosts.override(place, name).orElse(value));
     ObjectNode inputs = JsonNodeFactory.instance.objectNode();
     own.forEach((name, value) -> inputs.set(name, sent(place, declared.get(name), value)));
@@ -80,11 +86,27 @@ final class ApiNodes {
           input,
           value.value(),
           "gets %s from node " + ConversionFault.cut(value.from().id()));
+      JsonNode own = inputs.path(socket.name());
+      requireSameChoice(place, input.orElse(null), own, value.value());
       inputs.set(socket.name(), sent(place, input.orElse(null), value.value()));
     } else if (source instanceof Source.Removed) {
       inputs.remove(socket.name());
     } else if (inputs.has(socket.name())) {
       requireFit(place, input, unwrapped(inputs.get(socket.name())), "has the value %s");
+    }
+  }
+
+  /** The file has values only for the further inputs that a node's own choice brings. */
+  private static void requireSameChoice(
+      Place place, @Nullable Declared input, JsonNode own, JsonNode outer)
+      throws ConversionException {
+    if (input != null && input.type().equals(Declared.DYNAMIC_COMBO) && !own.equals(outer)) {
+      throw new ConversionException(
+          ConversionFault.of(
+              place,
+              "Its choice %s is set from outside to %s, and the file has no values for what that brings"
+                  .formatted(ConversionFault.cut(input.name()), ValueFit.show(outer)),
+              "set it on the node itself in the editor and save the workflow again"));
     }
   }
 

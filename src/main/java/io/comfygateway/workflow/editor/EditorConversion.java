@@ -14,6 +14,7 @@ import java.util.Optional;
 /** Converts what ComfyUI's editor saves to the API format. */
 public final class EditorConversion {
   private static final int MOST_NODES = 5_000;
+  private static final int MOST_SOCKETS = 200_000;
   private static final int MOST_INSTANCES = 2_000;
   private static final int DEEPEST = 32;
   private static final int MOST_FAULTS = 100;
@@ -110,6 +111,7 @@ public final class EditorConversion {
     Deque<GraphInstance> open = new ArrayDeque<>(List.of(new GraphInstance(file.root())));
     List<GraphInstance> instances = new ArrayList<>();
     int places = file.root().nodes().size();
+    int sockets = file.root().sockets();
     while (!open.isEmpty()) {
       GraphInstance instance = open.poll();
       instances.add(instance);
@@ -128,9 +130,13 @@ public final class EditorConversion {
         if (inside.isPresent()) {
           open.add(inside.get());
           places += inside.get().graph().nodes().size();
+          sockets += inside.get().graph().sockets();
           if (instances.size() + open.size() > MOST_INSTANCES || places > 2 * MOST_NODES) {
             throw tooLarge(
                 "more than " + MOST_INSTANCES + " subgraphs or " + 2 * MOST_NODES + " nodes");
+          }
+          if (sockets > MOST_SOCKETS) {
+            throw tooLarge("more than " + MOST_SOCKETS + " inputs and outputs");
           }
         }
       }

@@ -34,6 +34,15 @@ record EditorGraph(
     return nodesById.values();
   }
 
+  /** How many inputs and outputs it and its nodes have in all. */
+  int sockets() {
+    int count = inputs.size() + outputs.size();
+    for (EditorNode node : nodes()) {
+      count += node.inputs().size() + node.outputs().size();
+    }
+    return count;
+  }
+
   Optional<EditorNode> node(String id) {
     return Optional.ofNullable(nodesById.get(id));
   }

@@ -17,6 +17,7 @@ final class EditorReader {
   private static final int MOST_NODES = 10_000;
   private static final int MOST_LINKS = 50_000;
   private static final int MOST_SOCKETS = 100_000;
+  private static final int MOST_SOCKETS_OF_ONE = 1_000;
   private static final int MOST_DEFINITIONS = 1_000;
   private static final String DAMAGED = "save the workflow in the editor again";
 
@@ -63,6 +64,7 @@ final class EditorReader {
     List<Socket> inputs = new ArrayList<>();
     for (JsonNode input : node.path("inputs")) {
       limit("inputs", ++sockets, MOST_SOCKETS);
+      limitOne("A node", "inputs", inputs.size());
       JsonNode link = input.path("link");
       inputs.add(
           new Socket(
@@ -74,6 +76,7 @@ final class EditorReader {
     List<String> outputs = new ArrayList<>();
     for (JsonNode output : node.path("outputs")) {
       limit("outputs", ++sockets, MOST_SOCKETS);
+      limitOne("A node", "outputs", outputs.size());
       outputs.add(type(output.path("type")));
     }
     String title = node.path("title").asText("");
@@ -119,6 +122,7 @@ final class EditorReader {
     List<Boundary> found = new ArrayList<>();
     for (JsonNode boundary : json) {
       limit("inputs", ++sockets, MOST_SOCKETS);
+      limitOne("A subgraph", "inputs or outputs", found.size());
       List<String> inside = new ArrayList<>();
       for (JsonNode link : boundary.path("linkIds")) {
         limit("links", ++links, MOST_LINKS);
@@ -136,6 +140,14 @@ final class EditorReader {
       throw new ConversionException(
           ConversionFault.ofFile(
               "The file has more than " + most + " " + what, "split the workflow"));
+    }
+  }
+
+  private static void limitOne(String whose, String what, int before) throws ConversionException {
+    if (before >= MOST_SOCKETS_OF_ONE) {
+      throw new ConversionException(
+          ConversionFault.ofFile(
+              whose + " has more than " + MOST_SOCKETS_OF_ONE + " " + what, "split it"));
     }
   }
 

@@ -55,7 +55,8 @@ final class GroupNode {
   }
 
   private void link() throws ConversionException {
-    if (definition.path("links").size() > MOST_LINKS) {
+    if (definition.path("links").size() > MOST_LINKS
+        || definition.path("external").size() > MOST_LINKS) {
       throw new ConversionException(
           ConversionFault.of(
               host, "Its group has more than " + MOST_LINKS + " links", "split the group"));

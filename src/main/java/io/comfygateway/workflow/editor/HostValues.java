@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The values that stand on subgraph nodes for fields of the nodes inside. An input of a subgraph
@@ -53,12 +54,7 @@ final class HostValues {
     EditorNode node = host.node();
     List<Target> promoted = promoted(host, inside);
     if (node.named().isObject()) {
-      for (Target target : promoted) {
-        JsonNode value = node.named().get(target.field().key());
-        if (value != null && !value.isNull()) {
-          take(target, value);
-        }
-      }
+      takeNamed(host, promoted, proxies(host, inside, promoted));
       return;
     }
     List<JsonNode> list = ValueList.of(node.values()).orElse(List.of());
@@ -96,6 +92,28 @@ final class HostValues {
     }
   }
 
+  private void takeNamed(Place host, List<Target> promoted, List<Target> proxies)
+      throws ConversionException {
+    Map<String, Target> taken = new HashMap<>();
+    for (Target target : Stream.concat(promoted.stream(), proxies.stream()).toList()) {
+      String name = target.field().key();
+      JsonNode value = host.node().named().get(name);
+      if (value == null || value.isNull() || !target.field().isValue()) {
+        continue;
+      }
+      Target other = taken.putIfAbsent(name, target);
+      if ((other != null && !other.equals(target)) || target.field().fit(value) == ValueFit.NONE) {
+        throw misfit(host);
+      }
+      take(target, value);
+    }
+  }
+
+  private static ConversionException misfit(Place host) {
+    return new ConversionException(
+        ConversionFault.of(host, "The values on the subgraph do not fit its inputs", RESAVE));
+  }
+
   private void take(Target target, JsonNode value) {
     set(target.place(), target.field().key(), value);
   }
@@ -113,11 +131,7 @@ final class HostValues {
         new Alignment(list, (combo, value) -> List.of())
             .read(fields)
             .filter(it -> it.rest().stream().allMatch(Field::isIdle))
-            .orElseThrow(
-                () ->
-                    new ConversionException(
-                        ConversionFault.of(
-                            host, "The values on the subgraph do not fit its inputs", RESAVE)));
+            .orElseThrow(() -> misfit(host));
     reading.values().forEach((name, value) -> set(host, name, value));
   }
 
@@ -174,13 +188,14 @@ final class HostValues {
 
   private Optional<Field> fieldOf(Place place, String name, boolean isWidget, String type) {
     Optional<NodeClass> known = classes.find(place.node().type());
+    Fields fields = new Fields(classes, place.node());
     Optional<Field> declared =
-        known.flatMap(
-            nodeClass ->
-                new Fields(classes, place.node())
-                    .of(nodeClass).stream()
-                        .filter(field -> field.isValue() && field.key().equals(name))
-                        .findFirst());
+        known.stream()
+            .flatMap(nodeClass -> nodeClass.inputs().stream())
+            .filter(input -> brings(input, name))
+            .flatMap(input -> fields.of(input).stream())
+            .filter(field -> field.isValue() && field.key().equals(name))
+            .findFirst();
     return declared
         .map(field -> Field.of(field.input(), false))
         .or(
@@ -189,6 +204,11 @@ final class HostValues {
                     ? Optional.of(
                         Field.of(Fields.unknown(name, type.isEmpty() ? "*" : type), false))
                     : Optional.empty());
+  }
+
+  private static boolean brings(Declared input, String name) {
+    return input.name().equals(name)
+        || (input.type().equals(Declared.AUTOGROW) && name.startsWith(input.name() + "."));
   }
 
   private List<Target> proxies(Place host, GraphInstance inside, List<Target> promoted) {

@@ -2,6 +2,7 @@ package io.comfygateway.workflow.editor;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigDecimal;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,7 +55,16 @@ final class NameTemplate {
     return Optional.ofNullable(byName.get(parts[0]))
         .map(id -> graph.path(id).path("inputs").path(parts[1]))
         .filter(value -> value.isValueNode() && !value.isNull())
-        .map(value -> NO_FILE_NAME.matcher(value.asText()).replaceAll("_"));
+        .map(value -> NO_FILE_NAME.matcher(text(value)).replaceAll("_"));
+  }
+
+  /** A value as JavaScript writes it: 8.0 is 8. */
+  private static String text(JsonNode value) {
+    double number = value.doubleValue();
+    double size = Math.abs(number);
+    return value.isFloatingPointNumber() && (size == 0 || (size >= 1e-6 && size < 1e21))
+        ? BigDecimal.valueOf(number).stripTrailingZeros().toPlainString()
+        : value.asText();
   }
 
   // A node's class comes before another's title.

@@ -40,7 +40,9 @@ final class NodeValues {
     Optional<List<JsonNode>> list =
         ValueList.of(node.values()).map(values -> FormerValues.renewed(node.type(), values));
     if (list.isEmpty()) {
-      return new NamedValues(place, fields, node.values()).of(nodeClass);
+      Map<String, JsonNode> named = new NamedValues(place, fields, node.values()).of(nodeClass);
+      fillSockets(fields, nodeClass, named);
+      return named;
     }
     if (list.get().size() > MOST_VALUES) {
       throw refused(place, "It has more than " + MOST_VALUES + " values");
@@ -49,6 +51,7 @@ final class NodeValues {
     if (node.named().isObject()) {
       values = new NamedValues(place, fields, node.named()).of(nodeClass);
       requireSame(place, values, byPosition(fields, nodeClass, list.get()));
+      fillSockets(fields, nodeClass, values);
       return values;
     }
     Reading reading =
@@ -58,7 +61,24 @@ final class NodeValues {
     requireKnownRest(place, fields, nodeClass, list.get(), reading);
     Defaults defaults = new Defaults(place, fields);
     defaults.fill(values, reading.missing(), list.get().isEmpty());
+    fillSockets(fields, nodeClass, values);
     return values;
+  }
+
+  // What could only be linked when the file was saved, and is a field now.
+  private static void fillSockets(
+      Fields fields, NodeClass nodeClass, Map<String, JsonNode> values) {
+    for (Field field : fields.of(nodeClass)) {
+      JsonNode declared = field.input().options().path("default");
+      if (field.role() == Field.Role.PERHAPS
+          && field.input().isRequired()
+          && field.input().isPlainWidget()
+          && !field.isLinked()
+          && !declared.isMissingNode()
+          && !declared.isNull()) {
+        values.putIfAbsent(field.key(), declared);
+      }
+    }
   }
 
   /** The values of a node whose class the server lacks, where the file names every field. */

@@ -14,6 +14,9 @@ import java.util.SplittableRandom;
 final class PromptText {
   private static final int DEEPEST = 100;
 
+  /** What ends a line in JavaScript. */
+  private static final String LINE_ENDS = "\n\r\u2028\u2029";
+
   private final String text;
   private final SplittableRandom random;
   private boolean isDrawn;
@@ -80,8 +83,9 @@ final class PromptText {
     int i = 0;
     while (i < text.length()) {
       if (text.startsWith("//", i)) {
-        int end = text.indexOf('\n', i);
-        i = end < 0 ? text.length() : end;
+        while (i < text.length() && LINE_ENDS.indexOf(text.charAt(i)) < 0) {
+          i++;
+        }
       } else if (text.startsWith("/*", i) && i + 2 <= lastEnd) {
         i = text.indexOf("*/", i + 2) + 2;
       } else {

@@ -104,6 +104,36 @@ class EditorConversionTest {
   }
 
   @Test
+  void sockets_that_multiply_with_their_subgraph_are_cut_off() {
+    ObjectNode editor = JSON.createObjectNode();
+    var nodes = editor.putArray("nodes");
+    for (int i = 0; i <= 250; i++) {
+      nodes.addObject().put("id", i).put("type", "wide");
+    }
+    ObjectNode definition =
+        editor.putObject("definitions").putArray("subgraphs").addObject().put("id", "wide");
+    ObjectNode node = definition.putArray("nodes").addObject().put("id", 1).put("type", "Note");
+    for (int i = 0; i < 800; i++) {
+      node.withArray("outputs").addObject().put("type", "*");
+    }
+
+    assertThatThrownBy(() -> conversion.convert(editor))
+        .hasMessage("The workflow has more than 200000 inputs and outputs; split the workflow");
+  }
+
+  @Test
+  void a_node_has_at_most_a_thousand_inputs() {
+    ObjectNode editor = JSON.createObjectNode();
+    ObjectNode node = editor.putArray("nodes").addObject().put("id", 1).put("type", "Note");
+    for (int i = 0; i <= 1_000; i++) {
+      node.withArray("inputs").addObject().put("type", "*");
+    }
+
+    assertThatThrownBy(() -> conversion.convert(editor))
+        .hasMessage("A node has more than 1000 inputs; split it");
+  }
+
+  @Test
   void links_that_take_too_long_to_follow_are_cut_off() {
     ObjectNode editor = JSON.createObjectNode();
     var nodes = editor.putArray("nodes");
