@@ -6,7 +6,7 @@ VALUES (:job, :owner, :prompt, :client, :number, :detail, :now)
 UPDATE client_number SET next_number = next_number + 1 WHERE owner = :owner
 
 -- name: first-number
-INSERT INTO client_number (owner, next_number) VALUES (:owner, 1)
+INSERT INTO client_number (owner, next_number) VALUES (:owner, 0)
 
 -- name: taken-number
 SELECT next_number - 1 FROM client_number WHERE owner = :owner
@@ -22,6 +22,9 @@ ORDER BY created_at DESC, number DESC LIMIT 1
 -- name: unfinished
 SELECT * FROM client_prompt WHERE owner = :owner AND ended_at IS NULL AND hidden = FALSE
 ORDER BY created_at, number LIMIT :limit
+
+-- name: unfinished-jobs
+SELECT job_id FROM client_prompt WHERE owner = :owner AND ended_at IS NULL AND hidden = FALSE
 
 -- name: queue
 SELECT client_prompt.*, job.status FROM client_prompt JOIN job ON job.id = client_prompt.job_id

@@ -15,10 +15,13 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
@@ -48,13 +51,29 @@ public final class ClientPrompts {
   public record Entry(ClientPrompt prompt, PromptDetail detail, Optional<JsonNode> outputs) {}
 
   /**
-   * Takes the caller's next number, from 0. Call it inside the transaction that stores the prompt.
+   * Makes sure that {@link #nextNumber} has a row to count in. Call it outside of a transaction:
+   * two first prompts may come at once, and a row that another adds meanwhile is as good.
+   */
+  public void prepareNumbers(String owner) {
+    if (jdbc.sql(sql.get("taken-number"))
+        .param("owner", owner)
+        .query(Long.class)
+        .optional()
+        .isEmpty()) {
+      try {
+        jdbc.sql(sql.get("first-number")).param("owner", owner).update();
+      } catch (DuplicateKeyException added) {
+        // By another prompt of the caller.
+      }
+    }
+  }
+
+  /**
+   * Takes the caller's next number, from 0. Call it inside the transaction that stores the prompt,
+   * after {@link #prepareNumbers}.
    */
   public long nextNumber(String owner) {
-    int taken = jdbc.sql(sql.get("take-number")).param("owner", owner).update();
-    if (taken == 0) {
-      jdbc.sql(sql.get("first-number")).param("owner", owner).update();
-    }
+    jdbc.sql(sql.get("take-number")).param("owner", owner).update();
     return jdbc.sql(sql.get("taken-number")).param("owner", owner).query(Long.class).single();
   }
 
@@ -110,6 +129,12 @@ public final class ClientPrompts {
         .param("limit", limit)
         .query(ClientPrompts::read)
         .list();
+  }
+
+  /** The jobs of a caller's prompts that have not ended. */
+  Set<UUID> unfinishedJobs(String owner) {
+    return new HashSet<>(
+        jdbc.sql(sql.get("unfinished-jobs")).param("owner", owner).query(UUID.class).list());
   }
 
   /** A prompt that has not ended, and whether a server runs it. */

@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Sends the last frames of prompts: how each ended, the number of prompts that are left, and that
@@ -25,6 +26,7 @@ final class PromptEnds {
   private final PromptStreams streams;
   private final QueueStatus status;
   // The end of a prompt is reported by several sides.
+  private final Set<UUID> sending = ConcurrentHashMap.newKeySet();
   private final Set<UUID> sent =
       Collections.newSetFromMap(
           Caffeine.newBuilder()
@@ -47,12 +49,17 @@ final class PromptEnds {
   }
 
   /**
-   * Looks whether a job's prompt has ended, and then sends its last frames. Queries the database.
+   * Looks whether a job's prompt has ended, and then sends its last frames. Queries the database;
+   * if a query fails, the next call tries again.
    *
    * @return the prompt if it has not ended
    */
   Optional<ClientPrompt> look(UUID job) {
-    if (sent.contains(job) || (streams.find(job).isEmpty() && sessions.isEmpty())) {
+    if (sent.contains(job)) {
+      removeLate(job);
+      return Optional.empty();
+    }
+    if (streams.find(job).isEmpty() && sessions.isEmpty()) {
       return Optional.empty();
     }
     Optional<ClientPrompts.Entry> entry = prompts.entry(job);
@@ -64,29 +71,55 @@ final class PromptEnds {
     if (prompt.ended().isEmpty()) {
       return Optional.of(prompt);
     }
-    if (sent.add(job)) {
-      end(entry.get());
+    if (sending.add(job)) {
+      try {
+        end(entry.get());
+      } finally {
+        sending.remove(job);
+      }
     }
     return Optional.empty();
+  }
+
+  // A socket that opened just as the prompt ended has made its stream once more.
+  private void removeLate(UUID job) {
+    streams
+        .find(job)
+        .filter(stream -> stream.isAnswered() && !stream.hasEnded())
+        .ifPresent(stream -> streams.remove(job));
   }
 
   private void end(ClientPrompts.Entry entry) {
     ClientPrompt prompt = entry.prompt();
     Optional<PromptStream> stream = streams.of(prompt, true);
+    if (sent.contains(prompt.job())) {
+      // Meanwhile, and the stream may be a new one.
+      removeLate(prompt.job());
+      return;
+    }
     Optional<Job> job = queries.find(prompt.job());
     if (stream.isPresent() && job.isPresent() && !prompt.hidden()) {
-      stream
-          .get()
-          .ended(
-              () -> {
-                streams.remove(prompt.job());
-                send(stream.get(), entry, job.get());
-              });
+      stream.get().ended(() -> sendOnce(stream.get(), entry, job.get()));
     } else {
       // It was deleted while it waited, or no socket is meant.
-      streams.remove(prompt.job());
       status.send(prompt.owner());
+      sent(prompt.job());
     }
+  }
+
+  private void sendOnce(PromptStream stream, ClientPrompts.Entry entry, Job job) {
+    try {
+      send(stream, entry, job);
+    } catch (RuntimeException e) {
+      stream.reopen();
+      throw e;
+    }
+    sent(job.id());
+  }
+
+  private void sent(UUID job) {
+    sent.add(job);
+    streams.remove(job);
   }
 
   private static JsonNode outputs(ClientPrompts.Entry entry) {

@@ -74,6 +74,7 @@ public final class PromptIntake {
           found.nodeErrors().get());
       return;
     }
+    prompts.prepareNumbers(caller.name());
     ObjectNode submission = JsonNodeFactory.instance.objectNode();
     submission.set("prompt", withoutNames(request.prompt(), found.named()));
     // Clients draw their own seeds.

@@ -202,9 +202,15 @@ final class PromptStream {
     send.run();
   }
 
+  /** The end could not be sent; {@link #ended} is to be called again. */
+  synchronized void reopen() {
+    ended = false;
+  }
+
   /** Sends what is missing of the prompt's frames, and how it ended. */
   synchronized void last(Ending ending) {
     if (!started) {
+      started = true;
       ObjectNode data = data();
       data.set("timestamp", ending.data().path("timestamp"));
       client.accept(ClientFrame.message("execution_start", data));

@@ -11,11 +11,14 @@ import io.comfygateway.job.JobQueries;
 import io.comfygateway.pool.FrameListener;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +45,8 @@ public final class SocketHub implements SocketEndpoint.Sessions, FrameListener {
   private final InstantSource clock;
   private final Later later;
   private final Map<ClientSocket, ClientSessions.Member> members = new ConcurrentHashMap<>();
+  // The callers whose last beat still waits or runs.
+  private final Set<String> beating = ConcurrentHashMap.newKeySet();
 
   /** Runs what may wait. */
   public interface Later {
@@ -140,7 +145,7 @@ public final class SocketHub implements SocketEndpoint.Sessions, FrameListener {
     streams
         .of(prompt, isOld)
         .filter(stream -> !isOld && !stream.isAnswered())
-        .ifPresent(stream -> later.run(FOREIGN_ANSWER, stream::answered));
+        .ifPresent(stream -> later.run(FOREIGN_ANSWER, logged(stream::answered)));
   }
 
   // ---- prompts
@@ -154,16 +159,17 @@ public final class SocketHub implements SocketEndpoint.Sessions, FrameListener {
   public void answered(ClientPrompt prompt) {
     later.run(
         AFTER_ANSWER,
-        () -> {
-          // A count that follows the prompt's last frame would be of no use.
-          try {
-            if (sessions.hasOwner(prompt.owner())) {
-              status.send(prompt.owner());
-            }
-          } finally {
-            streams.find(prompt.job()).ifPresent(PromptStream::answered);
-          }
-        });
+        logged(
+            () -> {
+              // A count that follows the prompt's last frame would be of no use.
+              try {
+                if (sessions.hasOwner(prompt.owner())) {
+                  status.send(prompt.owner());
+                }
+              } finally {
+                streams.find(prompt.job()).ifPresent(PromptStream::answered);
+              }
+            }));
   }
 
   /** A prompt is about to be sent to a server, or was found there. May query the database. */
@@ -225,7 +231,8 @@ public final class SocketHub implements SocketEndpoint.Sessions, FrameListener {
    */
   public void beat() {
     for (String owner : sessions.owners()) {
-      quietly(
+      beat(
+          owner,
           () -> {
             lookForEnds(owner);
             status.repeat(owner);
@@ -233,33 +240,54 @@ public final class SocketHub implements SocketEndpoint.Sessions, FrameListener {
     }
   }
 
+  // A slow database does not get more of them than it has answered.
+  private void beat(String owner, Runnable task) {
+    if (beating.add(owner)) {
+      quietly(
+          () -> {
+            try {
+              task.run();
+            } finally {
+              beating.remove(owner);
+            }
+          });
+    }
+  }
+
   private void lookForEnds(String owner) {
-    for (PromptStream stream : streams.ofOwner(owner)) {
-      if (stream.isAnswered()) {
-        look(stream.job());
-      }
+    List<PromptStream> answered =
+        streams.ofOwner(owner).stream().filter(PromptStream::isAnswered).toList();
+    if (!answered.isEmpty()) {
+      Set<UUID> unfinished = prompts.unfinishedJobs(owner);
+      answered.stream()
+          .map(PromptStream::job)
+          .filter(job -> !unfinished.contains(job))
+          .forEach(this::look);
     }
   }
 
   /** Forgets prompts that have ended, or run elsewhere, of callers without a socket. */
   public void sweep() {
-    quietly(
-        () ->
-            streams.all().stream()
-                .filter(stream -> !sessions.hasOwner(stream.prompt().owner()))
-                .filter(PromptStream::isAnswered)
-                .forEach(stream -> look(stream.job())));
+    streams.all().stream()
+        .map(stream -> stream.prompt().owner())
+        .collect(Collectors.toSet())
+        .stream()
+        .filter(owner -> !sessions.hasOwner(owner))
+        .forEach(owner -> beat(owner, () -> lookForEnds(owner)));
   }
 
   private void quietly(Runnable task) {
-    later.run(
-        () -> {
-          try {
-            task.run();
-          } catch (RuntimeException e) {
-            // The next beat looks again.
-            LOG.warn("frames for clients were not sent", e);
-          }
-        });
+    later.run(logged(task));
+  }
+
+  private static Runnable logged(Runnable task) {
+    return () -> {
+      try {
+        task.run();
+      } catch (RuntimeException e) {
+        // The next beat looks again.
+        LOG.warn("frames for clients were not sent", e);
+      }
+    };
   }
 }

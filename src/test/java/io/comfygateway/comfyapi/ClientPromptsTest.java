@@ -10,6 +10,7 @@ import io.comfygateway.job.TestSeal;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -24,6 +25,7 @@ class ClientPromptsTest extends StoreTest {
   }
 
   private ClientPrompt add(String owner, UUID promptId) {
+    prompts.prepareNumbers(owner);
     NewJob job = Draft.of(owner).build();
     ClientPrompt[] added = new ClientPrompt[1];
     queue.accept(
@@ -72,6 +74,26 @@ class ClientPromptsTest extends StoreTest {
     assertThat(add("bob", UUID.randomUUID()).number()).isZero();
     assertThat(prompts.countUnfinished("ann")).isEqualTo(3);
     assertThat(prompts.countUnfinished("eve")).isZero();
+  }
+
+  @Test
+  void two_first_prompts_at_once_get_a_number_each() {
+    prompts.prepareNumbers("ann");
+    prompts.prepareNumbers("ann");
+    CompletableFuture<Long> second = new CompletableFuture<>();
+
+    Long first =
+        database
+            .transaction()
+            .execute(
+                tx -> {
+                  long taken = prompts.nextNumber("ann");
+                  second.completeAsync(
+                      () -> database.transaction().execute(other -> prompts.nextNumber("ann")));
+                  return taken;
+                });
+
+    assertThat(List.of(first, second.join())).containsExactly(0L, 1L);
   }
 
   @Test

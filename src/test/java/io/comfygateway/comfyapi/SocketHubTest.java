@@ -16,6 +16,7 @@ import io.comfygateway.job.TestSeal;
 import io.comfygateway.pool.FrameListener;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +24,8 @@ import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.dao.QueryTimeoutException;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Who gets which frames, on the stores of one gateway. */
 class SocketHubTest extends StoreTest {
@@ -31,6 +34,10 @@ class SocketHubTest extends StoreTest {
 
   private final List<Runnable> delayed = new ArrayList<>();
   private final List<String> passedOn = new ArrayList<>();
+  private final List<Runnable> waiting = new ArrayList<>();
+  private final List<String> statements = new ArrayList<>();
+  private boolean isBusy;
+  private String failing = "nothing";
   private ClientPrompts prompts;
   private SocketHub hub;
 
@@ -66,7 +73,7 @@ class SocketHubTest extends StoreTest {
 
   @BeforeEach
   void create() {
-    prompts = new ClientPrompts(database.jdbc(), TestJson.MAPPER, new TestSeal());
+    prompts = new ClientPrompts(watched(database.jdbc()), TestJson.MAPPER, new TestSeal());
     hub =
         new SocketHub(
             prompts,
@@ -97,13 +104,33 @@ class SocketHubTest extends StoreTest {
             new SocketHub.Later() {
               @Override
               public void run(Runnable task) {
-                task.run();
+                if (isBusy) {
+                  waiting.add(task);
+                } else {
+                  task.run();
+                }
               }
 
               @Override
               public void run(Duration after, Runnable task) {
                 delayed.add(task);
               }
+            });
+  }
+
+  /** Notes the statements, and fails at those that contain {@link #failing}. */
+  private JdbcClient watched(JdbcClient jdbc) {
+    return (JdbcClient)
+        Proxy.newProxyInstance(
+            JdbcClient.class.getClassLoader(),
+            new Class<?>[] {JdbcClient.class},
+            (proxy, method, arguments) -> {
+              String statement = String.valueOf(arguments[0]);
+              statements.add(statement);
+              if (statement.contains(failing)) {
+                throw new QueryTimeoutException("the database is away");
+              }
+              return method.invoke(jdbc, arguments);
             });
   }
 
@@ -120,6 +147,7 @@ class SocketHubTest extends StoreTest {
   }
 
   private ClientPrompt post(String owner, String clientId) {
+    prompts.prepareNumbers(owner);
     NewJob job = Draft.of(owner).build();
     ClientPrompt[] added = new ClientPrompt[1];
     queue.accept(
@@ -336,6 +364,104 @@ class SocketHubTest extends StoreTest {
     hub.beat();
 
     assertThat(client.types()).contains("execution_error", "executing");
+  }
+
+  @Test
+  void an_end_is_sent_later_if_the_count_could_not_be_read() {
+    Client client = connect("ann", "tab");
+    ClientPrompt prompt = answered(post("ann", "tab"));
+    failing = "COUNT(*)";
+    end(prompt, JobStatus.SUCCEEDED, "{}");
+    assertThat(client.types()).doesNotContain("execution_success");
+
+    failing = "nothing";
+    hub.beat();
+    hub.beat();
+
+    assertThat(client.types()).containsOnlyOnce("execution_success", "executing");
+  }
+
+  @Test
+  void an_end_is_sent_later_if_the_job_could_not_be_read() {
+    Client client = connect("ann", "tab");
+    ClientPrompt prompt = answered(post("ann", "tab"));
+    isBusy = true;
+    end(prompt, JobStatus.SUCCEEDED, "{}");
+    isBusy = false;
+    database.jdbc().sql("ALTER TABLE job RENAME TO job_away").update();
+    waiting.forEach(Runnable::run);
+    assertThat(client.types()).doesNotContain("execution_success");
+
+    database.jdbc().sql("ALTER TABLE job_away RENAME TO job").update();
+    hub.beat();
+
+    assertThat(client.types()).containsOnlyOnce("execution_success", "executing");
+  }
+
+  @Test
+  void an_end_that_waited_for_the_answer_is_sent_later_if_a_query_fails() {
+    Client client = connect("ann", "tab");
+    ClientPrompt prompt = post("ann", "tab");
+    end(prompt, JobStatus.SUCCEEDED, "{}");
+    failing = "COUNT(*)";
+    answered(prompt);
+    assertThat(client.types()).doesNotContain("execution_success");
+
+    failing = "nothing";
+    hub.beat();
+
+    assertThat(client.types()).containsOnlyOnce("execution_success", "executing");
+  }
+
+  @Test
+  void a_stream_that_was_made_again_after_the_end_is_removed() {
+    ClientSessions sessions = new ClientSessions();
+    PromptStreams streams = new PromptStreams(sessions, (stream, type, frame) -> {});
+    PromptEnds ends =
+        new PromptEnds(prompts, queries, sessions, streams, new QueueStatus(prompts, sessions));
+    ClientPrompt prompt = post("ann", "tab");
+    streams.of(prompt, true);
+    end(prompt, JobStatus.SUCCEEDED, "{}");
+    ends.look(prompt.job());
+
+    streams.of(prompt, false);
+    ends.look(prompt.job());
+    assertThat(streams.find(prompt.job())).isPresent();
+    streams.find(prompt.job()).orElseThrow().answered();
+    ends.look(prompt.job());
+
+    assertThat(streams.isEmpty()).isTrue();
+  }
+
+  @Test
+  void a_beat_asks_once_for_all_prompts_of_a_caller() {
+    connect("ann", "tab");
+    for (int i = 0; i < 3; i++) {
+      answered(post("ann", "tab"));
+    }
+    statements.clear();
+
+    hub.beat();
+
+    assertThat(statements).hasSize(2).noneMatch(statement -> statement.contains(":job"));
+  }
+
+  @Test
+  void a_caller_whose_beat_still_waits_gets_no_second_one() {
+    connect("ann", "tab");
+    connect("bob", "tab");
+    isBusy = true;
+
+    hub.beat();
+    hub.beat();
+
+    assertThat(waiting).hasSize(2);
+    isBusy = false;
+    waiting.forEach(Runnable::run);
+    waiting.clear();
+    isBusy = true;
+    hub.beat();
+    assertThat(waiting).hasSize(2);
   }
 
   @Test
