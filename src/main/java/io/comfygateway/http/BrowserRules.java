@@ -1,5 +1,7 @@
 package io.comfygateway.http;
 
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.RoutingContext;
@@ -108,7 +110,38 @@ public final class BrowserRules {
     return origin == null || isAllowed(origin);
   }
 
-  private boolean isAllowed(String origin) {
+  /**
+   * Whether a browser says that a page of another site made a request, and that page is of no
+   * allowed origin. A picture or a link in a page has no {@code Origin}, but a {@code Referer}.
+   */
+  boolean isForeign(MultiMap headers) {
+    return "cross-site".equals(headers.get("Sec-Fetch-Site"))
+        && !origins.contains(ANY)
+        && !isAllowed(headers.get("Origin"))
+        && !(headers.get("Origin") == null && isOfAllowedPage(headers.get("Referer")));
+  }
+
+  private boolean isOfAllowedPage(@Nullable String referer) {
+    return referer != null && origins.stream().anyMatch(it -> referer.startsWith(it + "/"));
+  }
+
+  /**
+   * Refuses a request to ComfyUI's own API that a foreign page made, as ComfyUI does: its bodies
+   * are JSON whatever their type is, so that a browser would send them unasked.
+   */
+  void refuseForeign(RoutingContext request, ProblemBody problems) {
+    if (ClientUrls.of(request).isPresent() && isForeign(request.request().headers())) {
+      problems.write(
+          request.request(),
+          new Problem(
+              ProblemType.FORBIDDEN,
+              "A page of this origin may not send requests here (gateway.cors.origins)."));
+    } else {
+      request.next();
+    }
+  }
+
+  private boolean isAllowed(@Nullable String origin) {
     return origin != null && (origins.contains(ANY) || origins.contains(origin));
   }
 }

@@ -177,7 +177,8 @@ public final class GatewayHttpServer extends VertxPlatformHttpServer {
         .handler(this::tell)
         .handler(connections::requested)
         .handler(manner.browserRules()::apply)
-        .handler(headers::check);
+        .handler(headers::check)
+        .handler(request -> manner.browserRules().refuseForeign(request, manner.problems()));
     manner
         .sockets()
         .install(

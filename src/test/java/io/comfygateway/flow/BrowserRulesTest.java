@@ -74,4 +74,15 @@ class BrowserRulesTest {
     assertThat(preflight(OTHER).response().headers().map())
         .doesNotContainKeys("access-control-allow-origin", "access-control-allow-headers");
   }
+
+  @Test
+  void pages_of_other_sites_send_nothing_to_the_api_of_ComfyUI() {
+    for (String path : List.of("/queue", "/api/queue", "/k/secret/queue")) {
+      Answer refused = gateway.getWith(path, gateway.key(), "Sec-Fetch-Site", "cross-site");
+      assertThat(refused.status()).as(path).isEqualTo(403);
+      assertThat(refused.json().at("/error/type").asText()).as(path).isEqualTo("forbidden");
+    }
+    assertThat(gateway.getWith("/jobs", gateway.key(), "Sec-Fetch-Site", "cross-site").status())
+        .isEqualTo(200);
+  }
 }
