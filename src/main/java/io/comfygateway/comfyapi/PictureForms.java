@@ -1,21 +1,31 @@
 package io.comfygateway.comfyapi;
 
-import io.comfygateway.media.Dimensions;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
 import java.awt.image.BufferedImage;
 import java.awt.image.WritableRaster;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Iterator;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import javax.imageio.IIOException;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
 import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
+import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The other forms in which {@code /view} shows a picture: {@code preview=jpeg;80}, and {@code
@@ -23,7 +33,6 @@ import javax.imageio.stream.MemoryCacheImageOutputStream;
  * the picture has an alpha channel.
  */
 public final class PictureForms {
-  private static final int HEAD = 65_536;
   private static final Set<String> READABLE =
       Set.of("image/png", "image/jpeg", "image/gif", "image/bmp");
   private static final int USUAL_QUALITY = 90;
@@ -34,68 +43,127 @@ public final class PictureForms {
   /** A picture in another form. */
   record Picture(String contentType, byte[] bytes) {}
 
+  /** The formats of {@link #READABLE}, as Java's readers name them in small letters. */
+  private static final Set<String> OF_PICTURES = Set.of("png", "jpeg", "gif", "bmp");
+
+  private static final Set<String> OF_MASKS = Set.of("png", "jpeg");
+  private static final Duration WAIT = Duration.ofSeconds(5);
+
+  // One conversion at a time, which bounds the memory.
+  private final Semaphore turn = new Semaphore(1, true);
+  private final Duration wait;
+
+  public PictureForms() {
+    this(WAIT);
+  }
+
+  /**
+   * Makes it.
+   *
+   * @param wait how long a conversion waits for the one before it
+   */
+  PictureForms(Duration wait) {
+    this.wait = wait;
+  }
+
   /**
    * A picture as the query asks for it.
    *
-   * @return empty if the file is wanted as it is, or is not a picture that can be decoded here
+   * @return empty if the file is wanted as it is, is not a picture that can be decoded here, or
+   *     other conversions take too long
    */
-  // One picture at a time, which bounds the memory.
-  synchronized Optional<Picture> other(OwnFile file, String preview, String channel)
-      throws IOException {
+  Optional<Picture> other(OwnFile file, String preview, String channel) throws IOException {
     boolean isWanted = !preview.isEmpty() || channel.equals("rgb") || channel.equals("a");
-    if (!isWanted || !READABLE.contains(file.contentType()) || !isSmall(file)) {
+    if (!isWanted || !READABLE.contains(file.contentType()) || !isMyTurn()) {
       return Optional.empty();
     }
-    BufferedImage image;
+    try {
+      BufferedImage image = read(file);
+      if (image == null) {
+        return Optional.empty();
+      }
+      if (!preview.isEmpty()) {
+        return Optional.of(preview(image, preview, channel));
+      }
+      BufferedImage part = channel.equals("a") ? alphaOf(image) : withoutAlpha(image);
+      return Optional.of(new Picture("image/png", png(part)));
+    } finally {
+      turn.release();
+    }
+  }
+
+  /**
+   * A picture with the alpha channel of a mask, as PNG; empty if they do not fit together.
+   *
+   * @throws Problem BUSY if other conversions take too long
+   */
+  Optional<byte[]> masked(OwnFile picture, Path mask) throws IOException {
+    if (!isMyTurn()) {
+      throw new Problem(
+              ProblemType.BUSY, "Other pictures are being converted. Send this one again later.")
+          .withHeader("Retry-After", String.valueOf(WAIT.toSeconds()));
+    }
+    try {
+      BufferedImage image = read(picture);
+      BufferedImage alpha = image == null ? null : read(mask);
+      return image == null
+              || alpha == null
+              || image.getWidth() != alpha.getWidth()
+              || image.getHeight() != alpha.getHeight()
+          ? Optional.empty()
+          : Optional.of(png(masked(image, alpha)));
+    } finally {
+      turn.release();
+    }
+  }
+
+  private boolean isMyTurn() {
+    try {
+      return turn.tryAcquire(wait.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private static @Nullable BufferedImage read(OwnFile file) throws IOException {
     try (InputStream in = file.content().open(0, file.bytes())) {
-      image = ImageIO.read(in);
-    } catch (IllegalArgumentException | IndexOutOfBoundsException broken) {
-      return Optional.empty();
-    }
-    if (image == null) {
-      return Optional.empty();
-    }
-    if (!preview.isEmpty()) {
-      return Optional.of(preview(image, preview, channel));
-    }
-    return Optional.of(
-        new Picture("image/png", png(channel.equals("a") ? alphaOf(image) : withoutAlpha(image))));
-  }
-
-  /** A picture with the alpha channel of a mask, as PNG; empty if they do not fit together. */
-  synchronized Optional<byte[]> masked(OwnFile picture, Path mask) throws IOException {
-    if (!isSmall(picture) || !isSmall(mask)) {
-      return Optional.empty();
-    }
-    BufferedImage image;
-    try (InputStream in = picture.content().open(0, picture.bytes())) {
-      image = ImageIO.read(in);
-    }
-    BufferedImage alpha = ImageIO.read(mask.toFile());
-    return image == null
-            || alpha == null
-            || image.getWidth() != alpha.getWidth()
-            || image.getHeight() != alpha.getHeight()
-        ? Optional.empty()
-        : Optional.of(png(masked(image, alpha)));
-  }
-
-  private static boolean isSmall(OwnFile file) throws IOException {
-    try (InputStream in = file.content().open(0, Math.min(HEAD, file.bytes()))) {
-      return isSmall(in);
+      return read(in, OF_PICTURES);
     }
   }
 
-  private static boolean isSmall(Path file) throws IOException {
-    try (InputStream in = Files.newInputStream(file)) {
-      return isSmall(in);
+  private static @Nullable BufferedImage read(Path mask) throws IOException {
+    try (InputStream in = Files.newInputStream(mask)) {
+      return read(in, OF_MASKS);
     }
   }
 
-  private static boolean isSmall(InputStream in) throws IOException {
-    return Dimensions.of(in.readNBytes(HEAD))
-        .filter(size -> (long) size.width() * size.height() <= MOST_PIXELS)
-        .isPresent();
+  // The size is that of the frame which is decoded: a GIF's header may name a smaller one.
+  private static @Nullable BufferedImage read(InputStream in, Set<String> formats)
+      throws IOException {
+    try (ImageInputStream stream = ImageIO.createImageInputStream(in)) {
+      Iterator<ImageReader> readers = ImageIO.getImageReaders(stream);
+      if (!readers.hasNext()) {
+        return null;
+      }
+      ImageReader reader = readers.next();
+      try {
+        if (!formats.contains(reader.getFormatName().toLowerCase(Locale.ROOT))) {
+          return null;
+        }
+        reader.setInput(stream, true, true);
+        return (long) reader.getWidth(0) * reader.getHeight(0) > MOST_PIXELS
+            ? null
+            : reader.read(0);
+      } finally {
+        reader.dispose();
+      }
+    } catch (IIOException
+        | EOFException
+        | IllegalArgumentException
+        | IndexOutOfBoundsException broken) {
+      return null;
+    }
   }
 
   private static Picture preview(BufferedImage image, String preview, String channel)
