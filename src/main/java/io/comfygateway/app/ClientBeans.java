@@ -55,7 +55,7 @@ final class ClientBeans {
         new PromptIntake(
             prompts,
             pool.backends(),
-            new ReferencedFiles(pool.backends(), own),
+            new ReferencedFiles(pool.backends(), own, workflow.graphLimits(), prompt.fileRules()),
             shared.json(),
             shared.clock(),
             sockets.hub());

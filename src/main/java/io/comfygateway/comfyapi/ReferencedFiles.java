@@ -4,12 +4,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.http.ReceivedForm;
+import io.comfygateway.media.FileRules;
 import io.comfygateway.pool.Backends;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
+import io.comfygateway.workflow.Graph;
 import io.comfygateway.workflow.GraphNode;
 import io.comfygateway.workflow.ObjectInfo;
 import io.comfygateway.workflow.UploadInputs;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +31,8 @@ public final class ReferencedFiles {
 
   private final Backends backends;
   private final Finder finder;
+  private final int maxNodes;
+  private final int maxFiles;
 
   /** Finds a file of a caller, which a prompt is about to use. */
   public interface Finder {
@@ -33,9 +40,17 @@ public final class ReferencedFiles {
     Optional<OwnFile> use(String owner, FileReference reference);
   }
 
-  public ReferencedFiles(Backends backends, Finder finder) {
+  /**
+   * Makes it.
+   *
+   * @param limits of graphs
+   * @param rules of input files
+   */
+  public ReferencedFiles(Backends backends, Finder finder, Graph.Limits limits, FileRules rules) {
     this.backends = backends;
     this.finder = finder;
+    this.maxNodes = limits.maxNodes();
+    this.maxFiles = rules.maxFiles();
   }
 
   /**
@@ -56,9 +71,19 @@ public final class ReferencedFiles {
    * The files that a graph names.
    *
    * @param exchange what they are needed for: copies on this machine are removed after it
+   * @throws Problem INVALID_WORKFLOW if the graph has too many nodes; INVALID_INPUT if it names too
+   *     many files
    * @throws IOException if one cannot be fetched from the store now
    */
   Found in(ObjectNode graph, String owner, Exchange exchange) throws IOException {
+    // Later checks are too late: each file that is named is copied here.
+    if (graph.size() > maxNodes) {
+      throw new Problem(
+          ProblemType.INVALID_WORKFLOW,
+          "The graph has %d nodes; at most %d are allowed, so split it"
+              .formatted(graph.size(), maxNodes));
+    }
+    Map<String, Optional<OwnFile>> known = new HashMap<>();
     UploadInputs uploads = new UploadInputs(backends.nodeClasses().all());
     ObjectNode inputs = JsonNodeFactory.instance.objectNode();
     List<ReceivedForm.File> files = new ArrayList<>();
@@ -70,8 +95,15 @@ public final class ReferencedFiles {
         if (input.getValue().isTextual() && uploads.kind(node, input.getKey()).isPresent()) {
           String name = input.getValue().asText();
           Optional<OwnFile> own =
-              FileReference.of(name).flatMap(reference -> finder.use(owner, reference));
+              known.computeIfAbsent(
+                  name,
+                  it -> FileReference.of(it).flatMap(reference -> finder.use(owner, reference)));
           if (own.isPresent()) {
+            if (files.size() == maxFiles) {
+              throw new Problem(
+                  ProblemType.INVALID_INPUT,
+                  "The job has too many input files; at most %d are allowed.".formatted(maxFiles));
+            }
             OwnFile file = own.get();
             String part = "file-" + files.size();
             files.add(
