@@ -1,13 +1,11 @@
 package io.comfygateway.http;
 
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -34,7 +32,7 @@ public record JsonWithFiles(List<Part> parts) {
         .compose(
             opened -> {
               response.putHeader("Content-Length", Long.toString(opened.length()));
-              return new Sending(response, workers, opened.pieces()).begin();
+              return BodyPieces.send(response, workers, new Encoded(opened.pieces()));
             });
   }
 
@@ -55,55 +53,23 @@ public record JsonWithFiles(List<Part> parts) {
     return new Opened(length, pieces);
   }
 
-  private static final class Sending {
-    private final HttpServerResponse response;
-    private final WorkerExecutor workers;
+  private static final class Encoded implements BodyPieces.Source {
     private final List<Piece> pieces;
-    private int next;
+    private int begun;
     private Optional<InputStream> open = Optional.empty();
     private long left;
 
-    Sending(HttpServerResponse response, WorkerExecutor workers, List<Piece> pieces) {
-      this.response = response;
-      this.workers = workers;
+    Encoded(List<Piece> pieces) {
       this.pieces = pieces;
     }
 
-    Future<Void> begin() {
-      Promise<Void> sent = Promise.promise();
-      goOn(sent);
-      return sent.future()
-          .onComplete(done -> close())
-          .onFailure(
-              failed -> {
-                if (!response.ended() && !response.closed()) {
-                  response.reset();
-                }
-              });
-    }
-
-    // Futures that were composed one in another would complete as deep as there are pieces.
-    private void goOn(Promise<Void> sent) {
-      workers
-          .executeBlocking(this::read, false)
-          .onFailure(sent::fail)
-          .onSuccess(
-              piece -> {
-                if (piece.length() == 0) {
-                  response.end().onComplete(sent);
-                } else {
-                  response.write(piece).onFailure(sent::fail).onSuccess(taken -> goOn(sent));
-                }
-              });
-    }
-
-    // What is sent next; nothing at the end.
-    private Buffer read() throws Exception {
+    @Override
+    public Buffer next() throws Exception {
       if (open.isPresent()) {
         return ofFile(open.get());
       }
-      while (next < pieces.size()) {
-        Piece piece = pieces.get(next++);
+      while (begun < pieces.size()) {
+        Piece piece = pieces.get(begun++);
         if (piece.file().isPresent() && piece.bytes() > 0) {
           open = Optional.of(piece.file().get().source().call());
           left = piece.bytes();
@@ -130,14 +96,11 @@ public record JsonWithFiles(List<Part> parts) {
       return Buffer.buffer(Base64.getEncoder().encode(bytes));
     }
 
-    private void close() {
-      try {
-        if (open.isPresent()) {
-          open.get().close();
-          open = Optional.empty();
-        }
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
+    @Override
+    public void close() throws IOException {
+      if (open.isPresent()) {
+        open.get().close();
+        open = Optional.empty();
       }
     }
   }

@@ -1,15 +1,12 @@
 package io.comfygateway.http;
 
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.Callable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A response body that is read from elsewhere while it is sent. One piece is in memory at a time,
@@ -19,7 +16,6 @@ import org.slf4j.LoggerFactory;
  * @param length how long it is, in bytes
  */
 public record StreamBody(Callable<InputStream> source, long length) {
-  private static final Logger LOG = LoggerFactory.getLogger(StreamBody.class);
   private static final int PIECE = 64 * 1024;
 
   /** Opens the stream. Nothing of the response is sent yet, so a failure can be its answer. */
@@ -30,46 +26,25 @@ public record StreamBody(Callable<InputStream> source, long length) {
   /** Sends the stream and closes it. */
   Future<Void> send(InputStream in, HttpServerResponse response, WorkerExecutor workers) {
     response.putHeader("Content-Length", Long.toString(length));
-    Promise<Void> sent = Promise.promise();
-    next(in, response, workers, sent);
-    return sent.future()
-        .onComplete(done -> workers.executeBlocking(() -> close(in), false))
-        .onFailure(
-            failed -> {
-              if (!response.ended() && !response.closed()) {
-                LOG.warn("response broken off reason={}", failed.toString());
-                response.reset();
-              }
-            });
-  }
+    return BodyPieces.send(
+        response,
+        workers,
+        new BodyPieces.Source() {
+          @Override
+          public Buffer next() throws IOException {
+            return read(in);
+          }
 
-  // Futures that were composed one in another would complete as deep as there are pieces.
-  private static void next(
-      InputStream in, HttpServerResponse response, WorkerExecutor workers, Promise<Void> sent) {
-    workers
-        .executeBlocking(() -> read(in), false)
-        .onFailure(sent::fail)
-        .onSuccess(
-            piece -> {
-              if (piece.length() == 0) {
-                response.end().onComplete(sent);
-              } else {
-                response
-                    .write(piece)
-                    .onFailure(sent::fail)
-                    .onSuccess(taken -> next(in, response, workers, sent));
-              }
-            });
+          @Override
+          public void close() throws IOException {
+            in.close();
+          }
+        });
   }
 
   private static Buffer read(InputStream in) throws IOException {
     byte[] bytes = new byte[PIECE];
     int read = in.read(bytes);
     return read <= 0 ? Buffer.buffer() : Buffer.buffer().appendBytes(bytes, 0, read);
-  }
-
-  private static Buffer close(InputStream in) throws IOException {
-    in.close();
-    return Buffer.buffer();
   }
 }

@@ -1,7 +1,6 @@
 package io.comfygateway.http;
 
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
@@ -51,62 +50,30 @@ public record ZipBody(List<Entry> entries) {
    */
   Future<Void> send(HttpServerResponse response, WorkerExecutor workers) {
     response.setChunked(true);
-    return new Sending(response, workers, entries).begin();
+    return BodyPieces.send(response, workers, new Archive(entries));
   }
 
-  private static final class Sending {
-    private final HttpServerResponse response;
-    private final WorkerExecutor workers;
+  private static final class Archive implements BodyPieces.Source {
     private final List<Entry> entries;
     private final ByteArrayOutputStream made = new ByteArrayOutputStream();
     private final ZipOutputStream zip = new ZipOutputStream(made);
     private final byte[] part = new byte[PART];
-    private int next;
+    private int begun;
     private boolean isOver;
     private Optional<InputStream> open = Optional.empty();
 
-    Sending(HttpServerResponse response, WorkerExecutor workers, List<Entry> entries) {
-      this.response = response;
-      this.workers = workers;
+    Archive(List<Entry> entries) {
       this.entries = entries;
       zip.setLevel(Deflater.NO_COMPRESSION);
     }
 
-    Future<Void> begin() {
-      Promise<Void> sent = Promise.promise();
-      next(sent);
-      return sent.future()
-          .onComplete(done -> workers.executeBlocking(this::close, false))
-          .onFailure(
-              failed -> {
-                if (!response.ended() && !response.closed()) {
-                  response.reset();
-                }
-              });
-    }
-
-    // One part after the other, without a future that waits for all later ones.
-    private void next(Promise<Void> sent) {
-      workers
-          .executeBlocking(this::more, false)
-          .onFailure(sent::fail)
-          .onSuccess(
-              bytes -> {
-                if (bytes.length() == 0) {
-                  response.end().onComplete(sent);
-                } else {
-                  response.write(bytes).onFailure(sent::fail).onSuccess(taken -> next(sent));
-                }
-              });
-    }
-
-    // What is sent next; nothing at the end.
-    private Buffer more() throws IOException {
+    @Override
+    public Buffer next() throws IOException {
       while (made.size() == 0 && !isOver) {
         if (open.isPresent()) {
           ofFile(open.get());
-        } else if (next < entries.size()) {
-          Entry entry = entries.get(next++);
+        } else if (begun < entries.size()) {
+          Entry entry = entries.get(begun++);
           open = Optional.of(entry.bytes().open());
           zip.putNextEntry(new ZipEntry(entry.name()));
         } else {
@@ -130,12 +97,12 @@ public record ZipBody(List<Entry> entries) {
       }
     }
 
-    private Buffer close() throws IOException {
+    @Override
+    public void close() throws IOException {
       if (open.isPresent()) {
         open.get().close();
         open = Optional.empty();
       }
-      return Buffer.buffer();
     }
   }
 }
