@@ -138,13 +138,7 @@ class RecipesTest {
   private static JsonNode delivered(String... names) {
     String deliver = "[\"" + String.join("\", \"", names) + "\"]";
     String body = "{\"inputs\": {\"prompt\": \"a cat\"}, \"deliver\": " + deliver + "}";
-    String id =
-        await()
-            .until(
-                () -> LiveGateway.json(gateway.post("/webhook/txt2img", body)),
-                answer -> answer.has("id"))
-            .path("id")
-            .asText();
+    String id = submitted(body);
     return await()
         .until(
             () -> LiveGateway.json(gateway.get("/jobs/" + id)),
@@ -152,6 +146,16 @@ class RecipesTest {
                 job.path("deliveries").size() == names.length
                     && job.path("deliveries").findValuesAsText("status").stream()
                         .allMatch("delivered"::equals));
+  }
+
+  // A job of a workflow and destinations that the gateway may not have read yet.
+  private static String submitted(String body) {
+    return await()
+        .until(
+            () -> LiveGateway.json(gateway.post("/webhook/txt2img", body)),
+            answer -> answer.has("id"))
+        .path("id")
+        .asText();
   }
 
   private static void answer(String path, String json) {
@@ -255,13 +259,7 @@ class RecipesTest {
         """);
     await().until(() -> gateway.server().context().getRoute("fail") != null);
     String body = "{\"inputs\": {\"prompt\": \"x\"}, \"deliver\": [\"slack\"]}";
-    String id =
-        await()
-            .until(
-                () -> LiveGateway.json(gateway.post("/webhook/txt2img", body)),
-                answer -> answer.has("id"))
-            .path("id")
-            .asText();
+    String id = submitted(body);
 
     String call = await().until(CALLS::peek, it -> it != null);
 
@@ -355,13 +353,7 @@ class RecipesTest {
                 "brokers: 127.0.0.1:1\n              kafkaClientFactory: \"#kafkaClients\""));
     destinations("kafka-events", it -> it);
     String body = "{\"inputs\": {\"prompt\": \"a cat\"}, \"deliver\": [\"events\"]}";
-    String id =
-        await()
-            .until(
-                () -> LiveGateway.json(gateway.post("/webhook/txt2img", body)),
-                answer -> answer.has("id"))
-            .path("id")
-            .asText();
+    String id = submitted(body);
     await()
         .until(
             () ->
