@@ -24,7 +24,7 @@ public final class PromptTracker {
   private final InProgress inProgress;
   private final Follower follower;
 
-  /** Is told of prompts before their servers send frames about them. */
+  /** Learns of prompts before their servers send frames about them. */
   public interface Follower {
     /** A prompt is about to be sent, or was found on its server. */
     void sentToServer(Job job, JobDocument document);

@@ -158,8 +158,7 @@ final class FanOut {
     if (rows.isEmpty()) {
       return List.of();
     }
-    // Others can read a commit before it is on the disk; a listener is told of none that may be
-    // lost.
+    // Others can read a commit before it is on the disk; a listener gets none that may be lost.
     commits.flush();
     List<Sent> sent = sent(renderer.changes(rows));
     recent.add(sent);

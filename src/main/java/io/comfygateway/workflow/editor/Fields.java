@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What stands in {@code widgets_values} of a node, position by position: the fields of the class in
+ * The contents of a node's {@code widgets_values}, position by position: the fields of the class in
  * its order, and between them what the editor adds of its own.
  */
 final class Fields {

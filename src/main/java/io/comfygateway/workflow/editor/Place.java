@@ -5,7 +5,7 @@ import java.util.Optional;
 /**
  * A node where it takes part: a subgraph that is used twice has its nodes in two places.
  *
- * @param instance the graph that it stands in
+ * @param instance the graph that contains it
  * @param node the node
  */
 record Place(GraphInstance instance, EditorNode node) {
