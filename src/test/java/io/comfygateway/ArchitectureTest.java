@@ -45,6 +45,7 @@ class ArchitectureTest {
       pool: tls workflow job files egress
       prompt: disk problem workflow media job files pool
       output: disk problem media job s3 files pool prompt
+      upload: disk problem workflow media job files output
       sink: tls workflow media job s3 egress output
       custom: problem media job output
       delivery: job s3 files egress webhook output sink custom
@@ -55,9 +56,9 @@ class ArchitectureTest {
       stream: problem job http
       metrics: disk problem job pool delivery
       api: disk problem workflow media job files egress webhook route pool prompt output sink delivery custom lifecycle fetch access http stream
-      comfyapi: disk problem workflow media job files pool output access http api
+      comfyapi: problem workflow media job files pool output upload access http api
       settings: log workflow job s3 egress webhook pool delivery access http
-      app: disk backup workflow media job s3 files egress webhook route pool prompt output sink delivery custom lifecycle fetch access http stream api metrics comfyapi settings
+      app: disk backup workflow media job s3 files egress webhook route pool prompt output upload sink delivery custom lifecycle fetch access http stream api metrics comfyapi settings
       cli: extension disk backup problem workflow job s3 route pool access http api settings app
       simulator: workflow cli
       demo: s3 webhook settings app cli simulator

@@ -13,14 +13,14 @@ import io.comfygateway.comfyapi.PromptIntake;
 import io.comfygateway.comfyapi.QueueApi;
 import io.comfygateway.comfyapi.ReferencedFiles;
 import io.comfygateway.comfyapi.UploadApi;
-import io.comfygateway.comfyapi.UploadFolder;
-import io.comfygateway.comfyapi.UploadStore;
-import io.comfygateway.comfyapi.Uploads;
 import io.comfygateway.comfyapi.ViewApi;
 import io.comfygateway.job.JobQueries;
 import io.comfygateway.settings.ClientSettings;
 import io.comfygateway.settings.PortSettings;
 import io.comfygateway.settings.Settings;
+import io.comfygateway.upload.UploadFolder;
+import io.comfygateway.upload.UploadStore;
+import io.comfygateway.upload.Uploads;
 
 /** ComfyUI's own API. */
 final class ClientBeans {

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.access.Caller;
 import io.comfygateway.pool.Backends;
+import io.comfygateway.upload.OwnFile;
+import io.comfygateway.upload.Uploads;
 import io.comfygateway.workflow.NodesFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

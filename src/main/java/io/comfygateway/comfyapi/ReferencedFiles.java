@@ -8,6 +8,8 @@ import io.comfygateway.media.FileRules;
 import io.comfygateway.pool.Backends;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
+import io.comfygateway.upload.FileReference;
+import io.comfygateway.upload.OwnFile;
 import io.comfygateway.workflow.Graph;
 import io.comfygateway.workflow.GraphNode;
 import io.comfygateway.workflow.ObjectInfo;

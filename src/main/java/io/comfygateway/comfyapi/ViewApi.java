@@ -7,6 +7,8 @@ import io.comfygateway.output.OutputRequest;
 import io.comfygateway.output.OutputResponse;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
+import io.comfygateway.upload.FileReference;
+import io.comfygateway.upload.OwnFile;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;

@@ -2,6 +2,7 @@ package io.comfygateway.comfyapi;
 
 import io.comfygateway.files.LocalFile;
 import io.comfygateway.output.OutputBytes;
+import io.comfygateway.upload.OwnFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;

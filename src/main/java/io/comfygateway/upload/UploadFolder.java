@@ -1,4 +1,4 @@
-package io.comfygateway.comfyapi;
+package io.comfygateway.upload;
 
 import io.comfygateway.disk.PrivateFiles;
 import io.comfygateway.files.JobFiles;

@@ -1,4 +1,4 @@
-package io.comfygateway.comfyapi;
+package io.comfygateway.upload;
 
 import io.comfygateway.job.SqlFile;
 import java.sql.ResultSet;
@@ -31,10 +31,10 @@ public final class Uploads {
   }
 
   /** An upload, its id and its file. */
-  record Upload(UUID id, OwnFile file) {}
+  public record Upload(UUID id, OwnFile file) {}
 
   /** A caller's upload. */
-  Optional<Upload> find(String owner, FileReference reference) {
+  public Optional<Upload> find(String owner, FileReference reference) {
     return jdbc.sql(sql.get("find"))
         .param("owner", owner)
         .param("type", reference.type())
@@ -45,7 +45,7 @@ public final class Uploads {
   }
 
   /** The files in a caller's input folder, as {@code /object_info} lists them, by their names. */
-  List<OwnFile> inputs(String owner) {
+  public List<OwnFile> inputs(String owner) {
     return jdbc
         .sql(sql.get("list"))
         .param("owner", owner)
@@ -87,7 +87,7 @@ public final class Uploads {
   }
 
   /** Notes that a prompt uses it. */
-  void used(UUID id) {
+  public void used(UUID id) {
     jdbc.sql(sql.get("used")).param("id", id).param("now", now(clock.instant())).update();
   }
 

@@ -1,4 +1,4 @@
-package io.comfygateway.comfyapi;
+package io.comfygateway.upload;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package io.comfygateway.comfyapi;
+package io.comfygateway.upload;
 
 import io.comfygateway.media.UnfitFileException;
 import io.comfygateway.problem.Problem;
@@ -53,7 +53,7 @@ public final class UploadStore {
    * @return the name that it has
    * @throws Problem if the file is not accepted, or the caller's uploads would take too much
    */
-  FileReference add(String owner, FileReference wanted, boolean overwrite, InputStream bytes)
+  public FileReference add(String owner, FileReference wanted, boolean overwrite, InputStream bytes)
       throws IOException {
     UUID id = UUID.randomUUID();
     UploadFolder.Kept kept;

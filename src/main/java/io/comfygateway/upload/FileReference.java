@@ -1,4 +1,4 @@
-package io.comfygateway.comfyapi;
+package io.comfygateway.upload;
 
 import java.util.Optional;
 
@@ -11,13 +11,13 @@ import java.util.Optional;
  * @param type {@code input}, {@code output} or {@code temp}
  */
 public record FileReference(String filename, String subfolder, String type) {
-  static final String INPUT = "input";
-  static final String OUTPUT = "output";
-  static final String TEMP = "temp";
+  public static final String INPUT = "input";
+  public static final String OUTPUT = "output";
+  public static final String TEMP = "temp";
   private static final int LONGEST = 1_000;
 
   /** What a node's input names; empty if it leads out of the folders. */
-  static Optional<FileReference> of(String value) {
+  public static Optional<FileReference> of(String value) {
     String name = value.strip();
     String type = INPUT;
     for (String known : new String[] {INPUT, OUTPUT, TEMP}) {
@@ -34,7 +34,7 @@ public record FileReference(String filename, String subfolder, String type) {
   }
 
   /** A file by its parts; empty if they lead out of the folders. */
-  static Optional<FileReference> of(String filename, String subfolder, String type) {
+  public static Optional<FileReference> of(String filename, String subfolder, String type) {
     String folder = subfolder.replace('\\', '/');
     while (folder.endsWith("/")) {
       folder = folder.substring(0, folder.length() - 1);
