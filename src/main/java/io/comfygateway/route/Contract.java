@@ -38,7 +38,7 @@ public final class Contract {
   /**
    * A parameter of an operation.
    *
-   * @param isPath whether its value, at the end of the path, may go over several segments: {@code
+   * @param isPath whether its value in the path may go over several segments: {@code
    *     x-multi-segment} in the document, since OpenAPI 3.0 has no word for it
    * @param isMap whether it is a query parameter for each field, {@code name.field=value}
    */
@@ -71,24 +71,25 @@ public final class Contract {
     }
   }
 
-  private record Path(
-      List<String> segments, Map<String, Operation> operations, boolean isOpenEnded) {
-    /** The segments of a request, of which the last takes all that is left where it may. */
+  /**
+   * A path of the contract.
+   *
+   * @param open the segment of the parameter that may go over several; -1 if there is none
+   */
+  private record Path(List<String> segments, Map<String, Operation> operations, int open) {
+    /** The segments of a request, of which one takes all that the others leave where it may. */
     Optional<List<String>> fit(List<String> wanted) {
-      int last = segments.size() - 1;
-      if (wanted.size() == segments.size()) {
+      int more = wanted.size() - segments.size();
+      if (more == 0) {
         return Optional.of(wanted);
       }
-      if (!isOpenEnded || wanted.size() < segments.size()) {
+      if (open < 0 || more < 0) {
         return Optional.empty();
       }
-      List<String> fitted = new ArrayList<>(wanted.subList(0, last));
-      fitted.add(String.join("%2F", wanted.subList(last, wanted.size())));
+      List<String> fitted = new ArrayList<>(wanted.subList(0, open));
+      fitted.add(String.join("%2F", wanted.subList(open, open + more + 1)));
+      fitted.addAll(wanted.subList(open + more + 1, wanted.size()));
       return Optional.of(fitted);
-    }
-
-    boolean isPathParameter(int segment) {
-      return isOpenEnded && segment == segments.size() - 1;
     }
 
     long literals() {
@@ -131,12 +132,14 @@ public final class Contract {
         }
       }
       List<String> segments = segments(path.getKey());
-      String last = segments.get(segments.size() - 1);
-      boolean isOpenEnded =
+      int open =
           operations.values().stream()
               .flatMap(operation -> operation.of(Place.PATH).stream())
-              .anyMatch(it -> it.isPath() && last.equals("{" + it.name() + "}"));
-      paths.add(new Path(segments, operations, isOpenEnded));
+              .filter(Parameter::isPath)
+              .mapToInt(parameter -> segments.indexOf("{" + parameter.name() + "}"))
+              .findFirst()
+              .orElse(-1);
+      paths.add(new Path(segments, operations, open));
     }
     return new Contract(paths);
   }
@@ -190,7 +193,7 @@ public final class Contract {
       if (isParameter(segment)) {
         String value = decoded(wanted.get(i));
         boolean isFit =
-            template.isPathParameter(i)
+            i == template.open()
                 ? isPlain(value) && !value.startsWith("/") && !value.endsWith("/")
                 : !isDots(value);
         if (value.isEmpty() || !isFit) {

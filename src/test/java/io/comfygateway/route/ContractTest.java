@@ -2,7 +2,10 @@ package io.comfygateway.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.comfygateway.route.Contract.Place;
+import java.io.IOException;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -120,5 +123,45 @@ class ContractTest {
     assertThat(Contract.isPlain("//hello")).isFalse();
     assertThat(Contract.isPlain("/a/%2e%2E/hello")).isFalse();
     assertThat(Contract.isPlain("/a/./hello")).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/flows/a/runs/3, a, 3",
+    "/flows/shop/a/runs/3, shop/a, 3",
+    "/flows/shop%2Fa/runs/3, shop/a, 3",
+    "/flows/shop/runs/runs/3, shop/runs, 3"
+  })
+  void a_parameter_of_several_segments_may_stand_within_the_path(
+      String path, String name, String run) throws IOException {
+    Contract.Match match = flows().match(path).orElseThrow();
+
+    assertThat(match.values()).containsEntry("name", name).containsEntry("run", run);
+    assertThat(match.path()).isEqualTo("/flows/" + name.replace("/", "%2F") + "/runs/" + run);
+  }
+
+  @Test
+  void a_path_with_more_literals_takes_precedence_over_a_longer_parameter() throws IOException {
+    assertThat(flows().match("/flows/shop/runs/3").orElseThrow().values()).containsKey("run");
+    assertThat(flows().match("/flows/shop%2Fruns%2F3").orElseThrow().values())
+        .containsExactly(Map.entry("name", "shop/runs/3"));
+    assertThat(flows().match("/flows/runs/3").orElseThrow().values())
+        .containsExactly(Map.entry("name", "runs/3"));
+    assertThat(flows().match("/flows//runs/3")).isEmpty();
+    assertThat(flows().match("/flows/a/../runs/3")).isEmpty();
+  }
+
+  private static Contract flows() throws IOException {
+    return Contract.of(
+        new ObjectMapper()
+            .readTree(
+                """
+                {"paths": {
+                  "/flows/{name}": {"get": {"operationId": "show", "parameters": [
+                    {"name": "name", "in": "path", "x-multi-segment": true}]}},
+                  "/flows/{name}/runs/{run}": {"get": {"operationId": "run", "parameters": [
+                    {"name": "name", "in": "path", "x-multi-segment": true},
+                    {"name": "run", "in": "path"}]}}}}
+                """));
   }
 }
