@@ -5,10 +5,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,7 @@ final class Alignment {
   private final List<JsonNode> values;
   private final BiFunction<Declared, JsonNode, List<Field>> chosen;
   private final List<Reading> readings = new ArrayList<>();
+  private final Set<Reading> doubtful = Collections.newSetFromMap(new IdentityHashMap<>());
   private int furthest = -1;
   private @Nullable Field stuck;
   private boolean isGivenUp;
@@ -52,7 +55,12 @@ final class Alignment {
   /** The values that have been taken, the last one first. */
   private record Taken(Field field, JsonNode value, @Nullable Taken before) {}
 
-  private record Step(@Nullable Rest rest, int at, @Nullable Taken taken, ValueFit worst) {}
+  /**
+   * @param isDoubtful whether a value was given to an input that may be the control of the seed
+   *     before it, as files of 2023 have them
+   */
+  private record Step(
+      @Nullable Rest rest, int at, @Nullable Taken taken, ValueFit worst, boolean isDoubtful) {}
 
   /**
    * The reading to take.
@@ -61,9 +69,10 @@ final class Alignment {
    */
   Optional<Reading> read(List<Field> fields) {
     collect(fields);
-    if (isGivenUp) {
-      return Optional.empty();
-    }
+    return isGivenUp ? Optional.empty() : best().filter(this::isCertain);
+  }
+
+  private Optional<Reading> best() {
     Optional<Reading> exact = only(readings.stream().filter(Reading::isExact).toList());
     if (exact.isPresent() || readings.stream().anyMatch(Reading::isExact)) {
       return exact;
@@ -73,6 +82,18 @@ final class Alignment {
     return shorter.isPresent() || safe.stream().anyMatch(it -> it.rest().isEmpty())
         ? shorter
         : only(safe.stream().filter(it -> it.missing().isEmpty()).toList());
+  }
+
+  /**
+   * Whether no older file explains the values as well: one with a control before a switch, and
+   * without the last inputs, which have defaults.
+   */
+  private boolean isCertain(Reading best) {
+    return !doubtful.contains(best)
+        || readings.stream()
+            .filter(it -> !doubtful.contains(it) && it.worst() != ValueFit.ODD)
+            .filter(it -> it.rest().isEmpty() && it.missing().stream().allMatch(Field::isLeftOut))
+            .allMatch(it -> it.values().equals(best.values()));
   }
 
   /** The field at which the longest reading ended, and the value that does not fit it. */
@@ -94,7 +115,7 @@ final class Alignment {
 
   private void collect(List<Field> fields) {
     Deque<Step> open = new ArrayDeque<>();
-    open.push(new Step(Rest.of(fields, null), 0, null, ValueFit.GOOD));
+    open.push(new Step(Rest.of(fields, null), 0, null, ValueFit.GOOD, false));
     for (int steps = 0; !open.isEmpty(); steps++) {
       if (steps > MOST_STEPS || readings.size() > MOST_READINGS) {
         isGivenUp = true;
@@ -102,7 +123,11 @@ final class Alignment {
       }
       Step step = open.pop();
       if (step.rest() == null || step.at() == values.size()) {
-        readings.add(reading(step));
+        Reading reading = reading(step);
+        readings.add(reading);
+        if (step.isDoubtful()) {
+          doubtful.add(reading);
+        }
       } else {
         next(step, step.rest()).forEach(open::push);
       }
@@ -114,7 +139,8 @@ final class Alignment {
     JsonNode value = values.get(step.at());
     List<Step> next = new ArrayList<>(2);
     if (field.isOptional() && !field.isSurely(value)) {
-      next.add(new Step(rest.next(), step.at(), step.taken(), step.worst()));
+      boolean isDoubtful = step.isDoubtful() || isOldControl(field, value);
+      next.add(new Step(rest.next(), step.at(), step.taken(), step.worst(), isDoubtful));
     }
     ValueFit fit = field.fit(value);
     if (fit == ValueFit.NONE || isNoOption(field, value)) {
@@ -126,8 +152,13 @@ final class Alignment {
     }
     Taken taken = field.isValue() ? new Taken(field, value, step.taken()) : step.taken();
     ValueFit worst = step.worst().compareTo(fit) >= 0 ? step.worst() : fit;
-    next.add(new Step(behind(field, value, rest.next()), step.at() + 1, taken, worst));
+    Rest behind = behind(field, value, rest.next());
+    next.add(new Step(behind, step.at() + 1, taken, worst, step.isDoubtful()));
     return next.stream();
+  }
+
+  private static boolean isOldControl(Field field, JsonNode value) {
+    return field.role() == Field.Role.CONTROL && (value.isBoolean() || value.isNull());
   }
 
   private static boolean isNoOption(Field field, JsonNode value) {

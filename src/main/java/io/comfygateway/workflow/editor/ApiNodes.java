@@ -3,6 +3,8 @@ package io.comfygateway.workflow.editor;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +51,7 @@ final class ApiNodes {
                   "its inputs are taken from their names in the file")
               .toString());
     }
+    addChosen(declared, own);
     for (Map.Entry<String, JsonNode> value : own.entrySet()) {
       Optional<JsonNode> override = hosts.override(place, value.getKey());
       if (override.isPresent()) {
@@ -70,6 +73,21 @@ final class ApiNodes {
         place.node().title().orElse(nodeClass.map(NodeClass::title).orElse(place.node().type()));
     node.putObject("_meta").put("title", title);
     return node;
+  }
+
+  /** Adds what the values of dynamic choices bring, and the choices among that. */
+  private static void addChosen(Map<String, Declared> declared, Map<String, JsonNode> own) {
+    Deque<Declared> open = new ArrayDeque<>(declared.values());
+    while (!open.isEmpty()) {
+      Declared input = open.poll();
+      JsonNode value = own.get(input.name());
+      if (value != null && input.type().equals(Declared.DYNAMIC_COMBO)) {
+        for (Declared brought : Fields.brought(input, value)) {
+          declared.put(brought.name(), brought);
+          open.add(brought);
+        }
+      }
+    }
   }
 
   private void link(Place place, Socket socket, Map<String, Declared> declared, ObjectNode inputs)

@@ -6,10 +6,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Converts what ComfyUI's editor saves to the API format. */
 public final class EditorConversion {
@@ -51,13 +53,17 @@ public final class EditorConversion {
     EditorFile file = reader.read(json);
     HostValues hosts = new HostValues(classes);
     List<ConversionFault> faults = new ArrayList<>();
-    List<GraphInstance> instances = expand(file, reader, hosts, faults);
+    Set<Place> unread = new HashSet<>();
+    List<GraphInstance> instances = expand(file, reader, hosts, faults, unread);
     List<String> remarks = new ArrayList<>();
     ApiNodes nodes = new ApiNodes(classes, hosts, remarks);
     boolean areLinksReal = EverywhereLinks.areReal(json, file.root());
     Map<String, ObjectNode> built = new LinkedHashMap<>();
     for (GraphInstance instance : instances) {
       for (Place place : instance.places()) {
+        if (unread.contains(place)) {
+          continue;
+        }
         try {
           build(place, nodes, areLinksReal).ifPresent(node -> built.put(place.id(), node));
         } catch (ConversionException e) {
@@ -105,7 +111,11 @@ public final class EditorConversion {
   }
 
   private List<GraphInstance> expand(
-      EditorFile file, EditorReader reader, HostValues hosts, List<ConversionFault> faults)
+      EditorFile file,
+      EditorReader reader,
+      HostValues hosts,
+      List<ConversionFault> faults,
+      Set<Place> unread)
       throws ConversionException {
     GroupValues groups = new GroupValues(classes, hosts);
     Deque<GraphInstance> open = new ArrayDeque<>(List.of(new GraphInstance(file.root())));
@@ -125,6 +135,7 @@ public final class EditorConversion {
             inside = inside(place, file, reader);
           } catch (ConversionException e) {
             faults.addAll(e.faults());
+            unread.add(place);
           }
         }
         if (inside.isPresent()) {
@@ -147,7 +158,7 @@ public final class EditorConversion {
         if (instance.host().isPresent()) {
           Place host = instance.host().get();
           if (file.subgraphs().containsKey(host.node().type())) {
-            hosts.read(host, instance);
+            hosts.read(host);
           } else {
             groups.read(host, instance);
           }

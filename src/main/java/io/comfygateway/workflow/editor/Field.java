@@ -53,6 +53,11 @@ record Field(String key, Declared input, Role role, boolean isLinked) {
     return role == Role.VALUE || role == Role.PERHAPS;
   }
 
+  /** Whether a file that is older than the input can leave it out. */
+  boolean isLeftOut() {
+    return isLinked || !input.isRequired() || input.options().has("default");
+  }
+
   /** Whether the position can be missing. */
   boolean isOptional() {
     return role != Role.VALUE;

@@ -119,13 +119,18 @@ final class Fields {
   /** The further fields that the value of a dynamic choice brings. */
   List<Field> chosen(Declared combo, JsonNode value) {
     List<Field> fields = new ArrayList<>();
-    option(combo, value)
-        .ifPresent(
+    brought(combo, value).forEach(input -> fields.addAll(of(input)));
+    return fields;
+  }
+
+  /** The further inputs that the value of a dynamic choice brings. */
+  static List<Declared> brought(Declared combo, JsonNode value) {
+    return option(combo, value)
+        .map(
             option ->
                 NodeClass.inputs(
-                        combo.name() + ".", option.path("inputs"), MissingNode.getInstance())
-                    .forEach(input -> fields.addAll(of(input))));
-    return fields;
+                    combo.name() + ".", option.path("inputs"), MissingNode.getInstance()))
+        .orElse(List.of());
   }
 
   /** The option of a dynamic choice that a value names. */

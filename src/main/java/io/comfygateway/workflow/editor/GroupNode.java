@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * A group node, which editors before subgraphs have: its nodes and the links between them are in
@@ -25,6 +26,7 @@ final class GroupNode {
   private final List<Map<Integer, String>> linkIds = new ArrayList<>();
   private final Map<String, EditorLink> links = new LinkedHashMap<>();
   private final Set<String> linkedOutputs = new HashSet<>();
+  private final Set<String> linkedOutside = new HashSet<>();
   private final List<Boundary> inputs = new ArrayList<>();
   private final List<Boundary> outputs = new ArrayList<>();
 
@@ -72,6 +74,11 @@ final class GroupNode {
         linksOf(target.asInt()).put(link.path(3).asInt(), id);
       }
     }
+    for (JsonNode external : definition.path("external")) {
+      JsonNode node = external.path(0);
+      int from = node.isObject() ? node.path("index").asInt(-1) : node.asInt(-1);
+      linkedOutside.add(from + ":" + external.path(1).asInt(-1));
+    }
   }
 
   private Map<Integer, String> linksOf(int node) throws ConversionException {
@@ -85,7 +92,7 @@ final class GroupNode {
     return linkIds.get(node);
   }
 
-  private void expose() {
+  private void expose() throws ConversionException {
     Map<String, Integer> seen = new HashMap<>();
     for (int i = 0; i < nodes.size(); i++) {
       exposeInputs(i, seen, false);
@@ -95,7 +102,7 @@ final class GroupNode {
     for (int i = 0; i < nodes.size(); i++) {
       exposeInputs(i, seen, true);
     }
-    matchByPosition();
+    nameByPosition();
   }
 
   private void exposeInputs(int index, Map<String, Integer> seen, boolean areWidgets) {
@@ -157,7 +164,7 @@ final class GroupNode {
   private void exposeOutputs(int index) {
     for (int slot = 0; slot < nodes.get(index).outputs().size(); slot++) {
       boolean isHidden =
-          linkedOutputs.contains(index + ":" + slot) && !isLinkedOutside(index, slot);
+          linkedOutputs.contains(index + ":" + slot) && !linkedOutside.contains(index + ":" + slot);
       JsonNode visible = config(index).path("output").path(Integer.toString(slot)).path("visible");
       if (visible.asBoolean(!isHidden)) {
         String id = "output-" + outputs.size();
@@ -167,29 +174,32 @@ final class GroupNode {
     }
   }
 
-  private boolean isLinkedOutside(int index, int slot) {
-    for (JsonNode external : definition.path("external")) {
-      JsonNode node = external.path(0);
-      int from = node.isObject() ? node.path("index").asInt(-1) : node.asInt(-1);
-      if (from == index && external.path(1).asInt(-1) == slot) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   private JsonNode config(int index) {
     return definition.path("config").path(Integer.toString(index));
   }
 
-  // Inputs that were renamed on the node are still in order.
-  private void matchByPosition() {
+  /**
+   * Gives the inputs the names that they have on the node. The editor goes by position; a node that
+   * has other inputs than its group has now goes by name.
+   */
+  private void nameByPosition() throws ConversionException {
     List<Socket> sockets = host.node().inputs();
+    if (sockets.stream().map(Socket::name).distinct().count() < sockets.size()) {
+      throw new ConversionException(
+          ConversionFault.of(
+              host,
+              "Two of its inputs have the same name",
+              "convert the group node to nodes in the editor and save the workflow again"));
+    }
+    boolean areSame =
+        sockets.size() == inputs.size()
+            && IntStream.range(0, inputs.size())
+                .allMatch(i -> Socket.fit(inputs.get(i).type(), sockets.get(i).type()));
     boolean areNamed =
         sockets.stream()
             .filter(socket -> socket.link().isPresent())
             .allMatch(socket -> inputs.stream().anyMatch(it -> it.name().equals(socket.name())));
-    if (areNamed || sockets.size() > inputs.size()) {
+    if (!areSame && (areNamed || sockets.size() > inputs.size())) {
       return;
     }
     for (int i = 0; i < sockets.size(); i++) {
