@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.core.domain.JavaModifier;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.nio.file.Files;
@@ -86,10 +84,7 @@ class PatternsTest {
 
   private static List<Expression> inFields() throws Exception {
     List<Expression> found = new ArrayList<>();
-    for (JavaClass type :
-        new ClassFileImporter()
-            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-            .importPackages("io.comfygateway")) {
+    for (JavaClass type : ProductClasses.ALL) {
       for (JavaField declared : type.getFields()) {
         if (declared.getRawType().isEquivalentTo(Pattern.class)
             && declared.getModifiers().contains(JavaModifier.STATIC)) {

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SharedRatesTest {
   private static final String ADMIN = "admin-0123456789abcdef";
   private static final String MASTER_KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
-  private static final int A_MINUTE = 6;
+  private static final int A_MINUTE = 30;
   @TempDir private Path folder;
   private final Comfy comfy = Comfy.start();
   private TestGateway one;
@@ -53,7 +53,7 @@ class SharedRatesTest {
 
     Answer refused = goesRoundUntilRefused(gateway -> gateway.getWith("/jobs", key), 1, "requests");
 
-    assertThat(refused.json().path("detail").asText()).contains("may send 6 requests a minute");
+    assertThat(refused.json().path("detail").asText()).contains("may send 30 requests a minute");
   }
 
   @Test
@@ -63,7 +63,7 @@ class SharedRatesTest {
     Answer refused =
         goesRoundUntilRefused(gateway -> gateway.postWith("/webhook/smoke", key, "{}"), 0, "jobs");
 
-    assertThat(refused.json().path("detail").asText()).contains("may make 6 jobs a minute");
+    assertThat(refused.json().path("detail").asText()).contains("may make 30 jobs a minute");
     Awaitility.await()
         .atMost(Duration.ofSeconds(60))
         .pollInterval(Duration.ofMillis(200))
@@ -92,7 +92,7 @@ class SharedRatesTest {
       accepted++;
       answer = request.apply(n % 2 == 0 ? one : two);
     }
-    // One more may come with every ten seconds that the test itself takes.
+    // One more may come with every two seconds that the test itself takes.
     long came = Duration.between(start, Instant.now()).toSeconds() / (60 / A_MINUTE) + 1;
     assertThat(accepted).as(what).isBetween(A_MINUTE - 1, (int) (A_MINUTE + came));
     assertThat(Integer.parseInt(answer.header("Retry-After"))).isBetween(1, 60 / A_MINUTE);

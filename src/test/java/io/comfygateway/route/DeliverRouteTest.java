@@ -158,6 +158,7 @@ class DeliverRouteTest extends CamelMainTestSupport {
 
   @Override
   protected void bindToRegistry(Registry registry) {
+    context.setShutdownStrategy(new DrainedShutdown(context));
     registry.bind("deliveryClaims", deliver);
     registry.bind("callbackMessages", deliver);
     registry.bind("deliveryResults", deliver);

@@ -2,11 +2,9 @@ package io.comfygateway.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.core.domain.JavaModifier;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
+import io.comfygateway.ProductClasses;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -98,17 +96,11 @@ class SettingsTableTest {
   }
 
   private static Stream<JavaField> constants() {
-    return classes().stream()
+    return ProductClasses.ALL.stream()
         .filter(type -> type.getPackageName().equals("io.comfygateway.settings"))
         .flatMap(type -> type.getFields().stream())
         .filter(field -> field.getModifiers().contains(JavaModifier.STATIC))
         .filter(field -> field.getRawType().isEquivalentTo(Setting.class));
-  }
-
-  private static JavaClasses classes() {
-    return new ClassFileImporter()
-        .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-        .importPackages("io.comfygateway");
   }
 
   // Where a rule compares a setting with others, nothing has come of its value yet.
