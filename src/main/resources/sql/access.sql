@@ -31,6 +31,9 @@ SELECT version FROM api_key_change
 -- name: usage
 SELECT jobs FROM job_usage WHERE owner = :owner AND period = :period
 
+-- name: usages
+SELECT owner, jobs FROM job_usage WHERE period = :period
+
 -- name: begin-usage
 INSERT INTO job_usage (owner, period, jobs)
 SELECT :owner, :period, 0 WHERE NOT EXISTS (SELECT 1 FROM job_usage WHERE owner = :owner AND period = :period)

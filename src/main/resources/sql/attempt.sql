@@ -23,6 +23,26 @@ WHERE owner = :owner AND created_at >= :after AND created_at < :until
   AND (CAST(:target AS VARCHAR) IS NULL OR target = :target OR destination = :target)
 ORDER BY owner DESC, created_at DESC, id DESC LIMIT :limit
 
+-- name: count
+SELECT target, status, COUNT(*) AS n FROM (
+  SELECT COALESCE(destination, target) AS target, status FROM delivery
+  WHERE created_at >= :after AND created_at < :until
+    AND (CAST(:status AS VARCHAR) IS NULL OR status = :status)
+    AND (CAST(:kind AS VARCHAR) IS NULL OR kind = :kind)
+    AND (CAST(:target AS VARCHAR) IS NULL OR target = :target OR destination = :target)
+  ORDER BY created_at DESC, id DESC LIMIT :limit) newest
+GROUP BY target, status
+
+-- name: count-own
+SELECT target, status, COUNT(*) AS n FROM (
+  SELECT COALESCE(destination, target) AS target, status FROM delivery
+  WHERE owner = :owner AND created_at >= :after AND created_at < :until
+    AND (CAST(:status AS VARCHAR) IS NULL OR status = :status)
+    AND (CAST(:kind AS VARCHAR) IS NULL OR kind = :kind)
+    AND (CAST(:target AS VARCHAR) IS NULL OR target = :target OR destination = :target)
+  ORDER BY owner DESC, created_at DESC, id DESC LIMIT :limit) newest
+GROUP BY target, status
+
 -- name: ended
 SELECT * FROM delivery WHERE id IN (:ids) AND status IN ('delivered', 'dead') FOR UPDATE
 

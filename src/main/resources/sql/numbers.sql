@@ -27,3 +27,32 @@ GROUP BY backend
 
 -- name: tries
 SELECT result, COUNT(*) AS n FROM delivery_attempt WHERE at >= :since GROUP BY result
+
+-- How many jobs ended in each way in each step of the span, the first step is 0.
+-- name: ended-steps
+SELECT step, status AS word, COUNT(*) AS n FROM (
+  SELECT CAST(FLOOR(EXTRACT(EPOCH FROM (finished_at - CAST(:since AS TIMESTAMP WITH TIME ZONE))) / CAST(:seconds AS INT)) AS INT) AS step, status
+  FROM job WHERE stage = 'done' AND finished_at >= :since) steps
+GROUP BY step, status
+
+-- name: tried-steps
+SELECT step, result AS word, COUNT(*) AS n FROM (
+  SELECT CAST(FLOOR(EXTRACT(EPOCH FROM (at - CAST(:since AS TIMESTAMP WITH TIME ZONE))) / CAST(:seconds AS INT)) AS INT) AS step, result
+  FROM delivery_attempt WHERE at >= :since) steps
+GROUP BY step, result
+
+-- How many jobs joined the line in each step, and how many left it: those that still run, and those that ended in the span.
+-- name: line-steps
+SELECT step, word, COUNT(*) AS n FROM (
+  SELECT CAST(FLOOR(EXTRACT(EPOCH FROM (created_at - CAST(:since AS TIMESTAMP WITH TIME ZONE))) / CAST(:seconds AS INT)) AS INT) AS step, 'joined' AS word
+  FROM job WHERE stage = 'done' AND finished_at >= :since AND created_at >= :since
+  UNION ALL
+  SELECT CAST(FLOOR(EXTRACT(EPOCH FROM (created_at - CAST(:since AS TIMESTAMP WITH TIME ZONE))) / CAST(:seconds AS INT)) AS INT) AS step, 'joined' AS word
+  FROM job WHERE stage <> 'done' AND created_at >= :since
+  UNION ALL
+  SELECT CAST(FLOOR(EXTRACT(EPOCH FROM (COALESCE(started_at, finished_at) - CAST(:since AS TIMESTAMP WITH TIME ZONE))) / CAST(:seconds AS INT)) AS INT) AS step, 'left' AS word
+  FROM job WHERE stage = 'done' AND finished_at >= :since AND COALESCE(started_at, finished_at) >= :since
+  UNION ALL
+  SELECT CAST(FLOOR(EXTRACT(EPOCH FROM (started_at - CAST(:since AS TIMESTAMP WITH TIME ZONE))) / CAST(:seconds AS INT)) AS INT) AS step, 'left' AS word
+  FROM job WHERE stage <> 'done' AND started_at >= :since) steps
+GROUP BY step, word

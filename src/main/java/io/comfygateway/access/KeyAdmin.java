@@ -11,6 +11,9 @@ import io.comfygateway.webhook.WebhookSecret;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
@@ -63,6 +66,9 @@ public final class KeyAdmin {
     ArrayNode list = body.putArray("keys");
     Map<String, Instant> uses = new HashMap<>(store.lastUses());
     keys.lastUses().forEach((name, at) -> uses.merge(name, at, KeyAdmin::later));
+    LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+    Map<String, Long> ofDay = store.jobsOf(today.toString());
+    Map<String, Long> ofMonth = store.jobsOf(YearMonth.from(today).toString());
     Stream.concat(
             keys.configured().stream()
                 .filter(key -> KeyRequest.NAME.matcher(key.name()).matches())
@@ -73,9 +79,17 @@ public final class KeyAdmin {
             view -> {
               Optional.ofNullable(uses.get(view.path("name").asText()))
                   .ifPresent(at -> view.put("last_used_at", at.toString()));
+              usage(view, "jobs_per_day", "jobs_today", ofDay);
+              usage(view, "jobs_per_month", "jobs_this_month", ofMonth);
               list.add(view);
             });
     return body;
+  }
+
+  private static void usage(ObjectNode view, String limit, String field, Map<String, Long> jobs) {
+    if (view.has(limit)) {
+      view.put(field, jobs.getOrDefault(view.path("name").asText(), 0L));
+    }
   }
 
   private static Instant later(Instant one, Instant other) {

@@ -139,6 +139,22 @@ public final class KeyStore {
     return uses;
   }
 
+  /**
+   * How many jobs each key with a quota has made.
+   *
+   * @param period a day or a month of UTC: {@code 2026-03-01} or {@code 2026-03}
+   */
+  Map<String, Long> jobsOf(String period) {
+    Map<String, Long> jobs = new HashMap<>();
+    jdbc.sql(sql.get("usages"))
+        .param("period", period)
+        .query(
+            row -> {
+              jobs.put(row.getString("owner"), row.getLong("jobs"));
+            });
+    return jobs;
+  }
+
   private boolean change(JdbcClient.StatementSpec statement) {
     return Boolean.TRUE.equals(
         transaction.execute(

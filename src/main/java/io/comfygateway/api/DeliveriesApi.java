@@ -17,8 +17,10 @@ import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
@@ -29,6 +31,7 @@ public final class DeliveriesApi {
   private static final int PAGE = 50;
   private static final int MOST_ATTEMPTS = 200;
   private static final int MOST_SENT_AGAIN = 1_000;
+  private static final int COUNTED_TO = 10_000;
   private static final int LONGEST_TARGET = 300;
   private static final Set<String> STATUSES = Set.of("waiting", "due", "delivered", "dead");
   private static final Set<String> KINDS = Set.of("callback", "batch", "s3", "copy", "event");
@@ -64,6 +67,28 @@ public final class DeliveriesApi {
     if (found.size() > limit) {
       body.put("next_cursor", text(shown.get(limit - 1).place()));
     }
+    Responses.json(exchange, 200, body.toString());
+  }
+
+  /**
+   * Answers with the numbers of the deliveries that the query describes, by receiver or destination
+   * and status.
+   *
+   * @throws Problem where a parameter is not valid, or names others without the scope {@code
+   *     read-all}
+   */
+  public void counts(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
+    ObjectNode body = json.createObjectNode();
+    ArrayNode targets = body.putArray("targets");
+    Map<String, ObjectNode> byName = new TreeMap<>();
+    for (DeliveryLists.Count count :
+        lists.counts(wanted(exchange.getMessage(), caller), COUNTED_TO)) {
+      byName
+          .computeIfAbsent(count.target(), target -> json.createObjectNode().put("target", target))
+          .put(count.status(), count.count());
+    }
+    byName.values().forEach(targets::add);
+    body.put("counted_to", COUNTED_TO);
     Responses.json(exchange, 200, body.toString());
   }
 

@@ -26,13 +26,22 @@ public final class Health {
   private final StateProbe<Optional<String>> store;
   private final ObjectMapper json;
   private final Watched watched;
+  private final Service service;
+
+  /**
+   * What an admin reads of the gateway itself.
+   *
+   * @param version of the gateway
+   * @param warnings what the start printed as not secure
+   */
+  public record Service(String version, List<String> warnings) {}
 
   /** Files that are watched while the gateway runs, and what is wrong with them. */
   public record Watched(
-      Supplier<List<String>> routeFaults,
-      Supplier<List<String>> backendFaults,
-      Supplier<List<String>> destinationFaults,
-      Supplier<List<String>> workflowFaults,
+      Supplier<List<FileFault>> routeFaults,
+      Supplier<List<FileFault>> backendFaults,
+      Supplier<List<FileFault>> destinationFaults,
+      Supplier<List<FileFault>> workflowFaults,
       Optional<CertificateFiles> certificate,
       Optional<Supplier<List<String>>> gatewayFaults) {}
 
@@ -47,12 +56,14 @@ public final class Health {
       StoreState store,
       ObjectMapper json,
       Watched watched,
+      Service service,
       InstantSource clock) {
     this.backends = backends;
     this.database = probe("database", queue::probe, clock);
     this.store = probe("store", store::fault, clock);
     this.json = json;
     this.watched = watched;
+    this.service = service;
   }
 
   private static <T> StateProbe<T> probe(String name, Supplier<T> source, InstantSource clock) {
@@ -72,22 +83,65 @@ public final class Health {
    */
   public void ready(Exchange exchange) {
     ObjectNode body = json.createObjectNode();
+    boolean ready = describe(body);
+    Responses.json(exchange, ready ? 200 : 503, body.toString());
+  }
+
+  /**
+   * 200 with the same parts for an admin, be they up or down, and with what a console shows beside
+   * them: the version, the warnings of the start, and each fault of a file with its line.
+   */
+  public void details(Exchange exchange) {
+    ObjectNode body = json.createObjectNode();
+    describe(body);
+    body.put("version", service.version());
+    ArrayNode warnings = body.putArray("warnings");
+    service.warnings().forEach(warnings::add);
+    ArrayNode faults = body.putArray("faults");
+    addFaults(faults, "routes", watched.routeFaults());
+    addFaults(faults, "workflows", watched.workflowFaults());
+    addFaults(faults, "backends", watched.backendFaults());
+    addFaults(faults, "destinations", watched.destinationFaults());
+    Responses.json(exchange, 200, body.toString());
+  }
+
+  private static void addFaults(ArrayNode list, String part, Supplier<List<FileFault>> faults) {
+    for (FileFault fault : faults.get()) {
+      ObjectNode view = list.addObject().put("part", part).put("file", fault.file());
+      if (fault.line() > 0) {
+        view.put("line", fault.line());
+      }
+      if (!fault.field().isEmpty()) {
+        view.put("field", fault.field());
+      }
+      view.put("detail", fault.detail());
+      if (!fault.remedy().isEmpty()) {
+        view.put("remedy", fault.remedy());
+      }
+    }
+  }
+
+  private static List<String> texts(Supplier<List<FileFault>> faults) {
+    return faults.get().stream().map(FileFault::toString).toList();
+  }
+
+  private boolean describe(ObjectNode body) {
     ObjectNode parts = json.createObjectNode();
     this.database.begin();
     this.store.begin();
     boolean database = database(parts.putObject("database"));
     boolean store = folder(parts.putObject("store"));
-    boolean routes = list(parts.putObject("routes"), watched.routeFaults().get());
+    boolean routes = list(parts.putObject("routes"), texts(watched.routeFaults()));
     ObjectNode workflows = parts.putObject("workflows").put("status", "up");
-    putFaults(workflows, watched.workflowFaults().get());
+    putFaults(workflows, texts(watched.workflowFaults()));
     backends(parts.putObject("backends"));
     boolean pool = watched.backendFaults().get().isEmpty();
     if (!pool) {
-      list(parts.putObject("backends_file"), watched.backendFaults().get());
+      list(parts.putObject("backends_file"), texts(watched.backendFaults()));
     }
     boolean destinations = watched.destinationFaults().get().isEmpty();
     if (!destinations) {
-      list(parts.putObject("destinations_file"), watched.destinationFaults().get());
+      list(parts.putObject("destinations_file"), texts(watched.destinationFaults()));
     }
     boolean certificate = certificate(parts);
     // Only reported: during a rollout they differ, and a load balancer would remove all at once.
@@ -95,7 +149,7 @@ public final class Health {
     boolean ready = database && store && routes && pool && destinations && certificate;
     body.put("status", ready ? "up" : "down");
     body.set("parts", parts);
-    Responses.json(exchange, ready ? 200 : 503, body.toString());
+    return ready;
   }
 
   private boolean database(ObjectNode part) {

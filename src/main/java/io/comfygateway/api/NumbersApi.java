@@ -20,6 +20,7 @@ import org.apache.camel.Exchange;
 public final class NumbersApi {
   private static final Map<String, Duration> SPANS =
       Map.of("hour", Duration.ofHours(1), "day", Duration.ofDays(1), "week", Duration.ofDays(7));
+  private static final int STEPS = 60;
   private static final double THOUSANDTHS = 1_000;
 
   private final JobNumbers numbers;
@@ -82,6 +83,8 @@ public final class NumbersApi {
         .put("delivered", tries.getOrDefault("delivered", 0L))
         .put("retried", tries.getOrDefault("due", 0L))
         .put("dead", tries.getOrDefault("dead", 0L));
+    new NumbersSteps(numbers, since, (int) span.toSeconds() / STEPS)
+        .addTo(body, STEPS, queue.waiting());
     Responses.json(exchange, 200, body.toString());
   }
 

@@ -1,5 +1,7 @@
 package io.comfygateway.api;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -15,6 +17,8 @@ import org.apache.camel.Exchange;
 
 /** The ComfyUI servers, as their operator sees them. */
 public final class PoolApi {
+  private static final int LONGEST_REASON = 200;
+
   private final JobQueries queries;
   private final Backends backends;
   private final DrainedServers drained;
@@ -28,12 +32,13 @@ public final class PoolApi {
   }
 
   /**
-   * Takes the server of the path out of service, and answers with all.
+   * Takes the server of the path out of service, for the reason in the body if there is one, and
+   * answers with all.
    *
-   * @throws Problem where there is no such server
+   * @throws Problem where there is no such server, or the body is not valid
    */
   public void drain(Exchange exchange) {
-    drained.drain(name(exchange));
+    drained.drain(name(exchange), reason(exchange));
     list(exchange);
   }
 
@@ -51,6 +56,39 @@ public final class PoolApi {
     }
     drained.resume(name);
     list(exchange);
+  }
+
+  private String reason(Exchange exchange) {
+    String text = exchange.getMessage().getBody(String.class);
+    if (text == null || text.isBlank()) {
+      return "";
+    }
+    JsonNode body;
+    try {
+      body = json.readTree(text);
+    } catch (JsonProcessingException e) {
+      throw new Problem(ProblemType.INVALID_JSON, "The body must be a JSON object.");
+    }
+    if (!body.isObject()) {
+      throw new Problem(ProblemType.INVALID_JSON, "The body must be a JSON object.");
+    }
+    body.fieldNames()
+        .forEachRemaining(
+            name -> {
+              if (!"reason".equals(name)) {
+                throw Problem.ofField(
+                    ProblemType.INVALID_INPUT, "/" + name, "The only known field is reason.");
+              }
+            });
+    JsonNode reason = body.path("reason");
+    if (!reason.isMissingNode()
+        && (!reason.isTextual() || reason.asText().length() > LONGEST_REASON)) {
+      throw Problem.ofField(
+          ProblemType.INVALID_INPUT,
+          "/reason",
+          "reason must be a text of at most " + LONGEST_REASON + " characters.");
+    }
+    return reason.asText();
   }
 
   private String name(Exchange exchange) {
@@ -78,6 +116,21 @@ public final class PoolApi {
       view.put("drain", backends.isDrained(backend.name()))
           .put("window", backend.window())
           .put("prompts", prompts.getOrDefault(backend.name(), 0));
+      backends
+          .health()
+          .lastAnswer(backend.name())
+          .ifPresent(at -> view.put("answered_at", at.toString()));
+      backends
+          .health()
+          .downSince(backend.name())
+          .ifPresent(at -> view.put("down_since", at.toString()));
+      backends
+          .memory(backend.name())
+          .ifPresent(
+              memory ->
+                  view.putObject("video_memory")
+                      .put("total_bytes", memory.total())
+                      .put("free_bytes", memory.free()));
       ArrayNode labels = view.putArray("labels");
       backend.labels().stream().sorted().forEach(labels::add);
     }

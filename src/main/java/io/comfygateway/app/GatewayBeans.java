@@ -58,7 +58,7 @@ public final class GatewayBeans {
       Settings settings,
       Persistence persistence,
       InstantSource time,
-      Supplier<List<String>> routeFaults) {
+      Supplier<List<FileFault>> routeFaults) {
     shared = new SharedBeans(settings, persistence, time);
     workflow = new WorkflowBeans(shared);
     store = new StoreBeans(shared);

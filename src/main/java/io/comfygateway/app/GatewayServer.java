@@ -76,7 +76,7 @@ public final class GatewayServer implements AutoCloseable {
               settings,
               persistence,
               clock,
-              () -> routeFaults().stream().map(RouteFault::text).toList());
+              () -> routeFaults().stream().map(RouteFault::said).toList());
     } catch (RuntimeException e) {
       persistence.close();
       throw StartFailure.of(e, settings);

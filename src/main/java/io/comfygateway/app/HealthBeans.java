@@ -33,7 +33,7 @@ final class HealthBeans {
       LifecycleBeans lifecycle,
       HttpBeans http,
       ClusterBeans cluster,
-      Supplier<List<String>> routeFaults) {
+      Supplier<List<FileFault>> routeFaults) {
     Settings settings = shared.settings();
     this.metrics =
         new Metrics(
@@ -62,16 +62,13 @@ final class HealthBeans {
             shared.json(),
             new Health.Watched(
                 routeFaults,
-                () -> texts(pool.faults()),
-                () -> texts(sink.faults()),
-                () -> texts(workflow.library().faults()),
+                pool::faults,
+                sink::faults,
+                workflow.library()::faults,
                 http.listening().certificate(),
                 cluster.faults()),
+            new Health.Service(Version.current(), StartupWarnings.of(settings)),
             shared.clock());
-  }
-
-  private static List<String> texts(List<FileFault> faults) {
-    return faults.stream().map(FileFault::toString).toList();
   }
 
   void bindTo(RouteBeans routes) {

@@ -63,18 +63,40 @@ public final class DeliveryLists {
    * @param after the last one of the page before
    */
   public List<Listed> page(Wanted wanted, Optional<Place> after, int limit) {
-    return jdbc.sql(sql.get(wanted.owner().isPresent() ? "list-own" : "list"))
-        .param("owner", wanted.owner().orElse(null), Types.VARCHAR)
-        .param("after", DeliveryRows.at(wanted.createdAfter().orElse(ALWAYS)))
-        .param("until", DeliveryRows.at(wanted.createdBefore().orElse(NEVER)))
+    return select(wanted.owner().isPresent() ? "list-own" : "list", wanted)
         .param("at", DeliveryRows.at(after.map(Place::created).orElse(NEVER)))
         .param("id", after.map(Place::id).orElse(LAST))
-        .param("status", wanted.status().orElse(null), Types.VARCHAR)
-        .param("kind", wanted.kind().orElse(null), Types.VARCHAR)
-        .param("target", wanted.target().orElse(null), Types.VARCHAR)
         .param("limit", limit)
         .query(DeliveryLists::listed)
         .list();
+  }
+
+  /**
+   * How many of the newest deliveries each receiver or destination has of each status.
+   *
+   * @param limit how many are counted at most
+   */
+  public List<Count> counts(Wanted wanted, int limit) {
+    return select(wanted.owner().isPresent() ? "count-own" : "count", wanted)
+        .param("limit", limit)
+        .query(
+            (row, n) ->
+                new Count(row.getString("target"), row.getString("status"), row.getLong("n")))
+        .list();
+  }
+
+  /** How many deliveries to a receiver or destination have a status. */
+  public record Count(String target, String status, long count) {}
+
+  private JdbcClient.StatementSpec select(String name, Wanted wanted) {
+    JdbcClient.StatementSpec statement =
+        jdbc.sql(sql.get(name))
+            .param("after", DeliveryRows.at(wanted.createdAfter().orElse(ALWAYS)))
+            .param("until", DeliveryRows.at(wanted.createdBefore().orElse(NEVER)))
+            .param("status", wanted.status().orElse(null), Types.VARCHAR)
+            .param("kind", wanted.kind().orElse(null), Types.VARCHAR)
+            .param("target", wanted.target().orElse(null), Types.VARCHAR);
+    return wanted.owner().map(owner -> statement.param("owner", owner)).orElse(statement);
   }
 
   private static Listed listed(ResultSet row, int number) throws SQLException {

@@ -76,6 +76,37 @@ public final class JobNumbers {
     return busy;
   }
 
+  /** What is counted by steps of time. */
+  public enum Series {
+    /** Jobs that ended, by their status. */
+    ENDED("ended-steps"),
+    /** Tries of deliveries, by their result. */
+    TRIED("tried-steps"),
+    /** Jobs that {@code joined} the line or {@code left} it. */
+    LINE("line-steps");
+
+    private final String statement;
+
+    Series(String statement) {
+      this.statement = statement;
+    }
+  }
+
+  /** How many there were of a kind in a step; the first step is 0. */
+  public record Step(int step, String word, long count) {}
+
+  /**
+   * Counts by steps of time; what there is none of is left out.
+   *
+   * @param seconds how long a step is
+   */
+  public List<Step> steps(Series series, Instant since, int seconds) {
+    return statement(series.statement, since)
+        .param("seconds", seconds)
+        .query((row, n) -> new Step(row.getInt("step"), row.getString("word"), row.getLong("n")))
+        .list();
+  }
+
   /** How many tries of deliveries had which result. */
   public Map<String, Long> deliveryTries(Instant since) {
     Map<String, Long> tries = new TreeMap<>();

@@ -76,6 +76,11 @@ public final class BackendHealth {
     return backends.member(name).flatMap(member -> member.health().downSince());
   }
 
+  /** When a server last answered a probe of this gateway; empty where it never did. */
+  public Optional<Instant> lastAnswer(String name) {
+    return backends.member(name).flatMap(member -> member.health().lastAnswer());
+  }
+
   /** Why no server takes a job now, with a reason for each; empty where one does. */
   public Optional<String> whyNoneTakesWork() {
     if (backends.members().stream().anyMatch(Member::takesWork)) {
@@ -120,7 +125,11 @@ public final class BackendHealth {
       return new State("draining", known, "drain: true is set for it");
     }
     if (member.isDrained()) {
-      return new State("draining", known, "an admin has taken it out of service");
+      String why = member.whyDrained();
+      return new State(
+          "draining",
+          known,
+          "an admin has taken it out of service" + (why.isEmpty() ? "" : ": " + why));
     }
     if (health.isResting()) {
       return new State("resting", known, health.reason());

@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,7 +24,7 @@ public final class Backends {
   private final ProbePolicy policy;
   private final InstantSource clock;
   private final BackendHealth health;
-  private volatile Set<String> drained = Set.of();
+  private volatile Map<String, String> drained = Map.of();
   private final NodeClasses nodeClasses;
   private final PoolPlacement placement;
   private volatile Map<String, Member> members = Map.of();
@@ -50,23 +49,24 @@ public final class Backends {
 
   private Member member(Backend backend) {
     Member member = new Member(backend, new ServerHealth(backend.name(), policy, clock));
-    member.drained(drained.contains(backend.name()));
+    member.drained(Optional.ofNullable(drained.get(backend.name())));
     return member;
   }
 
   /**
    * Takes servers out of service, and puts all others back.
    *
-   * @param names those that get no more work
+   * @param reasons why, by the names of those that get no more work; a reason may be empty
    */
-  synchronized void drained(Set<String> names) {
-    drained = names;
+  synchronized void drained(Map<String, String> reasons) {
+    drained = reasons;
     members.forEach(
         (name, member) -> {
-          if (member.isDrained() != names.contains(name)) {
-            member.drained(names.contains(name));
-            LOG.info("backend drained={} backend={}", names.contains(name), name);
+          boolean isOut = reasons.containsKey(name);
+          if (member.isDrained() != isOut) {
+            LOG.info("backend drained={} backend={}", isOut, name);
           }
+          member.drained(Optional.ofNullable(reasons.get(name)));
         });
   }
 
@@ -150,6 +150,16 @@ public final class Backends {
   /** The version of a server's ComfyUI, where it is known. */
   public Optional<String> version(String name) {
     return member(name).flatMap(Member::version).map(ComfyVersion::toString);
+  }
+
+  /** Records the memory of a server's graphics cards. */
+  void memory(String name, Optional<VideoMemory> memory) {
+    member(name).ifPresent(member -> member.memory(memory));
+  }
+
+  /** The memory of a server's graphics cards when it was last read, where it reports any. */
+  public Optional<VideoMemory> memory(String name) {
+    return member(name).flatMap(Member::memory);
   }
 
   /** Records whether a server has {@code /api/jobs}. */

@@ -3,7 +3,9 @@ package io.comfygateway.pool;
 import io.comfygateway.job.SqlFile;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
-import java.util.Set;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -28,16 +30,28 @@ public final class DrainedServers {
 
   /** Takes over what an admin has changed, through whichever gateway. */
   public void refresh() {
-    backends.drained(Set.copyOf(jdbc.sql(sql.get("names")).query(String.class).list()));
+    Map<String, String> reasons = new HashMap<>();
+    jdbc.sql(sql.get("reasons"))
+        .query(
+            row -> {
+              reasons.put(
+                  row.getString("name"), Optional.ofNullable(row.getString("reason")).orElse(""));
+            });
+    backends.drained(Map.copyOf(reasons));
   }
 
-  /** Takes a server out of service: it finishes its work and gets no more. */
-  public void drain(String name) {
+  /**
+   * Takes a server out of service: it finishes its work and gets no more.
+   *
+   * @param reason for people, at most 200 characters; may be empty
+   */
+  public void drain(String name, String reason) {
     transaction.executeWithoutResult(
         status -> {
           jdbc.sql(sql.get("forget")).param("name", name).update();
           jdbc.sql(sql.get("add"))
               .param("name", name)
+              .param("reason", reason)
               .param("now", clock.instant().atOffset(ZoneOffset.UTC))
               .update();
         });

@@ -1,6 +1,7 @@
 package io.comfygateway.pool;
 
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.comfygateway.workflow.NodeReplacements;
 import io.comfygateway.workflow.NodeRules;
@@ -111,7 +112,10 @@ public final class HealthProbe {
     backends.nodeClasses().noObjectInfo(backend.name(), BackendFailure.of(why).reason());
   }
 
-  /** Keeps the version of ComfyUI in the answer to {@code GET /system_stats}. */
+  /**
+   * Keeps the version of ComfyUI and the memory of its graphics cards in the answer to {@code GET
+   * /system_stats}.
+   */
   public void systemStats(
       @ExchangeProperty("backend") Backend backend,
       @Header(Exchange.HTTP_RESPONSE_CODE) int status,
@@ -119,8 +123,10 @@ public final class HealthProbe {
       throws IOException {
     if (status == 200) {
       try (JsonParser parser = BoundedJson.parser(answer)) {
-        String version = BoundedJson.tree(parser).path("system").path("comfyui_version").asText();
+        JsonNode stats = BoundedJson.tree(parser);
+        String version = stats.path("system").path("comfyui_version").asText();
         backends.version(backend.name(), ComfyVersion.parse(version));
+        backends.memory(backend.name(), VideoMemory.of(stats));
       }
     }
   }

@@ -13,11 +13,12 @@ final class Member {
   private volatile Backend backend;
   private volatile Optional<Backend> successor = Optional.empty();
   private volatile boolean removed;
-  private volatile boolean drained;
+  private volatile Optional<String> drained = Optional.empty();
   private volatile Optional<ObjectInfo> info = Optional.empty();
   private volatile NodeReplacements replacements = NodeReplacements.NONE;
   private volatile String whyUnknown = "";
   private volatile Optional<ComfyVersion> version = Optional.empty();
+  private volatile Optional<VideoMemory> memory = Optional.empty();
   private volatile boolean jobsApi;
   private volatile Instant nextRead = Instant.MIN;
   private final AtomicReference<Instant> probedUntil = new AtomicReference<>(Instant.MIN);
@@ -67,15 +68,21 @@ final class Member {
 
   /** Whether an admin has taken it out of service. */
   boolean isDrained() {
-    return drained;
+    return drained.isPresent();
   }
 
-  void drained(boolean isOut) {
-    drained = isOut;
+  /** What the admin who took it out of service gave as the reason; may be empty. */
+  String whyDrained() {
+    return drained.orElse("");
+  }
+
+  /** Takes it out of service for a reason, or, without one, puts it back. */
+  void drained(Optional<String> why) {
+    drained = why;
   }
 
   boolean takesWork() {
-    return health.isUp() && !isLeaving() && !backend.drain() && !drained && !health.isResting();
+    return health.isUp() && !isLeaving() && !backend.drain() && !isDrained() && !health.isResting();
   }
 
   /**
@@ -137,6 +144,15 @@ final class Member {
     version = read;
   }
 
+  /** The memory of its graphics card, where it has one and reports it. */
+  Optional<VideoMemory> memory() {
+    return memory;
+  }
+
+  void memory(Optional<VideoMemory> read) {
+    memory = read;
+  }
+
   /** Whether it has {@code /api/jobs}. */
   boolean hasJobsApi() {
     return jobsApi;
@@ -149,6 +165,7 @@ final class Member {
   /** Forgets what it has: it may come back with other nodes and models, or as another version. */
   void forgetInfo() {
     version = Optional.empty();
+    memory = Optional.empty();
     jobsApi = false;
     info = Optional.empty();
     nextRead = Instant.MIN;

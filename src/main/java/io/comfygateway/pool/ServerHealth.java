@@ -28,6 +28,7 @@ final class ServerHealth {
   private volatile String reason = "not probed yet";
   private volatile String failure = "";
   private volatile Optional<Instant> downSince = Optional.empty();
+  private volatile Optional<Instant> lastAnswer = Optional.empty();
   private final InstantSource clock;
 
   ServerHealth(String name, ProbePolicy policy, InstantSource clock) {
@@ -95,6 +96,11 @@ final class ServerHealth {
     return downSince;
   }
 
+  /** When it last answered a probe; empty where it never did. */
+  Optional<Instant> lastAnswer() {
+    return lastAnswer;
+  }
+
   /** Whether the last request was not answered, be it down for that or not yet. */
   boolean isSilent() {
     return silent;
@@ -121,6 +127,7 @@ final class ServerHealth {
     answers.onSuccess(0, TimeUnit.NANOSECONDS);
     probed = true;
     answered = true;
+    lastAnswer = Optional.of(clock.instant());
     silent = false;
     downSince = isUp() ? Optional.empty() : downSince;
     reason = "";

@@ -51,6 +51,8 @@ class OpenApiDocumentTest {
           Map.entry("drainBackend", "POST /backends/{server}/drain"),
           Map.entry("resumeBackend", "POST /backends/{server}/resume"),
           Map.entry("getNumbers", "GET /numbers"),
+          Map.entry("countDeliveries", "GET /deliveries/counts"),
+          Map.entry("getHealth", "GET /health"),
           Map.entry("listWorkflows", "GET /workflows"),
           Map.entry("getWorkflow", "GET /workflows/{name}"),
           Map.entry("listKeys", "GET /keys"),

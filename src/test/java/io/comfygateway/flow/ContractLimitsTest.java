@@ -48,7 +48,8 @@ class ContractLimitsTest {
           "cancelJobs", "{}",
           "redeliver", "{}",
           "createKey", "{\"name\": \"\"}",
-          "rotateKey", "{}");
+          "rotateKey", "{}",
+          "drainBackend", "{}");
 
   /** What a limit inside of an object needs beside it. */
   private static final Map<String, String> BESIDE =
@@ -58,6 +59,7 @@ class ContractLimitsTest {
   private JsonNode document;
   private SchemaLimits schemas;
   private final Map<String, String> paths = new HashMap<>();
+  private String resume;
   private int keys;
 
   /** An operation of the contract. */
@@ -67,7 +69,7 @@ class ContractLimitsTest {
     }
   }
 
-  private static final List<String> ADMINS = List.of("/keys", "/numbers");
+  private static final List<String> ADMINS = List.of("/keys", "/numbers", "/backends");
 
   @BeforeAll
   void start(TestGateway shared) {
@@ -79,6 +81,10 @@ class ContractLimitsTest {
             "/keys", "{\"name\":\"limits-rotated\",\"scopes\":[\"run\"],\"callback_secret\":true}");
     assertThat(key.status()).as(key.text()).isEqualTo(201);
     String job = gateway.post("/webhook/smoke?respond=result", "{}").id();
+    String server =
+        gateway.getWith("/backends", TestGateway.ADMIN_KEY).json().at("/backends/0/name").asText();
+    paths.put("/backends/{server}/drain", "/backends/" + server + "/drain");
+    resume = "/backends/" + server + "/resume";
     paths.putAll(
         Map.of(
             "/webhook/{workflow}",
@@ -196,7 +202,12 @@ class ContractLimitsTest {
           .header("Content-Type", form.contentType())
           .POST(BodyPublishers.ofByteArray(form.bytes()));
     }
-    return gateway.send(request);
+    Answer answer = gateway.send(request);
+    if ("drainBackend".equals(operation.id())) {
+      // The other operations need the server.
+      assertThat(admin(resume, "").status()).isEqualTo(200);
+    }
+    return answer;
   }
 
   private static void put(ObjectNode body, String pointer, JsonNode value) {

@@ -7,7 +7,9 @@ import io.comfygateway.flow.TestGateway.Answer;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.StreamSupport;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import org.awaitility.Awaitility;
@@ -118,10 +120,12 @@ class JobsAgainTest {
   void a_drained_server_gets_no_work_until_it_is_resumed() {
     String server = gateway.getWith("/backends", ADMIN).json().at("/backends/0/name").asText();
 
-    Answer drained = gateway.postWith("/backends/" + server + "/drain", ADMIN, "");
+    Answer drained =
+        gateway.postWith("/backends/" + server + "/drain", ADMIN, "{\"reason\": \"new driver\"}");
     try {
       assertThat(drained.json().at("/backends/0/status").asText()).isEqualTo("draining");
       assertThat(drained.json().at("/backends/0/drain").asBoolean()).isTrue();
+      assertThat(drained.json().at("/backends/0/reason").asText()).endsWith(": new driver");
       String id = gateway.post("/webhook/smoke", "{}").id();
       JsonNode waiting =
           gateway.await(id, job -> job.path("waiting_reason").asText().contains("out of service"));
@@ -135,6 +139,71 @@ class JobsAgainTest {
     }
     assertThat(gateway.postWith("/backends/none/drain", ADMIN, "").status()).isEqualTo(404);
     assertThat(gateway.post("/backends/" + server + "/drain", "").status()).isEqualTo(403);
+  }
+
+  @Test
+  void the_reason_of_a_drain_is_a_short_text_and_nothing_else_is_read() {
+    String drain =
+        "/backends/"
+            + gateway.getWith("/backends", ADMIN).json().at("/backends/0/name").asText()
+            + "/drain";
+
+    for (String body :
+        List.of(
+            "{\"reason\": 1}",
+            "{\"reason\": \"%s\"}".formatted("x".repeat(201)),
+            "{\"until\": \"later\"}")) {
+      assertThat(gateway.postWith(drain, ADMIN, body).status()).as(body).isEqualTo(422);
+    }
+    assertThat(gateway.postWith(drain, ADMIN, "[]").status()).isEqualTo(400);
+    assertThat(gateway.getWith("/backends", ADMIN).json().at("/backends/0/drain").asBoolean())
+        .isFalse();
+  }
+
+  @Test
+  void health_in_detail_is_for_admins_and_has_what_the_start_warned_of() {
+    JsonNode health = gateway.getWith("/health", ADMIN).json();
+
+    assertThat(health.at("/parts/database/status").asText()).isEqualTo("up");
+    assertThat(health.path("version").asText()).isNotEmpty();
+    assertThat(health.path("warnings").isArray()).isTrue();
+    assertThat(health.path("faults").isArray()).isTrue();
+    assertThat(gateway.get("/health").status()).isEqualTo(403);
+  }
+
+  @Test
+  void deliveries_are_counted_by_receiver_and_status() {
+    done("\"width\":64,\"height\":64", ",\"callback\":{\"url\":\"http://127.0.0.1:1/hook\"}");
+
+    JsonNode counts = gateway.get("/deliveries/counts?target=127.0.0.1:1").json();
+
+    assertThat(counts.path("counted_to").asInt()).isEqualTo(10_000);
+    assertThat(counts.path("targets")).hasSize(1);
+    JsonNode target = counts.at("/targets/0");
+    assertThat(target.path("target").asText()).isEqualTo("127.0.0.1:1");
+    assertThat(target.path("due").asInt() + target.path("dead").asInt()).isPositive();
+    assertThat(gateway.get("/deliveries/counts?target=elsewhere").json().path("targets")).isEmpty();
+    assertThat(gateway.get("/deliveries/counts?caller=*").status()).isEqualTo(403);
+    assertThat(gateway.get("/deliveries/counts?status=lost").status()).isEqualTo(400);
+  }
+
+  @Test
+  void a_key_with_a_quota_says_how_much_of_it_is_used() {
+    Answer made =
+        gateway.postWith(
+            "/keys", ADMIN, "{\"name\": \"counted\", \"scopes\": [\"run\"], \"jobs_per_day\": 5}");
+    String secret = made.json().path("secret").asText();
+    gateway.postWith("/webhook/smoke?respond=result", secret, "{}");
+
+    JsonNode keys = gateway.getWith("/keys", ADMIN).json().path("keys");
+
+    JsonNode counted =
+        StreamSupport.stream(keys.spliterator(), false)
+            .filter(key -> "counted".equals(key.path("name").asText()))
+            .findFirst()
+            .orElseThrow();
+    assertThat(counted.path("jobs_today").asInt()).isEqualTo(1);
+    assertThat(counted.has("jobs_this_month")).isFalse();
   }
 
   @Test
@@ -157,6 +226,11 @@ class JobsAgainTest {
                         >= it.at("/waited_seconds/p50").asDouble());
     assertThat(numbers.at("/servers/0/idle").asDouble()).isBetween(0.0, 1.0);
     assertThat(numbers.at("/deliveries/dead").isInt()).isTrue();
+    assertThat(numbers.path("step_seconds").asInt()).isEqualTo(60);
+    assertThat(numbers.path("steps")).hasSize(60);
+    assertThat(numbers.at("/steps/59/jobs/succeeded").asInt()).isPositive();
+    assertThat(numbers.at("/steps/59/waiting").asLong())
+        .isEqualTo(numbers.path("waiting").asLong());
     assertThat(gateway.getWith("/numbers?span=year", ADMIN).status()).isEqualTo(400);
     assertThat(gateway.get("/numbers").status()).isEqualTo(403);
   }
@@ -167,7 +241,7 @@ class JobsAgainTest {
         .until(
             () -> gateway.getWith("/keys", ADMIN).json().path("keys"),
             keys ->
-                java.util.stream.StreamSupport.stream(keys.spliterator(), false)
+                StreamSupport.stream(keys.spliterator(), false)
                     .anyMatch(
                         key ->
                             key.path("name").asText().equals("boss") && key.has("last_used_at")));
