@@ -1,6 +1,15 @@
 -- name: find
 SELECT * FROM upload WHERE owner = :owner AND type = :type AND subfolder = :subfolder AND filename = :filename
 
+-- name: find-by-id
+SELECT * FROM upload WHERE owner = :owner AND id = :id
+
+-- name: page
+SELECT * FROM upload
+WHERE owner = :owner AND (created_at < :created OR (created_at = :created AND id > :id))
+ORDER BY created_at DESC, id
+LIMIT :limit
+
 -- name: list
 SELECT * FROM upload WHERE owner = :owner AND type = 'input' AND subfolder = '' ORDER BY filename LIMIT :limit
 
@@ -8,8 +17,8 @@ SELECT * FROM upload WHERE owner = :owner AND type = 'input' AND subfolder = '' 
 SELECT COALESCE(SUM(bytes), 0) FROM upload WHERE owner = :owner
 
 -- name: insert
-INSERT INTO upload (id, owner, type, subfolder, filename, content_type, bytes, sha256, used_at)
-VALUES (:id, :owner, :type, :subfolder, :filename, :contentType, :bytes, :sha256, :now)
+INSERT INTO upload (id, owner, type, subfolder, filename, content_type, bytes, sha256, created_at, used_at)
+VALUES (:id, :owner, :type, :subfolder, :filename, :contentType, :bytes, :sha256, :now, :now)
 
 -- name: remove
 DELETE FROM upload WHERE id = :id

@@ -53,7 +53,7 @@ class ArchitectureTest {
       http: problem tls workflow job files route access
       stream: problem job http
       metrics: disk problem job pool delivery
-      api: disk problem workflow media job files egress webhook route pool prompt output sink delivery custom lifecycle fetch access http stream
+      api: disk problem workflow media job files egress webhook route pool prompt output upload sink delivery custom lifecycle fetch access http stream
       comfyapi: problem workflow media job files pool output upload access http api
       settings: log workflow job s3 egress webhook pool delivery access http
       app: disk backup workflow media job s3 files egress webhook route pool prompt output upload sink delivery custom lifecycle fetch access http stream api metrics comfyapi settings

@@ -7,10 +7,12 @@ import io.comfygateway.job.JobDocument;
 import io.comfygateway.media.ContentTypes;
 import io.comfygateway.media.FileRules;
 import io.comfygateway.media.UnfitFileException;
+import io.comfygateway.output.OutputBytes;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import io.comfygateway.prompt.DataUri;
 import io.comfygateway.prompt.InputFiles;
+import io.comfygateway.upload.Uploads;
 import io.comfygateway.workflow.FileSource;
 import io.comfygateway.workflow.MediaInput;
 import java.io.ByteArrayInputStream;
@@ -28,6 +30,7 @@ public final class MediaFiles {
   private final InputFiles files;
   private final FilesState folder;
   private final InputUrls urls;
+  private final Uploads uploads;
   private final FileRules rules;
   private final long largestBody;
 
@@ -35,14 +38,21 @@ public final class MediaFiles {
    * Makes the step.
    *
    * @param folder where the files are
+   * @param uploads the files that inputs may name by their ids
    * @param rules how many files there may be
    * @param largestBody how large a file inside a JSON body may be, in bytes
    */
   public MediaFiles(
-      InputFiles files, FilesState folder, InputUrls urls, FileRules rules, long largestBody) {
+      InputFiles files,
+      FilesState folder,
+      InputUrls urls,
+      Uploads uploads,
+      FileRules rules,
+      long largestBody) {
     this.files = files;
     this.folder = folder;
     this.urls = urls;
+    this.uploads = uploads;
     this.rules = rules;
     this.largestBody = largestBody;
   }
@@ -98,6 +108,10 @@ public final class MediaFiles {
           nameOf(name, input),
           Optional.empty());
     }
+    Optional<UUID> upload = FileSource.upload(value);
+    if (upload.isPresent()) {
+      return keepUpload(submission, input, number, upload.get());
+    }
     DataUri data = DataUri.parse(value, largestBody, input.pointer());
     return kept(submission, input, number, new ByteArrayInputStream(data.bytes()), "");
   }
@@ -117,6 +131,26 @@ public final class MediaFiles {
     try (InputStream bytes = Files.newInputStream(part.path())) {
       String name = Optional.ofNullable(part.filename()).orElse("");
       return kept(submission, input, number, bytes, name);
+    }
+  }
+
+  private JobDocument.Media keepUpload(Submission submission, MediaInput input, int number, UUID id)
+      throws IOException {
+    Uploads.Upload upload =
+        uploads
+            .find(submission.caller.name(), id)
+            .orElseThrow(
+                () ->
+                    Problem.ofField(
+                        ProblemType.INVALID_INPUT,
+                        input.pointer(),
+                        "This key has no upload %s; it may have expired. Send the file to POST /uploads, and then its id."
+                            .formatted(id)));
+    uploads.used(id);
+    OutputBytes content = upload.file().content();
+    content.require();
+    try (InputStream bytes = content.open(0, upload.file().bytes())) {
+      return kept(submission, input, number, bytes, upload.file().filename());
     }
   }
 

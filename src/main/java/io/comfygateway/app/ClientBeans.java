@@ -18,9 +18,6 @@ import io.comfygateway.job.JobQueries;
 import io.comfygateway.settings.ClientSettings;
 import io.comfygateway.settings.PortSettings;
 import io.comfygateway.settings.Settings;
-import io.comfygateway.upload.UploadFolder;
-import io.comfygateway.upload.UploadStore;
-import io.comfygateway.upload.Uploads;
 
 /** ComfyUI's own API. */
 final class ClientBeans {
@@ -29,7 +26,6 @@ final class ClientBeans {
   private final HistoryApi historyApi;
   private final ViewApi viewApi;
   private final UploadApi uploadApi;
-  private final UploadStore uploadStore;
   private final ClassesApi classesApi;
   private final PoolAnswers poolAnswers;
   private final ClientJobsApi clientJobsApi;
@@ -42,13 +38,12 @@ final class ClientBeans {
       FilesBeans files,
       PoolBeans pool,
       PromptBeans prompt,
+      UploadBeans uploads,
       SocketBeans sockets) {
     Settings settings = shared.settings();
     ClientPrompts prompts = store.clientPrompts();
     JobQueries queries = store.jobs().queries();
-    UploadFolder folder = new UploadFolder(files.uploads(), prompt.fileRules());
-    Uploads uploads = new Uploads(shared.database().jdbc(), folder, shared.clock());
-    OwnFiles own = new OwnFiles(prompts, store.outputs(), files.outputStore(), uploads);
+    OwnFiles own = new OwnFiles(prompts, store.outputs(), files.outputStore(), uploads.uploads());
     PictureForms pictures = new PictureForms();
     PromptEntries entries = new PromptEntries(prompts, queries);
     this.promptIntake =
@@ -63,16 +58,8 @@ final class ClientBeans {
     this.historyApi =
         new HistoryApi(prompts, entries, shared.json(), settings.get(ClientSettings.HISTORY));
     this.viewApi = new ViewApi(own, pictures, IntakeBeans.longestWait(settings));
-    this.uploadStore =
-        new UploadStore(
-            uploads,
-            folder,
-            new UploadStore.Rules(
-                settings.get(ClientSettings.UPLOADS_MAX),
-                settings.get(ClientSettings.UPLOADS_RETENTION)),
-            shared.clock());
-    this.uploadApi = new UploadApi(uploadStore, own, pictures, shared.json());
-    this.classesApi = new ClassesApi(pool.backends(), workflow.nodesFile(), uploads);
+    this.uploadApi = new UploadApi(uploads.store(), own, pictures, shared.json());
+    this.classesApi = new ClassesApi(pool.backends(), workflow.nodesFile(), uploads.uploads());
     this.poolAnswers =
         new PoolAnswers(pool.backends(), settings.get(PortSettings.MAX_BODY), shared.clock());
     this.clientJobsApi = new ClientJobsApi(prompts, entries, queueApi, queries, shared.json());
@@ -85,7 +72,6 @@ final class ClientBeans {
         queueApi,
         historyApi,
         viewApi,
-        uploadStore,
         uploadApi,
         classesApi,
         poolAnswers,

@@ -37,6 +37,7 @@ public final class GatewayBeans {
   private final CustomBeans custom;
   private final LifecycleBeans lifecycle;
   private final FetchBeans fetch;
+  private final UploadBeans uploads;
   private final AccessBeans access;
   private final HttpBeans http;
   private final ViewBeans views;
@@ -77,13 +78,14 @@ public final class GatewayBeans {
     http = new HttpBeans(shared, store, output, sink);
     views = new ViewBeans(shared, store, pool, prompt, output, sink, access, http);
     delivery = new DeliveryBeans(shared, store, files, output, sink, custom, access, views);
+    uploads = new UploadBeans(shared, files, prompt);
     intake =
         new IntakeBeans(
             shared, workflow, store, files, egress, pool, prompt, output, sink, lifecycle, fetch,
-            views);
+            uploads, views);
     streams = new StreamBeans(shared, store, prompt, access, views, this::neighbours);
     api = new ApiBeans(shared, workflow, store, files, pool, access, views, intake, streams);
-    clients = new ClientBeans(shared, workflow, store, files, pool, prompt, sockets);
+    clients = new ClientBeans(shared, workflow, store, files, pool, prompt, uploads, sockets);
     cluster = new ClusterBeans(shared, store, pool, views, http, streams, sockets);
     health =
         new HealthBeans(
@@ -109,6 +111,7 @@ public final class GatewayBeans {
     intake.bindTo(routes, context, custom.bindTo(routes, context), custom.unloaded());
     api.bindTo(routes);
     clients.bindTo(routes);
+    uploads.bindTo(routes);
     streams.bindTo(routes);
     cluster.bindTo(routes, context);
     health.bindTo(routes);

@@ -58,6 +58,7 @@ public final class IntakeBeans {
       SinkBeans sink,
       LifecycleBeans lifecycle,
       FetchBeans fetch,
+      UploadBeans uploads,
       ViewBeans views) {
     Settings settings = shared.settings();
     Graph.Limits limits = workflow.graphLimits();
@@ -68,6 +69,7 @@ public final class IntakeBeans {
             prompt.inputFiles(),
             files.state(),
             fetch.inputUrls(),
+            uploads.uploads(),
             prompt.fileRules(),
             settings.get(PortSettings.MAX_BODY));
     this.submissionReader = new SubmissionReader(shared.json(), longestWait(settings));

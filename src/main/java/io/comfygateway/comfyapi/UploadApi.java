@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import io.comfygateway.access.Caller;
 import io.comfygateway.http.GatewayHttpConsumer;
 import io.comfygateway.http.ReceivedForm;
+import io.comfygateway.media.UnfitFileException;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import io.comfygateway.upload.FileReference;
@@ -55,7 +56,7 @@ public final class UploadApi {
       throws IOException {
     ReceivedForm.File part = part(form);
     try (InputStream bytes = Files.newInputStream(part.path())) {
-      answer(exchange, store.add(caller.name(), wanted(form, part), overwrites(form), bytes));
+      answer(exchange, stored(caller, form, part, bytes));
     }
   }
 
@@ -85,10 +86,17 @@ public final class UploadApi {
                     new Problem(
                         ProblemType.INVALID_REQUEST,
                         "The mask and the picture must be PNG or JPEG files of the same size."));
-    answer(
-        exchange,
-        store.add(
-            caller.name(), wanted(form, part), overwrites(form), new ByteArrayInputStream(masked)));
+    answer(exchange, stored(caller, form, part, new ByteArrayInputStream(masked)));
+  }
+
+  private FileReference stored(
+      Caller caller, ReceivedForm form, ReceivedForm.File part, InputStream bytes)
+      throws IOException {
+    try {
+      return store.add(caller.name(), wanted(form, part), overwrites(form), bytes);
+    } catch (UnfitFileException unfit) {
+      throw new Problem(ProblemType.INVALID_REQUEST, "The file " + unfit.getMessage() + ".");
+    }
   }
 
   private static ReceivedForm.File part(ReceivedForm form) {

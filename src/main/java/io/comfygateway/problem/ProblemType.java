@@ -19,6 +19,7 @@ public enum ProblemType {
   UNKNOWN_BATCH(404, "There is no such batch"),
   UNKNOWN_DELIVERY(404, "There is no such delivery"),
   UNKNOWN_OUTPUT(404, "There is no such output"),
+  UNKNOWN_UPLOAD(404, "There is no such upload"),
   UNKNOWN_SERVER(404, "There is no such server"),
   UNKNOWN_KEY(404, "There is no such key"),
   NOT_FOUND(404, "There is nothing here"),

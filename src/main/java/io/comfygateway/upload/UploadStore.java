@@ -51,17 +51,13 @@ public final class UploadStore {
    *
    * @param overwrite whether it takes the place of the other one
    * @return the name that it has
-   * @throws Problem if the file is not accepted, or the caller's uploads would take too much
+   * @throws UnfitFileException if the file is not accepted
+   * @throws Problem if the caller's uploads would take too much
    */
   public FileReference add(String owner, FileReference wanted, boolean overwrite, InputStream bytes)
-      throws IOException {
+      throws IOException, UnfitFileException {
     UUID id = UUID.randomUUID();
-    UploadFolder.Kept kept;
-    try {
-      kept = folder.keep(id, wanted.filename(), bytes);
-    } catch (UnfitFileException unfit) {
-      throw new Problem(ProblemType.INVALID_REQUEST, "The file " + unfit.getMessage() + ".");
-    }
+    UploadFolder.Kept kept = folder.keep(id, wanted.filename(), bytes);
     boolean isStored = false;
     try {
       if (uploads.bytes(owner) + kept.bytes() > rules.bytesPerKey()) {
@@ -102,6 +98,24 @@ public final class UploadStore {
     } catch (DataIntegrityViolationException anotherUploadWasFaster) {
       return false;
     }
+  }
+
+  /**
+   * Removes an upload of a caller. Jobs that were accepted with it have a copy of its file.
+   *
+   * @return false if the caller has no such upload
+   */
+  public boolean remove(String owner, UUID id) throws IOException {
+    boolean isOwn = uploads.find(owner, id).isPresent();
+    if (isOwn) {
+      remove(id);
+    }
+    return isOwn;
+  }
+
+  /** When an upload is removed, if no job uses it until then. */
+  public Instant expires(Uploads.Upload upload) {
+    return upload.used().plus(rules.unused());
   }
 
   // The row goes first: a row without a file would be an upload that cannot be read.

@@ -5,6 +5,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.HashSet;
@@ -30,8 +31,44 @@ public final class Uploads {
     this.clock = clock;
   }
 
-  /** An upload, its id and its file. */
-  public record Upload(UUID id, OwnFile file) {}
+  /**
+   * An upload.
+   *
+   * @param name the name under which ComfyUI's own API knows it
+   * @param used when a job used it last, or it was created
+   */
+  public record Upload(UUID id, FileReference name, OwnFile file, Instant created, Instant used) {}
+
+  /** A caller's upload by its id. */
+  public Optional<Upload> find(String owner, UUID id) {
+    return jdbc.sql(sql.get("find-by-id"))
+        .param("owner", owner)
+        .param("id", id)
+        .query(this::read)
+        .optional();
+  }
+
+  /**
+   * Some of a caller's uploads, the newest first.
+   *
+   * @param after the last one of the page before; empty for the first page
+   */
+  public List<Upload> page(String owner, Optional<Place> after, int limit) {
+    Place from = after.orElse(Place.FIRST);
+    return jdbc.sql(sql.get("page"))
+        .param("owner", owner)
+        .param("created", now(from.created()))
+        .param("id", from.id())
+        .param("limit", limit)
+        .query(this::read)
+        .list();
+  }
+
+  /** Where a page of a list ends. Uploads of the same time are in the order of their ids. */
+  public record Place(Instant created, UUID id) {
+    private static final Place FIRST =
+        new Place(Instant.parse("9999-01-01T00:00:00Z"), new UUID(0, 0));
+  }
 
   /** A caller's upload. */
   public Optional<Upload> find(String owner, FileReference reference) {
@@ -107,19 +144,23 @@ public final class Uploads {
     return known;
   }
 
-  private static java.time.OffsetDateTime now(Instant instant) {
+  private static OffsetDateTime now(Instant instant) {
     return instant.truncatedTo(ChronoUnit.MILLIS).atOffset(ZoneOffset.UTC);
   }
 
   private Upload read(ResultSet row, int number) throws SQLException {
     UUID id = row.getObject("id", UUID.class);
+    String filename = row.getString("filename");
     return new Upload(
         id,
+        new FileReference(filename, row.getString("subfolder"), row.getString("type")),
         new OwnFile(
-            row.getString("filename"),
+            filename,
             row.getString("content_type"),
             folder.content(id),
             row.getLong("bytes"),
-            row.getString("sha256")));
+            row.getString("sha256")),
+        row.getObject("created_at", OffsetDateTime.class).toInstant(),
+        row.getObject("used_at", OffsetDateTime.class).toInstant());
   }
 }

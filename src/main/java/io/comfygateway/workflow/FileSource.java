@@ -3,11 +3,16 @@ package io.comfygateway.workflow;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.POJONode;
 import java.util.Optional;
+import java.util.UUID;
+import java.util.regex.Pattern;
 
 /** Where the bytes of a file input come from. */
 public sealed interface FileSource {
   /** Less than the smallest pictures have, and more than a UUID. */
   int SHORTEST_BASE64 = 40;
+
+  /** How ids are written (RFC 9562). */
+  Pattern UUID_TEXT = Pattern.compile("\\p{XDigit}{8}(?:-\\p{XDigit}{4}){3}-\\p{XDigit}{12}");
 
   /**
    * A file part of the form.
@@ -23,9 +28,9 @@ public sealed interface FileSource {
   }
 
   /**
-   * A text that contains the file, or its URL.
+   * A text that contains the file, or says where it is.
    *
-   * @param text an http(s) URL, a data URI or base64
+   * @param text an http(s) URL, a data URI, base64 or the id of an upload
    */
   record Text(String text) implements FileSource {}
 
@@ -38,7 +43,8 @@ public sealed interface FileSource {
 
   /**
    * Whether a value brings a file along, and is not the name of one that ComfyUI has: a part of the
-   * form, an http(s) URL, a data URI, or base64.
+   * form, an http(s) URL, a data URI, base64, or the id of an upload: names of files have an
+   * extension.
    */
   static boolean isIn(JsonNode value) {
     return part(value).isPresent() || (value.isTextual() && isIn(value.asText().strip()));
@@ -48,7 +54,15 @@ public sealed interface FileSource {
     return startsWith(text, "data:")
         || startsWith(text, "http://")
         || startsWith(text, "https://")
+        || upload(text).isPresent()
         || isBase64(text);
+  }
+
+  /** The id of an upload that a text is, in the form that the gateway gives ids. */
+  static Optional<UUID> upload(String text) {
+    return UUID_TEXT.matcher(text.strip()).matches()
+        ? Optional.of(UUID.fromString(text.strip()))
+        : Optional.empty();
   }
 
   private static boolean startsWith(String text, String scheme) {

@@ -134,7 +134,7 @@ final class InputValue {
         FileSource.part(given).isPresent() || (given.isTextual() && !given.asText().isBlank());
     return isFile
         ? new Accepted(given)
-        : refused("an http(s) URL, a data URI or base64, as a string", given);
+        : refused("an http(s) URL, a data URI, base64 or the id of an upload, as a string", given);
   }
 
   private Checked oneOfTheChoices(JsonNode value) {

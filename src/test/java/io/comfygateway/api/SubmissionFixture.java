@@ -33,6 +33,9 @@ import io.comfygateway.prompt.InputFiles;
 import io.comfygateway.prompt.ProgressBoard;
 import io.comfygateway.sink.CopyRows;
 import io.comfygateway.sink.Destinations;
+import io.comfygateway.upload.UploadFolder;
+import io.comfygateway.upload.UploadStore;
+import io.comfygateway.upload.Uploads;
 import io.comfygateway.workflow.Graph;
 import io.comfygateway.workflow.NodesFile;
 import io.comfygateway.workflow.Seeds;
@@ -57,6 +60,8 @@ import org.apache.camel.support.DefaultExchange;
 final class SubmissionFixture implements AutoCloseable {
   static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
   private static final Duration PAUSE = Duration.ofSeconds(1);
+
+  private static final FileRules RULES = new FileRules(1_000, 1_000, 9);
 
   final DefaultCamelContext camel = new DefaultCamelContext();
   final SettableClock clock = new SettableClock();
@@ -135,14 +140,28 @@ final class SubmissionFixture implements AutoCloseable {
     return new FilesFolder(folder, Optional.empty(), new FreeSpace(Set.of(folder), 0));
   }
 
+  /** The uploads that the inputs of submissions may name. */
+  Uploads uploads() {
+    return new Uploads(database.jdbc(), uploadFolder(), clock);
+  }
+
+  UploadStore uploadStore() {
+    return new UploadStore(
+        uploads(), uploadFolder(), new UploadStore.Rules(10_000, Duration.ofDays(7)), clock);
+  }
+
+  private UploadFolder uploadFolder() {
+    return new UploadFolder(new FolderJobFiles(folder.resolve("uploads"), files()), RULES);
+  }
+
   private MediaFiles media() {
-    FileRules rules = new FileRules(1_000, 1_000, 9);
     return new MediaFiles(
         new InputFiles(
-            new FolderJobFiles(folder.resolve("inputs"), files()), TestJson.MAPPER, rules),
+            new FolderJobFiles(folder.resolve("inputs"), files()), TestJson.MAPPER, RULES),
         files(),
         new InputUrls(new UrlGuard("")),
-        rules,
+        uploads(),
+        RULES,
         1_000);
   }
 

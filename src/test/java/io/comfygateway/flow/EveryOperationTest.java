@@ -52,7 +52,7 @@ class EveryOperationTest {
     }
 
     boolean isOfOneJob() {
-      return !isOfClients() && path.contains("/{id}");
+      return !isOfClients() && !isOfOneUpload() && path.contains("/{id}");
     }
 
     /** ComfyUI's own API knows jobs by other ids, and says what is wrong as ComfyUI does. */
@@ -60,9 +60,14 @@ class EveryOperationTest {
       return facts.path("tags").path(0).asText().equals("ComfyUI");
     }
 
+    /** No scope finds the uploads of others; UploadsFlowTest asks for one. */
+    boolean isOfOneUpload() {
+      return path.equals("/uploads/{id}");
+    }
+
     /** What it finds is named by its query, or is not there for a caller without prompts. */
     boolean mayFindNothing() {
-      return isOfClients() && Set.of("/view", "/api/jobs/{id}").contains(path);
+      return isOfOneUpload() || isOfClients() && Set.of("/view", "/api/jobs/{id}").contains(path);
     }
 
     /** A door says what is wrong as the product does whose API it has. */
@@ -96,6 +101,12 @@ class EveryOperationTest {
                 "{\"inputs\":{\"width\":64,\"height\":64},\"callback\":{\"url\":\"http://127.0.0.1:1/\"}}")
             .id();
     String batch = gateway.post("/batches", "{\"workflow\":\"smoke\",\"jobs\":[{}]}").id();
+    String upload =
+        gateway
+            .postWith("/uploads?filename=every.json", gateway.key(), "{}")
+            .json()
+            .path("id")
+            .asText();
     String server = gateway.getWith("/backends", ADMIN).json().at("/backends/0/name").asText();
     document = gateway.get("/openapi.json").json();
     create("victim", "run");
@@ -107,6 +118,7 @@ class EveryOperationTest {
             entry("folder", "checkpoints"),
             entry("/batches id", batch),
             entry("server", server),
+            entry("/uploads id", upload),
             entry(
                 "/deliveries id", gateway.job(job).path("deliveries").path(0).path("id").asText()),
             entry("index", "0"),

@@ -73,6 +73,7 @@ class ParameterPlacesTest {
           Map.entry("class", "NoSuchClass"),
           Map.entry("folder", "no-such-folder"),
           Map.entry("filename", "no-such-file.png"),
+          Map.entry("Content-Disposition", "bogus"),
           Map.entry("subfolder", "no-such-folder"),
           Map.entry("type", "bogus"),
           Map.entry("preview", "bogus"),

@@ -7,6 +7,7 @@ import io.comfygateway.files.FolderJobFiles;
 import io.comfygateway.files.FreeSpace;
 import io.comfygateway.job.StoreTest;
 import io.comfygateway.media.FileRules;
+import io.comfygateway.media.UnfitFileException;
 import io.comfygateway.problem.Problem;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -15,7 +16,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,7 +42,8 @@ class UploadStoreTest extends StoreTest {
     store = new UploadStore(uploads, files, new UploadStore.Rules(60, Duration.ofDays(7)), clock);
   }
 
-  private FileReference add(String owner, String text, boolean overwrite) throws IOException {
+  private FileReference add(String owner, String text, boolean overwrite)
+      throws IOException, UnfitFileException {
     return store.add(
         owner, NAME, overwrite, new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
   }
@@ -56,7 +60,7 @@ class UploadStoreTest extends StoreTest {
   }
 
   @Test
-  void names_do_not_meet_those_of_another_caller() throws IOException {
+  void names_do_not_meet_those_of_another_caller() throws Exception {
     assertThat(add("ann", "{\"of\": \"ann\"}", false)).isEqualTo(NAME);
     assertThat(add("bob", "{\"of\": \"bob\"}", false)).isEqualTo(NAME);
 
@@ -67,7 +71,7 @@ class UploadStoreTest extends StoreTest {
   }
 
   @Test
-  void another_file_of_a_name_gets_a_number_and_the_same_file_none() throws IOException {
+  void another_file_of_a_name_gets_a_number_and_the_same_file_none() throws Exception {
     add("ann", "{\"n\": 1}", false);
 
     assertThat(add("ann", "{\"n\": 1}", false)).isEqualTo(NAME);
@@ -78,7 +82,7 @@ class UploadStoreTest extends StoreTest {
   }
 
   @Test
-  void a_caller_stores_no_more_than_its_quota_and_nothing_is_left_of_the_rest() throws IOException {
+  void a_caller_stores_no_more_than_its_quota_and_nothing_is_left_of_the_rest() throws Exception {
     String large = "{\"n\": \"" + "x".repeat(40) + "\"}";
     add("ann", large, false);
 
@@ -90,7 +94,7 @@ class UploadStoreTest extends StoreTest {
   }
 
   @Test
-  void what_no_prompt_uses_is_removed_in_time() throws IOException {
+  void what_no_prompt_uses_is_removed_in_time() throws Exception {
     add("ann", "{\"n\": 1}", false);
     add("bob", "{\"n\": 1}", false);
     clock.advance(Duration.ofDays(5));
@@ -105,7 +109,7 @@ class UploadStoreTest extends StoreTest {
   }
 
   @Test
-  void a_file_that_a_crash_left_without_a_row_is_removed() throws IOException {
+  void a_file_that_a_crash_left_without_a_row_is_removed() throws Exception {
     add("ann", "{\"n\": 1}", false);
     Path left = place.resolve(UUID.randomUUID().toString());
     Files.createDirectories(left);
@@ -116,5 +120,56 @@ class UploadStoreTest extends StoreTest {
 
     assertThat(left).doesNotExist();
     assertThat(uploads.find("ann", NAME)).isPresent();
+  }
+
+  @Test
+  void an_upload_is_removed_by_its_caller_alone() throws Exception {
+    add("ann", "{\"n\": 1}", false);
+    UUID id = uploads.find("ann", NAME).orElseThrow().id();
+
+    assertThat(uploads.find("bob", id)).isEmpty();
+    assertThat(store.remove("bob", id)).isFalse();
+    assertThat(files()).isEqualTo(1);
+    assertThat(store.remove("ann", id)).isTrue();
+    assertThat(store.remove("ann", id)).isFalse();
+    assertThat(files()).isZero();
+  }
+
+  @Test
+  void the_end_of_an_upload_is_counted_from_its_last_use() throws Exception {
+    add("ann", "{\"n\": 1}", false);
+    Uploads.Upload before = uploads.find("ann", NAME).orElseThrow();
+    clock.advance(Duration.ofDays(5));
+    uploads.used(before.id());
+
+    Uploads.Upload upload = uploads.find("ann", before.id()).orElseThrow();
+
+    assertThat(upload.created()).isEqualTo(before.created());
+    assertThat(store.expires(upload)).isEqualTo(store.expires(before).plus(Duration.ofDays(5)));
+  }
+
+  @Test
+  void pages_go_from_the_newest_to_the_oldest_also_within_one_instant() throws Exception {
+    for (int number = 0; number < 5; number++) {
+      add("ann", "{\"n\": " + number + "}", false);
+      clock.advance(Duration.ofSeconds(number % 2));
+    }
+    add("bob", "{}", false);
+    List<UUID> all =
+        uploads.page("ann", Optional.empty(), 10).stream().map(Uploads.Upload::id).toList();
+
+    List<UUID> paged = new ArrayList<>();
+    Optional<Uploads.Place> after = Optional.empty();
+    for (int page = 0; page < 3; page++) {
+      for (Uploads.Upload upload : uploads.page("ann", after, 2)) {
+        paged.add(upload.id());
+        after = Optional.of(new Uploads.Place(upload.created(), upload.id()));
+      }
+    }
+
+    assertThat(all).hasSize(5);
+    assertThat(paged).isEqualTo(all);
+    assertThat(uploads.find("ann", all.get(0)).orElseThrow().name().filename())
+        .isEqualTo("a (4).json");
   }
 }
