@@ -1,5 +1,6 @@
 package io.comfygateway.app;
 
+import io.comfygateway.console.ConsoleHandler;
 import io.comfygateway.http.BrowserRules;
 import io.comfygateway.http.CertificateFiles;
 import io.comfygateway.http.GatewayHttpServer;
@@ -9,6 +10,8 @@ import io.comfygateway.settings.PageSettings;
 import io.comfygateway.settings.PortSettings;
 import io.comfygateway.settings.Settings;
 import io.comfygateway.settings.StorageSettings;
+import io.vertx.core.Handler;
+import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -46,6 +49,13 @@ record HttpOptions(Settings settings) {
         settings.get(PageSettings.CORS_ORIGINS),
         settings.get(CallerSettings.AUTH_HEADER),
         isTls() ? settings.get(PortSettings.HSTS) : Duration.ZERO);
+  }
+
+  /** The pages of the console, unless they are switched off. */
+  Handler<RoutingContext> pages() {
+    return PageSettings.OFF.equals(settings.get(PageSettings.CONSOLE))
+        ? RoutingContext::next
+        : new ConsoleHandler();
   }
 
   /** Whether the port accepts TLS alone. */

@@ -71,7 +71,14 @@ final class Listening {
         new GatewayHttpServer(
             options.place(),
             new GatewayHttpServer.Manner(
-                options.limits(), options.browserRules(), problems, known, answered, gate, sockets),
+                options.limits(),
+                options.browserRules(),
+                problems,
+                known,
+                answered,
+                gate,
+                sockets,
+                options.pages()),
             served().map(ServerCertificate::options));
     context.addService(server);
     new RouterAnswers(gate, problems).install(context, settings.get(PortSettings.PORT));

@@ -83,6 +83,7 @@ public final class GatewayHttpServer extends VertxPlatformHttpServer {
    * @param answered is called after every response
    * @param gate is shut when the gateway stops
    * @param sockets the WebSockets on the same port
+   * @param pages answers requests for the gateway's own pages and passes all others on
    */
   public record Manner(
       HttpLimits limits,
@@ -91,7 +92,8 @@ public final class GatewayHttpServer extends VertxPlatformHttpServer {
       Predicate<RequestInfo> known,
       Answered answered,
       RequestGate gate,
-      SocketEndpoint sockets) {}
+      SocketEndpoint sockets,
+      Handler<RoutingContext> pages) {}
 
   /** Is called after responses. */
   public interface Answered {
@@ -178,7 +180,8 @@ public final class GatewayHttpServer extends VertxPlatformHttpServer {
         .handler(connections::requested)
         .handler(manner.browserRules()::apply)
         .handler(headers::check)
-        .handler(request -> manner.browserRules().refuseForeign(request, manner.problems()));
+        .handler(request -> manner.browserRules().refuseForeign(request, manner.problems()))
+        .handler(manner.pages());
     manner
         .sockets()
         .install(

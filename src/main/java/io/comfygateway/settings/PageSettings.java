@@ -2,6 +2,7 @@ package io.comfygateway.settings;
 
 import io.comfygateway.log.LogLayout;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 
 /** The settings of what is shown of the gateway itself: pages, metrics, log. */
@@ -24,6 +25,25 @@ public final class PageSettings {
           "open",
           "Who reads /docs and /openapi.json: open (everybody who reaches the port), key (callers with"
               + " a key) or off (nobody).");
+  public static final Setting<String> CONSOLE =
+      Setting.of(
+          "gateway.console",
+          SettingTypes.oneOf("on", OFF),
+          "on",
+          "Whether the console is served at / and callers can sign in there: on or off."
+              + " docs/console.md describes it.");
+  public static final Setting<Duration> CONSOLE_SESSION =
+      Setting.of(
+          "gateway.console.session-hours",
+          SettingTypes.hours(1, 720),
+          "12",
+          "How many hours after signing in a session of the console ends, whatever it does.");
+  public static final Setting<Duration> CONSOLE_IDLE =
+      Setting.of(
+          "gateway.console.idle-minutes",
+          SettingTypes.minutes(1, 43_200),
+          "60",
+          "After how many minutes without a request a session of the console ends.");
   public static final Setting<String> METRICS =
       Setting.of(
           "gateway.metrics",
@@ -43,7 +63,9 @@ public final class PageSettings {
 
   static final SettingGroup GROUP =
       new SettingGroup(
-          "Pages, metrics and log", "", List.of(CORS_ORIGINS, DOCS, METRICS, LOG_FORMAT));
+          "Console, pages, metrics and log",
+          "",
+          List.of(CORS_ORIGINS, CONSOLE, CONSOLE_SESSION, CONSOLE_IDLE, DOCS, METRICS, LOG_FORMAT));
 
   private PageSettings() {}
 

@@ -79,7 +79,12 @@ final class SettingTypes {
 
   /** A time in hours. */
   static SettingType<Duration> hours() {
-    return number("hours", 1, 100_000, Duration::ofHours);
+    return hours(1, 100_000);
+  }
+
+  /** A time in hours. */
+  static SettingType<Duration> hours(long least, long most) {
+    return number("hours", least, most, Duration::ofHours);
   }
 
   private static <T> SettingType<T> number(
