@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import io.comfygateway.job.GraphRequirements;
 import io.comfygateway.pool.Backend;
 import io.comfygateway.pool.Backends;
+import io.comfygateway.pool.PoolPlacement;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.workflow.Address;
 import io.comfygateway.workflow.Graph;
@@ -38,7 +39,8 @@ public final class GraphPolicy {
   private final Backends backends;
   private final WorkflowLibrary library;
   private volatile Judged judged =
-      new Judged(new Basis(List.of(), null, Optional.empty(), List.of(), false), Map.of());
+      new Judged(
+          new Basis(List.of(), null, Optional.empty(), List.of(), false), Map.of(), Map.of());
   private Set<String> logged = Set.of();
 
   public GraphPolicy(NodesFile nodes, Backends backends, WorkflowLibrary library) {
@@ -65,7 +67,10 @@ public final class GraphPolicy {
     }
   }
 
-  private record Judged(Basis basis, Map<String, List<String>> obstacles) {}
+  private record Judged(
+      Basis basis,
+      Map<String, List<String>> obstacles,
+      Map<String, List<PoolPlacement.Fit>> fits) {}
 
   /** The node classes of the servers; empty where none is known. */
   Optional<ObjectInfo> classes() {
@@ -134,6 +139,15 @@ public final class GraphPolicy {
    * the reasons.
    */
   public Map<String, List<String>> obstacles() {
+    return judged().obstacles();
+  }
+
+  /** For each server of the pool, whether it can run a workflow, and what it lacks. */
+  List<PoolPlacement.Fit> fits(Workflow workflow) {
+    return judged().fits().getOrDefault(workflow.ref(), List.of());
+  }
+
+  private Judged judged() {
     Basis now =
         new Basis(
             library.all(),
@@ -144,16 +158,22 @@ public final class GraphPolicy {
     Judged last = judged;
     if (!last.basis().isSame(now)) {
       Map<String, List<String>> found = new LinkedHashMap<>();
+      Map<String, List<PoolPlacement.Fit>> fits = new HashMap<>();
       for (Workflow workflow : now.workflows()) {
+        fits.put(workflow.ref(), backends.placement().fits(needs(workflow)));
         List<String> obstacles = find(workflow);
         if (!obstacles.isEmpty()) {
           found.put(workflow.ref(), obstacles);
         }
       }
-      last = new Judged(now, found);
+      last = new Judged(now, found, fits);
       judged = last;
     }
-    return last.obstacles();
+    return last;
+  }
+
+  private static GraphRequirements needs(Workflow workflow) {
+    return GraphRequirements.of(workflow.graph().toJson(), workflow.runsOn());
   }
 
   /** Logs each obstacle once, and again only when it was gone in between. */
@@ -180,7 +200,7 @@ public final class GraphPolicy {
     found.addAll(SavePrefix.faults(fixed));
     found.addAll(loadedFiles(Optional.of(workflow)).faults(fixed));
     if (!backends.configured().isEmpty()) {
-      GraphRequirements needs = GraphRequirements.of(workflow.graph().toJson(), workflow.runsOn());
+      GraphRequirements needs = needs(workflow);
       List<String> unknown =
           unknownClasses(workflow.graph(), needs).certain().stream()
               .map(GraphFindings.Finding::detail)

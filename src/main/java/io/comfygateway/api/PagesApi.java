@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.access.Caller;
 import io.comfygateway.access.Scope;
 import io.comfygateway.pool.Backends;
+import io.comfygateway.pool.PoolPlacement;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import io.comfygateway.workflow.FileFault;
@@ -92,6 +93,9 @@ public final class PagesApi {
       ArrayNode reasons = view.putArray("obstacles");
       obstacles.forEach(reasons::add);
     }
+    List<PoolPlacement.Fit> fits = policy.fits(workflow);
+    view.put("servers_fit", fits.stream().filter(PoolPlacement.Fit::runs).count());
+    view.put("servers_total", fits.size());
     view.put("url", "/webhook/" + encoded(workflow.name()));
     return view;
   }
@@ -112,6 +116,17 @@ public final class PagesApi {
     ObjectNode view = summary(workflow);
     view.set("input_schema", workflow.inputSchema(backends.nodeClasses().all()));
     view.set("example_request", workflow.exampleRequest());
+    ArrayNode servers = view.putArray("servers");
+    for (PoolPlacement.Fit fit : policy.fits(workflow)) {
+      ObjectNode server =
+          servers
+              .addObject()
+              .put("name", fit.server())
+              .put("status", backends.health().state(fit.server()).status())
+              .put("runs", fit.runs());
+      ArrayNode lacks = server.putArray("lacks");
+      fit.lacks().forEach(lacks::add);
+    }
     Responses.json(exchange, 200, view.toString());
   }
 

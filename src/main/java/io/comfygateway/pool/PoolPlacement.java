@@ -86,6 +86,26 @@ public final class PoolPlacement implements Placement {
     return Optional.of("No ComfyUI of the pool can run it: " + String.join("; ", reasons) + ".");
   }
 
+  /**
+   * Whether a server can run what is needed, be it up or not.
+   *
+   * @param lacks what it lacks, in words for its operator; where its node classes are not known, it
+   *     counts as having all
+   */
+  public record Fit(String server, boolean runs, List<String> lacks) {}
+
+  /** For each server of the pool, whether it can run what needs this. */
+  public List<Fit> fits(GraphRequirements needs) {
+    return remaining()
+        .map(
+            member ->
+                new Fit(
+                    member.backend().name(),
+                    canRun(member.backend().name(), needs),
+                    Requirements.missing(member.backend(), member.info(), needs)))
+        .toList();
+  }
+
   /** Whether another server, which is fit for work and was not tried, can run what needs this. */
   public boolean canRunElsewhere(String name, Collection<String> tried, GraphRequirements needs) {
     return backends.members().stream()

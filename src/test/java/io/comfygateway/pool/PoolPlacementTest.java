@@ -29,6 +29,14 @@ class PoolPlacementTest {
     return new GraphRequirements(Set.of(names), List.of(), Set.of());
   }
 
+  @Test
+  void each_server_says_what_it_lacks() {
+    assertThat(placement.fits(new GraphRequirements(Set.of(), List.of(), Set.of("fast"))))
+        .containsExactly(
+            new PoolPlacement.Fit("a", true, List.of()),
+            new PoolPlacement.Fit("b", false, List.of("the label fast")));
+  }
+
   /** A class with a list of model files. */
   private static ObjectNode loader(String... files) {
     ObjectNode classes = TestJson.MAPPER.createObjectNode();
