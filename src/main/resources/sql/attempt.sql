@@ -42,17 +42,3 @@ SELECT target, status, COUNT(*) AS n FROM (
     AND (CAST(:target AS VARCHAR) IS NULL OR target = :target OR destination = :target)
   ORDER BY owner DESC, created_at DESC, id DESC LIMIT :limit) newest
 GROUP BY target, status
-
--- name: ended
-SELECT * FROM delivery WHERE id IN (:ids) AND status IN ('delivered', 'dead') FOR UPDATE
-
--- name: due-again
-UPDATE delivery SET status = 'due', due_at = :now, attempts = 0, first_at = NULL, fence = fence + 1, lease_owner = NULL,
-  lease_until = NULL
-WHERE id IN (:ids) AND status IN ('delivered', 'dead')
-
--- In the same transaction: what comes after another delivery that has not ended waits for it.
--- name: wait-again
-UPDATE delivery SET status = 'waiting'
-WHERE id IN (:ids) AND status = 'due' AND EXISTS (
-  SELECT 1 FROM delivery earlier WHERE earlier.id = delivery.after_id AND earlier.status IN ('due', 'waiting'))

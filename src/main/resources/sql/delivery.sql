@@ -21,12 +21,6 @@ UPDATE delivery SET due_at = :due, attempts = attempts - 1, first_at = CASE WHEN
   lease_owner = NULL, lease_until = NULL
 WHERE id = :id AND fence = :fence AND status = 'due'
 
--- name: redeliver-batch
-UPDATE delivery SET status = 'due', due_at = :now, attempts = 0, first_at = NULL, fence = fence + 1,
-  lease_owner = NULL, lease_until = NULL
-WHERE batch_id = :batch AND (status IN ('delivered', 'dead')
-  OR status = 'due' AND due_at > :now AND (lease_until IS NULL OR lease_until < :now))
-
 -- name: of-job
 SELECT * FROM delivery WHERE job_id = :job ORDER BY created_at, kind DESC, id
 
@@ -87,38 +81,6 @@ SELECT id FROM delivery
 WHERE job_id = :job AND kind = 'event' AND destination = :destination AND status IN ('due', 'waiting')
   AND NOT EXISTS (SELECT 1 FROM delivery later WHERE later.after_id = delivery.id AND later.destination = :destination)
 FOR UPDATE
-
--- name: redeliver
-UPDATE delivery SET status = CASE WHEN after_id IS NULL THEN 'due' ELSE 'waiting' END, due_at = :now, attempts = 0, first_at = NULL, fence = fence + 1,
-  lease_owner = NULL, lease_until = NULL
-WHERE job_id = :job AND (status IN ('delivered', 'dead')
-  OR status = 'due' AND due_at > :now AND (lease_until IS NULL OR lease_until < :now))
-
--- name: redeliver-one
-UPDATE delivery SET due_at = :now, attempts = 0, first_at = NULL, fence = fence + 1, lease_owner = NULL, lease_until = NULL,
-  status = CASE
-    WHEN EXISTS (SELECT 1 FROM delivery earlier WHERE earlier.id = delivery.after_id AND earlier.destination = :destination) THEN 'waiting'
-    ELSE 'due' END
-WHERE job_id = :job AND (destination = :destination OR kind = 's3' AND destination IS NULL AND :destination = 'default')
-  AND (status IN ('delivered', 'dead')
-  OR status = 'due' AND due_at > :now AND (lease_until IS NULL OR lease_until < :now))
-
--- name: repeat-copies
-UPDATE output_copy SET copied_at = NULL WHERE job_id = :job AND destination = :destination
-
--- name: repeat-all-copies
-UPDATE output_copy SET copied_at = NULL
-WHERE job_id = :job AND EXISTS (
-  SELECT 1 FROM delivery
-  WHERE delivery.job_id = :job AND delivery.kind IN ('s3', 'copy')
-    AND COALESCE(delivery.destination, 'default') = output_copy.destination
-    AND delivery.status = 'due' AND delivery.attempts = 0)
-
--- Of a gateway of an earlier version.
--- name: forget-copies
-UPDATE output SET s3_bucket = NULL, s3_key = NULL
-WHERE job_id = :job
-  AND EXISTS (SELECT 1 FROM delivery WHERE job_id = :job AND kind = 's3' AND status = 'due' AND attempts = 0)
 
 -- name: release-leases
 UPDATE delivery SET lease_until = NULL WHERE lease_owner = :leaseOwner AND status = 'due'

@@ -2,7 +2,7 @@ package io.comfygateway.api;
 
 import io.comfygateway.access.Caller;
 import io.comfygateway.access.Scope;
-import io.comfygateway.delivery.DeliveryQueue;
+import io.comfygateway.delivery.Redelivery;
 import io.comfygateway.job.Batch;
 import io.comfygateway.job.BatchStore;
 import io.comfygateway.job.BatchStore.Outline;
@@ -28,14 +28,14 @@ public final class BatchReader {
 
   private final JobQueries queries;
   private final BatchStore batches;
-  private final DeliveryQueue deliveryQueue;
+  private final Redelivery redelivery;
   private final BatchView view;
 
   public BatchReader(
-      JobQueries queries, BatchStore batches, DeliveryQueue deliveryQueue, BatchView view) {
+      JobQueries queries, BatchStore batches, Redelivery redelivery, BatchView view) {
     this.queries = queries;
     this.batches = batches;
-    this.deliveryQueue = deliveryQueue;
+    this.redelivery = redelivery;
     this.view = view;
   }
 
@@ -105,7 +105,7 @@ public final class BatchReader {
    * @throws Problem where there is none
    */
   public void redeliver(@ExchangeProperty("found") Batch batch) {
-    if (deliveryQueue.redeliverBatch(batch.id()) == 0) {
+    if (redelivery.ofBatch(batch.id()) == 0) {
       throw new Problem(
           ProblemType.INVALID_REQUEST,
           "The batch has no delivery to send: it named no callback, its jobs have not all ended, or the delivery is being tried now.");

@@ -13,6 +13,7 @@ import io.comfygateway.delivery.DeliveryLists.Listed;
 import io.comfygateway.delivery.DeliveryLists.Place;
 import io.comfygateway.delivery.DeliveryLists.Wanted;
 import io.comfygateway.delivery.DeliveryQueries;
+import io.comfygateway.delivery.Redelivery;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import java.time.Instant;
@@ -37,13 +38,19 @@ public final class DeliveriesApi {
   private static final Set<String> KINDS = Set.of("callback", "batch", "s3", "copy", "event");
 
   private final DeliveryLists lists;
+  private final Redelivery redelivery;
   private final DeliveryQueries queries;
   private final JobView view;
   private final ObjectMapper json;
 
   public DeliveriesApi(
-      DeliveryLists lists, DeliveryQueries queries, JobView view, ObjectMapper json) {
+      DeliveryLists lists,
+      Redelivery redelivery,
+      DeliveryQueries queries,
+      JobView view,
+      ObjectMapper json) {
     this.lists = lists;
+    this.redelivery = redelivery;
     this.queries = queries;
     this.view = view;
     this.json = json;
@@ -236,7 +243,7 @@ public final class DeliveriesApi {
               .toList();
     }
     JsonNode body =
-        json.createObjectNode().put("redelivered", lists.redeliver(ids)).put("more", more);
+        json.createObjectNode().put("redelivered", redelivery.of(ids)).put("more", more);
     Responses.json(exchange, 200, body.toString());
   }
 }

@@ -2,7 +2,7 @@ package io.comfygateway.api;
 
 import io.comfygateway.access.Caller;
 import io.comfygateway.access.Scope;
-import io.comfygateway.delivery.DeliveryQueue;
+import io.comfygateway.delivery.Redelivery;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobQueries;
 import io.comfygateway.problem.Problem;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** The steps that find the job of a path, and have its deliveries sent again. */
 public final class JobReader {
   private final JobQueries queries;
-  private final DeliveryQueue deliveryQueue;
+  private final Redelivery redelivery;
   private final Duration longestWait;
 
   /**
@@ -25,9 +25,9 @@ public final class JobReader {
    *
    * @param longestWait how long a request is held at most
    */
-  public JobReader(JobQueries queries, DeliveryQueue deliveryQueue, Duration longestWait) {
+  public JobReader(JobQueries queries, Redelivery redelivery, Duration longestWait) {
     this.queries = queries;
-    this.deliveryQueue = deliveryQueue;
+    this.redelivery = redelivery;
     this.longestWait = longestWait;
   }
 
@@ -73,9 +73,7 @@ public final class JobReader {
   public void redeliver(
       @ExchangeProperty("job") Job job, @Header("destination") @Nullable String destination) {
     int due =
-        destination == null
-            ? deliveryQueue.redeliver(job.id())
-            : deliveryQueue.redeliver(job.id(), destination);
+        destination == null ? redelivery.ofJob(job.id()) : redelivery.ofJob(job.id(), destination);
     if (due == 0) {
       throw new Problem(
           ProblemType.INVALID_REQUEST,
@@ -85,7 +83,7 @@ public final class JobReader {
               : "The job has no delivery to the destination "
                   + StrictJson.shown(destination)
                   + " to send. "
-                  + has(deliveryQueue.destinations(job.id()), destination));
+                  + has(redelivery.destinations(job.id()), destination));
     }
   }
 

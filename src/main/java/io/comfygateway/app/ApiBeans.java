@@ -68,7 +68,9 @@ final class ApiBeans {
     this.keysApi = new KeysApi(keys.keyAdmin(), shared.json());
     this.jobReader =
         new JobReader(
-            store.jobs().queries(), store.deliveries().queue(), IntakeBeans.longestWait(settings));
+            store.jobs().queries(),
+            store.deliveries().redelivery(),
+            IntakeBeans.longestWait(settings));
     this.jobList =
         new JobList(
             store.jobs().lists(),
@@ -87,7 +89,11 @@ final class ApiBeans {
             shared.clock());
     this.deliveriesApi =
         new DeliveriesApi(
-            store.deliveries().lists(), store.deliveries().queries(), views.jobs(), shared.json());
+            store.deliveries().lists(),
+            store.deliveries().redelivery(),
+            store.deliveries().queries(),
+            views.jobs(),
+            shared.json());
     this.outputContent =
         new OutputContent(store.jobs().queries(), store.outputs(), files.outputStore());
     this.jobResponses = new JobResponses(store.jobs().queries(), views.jobs(), outputContent);
@@ -96,7 +102,7 @@ final class ApiBeans {
         new BatchReader(
             store.jobs().queries(),
             store.jobs().batches(),
-            store.deliveries().queue(),
+            store.deliveries().redelivery(),
             views.batches());
     this.pagesApi =
         new PagesApi(

@@ -12,6 +12,7 @@ import java.time.InstantSource;
  * @param dispatch claims those that are due
  * @param queries reads deliveries
  * @param lists lists deliveries and their tries
+ * @param redelivery sends them again on request
  * @param leases which deliveries are this gateway's
  */
 public record Deliveries(
@@ -19,6 +20,7 @@ public record Deliveries(
     DeliveryDispatch dispatch,
     DeliveryQueries queries,
     DeliveryLists lists,
+    Redelivery redelivery,
     DeliveryLeases leases) {
 
   /**
@@ -31,7 +33,8 @@ public record Deliveries(
         new DeliveryQueue(database, clock),
         new DeliveryDispatch(database, clock, lease),
         new DeliveryQueries(database.jdbc()),
-        new DeliveryLists(database, clock),
+        new DeliveryLists(database.jdbc()),
+        new Redelivery(database, clock),
         new DeliveryLeases(database.jdbc(), clock, lease));
   }
 }

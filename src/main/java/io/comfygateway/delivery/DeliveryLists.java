@@ -1,36 +1,27 @@
 package io.comfygateway.delivery;
 
-import io.comfygateway.job.Database;
 import io.comfygateway.job.SqlFile;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.time.OffsetDateTime;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.transaction.support.TransactionTemplate;
 
-/** Pages of deliveries, their tries, and sending several of them again. */
+/** Pages of deliveries, and their tries. */
 public final class DeliveryLists {
   private static final Instant ALWAYS = Instant.parse("1970-01-01T00:00:00Z");
   private static final Instant NEVER = Instant.parse("9999-01-01T00:00:00Z");
   private static final UUID LAST = new UUID(-1, -1);
 
   private final JdbcClient jdbc;
-  private final TransactionTemplate transaction;
-  private final InstantSource clock;
   private final SqlFile sql = new SqlFile("/sql/attempt.sql");
-  private final SqlFile deliveries = new SqlFile("/sql/delivery.sql");
 
-  DeliveryLists(Database database, InstantSource clock) {
-    this.jdbc = database.jdbc();
-    this.transaction = database.transaction();
-    this.clock = clock;
+  DeliveryLists(JdbcClient jdbc) {
+    this.jdbc = jdbc;
   }
 
   /**
@@ -128,43 +119,5 @@ public final class DeliveryLists {
         Optional.ofNullable(row.getString("answer")).orElse(""),
         Optional.ofNullable(row.getObject("next_at", OffsetDateTime.class))
             .map(OffsetDateTime::toInstant));
-  }
-
-  /**
-   * Makes deliveries that have ended due again, under the same ids. What they copy is copied again.
-   *
-   * @return how many there were
-   */
-  public int redeliver(Collection<UUID> ids) {
-    if (ids.isEmpty()) {
-      return 0;
-    }
-    return transaction.execute(
-        tx -> {
-          List<Delivery> ended =
-              jdbc.sql(sql.get("ended")).param("ids", ids).query(DeliveryRows::read).list();
-          if (!ended.isEmpty()) {
-            List<UUID> again = ended.stream().map(Delivery::id).toList();
-            jdbc.sql(sql.get("due-again"))
-                .param("ids", again)
-                .param("now", DeliveryRows.at(clock.instant()))
-                .update();
-            jdbc.sql(sql.get("wait-again")).param("ids", again).update();
-            ended.forEach(this::repeatCopies);
-          }
-          return ended.size();
-        });
-  }
-
-  private void repeatCopies(Delivery delivery) {
-    if ("s3".equals(delivery.kind())) {
-      jdbc.sql(deliveries.get("forget-copies")).param("job", delivery.job()).update();
-    }
-    if (delivery.isCopy()) {
-      jdbc.sql(deliveries.get("repeat-copies"))
-          .param("job", delivery.job())
-          .param("destination", delivery.destination().orElse(""))
-          .update();
-    }
   }
 }

@@ -3,19 +3,16 @@ package io.comfygateway.delivery;
 import io.comfygateway.job.Database;
 import io.comfygateway.job.JobEventLog;
 import io.comfygateway.job.SqlFile;
-import io.comfygateway.sink.Destination;
 import java.sql.Types;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** The durable queue of deliveries: adds them, records how each try ended, and repeats them. */
+/** The durable queue of deliveries: adds them, and records how each try ended. */
 public final class DeliveryQueue {
   private static final int LONGEST_ERROR = 500;
 
@@ -216,81 +213,12 @@ public final class DeliveryQueue {
     return text.length() <= LONGEST_ERROR ? text : text.substring(0, LONGEST_ERROR);
   }
 
-  /**
-   * Makes a job's deliveries due now that have ended or wait for their next try, under the same ids
-   * and in the same order. Outputs are copied again, because their copies may have been lost.
-   *
-   * @return how many
-   */
-  public int redeliver(UUID job) {
-    return transaction.execute(
-        tx -> {
-          int due =
-              jdbc.sql(sql.get("redeliver"))
-                  .param("job", job)
-                  .param("now", DeliveryRows.at(clock.instant()))
-                  .update();
-          jdbc.sql(sql.get("forget-copies")).param("job", job).update();
-          jdbc.sql(sql.get("repeat-all-copies")).param("job", job).update();
-          return due;
-        });
-  }
-
-  /**
-   * Makes a job's deliveries to one destination due now that have ended or wait for their next try.
-   *
-   * @return how many
-   */
-  public int redeliver(UUID job, String destination) {
-    return transaction.execute(
-        tx -> {
-          int due =
-              jdbc.sql(sql.get("redeliver-one"))
-                  .param("job", job)
-                  .param("destination", destination)
-                  .param("now", DeliveryRows.at(clock.instant()))
-                  .update();
-          if (due > 0) {
-            jdbc.sql(sql.get("repeat-copies"))
-                .param("job", job)
-                .param("destination", destination)
-                .update();
-          }
-          if (due > 0 && destination.equals(Destination.DEFAULT)) {
-            jdbc.sql(sql.get("forget-copies")).param("job", job).update();
-          }
-          return due;
-        });
-  }
-
-  /** The destinations that a job has deliveries to, in their order. */
-  public Set<String> destinations(UUID job) {
-    Set<String> names = new TreeSet<>();
-    jdbc.sql(sql.get("of-job")).param("job", job).query(DeliveryRows::read).list().stream()
-        .map(Delivery::destination)
-        .flatMap(Optional::stream)
-        .forEach(names::add);
-    return names;
-  }
-
   /** Returns a delivery to the queue as if it had not been tried. */
   void postpone(Delivery delivery, Duration wait) {
     jdbc.sql(sql.get("postpone"))
         .param("id", delivery.id())
         .param("fence", delivery.fence())
         .param("due", DeliveryRows.at(clock.instant().plus(wait)))
-        .update();
-  }
-
-  /**
-   * Makes the ended callback of a batch due again, under the same id.
-   *
-   * @return how many
-   */
-  public int redeliverBatch(UUID batch) {
-    return jdbc.sql(sql.get("redeliver-batch"))
-        .param("batch", batch)
-        .param("now", DeliveryRows.at(clock.instant()))
         .update();
   }
 

@@ -224,7 +224,7 @@ final class SubmissionFixture implements AutoCloseable {
             keys,
             batchView),
         "batchReader",
-        new BatchReader(jobs.queries(), jobs.batches(), deliveries(clock).queue(), batchView));
+        new BatchReader(jobs.queries(), jobs.batches(), deliveries(clock).redelivery(), batchView));
   }
 
   static Caller caller(String name) {

@@ -189,13 +189,13 @@ class DeliveryClaimsTest extends DeliveryStepsTest {
     deliveries.queue().recordResult(claimOf(copy), new Verdict.Delivered(), Optional.of(200));
     deliveries.queue().recordResult(claimOf(ended), new Verdict.Delivered(), Optional.of(200));
 
-    assertThat(deliveries.queue().redeliver(job.id(), "chat")).isEqualTo(2);
+    assertThat(deliveries.redelivery().ofJob(job.id(), "chat")).isEqualTo(2);
 
     assertThat(statuses(job))
         .containsEntry(queued, "due")
         .containsEntry(ended, "waiting")
         .containsEntry(copy, "delivered");
-    assertThat(deliveries.queue().redeliver(job.id(), "nowhere")).isZero();
+    assertThat(deliveries.redelivery().ofJob(job.id(), "nowhere")).isZero();
   }
 
   private Delivery claimOf(UUID id) {

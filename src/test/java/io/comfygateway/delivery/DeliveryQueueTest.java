@@ -147,7 +147,7 @@ class DeliveryQueueTest extends DeliveriesTest {
     deliveries.queue().recordResult(claimOne(), GIVEN_UP, Optional.of(400));
     clock.advance(Duration.ofHours(1));
 
-    assertThat(deliveries.queue().redeliver(job)).isEqualTo(2);
+    assertThat(deliveries.redelivery().ofJob(job)).isEqualTo(2);
 
     Delivery again = claimOne();
     assertThat(again.id()).isEqualTo(copy);
@@ -163,7 +163,7 @@ class DeliveryQueueTest extends DeliveriesTest {
     deliveries.queue().recordResult(claimOne(), DELIVERED, Optional.of(200));
     deliveries.queue().recordResult(claimOne(), GIVEN_UP, Optional.of(400));
 
-    assertThat(deliveries.lists().redeliver(List.of(callback, copy))).isEqualTo(2);
+    assertThat(deliveries.redelivery().of(List.of(callback, copy))).isEqualTo(2);
 
     assertThat(status(callback)).isEqualTo("waiting");
     Delivery again = claimOne();
@@ -179,7 +179,7 @@ class DeliveryQueueTest extends DeliveriesTest {
     deliveries.queue().recordResult(claimOne(), later, Optional.of(503));
     assertThat(claim()).isEmpty();
 
-    assertThat(deliveries.queue().redeliver(job)).isEqualTo(1);
+    assertThat(deliveries.redelivery().ofJob(job)).isEqualTo(1);
 
     Delivery again = claimOne();
     assertThat(again.id()).isEqualTo(id);
@@ -191,10 +191,10 @@ class DeliveryQueueTest extends DeliveriesTest {
     UUID id = add("a.example.org");
     Delivery claimed = claimOne();
 
-    assertThat(deliveries.queue().redeliver(job)).isZero();
+    assertThat(deliveries.redelivery().ofJob(job)).isZero();
 
     assertThat(deliveries.queries().find(id)).contains(claimed);
-    assertThat(deliveries.queue().redeliver(UUID.randomUUID())).isZero();
+    assertThat(deliveries.redelivery().ofJob(UUID.randomUUID())).isZero();
   }
 
   @Test
@@ -204,8 +204,8 @@ class DeliveryQueueTest extends DeliveriesTest {
     deliveries.queue().addEvent(job, "succeeded", "chat", Optional.empty());
     add("a.example.org");
 
-    assertThat(deliveries.queue().destinations(job)).containsExactly("chat", "nas");
-    assertThat(deliveries.queue().destinations(UUID.randomUUID())).isEmpty();
+    assertThat(deliveries.redelivery().destinations(job)).containsExactly("chat", "nas");
+    assertThat(deliveries.redelivery().destinations(UUID.randomUUID())).isEmpty();
   }
 
   @Test
@@ -236,7 +236,7 @@ class DeliveryQueueTest extends DeliveriesTest {
               assertThat(copy.destination()).contains("default");
             });
     claim().forEach(copy -> deliveries.queue().recordResult(copy, DELIVERED, Optional.of(200)));
-    assertThat(deliveries.queue().redeliver(job, "default")).isEqualTo(2);
-    assertThat(deliveries.queue().redeliver(job, "another")).isZero();
+    assertThat(deliveries.redelivery().ofJob(job, "default")).isEqualTo(2);
+    assertThat(deliveries.redelivery().ofJob(job, "another")).isZero();
   }
 }
