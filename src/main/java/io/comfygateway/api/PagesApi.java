@@ -86,7 +86,7 @@ public final class PagesApi {
     view.put("title", workflow.title());
     view.put("description", workflow.description());
     ArrayNode inputs = view.putArray("inputs");
-    workflow.inputNames(backends.nodeClasses().all()).forEach(inputs::add);
+    workflow.inputNames().forEach(inputs::add);
     List<String> obstacles = policy.obstacles(workflow);
     view.put("runnable", obstacles.isEmpty());
     if (!obstacles.isEmpty()) {

@@ -171,8 +171,7 @@ final class SubmissionFields {
     Set<String> fields = new TreeSet<>(NAMES);
     // The graph is the library's.
     workflow.ifPresent(named -> fields.remove("prompt"));
-    List<String> inputs =
-        workflow.map(named -> named.inputNames(Optional.empty())).orElse(List.of());
+    List<String> inputs = workflow.map(named -> named.inputNames()).orElse(List.of());
     Set<String> known = new LinkedHashSet<>(inputs);
     known.addAll(fields);
     String hint =

@@ -2,15 +2,12 @@ package io.comfygateway.workflow;
 
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
- * How callers address the inputs of a graph: {@code Title.field}, {@code Class.field} or {@code
- * id.field}.
+ * How callers address the inputs of a graph: by their {@link DerivedNames}, or as {@code
+ * Title.field}, {@code Class.field} or {@code id.field}.
  */
 final class Addresses {
   private static final int MOST_NAMED = 20;
@@ -20,7 +17,6 @@ final class Addresses {
 
   private final Graph graph;
   private final Optional<ObjectInfo> objectInfo;
-  private final Map<String, Address> ofLiterals = new LinkedHashMap<>();
 
   Addresses(Graph graph, Optional<ObjectInfo> objectInfo) {
     this.graph = graph;
@@ -41,6 +37,10 @@ final class Addresses {
    * @throws Problem if it names no node, or several
    */
   Address locate(String name) {
+    Address derived = graph.inputNames().get(name);
+    if (derived != null) {
+      return derived;
+    }
     Optional<Address> onlyNode = Optional.empty();
     for (boolean byId : new boolean[] {true, false}) {
       int tried = 0;
@@ -63,49 +63,19 @@ final class Addresses {
 
   private Problem unknown(String name) {
     String field = name.substring(name.lastIndexOf('.') + 1);
-    List<String> all = List.copyOf(ofLiterals().keySet());
-    List<String> likely = all.stream().filter(it -> it.endsWith("." + field)).toList();
+    List<String> all = List.copyOf(graph.inputNames().keySet());
+    List<String> likely =
+        all.stream().filter(it -> it.equals(field) || it.endsWith("." + field)).toList();
     List<String> shown = likely.isEmpty() ? all : likely;
     return new Problem(
         ProblemType.INVALID_INPUT,
         "\""
             + Excerpt.of(name)
-            + "\" names no input; write it as Title.field, Class.field or id.field. "
+            + "\" names no input; write its name, or Title.field, Class.field or id.field. "
             + (likely.isEmpty() ? "Inputs: " : "Inputs of that field: ")
             + String.join(", ", shown.stream().limit(MOST_NAMED).map(Excerpt::of).toList())
             + (shown.size() > MOST_NAMED
                 ? " and %d more".formatted(shown.size() - MOST_NAMED)
                 : ""));
-  }
-
-  /**
-   * The inputs whose value stands in the graph, each under the name that people read best: the
-   * node's title or class where that means this node alone, otherwise its id.
-   */
-  Map<String, Address> ofLiterals() {
-    if (ofLiterals.isEmpty()) {
-      for (GraphNode node : graph.nodes()) {
-        for (String field : node.inputs().keySet()) {
-          if (node.literal(field).isPresent()) {
-            Address address = new Address(node.id(), field);
-            ofLiterals.put(shown(node, address), address);
-          }
-        }
-      }
-    }
-    return Collections.unmodifiableMap(ofLiterals);
-  }
-
-  private String shown(GraphNode node, Address address) {
-    String label = node.title().orElse(node.classType().strip());
-    if (graph.named(label).size() > 1) {
-      return address.toString();
-    }
-    String name = label + "." + address.field();
-    try {
-      return locate(name).equals(address) ? name : address.toString();
-    } catch (Problem severalNodes) {
-      return address.toString();
-    }
   }
 }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A ComfyUI graph in API format: node id → {@code {class_type, inputs, _meta}}. Immutable; a change
@@ -20,6 +21,8 @@ public final class Graph {
   private final ObjectNode root;
   private final Map<String, GraphNode> nodes;
   private final NodeNames names;
+  // Every thread that finds it unset makes the same one.
+  private volatile @Nullable Map<String, Address> inputNames;
 
   /** Owns {@code root}; the caller must not keep a reference to it. */
   Graph(ObjectNode root) {
@@ -109,6 +112,16 @@ public final class Graph {
                 + idOrName
                 + "\": say which by its id, one of "
                 + named.stream().limit(20).map(GraphNode::id).collect(Collectors.joining(", ")));
+  }
+
+  /** The inputs whose value is in the graph, by the names that {@link DerivedNames} gives them. */
+  Map<String, Address> inputNames() {
+    Map<String, Address> known = inputNames;
+    if (known == null) {
+      known = DerivedNames.of(this);
+      inputNames = known;
+    }
+    return known;
   }
 
   /** A graph with other values in some inputs; a link that stood there is replaced. */

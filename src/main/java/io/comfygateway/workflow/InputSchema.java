@@ -4,15 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.comfygateway.workflow.ObjectInfo.InputDeclaration;
+import io.comfygateway.workflow.DerivedInputs.Derived;
 import java.math.BigDecimal;
 import java.util.Optional;
 
 /** Says in JSON Schema 2020-12 what a workflow's inputs may be. */
 final class InputSchema {
-  /** More choices, such as all LoRAs of a large server, are left out. */
-  private static final int MOST_CHOICES = 1_000;
-
   private final Workflow workflow;
   private final Optional<ObjectInfo> objectInfo;
   private final JsonNodeFactory json = JsonNodeFactory.instance;
@@ -31,7 +28,10 @@ final class InputSchema {
     if (workflow.namesInputs()) {
       ArrayNode required = json.arrayNode();
       for (InputSpec spec : workflow.inputs()) {
-        properties.set(spec.name(), named(spec));
+        if (spec.hints().isHidden()) {
+          continue;
+        }
+        properties.set(spec.name(), named(spec.resolved(objectInfo)));
         if (spec.required()) {
           required.add(spec.name());
         }
@@ -40,9 +40,9 @@ final class InputSchema {
         schema.set("required", required);
       }
     } else {
-      new Addresses(workflow.graph(), objectInfo)
-          .ofLiterals()
-          .forEach((name, address) -> properties.set(name, addressed(address)));
+      new DerivedInputs(workflow.graph(), objectInfo)
+          .all()
+          .forEach(input -> properties.set(input.name(), derived(input)));
     }
     if (workflow.namesInputs()) {
       schema.put("additionalProperties", false);
@@ -52,6 +52,7 @@ final class InputSchema {
 
   private ObjectNode named(InputSpec spec) {
     ObjectNode property = json.objectNode();
+    InputHints hints = spec.hints();
     switch (spec.type()) {
       case STRING -> property.put("type", "string");
       case INTEGER, SEED -> property.put("type", "integer");
@@ -60,6 +61,21 @@ final class InputSchema {
       case CHOICE -> {}
       case IMAGE, AUDIO, VIDEO, FILE ->
           property.put("type", "string").put("x-media", spec.type().word());
+    }
+    if (spec.type() == InputType.SEED) {
+      property.put("x-seed", true);
+    }
+    if (!hints.label().isEmpty()) {
+      property.put("title", hints.label());
+    }
+    if (!hints.group().isEmpty()) {
+      property.put("x-group", hints.group());
+    }
+    if (hints.isMultiline()) {
+      property.put("x-multiline", true);
+    }
+    if (hints.isAdvanced()) {
+      property.put("x-advanced", true);
     }
     if (!spec.accepts().isEmpty()) {
       ArrayNode accepts = property.putArray("x-accepts");
@@ -76,6 +92,9 @@ final class InputSchema {
       property.put("description", spec.description());
     }
     defaultOf(spec).ifPresent(value -> property.set("default", value));
+    if (!hints.examples().isEmpty()) {
+      property.putArray("examples").addAll(hints.examples());
+    }
     return property;
   }
 
@@ -95,48 +114,19 @@ final class InputSchema {
         .or(() -> workflow.graph().node(first.node()).flatMap(node -> node.literal(first.field())));
   }
 
-  /** What a server declares of an input; what it is in the graph says little of its type. */
-  private ObjectNode addressed(Address address) {
-    GraphNode node = workflow.graph().node(address.node()).orElseThrow();
-    JsonNode literal = node.literal(address.field()).orElseThrow();
-    Optional<InputDeclaration> declared =
-        objectInfo.flatMap(info -> info.input(node, address.field()));
-    ObjectNode property = json.objectNode();
-    declared
-        .flatMap(it -> InputType.declared(it.type()))
-        .or(() -> InputType.of(literal))
-        .ifPresent(type -> property.put("type", type.word()));
-    property.put("title", node.label() + ": " + address.field());
-    property.put("x-address", address.toString());
-    new UploadInputs(objectInfo)
-        .kind(node, address.field())
-        .ifPresent(media -> property.put("type", "string").put("x-media", media.word()));
-    declared.filter(it -> !property.has("x-media")).ifPresent(it -> addLimits(property, it));
-    if (!new SeedFinder(workflow.graph(), objectInfo).isSeed(node, address.field())) {
-      property.set("default", literal);
-    }
+  private ObjectNode derived(Derived input) {
+    ObjectNode property = input.spec().map(this::named).orElseGet(() -> unknown(input.address()));
+    property.put("x-address", input.address().toString());
     return property;
   }
 
-  private void addLimits(ObjectNode property, InputDeclaration declared) {
-    JsonNode options = declared.options();
-    if (InputType.declared(declared.type()).filter(InputType::isNumeric).isPresent()) {
-      bound(options.path("min")).ifPresent(min -> property.set("minimum", number(min)));
-      bound(options.path("max")).ifPresent(max -> property.set("maximum", number(max)));
-    }
-    JsonNode choices = declared.choices();
-    if (choices.isArray() && !choices.isEmpty() && choices.size() <= MOST_CHOICES) {
-      property.putArray("enum").addAll((ArrayNode) choices);
-    }
-    if (options.path("tooltip").isTextual()) {
-      property.put("description", options.path("tooltip").asText());
-    }
-  }
-
-  private static Optional<BigDecimal> bound(JsonNode bound) {
-    return Optional.of(bound)
-        .filter(it -> it.isNumber() && Double.isFinite(it.doubleValue()))
-        .map(JsonNode::decimalValue);
+  /** A list or an object, which only its node knows how to read. */
+  private ObjectNode unknown(Address address) {
+    GraphNode node = workflow.graph().node(address.node()).orElseThrow();
+    ObjectNode property = json.objectNode();
+    property.put("title", node.label() + ": " + address.field());
+    property.set("default", node.literal(address.field()).orElseThrow());
+    return property;
   }
 
   private JsonNode number(BigDecimal number) {

@@ -27,6 +27,8 @@ import java.util.Set;
  *     declared
  * @param template the text that the node gets, with {@link PresetFile#VALUE} in place of the
  *     caller's; empty for the caller's value unchanged
+ * @param hints what forms show of it
+ * @param choicesFrom the input of a node class whose choices are its own; empty for {@code choices}
  */
 public record InputSpec(
     String name,
@@ -41,7 +43,9 @@ public record InputSpec(
     List<JsonNode> choices,
     boolean required,
     Set<FileKind> accepts,
-    Optional<String> template) {
+    Optional<String> template,
+    InputHints hints,
+    Optional<ChoiceSource> choicesFrom) {
 
   /** The greatest whole number that a JavaScript caller reads exactly (ECMA-262, 21.1.2.6). */
   public static final long MAX_EXACT = (1L << 53) - 1;
@@ -82,6 +86,8 @@ public record InputSpec(
         choices,
         required,
         accepts,
+        Optional.empty(),
+        InputHints.NONE,
         Optional.empty());
   }
 
@@ -104,7 +110,60 @@ public record InputSpec(
         choices,
         isRequired,
         accepts,
-        otherTemplate);
+        otherTemplate,
+        hints,
+        choicesFrom);
+  }
+
+  /** The same input, shown otherwise. */
+  InputSpec with(InputHints otherHints) {
+    return new InputSpec(
+        name,
+        type,
+        targets,
+        description,
+        defaultValue,
+        min,
+        max,
+        step,
+        maxLength,
+        choices,
+        required,
+        accepts,
+        template,
+        otherHints,
+        choicesFrom);
+  }
+
+  /** The same input with the choices of a node class, where a server has reported them. */
+  InputSpec from(ChoiceSource source) {
+    return withChoices(choices, Optional.of(source));
+  }
+
+  /** The input with the choices that the servers have now; any value where none is known. */
+  InputSpec resolved(Optional<ObjectInfo> objectInfo) {
+    return choicesFrom
+        .map(source -> withChoices(source.choices(objectInfo), choicesFrom))
+        .orElse(this);
+  }
+
+  private InputSpec withChoices(List<JsonNode> other, Optional<ChoiceSource> source) {
+    return new InputSpec(
+        name,
+        type,
+        targets,
+        description,
+        defaultValue,
+        min,
+        max,
+        step,
+        maxLength,
+        other,
+        required,
+        accepts,
+        template,
+        hints,
+        source);
   }
 
   /** What the node gets for a value that was checked. */

@@ -52,10 +52,10 @@ public record Workflow(
   }
 
   /** What callers may write in {@code inputs}, the names first that people read best. */
-  public List<String> inputNames(Optional<ObjectInfo> objectInfo) {
+  public List<String> inputNames() {
     return namesInputs
-        ? inputs.stream().map(InputSpec::name).toList()
-        : List.copyOf(new Addresses(graph, objectInfo).ofLiterals().keySet());
+        ? inputs.stream().filter(it -> !it.hints().isHidden()).map(InputSpec::name).toList()
+        : List.copyOf(graph.inputNames().keySet());
   }
 
   /**

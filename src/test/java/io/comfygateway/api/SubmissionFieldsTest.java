@@ -78,7 +78,7 @@ class SubmissionFieldsTest {
       delimiter = '|',
       value = {
         "{'prompt':'a cat'} | There is no field prompt. Inputs of this workflow",
-        "{'steps':2}        | did you mean \"KSampler.steps\"? Inputs of this workflow",
+        "{'step':2}         | did you mean \"steps\"? Inputs of this workflow",
         "{'steps':2}        | see GET /workflows/plain."
       })
   void what_is_no_input_of_a_workflow_without_names_is_refused_with_what_its_inputs_are(

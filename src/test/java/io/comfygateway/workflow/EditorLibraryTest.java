@@ -142,8 +142,7 @@ class EditorLibraryTest {
 
     assertThat(library.faults()).isEmpty();
     assertThat(radius(library, "Cat-1").asInt()).isEqualTo(9);
-    assertThat(library.find("Cat-1").orElseThrow().inputNames(Optional.empty()))
-        .containsExactly("radius");
+    assertThat(library.find("Cat-1").orElseThrow().inputNames()).containsExactly("radius");
   }
 
   @Test

@@ -75,7 +75,7 @@ class PresetFileTest {
     Workflow cats = library.find("cats").orElseThrow();
     assertThat(cats.title()).isEqualTo("Cats");
     assertThat(cats.description()).isEqualTo("A picture.");
-    assertThat(cats.inputNames(Optional.empty())).containsExactly("prompt", "cfg");
+    assertThat(cats.inputNames()).containsExactly("prompt", "cfg");
     assertThat(cats.example()).isEqualTo(JSON.readTree("{\"prompt\": \"a cat\"}"));
     JsonNode graph = run(library, "cats", "{\"prompt\": \"a cat\"}");
     assertThat(graph.at("/1/inputs/text").asText()).isEqualTo("a cat, studio light");
@@ -108,8 +108,7 @@ class PresetFileTest {
     assertThat(without.at("/1/inputs/text").asText()).isEqualTo("a dog, a tree!");
     assertThat(without.at("/2/inputs/steps").asInt()).isEqualTo(20);
     assertThat(without.at("/2/inputs/cfg").asDouble()).isEqualTo(3.5);
-    assertThat(library.find("dogs").orElseThrow().inputNames(Optional.empty()))
-        .containsExactly("prompt", "cfg");
+    assertThat(library.find("dogs").orElseThrow().inputNames()).containsExactly("prompt", "cfg");
   }
 
   @Test
