@@ -1,0 +1,57 @@
+// Line icons, 20 by 20, drawn in the colour of their text.
+import {html, svg} from 'lit';
+
+const paths = {
+  run: svg`<path d="M6.5 4.6v10.8a.6.6 0 0 0 .9.5l8.6-5.4a.6.6 0 0 0 0-1L7.400 4.1a.6.6 0 0 0-.9.5Z"/>`,
+  jobs: svg`<path d="M3.500 5.500h2M8.500 5.500h8M3.500 10h2M8.500 10h8M3.500 14.500h2M8.500 14.500h8"/>`,
+  workflows: svg`<rect x="3" y="3.500" width="5.500" height="4.500" rx="1"/><rect x="11.500" y="12" width="5.500" height="4.500" rx="1"/><path d="M8.500 5.700h2.200a2 2 0 0 1 2 2V12"/>`,
+  servers: svg`<rect x="3" y="3.500" width="14" height="5.500" rx="1.500"/><rect x="3" y="11" width="14" height="5.500" rx="1.500"/><path d="M6 6.250h.01M6 13.750h.01"/>`,
+  deliveries: svg`<path d="m17 3-7 14-2.500-6L3 8.500 17 3Zm0 0-9.500 8"/>`,
+  keys: svg`<circle cx="7" cy="13" r="3.500"/><path d="m9.500 10.500 7-7M13.500 6.500l2.500 2.500"/>`,
+  health: svg`<path d="M2.500 10h3l2-5 4 10 2.200-5h3.800"/>`,
+  numbers: svg`<path d="M3.500 16.500h13M5.500 13.500v-4M10 13.500v-9M14.500 13.500v-6"/>`,
+  search: svg`<circle cx="9" cy="9" r="5"/><path d="m13 13 3.500 3.500"/>`,
+  menu: svg`<path d="M3.500 6h13M3.500 10h13M3.500 14h13"/>`,
+  close: svg`<path d="m5.500 5.500 9 9m0-9-9 9"/>`,
+  check: svg`<path d="m4.500 10.500 3.500 3.500 7.500-8"/>`,
+  copy: svg`<rect x="7" y="7" width="9.500" height="9.500" rx="1.500"/><path d="M13 7V5a1.500 1.500 0 0 0-1.500-1.500H5A1.500 1.500 0 0 0 3.500 5v6.500A1.500 1.500 0 0 0 5 13h2"/>`,
+  download: svg`<path d="M10 3.500v9m0 0 3.500-3.500M10 12.500 6.500 9M3.500 16.500h13"/>`,
+  refresh: svg`<path d="M16 10a6 6 0 1 1-1.800-4.300M16 3.500v3.200h-3.200"/>`,
+  dice: svg`<rect x="3.500" y="3.500" width="13" height="13" rx="3"/><path d="M7.300 7.300h.01M12.700 7.300h.01M10 10h.01M7.300 12.700h.01M12.700 12.700h.01" stroke-width="2"/>`,
+  upload: svg`<path d="M10 13V4m0 0L6.500 7.500M10 4l3.500 3.500M3.500 16.500h13"/>`,
+  image: svg`<rect x="3" y="3.500" width="14" height="13" rx="2"/><circle cx="7.200" cy="7.700" r="1.300"/><path d="m3.500 14.500 4-3.500 3 2.500 3-3 3.500 3"/>`,
+  video: svg`<rect x="3" y="4.500" width="14" height="11" rx="2"/><path d="m8.500 7.500 4 2.500-4 2.500v-5Z"/>`,
+  audio: svg`<path d="M7.500 14.500V5l8-1.500v9"/><circle cx="5.500" cy="14.500" r="2"/><circle cx="13.500" cy="12.500" r="2"/>`,
+  text: svg`<path d="M4 5h12M4 9h12M4 13h7"/>`,
+  file: svg`<path d="M5 3.500h6.500L15.500 7.500v9H5v-13Z"/><path d="M11.500 3.500v4h4"/>`,
+  model: svg`<path d="m10 3 6.500 3.500v7L10 17l-6.500-3.500v-7L10 3Zm0 7v7m0-7 6.500-3.500M10 10 3.500 6.500"/>`,
+  more: svg`<path d="M5 10h.01M10 10h.01M15 10h.01" stroke-width="2.400"/>`,
+  left: svg`<path d="m12 4.500-5.500 5.500 5.500 5.500"/>`,
+  right: svg`<path d="m8 4.500 5.500 5.500-5.500 5.500"/>`,
+  down: svg`<path d="m4.500 7.500 5.500 5.500 5.500-5.500"/>`,
+  sun: svg`<circle cx="10" cy="10" r="3.200"/><path d="M10 2.500v1.700M10 15.800v1.700M2.500 10h1.700M15.800 10h1.700M4.700 4.700l1.200 1.200M14.100 14.100l1.200 1.200M15.300 4.700l-1.200 1.200M5.900 14.100l-1.200 1.200"/>`,
+  moon: svg`<path d="M16.500 11.500A6.800 6.800 0 0 1 8.500 3.500a6.800 6.800 0 1 0 8 8Z"/>`,
+  screen: svg`<rect x="3" y="4" width="14" height="9.500" rx="1.500"/><path d="M7 16.500h6"/>`,
+  out: svg`<path d="M8 3.500H5A1.500 1.500 0 0 0 3.500 5v10A1.500 1.500 0 0 0 5 16.500h3M12.500 13.500 16 10l-3.500-3.500M16 10H8"/>`,
+  help: svg`<circle cx="10" cy="10" r="6.800"/><path d="M8 8a2 2 0 1 1 2.600 1.900c-.4.150-.6.500-.6.900v.400M10 13.600h.01"/>`,
+  warning: svg`<path d="M10 3.500 2.800 16h14.400L10 3.500Z"/><path d="M10 8.500v3.500M10 14h.01"/>`,
+  failed: svg`<circle cx="10" cy="10" r="6.800"/><path d="m7.600 7.600 4.800 4.800m0-4.800-4.800 4.800"/>`,
+  succeeded: svg`<circle cx="10" cy="10" r="6.800"/><path d="m7 10.300 2.100 2.100 4-4.600"/>`,
+  cancelled: svg`<circle cx="10" cy="10" r="6.800"/><path d="M5.300 14.700 14.700 5.300"/>`,
+  queued: svg`<circle cx="10" cy="10" r="6.800"/><path d="M10 6.200V10l2.500 1.700"/>`,
+  running: svg`<path class="spin" d="M10 3.200A6.800 6.800 0 1 1 3.200 10"/>`,
+  plus: svg`<path d="M10 4v12M4 10h12"/>`,
+  trash: svg`<path d="M3.500 5.500h13M8 5.500V4h4v1.500M5.500 5.500l.7 11h7.600l.7-11"/>`,
+  link: svg`<path d="M8.500 11.500a3 3 0 0 0 4.300 0l2.700-2.700a3 3 0 0 0-4.300-4.300l-.9.900M11.500 8.500a3 3 0 0 0-4.300 0l-2.700 2.700a3 3 0 0 0 4.300 4.300l.9-.9"/>`,
+  edit: svg`<path d="m4 16 .8-3.200L13 4.600a1.400 1.400 0 0 1 2 0l.4.400a1.400 1.400 0 0 1 0 2L7.200 15.200 4 16Z"/>`,
+  filter: svg`<path d="M3.500 5h13M6 10h8M8.500 15h3"/>`,
+  pause: svg`<path d="M7 5v10M13 5v10"/>`,
+  eye: svg`<path d="M2.500 10S5 5 10 5s7.500 5 7.500 5-2.500 5-7.500 5-7.500-5-7.500-5Z"/><circle cx="10" cy="10" r="2.200"/>`,
+  compare: svg`<rect x="3" y="4" width="14" height="12" rx="1.500"/><path d="M10 2.500v15M6.500 10H5m10 0h-1.500"/>`,
+  bolt: svg`<path d="M11 2.500 4.500 11.500h5L9 17.500l6.500-9h-5l.5-6Z"/>`,
+};
+
+/** An icon for the eye alone: the text beside it, or the button's label, says what it means. */
+export function icon(name) {
+  return html`<svg class="icon" viewBox="0 0 20 20" aria-hidden="true" focusable="false">${paths[name] ?? paths.file}</svg>`;
+}
