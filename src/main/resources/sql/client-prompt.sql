@@ -26,10 +26,29 @@ ORDER BY created_at, number LIMIT :limit
 -- name: unfinished-jobs
 SELECT job_id FROM client_prompt WHERE owner = :owner AND ended_at IS NULL AND hidden = FALSE
 
--- name: queue
-SELECT client_prompt.*, job.status FROM client_prompt JOIN job ON job.id = client_prompt.job_id
+-- name: running
+SELECT client_prompt.* FROM client_prompt JOIN job ON job.id = client_prompt.job_id
 WHERE client_prompt.owner = :owner AND client_prompt.ended_at IS NULL AND client_prompt.hidden = FALSE
-ORDER BY client_prompt.number, client_prompt.created_at LIMIT :limit
+  AND job.status = 'running'
+ORDER BY client_prompt.number, client_prompt.job_id
+
+-- Those behind a number and a job; "number" alone is not unique.
+-- name: queue
+SELECT * FROM client_prompt
+WHERE owner = :owner AND ended_at IS NULL AND hidden = FALSE
+  AND (number > :number OR (number = :number AND job_id > :job))
+ORDER BY number, job_id LIMIT :limit
+
+-- name: first-of-queue
+SELECT * FROM client_prompt
+WHERE owner = :owner AND ended_at IS NULL AND hidden = FALSE
+ORDER BY number, job_id LIMIT :limit
+
+-- name: waiting-jobs
+SELECT client_prompt.job_id FROM client_prompt JOIN job ON job.id = client_prompt.job_id
+WHERE client_prompt.owner = :owner AND client_prompt.ended_at IS NULL AND client_prompt.hidden = FALSE
+  AND job.status = 'queued'
+LIMIT :limit
 
 -- Of the newest thousand.
 -- name: last-with-file
@@ -48,8 +67,9 @@ SELECT * FROM client_prompt
 WHERE owner = :owner AND ended_at >= TIMESTAMP WITH TIME ZONE '1970-01-01 00:00:00+00' AND hidden = FALSE
 ORDER BY owner DESC, ended_at DESC LIMIT :limit OFFSET :offset
 
+-- One that was deleted from the queue and ran nevertheless has an entry like any other.
 -- name: ended
-UPDATE client_prompt SET ended_at = :now, outputs = :outputs WHERE job_id = :job
+UPDATE client_prompt SET ended_at = :now, outputs = :outputs, hidden = hidden AND :cancelled WHERE job_id = :job
 
 -- name: hide-ended
 UPDATE client_prompt SET hidden = TRUE WHERE owner = :owner AND prompt_id = :prompt AND ended_at IS NOT NULL
@@ -58,6 +78,12 @@ UPDATE client_prompt SET hidden = TRUE WHERE owner = :owner AND prompt_id = :pro
 UPDATE client_prompt SET hidden = TRUE WHERE owner = :owner AND ended_at IS NOT NULL AND hidden = FALSE
 
 -- Only while no server runs it: what runs gets an entry in the history, also if it is interrupted.
+-- name: cancel-waiting
+UPDATE job SET cancel_requested = TRUE WHERE id IN (:jobs) AND status = 'queued'
+
+-- name: cancelled-waiting
+SELECT job.id FROM job JOIN client_prompt ON client_prompt.job_id = job.id
+WHERE job.id IN (:jobs) AND job.status = 'queued' AND job.cancel_requested = TRUE AND client_prompt.ended_at IS NULL
+
 -- name: hide-waiting
-UPDATE client_prompt SET hidden = TRUE
-WHERE job_id = :job AND ended_at IS NULL AND EXISTS (SELECT 1 FROM job WHERE job.id = :job AND job.status = 'queued')
+UPDATE client_prompt SET hidden = TRUE WHERE job_id IN (:jobs) AND ended_at IS NULL

@@ -21,6 +21,9 @@ import io.comfygateway.settings.Settings;
 
 /** ComfyUI's own API. */
 final class ClientBeans {
+  /** In bytes. */
+  private static final long LONGEST_HISTORY = 32_000_000;
+
   private final PromptIntake promptIntake;
   private final QueueApi queueApi;
   private final HistoryApi historyApi;
@@ -56,7 +59,8 @@ final class ClientBeans {
             sockets.hub());
     this.queueApi = new QueueApi(prompts, entries, queries, shared.json());
     this.historyApi =
-        new HistoryApi(prompts, entries, shared.json(), settings.get(ClientSettings.HISTORY));
+        new HistoryApi(
+            prompts, entries, shared.json(), settings.get(ClientSettings.HISTORY), LONGEST_HISTORY);
     this.viewApi = new ViewApi(own, pictures, IntakeBeans.longestWait(settings));
     this.uploadApi = new UploadApi(uploads.store(), own, pictures, shared.json());
     this.classesApi = new ClassesApi(pool.backends(), workflow.nodesFile(), uploads.uploads());

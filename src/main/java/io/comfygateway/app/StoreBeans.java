@@ -60,7 +60,8 @@ final class StoreBeans {
             lease,
             fetchLimits(settings));
     this.outputs = new OutputRows(database.jdbc());
-    this.clientPrompts = new ClientPrompts(database.jdbc(), shared.json(), sealer);
+    this.clientPrompts =
+        new ClientPrompts(database.jdbc(), database.transaction(), shared.json(), sealer);
     this.deliveries = Deliveries.in(database, shared.clock(), lease);
     this.abandonedPrompts = new AbandonedPrompts(database.jdbc());
     this.jobQuota = new JobQuota(database.jdbc(), shared.clock());

@@ -3,6 +3,8 @@ package io.comfygateway.comfyapi;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.http.EntriesBody;
+import java.util.Iterator;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 
@@ -24,9 +26,9 @@ final class Answers {
     send(exchange, status, JSON, body.toString());
   }
 
-  /** 200 with JSON that was written before. */
-  static void written(Exchange exchange, String json) {
-    send(exchange, OK, JSON, json);
+  /** 200 with JSON that is made while it is sent. */
+  static void entries(Exchange exchange, Iterator<byte[]> json) {
+    send(exchange, OK, JSON, new EntriesBody(json));
   }
 
   /** 200 with nothing, as ComfyUI answers whether or not anything happened. */

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.comfygateway.access.Caller;
 import io.comfygateway.pool.Backends;
 import io.comfygateway.upload.OwnFile;
@@ -11,10 +13,9 @@ import io.comfygateway.upload.Uploads;
 import io.comfygateway.workflow.NodesFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
@@ -30,22 +31,17 @@ public final class ClassesApi {
 
   private final PoolClasses classes;
   private final Uploads uploads;
-  private final Map<Key, Written> kept =
-      new LinkedHashMap<>(8, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
+  private final Cache<Key, Written> kept = Caffeine.newBuilder().maximumSize(KEPT).build();
 
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Key, Written> eldest) {
-          return size() > KEPT;
-        }
-      };
+  /** What is listed of a file. */
+  private record Listed(String filename, String contentType) {}
 
   /** What an answer is made of. */
   private static final class Key {
     private final PoolClasses.Merged classes;
-    private final List<OwnFile> files;
+    private final List<Listed> files;
 
-    private Key(PoolClasses.Merged classes, List<OwnFile> files) {
+    private Key(PoolClasses.Merged classes, List<Listed> files) {
       this.classes = classes;
       this.files = files;
     }
@@ -73,9 +69,9 @@ public final class ClassesApi {
   public void all(
       Exchange exchange,
       @ExchangeProperty("caller") Caller caller,
-      @Header("Accept-Encoding") @Nullable String accepted)
-      throws IOException {
-    Written written = written(new Key(classes.merged(), uploads.inputs(caller.name())));
+      @Header("Accept-Encoding") @Nullable String accepted) {
+    // One request writes what several wait for.
+    Written written = kept.get(new Key(classes.merged(), files(caller.name())), ClassesApi::write);
     boolean compressed = accepted != null && accepted.contains("gzip");
     Answers.send(
         exchange,
@@ -97,23 +93,18 @@ public final class ClassesApi {
     ObjectNode answer = JsonNodeFactory.instance.objectNode();
     JsonNode described = merged.classes().path(classType);
     if (!described.isMissingNode()) {
-      answer.set(classType, withFiles(merged, classType, described, uploads.inputs(caller.name())));
+      answer.set(classType, withFiles(merged, classType, described, files(caller.name())));
     }
     Answers.json(exchange, answer);
   }
 
-  private Written written(Key key) throws IOException {
-    synchronized (kept) {
-      Written known = kept.get(key);
-      if (known == null) {
-        known = write(key);
-        kept.put(key, known);
-      }
-      return known;
-    }
+  private List<Listed> files(String owner) {
+    return uploads.inputs(owner).stream()
+        .map(file -> new Listed(file.filename(), file.contentType()))
+        .toList();
   }
 
-  private static Written write(Key key) throws IOException {
+  private static Written write(Key key) {
     ObjectNode all = JsonNodeFactory.instance.objectNode();
     all.setAll(key.classes.classes());
     for (String type :
@@ -127,13 +118,15 @@ public final class ClassesApi {
     ByteArrayOutputStream compressed = new ByteArrayOutputStream(plain.length / 8);
     try (GZIPOutputStream gzip = new GZIPOutputStream(compressed)) {
       gzip.write(plain);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
     return new Written(plain, compressed.toByteArray());
   }
 
   // Lists the caller's own files in place of those on the servers.
   private static JsonNode withFiles(
-      PoolClasses.Merged merged, String type, JsonNode described, List<OwnFile> files) {
+      PoolClasses.Merged merged, String type, JsonNode described, List<Listed> files) {
     List<PoolClasses.FileList> lists =
         merged.fileInputs().stream().filter(it -> it.classType().equals(type)).toList();
     if (lists.isEmpty()) {

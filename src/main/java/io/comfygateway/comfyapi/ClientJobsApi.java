@@ -73,7 +73,7 @@ public final class ClientJobsApi {
     int offset = number(request.getHeader("offset", String.class), 0);
     int limit = number(request.getHeader("limit", String.class), MOST);
     List<Listed> all = new ArrayList<>();
-    prompts.queue(caller.name(), MOST).forEach(queued -> add(all, queued.prompt()));
+    prompts.queue(caller.name(), Optional.empty(), MOST).forEach(prompt -> add(all, prompt));
     prompts.history(caller.name(), MOST, 0).forEach(prompt -> add(all, prompt));
     all.removeIf(
         listed ->

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
@@ -23,6 +24,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * The prompts of clients in the database. Every method that takes an id of a client takes the owner
@@ -30,19 +32,23 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  */
 public final class ClientPrompts {
   private static final String EMPTY = "{}";
+  private static final int AT_ONCE = 1_000;
 
   private final JdbcClient jdbc;
   private final SqlFile sql = new SqlFile("/sql/client-prompt.sql");
   private final ObjectMapper json;
   private final DocumentSeal seal;
+  private final TransactionTemplate transaction;
 
   /**
    * Creates it.
    *
    * @param seal encrypts what a prompt contains
    */
-  public ClientPrompts(JdbcClient jdbc, ObjectMapper json, DocumentSeal seal) {
+  public ClientPrompts(
+      JdbcClient jdbc, TransactionTemplate transaction, ObjectMapper json, DocumentSeal seal) {
     this.jdbc = jdbc;
+    this.transaction = transaction;
     this.json = json;
     this.seal = seal;
   }
@@ -137,16 +143,26 @@ public final class ClientPrompts {
         jdbc.sql(sql.get("unfinished-jobs")).param("owner", owner).query(UUID.class).list());
   }
 
-  /** A prompt that has not ended, and whether a server runs it. */
-  public record Queued(ClientPrompt prompt, boolean isRunning) {}
+  /** A caller's prompts that servers run, in the order of their numbers. */
+  public List<ClientPrompt> running(String owner) {
+    return jdbc.sql(sql.get("running")).param("owner", owner).query(ClientPrompts::read).list();
+  }
 
-  /** A caller's prompts that have not ended with where they are, in the order of their numbers. */
-  public List<Queued> queue(String owner, int limit) {
-    return jdbc.sql(sql.get("queue"))
-        .param("owner", owner)
-        .param("limit", limit)
-        .query((row, n) -> new Queued(read(row, n), "running".equals(row.getString("status"))))
-        .list();
+  /**
+   * A page of a caller's prompts that have not ended, in the order of their numbers.
+   *
+   * @param after the last one of the page before; empty for the first page
+   */
+  public List<ClientPrompt> queue(String owner, Optional<ClientPrompt> after, int limit) {
+    JdbcClient.StatementSpec page =
+        after
+            .map(
+                last ->
+                    jdbc.sql(sql.get("queue"))
+                        .param("number", last.number())
+                        .param("job", last.job()))
+            .orElseGet(() -> jdbc.sql(sql.get("first-of-queue")));
+    return page.param("owner", owner).param("limit", limit).query(ClientPrompts::read).list();
   }
 
   /** The newest job of a caller's prompts that has put out a file with this name. */
@@ -183,12 +199,15 @@ public final class ClientPrompts {
   /**
    * Adds a prompt to the history. Call it inside the transaction that ends its job.
    *
+   * @param isCancelled whether it was cancelled; only such a prompt stays deleted if its client has
+   *     deleted it from the queue
    * @param outputs ComfyUI's {@code outputs}; empty if it has none
    */
-  void ended(UUID job, Instant now, Optional<String> outputs) {
+  void ended(UUID job, Instant now, boolean isCancelled, Optional<String> outputs) {
     jdbc.sql(sql.get("ended"))
         .param("job", job)
         .param("now", at(now))
+        .param("cancelled", isCancelled)
         .param("outputs", outputs.map(text -> seal(job, text)).orElse(null), Types.VARCHAR)
         .update();
   }
@@ -204,12 +223,43 @@ public final class ClientPrompts {
   }
 
   /**
-   * Deletes a prompt from the queue before its job is cancelled, as ComfyUI deletes one that waits.
+   * Deletes prompts from the queue, as ComfyUI deletes those that wait. The same transaction notes
+   * that their jobs are to be cancelled, so that none of them runs even if the gateway is killed
+   * before it cancels them.
    *
-   * @return false if a server already runs it, or it has ended
+   * @param jobs a thousand at the most
+   * @return those that were deleted; a server already runs the others, or they have ended
    */
-  public boolean withdraw(UUID job) {
-    return jdbc.sql(sql.get("hide-waiting")).param("job", job).update() == 1;
+  public List<UUID> withdraw(List<UUID> jobs) {
+    if (jobs.isEmpty()) {
+      return List.of();
+    }
+    return transaction.execute(
+        tx -> {
+          jdbc.sql(sql.get("cancel-waiting")).param("jobs", jobs).update();
+          List<UUID> cancelled =
+              jdbc.sql(sql.get("cancelled-waiting")).param("jobs", jobs).query(UUID.class).list();
+          if (!cancelled.isEmpty()) {
+            jdbc.sql(sql.get("hide-waiting")).param("jobs", cancelled).update();
+          }
+          return cancelled;
+        });
+  }
+
+  /** The same with all of a caller's prompts that wait. */
+  public List<UUID> withdrawAll(String owner) {
+    List<UUID> all = new ArrayList<>();
+    List<UUID> some;
+    do {
+      some =
+          jdbc.sql(sql.get("waiting-jobs"))
+              .param("owner", owner)
+              .param("limit", AT_ONCE)
+              .query(UUID.class)
+              .list();
+      all.addAll(withdraw(some));
+    } while (some.size() == AT_ONCE);
+    return all;
   }
 
   private Entry readEntry(ResultSet row, int number) throws SQLException {

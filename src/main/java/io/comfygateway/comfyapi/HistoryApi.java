@@ -5,9 +5,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.comfygateway.access.Caller;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
@@ -22,17 +24,21 @@ public final class HistoryApi {
   private final PromptEntries entries;
   private final ObjectMapper json;
   private final int usual;
+  private final long mostBytes;
 
   /**
    * Creates the steps.
    *
    * @param usual how many entries a request that does not say how many gets
+   * @param mostBytes how long a list may be; older entries are left out
    */
-  public HistoryApi(ClientPrompts prompts, PromptEntries entries, ObjectMapper json, int usual) {
+  public HistoryApi(
+      ClientPrompts prompts, PromptEntries entries, ObjectMapper json, int usual, long mostBytes) {
     this.prompts = prompts;
     this.entries = entries;
     this.json = json;
     this.usual = usual;
+    this.mostBytes = mostBytes;
   }
 
   /** {@code GET /history}: the newest entries, the oldest of them first. */
@@ -47,19 +53,26 @@ public final class HistoryApi {
     // Of several prompts with one id the newest counts, as in ComfyUI.
     Map<UUID, ClientPrompt> byId = new LinkedHashMap<>();
     newest.forEach(prompt -> byId.putIfAbsent(prompt.promptId(), prompt));
-    List<ClientPrompt> shown = new ArrayList<>(byId.values());
-    Collections.reverse(shown);
-    StringBuilder body = new StringBuilder("{");
-    for (ClientPrompt prompt : shown) {
-      entries
-          .ended(prompt)
-          .ifPresent(
-              entry -> {
-                body.append(body.length() > 1 ? ", " : "");
-                append(body, prompt, entry);
-              });
+    List<ClientPrompt> shown = new ArrayList<>();
+    long bytes = 0;
+    for (ClientPrompt prompt : byId.values()) {
+      int size = entries.endedSize(prompt);
+      bytes += size;
+      if (bytes > mostBytes && !shown.isEmpty()) {
+        break;
+      }
+      if (size > 0) {
+        shown.add(prompt);
+      }
     }
-    Answers.written(exchange, body.append('}').toString());
+    Collections.reverse(shown);
+    Answers.entries(exchange, new EntryList<>("{", shown.iterator(), this::named, "}"));
+  }
+
+  private Optional<byte[]> named(ClientPrompt prompt) {
+    return entries
+        .ended(prompt)
+        .map(entry -> EntryList.joined("\"" + prompt.promptId() + "\": ", entry));
   }
 
   /** {@code GET /history/{prompt_id}}: empty for a prompt that has not ended, or is not there. */
@@ -67,12 +80,13 @@ public final class HistoryApi {
       Exchange exchange,
       @ExchangeProperty("caller") Caller caller,
       @Header("prompt_id") String promptId) {
-    StringBuilder body = new StringBuilder("{");
-    QueueApi.id(promptId)
-        .flatMap(id -> prompts.find(caller.name(), id))
-        .filter(prompt -> prompt.ended().isPresent())
-        .ifPresent(prompt -> entries.ended(prompt).ifPresent(it -> append(body, prompt, it)));
-    Answers.written(exchange, body.append('}').toString());
+    Iterator<ClientPrompt> found =
+        QueueApi.id(promptId)
+            .flatMap(id -> prompts.find(caller.name(), id))
+            .filter(prompt -> prompt.ended().isPresent())
+            .stream()
+            .iterator();
+    Answers.entries(exchange, new EntryList<>("{", found, this::named, "}"));
   }
 
   /** {@code POST /history}: deletes entries. The jobs, and their files, stay. */
@@ -83,10 +97,6 @@ public final class HistoryApi {
     }
     QueueApi.ids(body.path("delete")).forEach(id -> prompts.forget(caller.name(), id));
     Answers.empty(exchange);
-  }
-
-  private static void append(StringBuilder body, ClientPrompt prompt, String entry) {
-    body.append('"').append(prompt.promptId()).append("\": ").append(entry);
   }
 
   // ComfyUI answers 500 to what is no number.

@@ -21,6 +21,7 @@ public final class HistoryRecord {
       prompts.ended(
           now.id(),
           now.times().finished().orElseThrow(),
+          now.status() == JobStatus.CANCELLED,
           before.result().filter(outputs -> now.status() == JobStatus.SUCCEEDED));
     }
   }

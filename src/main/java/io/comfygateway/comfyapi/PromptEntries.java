@@ -4,10 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobDocument;
 import io.comfygateway.job.JobQueries;
 import io.comfygateway.job.JobStatus;
+import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -17,19 +19,23 @@ import java.util.UUID;
 
 /**
  * The entries of the queue and the history as ComfyUI writes them. Clients read them many times a
- * second, and an entry never changes, so they are kept in memory as text, the least used of them
- * given up first.
+ * second, and an entry never changes, so they are kept in memory as JSON in UTF-8, the least used
+ * of them given up first.
  */
 public final class PromptEntries {
-  /** In characters. */
+  /** In bytes. */
   private static final long MOST_KEPT = 16_000_000;
+
+  private static final int MOST_SIZES = 20_000;
 
   /** Keys of other services, which nodes need and nobody is shown. */
   private static final Set<String> SECRETS = Set.of("api_key_comfy_org", "auth_token_comfy_org");
 
   private final ClientPrompts prompts;
   private final JobQueries queries;
-  private final Map<Key, String> kept = new LinkedHashMap<>(16, 0.75f, true);
+  private final Map<Key, byte[]> kept = new LinkedHashMap<>(16, 0.75f, true);
+  private final Map<Key, Integer> sizes =
+      Caffeine.newBuilder().maximumSize(MOST_SIZES).<Key, Integer>build().asMap();
   private long size;
 
   /** An entry of the queue, or of the history. */
@@ -43,49 +49,69 @@ public final class PromptEntries {
   /**
    * The entry of a prompt in the queue: {@code [number, prompt_id, graph, extra_data, outputs]}.
    */
-  Optional<String> queued(ClientPrompt prompt) {
-    return entry(
-        new Key(prompt.job(), false),
-        () -> prompts.entry(prompt.job()).map(entry -> tuple(entry).toString()));
+  Optional<byte[]> queued(ClientPrompt prompt) {
+    return entry(new Key(prompt.job(), false), () -> prompts.entry(prompt.job()).map(this::tuple));
+  }
+
+  /** The same without a graph, for the end of a queue that would be too long with all of them. */
+  static byte[] withoutGraph(ClientPrompt prompt) {
+    ArrayNode tuple = JsonNodeFactory.instance.arrayNode();
+    number(tuple, prompt.number());
+    tuple.add(prompt.promptId().toString());
+    tuple.addObject();
+    ObjectNode extra = tuple.addObject();
+    prompt.clientId().ifPresent(client -> extra.put("client_id", client));
+    extra.put("create_time", prompt.created().toEpochMilli());
+    tuple.addArray();
+    return bytes(tuple);
   }
 
   /** The entry of a prompt in the history, without its id; empty if its job has been removed. */
-  Optional<String> ended(ClientPrompt prompt) {
+  Optional<byte[]> ended(ClientPrompt prompt) {
     return entry(
         new Key(prompt.job(), true),
         () ->
             queries
                 .find(prompt.job())
-                .flatMap(
-                    job ->
-                        prompts.entry(prompt.job()).map(entry -> history(entry, job).toString())));
+                .flatMap(job -> prompts.entry(prompt.job()).map(entry -> history(entry, job))));
+  }
+
+  /** How many bytes the entry of a prompt in the history has; 0 if its job has been removed. */
+  int endedSize(ClientPrompt prompt) {
+    Integer known = sizes.get(new Key(prompt.job(), true));
+    return known == null ? ended(prompt).map(entry -> entry.length).orElse(0) : known;
   }
 
   private interface Source {
-    Optional<String> get();
+    Optional<JsonNode> get();
   }
 
-  private Optional<String> entry(Key key, Source source) {
+  private Optional<byte[]> entry(Key key, Source source) {
     synchronized (kept) {
-      String known = kept.get(key);
+      byte[] known = kept.get(key);
       if (known != null) {
         return Optional.of(known);
       }
     }
-    Optional<String> made = source.get();
-    made.ifPresent(text -> keep(key, text));
+    Optional<byte[]> made = source.get().map(PromptEntries::bytes);
+    made.ifPresent(bytes -> keep(key, bytes));
     return made;
   }
 
-  private void keep(Key key, String text) {
+  private static byte[] bytes(JsonNode entry) {
+    return entry.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  private void keep(Key key, byte[] entry) {
+    sizes.put(key, entry.length);
     synchronized (kept) {
-      if (text.length() > MOST_KEPT / 4 || kept.putIfAbsent(key, text) != null) {
+      if (entry.length > MOST_KEPT / 4 || kept.putIfAbsent(key, entry) != null) {
         return;
       }
-      size += text.length();
-      Iterator<String> oldest = kept.values().iterator();
+      size += entry.length;
+      Iterator<byte[]> oldest = kept.values().iterator();
       while (size > MOST_KEPT && oldest.hasNext()) {
-        size -= oldest.next().length();
+        size -= oldest.next().length;
         oldest.remove();
       }
     }

@@ -2,6 +2,7 @@ package io.comfygateway.comfyapi;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.netty.buffer.ByteBufUtil;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -32,6 +33,7 @@ record PromptRequest(
       Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
   private static final int LONGEST_CLIENT_ID = 200;
   private static final int MOST_TARGETS = 1_000;
+  private static final int MOST_EXTRA_DATA = 4_194_304;
 
   /** Why a body is no prompt, as ComfyUI's {@code error}. */
   static final class Refused extends Exception {
@@ -76,7 +78,7 @@ record PromptRequest(
             ? OptionalDouble.of(number.asDouble())
             : OptionalDouble.empty(),
         body.path("front").asBoolean(false),
-        body.path("extra_data") instanceof ObjectNode extra ? Optional.of(extra) : Optional.empty(),
+        extraData(body.path("extra_data")),
         targets(body.path("partial_execution_targets")));
   }
 
@@ -91,6 +93,17 @@ record PromptRequest(
           "prompt_id must be a UUID string in canonical lowercase hyphenated form; omit it to let the server generate one");
     }
     return Optional.of(UUID.fromString(given.asText()));
+  }
+
+  private static Optional<ObjectNode> extraData(JsonNode given) throws Refused {
+    if (!(given instanceof ObjectNode extra)) {
+      return Optional.empty();
+    }
+    if (ByteBufUtil.utf8Bytes(extra.toString()) > MOST_EXTRA_DATA) {
+      throw new Refused(
+          "extra_data_too_large", "extra_data must have at most " + MOST_EXTRA_DATA + " bytes", "");
+    }
+    return Optional.of(extra);
   }
 
   private static Optional<String> clientId(JsonNode given) throws Refused {

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 
@@ -24,7 +23,9 @@ public final class QueueApi {
   /** The exchange property with the jobs that a request cancels. */
   static final String CANCELLED = "cancelledJobs";
 
-  private static final int MOST_SHOWN = 1_000;
+  /** In bytes. */
+  private static final long GRAPHS_SHOWN = 8_000_000;
+
   private static final int MOST_DELETED = 1_000;
 
   private final ClientPrompts prompts;
@@ -49,15 +50,7 @@ public final class QueueApi {
 
   /** {@code GET /queue}. */
   public void show(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
-    List<String> running = new ArrayList<>();
-    List<String> pending = new ArrayList<>();
-    for (ClientPrompts.Queued queued : prompts.queue(caller.name(), MOST_SHOWN)) {
-      entries.queued(queued.prompt()).ifPresent((queued.isRunning() ? running : pending)::add);
-    }
-    Answers.written(
-        exchange,
-        "{\"queue_running\": [%s], \"queue_pending\": [%s]}"
-            .formatted(String.join(", ", running), String.join(", ", pending)));
+    Answers.entries(exchange, new QueueList(prompts, entries, caller.name(), GRAPHS_SHOWN));
   }
 
   /**
@@ -66,13 +59,17 @@ public final class QueueApi {
    */
   public void delete(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
     JsonNode body = PromptBody.read(exchange, json);
-    Stream<ClientPrompt> named =
-        body.path("clear").asBoolean(false)
-            ? prompts.queue(caller.name(), MOST_SHOWN).stream().map(ClientPrompts.Queued::prompt)
-            : ids(body.path("delete")).stream()
-                .flatMap(id -> prompts.find(caller.name(), id).stream());
-    List<UUID> withdrawn =
-        named.map(ClientPrompt::job).distinct().filter(prompts::withdraw).toList();
+    List<UUID> withdrawn = new ArrayList<>();
+    if (body.path("clear").asBoolean(false)) {
+      withdrawn.addAll(prompts.withdrawAll(caller.name()));
+    }
+    withdrawn.addAll(
+        prompts.withdraw(
+            ids(body.path("delete")).stream()
+                .flatMap(id -> prompts.find(caller.name(), id).stream())
+                .map(ClientPrompt::job)
+                .distinct()
+                .toList()));
     exchange.setProperty(CANCELLED, withdrawn);
   }
 
@@ -87,9 +84,7 @@ public final class QueueApi {
     JsonNode clientId = body.path("client_id");
     exchange.setProperty(
         CANCELLED,
-        prompts.queue(caller.name(), MOST_SHOWN).stream()
-            .filter(ClientPrompts.Queued::isRunning)
-            .map(ClientPrompts.Queued::prompt)
+        prompts.running(caller.name()).stream()
             .filter(
                 prompt ->
                     !promptId.isTextual() || prompt.promptId().toString().equals(promptId.asText()))
@@ -127,7 +122,7 @@ public final class QueueApi {
             .flatMap(prompt -> queries.find(prompt.job()))
             .filter(found -> !found.status().isFinished());
     job.filter(found -> found.status() == JobStatus.QUEUED)
-        .ifPresent(found -> prompts.withdraw(found.id()));
+        .ifPresent(found -> prompts.withdraw(List.of(found.id())));
     List<UUID> jobs = new ArrayList<>(cancelled(exchange));
     job.ifPresent(found -> jobs.add(found.id()));
     exchange.setProperty(CANCELLED, jobs);

@@ -127,6 +127,9 @@ final class ResponseWriter {
     if (body instanceof StreamBody stream) {
       return write(request, stream, status, message, received);
     }
+    if (body instanceof EntriesBody entries) {
+      return write(request, entries, status, message, received);
+    }
     return write(request, exchange, received, status);
   }
 
@@ -149,6 +152,23 @@ final class ResponseWriter {
             in -> {
               begin(response, status, message, received);
               return stream.send(in, response, readers);
+            },
+            failed -> problems.write(request, ProblemBody.problemOf(failed)));
+  }
+
+  private Future<Void> write(
+      HttpServerRequest request, EntriesBody body, int status, Message message, Received received) {
+    HttpServerResponse response = request.response();
+    if ("HEAD".equals(received.headers().get(Exchange.HTTP_METHOD))) {
+      begin(response, status, message, received);
+      return response.end();
+    }
+    WorkerExecutor readers = readers();
+    return body.open(readers, untaken, ResponseWriter::tooMuchUntaken)
+        .compose(
+            pieces -> {
+              begin(response, status, message, received);
+              return EntriesBody.send(pieces, response, readers);
             },
             failed -> problems.write(request, ProblemBody.problemOf(failed)));
   }

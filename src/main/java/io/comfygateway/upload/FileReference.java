@@ -51,6 +51,18 @@ public record FileReference(String filename, String subfolder, String type) {
     return new FileReference(stem + " (" + number + ")" + ending, subfolder, type);
   }
 
+  /** What {@link #numbered} makes, as a pattern of SQL's LIKE with {@code !} as its escape. */
+  String numberedPattern() {
+    int dot = filename.lastIndexOf('.');
+    String stem = dot > 0 ? filename.substring(0, dot) : filename;
+    String ending = dot > 0 ? filename.substring(dot) : "";
+    return literal(stem) + " (%)" + literal(ending);
+  }
+
+  private static String literal(String text) {
+    return text.replace("!", "!!").replace("%", "!%").replace("_", "!_");
+  }
+
   private boolean isInside() {
     if (filename.isEmpty()
         || filename.length() + subfolder.length() > LONGEST

@@ -10,19 +10,19 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.dao.DataIntegrityViolationException;
 
 /**
  * Adds and removes uploads, each its caller's own, under the names that ComfyUI would give them.
  */
 public final class UploadStore {
   private static final Logger LOG = LoggerFactory.getLogger(UploadStore.class);
-  private static final int MOST_NUMBERS = 10_000;
   private static final Duration ABANDONED = Duration.ofHours(1);
 
   private final Uploads uploads;
@@ -47,7 +47,8 @@ public final class UploadStore {
 
   /**
    * Stores a file. As with ComfyUI, another file of the same name stays, and the new one is called
-   * {@code name (1).png}; the same bytes under the same name are one file.
+   * {@code name (1).png}; the same bytes under the same name are one file. A crash leaves either
+   * the old file under the name or the new one.
    *
    * @param overwrite whether it takes the place of the other one
    * @return the name that it has
@@ -58,45 +59,67 @@ public final class UploadStore {
       throws IOException, UnfitFileException {
     UUID id = UUID.randomUUID();
     UploadFolder.Kept kept = folder.keep(id, wanted.filename(), bytes);
-    boolean isStored = false;
+    Stored stored;
     try {
-      if (uploads.bytes(owner) + kept.bytes() > rules.bytesPerKey()) {
-        throw new Problem(
-            ProblemType.TOO_LARGE,
-            "The uploads of the key \"%s\" would take more than %d bytes (GATEWAY_COMFYUI_UPLOADS_MAX_BYTES). Those that no prompt uses are removed in time."
-                .formatted(owner, rules.bytesPerKey()));
-      }
-      FileReference name = wanted;
-      for (int number = 1; number <= MOST_NUMBERS; number++) {
-        Optional<Uploads.Upload> there = uploads.find(owner, name);
-        if (there.isPresent() && overwrite) {
-          remove(there.get().id());
-        } else if (there.isPresent() && there.get().file().sha256().equals(kept.sha256())) {
-          uploads.used(there.get().id());
-          return name;
-        } else if (there.isPresent()) {
-          name = wanted.numbered(number);
-          continue;
-        }
-        if (isAdded(owner, name, id, kept)) {
-          isStored = true;
-          return name;
-        }
-      }
-      throw new Problem(ProblemType.INVALID_REQUEST, "Too many uploads have this name.");
-    } finally {
-      if (!isStored) {
-        folder.remove(id);
-      }
+      stored = uploads.alone(owner, () -> store(owner, wanted, overwrite, id, kept));
+    } catch (Problem refused) {
+      folder.remove(id);
+      throw refused;
     }
+    // After another failure the row may be there all the same. If it is not, expire() removes the
+    // file.
+    if (!stored.isNew()) {
+      folder.remove(id);
+    }
+    if (stored.replaced().isPresent()) {
+      folder.remove(stored.replaced().get());
+    }
+    return stored.name();
   }
 
-  private boolean isAdded(String owner, FileReference name, UUID id, UploadFolder.Kept kept) {
-    try {
-      uploads.add(owner, name, id, kept);
-      return true;
-    } catch (DataIntegrityViolationException anotherUploadWasFaster) {
-      return false;
+  /**
+   * An upload in the database.
+   *
+   * @param replaced the upload that it has taken the place of
+   * @param isNew false if the same file was there already
+   */
+  private record Stored(FileReference name, Optional<UUID> replaced, boolean isNew) {}
+
+  private Stored store(
+      String owner, FileReference wanted, boolean overwrite, UUID id, UploadFolder.Kept kept) {
+    Map<String, Uploads.Upload> taken = uploads.like(owner, wanted);
+    FileReference name = wanted;
+    for (int number = 1; isAnother(taken.get(name.filename()), kept) && !overwrite; number++) {
+      name = wanted.numbered(number);
+    }
+    Optional<Uploads.Upload> there = Optional.ofNullable(taken.get(name.filename()));
+    if (there.isPresent() && !isAnother(there.get(), kept)) {
+      uploads.used(there.get().id());
+      return new Stored(name, Optional.empty(), false);
+    }
+    requireRoom(owner, kept.bytes(), there);
+    there.ifPresent(upload -> uploads.remove(upload.id()));
+    uploads.add(owner, name, id, kept);
+    return new Stored(name, there.map(Uploads.Upload::id), true);
+  }
+
+  private static boolean isAnother(Uploads.@Nullable Upload upload, UploadFolder.Kept kept) {
+    return upload != null && !upload.file().sha256().equals(kept.sha256());
+  }
+
+  private void requireRoom(String owner, long bytes, Optional<Uploads.Upload> replaced) {
+    long freed = replaced.map(upload -> upload.file().bytes()).orElse(0L);
+    if (uploads.bytes(owner) - freed + bytes > rules.bytesPerKey()) {
+      throw new Problem(
+          ProblemType.TOO_LARGE,
+          "The uploads of the key \"%s\" would take more than %d bytes (GATEWAY_COMFYUI_UPLOADS_MAX_BYTES). Those that no prompt uses are removed in time."
+              .formatted(owner, rules.bytesPerKey()));
+    }
+    if (replaced.isEmpty() && uploads.count(owner) >= Uploads.MOST) {
+      throw new Problem(
+          ProblemType.TOO_LARGE,
+          "The key \"%s\" has %d uploads, as many as it may have. Those that no prompt uses are removed in time."
+              .formatted(owner, Uploads.MOST));
     }
   }
 
@@ -129,7 +152,10 @@ public final class UploadStore {
     Instant now = clock.instant();
     List<UUID> unused = uploads.unused(now.minus(rules.unused()));
     for (UUID id : unused) {
-      remove(id);
+      // The row goes first: a row without a file would be an upload that cannot be read.
+      if (uploads.removeUnused(id, now.minus(rules.unused()))) {
+        folder.remove(id);
+      }
     }
     Set<UUID> old = new HashSet<>(folder.olderThan(now.minus(ABANDONED)));
     old.removeAll(uploads.known(Set.copyOf(old)));

@@ -8,25 +8,35 @@ import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
+import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** The uploads of callers in the database; their bytes are in {@link UploadFolder}. */
 public final class Uploads {
   private static final int AT_ONCE = 1_000;
-  private static final int MOST_LISTED = 10_000;
+
+  /** How many uploads a caller may have. */
+  static final int MOST = 10_000;
 
   private final JdbcClient jdbc;
   private final SqlFile sql = new SqlFile("/sql/upload.sql");
+  private final TransactionTemplate transaction;
   private final UploadFolder folder;
   private final InstantSource clock;
 
-  public Uploads(JdbcClient jdbc, UploadFolder folder, InstantSource clock) {
+  public Uploads(
+      JdbcClient jdbc, TransactionTemplate transaction, UploadFolder folder, InstantSource clock) {
     this.jdbc = jdbc;
+    this.transaction = transaction;
     this.folder = folder;
     this.clock = clock;
   }
@@ -86,7 +96,7 @@ public final class Uploads {
     return jdbc
         .sql(sql.get("list"))
         .param("owner", owner)
-        .param("limit", MOST_LISTED)
+        .param("limit", MOST)
         .query(this::read)
         .list()
         .stream()
@@ -99,12 +109,51 @@ public final class Uploads {
     return jdbc.sql(sql.get("bytes")).param("owner", owner).query(Long.class).single();
   }
 
-  /**
-   * Stores an upload.
-   *
-   * @throws org.springframework.dao.DataIntegrityViolationException if the caller has one of this
-   *     name
-   */
+  /** How many uploads a caller has. */
+  int count(String owner) {
+    return jdbc.sql(sql.get("count")).param("owner", owner).query(Integer.class).single();
+  }
+
+  /** A caller's uploads with this name, or with a numbered form of it. */
+  Map<String, Upload> like(String owner, FileReference reference) {
+    Map<String, Upload> found = new HashMap<>();
+    jdbc.sql(sql.get("like"))
+        .param("owner", owner)
+        .param("type", reference.type())
+        .param("subfolder", reference.subfolder())
+        .param("filename", reference.filename())
+        .param("numbered", reference.numberedPattern())
+        .query(this::read)
+        .list()
+        .forEach(upload -> found.put(upload.file().filename(), upload));
+    return found;
+  }
+
+  /** Runs a step in a transaction that no other upload of the caller shares. */
+  <T> T alone(String owner, Supplier<T> step) {
+    prepareTurn(owner);
+    return transaction.execute(
+        tx -> {
+          jdbc.sql(sql.get("turn")).param("owner", owner).query(String.class).single();
+          return step.get();
+        });
+  }
+
+  private void prepareTurn(String owner) {
+    if (jdbc.sql(sql.get("has-turn"))
+        .param("owner", owner)
+        .query(String.class)
+        .optional()
+        .isEmpty()) {
+      try {
+        jdbc.sql(sql.get("first-turn")).param("owner", owner).update();
+      } catch (DuplicateKeyException added) {
+        // By another upload of the caller.
+      }
+    }
+  }
+
+  /** Stores an upload. Call it in {@link #alone}, with a name that is free. */
   void add(String owner, FileReference reference, UUID id, UploadFolder.Kept kept) {
     jdbc.sql(sql.get("insert"))
         .param("id", id)
@@ -126,6 +175,12 @@ public final class Uploads {
   /** Notes that a prompt uses it. */
   public void used(UUID id) {
     jdbc.sql(sql.get("used")).param("id", id).param("now", now(clock.instant())).update();
+  }
+
+  /** Removes it, unless a prompt has used it since. */
+  boolean removeUnused(UUID id, Instant since) {
+    return jdbc.sql(sql.get("remove-unused")).param("id", id).param("before", now(since)).update()
+        == 1;
   }
 
   /** Some of the uploads that no prompt has used since. */

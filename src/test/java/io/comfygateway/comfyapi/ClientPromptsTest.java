@@ -1,27 +1,41 @@
 package io.comfygateway.comfyapi;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.comfygateway.TestJson;
 import io.comfygateway.job.Draft;
 import io.comfygateway.job.NewJob;
 import io.comfygateway.job.StoreTest;
 import io.comfygateway.job.TestSeal;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.dao.DataAccessException;
 
 /** A caller finds its own prompts by the ids that its clients gave, and nobody else's. */
 class ClientPromptsTest extends StoreTest {
   private static final UUID GIVEN = UUID.fromString("11111111-1111-4111-8111-111111111111");
+  private static final int AT_ONCE = 4;
+  private final ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE);
   private ClientPrompts prompts;
 
   @BeforeEach
   void create() {
-    prompts = new ClientPrompts(database.jdbc(), TestJson.MAPPER, new TestSeal());
+    prompts =
+        new ClientPrompts(database.jdbc(), database.transaction(), TestJson.MAPPER, new TestSeal());
   }
 
   private ClientPrompt add(String owner, UUID promptId) {
@@ -50,7 +64,26 @@ class ClientPromptsTest extends StoreTest {
     database
         .transaction()
         .executeWithoutResult(
-            tx -> prompts.ended(prompt.job(), clock.instant(), Optional.of(outputs)));
+            tx -> prompts.ended(prompt.job(), clock.instant(), false, Optional.of(outputs)));
+  }
+
+  @AfterEach
+  void stop() {
+    threads.shutdownNow();
+  }
+
+  private static void awaitAll(CountDownLatch begun) {
+    try {
+      begun.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private List<UUID> claimed() {
+    return queue.claim(Map.of("gpu-1", 100), (backend, needs) -> true, 100).stream()
+        .map(claim -> claim.job().id())
+        .toList();
   }
 
   @Test
@@ -78,22 +111,23 @@ class ClientPromptsTest extends StoreTest {
 
   @Test
   void two_first_prompts_at_once_get_a_number_each() {
-    prompts.prepareNumbers("ann");
-    prompts.prepareNumbers("ann");
-    CompletableFuture<Long> second = new CompletableFuture<>();
+    CountDownLatch begun = new CountDownLatch(AT_ONCE);
+    List<CompletableFuture<Long>> taken =
+        IntStream.range(0, AT_ONCE)
+            .mapToObj(
+                n ->
+                    CompletableFuture.supplyAsync(
+                        () -> {
+                          begun.countDown();
+                          awaitAll(begun);
+                          prompts.prepareNumbers("ann");
+                          return database.transaction().execute(tx -> prompts.nextNumber("ann"));
+                        },
+                        threads))
+            .toList();
 
-    Long first =
-        database
-            .transaction()
-            .execute(
-                tx -> {
-                  long taken = prompts.nextNumber("ann");
-                  second.completeAsync(
-                      () -> database.transaction().execute(other -> prompts.nextNumber("ann")));
-                  return taken;
-                });
-
-    assertThat(List.of(first, second.join())).containsExactly(0L, 1L);
+    assertThat(taken.stream().map(CompletableFuture::join))
+        .containsExactlyInAnyOrder(0L, 1L, 2L, 3L);
   }
 
   @Test
@@ -163,10 +197,68 @@ class ClientPromptsTest extends StoreTest {
     ClientPrompt ended = add("ann", UUID.randomUUID());
     end(ended, "{}");
 
-    assertThat(prompts.withdraw(waiting.job())).isTrue();
-    assertThat(prompts.withdraw(ended.job())).isFalse();
+    assertThat(prompts.withdraw(List.of(waiting.job(), ended.job())))
+        .containsExactly(waiting.job());
     assertThat(prompts.unfinished("ann", 10)).isEmpty();
     assertThat(prompts.history("ann", 10, 0)).hasSize(1);
+  }
+
+  @Test
+  void a_withdrawn_prompt_never_runs_though_the_gateway_is_killed_before_it_cancels_the_job() {
+    ClientPrompt withdrawn = add("ann", UUID.randomUUID());
+    ClientPrompt other = add("ann", UUID.randomUUID());
+
+    prompts.withdraw(List.of(withdrawn.job()));
+
+    assertThat(claimed()).containsExactly(other.job());
+    assertThat(queries.find(withdrawn.job()).orElseThrow().cancelRequested()).isTrue();
+  }
+
+  @Test
+  void a_failed_withdrawal_leaves_the_prompt_in_the_queue_and_it_runs() {
+    ClientPrompt prompt = add("ann", UUID.randomUUID());
+    database.jdbc().sql("ALTER TABLE client_prompt RENAME COLUMN hidden TO gone").update();
+
+    assertThatThrownBy(() -> prompts.withdraw(List.of(prompt.job())))
+        .isInstanceOf(DataAccessException.class);
+
+    database.jdbc().sql("ALTER TABLE client_prompt RENAME COLUMN gone TO hidden").update();
+    assertThat(prompts.unfinished("ann", 10)).containsExactly(prompt);
+    assertThat(claimed()).containsExactly(prompt.job());
+  }
+
+  @Test
+  void a_withdrawn_prompt_that_ran_nevertheless_is_in_the_history() {
+    ClientPrompt ran = add("ann", GIVEN);
+    ClientPrompt cancelled = add("ann", UUID.randomUUID());
+    prompts.withdraw(List.of(ran.job(), cancelled.job()));
+
+    prompts.ended(ran.job(), clock.instant(), false, Optional.of("{}"));
+    prompts.ended(cancelled.job(), clock.instant(), true, Optional.empty());
+
+    assertThat(prompts.history("ann", 10, 0))
+        .extracting(ClientPrompt::job)
+        .containsExactly(ran.job());
+  }
+
+  @Test
+  void a_queue_of_any_length_is_listed_and_cleared_as_a_whole() {
+    Set<UUID> all = new HashSet<>();
+    for (int n = 0; n < 1_001; n++) {
+      all.add(add("ann", UUID.randomUUID()).job());
+    }
+    ClientPrompt bobs = add("bob", UUID.randomUUID());
+
+    List<ClientPrompt> first = prompts.queue("ann", Optional.empty(), 1_000);
+    List<ClientPrompt> second = prompts.queue("ann", Optional.of(first.get(999)), 1_000);
+
+    assertThat(Stream.concat(first.stream(), second.stream()).map(ClientPrompt::number))
+        .hasSize(1_001)
+        .isSorted()
+        .doesNotHaveDuplicates();
+    assertThat(prompts.withdrawAll("ann")).containsExactlyInAnyOrderElementsOf(all);
+    assertThat(prompts.countUnfinished("ann")).isZero();
+    assertThat(prompts.unfinished("bob", 10)).containsExactly(bobs);
   }
 
   @Test

@@ -73,7 +73,9 @@ class SocketHubTest extends StoreTest {
 
   @BeforeEach
   void create() {
-    prompts = new ClientPrompts(watched(database.jdbc()), TestJson.MAPPER, new TestSeal());
+    prompts =
+        new ClientPrompts(
+            watched(database.jdbc()), database.transaction(), TestJson.MAPPER, new TestSeal());
     hub =
         new SocketHub(
             prompts,
@@ -182,7 +184,8 @@ class SocketHubTest extends StoreTest {
         .executeWithoutResult(
             tx -> {
               transitions.finish(job, how, job.facts()).orElseThrow();
-              prompts.ended(prompt.job(), clock.instant(), Optional.of(outputs));
+              prompts.ended(
+                  prompt.job(), clock.instant(), how == JobStatus.CANCELLED, Optional.of(outputs));
             });
     hub.ended(prompt.job());
   }
@@ -358,7 +361,7 @@ class SocketHubTest extends StoreTest {
             tx -> {
               Job job = queries.find(prompt.job()).orElseThrow();
               transitions.finish(job, JobStatus.FAILED, job.facts()).orElseThrow();
-              prompts.ended(prompt.job(), clock.instant(), Optional.empty());
+              prompts.ended(prompt.job(), clock.instant(), false, Optional.empty());
             });
 
     hub.beat();
@@ -469,7 +472,7 @@ class SocketHubTest extends StoreTest {
     Client client = connect("ann", "tab");
     ClientPrompt prompt = answered(post("ann", "tab"));
     client.frames.clear();
-    assertThat(prompts.withdraw(prompt.job())).isTrue();
+    assertThat(prompts.withdraw(List.of(prompt.job()))).containsExactly(prompt.job());
 
     end(prompt, JobStatus.CANCELLED, "{}");
 

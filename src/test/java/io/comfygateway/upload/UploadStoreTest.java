@@ -17,16 +17,24 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.dao.DataAccessException;
 
 /** The uploads of a caller have names of its own, a quota and an end. */
 class UploadStoreTest extends StoreTest {
   private static final FileReference NAME = new FileReference("a.json", "", "input");
+  private static final int AT_ONCE = 4;
   private Path place;
   private Uploads uploads;
   private UploadStore store;
@@ -38,7 +46,7 @@ class UploadStoreTest extends StoreTest {
         new UploadFolder(
             new FolderJobFiles(place, new FreeSpace(Set.of(folder), 0)),
             new FileRules(1_000, 1_000, 10));
-    uploads = new Uploads(database.jdbc(), files, clock);
+    uploads = new Uploads(database.jdbc(), database.transaction(), files, clock);
     store = new UploadStore(uploads, files, new UploadStore.Rules(60, Duration.ofDays(7)), clock);
   }
 
@@ -91,6 +99,80 @@ class UploadStoreTest extends StoreTest {
         .hasMessageContaining("60 bytes");
     add("bob", large, false);
     assertThat(files()).isEqualTo(2);
+  }
+
+  @Test
+  void the_same_bytes_and_a_file_that_takes_the_place_of_another_need_no_room_of_their_own()
+      throws Exception {
+    String large = "{\"n\": \"" + "x".repeat(40) + "\"}";
+    add("ann", large, false);
+
+    assertThat(add("ann", large, false)).isEqualTo(NAME);
+    assertThat(add("ann", large, true)).isEqualTo(NAME);
+    assertThat(add("ann", large.replace('x', 'y'), true)).isEqualTo(NAME);
+    assertThat(text("ann", NAME)).contains("y");
+    assertThat(files()).isEqualTo(1);
+  }
+
+  @Test
+  void uploads_at_the_same_time_take_no_more_than_the_quota_and_a_name_each() throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE);
+    CountDownLatch begun = new CountDownLatch(AT_ONCE);
+    try {
+      List<Future<FileReference>> added = new ArrayList<>();
+      for (int n = 0; n < AT_ONCE; n++) {
+        String text = "{\"number\": %d, \"of\": \"ann\"}".formatted(n);
+        added.add(
+            threads.submit(
+                () -> {
+                  begun.countDown();
+                  begun.await();
+                  return add("ann", text, false);
+                }));
+      }
+      Set<String> names = new HashSet<>();
+      for (Future<FileReference> one : added) {
+        try {
+          names.add(one.get().filename());
+        } catch (ExecutionException refused) {
+          assertThat(refused).hasCauseInstanceOf(Problem.class);
+        }
+      }
+      assertThat(names).containsExactlyInAnyOrder("a.json", "a (1).json");
+      assertThat(uploads.bytes("ann")).isLessThanOrEqualTo(60);
+      assertThat(files()).isEqualTo(2);
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  @Test
+  void a_file_is_not_lost_when_the_one_that_is_to_take_its_place_cannot_be_stored()
+      throws Exception {
+    add("ann", "{\"n\": 1}", false);
+    database.jdbc().sql("ALTER TABLE upload ADD CONSTRAINT small CHECK (bytes < 9)").update();
+
+    assertThatThrownBy(() -> add("ann", "{\"n\": 22}", true))
+        .isInstanceOf(DataAccessException.class);
+
+    assertThat(text("ann", NAME)).contains("1");
+  }
+
+  @Test
+  void names_with_characters_of_patterns_get_numbers_too() throws Exception {
+    for (String name : List.of("100%_!.json", "100.json")) {
+      FileReference wanted = new FileReference(name, "", "input");
+      for (int n = 0; n < 3; n++) {
+        String text = String.valueOf(n);
+        FileReference stored =
+            store.add(
+                "ann",
+                wanted,
+                false,
+                new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+        assertThat(stored).isEqualTo(n == 0 ? wanted : wanted.numbered(n));
+      }
+    }
   }
 
   @Test

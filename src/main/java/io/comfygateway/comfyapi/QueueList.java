@@ -1,0 +1,87 @@
+package io.comfygateway.comfyapi;
+
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * The body of {@code GET /queue}: all of a caller's prompts that have not ended, made while it is
+ * sent. Which of them run is decided once, at the beginning; the others are read a page at a time.
+ * One that ends meanwhile may be in both the queue and the history, but never in neither.
+ */
+final class QueueList implements Iterator<byte[]> {
+  private static final int PAGE = 1_000;
+
+  private final ClientPrompts prompts;
+  private final PromptEntries entries;
+  private final String owner;
+  private final EntryList<ClientPrompt> running;
+  private final EntryList<ClientPrompt> pending;
+  private long left;
+
+  /**
+   * @param budget how many bytes the entries with a graph may have; those behind them have none
+   */
+  QueueList(ClientPrompts prompts, PromptEntries entries, String owner, long budget) {
+    this.prompts = prompts;
+    this.entries = entries;
+    this.owner = owner;
+    this.left = budget;
+    List<ClientPrompt> runs = prompts.running(owner);
+    Set<UUID> jobs = new HashSet<>();
+    runs.forEach(prompt -> jobs.add(prompt.job()));
+    this.running = new EntryList<>("{\"queue_running\": [", runs.iterator(), this::entry, "]");
+    this.pending =
+        new EntryList<>(
+            ", \"queue_pending\": [",
+            new Pages(),
+            prompt -> jobs.contains(prompt.job()) ? Optional.empty() : entry(prompt),
+            "]}");
+  }
+
+  private Optional<byte[]> entry(ClientPrompt prompt) {
+    if (left <= 0) {
+      return Optional.of(PromptEntries.withoutGraph(prompt));
+    }
+    Optional<byte[]> whole = entries.queued(prompt);
+    whole.ifPresent(entry -> left -= entry.length);
+    return whole;
+  }
+
+  @Override
+  public boolean hasNext() {
+    return pending.hasNext();
+  }
+
+  @Override
+  public byte[] next() {
+    return running.hasNext() ? running.next() : pending.next();
+  }
+
+  /** The caller's prompts that have not ended, in the order of their numbers. */
+  private final class Pages implements Iterator<ClientPrompt> {
+    private Iterator<ClientPrompt> page = List.<ClientPrompt>of().iterator();
+    private Optional<ClientPrompt> last = Optional.empty();
+    private boolean isLastPage;
+
+    @Override
+    public boolean hasNext() {
+      if (!page.hasNext() && !isLastPage) {
+        List<ClientPrompt> read = prompts.queue(owner, last, PAGE);
+        isLastPage = read.size() < PAGE;
+        page = read.iterator();
+      }
+      return page.hasNext();
+    }
+
+    @Override
+    public ClientPrompt next() {
+      ClientPrompt next = page.next();
+      last = Optional.of(next);
+      return next;
+    }
+  }
+}

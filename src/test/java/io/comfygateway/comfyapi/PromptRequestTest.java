@@ -1,0 +1,33 @@
+package io.comfygateway.comfyapi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.TestJson;
+import org.junit.jupiter.api.Test;
+
+/** What a client may send with a prompt is limited. */
+class PromptRequestTest {
+  private static final int MOST = 4_194_304;
+
+  private static ObjectNode withExtraData(int bytes) {
+    ObjectNode body = TestJson.parse("{\"prompt\": {\"1\": {\"class_type\": \"A\"}}}");
+    String rest = "{\"note\":\"\"}";
+    // Two bytes a character.
+    body.putObject("extra_data").put("note", "é".repeat((bytes - rest.length()) / 2));
+    return body;
+  }
+
+  @Test
+  void extra_data_has_four_mebibytes_at_the_most() throws PromptRequest.Refused {
+    PromptRequest accepted = PromptRequest.read(withExtraData(MOST));
+
+    assertThat(accepted.extraData()).isPresent();
+    PromptRequest.Refused refused =
+        catchThrowableOfType(
+            PromptRequest.Refused.class, () -> PromptRequest.read(withExtraData(MOST + 2)));
+    assertThat(refused.error().path("type").asText()).isEqualTo("extra_data_too_large");
+    assertThat(refused.error().path("message").asText()).contains("4194304");
+  }
+}
