@@ -51,6 +51,9 @@ public final class BrowserRules {
           "Idempotency-Replayed",
           "Location",
           "Retry-After");
+  /** What {@code Sec-Fetch-Site} says of pages of other origins. */
+  private static final Set<String> FOREIGN_SITES = Set.of("cross-site", "same-site");
+
   private static final int REMEMBERED_SECONDS = 600;
 
   private final Set<String> origins;
@@ -105,20 +108,28 @@ public final class BrowserRules {
     }
   }
 
-  /** Whether a page of an origin may open a WebSocket; what is not a browser names none. */
-  boolean allowsSocket(@Nullable String origin) {
-    return origin == null || isAllowed(origin);
-  }
-
   /**
-   * Whether a browser says that a page of another site made a request, and that page is of no
-   * allowed origin. A picture or a link in a page has no {@code Origin}, but a {@code Referer}.
+   * Whether a page of another origin, which is not an allowed one, made a request: by what browsers
+   * say of it, or by its {@code Origin} where they say nothing. A picture or a link in a page has no
+   * {@code Origin}, but a {@code Referer}. Some libraries that are no browsers send the origin of
+   * the server itself.
    */
   boolean isForeign(MultiMap headers) {
-    return "cross-site".equals(headers.get("Sec-Fetch-Site"))
-        && !origins.contains(ANY)
-        && !isAllowed(headers.get("Origin"))
-        && !(headers.get("Origin") == null && isOfAllowedPage(headers.get("Referer")));
+    String origin = headers.get("Origin");
+    if (origins.contains(ANY) || isAllowed(origin)) {
+      return false;
+    }
+    String site = headers.get("Sec-Fetch-Site");
+    if (site != null) {
+      return FOREIGN_SITES.contains(site)
+          && !(origin == null && isOfAllowedPage(headers.get("Referer")));
+    }
+    return origin != null && !isOfServer(origin, headers.get("Host"));
+  }
+
+  private static boolean isOfServer(String origin, @Nullable String host) {
+    int scheme = origin.indexOf("://");
+    return scheme > 0 && origin.substring(scheme + 3).equalsIgnoreCase(host);
   }
 
   private boolean isOfAllowedPage(@Nullable String referer) {

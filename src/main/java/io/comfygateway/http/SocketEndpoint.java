@@ -91,7 +91,7 @@ public final class SocketEndpoint {
           serving,
           ProblemType.INVALID_REQUEST,
           "This path is a WebSocket; the request does not ask for an upgrade to one.");
-    } else if (!serving.browserRules().allowsSocket(http.getHeader("Origin"))) {
+    } else if (serving.browserRules().isForeign(http.headers())) {
       refuse(
           request,
           serving,

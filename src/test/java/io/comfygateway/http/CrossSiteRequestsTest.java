@@ -55,9 +55,32 @@ class CrossSiteRequestsTest {
     assertThat(isForeign(List.of("*"), "Sec-Fetch-Site", "cross-site")).isFalse();
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "https://evil.example.com, gateway.example.com, true",
+    "https://app.example.com, gateway.example.com, false",
+    "null, gateway.example.com, true",
+    "https://gateway.example.com, gateway.example.com, false",
+    "https://GATEWAY.example.com, gateway.example.com, false",
+    "http://gateway.example.com:8080, gateway.example.com:8080, false",
+    "http://gateway.example.com:8081, gateway.example.com:8080, true",
+    "gateway.example.com, gateway.example.com, true",
+  })
+  void where_a_browser_says_nothing_of_the_site_the_origin_decides(
+      String origin, String host, boolean isForeign) {
+    assertThat(isForeign(List.of(APP), "Origin", origin, "Host", host)).isEqualTo(isForeign);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"cross-site, true", "same-site, true", "same-origin, false", "none, false"})
+  void pages_of_other_subdomains_are_foreign_too(String site, boolean isForeign) {
+    assertThat(isForeign(List.of(), "Sec-Fetch-Site", site)).isEqualTo(isForeign);
+    assertThat(isForeign(List.of(), "Sec-Fetch-Site", site, "Origin", OTHER)).isEqualTo(isForeign);
+  }
+
   @Test
-  void what_no_browser_marks_is_not_foreign() {
-    assertThat(isForeign(List.of(), "Origin", OTHER)).isFalse();
-    assertThat(isForeign(List.of(), "Sec-Fetch-Site", "same-origin")).isFalse();
+  void a_request_without_an_origin_is_of_no_page() {
+    assertThat(isForeign(List.of(), "Host", "gateway.example.com")).isFalse();
+    assertThat(isForeign(List.of(), "Host", "gateway.example.com", "Origin", OTHER)).isTrue();
   }
 }
