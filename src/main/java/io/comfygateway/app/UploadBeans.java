@@ -16,7 +16,8 @@ final class UploadBeans {
   UploadBeans(SharedBeans shared, FilesBeans files, PromptBeans prompt) {
     Settings settings = shared.settings();
     UploadFolder folder = new UploadFolder(files.uploads(), prompt.fileRules());
-    this.uploads = new Uploads(
+    this.uploads =
+        new Uploads(
             shared.database().jdbc(), shared.database().transaction(), folder, shared.clock());
     this.store =
         new UploadStore(

@@ -8,7 +8,6 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.comfygateway.access.Caller;
 import io.comfygateway.pool.Backends;
-import io.comfygateway.upload.OwnFile;
 import io.comfygateway.upload.Uploads;
 import io.comfygateway.workflow.NodesFile;
 import java.io.ByteArrayOutputStream;

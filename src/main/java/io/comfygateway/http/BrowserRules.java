@@ -51,6 +51,7 @@ public final class BrowserRules {
           "Idempotency-Replayed",
           "Location",
           "Retry-After");
+
   /** What {@code Sec-Fetch-Site} says of pages of other origins. */
   private static final Set<String> FOREIGN_SITES = Set.of("cross-site", "same-site");
 
@@ -110,9 +111,9 @@ public final class BrowserRules {
 
   /**
    * Whether a page of another origin, which is not an allowed one, made a request: by what browsers
-   * say of it, or by its {@code Origin} where they say nothing. A picture or a link in a page has no
-   * {@code Origin}, but a {@code Referer}. Some libraries that are no browsers send the origin of
-   * the server itself.
+   * say of it, or by its {@code Origin} where they say nothing. A picture or a link in a page has
+   * no {@code Origin}, but a {@code Referer}. Some libraries that are no browsers send the origin
+   * of the server itself.
    */
   boolean isForeign(MultiMap headers) {
     String origin = headers.get("Origin");

@@ -142,7 +142,7 @@ final class SubmissionFixture implements AutoCloseable {
 
   /** The uploads that the inputs of submissions may name. */
   Uploads uploads() {
-    return new Uploads(database.jdbc(), uploadFolder(), clock);
+    return new Uploads(database.jdbc(), database.transaction(), uploadFolder(), clock);
   }
 
   UploadStore uploadStore() {

@@ -10,9 +10,12 @@ import io.comfygateway.job.StoreTest;
 import io.comfygateway.media.FileRules;
 import io.comfygateway.pool.Backends;
 import io.comfygateway.pool.ProbePolicy;
+import io.comfygateway.upload.FileReference;
+import io.comfygateway.upload.UploadFolder;
+import io.comfygateway.upload.UploadStore;
+import io.comfygateway.upload.Uploads;
 import io.comfygateway.workflow.NodesFile;
 import java.io.ByteArrayInputStream;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,7 +53,7 @@ class ClassesApiTest extends StoreTest {
             uploads);
   }
 
-  private void upload(String owner, String name) throws IOException {
+  private void upload(String owner, String name) throws Exception {
     store.add(
         owner,
         new FileReference(name, "", "input"),
@@ -65,7 +68,7 @@ class ClassesApiTest extends StoreTest {
   }
 
   @Test
-  void a_caller_with_uploads_gets_the_answer_that_was_written_before() throws IOException {
+  void a_caller_with_uploads_gets_the_answer_that_was_written_before() throws Exception {
     upload("ann", "a.json");
     upload("bob", "a.json");
     Object written = answer("ann");
