@@ -11,6 +11,7 @@ import {dialog, failed, plain, problem} from './lib/ui.js';
 // Each page is a module of pages/ whose default export is its element. `detail` is the page of #/name/{id}, if it is
 // another one; `scope` hides it from keys without it; `key` opens it after g.
 const PAGES = {
+  run: {load: () => import('./pages/run.js'), key: 'r', scope: 'run'},
   jobs: {load: () => import('./pages/jobs.js'), key: 'j', detail: 'job'},
   job: {load: () => import('./pages/job.js'), parent: 'jobs'},
 };
@@ -129,7 +130,7 @@ class GatewayApp extends LitElement {
     }
     const route = parse(location.hash);
     if (!Object.hasOwn(PAGES, route.name) || PAGES[route.name].parent) {
-      location.replace(Object.hasOwn(PAGES, 'run') && can('run') ? '#/run' : '#/jobs');
+      location.replace(can('run') ? '#/run' : '#/jobs');
       return;
     }
     const name = route.path.length > 0 ? (PAGES[route.name].detail ?? route.name) : route.name;
