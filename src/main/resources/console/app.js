@@ -176,7 +176,7 @@ class GatewayApp extends LitElement {
   }
 
   #shell() {
-    return html`<a class="skip" href=${location.hash} @click=${this.#skip}>${t('shell.skip')}</a>
+    return html`<a class="skip" href="#main" @click=${this.#skip}>${t('shell.skip')}</a>
       <aside class="sidebar">${this.#brand()} ${this.#navigation()} ${this.#foot()}</aside>
       <header class="topbar">
         <button type="button" class="button quiet only-icon" aria-label=${t('shell.menu')} aria-haspopup="dialog" @click=${this.#menu}>
@@ -224,7 +224,7 @@ class GatewayApp extends LitElement {
     </p>`;
   }
 
-  #foot() {
+  #foot(draw) {
     const leaves = session?.signed_in_by !== 'none';
     return html`<div class="sidebar-foot">
       ${this.#connection()}
@@ -233,7 +233,7 @@ class GatewayApp extends LitElement {
         <span class="muted">${session?.version ?? ''}</span>
       </div>
       <div class="foot-actions">
-        ${this.#themeButton()} ${this.#languageSelect()}
+        ${this.#themeButton(draw)} ${this.#languageSelect()}
         <button type="button" class="button quiet only-icon" aria-label=${t('shell.help')} title=${t('shell.help')} @click=${this.#help}>
           ${icon('help')}
         </button>
@@ -252,14 +252,17 @@ class GatewayApp extends LitElement {
     </div>`;
   }
 
-  #themeButton() {
+  #themeButton(draw) {
     const words = t(`shell.theme.${this.theme || 'system'}`);
     return html`<button
       type="button"
       class="button quiet only-icon"
       aria-label=${words}
       title=${words}
-      @click=${() => this.#setTheme(THEMES[(THEMES.indexOf(this.theme) + 1) % THEMES.length])}
+      @click=${() => {
+        this.#setTheme(THEMES[(THEMES.indexOf(this.theme) + 1) % THEMES.length]);
+        draw?.();
+      }}
     >
       ${icon(THEME_ICONS[this.theme])}
     </button>`;
@@ -289,12 +292,12 @@ class GatewayApp extends LitElement {
 
   #menu = () =>
     dialog(
-      (close) => html`<div class="drawer">
+      (close, draw) => html`<div class="drawer">
         <div class="drawer-head">
           ${this.#brand()}
           <button type="button" class="button quiet only-icon" aria-label=${t('ui.close')} @click=${() => close()}>${icon('close')}</button>
         </div>
-        ${this.#navigation(close)} ${this.#foot()}
+        ${this.#navigation(close)} ${this.#foot(draw)}
       </div>`,
       {label: t('shell.navigation'), className: 'drawer-dialog'},
     );

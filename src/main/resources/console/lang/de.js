@@ -239,6 +239,7 @@ export default {
   'output.expired': 'Entfernt, um Platz zu schaffen,',
 
   // viewer
+  'viewer.none': 'Es gibt noch kein anderes Bild.',
   'viewer.title': 'Ausgabe',
   'viewer.in': 'Vergrößern',
   'viewer.out': 'Verkleinern',

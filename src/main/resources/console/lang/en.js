@@ -239,6 +239,7 @@ export default {
   'output.expired': 'Removed to make room,',
 
   // viewer
+  'viewer.none': 'There is no other picture yet.',
   'viewer.title': 'Output',
   'viewer.in': 'Zoom in',
   'viewer.out': 'Zoom out',

@@ -5,7 +5,7 @@ import {get} from './api.js';
 import {t} from './i18n.js';
 import {icon} from './icons.js';
 import {isGone, outputUrl, shortId, viewOf, workflowName} from './job.js';
-import {bytes, copyButton, dialog, plain, time} from './ui.js';
+import {bytes, copyButton, dialog, plain, time, toast} from './ui.js';
 
 const MOST_TEXT = 200_000;
 const LONGEST_ZOOM = 16;
@@ -113,6 +113,9 @@ export function view(job, first, use) {
         }
         others ??= await comparable(job);
         other = others.find((it) => it.job.id !== job.id || it.output.index !== output.index) ?? null;
+        if (!other) {
+          toast(t('viewer.none'));
+        }
         stage.reset();
         draw();
       };
@@ -193,15 +196,16 @@ export function view(job, first, use) {
 function images(stage, url, name, otherUrl) {
   return html`<div class="viewer-pictures ${otherUrl ? 'two' : ''}" ${ref((element) => stage.attach(element))}>
     <img src=${url} alt=${name} draggable="false" />
-    ${otherUrl ? html`<img class="viewer-other" src=${otherUrl} alt=${t('viewer.other')} draggable="false" />` : nothing}
+    ${otherUrl ? html`<div class="viewer-half"><img src=${otherUrl} alt=${t('viewer.other')} draggable="false" /></div>` : nothing}
   </div>`;
 }
 
-// Pictures of this job, then of the newest jobs of its workflow.
+// Pictures of this job, then of the newest jobs, those of its workflow first.
 async function comparable(job) {
   let jobs = [];
   try {
-    jobs = (await get('/jobs', {query: {workflow: workflowName(job), status: 'succeeded', limit: 20}})).jobs;
+    jobs = (await get('/jobs', {query: {status: 'succeeded', limit: 40}})).jobs;
+    jobs.sort((a, b) => (workflowName(b) === workflowName(job)) - (workflowName(a) === workflowName(job)));
   } catch {
     // Only those of this job, then.
   }

@@ -794,8 +794,7 @@ export default class JobsPage extends LitElement {
     if (typeof label !== 'string' && typeof label !== 'number') {
       return nothing;
     }
-    const query = new URLSearchParams({'metadata.batch': label});
-    return html`<a class="tag truncate" href=${`#/jobs?${query}`}>${plain(label)}</a>`;
+    return html`<span class="tag truncate">${plain(label)}</span>`;
   }
 
   #clicked(event, job) {

@@ -39,6 +39,23 @@ function keep(name, form) {
   }
 }
 
+function rememberJobs(name, jobs) {
+  results.set(name, jobs);
+  try {
+    sessionStorage.setItem(`gateway.results.${name}`, JSON.stringify(jobs.slice(0, MOST).map((job) => job.id)));
+  } catch {
+    // Storage is blocked: they are found on the page of jobs.
+  }
+}
+
+function rememberedJobs(name) {
+  try {
+    return JSON.parse(sessionStorage.getItem(`gateway.results.${name}`) ?? '[]');
+  } catch {
+    return [];
+  }
+}
+
 export default class RunPage extends LitElement {
   static properties = {
     route: {attribute: false},
@@ -106,10 +123,23 @@ export default class RunPage extends LitElement {
         this.tab = 'form';
         if (name) {
           this.#load();
+          if (!results.has(name)) {
+            this.#readRemembered(name);
+          }
         }
       } else if (name && this.workflow && this.route.query.toString()) {
         this.#prefill();
       }
+    }
+  }
+
+  // After a reload: what was run here before, as it is now.
+  async #readRemembered(name) {
+    const read = await Promise.allSettled(rememberedJobs(name).map((id) => get(jobPath(id), {signal: this.#abort.signal})));
+    if (name === this.#name) {
+      const found = read.filter((it) => it.status === 'fulfilled').map((it) => it.value);
+      this.jobs = [...this.jobs, ...found.filter((job) => !this.jobs.some((it) => it.id === job.id))];
+      results.set(name, this.jobs);
     }
   }
 
@@ -272,7 +302,7 @@ export default class RunPage extends LitElement {
 
   #add(job) {
     this.jobs = [job, ...this.jobs].slice(0, KEPT_RESULTS);
-    results.set(this.#name, this.jobs);
+    rememberJobs(this.#name, this.jobs);
   }
 
   #happened({type, data}) {
