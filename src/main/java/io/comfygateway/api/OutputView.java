@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -22,6 +23,7 @@ public final class OutputView {
   private final SignedUrls signedUrls;
   private final Duration valid;
   private final Function<OutputCopy, Optional<URI>> links;
+  private final Function<String, Map<String, String>> names;
   private final ObjectMapper json;
   private final InstantSource clock;
 
@@ -30,16 +32,19 @@ public final class OutputView {
    *
    * @param valid how long a signed URL works
    * @param links makes links to copies at destinations
+   * @param names what a workflow of the library calls the outputs of its nodes, by their ids
    */
   public OutputView(
       SignedUrls signedUrls,
       Duration valid,
       Function<OutputCopy, Optional<URI>> links,
+      Function<String, Map<String, String>> names,
       ObjectMapper json,
       InstantSource clock) {
     this.signedUrls = signedUrls;
     this.valid = valid;
     this.links = links;
+    this.names = names;
     this.json = json;
     this.clock = clock;
   }
@@ -54,6 +59,10 @@ public final class OutputView {
     ObjectNode view = json.createObjectNode();
     view.put("index", output.index());
     view.put("node", output.source().node());
+    job.workflow()
+        .map(names)
+        .map(byNode -> byNode.get(output.source().node()))
+        .ifPresent(name -> view.put("name", name));
     view.put("kind", output.source().kind());
     view.put("filename", output.source().filename());
     view.put("content_type", output.stored().contentType());

@@ -76,7 +76,7 @@ public final class GatewayBeans {
     fetch = new FetchBeans(shared, store, egress, prompt);
     access = new AccessBeans(shared);
     http = new HttpBeans(shared, store, output, sink);
-    views = new ViewBeans(shared, store, pool, prompt, output, sink, access, http);
+    views = new ViewBeans(shared, workflow, store, pool, prompt, output, sink, access, http);
     delivery = new DeliveryBeans(shared, store, files, output, sink, custom, access, views);
     uploads = new UploadBeans(shared, files, prompt);
     intake =

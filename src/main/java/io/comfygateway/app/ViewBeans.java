@@ -15,6 +15,7 @@ final class ViewBeans {
 
   ViewBeans(
       SharedBeans shared,
+      WorkflowBeans workflow,
       StoreBeans store,
       PoolBeans pool,
       PromptBeans prompt,
@@ -35,6 +36,7 @@ final class ViewBeans {
                 access.signedUrls(),
                 settings.get(StorageSettings.OUTPUT_URL_VALIDITY),
                 sink.s3()::link,
+                workflow.library()::outputNames,
                 shared.json(),
                 shared.clock()),
             baseUrl,

@@ -9,7 +9,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "workflow",
     description = "Works on files of workflows.",
-    subcommands = ConvertCommand.class,
+    subcommands = {ConvertCommand.class, InspectCommand.class},
     mixinStandardHelpOptions = true,
     versionProvider = Gateway.JarVersion.class)
 final class WorkflowCommand implements Runnable {
@@ -17,6 +17,6 @@ final class WorkflowCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "Missing subcommand: convert");
+    throw new ParameterException(spec.commandLine(), "Missing subcommand: convert or inspect");
   }
 }

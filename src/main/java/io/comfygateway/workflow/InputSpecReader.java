@@ -5,7 +5,6 @@ import io.comfygateway.workflow.InputValue.Accepted;
 import io.comfygateway.workflow.InputValue.Checked;
 import io.comfygateway.workflow.InputValue.Refused;
 import java.math.BigDecimal;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -24,6 +23,7 @@ final class InputSpecReader {
       List.of(
           "node",
           "nodes",
+          "sets",
           "field",
           "type",
           "description",
@@ -33,23 +33,37 @@ final class InputSpecReader {
           "step",
           "max_length",
           "choices",
+          "enum",
           "required",
-          "accepts");
+          "hidden",
+          "accepts",
+          "label",
+          "group",
+          "examples",
+          "multiline",
+          "advanced");
   private static final Set<String> SEEDS = Set.of("seed", "noise_seed");
 
   private final Graph graph;
   private final YamlFields fields;
   private final TargetReader targets;
+  private final ChoiceReader choices;
 
   InputSpecReader(Graph graph, YamlFields fields) {
     this.graph = graph;
     this.fields = fields;
     this.targets = new TargetReader(graph, fields);
+    this.choices = new ChoiceReader(fields);
+  }
+
+  /** Whether an input or an output can be called so. */
+  static boolean isName(String name) {
+    return NAME.matcher(name).matches();
   }
 
   /** The input; empty if a fault was noted that leaves nothing to build it from. */
   Optional<InputSpec> read(String name, Yaml yaml) {
-    if (!NAME.matcher(name).matches()) {
+    if (!isName(name)) {
       fields.fault(
           yaml,
           "\"" + name + "\" is no name for an input",
@@ -77,23 +91,26 @@ final class InputSpecReader {
             numeric(yaml, "max", type),
             numeric(yaml, "step", type),
             maxLength(yaml, type),
-            choices(yaml, type),
+            choices.read(yaml, type),
             fields.bool(yaml, "required").orElse(false),
             accepts(yaml, type));
     checkRange(yaml, bare);
-    return new InputSpec(
-        name,
-        type,
-        targets,
-        bare.description(),
-        defaultValue(yaml, bare),
-        bare.min(),
-        bare.max(),
-        bare.step(),
-        bare.maxLength(),
-        bare.choices(),
-        bare.required(),
-        bare.accepts());
+    InputSpec spec =
+        new InputSpec(
+            name,
+            type,
+            targets,
+            bare.description(),
+            defaultValue(yaml, bare),
+            bare.min(),
+            bare.max(),
+            bare.step(),
+            bare.maxLength(),
+            bare.choices(),
+            bare.required(),
+            bare.accepts());
+    InputSpec shown = spec.with(new HintsReader(fields).read(yaml, spec));
+    return choices.source(yaml).map(shown::from).orElse(shown);
   }
 
   private Set<FileKind> accepts(Yaml yaml, InputType type) {
@@ -178,33 +195,6 @@ final class InputSpecReader {
           "remove it");
     }
     return length.map(OptionalInt::of).orElse(OptionalInt.empty());
-  }
-
-  private List<JsonNode> choices(Yaml yaml, InputType type) {
-    Optional<Yaml> choices = yaml.child("choices");
-    if (choices.isEmpty()) {
-      if (type == InputType.CHOICE) {
-        fields.fault(yaml, "A choice needs choices", "add choices: [first, second]");
-      }
-      return List.of();
-    }
-    if (type.isMedia() || type == InputType.BOOLEAN || type == InputType.SEED) {
-      fields.fault(choices.get(), "choices have no meaning for " + type.word(), "remove them");
-    }
-    List<JsonNode> values = new ArrayList<>();
-    for (Yaml item : choices.get().items()) {
-      if (!item.json().isTextual() && !item.json().isNumber() && !item.json().isBoolean()) {
-        fields.fault(item, "A choice must be a plain value", "write a string or a number");
-      } else if (values.contains(item.json())) {
-        fields.fault(item, "The choice " + item.json() + " stands twice", "keep one");
-      } else {
-        values.add(item.json());
-      }
-    }
-    if (choices.get().items().isEmpty()) {
-      fields.fault(choices.get(), "choices must be a list", "write [first, second]");
-    }
-    return values;
   }
 
   private void checkRange(Yaml yaml, InputSpec spec) {

@@ -6,6 +6,7 @@ import io.comfygateway.workflow.InputValue.Checked;
 import io.comfygateway.workflow.InputValue.Refused;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Inputs by the names that a sidecar gives them; other names are refused. */
@@ -22,14 +23,14 @@ final class NamedInputs {
     Changes changes = new Changes();
     for (Map.Entry<String, JsonNode> given : inputs.properties()) {
       InputSpec spec = specs.get(given.getKey());
-      if (spec == null) {
+      if (spec == null || spec.hints().isHidden()) {
         changes.fault(given.getKey(), unknown(given.getKey()));
       } else if (!isLeftOut(spec, given.getValue())) {
         set(changes, spec, given.getValue());
       }
     }
     for (InputSpec spec : specs.values()) {
-      JsonNode given = inputs.get(spec.name());
+      JsonNode given = spec.hints().isHidden() ? null : inputs.get(spec.name());
       if (given == null || isLeftOut(spec, given)) {
         leaveOut(changes, spec, graph);
       }
@@ -84,13 +85,16 @@ final class NamedInputs {
   }
 
   private String unknown(String name) {
+    List<String> known =
+        specs.values().stream()
+            .filter(spec -> !spec.hints().isHidden())
+            .map(InputSpec::name)
+            .toList();
     return "There is no input \""
         + name
         + "\" in this workflow"
-        + Suggestion.didYouMean(name, specs.keySet())
-        + (specs.isEmpty()
-            ? "; it takes none"
-            : " (inputs: " + String.join(", ", specs.keySet()) + ")");
+        + Suggestion.didYouMean(name, known)
+        + (known.isEmpty() ? "; it takes none" : " (inputs: " + String.join(", ", known) + ")");
   }
 
   private static String article(InputType type) {

@@ -87,7 +87,8 @@ record PresetFile(String file, WorkflowName name) {
             true,
             List.copyOf(reader.specs.values()),
             example,
-            top.child("runs_on").isPresent() ? Sidecar.runsOn(top, fields) : base.runsOn()));
+            top.child("runs_on").isPresent() ? Sidecar.runsOn(top, fields) : base.runsOn(),
+            base.outputs()));
   }
 
   /** Reads the inputs. */

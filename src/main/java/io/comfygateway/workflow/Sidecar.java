@@ -21,6 +21,7 @@ import java.util.TreeSet;
  * @param inputs the named inputs; empty if the file has none, so that callers use addresses
  * @param example values for the inputs
  * @param runsOn the labels that a backend must have to be given it
+ * @param outputs the names of outputs, by the id of the node that makes them
  */
 record Sidecar(
     Optional<String> title,
@@ -28,7 +29,8 @@ record Sidecar(
     OptionalInt version,
     Optional<List<InputSpec>> inputs,
     ObjectNode example,
-    Set<String> runsOn) {
+    Set<String> runsOn,
+    Map<String, String> outputs) {
 
   /** The defaults for a graph without a sidecar. */
   static final Sidecar NONE =
@@ -38,10 +40,13 @@ record Sidecar(
           OptionalInt.empty(),
           Optional.empty(),
           JsonNodeFactory.instance.objectNode(),
-          Set.of());
+          Set.of(),
+          Map.of());
 
   private static final List<String> KNOWN =
-      List.of("title", "description", "version", "inputs", "example", "runs_on");
+      List.of("title", "description", "version", "inputs", "example", "runs_on", "outputs");
+
+  static final int MOST_INPUTS = 500;
 
   /** Reads a sidecar; its faults are collected. */
   static Sidecar read(String file, byte[] bytes, Graph graph, List<FileFault> faults) {
@@ -59,7 +64,8 @@ record Sidecar(
             fields.count(top, "version").map(OptionalInt::of).orElse(OptionalInt.empty()),
             top.child("inputs").map(inputs -> inputs(inputs, graph, fields)),
             example(top, fields),
-            runsOn(top, fields));
+            runsOn(top, fields),
+            new OutputNames(graph, fields).read(top));
     if (faults.size() == before) {
       sidecar.checkExample(top, graph, fields);
     }
@@ -70,6 +76,10 @@ record Sidecar(
     InputSpecReader reader = new InputSpecReader(graph, fields);
     List<InputSpec> specs = new ArrayList<>();
     Map<Address, String> taken = new HashMap<>();
+    if (yaml.children().size() > MOST_INPUTS) {
+      fields.fault(yaml, "There are more than " + MOST_INPUTS + " inputs", "remove some");
+      return specs;
+    }
     if (fields.mapping(yaml, yaml.children().keySet())) {
       yaml.children()
           .forEach(

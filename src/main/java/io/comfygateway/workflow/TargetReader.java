@@ -8,6 +8,7 @@ import java.util.Set;
 
 /** Reads which inputs of which nodes an input of a sidecar sets. */
 final class TargetReader {
+  private static final int MOST_TARGETS = 100;
   private static final List<String> KNOWN = List.of("node", "field");
 
   private final Graph graph;
@@ -20,26 +21,57 @@ final class TargetReader {
 
   /** The targets; empty if a fault was noted that leaves none. */
   List<Address> read(String name, Yaml yaml) {
-    Optional<Yaml> several = yaml.child("nodes");
+    String key = yaml.child("sets").isPresent() ? "sets" : "nodes";
+    Optional<Yaml> several = yaml.child(key);
     if (several.isEmpty()) {
-      return target(name, yaml).map(List::of).orElse(List.of());
+      Address derived = graph.inputNames().get(name);
+      boolean isDerived = derived != null && yaml.child("node").isEmpty();
+      return isDerived && yaml.child("field").isEmpty()
+          ? List.of(derived)
+          : target(name, yaml).map(List::of).orElse(List.of());
     }
-    if (yaml.child("node").isPresent() || yaml.child("field").isPresent()) {
-      fields.fault(several.get(), "nodes stands beside node or field", "keep only one of them");
+    List<String> others = List.of("node", "field", "nodes");
+    if (others.stream().anyMatch(it -> !it.equals(key) && yaml.child(it).isPresent())) {
+      fields.fault(several.get(), key + " stands beside node or field", "keep only one of them");
     }
-    if (several.get().items().isEmpty()) {
+    if (several.get().items().isEmpty() || several.get().items().size() > MOST_TARGETS) {
       fields.fault(
-          several.get(), "nodes must be a list", "write - {node: \"3\", field: steps} lines");
+          several.get(),
+          key + " must be a list",
+          key.equals("sets")
+              ? "write [\"3.seed\", \"12.seed\"], with " + MOST_TARGETS + " at most"
+              : "write - {node: \"3\", field: steps} lines");
+      return List.of();
     }
     Set<Address> targets = new LinkedHashSet<>();
     for (Yaml item : several.get().items()) {
-      if (fields.mapping(item, KNOWN)) {
+      if (key.equals("sets") && item.json().isTextual()) {
+        addressed(item)
+            .filter(address -> !targets.add(address))
+            .ifPresent(address -> fields.fault(item, address + " stands twice", "keep one"));
+      } else if (fields.mapping(item, KNOWN)) {
         target(name, item)
             .filter(address -> !targets.add(address))
             .ifPresent(address -> fields.fault(item, address + " stands twice", "keep one"));
       }
     }
     return List.copyOf(targets);
+  }
+
+  private Optional<Address> addressed(Yaml item) {
+    try {
+      Address address = new Addresses(graph, Optional.empty()).locate(item.json().asText());
+      if (graph.node(address.node()).orElseThrow().inputs().containsKey(address.field())) {
+        return Optional.of(address);
+      }
+      fields.fault(
+          item,
+          "The graph has no input " + address,
+          "set an input of a node of this graph, as \"3.steps\"");
+    } catch (Problem problem) {
+      fields.fault(item, problem.getMessage(), "write the node's id, a dot and the field");
+    }
+    return Optional.empty();
   }
 
   private Optional<Address> target(String name, Yaml yaml) {

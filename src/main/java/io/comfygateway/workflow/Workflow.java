@@ -2,6 +2,7 @@ package io.comfygateway.workflow;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -17,6 +18,7 @@ import java.util.Set;
  * @param inputs the named inputs, in the sidecar's order
  * @param example values for the inputs that make a request worth trying
  * @param runsOn the labels that a backend must have to be given it
+ * @param outputs what callers call the outputs of nodes, by the nodes' ids
  */
 public record Workflow(
     String name,
@@ -27,12 +29,28 @@ public record Workflow(
     boolean namesInputs,
     List<InputSpec> inputs,
     ObjectNode example,
-    Set<String> runsOn) {
+    Set<String> runsOn,
+    Map<String, String> outputs) {
 
   public Workflow {
     runsOn = Set.copyOf(runsOn);
+    outputs = Map.copyOf(outputs);
     inputs = List.copyOf(inputs);
     example = example.deepCopy();
+  }
+
+  /** A workflow that names no outputs. */
+  public Workflow(
+      String name,
+      int version,
+      String title,
+      String description,
+      Graph graph,
+      boolean namesInputs,
+      List<InputSpec> inputs,
+      ObjectNode example,
+      Set<String> runsOn) {
+    this(name, version, title, description, graph, namesInputs, inputs, example, runsOn, Map.of());
   }
 
   @Override
@@ -48,7 +66,7 @@ public record Workflow(
   /** The same workflow with another graph, which has all nodes that its named inputs set. */
   public Workflow withGraph(Graph other) {
     return new Workflow(
-        name, version, title, description, other, namesInputs, inputs, example, runsOn);
+        name, version, title, description, other, namesInputs, inputs, example, runsOn, outputs);
   }
 
   /** What callers may write in {@code inputs}, the names first that people read best. */

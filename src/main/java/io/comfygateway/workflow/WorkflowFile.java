@@ -68,7 +68,8 @@ record WorkflowFile(String json, Optional<String> sidecar, WorkflowName name) {
             beside.inputs().isPresent(),
             beside.inputs().orElse(List.of()),
             beside.example(),
-            beside.runsOn()));
+            beside.runsOn(),
+            beside.outputs()));
   }
 
   /** Whether it is a YAML file without a graph beside it. */

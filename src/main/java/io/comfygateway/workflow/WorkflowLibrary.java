@@ -88,6 +88,16 @@ public final class WorkflowLibrary {
                         + " GET /workflows lists them."));
   }
 
+  /**
+   * What a workflow calls the outputs of its nodes, by the nodes' ids; nothing for one that is
+   * gone.
+   *
+   * @param ref {@code txt2img@2}
+   */
+  public Map<String, String> outputNames(String ref) {
+    return find(ref).map(Workflow::outputs).orElse(Map.of());
+  }
+
   /** Every version of every workflow, by name, the current one of each first. */
   public List<Workflow> all() {
     return snapshot.all();

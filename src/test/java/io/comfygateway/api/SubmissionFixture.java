@@ -115,6 +115,7 @@ final class SubmissionFixture implements AutoCloseable {
                 new SignedUrls(MasterKey.ofBase64("A".repeat(43) + "="), clock),
                 PAUSE,
                 copy -> Optional.empty(),
+                library::outputNames,
                 TestJson.MAPPER,
                 clock),
             () -> "http://gateway",
