@@ -14,6 +14,14 @@ const PAGES = {
   run: {load: () => import('./pages/run.js'), key: 'r', scope: 'run'},
   jobs: {load: () => import('./pages/jobs.js'), key: 'j', detail: 'job'},
   job: {load: () => import('./pages/job.js'), parent: 'jobs'},
+  workflows: {load: () => import('./pages/workflows.js'), key: 'w', scope: 'run', detail: 'workflow'},
+  workflow: {load: () => import('./pages/workflow.js'), parent: 'workflows'},
+  servers: {load: () => import('./pages/servers.js'), key: 's', scope: 'read-all'},
+  deliveries: {load: () => import('./pages/deliveries.js'), key: 'd', detail: 'delivery'},
+  delivery: {load: () => import('./pages/delivery.js'), parent: 'deliveries'},
+  numbers: {load: () => import('./pages/numbers.js'), key: 'n', scope: 'read-all'},
+  health: {load: () => import('./pages/health.js'), key: 'h', scope: 'admin'},
+  keys: {load: () => import('./pages/keys.js'), key: 'k', scope: 'admin'},
 };
 const GROUPS = [
   ['run', 'jobs'],

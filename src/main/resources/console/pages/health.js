@@ -8,7 +8,7 @@ import {badge, copyButton, number, plain, problem, rows, skeleton, time} from '.
 
 const read = (signal) => get('/health', {signal});
 
-class HealthPage extends LitElement {
+export default class HealthPage extends LitElement {
   static properties = {route: {attribute: false}};
   #data = new Polled(this, read, {every: 10_000});
 
@@ -133,4 +133,3 @@ class HealthPage extends LitElement {
   }
 }
 customElements.define('health-page', HealthPage);
-export default HealthPage;

@@ -28,7 +28,7 @@ async function read(signal) {
   };
 }
 
-class ServersPage extends LitElement {
+export default class ServersPage extends LitElement {
   static properties = {route: {attribute: false}, busy: {state: true}};
   #data = new Polled(this, read, {wakes: ['status', 'finished']});
 
@@ -111,7 +111,7 @@ class ServersPage extends LitElement {
           </div>
           <div>
             <dt>${t('servers.idle')}</dt>
-            <dd class="num">${idle === undefined ? '–' : t('servers.percent', {n: Math.round(idle * 100)})}</dd>
+            <dd class="num">${idle === undefined || server.status === 'down' ? '–' : t('servers.percent', {n: Math.round(idle * 100)})}</dd>
           </div>
           <div>
             <dt>${t('servers.memory')}</dt>
@@ -237,4 +237,3 @@ class ServersPage extends LitElement {
   }
 }
 customElements.define('servers-page', ServersPage);
-export default ServersPage;

@@ -1,0 +1,435 @@
+// Callbacks, copies and events: how each receiver does, which were given up, and sending them again.
+import {html, LitElement, nothing} from 'lit';
+import {get, post} from '../lib/api.js';
+import {t} from '../lib/i18n.js';
+import {icon} from '../lib/icons.js';
+import {jobLink, shortId} from '../lib/job.js';
+import {Polled} from '../lib/polled.js';
+import {can} from '../lib/session.js';
+import {ago, badge, confirm, empty, failed, number, plain, problem, rows, skeleton, toast} from '../lib/ui.js';
+
+const PAGE = 50;
+const AT_ONCE = 1_000;
+const STATUSES = ['due', 'waiting', 'delivered', 'dead'];
+const KINDS = ['callback', 'batch', 'copy', 's3', 'event'];
+const SPANS = {'1h': 3_600_000, '24h': 86_400_000, '7d': 604_800_000};
+
+/** The filters of an address, as the API takes them. */
+function asked(query, without = []) {
+  const filters = {};
+  for (const name of ['status', 'kind', 'target', 'created_before']) {
+    if (query.get(name) && !without.includes(name)) {
+      filters[name] = query.get(name);
+    }
+  }
+  const since = query.get('since');
+  if (since) {
+    filters.created_after = SPANS[since] ? new Date(Date.now() - SPANS[since]).toISOString() : since;
+  }
+  filters.caller = query.get('caller') ?? (can('read-all') ? '*' : undefined);
+  return filters;
+}
+
+/** Whether this session may send the deliveries of the filter again: those of others need `admin`. */
+const maySend = (query) => can('admin') || (can('run') && (query.get('caller') ?? (can('read-all') ? '*' : null)) === null);
+
+export default class DeliveriesPage extends LitElement {
+  static properties = {
+    route: {attribute: false},
+    ticked: {state: true},
+    older: {state: true},
+    working: {state: true},
+  };
+
+  #address = null;
+  #data = new Polled(this, (signal) => this.#read(signal), {every: 10_000, wakes: ['delivery']});
+
+  constructor() {
+    super();
+    this.ticked = new Set();
+    this.older = {list: [], cursor: undefined};
+  }
+
+  createRenderRoot() {
+    return this;
+  }
+
+  willUpdate(changed) {
+    if (changed.has('route') && this.#address !== this.route.query.toString()) {
+      const first = this.#address === null;
+      this.#address = this.route.query.toString();
+      this.ticked = new Set();
+      this.older = {list: [], cursor: undefined};
+      if (!first) {
+        this.#data.refresh();
+      }
+    }
+  }
+
+  async #read(signal) {
+    const query = this.route.query;
+    const [page, all, matching] = await Promise.all([
+      get('/deliveries', {query: {...asked(query), limit: PAGE}, signal}),
+      get('/deliveries/counts', {query: asked(query, ['status', 'target']), signal}),
+      get('/deliveries/counts', {query: asked(query), signal}),
+    ]);
+    return {page, all, matching};
+  }
+
+  #filter(changes) {
+    const query = new URLSearchParams(this.route.query);
+    for (const [name, value] of Object.entries(changes)) {
+      if (value) {
+        query.set(name, value);
+      } else {
+        query.delete(name);
+      }
+    }
+    const text = query.toString().replaceAll('%3A', ':');
+    location.hash = text ? `#/deliveries?${text}` : '#/deliveries';
+  }
+
+  async #more(cursor) {
+    this.working = true;
+    try {
+      const page = await get('/deliveries', {query: {...asked(this.route.query), limit: PAGE, cursor}});
+      this.older = {list: [...this.older.list, ...page.deliveries], cursor: page.next_cursor ?? null};
+    } catch (error) {
+      failed(error);
+    } finally {
+      this.working = false;
+    }
+  }
+
+  #shown() {
+    const newest = this.#data.value?.page.deliveries ?? [];
+    const have = new Set(newest.map((it) => it.id));
+    return [...newest, ...this.older.list.filter((it) => !have.has(it.id))];
+  }
+
+  async #resend(ids) {
+    const sure =
+      ids.length === 1 ||
+      (await confirm({
+        title: t('deliveries.resend.title', {n: ids.length}),
+        text: t('deliveries.resend.text'),
+        action: t('deliveries.resend', {n: ids.length}),
+        danger: false,
+      }));
+    if (sure) {
+      await this.#send(async () => {
+        let sent = 0;
+        for (let at = 0; at < ids.length; at += 200) {
+          sent += (await post('/deliveries/redeliver', {ids: ids.slice(at, at + 200)})).redelivered;
+        }
+        return sent;
+      });
+    }
+  }
+
+  async #resendAll(status, count) {
+    const sure = await confirm({
+      title: t('deliveries.all.title', {n: count}),
+      text: t('deliveries.all.text', {filter: this.#words()}),
+      action: t('deliveries.resend', {n: count}),
+      danger: false,
+    });
+    if (sure) {
+      const query = {created_before: new Date().toISOString(), ...asked(this.route.query), status};
+      await this.#send(async () => {
+        let sent = 0;
+        for (let more = true; more && sent < 10 * AT_ONCE; ) {
+          const answer = await post('/deliveries/redeliver', undefined, {query});
+          sent += answer.redelivered;
+          more = answer.more && answer.redelivered > 0 && status === 'dead';
+        }
+        return sent;
+      });
+    }
+  }
+
+  async #send(work) {
+    this.working = true;
+    try {
+      toast(t('deliveries.sent', {n: await work()}));
+      this.ticked = new Set();
+      await this.#data.refresh();
+    } catch (error) {
+      failed(error);
+    } finally {
+      this.working = false;
+    }
+  }
+
+  // The filter as a sentence for the confirmation.
+  #words() {
+    const query = this.route.query;
+    const parts = [];
+    if (query.get('target')) {
+      parts.push(t('deliveries.words.target', {target: plain(query.get('target'))}));
+    }
+    if (query.get('kind')) {
+      parts.push(t(`deliveries.kind.${query.get('kind')}`));
+    }
+    if (SPANS[query.get('since')]) {
+      parts.push(t(`deliveries.since.${query.get('since')}`));
+    }
+    return parts.length > 0 ? parts.join(', ') : t('deliveries.words.all');
+  }
+
+  render() {
+    const {value, error} = this.#data;
+    return html`<header class="page-head">
+        <div>
+          <h1>${t('shell.deliveries')}</h1>
+          <p>${t('deliveries.about')}</p>
+        </div>
+      </header>
+      ${error ? problem(error, () => this.#data.refresh()) : nothing} ${this.#data.first ? skeleton() : nothing}
+      ${value ? this.#body(value) : nothing}`;
+  }
+
+  #body(value) {
+    const filtered = ['status', 'kind', 'target', 'since', 'created_before'].some((name) => this.route.query.get(name));
+    const shown = this.#shown();
+    if (shown.length === 0 && !filtered && value.all.targets.length === 0) {
+      return empty(t('deliveries.none'), t('deliveries.none.hint'), this.#example(), 'deliveries');
+    }
+    return html`${this.#targets(value.all)} ${this.#toolbar(value)}
+      ${shown.length === 0
+        ? empty(
+            t('deliveries.nomatch'),
+            t('deliveries.nomatch.hint'),
+            html`<a class="button" href="#/deliveries">${t('deliveries.clear')}</a>`,
+            'filter',
+          )
+        : this.#table(shown, value)}
+      ${this.#bulk(shown)}`;
+  }
+
+  #example() {
+    const line = `curl -H "X-API-Key: $GATEWAY_KEY" -H "Content-Type: application/json" \\\n  -d '{"callback": {"url": "https://example.com/hook"}}' \\\n  ${location.origin}/webhook/smoke`;
+    return html`<div class="code"><pre tabindex="0" aria-label=${t('deliveries.example')}>${line}</pre></div>`;
+  }
+
+  #targets({targets, counted_to: most}) {
+    if (targets.length === 0) {
+      return nothing;
+    }
+    const chosen = this.route.query.get('target');
+    const worst = [...targets].sort((a, b) => (b.dead ?? 0) - (a.dead ?? 0) || (b.due ?? 0) - (a.due ?? 0)).slice(0, 12);
+    const total = targets.reduce((sum, it) => sum + STATUSES.reduce((n, status) => n + (it[status] ?? 0), 0), 0);
+    return html`<section class="card spaced" aria-labelledby="receivers">
+      <div class="card-head">
+        <h2 id="receivers">${t('deliveries.receivers')}</h2>
+        ${total >= most ? html`<span class="muted">${t('deliveries.counted', {n: most})}</span>` : nothing}
+      </div>
+      <div class="table-wrap" tabindex="0" role="region" aria-labelledby="receivers">
+        <table class="table">
+          <thead>
+            <tr>
+              <th scope="col">${t('deliveries.target')}</th>
+              <th scope="col" class="right">${t('status.delivered')}</th>
+              <th scope="col" class="right">${t('deliveries.pending')}</th>
+              <th scope="col" class="right">${t('status.dead')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            ${rows(worst, (it) => {
+              const link = (status, n) =>
+                n > 0
+                  ? html`<a href=${this.#link(it.target, status)} aria-label="${plain(it.target)}: ${n} ${t(`status.${status}`)}">${number(n)}</a>`
+                  : html`<span class="muted">0</span>`;
+              return html`<tr aria-current=${chosen === it.target ? 'true' : nothing}>
+                <td class="break"><a class="strong" href=${this.#link(it.target)}>${plain(it.target)}</a></td>
+                <td class="right num">${link('delivered', it.delivered ?? 0)}</td>
+                <td class="right num">${link('due', (it.due ?? 0) + (it.waiting ?? 0))}</td>
+                <td class="right num ${it.dead ? 'bad-cell' : ''}">${link('dead', it.dead ?? 0)}</td>
+              </tr>`;
+            })}
+          </tbody>
+        </table>
+      </div>
+    </section>`;
+  }
+
+  #link(target, status) {
+    const query = new URLSearchParams({target});
+    for (const name of ['since', 'caller']) {
+      if (this.route.query.get(name)) {
+        query.set(name, this.route.query.get(name));
+      }
+    }
+    if (status) {
+      query.set('status', status);
+    }
+    return `#/deliveries?${query}`;
+  }
+
+  #toolbar({all, matching}) {
+    const query = this.route.query;
+    const chosen = query.get('status') ?? '';
+    const target = query.get('target');
+    const of = (status) =>
+      all.targets.filter((it) => !target || it.target === target).reduce((sum, it) => sum + (it[status] ?? 0), 0);
+    const status = chosen === 'delivered' ? 'delivered' : 'dead';
+    const count = chosen && chosen !== status ? 0 : matching.targets.reduce((sum, it) => sum + (it[status] ?? 0), 0);
+    return html`<div class="filters">
+      <div class="row wrap" role="group" aria-label=${t('deliveries.status')}>
+        <button class="chip" type="button" aria-pressed=${chosen === ''} @click=${() => this.#filter({status: ''})}>
+          ${t('deliveries.all')}
+        </button>
+        ${STATUSES.map(
+          (it) => html`<button
+            class="chip"
+            type="button"
+            aria-pressed=${chosen === it}
+            @click=${() => this.#filter({status: chosen === it ? '' : it})}
+          >
+            ${t(`status.${it}`)} <span class="num">${number(of(it))}</span>
+          </button>`,
+        )}
+      </div>
+      <div class="row wrap spread">
+        <div class="row wrap">
+          <select class="select" aria-label=${t('deliveries.kind')} @change=${(event) => this.#filter({kind: event.target.value})}>
+            <option value="" ?selected=${!query.get('kind')}>${t('deliveries.kind.any')}</option>
+            ${KINDS.map((it) => html`<option value=${it} ?selected=${query.get('kind') === it}>${t(`deliveries.kind.${it}`)}</option>`)}
+          </select>
+          <select class="select" aria-label=${t('deliveries.since')} @change=${(event) => this.#filter({since: event.target.value})}>
+            <option value="" ?selected=${!query.get('since')}>${t('deliveries.since.any')}</option>
+            ${Object.keys(SPANS).map(
+              (it) => html`<option value=${it} ?selected=${query.get('since') === it}>${t(`deliveries.since.${it}`)}</option>`,
+            )}
+          </select>
+          ${target
+            ? html`<span class="chip removable"
+                ><span class="truncate">${plain(target)}</span
+                ><button type="button" aria-label=${t('deliveries.remove', {text: plain(target)})} @click=${() => this.#filter({target: ''})}>
+                  ${icon('close')}
+                </button></span
+              >`
+            : nothing}
+        </div>
+        ${count > 0 && maySend(query)
+          ? html`<button class="button" type="button" ?disabled=${this.working} @click=${() => this.#resendAll(status, count)}>
+              ${icon('refresh')}${t(`deliveries.all.${status}`, {n: count})}
+            </button>`
+          : nothing}
+      </div>
+    </div>`;
+  }
+
+  #table(shown, {page}) {
+    const cursor = this.older.cursor === undefined ? page.next_cursor : this.older.cursor;
+    const ticks = maySend(this.route.query);
+    const ended = shown.filter((it) => it.status === 'dead' || it.status === 'delivered');
+    const every = ended.length > 0 && ended.every((it) => this.ticked.has(it.id));
+    return html`<section class="card" aria-label=${t('shell.deliveries')}>
+        <div class="table-wrap" tabindex="0" role="region" aria-label=${t('shell.deliveries')}>
+          <table class="table clickable">
+            <thead>
+              <tr>
+                ${ticks
+                  ? html`<th scope="col" class="tick">
+                      <input
+                        type="checkbox"
+                        aria-label=${t('deliveries.tick.all')}
+                        .checked=${every}
+                        @change=${(event) => (this.ticked = new Set(event.target.checked ? ended.map((it) => it.id) : []))}
+                      />
+                    </th>`
+                  : nothing}
+                <th scope="col">${t('deliveries.status')}</th>
+                <th scope="col">${t('deliveries.target')}</th>
+                <th scope="col">${t('deliveries.event')}</th>
+                <th scope="col">${t('deliveries.last')}</th>
+                <th scope="col" class="right">${t('deliveries.tries')}</th>
+                <th scope="col" class="right">${t('deliveries.created')}</th>
+              </tr>
+            </thead>
+            <tbody>
+              ${rows(
+                shown,
+                (it) => this.#row(it, ticks),
+                () => html`<tr><td colspan="7" class="muted">${t('ui.row.broken')}</td></tr>`,
+              )}
+            </tbody>
+          </table>
+        </div>
+      </section>
+      ${cursor
+        ? html`<div class="older">
+            <button class="button" type="button" ?disabled=${this.working} @click=${() => this.#more(cursor)}>${t('deliveries.older')}</button>
+          </div>`
+        : nothing}`;
+  }
+
+  #row(it, ticks) {
+    const link = `#/deliveries/${encodeURIComponent(it.id)}`;
+    const again = it.status === 'dead' || it.status === 'delivered';
+    return html`<tr
+      class=${this.ticked.has(it.id) ? 'ticked' : ''}
+      @click=${(event) => {
+        if (!event.target.closest('a, input, button, label') && !String(getSelection())) {
+          location.hash = link;
+        }
+      }}
+    >
+      ${ticks
+        ? html`<td class="tick">
+            <input
+              type="checkbox"
+              aria-label=${t('deliveries.tick', {id: shortId(it.id)})}
+              ?disabled=${!again}
+              .checked=${this.ticked.has(it.id)}
+              @change=${(event) => {
+                const ticked = new Set(this.ticked);
+                if (event.target.checked) {
+                  ticked.add(it.id);
+                } else {
+                  ticked.delete(it.id);
+                }
+                this.ticked = ticked;
+              }}
+            />
+          </td>`
+        : nothing}
+      <td>${badge(it.status)}</td>
+      <td class="break">
+        <a class="strong" href=${link}>${plain(it.destination ?? it.target)}</a>
+        <span class="block muted small-text">${t(`deliveries.kind.${it.kind}`)}</span>
+      </td>
+      <td>
+        ${plain(it.event)}
+        <span class="block small-text">
+          ${it.job
+            ? html`<a class="mono" href=${jobLink(it.job)}>${shortId(it.job)}</a>`
+            : html`<span class="muted mono">${t('deliveries.batch')} ${shortId(it.batch ?? '')}</span>`}
+        </span>
+      </td>
+      <td class="last">
+        ${it.last_status ? html`<span class="code-tag ${it.last_status < 300 ? 'good' : 'bad'}">${it.last_status}</span>` : nothing}
+        ${it.last_error ? html`<span class="block muted small-text clamp">${plain(it.last_error)}</span>` : nothing}
+        ${!it.last_status && !it.last_error ? html`<span class="muted">–</span>` : nothing}
+      </td>
+      <td class="right num">${number(it.attempts)}</td>
+      <td class="right muted">${ago(it.created_at)}</td>
+    </tr>`;
+  }
+
+  #bulk(shown) {
+    const ids = shown.filter((it) => this.ticked.has(it.id)).map((it) => it.id);
+    if (ids.length === 0) {
+      return nothing;
+    }
+    return html`<div class="bulk" role="region" aria-label=${t('deliveries.ticked', {n: ids.length})}>
+      <strong>${t('deliveries.ticked', {n: ids.length})}</strong>
+      <button class="button small primary" type="button" ?disabled=${this.working} @click=${() => this.#resend(ids)}>
+        ${icon('refresh')}${t('deliveries.resend', {n: ids.length})}
+      </button>
+      <button class="button small quiet" type="button" @click=${() => (this.ticked = new Set())}>${t('deliveries.untick')}</button>
+    </div>`;
+  }
+}
+customElements.define('deliveries-page', DeliveriesPage);
