@@ -104,7 +104,7 @@ export default class DeliveryPage extends LitElement {
   }
 
   #try(one, isLast) {
-    return html`<li class="try">
+    return html`<li class="attempt">
       <div class="row wrap spread">
         <div class="row wrap">
           <strong class="num">${t('deliveries.try', {n: one.attempt})}</strong>

@@ -273,8 +273,8 @@ export default class KeysPage extends LitElement {
             ${DAYS.map((n) => html`<option value=${n}>${t('keys.expires.days', {n})}</option>`)}
           </select>
         </label>
-        <details>
-          <summary>${t('keys.more')}</summary>
+        <details class="fold-out">
+          <summary>${t('keys.more')}${icon('down')}</summary>
           <div class="stack more-fields">
             <label class="field">
               <span class="label">${t('keys.workflows.only')}</span>

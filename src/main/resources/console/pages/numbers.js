@@ -157,8 +157,8 @@ export default class NumbersPage extends LitElement {
         ${this.charts
           ? html`<step-chart .data=${{at, step: value.step_seconds, series, kind, pick}}></step-chart>`
           : html`<div class="chart-space">${this.charts === false ? t('numbers.nochart') : nothing}</div>`}
-        <details>
-          <summary>${t('numbers.table')}</summary>
+        <details class="fold-out">
+          <summary>${t('numbers.table')}${icon('down')}</summary>
           ${filled.length === 0
             ? html`<p class="muted">${t('numbers.table.none')}</p>`
             : html`<div class="table-wrap tall" tabindex="0" role="region" aria-labelledby="chart-${id}">
