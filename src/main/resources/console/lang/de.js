@@ -382,6 +382,7 @@ export default {
   'workflows.drop.hint': 'JSON von ComfyUI in beiden Formaten oder ein Bild, Video oder Ton, das ihn enthält',
   'workflows.same': '{ref} hat diesen Inhalt schon.',
   'workflows.stored': '{ref} ist gespeichert.',
+  'workflows.unknown': 'Was er hat, ist nicht bekannt, solange er nicht antwortet.',
 
   // ui
   'ui.now': 'gerade eben',

@@ -382,6 +382,7 @@ export default {
   'workflows.drop.hint': 'JSON of ComfyUI, in either format, or a picture, video or sound that carries it',
   'workflows.same': '{ref} has this content already.',
   'workflows.stored': '{ref} was stored.',
+  'workflows.unknown': 'What it has is not known while it does not answer.',
 
   // ui
   'ui.now': 'just now',

@@ -105,14 +105,18 @@ export default class WorkflowPage extends LitElement {
               servers,
               (it) => html`<li class="list-row">
                 <span class="list-name break">${can('read-all') ? html`<a href="#/servers">${plain(it.name)}</a>` : plain(it.name)}</span>
-                <span class="grow ${it.runs && it.lacks.length === 0 ? 'muted' : ''} break">
+                <span class="grow ${it.lacks.length === 0 ? 'muted' : ''} break">
                   ${it.lacks.length === 0
-                    ? t('workflows.has')
+                    ? t(it.status === 'down' ? 'workflows.unknown' : 'workflows.has')
                     : html`${t(it.runs ? 'workflows.decides' : 'workflows.lacks')}
                         <span class="block">${it.lacks.map((what) => html`<span class="block">· ${plain(what)}</span>`)}</span>`}
                 </span>
                 ${it.status === 'up' ? nothing : badge(it.status)}
-                <span class="badge ${it.runs ? 'good' : 'bad'}">${icon(it.runs ? 'succeeded' : 'failed')}${t(it.runs ? 'workflows.runs.here' : 'workflows.runs.not')}</span>
+                ${it.status === 'down' && it.lacks.length === 0
+                  ? nothing
+                  : html`<span class="badge ${it.runs ? 'good' : 'bad'}"
+                      >${icon(it.runs ? 'succeeded' : 'failed')}${t(it.runs ? 'workflows.runs.here' : 'workflows.runs.not')}</span
+                    >`}
               </li>`,
             )}
           </ul>`}
