@@ -61,3 +61,26 @@ UPDATE api_key SET last_used_at = :at WHERE name = :name AND (last_used_at IS NU
 
 -- name: last-uses
 SELECT name, last_used_at FROM api_key WHERE last_used_at IS NOT NULL
+
+-- name: insert-session
+INSERT INTO console_session (hash, id, key_name, key_mark, created_at, seen_at, ends_at)
+VALUES (:hash, :id, :key, :mark, :now, :now, :ends)
+
+-- name: session
+SELECT * FROM console_session WHERE hash = :hash AND ends_at > :now AND seen_at > :idle
+
+-- name: sessions
+SELECT * FROM console_session WHERE ends_at > :now AND seen_at > :idle ORDER BY seen_at DESC, id
+
+-- name: note-session
+UPDATE console_session SET seen_at = :now WHERE hash = :hash AND seen_at < :before
+
+-- name: end-session
+DELETE FROM console_session WHERE id = :id
+
+-- name: end-surplus-sessions
+DELETE FROM console_session WHERE key_name = :key AND id NOT IN
+  (SELECT id FROM console_session WHERE key_name = :key ORDER BY seen_at DESC FETCH FIRST :kept ROWS ONLY)
+
+-- name: forget-sessions
+DELETE FROM console_session WHERE ends_at <= :now OR seen_at <= :idle

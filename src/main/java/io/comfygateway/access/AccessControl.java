@@ -65,10 +65,18 @@ public final class AccessControl {
 
   /** Whether a request carries valid credentials. Counts nothing and logs nothing. */
   public boolean isKnown(RequestInfo request) {
+    return scheme(request).isPresent();
+  }
+
+  /**
+   * The kind of credentials that a request is admitted by, such as {@code key}; empty if it has no
+   * valid ones.
+   */
+  public Optional<String> scheme(RequestInfo request) {
     try {
-      return authenticators.stream().anyMatch(it -> it.identify(request).isPresent());
+      return identify(request).map(Authenticator.Identity::scheme);
     } catch (Refusal | Problem notBelieved) {
-      return false;
+      return Optional.empty();
     }
   }
 
@@ -78,10 +86,19 @@ public final class AccessControl {
    * @throws Problem if it is refused
    */
   public Caller admit(RequestInfo request, Set<Scope> anyOf) {
+    return admitBy(request, this::identify, anyOf);
+  }
+
+  /**
+   * Admits a request whose caller one authenticator recognises.
+   *
+   * @throws Problem if it is refused
+   */
+  Caller admitBy(RequestInfo request, Authenticator authenticator, Set<Scope> anyOf) {
     return decide(
         request,
         address -> {
-          Authenticator.Identity known = admitted(request, address);
+          Authenticator.Identity known = admitted(request, authenticator, address);
           checkRate(known.caller());
           demand(known.caller().name(), () -> known.caller().require(anyOf), "scope");
           audit.allowed(request, address, known.caller().name(), known.scheme());
@@ -99,14 +116,16 @@ public final class AccessControl {
     return decide(
         request,
         address -> {
-          Caller caller = admitted(request, address).caller();
+          Caller caller = admitted(request, this::identify, address).caller();
           demand(caller.name(), () -> caller.require(anyOf), "scope");
           return caller;
         });
   }
 
-  private Authenticator.Identity admitted(RequestInfo request, InetAddress address) {
-    Authenticator.Identity known = identify(request);
+  private Authenticator.Identity admitted(
+      RequestInfo request, Authenticator authenticator, InetAddress address) {
+    Authenticator.Identity known =
+        authenticator.identify(request).orElseThrow(() -> missing(request));
     Caller caller = known.caller();
     checkNetwork(caller, address);
     attempts
@@ -216,23 +235,20 @@ public final class AccessControl {
    */
   public Caller admitByTicket(
       RequestInfo request, StreamTickets tickets, String ticket, Set<Scope> anyOf) {
-    return decide(
+    return admitBy(
         request,
-        address -> {
-          Caller caller =
-              tickets
-                  .use(ticket)
-                  .orElseThrow(
-                      () ->
-                          Refusal.wrong(
-                              "wrong-ticket",
-                              "This ticket was used, has expired or was never made. POST /events/tickets makes another."));
-          checkNetwork(caller, address);
-          checkRate(caller);
-          demand(caller.name(), () -> caller.require(anyOf), "scope");
-          audit.allowed(request, address, caller.name(), "ticket");
-          return caller;
-        });
+        it ->
+            Optional.of(
+                new Authenticator.Identity(
+                    tickets
+                        .use(ticket)
+                        .orElseThrow(
+                            () ->
+                                Refusal.wrong(
+                                    "wrong-ticket",
+                                    "This ticket was used, has expired or was never made. POST /events/tickets makes another.")),
+                    "ticket")),
+        anyOf);
   }
 
   /** Decides about a request from an address; throws a {@link Refusal} to refuse it. */
@@ -260,11 +276,16 @@ public final class AccessControl {
         .orElse(refusal);
   }
 
-  private Authenticator.Identity identify(RequestInfo request) {
+  private Optional<Authenticator.Identity> identify(RequestInfo request) {
     return authenticators.stream()
         .flatMap(authenticator -> authenticator.identify(request).stream())
-        .findFirst()
-        .orElseThrow(() -> Refusal.missing("no-key", credentials.howTo()));
+        .findFirst();
+  }
+
+  private Refusal missing(RequestInfo request) {
+    return SessionCookie.isSent(request)
+        ? Refusal.missing("session-ended", "Your session has ended. Sign in again.")
+        : Refusal.missing("no-key", credentials.howTo());
   }
 
   private static void checkNetwork(Caller caller, InetAddress address) {

@@ -38,7 +38,7 @@ public final class ApiKeys implements SigningSecrets {
    */
   public ApiKeys(
       String setting, Collection<KeyRecord> stored, boolean loopbackOnly, InstantSource clock) {
-    this(new ConfiguredKeys(loopbackOnly, new SecureRandom()).parse(setting), stored, clock);
+    this(new ConfiguredKeys(loopbackOnly).parse(setting), stored, clock);
   }
 
   private ApiKeys(
@@ -50,7 +50,7 @@ public final class ApiKeys implements SigningSecrets {
 
   /** Checks the setting; throws as the constructor does. */
   public static void check(String setting, boolean loopbackOnly) {
-    new ConfiguredKeys(loopbackOnly, new SecureRandom()).parse(setting);
+    new ConfiguredKeys(loopbackOnly).parse(setting);
   }
 
   /** The same keys and one more that is neither stored nor in the setting. */
@@ -93,15 +93,17 @@ public final class ApiKeys implements SigningSecrets {
 
   /** Whether a key of this name is valid now. */
   public boolean isLive(String name) {
-    return named(name).anyMatch(key -> key.isLive(clock.instant()));
+    return live(name).findAny().isPresent();
   }
 
   /** The caller that a valid key of this name stands for. */
   Optional<Caller> caller(String name) {
-    return named(name)
-        .filter(key -> key.isLive(clock.instant()))
-        .findFirst()
-        .map(KeyRecord::caller);
+    return live(name).findFirst().map(KeyRecord::caller);
+  }
+
+  /** The valid keys of this name; the setting may have two of one name. */
+  Stream<KeyRecord> live(String name) {
+    return named(name).filter(key -> key.isLive(clock.instant()));
   }
 
   /** The key's own signing secrets, newest first; none if the gateway's secret signs. */
@@ -136,6 +138,6 @@ public final class ApiKeys implements SigningSecrets {
     byte[] bytes = new byte[GENERATED_BYTES];
     random.nextBytes(bytes);
     String secret = "cg_" + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
-    return new GeneratedKey(secret, KeyRecord.of(name, secret, scopes, random));
+    return new GeneratedKey(secret, KeyRecord.of(name, SecretHash.of(secret, random), scopes));
   }
 }

@@ -1,6 +1,5 @@
 package io.comfygateway.access;
 
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -19,12 +18,10 @@ final class ConfiguredKeys {
   private static final Pattern SECRET = Pattern.compile("[\\x21-\\x7e]+");
 
   private final boolean loopbackOnly;
-  private final SecureRandom random;
   private final Set<String> secrets = new HashSet<>();
 
-  ConfiguredKeys(boolean loopbackOnly, SecureRandom random) {
+  ConfiguredKeys(boolean loopbackOnly) {
     this.loopbackOnly = loopbackOnly;
-    this.random = random;
   }
 
   List<KeyRecord> parse(String setting) {
@@ -56,7 +53,7 @@ final class ConfiguredKeys {
           named + " has too many parts. A secret must not contain : or a comma.");
     }
     checkSecret(named, parts[1]);
-    return KeyRecord.of(parts[0], parts[1], scopes(named, parts), random);
+    return KeyRecord.of(parts[0], SecretHash.ofSetting(parts[0], parts[1]), scopes(named, parts));
   }
 
   private void checkSecret(String named, String secret) {

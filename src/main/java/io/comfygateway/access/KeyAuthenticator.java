@@ -2,6 +2,7 @@ package io.comfygateway.access;
 
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -74,14 +75,23 @@ public final class KeyAuthenticator implements Authenticator {
   }
 
   private Caller live(KeyRecord key) {
+    requireLive(key, clock.instant());
+    return key.caller();
+  }
+
+  /**
+   * Demands that a key is valid.
+   *
+   * @throws Refusal if it was revoked or has expired
+   */
+  static void requireLive(KeyRecord key, Instant now) {
     if (key.isRevoked()) {
       throw Refusal.expired(
           "revoked", key.name(), "The key was revoked. Ask the operator for another one.");
     }
-    if (!key.isLive(clock.instant())) {
+    if (!key.isLive(now)) {
       throw Refusal.expired(
           "expired", key.name(), "The key has expired. Ask the operator for a new one.");
     }
-    return key.caller();
   }
 }

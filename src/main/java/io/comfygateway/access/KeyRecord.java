@@ -1,7 +1,6 @@
 package io.comfygateway.access;
 
 import io.comfygateway.webhook.WebhookSecret;
-import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,10 +48,10 @@ public record KeyRecord(
   }
 
   /** A new key without restrictions. */
-  static KeyRecord of(String name, String secret, Set<Scope> scopes, SecureRandom random) {
+  static KeyRecord of(String name, SecretHash secret, Set<Scope> scopes) {
     return new KeyRecord(
         name,
-        SecretHash.of(secret, random),
+        secret,
         Optional.empty(),
         scopes,
         KeyRestrictions.NONE,

@@ -3,7 +3,11 @@ package io.comfygateway.access;
 import java.util.Optional;
 import java.util.Set;
 
-/** Authenticates callers by headers of trusted proxies. The headers of others are ignored. */
+/**
+ * Authenticates callers by headers of trusted proxies. The headers of others are ignored. A proxy
+ * adds them to the requests of any page in its user's browser, so pages of other origins may change
+ * nothing.
+ */
 public final class ProxyAuthenticators {
   private static final String ASSERTION = "Cf-Access-Jwt-Assertion";
   private static final int LONGEST_NAME = 90;
@@ -14,7 +18,8 @@ public final class ProxyAuthenticators {
    * Verifies the token that Cloudflare Access adds to every request that it admits, for a person or
    * a service.
    */
-  public record Cloudflare(TokenVerifier tokens, TrustedProxies proxies) implements Authenticator {
+  public record Cloudflare(TokenVerifier tokens, TrustedProxies proxies, PageOrigin origin)
+      implements Authenticator {
     @Override
     public Optional<Identity> identify(RequestInfo request) {
       if (!proxies.trusts(request.peer()) || request.values(ASSERTION).isEmpty()) {
@@ -28,7 +33,9 @@ public final class ProxyAuthenticators {
                       Refusal.wrong(
                           "invalid-token",
                           "The header " + ASSERTION + " occurs several times. Send it once."));
-      return Optional.of(new Identity(tokens.verify(token), "cloudflare"));
+      Caller caller = tokens.verify(token);
+      origin.refuseForeign(request, caller.name());
+      return Optional.of(new Identity(caller, "cloudflare"));
     }
   }
 
@@ -38,7 +45,8 @@ public final class ProxyAuthenticators {
    * @param header such as {@code X-Forwarded-User}
    * @param scopes what such a user may do
    */
-  public record Forwarded(String header, Set<Scope> scopes, TrustedProxies proxies)
+  public record Forwarded(
+      String header, Set<Scope> scopes, TrustedProxies proxies, PageOrigin origin)
       implements Authenticator {
     @Override
     public Optional<Identity> identify(RequestInfo request) {
@@ -58,7 +66,9 @@ public final class ProxyAuthenticators {
                               + " characters, in "
                               + header
                               + "."));
-      return Optional.of(new Identity(new Caller("proxy:" + name, scopes), "proxy"));
+      Caller caller = new Caller("proxy:" + name, scopes);
+      origin.refuseForeign(request, caller.name());
+      return Optional.of(new Identity(caller, "proxy"));
     }
   }
 }

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.HexFormat;
 
 /**
@@ -19,6 +20,20 @@ public record SecretHash(String salt, String hash) {
   static SecretHash of(String secret, SecureRandom random) {
     byte[] salt = new byte[SALT_BYTES];
     random.nextBytes(salt);
+    return of(secret, salt);
+  }
+
+  /**
+   * The hash of a secret of the settings, the same in every gateway and after every start. It is
+   * never stored.
+   *
+   * @param name of the key, from which its salt is made
+   */
+  static SecretHash ofSetting(String name, String secret) {
+    return of(secret, Arrays.copyOf(hash(new byte[0], "key of the settings " + name), SALT_BYTES));
+  }
+
+  private static SecretHash of(String secret, byte[] salt) {
     HexFormat hex = HexFormat.of();
     return new SecretHash(hex.formatHex(salt), hex.formatHex(hash(salt, secret)));
   }

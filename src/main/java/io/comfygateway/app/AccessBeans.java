@@ -2,17 +2,24 @@ package io.comfygateway.app;
 
 import io.comfygateway.access.AccessControl;
 import io.comfygateway.access.ApiKeys;
+import io.comfygateway.access.ConsoleSessions;
+import io.comfygateway.access.ConsoleSignIn;
 import io.comfygateway.access.DatabaseRateLimits;
 import io.comfygateway.access.GeneratedKey;
 import io.comfygateway.access.InMemoryRateLimits;
 import io.comfygateway.access.KeyAdmin;
 import io.comfygateway.access.KeyRecord;
 import io.comfygateway.access.KeyStore;
+import io.comfygateway.access.PageOrigin;
 import io.comfygateway.access.RateLimits;
 import io.comfygateway.access.RequestCredentials;
+import io.comfygateway.access.SessionAuthenticator;
+import io.comfygateway.access.SessionCookie;
 import io.comfygateway.access.SignedUrls;
 import io.comfygateway.access.StreamTickets;
 import io.comfygateway.settings.CallerSettings;
+import io.comfygateway.settings.PageSettings;
+import io.comfygateway.settings.PortSettings;
 import io.comfygateway.settings.Settings;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +35,8 @@ final class AccessBeans {
   private final KeyAdmin keyAdmin;
   private final SignedUrls signedUrls;
   private final StreamTickets tickets;
+  private final ConsoleSessions sessions;
+  private final ConsoleSignIn signIn;
   private final AccessControl accessControl;
 
   AccessBeans(SharedBeans shared) {
@@ -48,16 +57,43 @@ final class AccessBeans {
             keyStore, keys, persistence.callbackSecrets().get(0), shared.json(), shared.clock());
     this.signedUrls = new SignedUrls(persistence.masterKey(), shared.clock());
     this.tickets = new StreamTickets(shared.database().jdbc(), keys, shared.clock());
+    this.sessions =
+        new ConsoleSessions(
+            shared.database().jdbc(),
+            keys,
+            persistence.masterKey(),
+            new ConsoleSessions.Limits(
+                settings.get(PageSettings.CONSOLE_SESSION),
+                settings.get(PageSettings.CONSOLE_IDLE)),
+            shared.clock());
+    SessionCookie cookie = new SessionCookie(settings.isSet(PortSettings.TLS_CERTIFICATE));
+    PageOrigin origin = Authenticators.pageOrigin(settings);
+    boolean isConsoleOff = settings.get(PageSettings.CONSOLE).equals(PageSettings.OFF);
     RequestCredentials credentials =
         new RequestCredentials(settings.get(CallerSettings.AUTH_HEADER));
     this.accessControl =
         new AccessControl(
-            new Authenticators(settings, shared.clock()).all(credentials, keys),
+            new Authenticators(settings, shared.clock())
+                .all(
+                    credentials,
+                    keys,
+                    isConsoleOff
+                        ? Optional.empty()
+                        : Optional.of(new SessionAuthenticator(sessions, cookie, origin))),
             credentials,
             settings.get(CallerSettings.TRUSTED_PROXIES),
             rateLimits(shared),
             settings.get(CallerSettings.FAILURES_PER_MINUTE),
             shared.clock());
+    this.signIn = new ConsoleSignIn(accessControl, keys, sessions, cookie, origin, shared.clock());
+  }
+
+  ConsoleSessions sessions() {
+    return sessions;
+  }
+
+  ConsoleSignIn signIn() {
+    return signIn;
   }
 
   private static RateLimits rateLimits(SharedBeans shared) {

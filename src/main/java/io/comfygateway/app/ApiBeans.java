@@ -19,6 +19,7 @@ import io.comfygateway.api.OutputContent;
 import io.comfygateway.api.PagesApi;
 import io.comfygateway.api.PoolApi;
 import io.comfygateway.api.ProblemResponses;
+import io.comfygateway.api.SessionsApi;
 import io.comfygateway.job.JobNumbers;
 import io.comfygateway.settings.DoorSettings;
 import io.comfygateway.settings.PageSettings;
@@ -30,6 +31,7 @@ final class ApiBeans {
   private final Access access;
   private final PoolApi poolApi;
   private final KeysApi keysApi;
+  private final SessionsApi sessionsApi;
   private final JobReader jobReader;
   private final JobList jobList;
   private final JobCancellation jobCancellation;
@@ -65,6 +67,9 @@ final class ApiBeans {
             store.jobs().queries());
     this.poolApi =
         new PoolApi(store.jobs().queries(), pool.backends(), pool.drained(), shared.json());
+    this.sessionsApi =
+        new SessionsApi(
+            keys.accessControl(), keys.signIn(), keys.sessions(), shared.json(), Version.current());
     this.keysApi = new KeysApi(keys.keyAdmin(), shared.json());
     this.jobReader =
         new JobReader(
@@ -140,6 +145,7 @@ final class ApiBeans {
         access,
         poolApi,
         keysApi,
+        sessionsApi,
         jobReader,
         jobList,
         jobCancellation,

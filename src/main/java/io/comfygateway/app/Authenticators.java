@@ -5,13 +5,16 @@ import io.comfygateway.access.ApiKeys;
 import io.comfygateway.access.AuthMode;
 import io.comfygateway.access.Authenticator;
 import io.comfygateway.access.KeyAuthenticator;
+import io.comfygateway.access.PageOrigin;
 import io.comfygateway.access.ProxyAuthenticators;
 import io.comfygateway.access.RequestCredentials;
+import io.comfygateway.access.SessionAuthenticator;
 import io.comfygateway.access.TokenKeys;
 import io.comfygateway.access.TokenRules;
 import io.comfygateway.access.TokenVerifier;
 import io.comfygateway.access.TrustedProxies;
 import io.comfygateway.settings.CallerSettings;
+import io.comfygateway.settings.PortSettings;
 import io.comfygateway.settings.Setting;
 import io.comfygateway.settings.Settings;
 import io.comfygateway.settings.TokenSettings;
@@ -44,19 +47,31 @@ record Authenticators(Settings settings, InstantSource clock) {
     return isOpen(settings) || WITHOUT_KEYS.stream().anyMatch(settings::isSet);
   }
 
+  /** How the gateway recognises its own page. */
+  static PageOrigin pageOrigin(Settings settings) {
+    return new PageOrigin(
+        settings.get(PortSettings.PUBLIC_URL), settings.isSet(PortSettings.TLS_CERTIFICATE));
+  }
+
   /** All of them, in the order in which they are tried. */
-  List<Authenticator> all(RequestCredentials credentials, ApiKeys keys) {
+  List<Authenticator> all(
+      RequestCredentials credentials, ApiKeys keys, Optional<SessionAuthenticator> sessions) {
     TrustedProxies proxies = settings.get(CallerSettings.TRUSTED_PROXIES);
     List<Authenticator> all = new ArrayList<>();
     all.add(new KeyAuthenticator(credentials, keys, tokens(), clock));
-    cloudflare().ifPresent(it -> all.add(new ProxyAuthenticators.Cloudflare(it, proxies)));
+    sessions.ifPresent(all::add);
+    PageOrigin origin = pageOrigin(settings);
+    cloudflare().ifPresent(it -> all.add(new ProxyAuthenticators.Cloudflare(it, proxies, origin)));
     settings
         .get(TokenSettings.FORWARDED_USER_HEADER)
         .ifPresent(
             header ->
                 all.add(
                     new ProxyAuthenticators.Forwarded(
-                        header, settings.get(TokenSettings.FORWARDED_USER_SCOPES), proxies)));
+                        header,
+                        settings.get(TokenSettings.FORWARDED_USER_SCOPES),
+                        proxies,
+                        origin)));
     if (isOpen(settings)) {
       boolean anywhere = settings.get(CallerSettings.AUTH) == AuthMode.NONE_ANYWHERE;
       all.add(new AnonymousAuthenticator(anywhere, settings.get(CallerSettings.OPEN_SCOPES)));

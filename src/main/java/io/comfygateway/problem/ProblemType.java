@@ -22,6 +22,7 @@ public enum ProblemType {
   UNKNOWN_UPLOAD(404, "There is no such upload"),
   UNKNOWN_SERVER(404, "There is no such server"),
   UNKNOWN_KEY(404, "There is no such key"),
+  UNKNOWN_SESSION(404, "There is no such session"),
   NOT_FOUND(404, "There is nothing here"),
   METHOD_NOT_ALLOWED(405, "This method is not allowed here"),
   NOT_ACCEPTABLE(406, "No response of an accepted type"),

@@ -42,7 +42,8 @@ class AccessControlTest {
     return new AccessControl(
         List.of(
             new KeyAuthenticator(credentials, keys, Optional.empty(), clock),
-            new ProxyAuthenticators.Forwarded("X-Forwarded-User", RUN, proxies)),
+            new ProxyAuthenticators.Forwarded(
+                "X-Forwarded-User", RUN, proxies, new PageOrigin(Optional.empty(), false))),
         credentials,
         proxies,
         new InMemoryRateLimits(clock),

@@ -82,8 +82,8 @@ class ApiKeysTest {
 
   @Test
   void two_records_of_one_secret_share_neither_salt_nor_hash() {
-    KeyRecord one = KeyRecord.of("a", LONG, Set.of(), new SecureRandom());
-    KeyRecord two = KeyRecord.of("a", LONG, Set.of(), new SecureRandom());
+    KeyRecord one = KeyRecord.of("a", SecretHash.of(LONG, new SecureRandom()), Set.of());
+    KeyRecord two = KeyRecord.of("a", SecretHash.of(LONG, new SecureRandom()), Set.of());
 
     assertThat(one.secret().salt()).isNotEqualTo(two.secret().salt()).hasSize(32);
     assertThat(one.secret().hash()).isNotEqualTo(two.secret().hash()).hasSize(64);

@@ -29,7 +29,8 @@ class KeyStoreTest extends StoreTest {
   }
 
   private KeyRecord key(String name) {
-    return KeyRecord.of(name, SECRET, Set.of(Scope.RUN, Scope.READ_ALL), new SecureRandom())
+    return KeyRecord.of(
+            name, SecretHash.of(SECRET, new SecureRandom()), Set.of(Scope.RUN, Scope.READ_ALL))
         .with(KeyRestrictions.NONE, KeyRecord.Signing.GATEWAYS_OWN, clock.instant());
   }
 
@@ -159,15 +160,20 @@ class KeyStoreTest extends StoreTest {
 
   @Test
   void keys_are_listed_by_name() {
-    keys.add(KeyRecord.of("b", SECRET, Set.of(Scope.RUN), new SecureRandom()), clock.instant());
-    keys.add(KeyRecord.of("a", SECRET, Set.of(Scope.RUN), new SecureRandom()), clock.instant());
+    keys.add(
+        KeyRecord.of("b", SecretHash.of(SECRET, new SecureRandom()), Set.of(Scope.RUN)),
+        clock.instant());
+    keys.add(
+        KeyRecord.of("a", SecretHash.of(SECRET, new SecureRandom()), Set.of(Scope.RUN)),
+        clock.instant());
 
     assertThat(keys.all()).extracting(KeyRecord::name).containsExactly("a", "b");
   }
 
   @Test
   void a_name_belongs_to_one_key() {
-    KeyRecord key = KeyRecord.of("first", SECRET, Set.of(Scope.RUN), new SecureRandom());
+    KeyRecord key =
+        KeyRecord.of("first", SecretHash.of(SECRET, new SecureRandom()), Set.of(Scope.RUN));
     keys.add(key, clock.instant());
 
     assertThatThrownBy(() -> keys.add(key, clock.instant()))

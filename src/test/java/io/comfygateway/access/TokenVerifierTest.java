@@ -26,6 +26,7 @@ import java.time.Instant;
 import java.util.Date;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -250,7 +251,9 @@ class TokenVerifierTest {
   void a_token_of_Cloudflare_Access_is_believed_of_a_trusted_proxy_alone() throws Exception {
     Authenticator cloudflare =
         new ProxyAuthenticators.Cloudflare(
-            verifier(TokenKeys.ofSecret(SECRET)), new TrustedProxies("10.0.0.1"));
+            verifier(TokenKeys.ofSecret(SECRET)),
+            new TrustedProxies("10.0.0.1"),
+            new PageOrigin(Optional.empty(), false));
     String token = hs256(claims().build());
 
     assertThat(cloudflare.identify(from("10.0.0.1", "Cf-Access-Jwt-Assertion", token)))

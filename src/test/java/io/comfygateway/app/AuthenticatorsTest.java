@@ -13,6 +13,7 @@ import io.comfygateway.settings.SettingsFile;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,7 +24,10 @@ class AuthenticatorsTest {
 
   private static List<Authenticator> all(Map<String, String> changes) {
     return new Authenticators(SettingsFile.defaults(changes), CLOCK)
-        .all(new RequestCredentials("X-API-Key"), new ApiKeys("", List.of(), true, CLOCK));
+        .all(
+            new RequestCredentials("X-API-Key"),
+            new ApiKeys("", List.of(), true, CLOCK),
+            Optional.empty());
   }
 
   @Test

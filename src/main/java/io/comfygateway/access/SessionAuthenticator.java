@@ -1,0 +1,33 @@
+package io.comfygateway.access;
+
+import java.util.Optional;
+
+/** Recognises a browser that has signed in to the console, by its cookie. */
+public record SessionAuthenticator(
+    ConsoleSessions sessions, SessionCookie cookie, PageOrigin origin) implements Authenticator {
+  /** The word of the audit log for callers who have signed in. */
+  public static final String SCHEME = "session";
+
+  @Override
+  public Optional<Identity> identify(RequestInfo request) {
+    // Clients of ComfyUI's own API send a key.
+    if (request.client().isPresent()) {
+      return Optional.empty();
+    }
+    Optional<String> token = cookie.token(request);
+    Optional<Caller> caller = token.flatMap(sessions::caller);
+    caller.ifPresent(
+        known -> {
+          origin.requireConsole(request, known.name());
+          if (!isStream(request)) {
+            sessions.used(token.orElseThrow());
+          }
+        });
+    return caller.map(known -> new Identity(known, SCHEME));
+  }
+
+  // A page that nobody looks at connects again by itself.
+  private static boolean isStream(RequestInfo request) {
+    return request.path().equals("/events") || request.path().endsWith("/events");
+  }
+}

@@ -1,0 +1,322 @@
+package io.comfygateway.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.comfygateway.job.StoreTest;
+import io.comfygateway.problem.Problem;
+import java.net.InetAddress;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Browsers that sign in with a key, and how long they stay signed in. */
+class ConsoleSessionsTest extends StoreTest {
+  private static final InetAddress HOME = TestRequests.address("203.0.113.7");
+  private static final Set<Scope> RUN = Set.of(Scope.RUN);
+  private static final int FAILURES = 3;
+
+  private final MasterKey master = new MasterKey(MasterKey.randomBytes());
+  private final SessionCookie cookie = new SessionCookie(false);
+  private final PageOrigin origin = new PageOrigin(Optional.empty(), false);
+  private ApiKeys keys;
+  private ConsoleSessions sessions;
+  private AccessControl control;
+  private ConsoleSignIn signIn;
+
+  @BeforeEach
+  void open() {
+    open("setting:setting-secret-0123");
+  }
+
+  private void open(String setting) {
+    keys = new ApiKeys(setting, List.of(), false, clock);
+    sessions =
+        new ConsoleSessions(
+            database.jdbc(),
+            keys,
+            master,
+            new ConsoleSessions.Limits(Duration.ofHours(12), Duration.ofHours(1)),
+            clock);
+    RequestCredentials credentials = new RequestCredentials("X-API-Key");
+    TrustedProxies proxies = new TrustedProxies("");
+    control =
+        new AccessControl(
+            List.of(
+                new KeyAuthenticator(credentials, keys, Optional.empty(), clock),
+                new SessionAuthenticator(sessions, cookie, origin)),
+            credentials,
+            proxies,
+            new InMemoryRateLimits(clock),
+            FAILURES,
+            clock);
+    signIn = new ConsoleSignIn(control, keys, sessions, cookie, origin, clock);
+  }
+
+  private String stored(String name, KeyRestrictions restrictions) {
+    GeneratedKey key = ApiKeys.generate(name, RUN, restrictions);
+    List<KeyRecord> all = new ArrayList<>(keys.stored());
+    all.add(key.record());
+    keys.exchange(all);
+    return key.secret();
+  }
+
+  private String stored(String name) {
+    return stored(name, KeyRestrictions.NONE);
+  }
+
+  private static RequestInfo request(String method, String path, String... headers) {
+    Map<String, List<String>> all = new HashMap<>();
+    for (int i = 0; i < headers.length; i += 2) {
+      all.put(headers[i], List.of(headers[i + 1]));
+    }
+    return new RequestInfo(method, path, all, HOME);
+  }
+
+  private static RequestInfo page(String cookies) {
+    return request("GET", "/jobs", "Cookie", cookies, "Sec-Fetch-Site", "same-origin");
+  }
+
+  /** Signs in, and returns the cookie as the browser sends it. */
+  private String cookie(String secret) {
+    String set =
+        signIn.signIn(request("POST", "/session", "Sec-Fetch-Site", "same-origin"), secret);
+    return set.substring(0, set.indexOf(';'));
+  }
+
+  private String caller(String cookies) {
+    return control.admit(page(cookies), RUN).name();
+  }
+
+  private Problem refused(RequestInfo request) {
+    return catchThrowableOfType(Problem.class, () -> control.admit(request, RUN));
+  }
+
+  private Problem refusedSignIn(String secret) {
+    return catchThrowableOfType(
+        Problem.class, () -> signIn.signIn(request("POST", "/session"), secret));
+  }
+
+  @Test
+  void a_browser_has_the_rights_of_its_key_as_they_are_now() {
+    String secret = stored("alice");
+    String browser = cookie(secret);
+
+    Caller before = control.admit(page(browser), RUN);
+    KeyRecord wider =
+        new KeyRecord(
+            "alice",
+            keys.stored().get(0).secret(),
+            Optional.empty(),
+            Set.of(Scope.ADMIN),
+            KeyRestrictions.NONE,
+            KeyRecord.Signing.GATEWAYS_OWN,
+            keys.stored().get(0).life());
+    keys.exchange(List.of(wider));
+
+    assertThat(before.scopes()).isEqualTo(RUN);
+    assertThat(control.admit(page(browser), RUN).scopes()).containsExactly(Scope.ADMIN);
+    assertThat(control.scheme(page(browser))).contains("session");
+  }
+
+  @Test
+  void it_ends_when_the_key_is_revoked() {
+    String browser = cookie(stored("alice"));
+
+    keys.exchange(List.of());
+
+    assertThat(refused(page(browser)).status()).isEqualTo(401);
+    assertThat(refused(page(browser)).getMessage()).contains("session has ended");
+    assertThat(sessions.all()).isEmpty();
+  }
+
+  @Test
+  void it_ends_when_the_key_is_rotated_and_the_former_secret_signs_nobody_in() {
+    String former = stored("alice");
+    String browser = cookie(former);
+    KeyRecord old = keys.stored().get(0);
+
+    keys.exchange(
+        List.of(
+            new KeyRecord(
+                "alice",
+                SecretHash.of("another-secret-0123456789", new SecureRandom()),
+                Optional.of(new Overlap<>(old.secret(), clock.instant().plusSeconds(3600))),
+                RUN,
+                KeyRestrictions.NONE,
+                KeyRecord.Signing.GATEWAYS_OWN,
+                old.life())));
+
+    assertThat(refused(page(browser)).status()).isEqualTo(401);
+    assertThat(refusedSignIn(former).getMessage()).contains("rotated");
+    assertThat(caller(cookie("another-secret-0123456789"))).isEqualTo("alice");
+  }
+
+  @Test
+  void it_ends_when_the_key_expires() {
+    KeyRestrictions soon =
+        new KeyRestrictions(
+            List.of(),
+            List.of(),
+            Optional.of(clock.instant().plusSeconds(60)),
+            KeyRestrictions.Rates.UNLIMITED);
+    String browser = cookie(stored("alice", soon));
+
+    assertThat(caller(browser)).isEqualTo("alice");
+    clock.advance(Duration.ofSeconds(60));
+
+    assertThat(refused(page(browser)).status()).isEqualTo(401);
+  }
+
+  @Test
+  void it_ends_after_its_life_and_when_it_is_idle() {
+    String secret = stored("alice");
+    String used = cookie(secret);
+    String idle = cookie(secret);
+
+    for (int i = 0; i < 23; i++) {
+      clock.advance(Duration.ofMinutes(30));
+      assertThat(caller(used)).isEqualTo("alice");
+    }
+
+    assertThat(refused(page(idle)).status()).isEqualTo(401);
+    clock.advance(Duration.ofMinutes(30));
+    assertThat(refused(page(used)).status()).isEqualTo(401);
+  }
+
+  @Test
+  void a_stream_alone_keeps_no_session_alive() {
+    String browser = cookie(stored("alice"));
+    RequestInfo stream =
+        request("GET", "/events", "Cookie", browser, "Sec-Fetch-Site", "same-origin");
+
+    clock.advance(Duration.ofMinutes(40));
+    assertThat(control.admit(stream, RUN).name()).isEqualTo("alice");
+    clock.advance(Duration.ofMinutes(40));
+
+    assertThat(refused(stream).status()).isEqualTo(401);
+  }
+
+  @Test
+  void it_ends_when_its_browser_signs_out_and_no_other_does() {
+    String secret = stored("alice");
+    String one = cookie(secret);
+    String other = cookie(secret);
+
+    String removed =
+        signIn.signOut(
+            request("DELETE", "/session", "Cookie", one, "Sec-Fetch-Site", "same-origin"));
+
+    assertThat(removed).contains("Max-Age=0");
+    assertThat(refused(page(one)).status()).isEqualTo(401);
+    assertThat(caller(other)).isEqualTo("alice");
+    assertThat(sessions.end(sessions.all().get(0).id())).isTrue();
+    assertThat(refused(page(other)).status()).isEqualTo(401);
+  }
+
+  @Test
+  void a_page_of_another_origin_has_no_use_of_it() {
+    String browser = cookie(stored("alice"));
+
+    assertThat(
+            refused(request("GET", "/jobs", "Cookie", browser, "Sec-Fetch-Site", "cross-site"))
+                .status())
+        .isEqualTo(403);
+    assertThat(
+            control.isKnown(
+                request("POST", "/jobs", "Cookie", browser, "Origin", "http://evil.example")))
+        .isFalse();
+  }
+
+  @Test
+  void a_key_in_a_header_wins() {
+    String browser = cookie(stored("alice"));
+    String bob = stored("bob");
+
+    RequestInfo both =
+        request(
+            "GET", "/jobs", "Cookie", browser, "Sec-Fetch-Site", "same-origin", "X-API-Key", bob);
+
+    assertThat(control.admit(both, RUN).name()).isEqualTo("bob");
+  }
+
+  @Test
+  void wrong_keys_count_as_they_do_in_a_header() {
+    String secret = stored("alice");
+
+    IntStream.range(0, FAILURES)
+        .forEach(i -> assertThat(refusedSignIn("wrong").status()).isEqualTo(401));
+
+    assertThat(refusedSignIn("wrong").status()).isEqualTo(429);
+    assertThat(refusedSignIn(secret).status()).isEqualTo(429);
+  }
+
+  @Test
+  void a_page_of_another_origin_signs_nobody_in() {
+    String secret = stored("alice");
+
+    Problem foreign =
+        catchThrowableOfType(
+            Problem.class,
+            () ->
+                signIn.signIn(request("POST", "/session", "Sec-Fetch-Site", "cross-site"), secret));
+
+    assertThat(foreign.status()).isEqualTo(403);
+    assertThat(sessions.all()).isEmpty();
+  }
+
+  @Test
+  void a_key_of_the_settings_stays_signed_in_over_a_restart_until_its_secret_changes() {
+    String browser = cookie("setting-secret-0123");
+
+    open("setting:setting-secret-0123");
+    assertThat(caller(browser)).isEqualTo("setting");
+
+    open("setting:setting-secret-4567");
+    assertThat(refused(page(browser)).status()).isEqualTo(401);
+  }
+
+  @Test
+  void of_too_many_the_one_unused_for_longest_ends() {
+    String secret = stored("alice");
+    String first = cookie(secret);
+    clock.advance(Duration.ofSeconds(1));
+    String second = cookie(secret);
+    clock.advance(Duration.ofSeconds(1));
+
+    IntStream.range(0, 49).forEach(i -> cookie(secret));
+
+    assertThat(sessions.all()).hasSize(50);
+    assertThat(refused(page(first)).status()).isEqualTo(401);
+    assertThat(caller(second)).isEqualTo("alice");
+  }
+
+  @Test
+  void rows_of_sessions_that_have_ended_are_removed() {
+    String secret = stored("alice");
+    cookie(secret);
+    clock.advance(Duration.ofHours(2));
+    cookie(secret);
+
+    assertThat(
+            database.jdbc().sql("SELECT count(*) FROM console_session").query(Long.class).single())
+        .isEqualTo(1);
+  }
+
+  @Test
+  void the_database_has_no_token() {
+    String browser = cookie(stored("alice"));
+    String token = browser.substring(browser.indexOf('=') + 1);
+
+    assertThat(database.jdbc().sql("SELECT * FROM console_session").query().listOfRows().toString())
+        .doesNotContain(token);
+  }
+}
