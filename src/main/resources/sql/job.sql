@@ -1,6 +1,7 @@
 -- name: insert
-INSERT INTO job (id, owner, workflow, status, stage, priority, line, timeout_seconds, due_at, expires_at, created_at, facts, needs)
-VALUES (:id, :owner, :workflow, 'queued', :stage, :priority, :line, :timeout, :now, :expires, :now, :facts, :needs)
+INSERT INTO job (id, owner, workflow, status, stage, priority, line, place, timeout_seconds, due_at, expires_at, created_at, facts, needs)
+VALUES (:id, :owner, :workflow, 'queued', :stage, :priority, :line,
+  COALESCE((SELECT next_number - 1 FROM client_number WHERE owner = :owner), 0), :timeout, :now, :expires, :now, :facts, :needs)
 
 -- name: insert-document
 INSERT INTO job_document (job_id, document) VALUES (:id, :document)
@@ -123,14 +124,14 @@ SELECT * FROM job
 WHERE stage = 'queued' AND line = :line AND owner >= :from AND owner > :after
   AND due_at <= :now AND (expires_at IS NULL OR expires_at > :now) AND cancel_requested = FALSE
   AND (needs IS NULL OR needs NOT IN (:unmet))
-ORDER BY stage, line, owner, seq LIMIT 1
+ORDER BY stage, line, owner, place, seq LIMIT 1
 
 -- name: next-around
 SELECT * FROM job
 WHERE stage = 'queued' AND line = :line AND owner >= :from AND owner > :after AND owner <= :last
   AND due_at <= :now AND (expires_at IS NULL OR expires_at > :now) AND cancel_requested = FALSE
   AND (needs IS NULL OR needs NOT IN (:unmet))
-ORDER BY stage, line, owner, seq LIMIT 1
+ORDER BY stage, line, owner, place, seq LIMIT 1
 
 -- name: claim
 UPDATE job SET stage = 'given', given_at = :now, backend = :backend, attempts = attempts + 1, fence = fence + 1,

@@ -221,6 +221,7 @@ public final class KeyAdmin {
     count(view, "jobs_per_minute", rates.jobsPerMinute());
     count(view, "jobs_per_day", rates.jobsPerDay());
     count(view, "jobs_per_month", rates.jobsPerMonth());
+    view.put("previews", key.restrictions().previews());
     view.put("own_callback_secret", key.signing().secret().isPresent());
     if ("store".equals(source)) {
       view.put("created_at", key.life().created().toString());

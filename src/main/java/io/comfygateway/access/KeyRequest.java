@@ -32,6 +32,7 @@ final class KeyRequest {
           "jobs_per_minute",
           "jobs_per_day",
           "jobs_per_month",
+          "previews",
           "callback_secret");
   private static final int LONGEST_LIST = 50;
 
@@ -61,8 +62,8 @@ final class KeyRequest {
     }
     Set<Scope> scopes = scopes();
     KeyRestrictions restrictions =
-        new KeyRestrictions(workflows(), networks(), expires(now), rates());
-    boolean ownSecret = flag("callback_secret");
+        new KeyRestrictions(workflows(), networks(), expires(now), rates(), flag("previews", true));
+    boolean ownSecret = flag("callback_secret", false);
     if (!faults.isEmpty()) {
       throw new Problem(
           ProblemType.INVALID_INPUT,
@@ -152,12 +153,12 @@ final class KeyRequest {
     return value.asLong();
   }
 
-  private boolean flag(String field) {
+  private boolean flag(String field, boolean usual) {
     JsonNode value = body.path(field);
     if (!value.isMissingNode() && !value.isBoolean()) {
       fault(field, "It must be true or false.");
     }
-    return value.asBoolean(false);
+    return value.asBoolean(usual);
   }
 
   private List<String> texts(String field) {

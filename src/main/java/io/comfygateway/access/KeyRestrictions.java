@@ -15,9 +15,20 @@ import java.util.Optional;
  * @param networks the networks that its requests must come from. Empty: any
  * @param expires when it expires
  * @param rates how many requests and jobs it may make
+ * @param previews whether its WebSockets get the pictures of prompts that still run
  */
 public record KeyRestrictions(
-    List<String> workflows, List<AddressRange> networks, Optional<Instant> expires, Rates rates) {
+    List<String> workflows,
+    List<AddressRange> networks,
+    Optional<Instant> expires,
+    Rates rates,
+    boolean previews) {
+
+  /** Restrictions of a key that gets previews. */
+  public KeyRestrictions(
+      List<String> workflows, List<AddressRange> networks, Optional<Instant> expires, Rates rates) {
+    this(workflows, networks, expires, rates, true);
+  }
 
   /**
    * How many requests and jobs a key may make; 0 is no limit.

@@ -84,6 +84,7 @@ public final class KeyStore {
             .param("jobsPerMinute", restrictions.rates().jobsPerMinute())
             .param("jobsPerDay", restrictions.rates().jobsPerDay())
             .param("jobsPerMonth", restrictions.rates().jobsPerMonth())
+            .param("previews", restrictions.previews())
             .param("callbackSecret", seal(key.name(), key.signing().secret()), Types.BINARY)
             .param("now", now.atOffset(ZoneOffset.UTC)));
   }
@@ -190,7 +191,8 @@ public final class KeyStore {
                 row.getLong("requests_per_minute"),
                 row.getLong("jobs_per_minute"),
                 row.getLong("jobs_per_day"),
-                row.getLong("jobs_per_month"))),
+                row.getLong("jobs_per_month")),
+            row.getBoolean("previews")),
         signing(name, row),
         new KeyRecord.Life(instant(row, "created_at").orElseThrow(), instant(row, "revoked_at")));
   }

@@ -16,7 +16,6 @@ import io.comfygateway.comfyapi.UploadApi;
 import io.comfygateway.comfyapi.ViewApi;
 import io.comfygateway.job.JobQueries;
 import io.comfygateway.settings.ClientSettings;
-import io.comfygateway.settings.PortSettings;
 import io.comfygateway.settings.Settings;
 
 /** ComfyUI's own API. */
@@ -64,8 +63,7 @@ final class ClientBeans {
     this.viewApi = new ViewApi(own, pictures, IntakeBeans.longestWait(settings));
     this.uploadApi = new UploadApi(uploads.store(), own, pictures, shared.json());
     this.classesApi = new ClassesApi(pool.backends(), workflow.nodesFile(), uploads.uploads());
-    this.poolAnswers =
-        new PoolAnswers(pool.backends(), settings.get(PortSettings.MAX_BODY), shared.clock());
+    this.poolAnswers = new PoolAnswers(pool.backends(), sockets.features(), shared.clock());
     this.clientJobsApi = new ClientJobsApi(prompts, entries, queueApi, queries, shared.json());
     this.clientProblems = new ClientProblems(shared.json());
   }

@@ -1,17 +1,17 @@
 package io.comfygateway.app;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.access.AccessControl;
 import io.comfygateway.access.Caller;
 import io.comfygateway.access.RequestInfo;
 import io.comfygateway.access.Scope;
+import io.comfygateway.comfyapi.PoolFeatures;
 import io.comfygateway.comfyapi.SocketHub;
 import io.comfygateway.comfyapi.SocketThreads;
 import io.comfygateway.http.SocketEndpoint;
 import io.comfygateway.http.SocketLimits;
 import io.comfygateway.job.ClusterEvents;
 import io.comfygateway.settings.LimitSettings;
+import io.comfygateway.settings.PortSettings;
 import io.comfygateway.settings.Settings;
 import io.comfygateway.settings.SocketSettings;
 import io.comfygateway.workflow.Wildcard;
@@ -24,6 +24,7 @@ final class SocketBeans {
   private static final Set<Scope> SCOPES = Set.of(Scope.RUN, Scope.RAW);
 
   private final Settings settings;
+  private final PoolFeatures features;
   private final SocketHub hub;
   private final SocketThreads threads = new SocketThreads();
   private final AtomicReference<ClusterEvents> others =
@@ -31,28 +32,31 @@ final class SocketBeans {
 
   SocketBeans(SharedBeans shared, StoreBeans store) {
     this.settings = shared.settings();
+    this.features =
+        new PoolFeatures(
+            Math.min(
+                settings.get(LimitSettings.INPUT_MAX_BYTES), settings.get(PortSettings.MAX_BODY)));
     this.hub =
         new SocketHub(
             store.clientPrompts(),
             store.jobs().queries(),
             () -> Objects.requireNonNull(others.get()),
-            this::features,
+            features,
             this::takesPreviews,
             shared.json(),
             shared.clock(),
             threads);
   }
 
-  private boolean takesPreviews(String key) {
-    return settings.get(SocketSettings.NO_PREVIEWS).stream()
-        .noneMatch(pattern -> new Wildcard(pattern).covers(key));
+  private boolean takesPreviews(Caller caller) {
+    return caller.restrictions().previews()
+        && settings.get(SocketSettings.NO_PREVIEWS).stream()
+            .noneMatch(pattern -> new Wildcard(pattern).covers(caller.name()));
   }
 
-  private ObjectNode features() {
-    return JsonNodeFactory.instance
-        .objectNode()
-        .put("supports_preview_metadata", true)
-        .put("max_upload_size", settings.get(LimitSettings.INPUT_MAX_BYTES));
+  /** What the pool supports. */
+  PoolFeatures features() {
+    return features;
   }
 
   /** From now on the gateways on the same database are told of frames. */
@@ -83,6 +87,7 @@ final class SocketBeans {
             settings.get(SocketSettings.PER_KEY),
             settings.get(SocketSettings.MOST),
             settings.get(SocketSettings.PENDING),
+            settings.get(SocketSettings.PENDING_IN_ALL),
             settings.get(SocketSettings.PING)));
   }
 

@@ -91,6 +91,11 @@ final class KeyCommand implements Runnable {
       @Option(names = "--jobs-per-day", paramLabel = "N") Long jobsPerDay,
       @Option(names = "--jobs-per-month", paramLabel = "N") Long jobsPerMonth,
       @Option(
+              names = "--no-previews",
+              description =
+                  "Send its WebSockets no pictures of prompts that still run, which some clients take for results.")
+          boolean noPreviews,
+      @Option(
               names = "--callback-secret",
               description = "Sign its callbacks with a secret of its own, which is printed.")
           boolean callbackSecret) {
@@ -105,6 +110,7 @@ final class KeyCommand implements Runnable {
     request.put("jobs_per_minute", jobsPerMinute);
     request.put("jobs_per_day", jobsPerDay);
     request.put("jobs_per_month", jobsPerMonth);
+    request.put("previews", !noPreviews);
     request.put("callback_secret", callbackSecret);
     return printSecrets(
         KeyAccess.useOrCreate(

@@ -83,6 +83,18 @@ public final class ClientPrompts {
     return jdbc.sql(sql.get("taken-number")).param("owner", owner).query(Long.class).single();
   }
 
+  /**
+   * Gives a prompt a place in its caller's line that is not the last. Call it inside the
+   * transaction that stores its job.
+   */
+  void place(ClientPrompt prompt) {
+    // The place of a job is the number of the caller's last prompt before it.
+    jdbc.sql(sql.get("place"))
+        .param("job", prompt.job())
+        .param("place", prompt.number() - 1)
+        .update();
+  }
+
   /** Stores a prompt. Call it inside the transaction that stores its job. */
   public void add(ClientPrompt prompt, PromptDetail detail) {
     jdbc.sql(sql.get("insert"))

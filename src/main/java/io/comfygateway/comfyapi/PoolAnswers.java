@@ -54,7 +54,7 @@ public final class PoolAnswers {
           "embedded_python");
 
   private final Backends backends;
-  private final long maxUpload;
+  private final PoolFeatures features;
   private final InstantSource clock;
   private final Map<String, Said> kept =
       new LinkedHashMap<>(16, 0.75f, true) {
@@ -71,11 +71,11 @@ public final class PoolAnswers {
   /**
    * Creates the steps.
    *
-   * @param maxUpload how many bytes a request may have
+   * @param features what the pool supports
    */
-  public PoolAnswers(Backends backends, long maxUpload, InstantSource clock) {
+  public PoolAnswers(Backends backends, PoolFeatures features, InstantSource clock) {
     this.backends = backends;
-    this.maxUpload = maxUpload;
+    this.features = features;
     this.clock = clock;
   }
 
@@ -179,14 +179,7 @@ public final class PoolAnswers {
 
   /** {@code GET /features}. */
   public void features(Exchange exchange) {
-    Answers.json(
-        exchange,
-        JsonNodeFactory.instance
-            .objectNode()
-            .put("supports_preview_metadata", true)
-            .put("max_upload_size", maxUpload)
-            .put("node_replacements", true)
-            .put("assets", false));
+    Answers.json(exchange, features.flags().put("node_replacements", true).put("assets", false));
   }
 
   /** {@code GET /extensions}: there is no web page that would load one. */

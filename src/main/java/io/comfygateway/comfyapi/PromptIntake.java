@@ -154,8 +154,8 @@ public final class PromptIntake {
     @Override
     public void store(NewJob job) {
       UUID promptId = request.promptId().orElse(job.id());
-      long next = prompts.nextNumber(job.owner());
-      double number = request.number().orElse((double) next);
+      boolean hasPlace = request.front() || request.number().isPresent();
+      double number = request.number().orElseGet(() -> next(job.owner()));
       PromptDetail said =
           outputs.of(job.document().prompt(), request.targets(), job.facts().warnings());
       detail = new PromptDetail(said.outputs(), said.nodeErrors(), named);
@@ -165,13 +165,21 @@ public final class PromptIntake {
               job.owner(),
               promptId,
               request.clientId(),
-              request.front() ? -number : number,
+              number,
               clock.instant(),
               Optional.empty(),
               false);
       stored = prompt;
       sockets.posting(prompt);
       prompts.add(prompt, detail);
+      if (hasPlace) {
+        prompts.place(prompt);
+      }
+    }
+
+    private double next(String owner) {
+      long next = prompts.nextNumber(owner);
+      return request.front() ? -next : next;
     }
 
     // The response was written, or could not be.

@@ -34,19 +34,29 @@ final class ServerFrames implements FrameListener.Frames {
   // A progress_state has some 200 bytes per node, an output some 100 per file.
   private static final int LONGEST_TEXT = 1_048_576;
 
+  private static final int LONGEST_FEATURES = 65_536;
+  private static final String FEATURES = "\"feature_flags\"";
+  // ComfyUI writes the type first.
+  private static final int TYPE_BEGINS = 20;
+
   private final String backend;
   private final PromptStreams streams;
+  private final PoolFeatures features;
   private final ObjectMapper json;
   private Optional<UUID> executing = Optional.empty();
 
-  ServerFrames(String backend, PromptStreams streams, ObjectMapper json) {
+  ServerFrames(String backend, PromptStreams streams, PoolFeatures features, ObjectMapper json) {
     this.backend = backend;
     this.streams = streams;
+    this.features = features;
     this.json = json;
   }
 
   @Override
   public void text(String frame) {
+    if (frame.length() <= LONGEST_FEATURES && frame.lastIndexOf(FEATURES, TYPE_BEGINS) >= 0) {
+      heardFeatures(frame);
+    }
     if (streams.isEmpty() || frame.length() > LONGEST_TEXT) {
       return;
     }
@@ -68,6 +78,14 @@ final class ServerFrames implements FrameListener.Frames {
       } else {
         streams.text(stream.get(), type, node, frame);
       }
+    } catch (IOException notJson) {
+      LOG.debug("a frame is not JSON backend={}", backend, notJson);
+    }
+  }
+
+  private void heardFeatures(String frame) {
+    try {
+      features.said(backend, json.readTree(frame).path("data"));
     } catch (IOException notJson) {
       LOG.debug("a frame is not JSON backend={}", backend, notJson);
     }

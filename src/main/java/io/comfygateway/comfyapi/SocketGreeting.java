@@ -4,44 +4,37 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.UUID;
-import java.util.function.Predicate;
-import java.util.function.Supplier;
 
 /** What a client is told when it connects, and when it says which features it has. */
 final class SocketGreeting {
   private final ClientSessions sessions;
   private final PromptStreams streams;
   private final QueueStatus status;
-  private final Supplier<ObjectNode> features;
-  private final Predicate<String> takesPreviews;
+  private final PoolFeatures features;
   private final ObjectMapper json;
 
   SocketGreeting(
       ClientSessions sessions,
       PromptStreams streams,
       QueueStatus status,
-      Supplier<ObjectNode> features,
-      Predicate<String> takesPreviews,
+      PoolFeatures features,
       ObjectMapper json) {
     this.sessions = sessions;
     this.streams = streams;
     this.status = status;
     this.features = features;
-    this.takesPreviews = takesPreviews;
     this.json = json;
   }
 
   /**
-   * A new socket.
+   * The key of a new socket.
    *
    * @param clientId what it asks for; empty for an id of the gateway's choice
    */
-  ClientSessions.Member member(String owner, String clientId, ClientSessions.Receiver receiver) {
-    String id = clientId.isEmpty() ? UUID.randomUUID().toString().replace("-", "") : clientId;
-    return new ClientSessions.Member(
-        new SessionKey(owner, id), takesPreviews.test(owner), receiver);
+  static SessionKey key(String owner, String clientId) {
+    return new SessionKey(
+        owner, clientId.isEmpty() ? UUID.randomUUID().toString().replace("-", "") : clientId);
   }
 
   /** Sends the first frames, and from then on those of the client's prompts. */
@@ -81,7 +74,7 @@ final class SocketGreeting {
     }
     if (message != null && message.path("type").asText().equals("feature_flags")) {
       member.takeMetadata(message.at("/data/supports_preview_metadata").asBoolean(false));
-      member.send(ClientFrame.message("feature_flags", features.get()));
+      member.send(ClientFrame.message("feature_flags", features.flags()));
     }
   }
 }

@@ -1,7 +1,7 @@
 package io.comfygateway.comfyapi;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.access.Caller;
 import io.comfygateway.http.ClientSocket;
 import io.comfygateway.http.SocketEndpoint;
 import io.comfygateway.job.ClusterEvents;
@@ -41,6 +41,8 @@ public final class SocketHub implements SocketEndpoint.Sessions, FrameListener {
   private final PromptEnds ends;
   private final ClusterFrames cluster;
   private final SocketGreeting greeting;
+  private final PoolFeatures features;
+  private final Predicate<Caller> takesPreviews;
   private final ObjectMapper json;
   private final InstantSource clock;
   private final Later later;
@@ -57,15 +59,15 @@ public final class SocketHub implements SocketEndpoint.Sessions, FrameListener {
 
   /**
    * @param others the gateways on the same database
-   * @param features what {@code GET /features} answers
-   * @param takesPreviews whether the sockets of a key are sent previews
+   * @param features what the pool supports
+   * @param takesPreviews whether the sockets of a caller are sent previews
    */
   public SocketHub(
       ClientPrompts prompts,
       JobQueries queries,
       Supplier<ClusterEvents> others,
-      Supplier<ObjectNode> features,
-      Predicate<String> takesPreviews,
+      PoolFeatures features,
+      Predicate<Caller> takesPreviews,
       ObjectMapper json,
       InstantSource clock,
       Later later) {
@@ -74,7 +76,9 @@ public final class SocketHub implements SocketEndpoint.Sessions, FrameListener {
     this.cluster = new ClusterFrames(others, clock);
     this.streams = new PromptStreams(sessions, cluster);
     this.ends = new PromptEnds(prompts, queries, sessions, streams, status);
-    this.greeting = new SocketGreeting(sessions, streams, status, features, takesPreviews, json);
+    this.features = features;
+    this.takesPreviews = takesPreviews;
+    this.greeting = new SocketGreeting(sessions, streams, status, features, json);
     this.json = json;
     this.clock = clock;
     this.later = later;
@@ -84,7 +88,7 @@ public final class SocketHub implements SocketEndpoint.Sessions, FrameListener {
 
   @Override
   public void opened(ClientSocket socket, String clientId) {
-    ClientSessions.Member member = connect(socket.owner(), clientId, socket::send);
+    ClientSessions.Member member = connect(socket.caller(), clientId, socket::send);
     members.put(socket, member);
     socket.onText(text -> heard(member, text));
   }
@@ -102,8 +106,10 @@ public final class SocketHub implements SocketEndpoint.Sessions, FrameListener {
    *
    * @param clientId what it asks for; empty for an id of the gateway's choice
    */
-  ClientSessions.Member connect(String owner, String clientId, ClientSessions.Receiver receiver) {
-    ClientSessions.Member member = greeting.member(owner, clientId, receiver);
+  ClientSessions.Member connect(Caller caller, String clientId, ClientSessions.Receiver receiver) {
+    ClientSessions.Member member =
+        new ClientSessions.Member(
+            SocketGreeting.key(caller.name(), clientId), takesPreviews.test(caller), receiver);
     quietly(
         () -> {
           follow(member.key());
@@ -212,7 +218,7 @@ public final class SocketHub implements SocketEndpoint.Sessions, FrameListener {
 
   @Override
   public Frames connected(String backend) {
-    return new ServerFrames(backend, streams, json);
+    return new ServerFrames(backend, streams, features, json);
   }
 
   /** A server of another gateway sent a text frame of a job's prompt. */

@@ -23,12 +23,13 @@ public final class ClientSocket {
       Context eventLoop,
       RequestInfo request,
       Caller caller,
-      SocketLimits limits) {
+      SocketLimits limits,
+      MemoryBudget all) {
     this.socket = socket;
     this.eventLoop = eventLoop;
     this.request = request;
     this.caller = caller;
-    this.frames = new OutgoingFrames(new Wire(socket), limits.pendingBytes());
+    this.frames = new OutgoingFrames(new Wire(socket), limits.pendingBytes(), all);
     socket.drainHandler(drained -> frames.drained());
     socket.pongHandler(pong -> answeredPing = true);
   }
@@ -54,6 +55,11 @@ public final class ClientSocket {
     return caller.name();
   }
 
+  /** Whose it is. */
+  public Caller caller() {
+    return caller;
+  }
+
   /** The request that opened it. */
   RequestInfo request() {
     return request;
@@ -72,6 +78,11 @@ public final class ClientSocket {
             socket.close(TRY_AGAIN_LATER, "The client reads too slowly.");
           }
         });
+  }
+
+  /** The connection has ended. Call it on the event loop. */
+  void closed() {
+    frames.discard();
   }
 
   /** Closes it with a status of RFC 6455 and a reason that the client reads. */

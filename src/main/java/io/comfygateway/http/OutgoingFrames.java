@@ -7,11 +7,13 @@ import java.util.Iterator;
 /**
  * The frames that a client has not read yet, in their order. They take bounded memory: a newer
  * frame replaces an older one of its topic, then all frames with a topic are left out, and a client
- * that is still too slow is given up. Not safe for use by several threads.
+ * that is still too slow is given up. So is one whose frame finds no room beside those that wait
+ * for other clients. Not safe for use by several threads.
  */
 final class OutgoingFrames {
   private final Wire wire;
   private final long most;
+  private final MemoryBudget all;
   private final Deque<OutgoingFrame> waiting = new ArrayDeque<>();
   private long bytes;
 
@@ -25,10 +27,12 @@ final class OutgoingFrames {
 
   /**
    * @param most how many bytes may wait; a single frame may be larger
+   * @param all what the frames of all clients together may take
    */
-  OutgoingFrames(Wire wire, long most) {
+  OutgoingFrames(Wire wire, long most, MemoryBudget all) {
     this.wire = wire;
     this.most = most;
+    this.all = all;
   }
 
   /**
@@ -44,21 +48,38 @@ final class OutgoingFrames {
     if (!frame.topic().isEmpty()) {
       leaveOut(frame.topic());
     }
+    if (bytes + frame.size() > most || !all.take(frame.size())) {
+      leaveOut("");
+      if (!frame.topic().isEmpty()) {
+        return true;
+      }
+      if (bytes + frame.size() > most && !waiting.isEmpty() || !all.take(frame.size())) {
+        return false;
+      }
+    }
     waiting.add(frame);
     bytes += frame.size();
-    if (bytes > most) {
-      leaveOut("");
-    }
-    return bytes <= most || waiting.size() <= 1;
+    return true;
   }
 
   /** The wire takes frames again. */
   void drained() {
     while (!waiting.isEmpty() && !wire.isFull()) {
       OutgoingFrame next = waiting.remove();
-      bytes -= next.size();
+      leave(next);
       wire.write(next);
     }
+  }
+
+  /** Nobody reads the frames any more. */
+  void discard() {
+    waiting.forEach(this::leave);
+    waiting.clear();
+  }
+
+  private void leave(OutgoingFrame frame) {
+    bytes -= frame.size();
+    all.leave(frame.size());
   }
 
   /** How many frames wait. */
@@ -68,12 +89,12 @@ final class OutgoingFrames {
 
   // An empty topic: every frame that has one.
   private void leaveOut(String topic) {
-    for (Iterator<OutgoingFrame> all = waiting.iterator(); all.hasNext(); ) {
-      OutgoingFrame frame = all.next();
+    for (Iterator<OutgoingFrame> each = waiting.iterator(); each.hasNext(); ) {
+      OutgoingFrame frame = each.next();
       boolean isMeant = topic.isEmpty() ? !frame.topic().isEmpty() : frame.topic().equals(topic);
       if (isMeant) {
-        bytes -= frame.size();
-        all.remove();
+        leave(frame);
+        each.remove();
       }
     }
   }

@@ -30,6 +30,7 @@ public final class SocketEndpoint {
   private final Admission admission;
   private final Sessions sessions;
   private final SocketLimits limits;
+  private final MemoryBudget pending;
   private final Set<ClientSocket> open = ConcurrentHashMap.newKeySet();
 
   /** Decides who may open a socket. */
@@ -61,6 +62,7 @@ public final class SocketEndpoint {
     this.admission = admission;
     this.sessions = sessions;
     this.limits = limits;
+    this.pending = new MemoryBudget(limits.pendingBytesInAll());
   }
 
   /** What the server tells of itself. */
@@ -169,12 +171,18 @@ public final class SocketEndpoint {
     serving.connections().upgraded(request.request().connection());
     ClientSocket client =
         new ClientSocket(
-            socket, serving.vertx().getOrCreateContext(), RequestInfos.of(request), caller, limits);
+            socket,
+            serving.vertx().getOrCreateContext(),
+            RequestInfos.of(request),
+            caller,
+            limits,
+            pending);
     open.add(client);
     socket.exceptionHandler(failed -> LOG.debug("WebSocket of a client failed", failed));
     socket.closeHandler(
         closed -> {
           open.remove(client);
+          client.closed();
           sessions.closed(client);
         });
     sessions.opened(client, clientId(request));

@@ -9,7 +9,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
  * The order of the queue: higher priority first; the callers of one priority in turn, in the order
- * of their names; the jobs of one caller in the order of their arrival. Every step is one look-up
+ * of their names; the jobs of one caller in the order of their places, which is that of their
+ * arrival unless a client of ComfyUI's own API gave a prompt another one. Every step is one look-up
  * in an index, so that it takes as long with ten jobs as with ten thousand.
  */
 final class FairQueue {

@@ -16,9 +16,10 @@ import java.util.stream.Collectors;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
- * The position of a job in the queue. It is exact while few jobs wait. With many, the jobs are
- * counted once a second and not for every answer, so that an answer is as quick with ten thousand
- * jobs as with ten.
+ * The position of a job in the queue, if jobs run in the order of their arrival: places that
+ * clients of ComfyUI's own API gave their prompts do not count. It is exact while few jobs wait.
+ * With many, the jobs are counted once a second and not for every answer, so that an answer is as
+ * quick with ten thousand jobs as with ten.
  */
 public final class QueuePositions {
   private static final int MANY = 100;

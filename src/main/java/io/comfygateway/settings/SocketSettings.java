@@ -25,6 +25,13 @@ public final class SocketSettings {
           "4194304",
           "How much may wait for the client of a WebSocket that reads slowly. Of what is more, progress"
               + " and previews are left out; then the WebSocket is closed.");
+  public static final Setting<Integer> PENDING_IN_ALL =
+      Setting.of(
+          "gateway.sockets.max-pending-bytes-in-all",
+          SettingTypes.memory(65_536, 1_073_741_824),
+          "67108864",
+          "How much may wait for the clients of all WebSockets together. A client that reads slowly"
+              + " and finds no room left misses progress and previews, then its WebSocket is closed.");
   public static final Setting<Duration> PING =
       Setting.of(
           "gateway.sockets.ping-seconds",
@@ -46,13 +53,13 @@ public final class SocketSettings {
           SettingTypes.list("comma-separated names of keys, * for any characters"),
           "",
           "The keys whose WebSockets get no previews, for clients that take every picture for a result,"
-              + " such as comfy_api_simplified. Results are sent nevertheless.");
+              + " such as comfy_api_simplified; keys created with --no-previews get none either. Results are sent nevertheless.");
 
   static final SettingGroup GROUP =
       new SettingGroup(
           "WebSockets of ComfyUI's own API",
           "Explained in docs/clients.md.",
-          List.of(PER_KEY, MOST, PENDING, PING, STATUS, NO_PREVIEWS));
+          List.of(PER_KEY, MOST, PENDING, PENDING_IN_ALL, PING, STATUS, NO_PREVIEWS));
 
   private SocketSettings() {}
 }

@@ -41,7 +41,8 @@ class KeyStoreTest extends StoreTest {
             List.of("txt2img", "sd*"),
             List.of(AddressRange.parse("10.0.0.0/8"), AddressRange.parse("2001:db8::1")),
             Optional.of(clock.instant().plusSeconds(60)),
-            new KeyRestrictions.Rates(1, 2, 3, 4));
+            new KeyRestrictions.Rates(1, 2, 3, 4),
+            false);
     WebhookSecret own = WebhookSecret.generate();
     KeyRecord key =
         key("first")

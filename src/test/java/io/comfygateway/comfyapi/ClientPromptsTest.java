@@ -192,6 +192,53 @@ class ClientPromptsTest extends StoreTest {
   }
 
   @Test
+  void prompts_run_in_the_order_of_their_numbers_and_other_callers_keep_their_turns() {
+    ClientPrompt first = add("ann", UUID.randomUUID());
+    NewJob job = Draft.of("ann").build();
+    queue.accept(job, () -> {});
+    ClientPrompt second = add("ann", UUID.randomUUID());
+    ClientPrompt bobs = add("bob", UUID.randomUUID());
+    ClientPrompt between = add("ann", 0.5);
+    ClientPrompt front = add("ann", -2);
+    ClientPrompt newFront = add("ann", -3);
+    ClientPrompt last = add("ann", UUID.randomUUID());
+
+    assertThat(claimed())
+        .containsExactly(
+            newFront.job(),
+            bobs.job(),
+            front.job(),
+            first.job(),
+            between.job(),
+            job.id(),
+            second.job(),
+            last.job());
+    assertThat(prompts.queue("ann", Optional.empty(), 10))
+        .containsExactly(newFront, front, first, between, second, last);
+  }
+
+  private ClientPrompt add(String owner, double number) {
+    NewJob job = Draft.of(owner).build();
+    ClientPrompt prompt =
+        new ClientPrompt(
+            job.id(),
+            owner,
+            job.id(),
+            Optional.empty(),
+            number,
+            clock.instant(),
+            Optional.empty(),
+            false);
+    queue.accept(
+        job,
+        () -> {
+          prompts.add(prompt, new PromptDetail(List.of(), TestJson.MAPPER.createObjectNode()));
+          prompts.place(prompt);
+        });
+    return prompt;
+  }
+
+  @Test
   void a_prompt_is_withdrawn_only_while_it_waits() {
     ClientPrompt waiting = add("ann", UUID.randomUUID());
     ClientPrompt ended = add("ann", UUID.randomUUID());

@@ -21,7 +21,8 @@ class ServerFramesTest {
   private final List<OutgoingFrame> sent = new ArrayList<>();
   private final ClientSessions sessions = new ClientSessions();
   private final PromptStreams streams = new PromptStreams(sessions, (stream, type, frame) -> {});
-  private final ServerFrames frames = new ServerFrames("gpu", streams, TestJson.MAPPER);
+  private final PoolFeatures features = new PoolFeatures(1_000);
+  private final ServerFrames frames = new ServerFrames("gpu", streams, features, TestJson.MAPPER);
   private PromptStream stream;
 
   @BeforeEach
@@ -48,6 +49,25 @@ class ServerFramesTest {
 
   private static Buffer withMetadata(String metadata) {
     return picture(4, metadata.getBytes(StandardCharsets.UTF_8).length, metadata + "PICTURE");
+  }
+
+  @Test
+  void clients_are_told_what_all_servers_support() {
+    assertThat(features.flags().path("max_upload_size").asLong()).isEqualTo(1_000);
+    assertThat(features.flags().path("supports_preview_metadata").asBoolean()).isTrue();
+
+    frames.text(
+        "{\"type\": \"feature_flags\", \"data\": {\"supports_preview_metadata\": true, \"max_upload_size\": 500}}");
+    assertThat(features.flags().path("supports_preview_metadata").asBoolean()).isTrue();
+    assertThat(features.flags().path("max_upload_size").asLong()).isEqualTo(500);
+
+    new ServerFrames("other", streams, features, TestJson.MAPPER)
+        .text(
+            "{\"type\":\"feature_flags\",\"data\":{\"supports_preview_metadata\":false,\"max_upload_size\":2000}}");
+    frames.text("{\"type\":\"feature_flags\",\"data\":[\"no object\"]}");
+    frames.text("{\"type\":\"feature_flags\", no JSON");
+    assertThat(features.flags().path("supports_preview_metadata").asBoolean()).isFalse();
+    assertThat(features.flags().path("max_upload_size").asLong()).isEqualTo(1_000);
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.TestJson;
+import io.comfygateway.access.Caller;
 import io.comfygateway.http.OutgoingFrame;
 import io.comfygateway.job.ClusterEvents;
 import io.comfygateway.job.Draft;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -99,8 +101,8 @@ class SocketHubTest extends StoreTest {
                     passedOn.add(text);
                   }
                 },
-            () -> TestJson.MAPPER.createObjectNode().put("max_upload_size", 1),
-            owner -> !owner.equals("plain"),
+            new PoolFeatures(1),
+            caller -> !caller.name().equals("plain"),
             TestJson.MAPPER,
             clock,
             new SocketHub.Later() {
@@ -144,7 +146,7 @@ class SocketHubTest extends StoreTest {
 
   private Client connect(String owner, String clientId) {
     Client client = new Client();
-    hub.connect(owner, clientId, client);
+    hub.connect(new Caller(owner, Set.of()), clientId, client);
     return client;
   }
 
@@ -324,7 +326,7 @@ class SocketHubTest extends StoreTest {
   @Test
   void frames_while_no_socket_is_open_are_lost_and_the_next_socket_goes_on() {
     Client first = new Client();
-    ClientSessions.Member member = hub.connect("ann", "tab", first);
+    ClientSessions.Member member = hub.connect(new Caller("ann", Set.of()), "tab", first);
     ClientPrompt prompt = answered(post("ann", "tab"));
     hub.disconnect(member);
     FrameListener.Frames server = hub.connected("gpu");
@@ -503,7 +505,7 @@ class SocketHubTest extends StoreTest {
   @Test
   void features_are_answered_after_the_first_status() {
     Client client = new Client();
-    ClientSessions.Member member = hub.connect("ann", "tab", client);
+    ClientSessions.Member member = hub.connect(new Caller("ann", Set.of()), "tab", client);
     hub.heard(member, FEATURES);
     hub.heard(member, "no JSON");
     hub.heard(member, "{\"type\":\"other\"}");

@@ -14,6 +14,7 @@ class OutgoingFramesTest {
 
   private final List<String> written = new ArrayList<>();
   private boolean full;
+  private final MemoryBudget all = new MemoryBudget(1_000);
   private final OutgoingFrames frames =
       new OutgoingFrames(
           new OutgoingFrames.Wire() {
@@ -27,7 +28,8 @@ class OutgoingFramesTest {
               written.add(frame instanceof Text text ? text.text() : "binary " + frame.size());
             }
           },
-          MOST);
+          MOST,
+          all);
 
   private boolean send(String text, String topic) {
     return frames.send(new Text(text, topic));
@@ -78,6 +80,26 @@ class OutgoingFramesTest {
     assertThat(send("r".repeat(MOST * 2), "")).isTrue();
     drain();
     assertThat(written).hasSize(1);
+  }
+
+  @Test
+  void what_waits_for_all_clients_together_is_bounded_and_free_again_when_one_leaves() {
+    full = true;
+    assertThat(all.take(950)).isTrue();
+
+    assertThat(send("p".repeat(40), "progress")).isTrue();
+    assertThat(send("e".repeat(40), "")).isTrue();
+    assertThat(frames.waiting()).isEqualTo(1);
+    assertThat(send("q".repeat(40), "preview")).isTrue();
+    assertThat(frames.waiting()).isEqualTo(1);
+    assertThat(send("x".repeat(40), "")).isFalse();
+
+    frames.discard();
+    assertThat(all.take(50)).isTrue();
+    all.leave(1_000);
+    assertThat(send("x".repeat(40), "")).isTrue();
+    drain();
+    assertThat(all.take(1_000)).isTrue();
   }
 
   @Test

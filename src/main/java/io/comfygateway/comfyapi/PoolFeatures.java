@@ -1,0 +1,57 @@
+package io.comfygateway.comfyapi;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The features of the pool as one ComfyUI: what this API supports and every server does. A server
+ * says what it supports in {@code feature_flags} when the gateway connects to it; an old one says
+ * nothing, and limits nothing.
+ */
+public final class PoolFeatures {
+  private static final String METADATA = "supports_preview_metadata";
+  private static final String UPLOAD = "max_upload_size";
+
+  private final long maxUpload;
+  private final Map<String, Flags> servers = new ConcurrentHashMap<>();
+
+  /** What a server says of itself. */
+  private record Flags(boolean supportsMetadata, long maxUpload) {}
+
+  /**
+   * Creates it.
+   *
+   * @param maxUpload how many bytes the gateway takes in an upload
+   */
+  public PoolFeatures(long maxUpload) {
+    this.maxUpload = maxUpload;
+  }
+
+  /**
+   * A server says what it supports.
+   *
+   * @param flags the data of its {@code feature_flags}
+   */
+  void said(String server, JsonNode flags) {
+    JsonNode upload = flags.path(UPLOAD);
+    servers.put(
+        server,
+        new Flags(
+            flags.path(METADATA).asBoolean(true),
+            upload.canConvertToLong() && upload.asLong() > 0 ? upload.asLong() : Long.MAX_VALUE));
+  }
+
+  /** The data of the {@code feature_flags} that clients get. */
+  ObjectNode flags() {
+    long most = maxUpload;
+    boolean supportsMetadata = true;
+    for (Flags server : servers.values()) {
+      most = Math.min(most, server.maxUpload());
+      supportsMetadata &= server.supportsMetadata();
+    }
+    return JsonNodeFactory.instance.objectNode().put(METADATA, supportsMetadata).put(UPLOAD, most);
+  }
+}
