@@ -38,8 +38,13 @@ final class ClientConnection implements WebSocket.Listener {
    * @param headers names and values by turns
    */
   static ClientConnection open(String gateway, String path, String... headers) {
+    return open(HTTP, gateway, path, headers);
+  }
+
+  /** The same with a client that trusts the gateway's certificate, say. */
+  static ClientConnection open(HttpClient client, String gateway, String path, String... headers) {
     ClientConnection connection = new ClientConnection();
-    WebSocket.Builder builder = HTTP.newWebSocketBuilder();
+    WebSocket.Builder builder = client.newWebSocketBuilder();
     for (int i = 0; i < headers.length; i += 2) {
       builder.header(headers[i], headers[i + 1]);
     }

@@ -43,6 +43,8 @@ class ClientSocketsTest {
        "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "ws"}}}
       """;
 
+  private static final int ATTEMPTS = 3;
+
   private static Comfy older;
   private static Comfy newer;
   private static TestGateway gateway;
@@ -323,6 +325,32 @@ class ClientSocketsTest {
     assertThat(client.types().stream().filter("execution_success"::equals)).hasSize(1);
     assertThat(gateway.get("/history/" + prompt).json().at("/" + prompt + "/status/completed"))
         .hasToString("true");
+  }
+
+  @Test
+  void a_prompt_that_is_lost_too_often_ends_with_an_error_on_the_socket_and_in_the_history() {
+    only(SimulatedVersion.V0_33);
+    newer.hold();
+    ClientConnection client = connectAs(TestGateway.KEY, "lost");
+    String prompt = post(TestGateway.KEY, "lost", graph(false));
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      await().atMost(Duration.ofSeconds(30)).until(() -> hasRunning(newer));
+      newer.restart();
+    }
+
+    client.awaitEnd(prompt);
+
+    List<String> types = client.types();
+    assertThat(types).doesNotContain("execution_success", "execution_interrupted");
+    assertThat(types.subList(types.size() - 3, types.size()))
+        .containsExactly("execution_error", "status", "executing");
+    JsonNode error = client.texts().get(types.size() - 3).path("data");
+    assertThat(error.path("prompt_id").asText()).isEqualTo(prompt);
+    assertThat(error.path("exception_type").asText()).isEqualTo("gateway.lost");
+    JsonNode entry = gateway.get("/history/" + prompt).json().path(prompt);
+    assertThat(entry.at("/status/status_str").asText()).isEqualTo("error");
+    assertThat(entry.at("/status/completed").asBoolean()).isFalse();
+    assertThat(entry.at("/status/messages/2/1")).isEqualTo(error);
   }
 
   private static boolean hasRunning(Comfy comfy) {

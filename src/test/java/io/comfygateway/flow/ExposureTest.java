@@ -100,6 +100,36 @@ class ExposureTest {
 
   @ParameterizedTest
   @EnumSource
+  void a_client_of_ComfyUIs_own_API_follows_its_prompt_through_it(FrontProxy.Kind kind)
+      throws Exception {
+    start(kind);
+    ClientConnection socket =
+        ClientConnection.open(
+            http,
+            proxy.url(),
+            "/ws?clientId=tab",
+            "X-API-Key",
+            TestGateway.KEY,
+            "Origin",
+            proxy.url());
+
+    Answer answer =
+        post(
+            "/prompt",
+            """
+            {"client_id": "tab", "prompt": {
+              "1": {"class_type": "EmptyImage",
+                    "inputs": {"width": 8, "height": 8, "batch_size": 1, "color": 0}},
+              "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "x"}}}}
+            """);
+
+    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+    socket.awaitEnd(answer.json().path("prompt_id").asText());
+    socket.close();
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void a_job_goes_through_whether_its_request_is_held_or_not(FrontProxy.Kind kind)
       throws Exception {
     start(kind);

@@ -37,6 +37,14 @@ import org.junit.jupiter.api.io.TempDir;
 class TlsPortTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+  private static final String PROMPT =
+      """
+      {"client_id": "tab", "prompt": {
+        "1": {"class_type": "EmptyImage",
+              "inputs": {"width": 8, "height": 8, "batch_size": 1, "color": 0}},
+        "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "tls"}}}}
+      """;
+
   @TempDir Path place;
   private final Comfy comfy = Comfy.start();
   private Certificates files;
@@ -108,6 +116,30 @@ class TlsPortTest {
       answer.append((char) in.read());
     }
     return answer.toString();
+  }
+
+  @Test
+  void a_prompt_of_a_client_of_ComfyUIs_own_API_is_followed_over_tls() throws Exception {
+    start(Map.of());
+    HttpClient client = client(Certificates.trusting());
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .until(() -> get(client, "/health/ready").body().contains(":{\"status\":\"up\"}}"));
+    ClientConnection socket =
+        ClientConnection.open(
+            client, gateway.url(), "/ws?clientId=tab", "X-API-Key", TestGateway.KEY);
+
+    HttpResponse<String> answer =
+        client.send(
+            HttpRequest.newBuilder(URI.create(gateway.url() + "/prompt"))
+                .header("X-API-Key", TestGateway.KEY)
+                .POST(HttpRequest.BodyPublishers.ofString(PROMPT))
+                .build(),
+            BodyHandlers.ofString());
+
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    socket.awaitEnd(json(answer).path("prompt_id").asText());
+    socket.close();
   }
 
   @Test
