@@ -40,7 +40,10 @@ public final class GraphPolicy {
   private final WorkflowLibrary library;
   private volatile Judged judged =
       new Judged(
-          new Basis(List.of(), null, Optional.empty(), List.of(), false), Map.of(), Map.of());
+          new Basis(List.of(), null, Optional.empty(), List.of(), false),
+          Map.of(),
+          Map.of(),
+          Map.of());
   private Set<String> logged = Set.of();
 
   public GraphPolicy(NodesFile nodes, Backends backends, WorkflowLibrary library) {
@@ -70,6 +73,7 @@ public final class GraphPolicy {
   private record Judged(
       Basis basis,
       Map<String, List<String>> obstacles,
+      Map<String, List<String>> denials,
       Map<String, List<PoolPlacement.Fit>> fits) {}
 
   /** The node classes of the servers; empty where none is known. */
@@ -147,6 +151,34 @@ public final class GraphPolicy {
     return judged().fits().getOrDefault(workflow.ref(), List.of());
   }
 
+  /** Why the rules of this gateway forbid a workflow of the library, each a sentence. */
+  List<String> denials(Workflow workflow) {
+    return judged().denials().getOrDefault(workflow.ref(), List.of());
+  }
+
+  /**
+   * The servers that lack something for a workflow which others of the pool can run, each a line
+   * that begins with the workflow.
+   */
+  public List<String> partly() {
+    List<String> texts = new ArrayList<>();
+    for (Workflow workflow : library.all()) {
+      if (obstacles(workflow).isEmpty()) {
+        fits(workflow).stream()
+            .filter(fit -> !fit.runs())
+            .map(
+                fit ->
+                    "%s is not ready on %s, which lacks %s"
+                        .formatted(
+                            workflow.ref(),
+                            fit.server(),
+                            Readiness.words(fit.lacks(), workflow.packs())))
+            .forEach(texts::add);
+      }
+    }
+    return texts;
+  }
+
   private Judged judged() {
     Basis now =
         new Basis(
@@ -158,15 +190,18 @@ public final class GraphPolicy {
     Judged last = judged;
     if (!last.basis().isSame(now)) {
       Map<String, List<String>> found = new LinkedHashMap<>();
+      Map<String, List<String>> denials = new HashMap<>();
       Map<String, List<PoolPlacement.Fit>> fits = new HashMap<>();
       for (Workflow workflow : now.workflows()) {
         fits.put(workflow.ref(), backends.placement().fits(needs(workflow)));
-        List<String> obstacles = find(workflow);
+        Set<String> denied = findDenials(workflow);
+        denials.put(workflow.ref(), List.copyOf(denied));
+        List<String> obstacles = find(workflow, denied);
         if (!obstacles.isEmpty()) {
           found.put(workflow.ref(), obstacles);
         }
       }
-      last = new Judged(now, found, fits);
+      last = new Judged(now, found, denials, fits);
       judged = last;
     }
     return last;
@@ -192,13 +227,18 @@ public final class GraphPolicy {
         .toList();
   }
 
-  private List<String> find(Workflow workflow) {
+  private Set<String> findDenials(Workflow workflow) {
     Graph asRun = asRun().apply(workflow.graph());
     Set<String> found = new LinkedHashSet<>(nodes.rules().refusals(workflow.graph()));
     found.addAll(nodes.rules().refusals(asRun));
     Graph fixed = withoutNamedInputs(asRun, workflow);
     found.addAll(SavePrefix.faults(fixed));
     found.addAll(loadedFiles(Optional.of(workflow)).faults(fixed));
+    return found;
+  }
+
+  private List<String> find(Workflow workflow, Set<String> denied) {
+    Set<String> found = new LinkedHashSet<>(denied);
     if (!backends.configured().isEmpty()) {
       GraphRequirements needs = needs(workflow);
       List<String> unknown =

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.access.Caller;
 import io.comfygateway.access.Scope;
 import io.comfygateway.pool.Backends;
+import io.comfygateway.pool.Lack;
 import io.comfygateway.pool.PoolPlacement;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
@@ -71,7 +72,14 @@ public final class PagesApi {
     ArrayNode list = body.putArray("workflows");
     library.all().stream()
         .filter(workflow -> caller.mayRun(workflow.name()))
-        .forEach(workflow -> list.add(summary(workflow)));
+        .forEach(
+            workflow -> {
+              ObjectNode view = summary(workflow);
+              if (caller.may(Scope.ADMIN)) {
+                addServers(view, workflow);
+              }
+              list.add(view);
+            });
     if (caller.may(Scope.ADMIN)) {
       ArrayNode faults = body.putArray("faults");
       library.faults().stream().map(FileFault::toString).forEach(faults::add);
@@ -89,6 +97,11 @@ public final class PagesApi {
     workflow.inputNames().forEach(inputs::add);
     List<String> obstacles = policy.obstacles(workflow);
     view.put("runnable", obstacles.isEmpty());
+    List<String> denials = policy.denials(workflow);
+    if (!denials.isEmpty()) {
+      ArrayNode denied = view.putArray("denied");
+      denials.forEach(denied::add);
+    }
     if (!obstacles.isEmpty()) {
       ArrayNode reasons = view.putArray("obstacles");
       obstacles.forEach(reasons::add);
@@ -116,6 +129,12 @@ public final class PagesApi {
     ObjectNode view = summary(workflow);
     view.set("input_schema", workflow.inputSchema(backends.nodeClasses().all()));
     view.set("example_request", workflow.exampleRequest());
+    addServers(view, workflow);
+    Responses.json(exchange, 200, view.toString());
+  }
+
+  private void addServers(ObjectNode view, Workflow workflow) {
+    boolean isDenied = !policy.denials(workflow).isEmpty();
     ArrayNode servers = view.putArray("servers");
     for (PoolPlacement.Fit fit : policy.fits(workflow)) {
       ObjectNode server =
@@ -125,9 +144,9 @@ public final class PagesApi {
               .put("status", backends.health().state(fit.server()).status())
               .put("runs", fit.runs());
       ArrayNode lacks = server.putArray("lacks");
-      fit.lacks().forEach(lacks::add);
+      fit.lacks().stream().map(Lack::words).forEach(lacks::add);
+      Readiness.add(server, workflow, fit, isDenied);
     }
-    Responses.json(exchange, 200, view.toString());
   }
 
   /** The contract. */

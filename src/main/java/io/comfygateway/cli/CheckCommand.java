@@ -109,6 +109,7 @@ final class CheckCommand implements Callable<Integer> {
           .policy()
           .texts()
           .forEach(text -> err.println("warning: cannot run here: " + text));
+      beans.intake().policy().partly().forEach(text -> err.println("warning: " + text));
       beans.unusedDefaults().forEach(text -> err.println("warning: destinations: " + text));
       routes.warnings().forEach(text -> err.println("warning: routes: " + text));
       unread(settings).forEach(text -> err.println("warning: " + text));

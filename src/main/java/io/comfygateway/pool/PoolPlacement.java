@@ -80,8 +80,9 @@ public final class PoolPlacement implements Placement {
                 member ->
                     member.backend().name()
                         + " lacks "
-                        + String.join(
-                            ", ", Requirements.missing(member.backend(), member.info(), needs)))
+                        + Requirements.missing(member.backend(), member.info(), needs).stream()
+                            .map(Lack::words)
+                            .collect(Collectors.joining(", ")))
             .toList();
     return Optional.of("No ComfyUI of the pool can run it: " + String.join("; ", reasons) + ".");
   }
@@ -89,10 +90,9 @@ public final class PoolPlacement implements Placement {
   /**
    * Whether a server can run what is needed, be it up or not.
    *
-   * @param lacks what it lacks, in words for its operator; where its node classes are not known, it
-   *     counts as having all
+   * @param lacks what it lacks; where its node classes are not known, it counts as having all
    */
-  public record Fit(String server, boolean runs, List<String> lacks) {}
+  public record Fit(String server, boolean runs, List<Lack> lacks) {}
 
   /** For each server of the pool, whether it can run what needs this. */
   public List<Fit> fits(GraphRequirements needs) {

@@ -12,33 +12,26 @@ import java.util.Optional;
 final class Requirements {
   private Requirements() {}
 
-  /**
-   * What a backend lacks. Where its node classes are not known, it counts as having all.
-   *
-   * @return what it lacks, in words for its operator
-   */
-  static List<String> missing(Backend backend, Optional<ObjectInfo> info, GraphRequirements needs) {
-    List<String> missing = new ArrayList<>();
+  /** What a backend lacks. Where its node classes are not known, it counts as having all. */
+  static List<Lack> missing(Backend backend, Optional<ObjectInfo> info, GraphRequirements needs) {
+    List<Lack> missing = new ArrayList<>();
     needs.labels().stream()
         .filter(label -> !backend.labels().contains(label))
-        .forEach(label -> missing.add("the label " + label));
+        .forEach(label -> missing.add(new Lack(Lack.Kind.LABEL, label, "")));
     info.ifPresent(
         known -> {
           needs.classes().stream()
               .filter(type -> !known.runs(type))
-              .forEach(type -> missing.add("the node class " + type));
+              .forEach(type -> missing.add(new Lack(Lack.Kind.CLASS, type, "")));
           needs.files().stream()
               .filter(file -> lacks(known, file))
               .forEach(
                   file ->
                       missing.add(
-                          "the file "
-                              + file.name()
-                              + " ("
-                              + file.classType()
-                              + "."
-                              + file.input()
-                              + ")"));
+                          new Lack(
+                              Lack.Kind.MODEL,
+                              file.name(),
+                              file.classType() + "." + file.input())));
         });
     return missing;
   }

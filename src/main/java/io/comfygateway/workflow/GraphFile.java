@@ -8,11 +8,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.workflow.editor.EditorConversion;
+import io.comfygateway.workflow.editor.NodePacks;
 import io.comfygateway.workflow.embedded.EmbeddedGraph;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -39,9 +41,11 @@ record GraphFile(Path folder, String file) {
    * @param graph the graph; there is none where faults were added
    * @param isOfEditor whether it was converted, or is to be
    * @param isWaiting whether it is to be converted when a server reports its node classes
+   * @param packs the packs of custom nodes by node class, where the file says so
    */
-  record Content(Optional<Graph> graph, boolean isOfEditor, boolean isWaiting) {
-    static final Content NONE = new Content(Optional.empty(), false, false);
+  record Content(
+      Optional<Graph> graph, boolean isOfEditor, boolean isWaiting, Map<String, String> packs) {
+    static final Content NONE = new Content(Optional.empty(), false, false, Map.of());
   }
 
   /** Reads the graph; what is wrong is added to the faults. */
@@ -68,7 +72,7 @@ record GraphFile(Path folder, String file) {
       JsonNode tree = JSON.readTree(bytes.get());
       return EditorConversion.isEditorFile(tree)
           ? converted(tree, limits, editor, faults)
-          : new Content(graph(tree, bytes, limits, faults), false, false);
+          : new Content(graph(tree, bytes, limits, faults), false, false, Map.of());
     } catch (JsonProcessingException e) {
       int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
       faults.add(new FileFault(file, line, "", reason(e), "fix it or export it again"));
@@ -83,7 +87,11 @@ record GraphFile(Path folder, String file) {
       Optional<EmbeddedGraph> carried = EmbeddedGraph.read(folder.resolve(file));
       Optional<JsonNode> prompt = carried.flatMap(EmbeddedGraph::prompt);
       if (prompt.isPresent()) {
-        return new Content(graph(prompt.get(), Optional.empty(), limits, faults), false, false);
+        return new Content(
+            graph(prompt.get(), Optional.empty(), limits, faults),
+            false,
+            false,
+            carried.flatMap(EmbeddedGraph::workflow).map(NodePacks::of).orElse(Map.of()));
       }
       Optional<JsonNode> workflow = carried.flatMap(EmbeddedGraph::workflow);
       if (workflow.isPresent()) {
@@ -103,7 +111,8 @@ record GraphFile(Path folder, String file) {
     return new Content(
         outcome.graph().flatMap(graph -> graph(graph, Optional.empty(), limits, faults)),
         true,
-        outcome.isWaiting());
+        outcome.isWaiting(),
+        NodePacks.of(tree));
   }
 
   private Optional<Graph> graph(

@@ -88,7 +88,8 @@ record PresetFile(String file, WorkflowName name) {
             List.copyOf(reader.specs.values()),
             example,
             top.child("runs_on").isPresent() ? Sidecar.runsOn(top, fields) : base.runsOn(),
-            base.outputs()));
+            base.outputs(),
+            base.packs()));
   }
 
   /** Reads the inputs. */

@@ -19,6 +19,7 @@ import java.util.Set;
  * @param example values for the inputs that make a request worth trying
  * @param runsOn the labels that a backend must have to be given it
  * @param outputs what callers call the outputs of nodes, by the nodes' ids
+ * @param packs the packs of custom nodes that its node classes come from, where its file says so
  */
 public record Workflow(
     String name,
@@ -30,9 +31,11 @@ public record Workflow(
     List<InputSpec> inputs,
     ObjectNode example,
     Set<String> runsOn,
-    Map<String, String> outputs) {
+    Map<String, String> outputs,
+    Map<String, String> packs) {
 
   public Workflow {
+    packs = Map.copyOf(packs);
     runsOn = Set.copyOf(runsOn);
     outputs = Map.copyOf(outputs);
     inputs = List.copyOf(inputs);
@@ -50,7 +53,18 @@ public record Workflow(
       List<InputSpec> inputs,
       ObjectNode example,
       Set<String> runsOn) {
-    this(name, version, title, description, graph, namesInputs, inputs, example, runsOn, Map.of());
+    this(
+        name,
+        version,
+        title,
+        description,
+        graph,
+        namesInputs,
+        inputs,
+        example,
+        runsOn,
+        Map.of(),
+        Map.of());
   }
 
   @Override
@@ -66,7 +80,17 @@ public record Workflow(
   /** The same workflow with another graph, which has all nodes that its named inputs set. */
   public Workflow withGraph(Graph other) {
     return new Workflow(
-        name, version, title, description, other, namesInputs, inputs, example, runsOn, outputs);
+        name,
+        version,
+        title,
+        description,
+        other,
+        namesInputs,
+        inputs,
+        example,
+        runsOn,
+        outputs,
+        packs);
   }
 
   /** What callers may write in {@code inputs}, the names first that people read best. */

@@ -3,6 +3,7 @@ package io.comfygateway.workflow;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -30,11 +31,13 @@ record WorkflowFile(String json, Optional<String> sidecar, WorkflowName name) {
   Loaded load(Path folder, Graph.Limits limits, EditorFiles editor) {
     List<FileFault> faults = new ArrayList<>();
     GraphFile.Content content = new GraphFile(folder, json).read(limits, editor, faults);
-    Optional<Workflow> workflow = content.graph().flatMap(graph -> workflow(folder, graph, faults));
+    Optional<Workflow> workflow =
+        content.graph().flatMap(graph -> workflow(folder, graph, content.packs(), faults));
     return new Loaded(workflow, List.copyOf(faults), content.isOfEditor(), content.isWaiting());
   }
 
-  private Optional<Workflow> workflow(Path folder, Graph graph, List<FileFault> faults) {
+  private Optional<Workflow> workflow(
+      Path folder, Graph graph, Map<String, String> packs, List<FileFault> faults) {
     int before = faults.size();
     Sidecar beside =
         sidecar
@@ -69,7 +72,8 @@ record WorkflowFile(String json, Optional<String> sidecar, WorkflowName name) {
             beside.inputs().orElse(List.of()),
             beside.example(),
             beside.runsOn(),
-            beside.outputs()));
+            beside.outputs(),
+            packs));
   }
 
   /** Whether it is a YAML file without a graph beside it. */

@@ -34,7 +34,7 @@ class PoolPlacementTest {
     assertThat(placement.fits(new GraphRequirements(Set.of(), List.of(), Set.of("fast"))))
         .containsExactly(
             new PoolPlacement.Fit("a", true, List.of()),
-            new PoolPlacement.Fit("b", false, List.of("the label fast")));
+            new PoolPlacement.Fit("b", false, List.of(new Lack(Lack.Kind.LABEL, "fast", ""))));
   }
 
   /** A class with a list of model files. */
