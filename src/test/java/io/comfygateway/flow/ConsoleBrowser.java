@@ -1,0 +1,157 @@
+package io.comfygateway.flow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.deque.html.axecore.playwright.AxeBuilder;
+import com.deque.html.axecore.results.Rule;
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Playwright;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * A real browser for a test class: register it as a static extension. Each {@link #visit} is a
+ * person of its own, without cookies. A test fails if one of its pages logs an error, breaks the
+ * policy of the page or loads something from elsewhere. The class is skipped where there is no
+ * Chromium.
+ */
+final class ConsoleBrowser implements BeforeAllCallback, AfterEachCallback, AfterAllCallback {
+  /** A name that the browser takes for another machine, so that plain HTTP is not trusted. */
+  static final String LAN = "lan.example";
+
+  private static final List<String> RULES =
+      List.of("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa");
+  // The page is answered 401 until somebody signs in, and shows that itself.
+  private static final String STATUS =
+      "Failed to load resource: the server responded with a status";
+  // So says the browser of every page on plain HTTP.
+  private static final String UNTRUSTED = "The Cross-Origin-Opener-Policy header has been ignored";
+  private static final List<String> EXPECTED = List.of(STATUS, UNTRUSTED);
+  private static final double PATIENCE_MS = 20_000;
+
+  private final List<String> faults = Collections.synchronizedList(new ArrayList<>());
+  private final List<BrowserContext> visits = new ArrayList<>();
+  private Playwright playwright;
+  private Browser browser;
+
+  @Override
+  public void beforeAll(ExtensionContext context) throws Exception {
+    Path programs = Installed.packages("chromium");
+    // Otherwise it downloads browsers of its own.
+    playwright =
+        Playwright.create(
+            new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+    browser =
+        playwright
+            .chromium()
+            .launch(
+                new BrowserType.LaunchOptions()
+                    .setExecutablePath(programs.resolve("chromium"))
+                    .setHeadless(true)
+                    .setArgs(
+                        List.of(
+                            "--no-sandbox",
+                            "--disable-gpu",
+                            "--disable-quic",
+                            "--no-first-run",
+                            "--disable-background-networking",
+                            "--disable-component-update",
+                            "--disable-sync",
+                            "--host-resolver-rules=MAP *.example 127.0.0.1")));
+  }
+
+  /** Opens a URL as a person who has not been here before. */
+  Page visit(String url) {
+    return visit(url, new Browser.NewContextOptions());
+  }
+
+  /** The same with a language, a size or a colour scheme. */
+  Page visit(String url, Browser.NewContextOptions options) {
+    BrowserContext context = browser.newContext(options);
+    context.setDefaultTimeout(PATIENCE_MS);
+    visits.add(context);
+    context.addInitScript(
+        "document.addEventListener('securitypolicyviolation', (event) => console.error("
+            + "'policy: ' + event.violatedDirective + ' ' + event.blockedURI));");
+    return open(context, url);
+  }
+
+  /** One more tab of the same person. */
+  Page tab(Page of, String url) {
+    return open(of.context(), url);
+  }
+
+  private Page open(BrowserContext context, String url) {
+    String origin = origin(url);
+    Page page = context.newPage();
+    page.onConsoleMessage(
+        message -> {
+          if (message.type().equals("error")
+              && EXPECTED.stream().noneMatch(message.text()::startsWith)) {
+            faults.add("console: " + message.text());
+          }
+        });
+    page.onPageError(error -> faults.add("script: " + error));
+    page.onRequest(
+        request -> {
+          if (request.url().startsWith("http") && !origin(request.url()).equals(origin)) {
+            faults.add("foreign: " + request.url());
+          }
+        });
+    page.navigate(url);
+    return page;
+  }
+
+  private static String origin(String url) {
+    URI uri = URI.create(url);
+    return uri.getScheme() + "://" + uri.getAuthority();
+  }
+
+  /** Demands that a page, as it is now, breaks no rule of WCAG at A and AA that axe knows. */
+  static void assertAccessible(Page page) {
+    List<Rule> violations = new AxeBuilder(page).withTags(RULES).analyze().getViolations();
+    assertThat(violations)
+        .as("axe at " + page.url())
+        .extracting(rule -> rule.getId() + ": " + rule.getHelp() + " " + rule.getNodes())
+        .isEmpty();
+  }
+
+  /** Forgets what the pages of this test have done wrong so far, which it has provoked. */
+  void forgive() {
+    faults.clear();
+  }
+
+  /** What the pages of this test have done wrong so far. */
+  List<String> faults() {
+    return List.copyOf(faults);
+  }
+
+  @Override
+  public void afterEach(ExtensionContext context) {
+    visits.forEach(BrowserContext::close);
+    visits.clear();
+    List<String> found = List.copyOf(faults);
+    faults.clear();
+    if (context.getExecutionException().isEmpty()) {
+      assertThat(found).isEmpty();
+    }
+  }
+
+  @Override
+  public void afterAll(ExtensionContext context) {
+    if (playwright != null) {
+      playwright.close();
+    }
+  }
+}
