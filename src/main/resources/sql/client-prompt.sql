@@ -88,6 +88,6 @@ WHERE job.id IN (:jobs) AND job.status = 'queued' AND job.cancel_requested = TRU
 -- name: hide-waiting
 UPDATE client_prompt SET hidden = TRUE WHERE job_id IN (:jobs) AND ended_at IS NULL
 
--- Among the jobs of the same caller; see V25__place_in_line.sql.
+-- Among the jobs of the same caller; see V26__place_in_line.sql.
 -- name: place
 UPDATE job SET place = :place WHERE id = :job
