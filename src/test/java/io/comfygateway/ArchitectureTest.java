@@ -43,6 +43,7 @@ class ArchitectureTest {
       pool: tls workflow job files egress
       prompt: disk problem workflow media job files pool
       output: disk problem media job s3 files pool prompt
+      picture: disk problem workflow media job files output
       upload: disk problem workflow media job files output
       sink: tls workflow media job s3 egress output
       custom: problem media job output
@@ -54,10 +55,10 @@ class ArchitectureTest {
       stream: problem job http
       console:
       metrics: disk problem job pool delivery
-      api: disk problem workflow media job files egress webhook route pool prompt output upload sink delivery custom lifecycle fetch access http stream
-      comfyapi: problem workflow media job files pool output upload access http api
+      api: disk problem workflow media job files egress webhook route pool prompt output picture upload sink delivery custom lifecycle fetch access http stream
+      comfyapi: problem workflow media job files pool output picture upload access http api
       settings: log workflow job s3 egress webhook pool delivery access http
-      app: disk backup workflow media job s3 files egress webhook route pool prompt output upload sink delivery custom lifecycle fetch access http stream api console metrics comfyapi settings
+      app: disk backup workflow media job s3 files egress webhook route pool prompt output picture upload sink delivery custom lifecycle fetch access http stream api console metrics comfyapi settings
       cli: extension disk backup problem workflow job s3 route pool access http api settings app
       simulator: workflow cli
       demo: s3 webhook settings app cli simulator

@@ -10,6 +10,7 @@ import io.comfygateway.job.Job;
 import io.comfygateway.job.JobError;
 import io.comfygateway.job.JobQueries;
 import io.comfygateway.job.JobStatus;
+import io.comfygateway.media.ContentTypes;
 import io.comfygateway.media.SafeName;
 import io.comfygateway.output.Output;
 import io.comfygateway.output.OutputBytes;
@@ -17,13 +18,20 @@ import io.comfygateway.output.OutputRequest;
 import io.comfygateway.output.OutputResponse;
 import io.comfygateway.output.OutputRows;
 import io.comfygateway.output.OutputStore;
+import io.comfygateway.picture.ConvertedPicture;
+import io.comfygateway.picture.OriginalPicture;
+import io.comfygateway.picture.PictureConverter;
+import io.comfygateway.picture.PictureRequest;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
@@ -32,6 +40,9 @@ import org.apache.camel.Message;
 
 /** The step that answers with the bytes of an output. */
 public final class OutputContent {
+  /** The exchange property with the conversion that a request wants, if it wants one. */
+  static final String CONVERSION = "conversion";
+
   private static final int OK = 200;
   private static final int NOT_MODIFIED = 304;
   private static final int MOST_LINKS = 50;
@@ -39,8 +50,14 @@ public final class OutputContent {
   private final JobQueries queries;
   private final OutputRows outputs;
   private final OutputStore files;
+  private final PictureConverter pictures;
 
-  public OutputContent(JobQueries queries, OutputRows outputs, OutputStore files) {
+  /** An output, the form that it is wanted in, and the part of that. */
+  record Conversion(Output output, PictureRequest picture, OutputRequest wanted) {}
+
+  public OutputContent(
+      JobQueries queries, OutputRows outputs, OutputStore files, PictureConverter pictures) {
+    this.pictures = pictures;
     this.queries = queries;
     this.outputs = outputs;
     this.files = files;
@@ -74,9 +91,65 @@ public final class OutputContent {
                     new Problem(
                         ProblemType.UNKNOWN_OUTPUT,
                         "There is no such output; GET the job for those that it has."));
-    send(exchange, output, OutputRequest.of(request.getHeaders()));
+    OutputRequest wanted = OutputRequest.of(request.getHeaders());
+    Optional<PictureRequest> picture =
+        PictureRequest.of(name -> request.getHeader(name, String.class))
+            .filter(it -> !it.isAsItIs(output.stored().contentType()));
+    if (picture.isPresent()) {
+      requireKept(output);
+      exchange.setProperty(CONVERSION, new Conversion(output, picture.get(), wanted));
+    } else {
+      send(exchange, output, wanted);
+    }
     // A response that had waited for the disk contained the signed URL.
     exchange.setProperty(GatewayHttpConsumer.DURABLE, caller == null);
+  }
+
+  /**
+   * The output that {@link #output} found, in the form that the query asks for. No thread waits for
+   * the conversion.
+   *
+   * @return the body of the response, once its headers are set
+   * @throws Problem where the output cannot be converted, or too many conversions wait
+   */
+  public CompletionStage<Object> convert(
+      Exchange exchange, @ExchangeProperty(CONVERSION) Conversion conversion) throws IOException {
+    CompletableFuture<Object> body = new CompletableFuture<>();
+    Output output = conversion.output();
+    pictures
+        .convert(OriginalPicture.of(output, files.bytes(output.stored())), conversion.picture())
+        .whenComplete(
+            (picture, failed) -> {
+              try {
+                if (failed != null) {
+                  body.completeExceptionally(failed);
+                } else {
+                  send(exchange, picture, output.source().filename(), conversion.wanted());
+                  body.complete(exchange.getMessage().getBody());
+                }
+              } catch (RuntimeException refused) {
+                body.completeExceptionally(refused);
+              }
+            });
+    return body;
+  }
+
+  private static void send(
+      Exchange exchange, ConvertedPicture picture, String filename, OutputRequest request) {
+    OutputResponse response =
+        OutputResponse.to(
+            request,
+            new OutputResponse.Facts(
+                ContentTypes.renamed(filename, picture.contentType()),
+                picture.contentType(),
+                picture.bytes(),
+                picture.sha256()));
+    Object body =
+        response.status() == NOT_MODIFIED
+            ? ""
+            : new FileBody(picture.file(), response.offset(), response.length());
+    Responses.send(exchange, response.status(), picture.contentType(), body);
+    response.headers().forEach(exchange.getMessage()::setHeader);
   }
 
   /**

@@ -56,6 +56,7 @@ final class ApiBeans {
       AccessBeans keys,
       ViewBeans views,
       IntakeBeans intake,
+      PictureBeans pictures,
       StreamBeans streams) {
     Settings settings = shared.settings();
     this.access =
@@ -100,7 +101,8 @@ final class ApiBeans {
             views.jobs(),
             shared.json());
     this.outputContent =
-        new OutputContent(store.jobs().queries(), store.outputs(), files.outputStore());
+        new OutputContent(
+            store.jobs().queries(), store.outputs(), files.outputStore(), pictures.converter());
     this.jobResponses = new JobResponses(store.jobs().queries(), views.jobs(), outputContent);
     this.problemResponses = new ProblemResponses(shared.json());
     this.batchReader =

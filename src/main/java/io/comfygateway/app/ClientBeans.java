@@ -41,12 +41,13 @@ final class ClientBeans {
       PoolBeans pool,
       PromptBeans prompt,
       UploadBeans uploads,
+      PictureBeans pictures,
       SocketBeans sockets) {
     Settings settings = shared.settings();
     ClientPrompts prompts = store.clientPrompts();
     JobQueries queries = store.jobs().queries();
     OwnFiles own = new OwnFiles(prompts, store.outputs(), files.outputStore(), uploads.uploads());
-    PictureForms pictures = new PictureForms();
+    PictureForms forms = new PictureForms(pictures.memory());
     PromptEntries entries = new PromptEntries(prompts, queries);
     this.promptIntake =
         new PromptIntake(
@@ -60,8 +61,8 @@ final class ClientBeans {
     this.historyApi =
         new HistoryApi(
             prompts, entries, shared.json(), settings.get(ClientSettings.HISTORY), LONGEST_HISTORY);
-    this.viewApi = new ViewApi(own, pictures, IntakeBeans.longestWait(settings));
-    this.uploadApi = new UploadApi(uploads.store(), own, pictures, shared.json());
+    this.viewApi = new ViewApi(own, forms, IntakeBeans.longestWait(settings));
+    this.uploadApi = new UploadApi(uploads.store(), own, forms, shared.json());
     this.classesApi = new ClassesApi(pool.backends(), workflow.nodesFile(), uploads.uploads());
     this.poolAnswers = new PoolAnswers(pool.backends(), sockets.features(), shared.clock());
     this.clientJobsApi = new ClientJobsApi(prompts, entries, queueApi, queries, shared.json());

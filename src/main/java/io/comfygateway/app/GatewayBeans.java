@@ -38,6 +38,7 @@ public final class GatewayBeans {
   private final LifecycleBeans lifecycle;
   private final FetchBeans fetch;
   private final UploadBeans uploads;
+  private final PictureBeans pictures;
   private final AccessBeans access;
   private final HttpBeans http;
   private final ViewBeans views;
@@ -78,14 +79,18 @@ public final class GatewayBeans {
     http = new HttpBeans(shared, store, output, sink);
     views = new ViewBeans(shared, workflow, store, pool, prompt, output, sink, access, http);
     delivery = new DeliveryBeans(shared, store, files, output, sink, custom, access, views);
+    pictures = new PictureBeans(shared, files);
     uploads = new UploadBeans(shared, files, prompt);
     intake =
         new IntakeBeans(
             shared, workflow, store, files, egress, pool, prompt, output, sink, lifecycle, fetch,
             uploads, views);
     streams = new StreamBeans(shared, store, prompt, access, views, this::neighbours);
-    api = new ApiBeans(shared, workflow, store, files, pool, access, views, intake, streams);
-    clients = new ClientBeans(shared, workflow, store, files, pool, prompt, uploads, sockets);
+    api =
+        new ApiBeans(
+            shared, workflow, store, files, pool, access, views, intake, pictures, streams);
+    clients =
+        new ClientBeans(shared, workflow, store, files, pool, prompt, uploads, pictures, sockets);
     cluster = new ClusterBeans(shared, store, pool, views, http, streams, sockets);
     health =
         new HealthBeans(
@@ -112,6 +117,7 @@ public final class GatewayBeans {
     api.bindTo(routes);
     clients.bindTo(routes);
     uploads.bindTo(routes);
+    pictures.bindTo(routes);
     streams.bindTo(routes);
     cluster.bindTo(routes, context);
     health.bindTo(routes);

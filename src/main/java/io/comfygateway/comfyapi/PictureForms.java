@@ -1,5 +1,6 @@
 package io.comfygateway.comfyapi;
 
+import io.comfygateway.picture.PictureMemory;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import io.comfygateway.upload.OwnFile;
@@ -16,8 +17,6 @@ import java.util.Iterator;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import javax.imageio.IIOException;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
@@ -50,12 +49,17 @@ public final class PictureForms {
   private static final Set<String> OF_MASKS = Set.of("png", "jpeg");
   private static final Duration WAIT = Duration.ofSeconds(5);
 
-  // One conversion at a time, which bounds the memory.
-  private final Semaphore turn = new Semaphore(1, true);
+  // One conversion at a time, and none of other parts, which bounds the memory.
+  private final PictureMemory memory;
   private final Duration wait;
 
-  public PictureForms() {
-    this(WAIT);
+  /**
+   * Makes it.
+   *
+   * @param memory for all pictures that the gateway decodes
+   */
+  public PictureForms(PictureMemory memory) {
+    this(memory, WAIT);
   }
 
   /**
@@ -63,7 +67,8 @@ public final class PictureForms {
    *
    * @param wait how long a conversion waits for the one before it
    */
-  PictureForms(Duration wait) {
+  PictureForms(PictureMemory memory, Duration wait) {
+    this.memory = memory;
     this.wait = wait;
   }
 
@@ -89,7 +94,7 @@ public final class PictureForms {
       BufferedImage part = channel.equals("a") ? alphaOf(image) : withoutAlpha(image);
       return Optional.of(new Picture("image/png", png(part)));
     } finally {
-      turn.release();
+      memory.leaveAll();
     }
   }
 
@@ -114,13 +119,13 @@ public final class PictureForms {
           ? Optional.empty()
           : Optional.of(png(masked(image, alpha)));
     } finally {
-      turn.release();
+      memory.leaveAll();
     }
   }
 
   private boolean isMyTurn() {
     try {
-      return turn.tryAcquire(wait.toMillis(), TimeUnit.MILLISECONDS);
+      return memory.takeAll(wait);
     } catch (InterruptedException stopping) {
       Thread.currentThread().interrupt();
       return false;

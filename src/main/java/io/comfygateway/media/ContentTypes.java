@@ -183,6 +183,16 @@ public final class ContentTypes {
     return filename + ENDINGS.getOrDefault(type, "");
   }
 
+  /** The name with the extension of a media type in the place of its own. */
+  public static String renamed(String filename, String type) {
+    String extension = SafeName.extension(filename);
+    String stem =
+        extension.isEmpty()
+            ? filename
+            : filename.substring(0, filename.length() - extension.length() - 1);
+    return stem + ENDINGS.getOrDefault(type, "");
+  }
+
   /** By the first bytes alone; formats without a signature, such as text, are not found. */
   public static Optional<String> ofBytes(byte[] head) {
     return Signature.find(head);

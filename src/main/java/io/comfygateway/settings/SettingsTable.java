@@ -20,6 +20,7 @@ public final class SettingsTable {
           TokenSettings.PROXIES,
           StorageSettings.PLACES,
           StorageSettings.RETAINED,
+          PictureSettings.GROUP,
           LimitSettings.JOBS,
           LimitSettings.INPUTS,
           LimitSettings.EVENTS,

@@ -3,6 +3,7 @@ package io.comfygateway.comfyapi;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.comfygateway.picture.PictureMemory;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import io.comfygateway.upload.OwnFile;
@@ -41,7 +42,7 @@ class PictureFormsTest {
                   + "3b");
 
   @TempDir Path folder;
-  private final PictureForms forms = new PictureForms(Duration.ZERO);
+  private final PictureForms forms = new PictureForms(new PictureMemory(100), Duration.ZERO);
 
   private static byte[] picture(String format) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();

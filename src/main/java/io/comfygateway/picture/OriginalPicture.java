@@ -1,0 +1,26 @@
+package io.comfygateway.picture;
+
+import io.comfygateway.output.Output;
+import io.comfygateway.output.OutputBytes;
+
+/**
+ * The output that is converted.
+ *
+ * @param name what tells it from every other output, fit for the name of a file
+ * @param contentType its media type
+ * @param bytes its bytes
+ */
+public record OriginalPicture(String name, String contentType, OutputBytes bytes) {
+  private static final int DIGITS = 16;
+
+  /**
+   * A stored output. Its digest is in the name, since a job that runs again replaces its outputs.
+   */
+  public static OriginalPicture of(Output output, OutputBytes bytes) {
+    return new OriginalPicture(
+        "%s-%d-%s"
+            .formatted(output.job(), output.index(), output.stored().sha256().substring(0, DIGITS)),
+        output.stored().contentType(),
+        bytes);
+  }
+}

@@ -1,0 +1,160 @@
+package io.comfygateway.picture;
+
+import io.comfygateway.files.LocalFile;
+import io.comfygateway.job.StoreState;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Converts pictures on threads of its own, a few at a time, and keeps the results. Requests for the
+ * same picture in the same form share one conversion.
+ */
+public final class PictureConverter {
+  private static final int THREADS = 2;
+  private static final int MOST_WAITING = 200;
+
+  private final PictureCache cache;
+  private final PictureMemory memory;
+  private final PictureReading reading;
+  private final StoreState disk;
+  private final ExecutorService threads;
+  private final Map<String, CompletableFuture<ConvertedPicture>> running =
+      new ConcurrentHashMap<>();
+
+  /**
+   * Makes it.
+   *
+   * @param memory how many pixels are decoded at a time
+   * @param disk whether files can be written
+   */
+  public PictureConverter(PictureCache cache, PictureMemory memory, StoreState disk) {
+    this(cache, memory, disk, MOST_WAITING);
+  }
+
+  PictureConverter(PictureCache cache, PictureMemory memory, StoreState disk, int mostWaiting) {
+    this.cache = cache;
+    this.memory = memory;
+    this.reading = new PictureReading(memory.pixels());
+    this.disk = disk;
+    ThreadPoolExecutor pool =
+        new ThreadPoolExecutor(
+            THREADS,
+            THREADS,
+            30,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(mostWaiting),
+            task -> {
+              Thread thread = new Thread(task, "pictures");
+              thread.setDaemon(true);
+              return thread;
+            });
+    pool.allowCoreThreadTimeOut(true);
+    this.threads = pool;
+  }
+
+  /**
+   * A picture in the form that a request wants.
+   *
+   * @return complete when it is kept; it may fail with a Problem as below
+   * @throws Problem INVALID_INPUT if the output is no picture that can be converted; BUSY if too
+   *     many conversions wait
+   */
+  public CompletableFuture<ConvertedPicture> convert(
+      OriginalPicture original, PictureRequest request) throws IOException {
+    if (!PictureReading.TYPES.contains(original.contentType())) {
+      throw PictureReading.refused(
+          "The output is %s; only PNG, JPEG, WebP, GIF and BMP pictures are converted. Fetch it as it is."
+              .formatted(original.contentType()));
+    }
+    PictureFormat format = request.formatOf(original.contentType());
+    String name =
+        "%s-%s.%s".formatted(original.name(), request.words(original.contentType()), format.word());
+    var kept = cache.find(name, format);
+    return kept.isPresent()
+        ? CompletableFuture.completedFuture(kept.get())
+        : running.computeIfAbsent(name, it -> begin(it, original, request));
+  }
+
+  private CompletableFuture<ConvertedPicture> begin(
+      String name, OriginalPicture original, PictureRequest request) {
+    CompletableFuture<ConvertedPicture> result = new CompletableFuture<>();
+    try {
+      threads.execute(
+          () -> {
+            try {
+              result.complete(converted(name, original, request));
+            } catch (InterruptedException stopping) {
+              Thread.currentThread().interrupt();
+              result.completeExceptionally(busy());
+            } catch (IOException | RuntimeException | LinkageError failed) {
+              result.completeExceptionally(failed);
+            } finally {
+              running.remove(name);
+            }
+          });
+    } catch (RejectedExecutionException tooMany) {
+      throw busy();
+    }
+    return result;
+  }
+
+  private static Problem busy() {
+    return new Problem(
+            ProblemType.BUSY, "Other pictures are being converted. Ask again in a moment.")
+        .withHeader("Retry-After", "2");
+  }
+
+  private ConvertedPicture converted(String name, OriginalPicture original, PictureRequest request)
+      throws IOException, InterruptedException {
+    disk.require();
+    PictureFormat format = request.formatOf(original.contentType());
+    Path draft = cache.draft();
+    try (LocalFile local = original.bytes().local()) {
+      PictureReading.Source source = reading.look(local.path(), original.contentType(), request);
+      PictureTexts texts =
+          request.keepsMetadata() ? PictureTexts.of(local.path()) : PictureTexts.NONE;
+      int taken = memory.take(PictureReading.decodedPixels(source, request));
+      try {
+        write(scaled(source, request), format, request.qualityOf(format), texts, draft);
+      } finally {
+        memory.leave(taken);
+      }
+      return cache.keep(draft, name, format);
+    } finally {
+      Files.deleteIfExists(draft);
+    }
+  }
+
+  private BufferedImage scaled(PictureReading.Source source, PictureRequest request)
+      throws IOException {
+    return PictureScaling.scale(reading.read(source, request), source.size().within(request));
+  }
+
+  private void write(
+      BufferedImage picture, PictureFormat format, int quality, PictureTexts texts, Path file)
+      throws IOException {
+    try {
+      PictureWriting.write(picture, format, quality, texts, file);
+    } catch (IOException full) {
+      disk.require();
+      throw full;
+    } catch (RuntimeException | LinkageError failed) {
+      throw PictureFailure.of(
+          failed,
+          "The output cannot be written as %s on this machine. Ask for another format."
+              .formatted(format.word()));
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package io.comfygateway.picture;
+
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/** The memory for decoded pictures, in pixels: those in work together have no more. */
+public final class PictureMemory {
+  private final int pixels;
+  private final Semaphore free;
+
+  /**
+   * Makes it.
+   *
+   * @param pixels how many pixels all pictures that are decoded have together
+   */
+  public PictureMemory(int pixels) {
+    this.pixels = pixels;
+    this.free = new Semaphore(pixels, true);
+  }
+
+  /** How many pixels one picture may have. */
+  public int pixels() {
+    return pixels;
+  }
+
+  /**
+   * Waits for room.
+   *
+   * @return how many pixels were taken; {@link #leave} follows
+   */
+  int take(long wanted) throws InterruptedException {
+    int taken = (int) Math.min(pixels, wanted);
+    free.acquire(taken);
+    return taken;
+  }
+
+  /** Gives back what {@link #take} took. */
+  void leave(int taken) {
+    free.release(taken);
+  }
+
+  /**
+   * Waits until no other picture is decoded.
+   *
+   * @return whether that was so in time; then {@link #leaveAll} follows
+   */
+  public boolean takeAll(Duration wait) throws InterruptedException {
+    return free.tryAcquire(pixels, wait.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Gives back what {@link #takeAll} took. */
+  public void leaveAll() {
+    free.release(pixels);
+  }
+}

@@ -1,0 +1,124 @@
+package io.comfygateway.picture;
+
+import io.comfygateway.media.ImageExtent;
+import io.comfygateway.media.UnfitFileException;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.Set;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReadParam;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
+
+/**
+ * Decodes pictures. Their size is read before anything is decoded, and of a picture that is to
+ * become much smaller only every so many pixels are taken, so that it needs little memory.
+ *
+ * @param maxPixels how many pixels may be decoded
+ */
+record PictureReading(long maxPixels) {
+  /** The formats that can be decoded. */
+  static final Set<String> TYPES =
+      Set.of("image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp");
+
+  // Their readers skip pixels while they decode; that of WebP decodes all of them.
+  private static final Set<String> SKIPPING = Set.of("image/png", "image/jpeg", "image/bmp");
+  private static final long MOST_PIXELS = 200_000_000;
+  // So many pixels a side are averaged, more than enough for a smooth picture.
+  private static final int AVERAGED = 4;
+
+  /** A picture that was looked at and not decoded. */
+  record Source(Path file, String type, PictureSize size) {}
+
+  /**
+   * Looks at a picture.
+   *
+   * @throws Problem INVALID_INPUT if it is animated, damaged, or too large for the request
+   */
+  Source look(Path file, String type, PictureRequest request) throws IOException {
+    ImageExtent extent;
+    try {
+      extent = ImageExtent.of(type, file);
+    } catch (UnfitFileException damaged) {
+      throw refused("The output " + damaged.getMessage() + ". Fetch it as it is.");
+    }
+    if (extent.frames() != 1) {
+      throw refused(
+          "The output is animated, and only still pictures are converted. Fetch it as it is.");
+    }
+    if (extent.pixels() > MOST_PIXELS) {
+      throw refused(
+          "The output has %d x %d pixels, and at most %d are converted. Fetch it as it is."
+              .formatted(extent.width(), extent.height(), MOST_PIXELS));
+    }
+    Source source =
+        new Source(file, type, new PictureSize((int) extent.width(), (int) extent.height()));
+    if (decodedPixels(source, request) > maxPixels) {
+      String instead =
+          SKIPPING.contains(type)
+              ? "Give a smaller width, such as width=2048, or fetch it as it is."
+              : "Fetch it as it is.";
+      throw Problem.ofField(
+          ProblemType.INVALID_INPUT,
+          "/width",
+          "The output has %d x %d pixels; at most %d are decoded at once (GATEWAY_OUTPUT_CONVERT_MAX_PIXELS). %s"
+              .formatted(extent.width(), extent.height(), maxPixels, instead));
+    }
+    return source;
+  }
+
+  /** How many pixels are in memory when it is decoded. */
+  static long decodedPixels(Source source, PictureRequest request) {
+    long step = step(source, request);
+    return ((source.size.width() + step - 1) / step) * ((source.size.height() + step - 1) / step);
+  }
+
+  // Each so manieth pixel of each so manieth row is decoded.
+  private static int step(Source source, PictureRequest request) {
+    PictureSize wanted = source.size.within(request);
+    int narrowest =
+        Math.min(source.size.width() / wanted.width(), source.size.height() / wanted.height());
+    return SKIPPING.contains(source.type) ? Math.max(1, narrowest / AVERAGED) : 1;
+  }
+
+  /**
+   * Decodes a picture.
+   *
+   * @throws Problem INVALID_INPUT if it cannot be decoded
+   */
+  BufferedImage read(Source source, PictureRequest request) throws IOException {
+    try (ImageInputStream stream = ImageIO.createImageInputStream(source.file.toFile())) {
+      Iterator<ImageReader> readers = ImageIO.getImageReadersByMIMEType(source.type);
+      if (stream == null || !readers.hasNext()) {
+        throw undecodable();
+      }
+      ImageReader reader = readers.next();
+      try {
+        reader.setInput(stream, true, true);
+        ImageReadParam how = reader.getDefaultReadParam();
+        int step = step(source, request);
+        how.setSourceSubsampling(step, step, 0, 0);
+        return reader.read(0, how);
+      } finally {
+        reader.dispose();
+      }
+    } catch (IOException | RuntimeException | LinkageError failed) {
+      if (failed instanceof Problem known) {
+        throw known;
+      }
+      throw PictureFailure.of(failed, "The output cannot be decoded, so fetch it as it is.");
+    }
+  }
+
+  private static Problem undecodable() {
+    return refused("Pictures of this type cannot be decoded here. Fetch the output as it is.");
+  }
+
+  static Problem refused(String detail) {
+    return Problem.ofField(ProblemType.INVALID_INPUT, "/format", detail);
+  }
+}

@@ -1,0 +1,121 @@
+package io.comfygateway.picture;
+
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a caller wants a picture.
+ *
+ * @param format empty for that of the picture, or PNG if nothing is converted to that
+ * @param quality from 1 to 100; empty for the usual one of the format
+ * @param width the most pixels it may be wide; 0 for as wide as it is
+ * @param height the most pixels it may be high; 0 for as high as it is
+ * @param keepsMetadata whether graph and workflow are taken over
+ */
+public record PictureRequest(
+    Optional<PictureFormat> format,
+    Optional<Integer> quality,
+    int width,
+    int height,
+    boolean keepsMetadata) {
+  private static final int LARGEST_SIDE = 16_384;
+  private static final int BEST_QUALITY = 100;
+
+  /**
+   * Reads the parameters {@code format}, {@code quality}, {@code width}, {@code height} and {@code
+   * metadata}.
+   *
+   * @param query the value of a parameter, or null
+   * @return empty if none of them is there, so that the output is wanted as it is
+   * @throws Problem INVALID_INPUT with each parameter that is not valid
+   */
+  public static Optional<PictureRequest> of(Function<String, @Nullable String> query) {
+    Reader reader = new Reader(query);
+    @Nullable String format = query.apply("format");
+    @Nullable String metadata = query.apply("metadata");
+    Optional<PictureFormat> known = Optional.ofNullable(format).flatMap(PictureFormat::ofWord);
+    if (format != null && known.isEmpty()) {
+      reader.fault("format", "format must be one of " + PictureFormat.words() + ".");
+    }
+    if (metadata != null && !metadata.equals("keep") && !metadata.equals("drop")) {
+      reader.fault("metadata", "metadata must be keep or drop.");
+    }
+    Optional<Integer> quality = reader.number("quality", BEST_QUALITY);
+    if (quality.isPresent() && known.filter(it -> !it.isLossy()).isPresent()) {
+      reader.fault("quality", "quality is for webp and jpeg; a PNG loses nothing. Leave it out.");
+    }
+    PictureRequest request =
+        new PictureRequest(
+            known,
+            quality,
+            reader.number("width", LARGEST_SIDE).orElse(0),
+            reader.number("height", LARGEST_SIDE).orElse(0),
+            "keep".equals(metadata));
+    if (!reader.faults.isEmpty()) {
+      throw Problem.ofFields(ProblemType.INVALID_INPUT, reader.faults);
+    }
+    boolean isPlain =
+        format == null
+            && metadata == null
+            && quality.isEmpty()
+            && request.width == 0
+            && request.height == 0;
+    return isPlain ? Optional.empty() : Optional.of(request);
+  }
+
+  /** The format that a picture gets. */
+  PictureFormat formatOf(String contentType) {
+    return format.or(() -> PictureFormat.ofContentType(contentType)).orElse(PictureFormat.PNG);
+  }
+
+  /** Whether a picture of this type is wanted just as it is. */
+  public boolean isAsItIs(String contentType) {
+    return keepsMetadata
+        && width == 0
+        && height == 0
+        && quality.isEmpty()
+        && formatOf(contentType).contentType().equals(contentType);
+  }
+
+  /** What tells it from other requests for the same picture, fit for the name of a file. */
+  String words(String contentType) {
+    PictureFormat to = formatOf(contentType);
+    return "%s-%d-%dx%d-%s"
+        .formatted(to.word(), qualityOf(to), width, height, keepsMetadata ? "keep" : "drop");
+  }
+
+  int qualityOf(PictureFormat to) {
+    return to.isLossy() ? quality.orElse(to.usualQuality()) : 0;
+  }
+
+  private static final class Reader {
+    private final Function<String, @Nullable String> query;
+    private final List<Problem.Fault> faults = new ArrayList<>();
+
+    Reader(Function<String, @Nullable String> query) {
+      this.query = query;
+    }
+
+    Optional<Integer> number(String name, int most) {
+      @Nullable String text = query.apply(name);
+      if (text == null) {
+        return Optional.empty();
+      }
+      int number = text.matches("\\d{1,6}") ? Integer.parseInt(text) : 0;
+      if (number < 1 || number > most) {
+        fault(name, name + " must be a whole number from 1 to " + most + ".");
+        return Optional.empty();
+      }
+      return Optional.of(number);
+    }
+
+    void fault(String name, String detail) {
+      faults.add(new Problem.Fault("/" + name, detail));
+    }
+  }
+}

@@ -1,0 +1,285 @@
+package io.comfygateway.picture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.comfygateway.SettableClock;
+import io.comfygateway.files.FreeSpace;
+import io.comfygateway.files.LocalFile;
+import io.comfygateway.media.ContentTypes;
+import io.comfygateway.media.Dimensions;
+import io.comfygateway.media.ImageExtent;
+import io.comfygateway.output.OutputBytes;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
+import io.comfygateway.workflow.embedded.EmbeddedGraph;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Pictures in other formats and sizes. */
+class PictureConverterTest {
+  private static final String PROMPT =
+      "{\"1\": {\"class_type\": \"K\", \"inputs\": {\"t\": \"\\u732b\"}}}";
+
+  @TempDir Path folder;
+  private final SettableClock clock = new SettableClock();
+  private final AtomicInteger opened = new AtomicInteger();
+  private final CountDownLatch open = new CountDownLatch(1);
+  private PictureConverter converter;
+
+  @BeforeEach
+  void create() {
+    converter = converter(10_000, 10);
+    open.countDown();
+  }
+
+  private PictureConverter converter(int pixels, int mostWaiting) {
+    return new PictureConverter(
+        new PictureCache(
+            folder.resolve("pictures"),
+            new PictureCache.Rules(1_000_000, Duration.ofDays(1)),
+            clock),
+        new PictureMemory(pixels),
+        new FreeSpace(Set.of(folder), 0),
+        mostWaiting);
+  }
+
+  private OriginalPicture original(String resource) throws IOException {
+    Path file = folder.resolve(resource);
+    try (InputStream in = getClass().getResourceAsStream("/images/" + resource)) {
+      Files.write(file, in.readAllBytes());
+    }
+    return original(file);
+  }
+
+  private OriginalPicture original(Path file) throws IOException {
+    return original(file, open);
+  }
+
+  private OriginalPicture original(Path file, CountDownLatch until) throws IOException {
+    String name = file.getFileName().toString();
+    OutputBytes bytes =
+        new OutputBytes() {
+          @Override
+          public void require() {}
+
+          @Override
+          public InputStream open(long offset, long length) {
+            throw new AssertionError("it is read as a file");
+          }
+
+          @Override
+          public LocalFile local() {
+            opened.incrementAndGet();
+            try {
+              until.await();
+            } catch (InterruptedException e) {
+              throw new IllegalStateException(e);
+            }
+            return new LocalFile(file, false);
+          }
+
+          @Override
+          public Optional<Path> file() {
+            return Optional.empty();
+          }
+        };
+    return new OriginalPicture(name, ContentTypes.of(name, Files.readAllBytes(file)), bytes);
+  }
+
+  private Path png(String name, int width, int height) throws IOException {
+    Path file = folder.resolve(name);
+    BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    for (int x = 0; x < width; x++) {
+      for (int y = 0; y < height; y++) {
+        picture.setRGB(x, y, x * 255 / width << 16 | y * 255 / height << 8);
+      }
+    }
+    PictureWriting.write(
+        picture,
+        PictureFormat.PNG,
+        0,
+        new PictureTexts(Optional.of(PROMPT), Optional.of("{\"nodes\":[]}")),
+        file);
+    return file;
+  }
+
+  private static PictureRequest request(
+      PictureFormat format, int width, int height, boolean keepsMetadata) {
+    return new PictureRequest(
+        Optional.ofNullable(format), Optional.empty(), width, height, keepsMetadata);
+  }
+
+  private static Problem problem(Throwable failed) {
+    assertThat(failed).as(String.valueOf(failed)).isNotNull();
+    return (Problem) (failed instanceof Problem ? failed : failed.getCause());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "rgb-37x23.png,WEBP", "rgb-37x23.png,JPEG", "rgb-37x23.png,PNG",
+    "lossy-37x23.webp,JPEG", "lossless-37x23.webp,PNG", "alpha-37x23.webp,WEBP",
+    "alpha-37x23.webp,JPEG", "progressive-37x23.jpg,WEBP", "exif-37x23.jpg,PNG",
+    "palette-37x23.gif,WEBP", "rgb-37x23.bmp,JPEG"
+  })
+  void each_format_becomes_each_other(String resource, PictureFormat format) throws Exception {
+    ConvertedPicture picture =
+        converter.convert(original(resource), request(format, 0, 10, false)).get();
+
+    byte[] bytes = Files.readAllBytes(picture.file());
+    assertThat(picture.contentType()).isEqualTo(format.contentType());
+    assertThat(ContentTypes.ofBytes(bytes)).contains(format.contentType());
+    assertThat(Dimensions.of(bytes)).contains(new Dimensions(16, 10));
+    assertThat(ImageExtent.of(format.contentType(), picture.file()).frames()).isEqualTo(1);
+    assertThat(picture.bytes()).isEqualTo(bytes.length);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"WEBP", "JPEG", "PNG"})
+  void graph_and_workflow_are_kept_on_request(PictureFormat format) throws Exception {
+    OriginalPicture original = original(png("texts.png", 40, 30));
+
+    Path kept = converter.convert(original, request(format, 0, 0, true)).get().file();
+    Path dropped = converter.convert(original, request(format, 20, 0, false)).get().file();
+
+    EmbeddedGraph graph = EmbeddedGraph.read(kept).orElseThrow();
+    assertThat(graph.prompt().orElseThrow().at("/1/inputs/t").asText()).isEqualTo("\u732b");
+    assertThat(graph.workflow().orElseThrow().has("nodes")).isTrue();
+    assertThat(EmbeddedGraph.read(dropped)).isEmpty();
+    assertThat(ImageExtent.of(format.contentType(), kept).width()).isEqualTo(40);
+  }
+
+  @Test
+  void a_transparent_picture_keeps_both_its_transparency_and_its_graph_in_webp() throws Exception {
+    Path file = folder.resolve("clear.png");
+    PictureWriting.write(
+        new BufferedImage(9, 7, BufferedImage.TYPE_INT_ARGB),
+        PictureFormat.PNG,
+        0,
+        new PictureTexts(Optional.of(PROMPT), Optional.empty()),
+        file);
+
+    Path webp =
+        converter.convert(original(file), request(PictureFormat.WEBP, 0, 0, true)).get().file();
+
+    assertThat(EmbeddedGraph.read(webp)).isPresent();
+    PictureReading.Source source =
+        new PictureReading(100).look(webp, "image/webp", request(null, 0, 0, false));
+    assertThat(new PictureReading(100).read(source, request(null, 0, 0, false)).getRGB(0, 0) >>> 24)
+        .isZero();
+  }
+
+  @Test
+  void texts_that_a_jpeg_cannot_hold_are_left_out_the_workflow_first() {
+    String large = "{\"x\": \"" + "y".repeat(70_000) + "\"}";
+    PictureTexts one = new PictureTexts(Optional.of("{}"), Optional.of(large));
+    PictureTexts none = new PictureTexts(Optional.of(large), Optional.of("{}"));
+
+    assertThat(one.exif(65_000)).get().satisfies(exif -> assertThat(exif.length).isLessThan(100));
+    assertThat(none.exif(65_000)).isEmpty();
+    assertThat(PictureTexts.NONE.exif(65_000)).isEmpty();
+  }
+
+  @Test
+  void a_conversion_that_is_kept_is_not_made_again() throws Exception {
+    OriginalPicture original = original("rgb-37x23.png");
+    PictureRequest request = request(PictureFormat.WEBP, 8, 0, false);
+
+    ConvertedPicture first = converter.convert(original, request).get();
+    ConvertedPicture second = converter.convert(original, request).get();
+    converter.convert(original, request(PictureFormat.WEBP, 9, 0, false)).get();
+
+    assertThat(second).isEqualTo(first);
+    assertThat(opened).hasValue(2);
+  }
+
+  @Test
+  void requests_at_the_same_time_share_one_conversion_and_too_many_others_are_refused()
+      throws Exception {
+    converter = converter(10_000, 1);
+    CountDownLatch held = new CountDownLatch(1);
+    OriginalPicture original = original(png("held.png", 20, 20), held);
+    List<CompletableFuture<ConvertedPicture>> same = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      same.add(converter.convert(original, request(PictureFormat.PNG, 5, 0, false)));
+    }
+    List<CompletableFuture<ConvertedPicture>> others = new ArrayList<>();
+    Throwable refused = null;
+    for (int width = 6; width < 10 && refused == null; width++) {
+      PictureRequest other = request(PictureFormat.PNG, width, 0, false);
+      refused = catchThrowable(() -> others.add(converter.convert(original, other)));
+    }
+
+    assertThat(problem(refused).type()).isEqualTo(ProblemType.BUSY);
+    held.countDown();
+    ConvertedPicture picture = same.get(0).get();
+    for (CompletableFuture<ConvertedPicture> one : same) {
+      assertThat(one.get()).isEqualTo(picture);
+    }
+    for (CompletableFuture<ConvertedPicture> one : others) {
+      one.get();
+    }
+    assertThat(opened).hasValue(1 + others.size());
+  }
+
+  @Test
+  void a_large_picture_is_decoded_only_for_a_small_one() throws Exception {
+    OriginalPicture large = original(png("large.png", 400, 300));
+
+    Throwable refused =
+        catchThrowable(() -> converter.convert(large, request(null, 300, 0, false)).get());
+    ConvertedPicture small = converter.convert(large, request(null, 20, 0, false)).get();
+
+    assertThat(problem(refused).type()).isEqualTo(ProblemType.INVALID_INPUT);
+    assertThat(problem(refused).faults().get(0).pointer()).isEqualTo("/width");
+    assertThat(problem(refused)).hasMessageContaining("400 x 300 pixels; at most 10000");
+    assertThat(Dimensions.of(Files.readAllBytes(small.file()))).contains(new Dimensions(20, 15));
+    BufferedImage picture = ImageIO.read(small.file().toFile());
+    assertThat(picture.getRGB(19, 0) >> 16 & 0xFF).isGreaterThan(230);
+    assertThat(picture.getRGB(0, 14) >> 8 & 0xFF).isGreaterThan(230);
+  }
+
+  @Test
+  void what_is_no_still_picture_is_refused_with_what_to_do() throws Exception {
+    OriginalPicture animated = original("animated-37x23.webp");
+    Path text = Files.writeString(folder.resolve("notes.txt"), "notes");
+    Path broken = folder.resolve("broken.png");
+    byte[] half = Files.readAllBytes(png("whole.png", 30, 30));
+    Files.write(broken, java.util.Arrays.copyOf(half, half.length / 2));
+
+    assertThat(
+            problem(
+                catchThrowable(
+                    () -> converter.convert(animated, request(null, 8, 0, false)).get())))
+        .hasMessageContaining("animated");
+    assertThatThrownBy(() -> converter.convert(original(text), request(null, 8, 0, false)))
+        .hasMessageContaining("The output is text/plain");
+    assertThat(
+            problem(
+                catchThrowable(
+                    () -> converter.convert(original(broken), request(null, 8, 0, false)).get())))
+        .hasMessageContaining("damaged image/png");
+    try (var files = Files.list(folder.resolve("pictures"))) {
+      assertThat(files).isEmpty();
+    }
+  }
+}
