@@ -32,7 +32,7 @@ public record PictureRequest(
    *
    * @param query the value of a parameter, or null
    * @return empty if none of them is there, so that the output is wanted as it is
-   * @throws Problem INVALID_INPUT with each parameter that is not valid
+   * @throws Problem INVALID_REQUEST with each parameter that is not valid
    */
   public static Optional<PictureRequest> of(Function<String, @Nullable String> query) {
     Reader reader = new Reader(query);
@@ -57,7 +57,7 @@ public record PictureRequest(
             reader.number("height", LARGEST_SIDE).orElse(0),
             "keep".equals(metadata));
     if (!reader.faults.isEmpty()) {
-      throw Problem.ofFields(ProblemType.INVALID_INPUT, reader.faults);
+      throw Problem.ofFields(ProblemType.INVALID_REQUEST, reader.faults);
     }
     boolean isPlain =
         format == null

@@ -299,6 +299,8 @@ class ContractLimitsTest {
     } else if ("path".equals(in)) {
       path = path.replace("{" + name + "}", encoded);
     }
+    // The only parameter of a path that has one value for all others of its operation.
+    path = path.replace("{index}", "0");
     assertThat(path).as("give %s a path here", operation.path()).doesNotContain("{");
     HttpRequest.Builder request = request(operation, path);
     if ("header".equals(in)) {

@@ -79,7 +79,7 @@ class ConvertedOutputsTest {
   void each_parameter_that_is_not_valid_is_named() {
     Answer answer = gateway.get(path + "?format=heic&width=0&metadata=some");
 
-    assertThat(answer.status()).isEqualTo(422);
+    assertThat(answer.status()).isEqualTo(400);
     assertThat(answer.json().path("errors").findValuesAsText("pointer"))
         .containsExactlyInAnyOrder("/format", "/width", "/metadata");
     assertThat(gateway.get("/jobs/" + path.substring(6, 42) + "/outputs/7?width=8").status())

@@ -54,7 +54,7 @@ class PictureRequestTest {
   void a_value_that_is_not_valid_is_named(String name, String value) {
     Problem problem = catchThrowableOfType(Problem.class, () -> read(Map.of(name, value)));
 
-    assertThat(problem.type()).isEqualTo(ProblemType.INVALID_INPUT);
+    assertThat(problem.type()).isEqualTo(ProblemType.INVALID_REQUEST);
     assertThat(problem.faults()).extracting(Problem.Fault::pointer).containsExactly("/" + name);
   }
 
