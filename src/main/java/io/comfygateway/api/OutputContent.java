@@ -116,21 +116,22 @@ public final class OutputContent {
       Exchange exchange, @ExchangeProperty(CONVERSION) Conversion conversion) throws IOException {
     CompletableFuture<Object> body = new CompletableFuture<>();
     Output output = conversion.output();
-    pictures
-        .convert(OriginalPicture.of(output, files.bytes(output.stored())), conversion.picture())
-        .whenComplete(
-            (picture, failed) -> {
-              try {
-                if (failed != null) {
-                  body.completeExceptionally(failed);
-                } else {
-                  send(exchange, picture, output.source().filename(), conversion.wanted());
-                  body.complete(exchange.getMessage().getBody());
-                }
-              } catch (RuntimeException refused) {
-                body.completeExceptionally(refused);
-              }
-            });
+    CompletionStage<ConvertedPicture> converted =
+        pictures.convert(
+            OriginalPicture.of(output, files.bytes(output.stored())), conversion.picture());
+    converted.whenComplete(
+        (picture, failed) -> {
+          try {
+            if (failed != null) {
+              body.completeExceptionally(failed);
+            } else {
+              send(exchange, picture, output.source().filename(), conversion.wanted());
+              body.complete(exchange.getMessage().getBody());
+            }
+          } catch (RuntimeException refused) {
+            body.completeExceptionally(refused);
+          }
+        });
     return body;
   }
 
