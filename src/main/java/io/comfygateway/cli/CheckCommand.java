@@ -10,6 +10,7 @@ import io.comfygateway.settings.StorageSettings;
 import io.comfygateway.settings.UnreadVariables;
 import io.comfygateway.workflow.FileFault;
 import io.comfygateway.workflow.WorkflowLibrary;
+import io.comfygateway.workflow.WorkflowTests;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.io.InputStream;
@@ -91,6 +92,12 @@ final class CheckCommand implements Callable<Integer> {
       WorkflowLibrary library = beans.workflow().library();
       library.reload();
       addFaults(settings.get(StorageSettings.WORKFLOWS_DIR), library);
+      WorkflowTests tests =
+          new WorkflowTests(
+              settings.get(StorageSettings.WORKFLOWS_DIR),
+              library::find,
+              beans.pool().objectInfo());
+      add(settings.get(StorageSettings.WORKFLOWS_DIR), tests.run());
       ExtensionFolder.ofEnvironment().faults(context.getVersion()).stream()
           .map(text -> new FileFault("lib/ext", 0, "", text, ""))
           .forEach(faults::add);
@@ -114,10 +121,11 @@ final class CheckCommand implements Callable<Integer> {
       routes.warnings().forEach(text -> err.println("warning: routes: " + text));
       unread(settings).forEach(text -> err.println("warning: " + text));
       return report(
-          "No faults: %d settings, %d workflows, %d routes in %d files."
+          "No faults: %d settings, %d workflows with %d test cases, %d routes in %d files."
               .formatted(
                   settings.values().size(),
                   beans.workflow().library().all().size(),
+                  tests.cases(),
                   routes.routes(),
                   routes.files()));
     } catch (IOException e) {

@@ -91,8 +91,9 @@ public final class PoolPlacement implements Placement {
    * Whether a server can run what is needed, be it up or not.
    *
    * @param lacks what it lacks; where its node classes are not known, it counts as having all
+   * @param isKnown whether they are known
    */
-  public record Fit(String server, boolean runs, List<Lack> lacks) {}
+  public record Fit(String server, boolean runs, List<Lack> lacks, boolean isKnown) {}
 
   /** For each server of the pool, whether it can run what needs this. */
   public List<Fit> fits(GraphRequirements needs) {
@@ -102,7 +103,8 @@ public final class PoolPlacement implements Placement {
                 new Fit(
                     member.backend().name(),
                     canRun(member.backend().name(), needs),
-                    Requirements.missing(member.backend(), member.info(), needs)))
+                    Requirements.missing(member.backend(), member.info(), needs),
+                    member.info().isPresent()))
         .toList();
   }
 

@@ -27,8 +27,13 @@ import java.util.stream.Collectors;
  * @param workflows the files of workflows, by path
  * @param media the pictures, videos and sounds, by path
  * @param unread the folders that could not be read, by path
+ * @param tests the files of tests, by path
  */
-record LibraryFolder(List<WorkflowFile> workflows, Set<String> media, List<String> unread) {
+record LibraryFolder(
+    List<WorkflowFile> workflows, Set<String> media, List<String> unread, List<String> tests) {
+  /** How the names of files of tests end. */
+  static final String TESTS = ".test.yaml";
+
   private static final int DEEPEST = 10;
   private static final int MOST_FILES = 20_000;
 
@@ -42,12 +47,19 @@ record LibraryFolder(List<WorkflowFile> workflows, Set<String> media, List<Strin
       throws IOException {
     Walk walk = new Walk(folder, faults);
     Files.walkFileTree(folder, EnumSet.of(FileVisitOption.FOLLOW_LINKS), DEEPEST, walk);
+    List<String> tests = walk.paths.stream().filter(LibraryFolder::isTests).toList();
+    tests.forEach(walk.paths::remove);
     Set<String> media =
         walk.paths.stream().filter(GraphCarriers::isMedia).collect(Collectors.toSet());
     return new LibraryFolder(
         workflows(walk.paths, graphs(walk.paths, carriesGraph), faults),
         media,
-        List.copyOf(walk.unread));
+        List.copyOf(walk.unread),
+        tests);
+  }
+
+  private static boolean isTests(String path) {
+    return path.toLowerCase(Locale.ROOT).endsWith(TESTS);
   }
 
   // A picture beside a graph of its name shows what the graph makes.

@@ -28,7 +28,8 @@ class ReadinessTest {
               new Lack(Lack.Kind.LABEL, "fast", ""),
               new Lack(Lack.Kind.CLASS, "Custom", ""),
               new Lack(Lack.Kind.CLASS, "Other", ""),
-              new Lack(Lack.Kind.MODEL, "a.safetensors", "Loader.file")));
+              new Lack(Lack.Kind.MODEL, "a.safetensors", "Loader.file")),
+          true);
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -54,7 +55,7 @@ class ReadinessTest {
   void a_workflow_that_is_denied_is_ready_nowhere() throws IOException {
     ObjectNode server = JsonNodeFactory.instance.objectNode();
 
-    Readiness.add(server, ofPack("p"), new Fit("gpu-1", true, List.of()), true);
+    Readiness.add(server, ofPack("p"), new Fit("gpu-1", true, List.of(), true), true);
 
     assertThat(server).hasToString("{\"ready\":false,\"missing\":[]}");
   }

@@ -33,8 +33,9 @@ class PoolPlacementTest {
   void each_server_says_what_it_lacks() {
     assertThat(placement.fits(new GraphRequirements(Set.of(), List.of(), Set.of("fast"))))
         .containsExactly(
-            new PoolPlacement.Fit("a", true, List.of()),
-            new PoolPlacement.Fit("b", false, List.of(new Lack(Lack.Kind.LABEL, "fast", ""))));
+            new PoolPlacement.Fit("a", true, List.of(), false),
+            new PoolPlacement.Fit(
+                "b", false, List.of(new Lack(Lack.Kind.LABEL, "fast", "")), false));
   }
 
   /** A class with a list of model files. */
