@@ -34,7 +34,6 @@ final class Answers {
   /** 200 with nothing, as ComfyUI answers whether or not anything happened. */
   static void empty(Exchange exchange) {
     send(exchange, OK, "application/octet-stream", "");
-    exchange.getMessage().removeHeader(Exchange.CONTENT_TYPE);
   }
 
   /** 400 to a prompt that cannot run; the route ends here. */

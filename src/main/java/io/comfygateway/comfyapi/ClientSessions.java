@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 
 /**
@@ -28,6 +29,8 @@ final class ClientSessions {
     private final boolean takesPreviews;
     private volatile boolean takesMetadata;
     private volatile boolean gone;
+    private final AtomicReference<Optional<String>> unread =
+        new AtomicReference<>(Optional.empty());
     private boolean greeted;
     private Optional<String> early = Optional.empty();
 
@@ -42,6 +45,16 @@ final class ClientSessions {
 
     SessionKey key() {
       return key;
+    }
+
+    /** Takes a message of the client; false if one that was not read yet has given way to it. */
+    boolean puts(String message) {
+      return unread.getAndSet(Optional.of(message)).isEmpty();
+    }
+
+    /** The last message that was not read yet. */
+    Optional<String> takes() {
+      return unread.getAndSet(Optional.empty());
     }
 
     /** Keeps a message that came before the first frame was sent; false if that was sent. */

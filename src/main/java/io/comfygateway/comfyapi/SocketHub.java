@@ -121,9 +121,11 @@ public final class SocketHub implements SocketEndpoint.Sessions, FrameListener {
     return member;
   }
 
-  /** A client sent a text message. */
+  /** A client sent a text message. Of those that it sends faster than they are read, one counts. */
   void heard(ClientSessions.Member member, String text) {
-    quietly(() -> greeting.heard(member, text));
+    if (member.puts(text)) {
+      quietly(() -> member.takes().ifPresent(last -> greeting.heard(member, last)));
+    }
   }
 
   /** A client's connection has ended. */

@@ -105,7 +105,7 @@ final class Bench implements Callable<Integer> {
     Map<String, String> environment = new HashMap<>();
     environment.put("COMFYUI_URLS", "stub=" + comfyUrl);
     environment.put("GATEWAY_PORT", String.valueOf(port));
-    environment.put("GATEWAY_API_KEYS", "bench:" + KEY);
+    environment.put("GATEWAY_API_KEYS", "bench:" + KEY + ":run+raw");
     environment.put("GATEWAY_CALLBACK_ALLOW", "127.0.0.1");
     environment.put("GATEWAY_METRICS", "open");
     environment.put("GATEWAY_DATA_DIR", data.toString());
@@ -150,14 +150,15 @@ final class Bench implements Callable<Integer> {
   private void measure(
       List<Row> rows, Http comfy, Http gatewayHttp, Measurement measurement, Results results)
       throws IOException, InterruptedException {
-    try (Way socket = new DirectWay(comfy, false);
-        Way polling = new DirectWay(comfy, true);
+    try (Way socket = new DirectWay("direct-websocket", comfy, false);
+        Way polling = new DirectWay("direct-polling", comfy, true);
+        Way clients = new DirectWay("gateway-comfyui", gatewayHttp, false);
         Way waits = new GatewayWay(gatewayHttp, GatewayWay.Told.WAIT);
         Way polls = new GatewayWay(gatewayHttp, GatewayWay.Told.POLLING);
         Way called = new GatewayWay(gatewayHttp, GatewayWay.Told.CALLBACK)) {
       List<Way> chosen =
           new ArrayList<>(
-              Stream.of(socket, polling, waits, polls, called)
+              Stream.of(socket, polling, waits, polls, called, clients)
                   .filter(way -> ways.isEmpty() || ways.contains(way.name()))
                   .toList());
       for (Path peer : peers) {

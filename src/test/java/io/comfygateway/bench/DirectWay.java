@@ -18,25 +18,29 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Straight to ComfyUI: told by its WebSocket, or asking for the history every 250 ms. */
+/**
+ * By ComfyUI's own API, at a ComfyUI or at the gateway: told by the WebSocket, or asking for the
+ * history every 250 ms.
+ */
 final class DirectWay implements Way {
   static final long POLL_MS = 250;
 
+  private final String name;
   private final Http comfy;
   private final boolean polling;
   private final Map<String, CompletableFuture<Boolean>> ends = new ConcurrentHashMap<>();
   private final String client = UUID.randomUUID().toString();
   private final WebSocket socket;
 
-  DirectWay(Http comfy, boolean polling) {
+  DirectWay(String name, Http comfy, boolean polling) {
+    this.name = name;
     this.comfy = comfy;
     this.polling = polling;
     this.socket =
         polling
             ? null
             : comfy
-                .client()
-                .newWebSocketBuilder()
+                .webSocket()
                 .buildAsync(
                     URI.create(comfy.root().replace("http:", "ws:") + "/ws?clientId=" + client),
                     new Ends())
@@ -45,7 +49,7 @@ final class DirectWay implements Way {
 
   @Override
   public String name() {
-    return polling ? "direct-polling" : "direct-websocket";
+    return name;
   }
 
   @Override

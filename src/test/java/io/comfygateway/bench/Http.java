@@ -9,6 +9,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.WebSocket;
 import java.time.Duration;
 import java.util.Map;
 
@@ -33,8 +34,11 @@ final class Http {
     this.headers = headers;
   }
 
-  HttpClient client() {
-    return client;
+  /** Opens a WebSocket with the headers of every request. */
+  WebSocket.Builder webSocket() {
+    WebSocket.Builder builder = client.newWebSocketBuilder();
+    headers.forEach(builder::header);
+    return builder;
   }
 
   String root() {

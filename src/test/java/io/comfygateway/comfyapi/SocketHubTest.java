@@ -483,6 +483,25 @@ class SocketHubTest extends StoreTest {
   }
 
   @Test
+  void a_client_that_sends_faster_than_it_is_heard_takes_no_memory_for_it() {
+    Client client = new Client();
+    ClientSessions.Member member = hub.connect(new Caller("ann", Set.of()), "tab", client);
+    client.frames.clear();
+    isBusy = true;
+
+    for (int n = 0; n < 1_000; n++) {
+      hub.heard(member, "{\"type\":\"feature_flags\"}");
+    }
+
+    assertThat(waiting).hasSize(1);
+    waiting.forEach(Runnable::run);
+    waiting.clear();
+    assertThat(client.types()).containsExactly("feature_flags");
+    hub.heard(member, "{\"type\":\"feature_flags\"}");
+    assertThat(waiting).hasSize(1);
+  }
+
+  @Test
   void a_key_without_previews_gets_results_and_no_previews() {
     Client client = connect("plain", "tab");
     ClientPrompt prompt = answered(post("plain", "tab"));
