@@ -23,6 +23,9 @@ SELECT * FROM job
 WHERE owner = :owner AND seq >= :from AND seq < :before
   AND created_at >= :after AND created_at < :until
   AND (CAST(:workflow AS VARCHAR) IS NULL OR workflow = :workflow OR POSITION(CAST(:anyVersion AS VARCHAR) IN workflow) = 1)
+  AND id >= :firstId AND id <= :lastId
+  AND (CAST(:delivery AS VARCHAR) IS NULL
+    OR EXISTS (SELECT 1 FROM delivery WHERE delivery.job_id = job.id AND delivery.status = :delivery))
 ORDER BY owner DESC, seq DESC
 LIMIT :limit
 
@@ -31,6 +34,9 @@ SELECT * FROM job
 WHERE owner = :owner AND status = :status AND seq >= :from AND seq < :before
   AND created_at >= :after AND created_at < :until
   AND (CAST(:workflow AS VARCHAR) IS NULL OR workflow = :workflow OR POSITION(CAST(:anyVersion AS VARCHAR) IN workflow) = 1)
+  AND id >= :firstId AND id <= :lastId
+  AND (CAST(:delivery AS VARCHAR) IS NULL
+    OR EXISTS (SELECT 1 FROM delivery WHERE delivery.job_id = job.id AND delivery.status = :delivery))
 ORDER BY owner DESC, status DESC, seq DESC
 LIMIT :limit
 
@@ -39,6 +45,9 @@ SELECT * FROM job
 WHERE seq >= :from AND seq < :before
   AND created_at >= :after AND created_at < :until
   AND (CAST(:workflow AS VARCHAR) IS NULL OR workflow = :workflow OR POSITION(CAST(:anyVersion AS VARCHAR) IN workflow) = 1)
+  AND id >= :firstId AND id <= :lastId
+  AND (CAST(:delivery AS VARCHAR) IS NULL
+    OR EXISTS (SELECT 1 FROM delivery WHERE delivery.job_id = job.id AND delivery.status = :delivery))
 ORDER BY seq DESC
 LIMIT :limit
 
@@ -47,6 +56,9 @@ SELECT * FROM job
 WHERE status = :status AND seq >= :from AND seq < :before
   AND created_at >= :after AND created_at < :until
   AND (CAST(:workflow AS VARCHAR) IS NULL OR workflow = :workflow OR POSITION(CAST(:anyVersion AS VARCHAR) IN workflow) = 1)
+  AND id >= :firstId AND id <= :lastId
+  AND (CAST(:delivery AS VARCHAR) IS NULL
+    OR EXISTS (SELECT 1 FROM delivery WHERE delivery.job_id = job.id AND delivery.status = :delivery))
 ORDER BY status DESC, seq DESC
 LIMIT :limit
 

@@ -423,6 +423,8 @@ export default {
 
   // jobs
   'jobs.search': 'Workflow, Auftrags-ID oder Feld=Wert',
+  'jobs.id': 'ID beginnt mit',
+  'jobs.dead': 'Aufgegebene Zustellungen',
   'jobs.status': 'Status',
   'jobs.all': 'Alle',
   'jobs.workflow': 'Workflow',

@@ -423,6 +423,8 @@ export default {
 
   // jobs
   'jobs.search': 'Workflow, job id, or field=value',
+  'jobs.id': 'Id begins with',
+  'jobs.dead': 'Dead deliveries',
   'jobs.status': 'Status',
   'jobs.all': 'All',
   'jobs.workflow': 'Workflow',

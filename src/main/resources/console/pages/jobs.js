@@ -16,6 +16,7 @@ const FOLDED = 20;
 const MOST_AT_ONCE = 2_000;
 const CANCELLED_AT_ONCE = 200;
 const SPANS = {'1h': 3_600_000, '24h': 86_400_000, '7d': 604_800_000, '30d': 2_592_000_000};
+const BEGINNING = /^[0-9a-f]{4,8}(-[0-9a-f-]*)?$/i;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 // What was on the screen, so that going back from a job finds the place again.
@@ -24,7 +25,7 @@ let left = null;
 /** The filters of an address, as the API takes them. */
 function asked(query) {
   const filters = {};
-  for (const name of ['workflow', 'caller']) {
+  for (const name of ['workflow', 'caller', 'id', 'delivery']) {
     if (query.get(name)) {
       filters[name] = query.get(name);
     }
@@ -240,7 +241,7 @@ export default class JobsPage extends LitElement {
     this.#countSoon();
     if (this.#known.has(data.job)) {
       this.#renew(data.job);
-    } else if (this.active && !this.fresh.has(data.job) && !this.route.query.get('until') && this.#chosen().active.length > 0) {
+    } else if (this.active && !this.fresh.has(data.job) && !['until', 'id', 'delivery'].some((name) => this.route.query.get(name)) && this.#chosen().active.length > 0) {
       this.fresh = new Set(this.fresh).add(data.job);
       if (this.active.length + this.ended.length === 0) {
         this.#reload();
@@ -340,6 +341,8 @@ export default class JobsPage extends LitElement {
       location.hash = jobLink(text.toLowerCase());
     } else if (pair) {
       this.#filter({[`metadata.${pair[1]}`]: pair[2]});
+    } else if (BEGINNING.test(text) && /\d/.test(text) && !(this.workflows ?? []).some((it) => it.name === text)) {
+      this.#filter({id: text.toLowerCase()});
     } else {
       this.#filter({workflow: text});
     }
@@ -550,6 +553,14 @@ export default class JobsPage extends LitElement {
             ${t(`status.${status}`)} <span class="num">${count(status)}</span>
           </button>`,
         )}
+        <button
+          class="chip"
+          type="button"
+          aria-pressed=${query.get('delivery') === 'dead'}
+          @click=${() => this.#filter({delivery: query.get('delivery') === 'dead' ? '' : 'dead'})}
+        >
+          ${t('jobs.dead')}
+        </button>
       </div>
       <div class="row wrap">
         <form class="search" role="search" @submit=${this.#search}>
@@ -624,6 +635,10 @@ export default class JobsPage extends LitElement {
     const found = [];
     const add = (name, text) => query.get(name) && found.push([name, text]);
     add('workflow', `${t('jobs.workflow')}: ${plain(query.get('workflow'))}`);
+    add('id', `${t('jobs.id')}: ${plain(query.get('id'))}…`);
+    if (query.get('delivery') && query.get('delivery') !== 'dead') {
+      found.push(['delivery', html`${t('jobs.deliveries')}: ${plain(query.get('delivery'))}`]);
+    }
     if (query.get('since') && !SPANS[query.get('since')]) {
       found.push(['since', html`${t('jobs.since.from')} ${time(query.get('since'))}`]);
     }
@@ -642,6 +657,7 @@ export default class JobsPage extends LitElement {
       ...statuses(query).map((status) => badge(status)),
       ...this.#filters().map(([, text]) => html`<span class="tag">${text}</span>`),
       ...(query.get('caller') ? [html`<span class="tag">${t('jobs.caller')}: ${plain(query.get('caller'))}</span>`] : []),
+      ...(query.get('delivery') === 'dead' ? [html`<span class="tag">${t('jobs.dead')}</span>`] : []),
       ...(SPANS[query.get('since')] ? [html`<span class="tag">${t(`jobs.since.${query.get('since')}`)}</span>`] : []),
     ];
   }

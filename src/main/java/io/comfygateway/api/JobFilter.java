@@ -2,6 +2,7 @@ package io.comfygateway.api;
 
 import io.comfygateway.access.Caller;
 import io.comfygateway.access.Scope;
+import io.comfygateway.job.IdRange;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobLists;
 import io.comfygateway.job.JobStatus;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.camel.Message;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which jobs a request is about, by the parameters of its query.
@@ -25,6 +27,8 @@ import org.apache.camel.Message;
  * @param workflow of this workflow, with or without a version
  * @param createdAfter accepted at this time or later
  * @param createdBefore accepted before this time
+ * @param ids with one of these ids
+ * @param delivery with a delivery of this status
  * @param metadata with these values in their metadata
  */
 record JobFilter(
@@ -33,9 +37,13 @@ record JobFilter(
     Optional<String> workflow,
     Optional<Instant> createdAfter,
     Optional<Instant> createdBefore,
+    IdRange ids,
+    Optional<String> delivery,
     Map<String, String> metadata) {
   private static final String METADATA = "metadata.";
   private static final String ALL = "*";
+  private static final Set<String> DELIVERY_STATUSES =
+      Set.of("waiting", "due", "delivered", "dead");
   private static final Instant EARLIEST = Instant.parse("1970-01-01T00:00:00Z");
   private static final Instant LATEST = Instant.parse("9999-01-01T00:00:00Z");
 
@@ -61,6 +69,8 @@ record JobFilter(
         Optional.ofNullable(request.getHeader("workflow", String.class)),
         time(request, "created_after"),
         time(request, "created_before"),
+        ids(request.getHeader("id", String.class)),
+        delivery(request.getHeader("delivery", String.class)),
         metadata);
   }
 
@@ -93,7 +103,8 @@ record JobFilter(
 
   /** As the lists of jobs read it. */
   JobLists.Wanted wanted() {
-    return new JobLists.Wanted(owner, statuses, workflow, createdAfter, createdBefore);
+    return new JobLists.Wanted(
+        owner, statuses, workflow, createdAfter, createdBefore, ids, delivery);
   }
 
   boolean matchesMetadata(Job job) {
@@ -112,6 +123,29 @@ record JobFilter(
       caller.require(Set.of(Scope.READ_ALL));
     }
     return Optional.of(wanted).filter(name -> !ALL.equals(name));
+  }
+
+  private static IdRange ids(@Nullable String beginning) {
+    if (beginning == null) {
+      return IdRange.all();
+    }
+    return IdRange.beginningWith(beginning)
+        .orElseThrow(
+            () ->
+                new Problem(
+                    ProblemType.INVALID_REQUEST,
+                    "id is "
+                        + StrictJson.shown(beginning)
+                        + "; it must be the first 4 or more characters of a job's id."));
+  }
+
+  private static Optional<String> delivery(@Nullable String status) {
+    if (status != null && !DELIVERY_STATUSES.contains(status)) {
+      throw new Problem(
+          ProblemType.INVALID_REQUEST,
+          "delivery is " + StrictJson.shown(status) + "; it is waiting, due, delivered or dead.");
+    }
+    return Optional.ofNullable(status);
   }
 
   private static Set<JobStatus> statuses(String words) {

@@ -37,13 +37,17 @@ public final class JobLists {
    * @param workflow of this one, with or without a version
    * @param createdAfter accepted at this time or later
    * @param createdBefore accepted before this time
+   * @param ids with one of these ids
+   * @param delivery with a delivery of this status
    */
   public record Wanted(
       Optional<String> owner,
       Set<JobStatus> statuses,
       Optional<String> workflow,
       Optional<Instant> createdAfter,
-      Optional<Instant> createdBefore) {}
+      Optional<Instant> createdBefore,
+      IdRange ids,
+      Optional<String> delivery) {}
 
   /**
    * The sequence numbers between which all wanted jobs are, so that a page does not read those
@@ -116,6 +120,9 @@ public final class JobLists {
         .param("until", JobRows.at(wanted.createdBefore().orElse(NEVER)))
         .param("workflow", wanted.workflow().orElse(null), Types.VARCHAR)
         .param("anyVersion", wanted.workflow().map(name -> name + "@").orElse(null), Types.VARCHAR)
+        .param("firstId", wanted.ids().first())
+        .param("lastId", wanted.ids().last())
+        .param("delivery", wanted.delivery().orElse(null), Types.VARCHAR)
         .param("limit", limit)
         .query(rows)
         .list();

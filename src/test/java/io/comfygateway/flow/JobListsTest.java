@@ -58,6 +58,19 @@ class JobListsTest {
   }
 
   @Test
+  void jobs_are_listed_by_the_beginning_of_their_id_and_by_their_deliveries() {
+    String job = gateway.post("/webhook/smoke?respond=result", SMALL).id();
+
+    assertThat(ids("?id=" + job.substring(0, 13))).containsExactly(job);
+    assertThat(ids("?id=" + job)).containsExactly(job);
+    assertThat(ids("?id=" + job + "&status=failed")).isEmpty();
+    assertThat(ids("?delivery=dead")).isEmpty();
+    assertThat(gateway.get("/jobs?id=" + job.substring(0, 3)).text()).contains("first 4");
+    assertThat(gateway.get("/jobs?id=zzzz").status()).isEqualTo(400);
+    assertThat(gateway.get("/jobs?delivery=lost").text()).contains("waiting, due, delivered");
+  }
+
+  @Test
   void a_client_follows_events_from_a_list_on() {
     Answer list = gateway.get("/jobs");
     String job = gateway.post("/webhook/smoke?respond=result", SMALL).id();

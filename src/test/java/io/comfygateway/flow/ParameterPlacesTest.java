@@ -50,6 +50,7 @@ class ParameterPlacesTest {
           Map.entry("metadata", "bogus"),
           Map.entry("caller", "bob"),
           Map.entry("limit", "0"),
+          Map.entry("delivery", "bogus"),
           Map.entry("destination", "no-such-destination"),
           Map.entry("cursor", "bogus"),
           Map.entry("created_after", "bogus"),

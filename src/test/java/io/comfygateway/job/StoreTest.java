@@ -94,6 +94,8 @@ public abstract class StoreTest {
                 status.map(Set::of).orElse(Set.of()),
                 workflow,
                 Optional.empty(),
+                Optional.empty(),
+                IdRange.all(),
                 Optional.empty()),
             new JobLists.Range(0, before),
             limit);
