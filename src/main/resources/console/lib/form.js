@@ -5,7 +5,7 @@ import {repeat} from 'lit-html/directives/repeat.js';
 import {get, upload} from './api.js';
 import {t} from './i18n.js';
 import {icon} from './icons.js';
-import {isGone, outputUrl, shortId, viewOf} from './job.js';
+import {isGone, outputUrl, shortId, smallUrl, viewOf} from './job.js';
 import {ago, bytes, dialog, failed, plain, skeleton} from './ui.js';
 
 const FEW = 5;
@@ -480,7 +480,7 @@ async function pick(it, set) {
                   (one) => html`<li>
                     <button type="button" class="pick-card" @click=${() => close(one)}>
                       ${viewOf(one.output) === 'image'
-                        ? html`<img src=${outputUrl(one.job, one.output)} alt="" loading="lazy" />`
+                        ? html`<img src=${smallUrl(one.job, one.output, 256)} alt="" loading="lazy" />`
                         : html`<span class="thumb none">${icon(one.output.kind)}</span>`}
                       <span class="truncate">${plain(one.output.filename)}</span>
                       <span class="muted small-text">${shortId(one.job.id)} · ${ago(one.job.created_at)}</span>

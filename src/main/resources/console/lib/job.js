@@ -21,6 +21,10 @@ export const workflowName = (job) => (job.workflow ?? '').split('@')[0];
 /** Where the bytes of an output are; the session opens it, no signature is needed. */
 export const outputUrl = (job, output) => `${jobPath(job.id)}/outputs/${encodeURIComponent(output.index)}`;
 
+/** A small form of a picture, made once by the gateway; `width` in pixels. */
+export const smallUrl = (job, output, width) =>
+  output.width && output.width <= width ? outputUrl(job, output) : `${outputUrl(job, output)}?format=webp&width=${width}`;
+
 /** What an element of the page may show. Everything else, SVG and HTML too, is only to be downloaded. */
 const SHOWN = {
   image: ['image/png', 'image/jpeg', 'image/webp', 'image/gif', 'image/avif'],
@@ -43,7 +47,7 @@ export function thumbnail(job) {
   const picture = outputs.findLast((it) => viewOf(it) === 'image');
   if (picture) {
     return html`<span class="thumb"
-      ><img src=${outputUrl(job, picture)} alt="" loading="lazy" decoding="async" width="44" height="44"
+      ><img src=${smallUrl(job, picture, 128)} alt="" loading="lazy" decoding="async" width="44" height="44"
     /></span>`;
   }
   const other = outputs[0];

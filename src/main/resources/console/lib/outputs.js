@@ -4,7 +4,7 @@ import {ref} from 'lit-html/directives/ref.js';
 import {get} from './api.js';
 import {t} from './i18n.js';
 import {icon} from './icons.js';
-import {isGone, outputUrl, shortId, viewOf, workflowName} from './job.js';
+import {isGone, outputUrl, shortId, smallUrl, viewOf, workflowName} from './job.js';
 import {bytes, copyButton, dialog, plain, time, toast} from './ui.js';
 
 const MOST_TEXT = 200_000;
@@ -36,7 +36,7 @@ function content(job, output, use) {
   switch (viewOf(output)) {
     case 'image':
       return html`<button type="button" class="output-face" aria-label=${t('output.open', {name})} @click=${open}>
-        <img src=${url} alt=${name} loading="lazy" decoding="async" width=${output.width ?? nothing} height=${output.height ?? nothing} />
+        <img src=${smallUrl(job, output, 768)} alt=${name} loading="lazy" decoding="async" width=${output.width ?? nothing} height=${output.height ?? nothing} />
       </button>`;
     case 'video':
       return html`<div class="output-face"><video src=${url} controls preload="metadata" aria-label=${name}></video></div>`;
