@@ -5,6 +5,7 @@ import io.comfygateway.problem.Problem;
 import java.time.InstantSource;
 import java.util.EnumSet;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /** Signs a browser in to the console with a key, and out. */
 public final class ConsoleSignIn {
@@ -69,6 +70,16 @@ public final class ConsoleSignIn {
   /** The session of a request; empty where it has none. */
   public Optional<ConsoleSessions.Session> session(RequestInfo request) {
     return cookie.token(request).flatMap(sessions::find);
+  }
+
+  /**
+   * Whether what admitted a request is still valid, as far as that can end before its key: a
+   * session. It looks every two seconds, however often it is called.
+   */
+  public BooleanSupplier lasting(RequestInfo request) {
+    boolean isBySession =
+        accessControl.scheme(request).filter(SessionAuthenticator.SCHEME::equals).isPresent();
+    return isBySession ? new SessionWatch(() -> session(request).isPresent(), clock) : () -> true;
   }
 
   /**

@@ -3,7 +3,10 @@ package io.comfygateway.api;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.access.Caller;
+import io.comfygateway.access.ConsoleSignIn;
+import io.comfygateway.access.RequestInfo;
 import io.comfygateway.access.StreamTickets;
+import io.comfygateway.http.GatewayHttpConsumer;
 import io.comfygateway.http.ResponseStream;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobEventLog;
@@ -16,6 +19,7 @@ import io.comfygateway.stream.EventRenderer;
 import io.comfygateway.stream.EventStreams;
 import io.comfygateway.stream.Subscription;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
@@ -31,6 +35,7 @@ public final class EventsApi {
   private final EventRenderer renderer;
   private final JobEventLog log;
   private final StreamTickets tickets;
+  private final ConsoleSignIn signIn;
   private final ObjectMapper json;
 
   public EventsApi(
@@ -38,11 +43,13 @@ public final class EventsApi {
       EventRenderer renderer,
       JobEventLog log,
       StreamTickets tickets,
+      ConsoleSignIn signIn,
       ObjectMapper json) {
     this.streams = streams;
     this.renderer = renderer;
     this.log = log;
     this.tickets = tickets;
+    this.signIn = signIn;
     this.json = json;
   }
 
@@ -62,7 +69,7 @@ public final class EventsApi {
             wanted.workflow(),
             wanted.metadata());
     EventId position = last(exchange.getMessage()).orElseGet(streams::now);
-    stream(exchange, new Subscription(caller.name(), filter, position));
+    stream(exchange, new Subscription(caller.name(), filter, position, lasting(exchange)));
   }
 
   /**
@@ -84,8 +91,15 @@ public final class EventsApi {
     if (hasAll) {
       Responses.send(exchange, NO_CONTENT, ResponseStream.CONTENT_TYPE, "");
     } else {
-      stream(exchange, new Subscription(caller.name(), EventFilter.of(job.id()), position));
+      stream(
+          exchange,
+          new Subscription(caller.name(), EventFilter.of(job.id()), position, lasting(exchange)));
     }
+  }
+
+  private BooleanSupplier lasting(Exchange exchange) {
+    return signIn.lasting(
+        exchange.getProperty(GatewayHttpConsumer.REQUEST_INFO, RequestInfo.class));
   }
 
   private void stream(Exchange exchange, Subscription subscription) {

@@ -48,7 +48,9 @@ final class StreamBeans {
                 settings.get(LimitSettings.MAX_STREAMS_PER_KEY)),
             caller -> caller.contains(":") || access.keys().isLive(caller),
             shared.clock());
-    this.api = new EventsApi(streams, view, store.jobs().events(), access.tickets(), shared.json());
+    this.api =
+        new EventsApi(
+            streams, view, store.jobs().events(), access.tickets(), access.signIn(), shared.json());
   }
 
   void bindTo(RouteBeans routes) {

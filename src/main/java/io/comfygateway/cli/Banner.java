@@ -7,6 +7,7 @@ import io.comfygateway.pool.Backend;
 import io.comfygateway.pool.BackendHealth;
 import io.comfygateway.route.RouteFault;
 import io.comfygateway.settings.DeliverySettings;
+import io.comfygateway.settings.PageSettings;
 import io.comfygateway.settings.Settings;
 import io.comfygateway.settings.StorageSettings;
 import io.comfygateway.workflow.FileFault;
@@ -30,6 +31,9 @@ final class Banner {
     text.setLength(0);
     text.append(System.lineSeparator());
     line("comfyui-gateway", server.baseUrl());
+    if (!settings.get(PageSettings.CONSOLE).equals(PageSettings.OFF)) {
+      line("console", server.baseUrl() + "/");
+    }
     line("docs", server.baseUrl() + "/docs");
     List<Backend> backends = server.backends().all();
     for (int i = 0; i < backends.size(); i++) {

@@ -3,6 +3,7 @@ package io.comfygateway.demo;
 import io.comfygateway.s3.S3Destination;
 import io.comfygateway.settings.CallerSettings;
 import io.comfygateway.settings.DeliverySettings;
+import io.comfygateway.settings.PageSettings;
 import io.comfygateway.settings.PortSettings;
 import io.comfygateway.settings.ServerSettings;
 import io.comfygateway.settings.StorageSettings;
@@ -82,6 +83,7 @@ final class DemoServers implements AutoCloseable {
     settings.put(PortSettings.PORT.name(), "0");
     settings.put(PortSettings.PUBLIC_URL.name(), "");
     settings.put(StorageSettings.DATA_DIR.name(), folder.resolve("data").toString());
+    settings.put(PageSettings.CONSOLE.name(), "on");
     settings.put(CallerSettings.API_KEYS.name(), "demo:" + key + ":run+raw");
     settings.put(CallerSettings.AUTH_HEADER.name(), "X-API-Key");
     settings.put(StorageSettings.MASTER_KEY.name(), "");

@@ -27,6 +27,7 @@ import software.amazon.awssdk.services.s3.S3Client;
 final class DemoStory {
   private static final int OK = 200;
   private static final int ACCEPTED = 202;
+  private static final int NO_CONTENT = 204;
   private static final long POLL_MILLIS = 50;
 
   private final DemoServers servers;
@@ -64,6 +65,7 @@ final class DemoStory {
     copies(delivered.path("outputs"));
     pictures(delivered.path("outputs"));
     atOnce(request);
+    console(job);
     return List.copyOf(failures);
   }
 
@@ -216,6 +218,21 @@ final class DemoStory {
             type,
             answer.body().length,
             (System.nanoTime() - before) / 1e9));
+  }
+
+  // As a browser does: the key once, and from then on the cookie.
+  private void console(String id) throws Exception {
+    narrator.step("See it in a browser", "Sign in with the key; the job is there.");
+    HttpResponse<byte[]> page = client.follow(servers.gatewayUrl() + "/");
+    check(page.statusCode() == OK, "the console is served at /");
+    HttpResponse<byte[]> signedIn =
+        client.post("/session", json.createObjectNode().put("key", servers.key()));
+    check(
+        signedIn.statusCode() == NO_CONTENT
+            && signedIn.headers().firstValue("Set-Cookie").isPresent(),
+        "the key signs in to it");
+    narrator.line("%s/#/jobs/%s".formatted(servers.gatewayUrl(), id));
+    narrator.line("key  " + servers.key());
   }
 
   private void compare(byte[] bytes, JsonNode output, String what) {

@@ -34,6 +34,8 @@ final class Suggestions {
     title("The workflows and their inputs");
     narrator.code(Curl.get(url + "/workflows", key));
     narrator.code(Curl.get(url + "/workflows/txt2img", key));
+    title("The console in a browser, to sign in with the key " + key);
+    narrator.code(url + "/");
     title("The API in a browser");
     narrator.code(url + "/docs");
     narrator.say("");

@@ -95,6 +95,9 @@ public final class BrowserRules {
     headers.set("X-Frame-Options", "DENY");
     headers.set("Referrer-Policy", "no-referrer");
     headers.set("Cache-Control", "no-store");
+    if (!isForPages(request)) {
+      headers.set("Cross-Origin-Resource-Policy", "same-origin");
+    }
     if (!transportSecurity.isZero()) {
       headers.set("Strict-Transport-Security", "max-age=" + transportSecurity.toSeconds());
     }
@@ -151,6 +154,12 @@ public final class BrowserRules {
     } else {
       request.next();
     }
+  }
+
+  // Signed links are for the pages of others, and clients of ComfyUI's own API are pages.
+  private static boolean isForPages(RoutingContext request) {
+    String query = request.request().query();
+    return ClientUrls.of(request).isPresent() || (query != null && query.contains("signature="));
   }
 
   private boolean isAllowed(@Nullable String origin) {

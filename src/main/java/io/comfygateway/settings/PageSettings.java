@@ -17,7 +17,7 @@ public final class PageSettings {
               .orWhenEmpty(List.of()),
           "",
           "The origins of web pages that may read answers (CORS), such as https://app.example.com; *"
-              + " is any. A page sends a key as any caller does; cookies are not used. Empty: none.");
+              + " is any. A page sends a key as any caller does; the cookie of the console is not for it. Empty: none.");
   public static final Setting<String> DOCS =
       Setting.of(
           "gateway.docs",

@@ -6,6 +6,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * One stream. After it has begun, only the thread that fans out uses it. It holds no events: a
@@ -18,6 +19,7 @@ final class EventListener {
   private final RoutingContext request;
   private final String caller;
   private final EventFilter filter;
+  private final BooleanSupplier lasts;
   private final Instant begun;
   private Instant written;
   private Optional<EventId> resume;
@@ -28,6 +30,7 @@ final class EventListener {
     this.request = request;
     this.caller = subscription.caller();
     this.filter = subscription.filter();
+    this.lasts = subscription.lasts();
     this.resume = Optional.of(subscription.position());
     this.last = subscription.position();
     this.begun = now;
@@ -58,6 +61,11 @@ final class EventListener {
 
   EventFilter filter() {
     return filter;
+  }
+
+  /** Whether what it was admitted by is still valid. */
+  boolean lasts() {
+    return lasts.getAsBoolean();
   }
 
   /** Since when it has been open. */

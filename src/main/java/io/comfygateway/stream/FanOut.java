@@ -25,7 +25,7 @@ final class FanOut {
   private static final int MOST_MISSED = 1_000;
   private static final int QUERIES_PER_TURN = 20;
   private static final Buffer BYE =
-      Buffer.buffer("event: bye\ndata: {\"reason\":\"The key was revoked or has expired.\"}\n\n");
+      Buffer.buffer("event: bye\ndata: {\"reason\":\"The key or the session has ended.\"}\n\n");
 
   private final JobEventLog log;
   private final Commits commits;
@@ -133,7 +133,7 @@ final class FanOut {
       listener.cut();
       return false;
     }
-    if (!isKnown) {
+    if (!isKnown || !listener.lasts()) {
       listeners.remove(listener);
       listener.end(BYE);
       return false;

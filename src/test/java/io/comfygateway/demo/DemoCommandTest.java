@@ -49,6 +49,10 @@ class DemoCommandTest {
             "ok     the picture has the SHA-256",
             "7. Or wait for the picture",
             "ok     200 image/png",
+            "8. See it in a browser",
+            "ok     the key signs in to it",
+            "/#/jobs/",
+            "key  ",
             "The demo worked");
     assertThat(told.toString()).doesNotContain("FAILED", "\u001b[");
     assertThat(status).isZero();

@@ -74,7 +74,8 @@ final class StreamFixture implements AutoCloseable {
                   request.request().path().substring(1),
                   new EventFilter(
                       Optional.empty(), Optional.empty(), Set.of(), Optional.empty(), Map.of()),
-                  last == null ? streams.now() : EventId.parse(last).orElseThrow()))
+                  last == null ? streams.now() : EventId.parse(last).orElseThrow(),
+                  () -> true))
           .open(request);
     } catch (Problem refused) {
       request.response().setStatusCode(refused.status()).end(refused.getMessage());
