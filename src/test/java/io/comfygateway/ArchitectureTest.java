@@ -50,15 +50,16 @@ class ArchitectureTest {
       delivery: job s3 files egress webhook output sink custom
       lifecycle: problem job files pool prompt output delivery custom
       fetch: problem job egress pool prompt delivery
+      library: problem workflow job
       access: disk problem workflow job egress webhook
       http: problem tls workflow job files route access
       stream: problem job http
       console:
       metrics: disk problem job pool delivery
-      api: disk problem workflow media job files egress webhook route pool prompt output picture upload sink delivery custom lifecycle fetch access http stream
+      api: disk problem workflow media job files egress webhook route pool prompt output picture upload sink delivery custom lifecycle fetch library access http stream
       comfyapi: problem workflow media job files pool output picture upload access http api
       settings: log workflow job s3 egress webhook pool delivery access http
-      app: disk backup workflow media job s3 files egress webhook route pool prompt output picture upload sink delivery custom lifecycle fetch access http stream api console metrics comfyapi settings
+      app: disk backup workflow media job s3 files egress webhook route pool prompt output picture upload sink delivery custom lifecycle fetch library access http stream api console metrics comfyapi settings
       cli: extension disk backup problem workflow job s3 route pool access http api settings app
       simulator: workflow cli
       demo: s3 webhook settings app cli simulator

@@ -87,7 +87,7 @@ final class KeyRequest {
           "scopes",
           words.contains(Scope.URL.word()) && words.contains(Scope.ADMIN.word())
               ? "A key with the scope url cannot have admin, since URLs are logged on their way."
-              : "A scope is run, raw, read-all, url or admin.");
+              : "A scope is run, raw, read-all, publish, url or admin.");
       return Set.of();
     }
   }

@@ -16,6 +16,11 @@ public enum Scope {
   /** Read the jobs of every caller. */
   READ_ALL,
   /**
+   * Upload workflows, which callers with {@link #RUN} then run by name. Node rules hold for them as
+   * for any graph.
+   */
+  PUBLISH,
+  /**
    * Be part of the URL of ComfyUI's own API, for clients that cannot send a key otherwise. Never
    * together with {@link #ADMIN}: URLs are logged by much that they pass through.
    */

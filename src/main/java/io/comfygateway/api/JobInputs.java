@@ -45,7 +45,7 @@ public final class JobInputs {
     job.workflow().ifPresent(name -> body.put("workflow", name));
     ObjectNode inputs = body.putObject("inputs");
     job.workflow()
-        .flatMap(library::find)
+        .flatMap(library::findKept)
         .filter(Workflow::namesInputs)
         .ifPresent(workflow -> named(workflow, document, inputs));
     ObjectNode seeds = body.putObject("seeds");

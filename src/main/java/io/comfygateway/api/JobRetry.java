@@ -155,7 +155,7 @@ public final class JobRetry {
       Job job, JobDocument document, String seed, Optional<NewJob.Idempotency> idempotency)
       throws IOException {
     UUID id = UUID.randomUUID();
-    Optional<Workflow> workflow = job.workflow().flatMap(library::find);
+    Optional<Workflow> workflow = job.workflow().flatMap(library::findKept);
     Graph graph = Graph.parse(document.prompt(), "", limits);
     policy.requireSafe(graph, workflow, "");
     Map<String, BigInteger> used = job.facts().seeds();

@@ -5,9 +5,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.access.Caller;
 import io.comfygateway.access.Scope;
-import io.comfygateway.pool.Backends;
-import io.comfygateway.pool.Lack;
-import io.comfygateway.pool.PoolPlacement;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import io.comfygateway.workflow.FileFault;
@@ -17,9 +14,6 @@ import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.Exchange;
@@ -32,8 +26,7 @@ public final class PagesApi {
           + "frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
   private static final String CONTRACT = "/openapi.json";
   private final WorkflowLibrary library;
-  private final GraphPolicy policy;
-  private final Backends backends;
+  private final WorkflowView views;
   private final ObjectMapper json;
   private final Map<String, Asset> assets;
   private final DoorDocuments doors;
@@ -51,15 +44,13 @@ public final class PagesApi {
    */
   public PagesApi(
       WorkflowLibrary library,
-      GraphPolicy policy,
-      Backends backends,
+      WorkflowView views,
       ObjectMapper json,
       Map<String, Asset> assets,
       DoorDocuments doors,
       boolean shown) {
     this.library = library;
-    this.policy = policy;
-    this.backends = backends;
+    this.views = views;
     this.json = json;
     this.assets = assets;
     this.doors = doors;
@@ -74,9 +65,9 @@ public final class PagesApi {
         .filter(workflow -> caller.mayRun(workflow.name()))
         .forEach(
             workflow -> {
-              ObjectNode view = summary(workflow);
+              ObjectNode view = views.summary(workflow);
               if (caller.may(Scope.ADMIN)) {
-                addServers(view, workflow);
+                views.addServers(view, workflow);
               }
               list.add(view);
             });
@@ -87,37 +78,6 @@ public final class PagesApi {
     Responses.json(exchange, 200, body.toString());
   }
 
-  private ObjectNode summary(Workflow workflow) {
-    ObjectNode view = json.createObjectNode();
-    view.put("name", workflow.name());
-    view.put("version", workflow.version());
-    view.put("title", workflow.title());
-    view.put("description", workflow.description());
-    ArrayNode inputs = view.putArray("inputs");
-    workflow.inputNames().forEach(inputs::add);
-    List<String> obstacles = policy.obstacles(workflow);
-    view.put("runnable", obstacles.isEmpty());
-    List<String> denials = policy.denials(workflow);
-    if (!denials.isEmpty()) {
-      ArrayNode denied = view.putArray("denied");
-      denials.forEach(denied::add);
-    }
-    if (!obstacles.isEmpty()) {
-      ArrayNode reasons = view.putArray("obstacles");
-      obstacles.forEach(reasons::add);
-    }
-    List<PoolPlacement.Fit> fits = policy.fits(workflow);
-    view.put("servers_fit", fits.stream().filter(PoolPlacement.Fit::runs).count());
-    view.put("servers_total", fits.size());
-    view.put("url", "/webhook/" + encoded(workflow.name()));
-    return view;
-  }
-
-  // RFC 3986: letters beyond ASCII are percent-encoded, and the slashes of folders stay.
-  private static String encoded(String name) {
-    return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("%2F", "/");
-  }
-
   /**
    * One workflow, with its inputs as JSON Schema and an example request.
    *
@@ -126,27 +86,8 @@ public final class PagesApi {
   public void workflow(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
     String ref = exchange.getMessage().getHeader("name", String.class);
     Workflow workflow = library.require(ref, caller::mayRun);
-    ObjectNode view = summary(workflow);
-    view.set("input_schema", workflow.inputSchema(backends.nodeClasses().all()));
-    view.set("example_request", workflow.exampleRequest());
-    addServers(view, workflow);
-    Responses.json(exchange, 200, view.toString());
-  }
-
-  private void addServers(ObjectNode view, Workflow workflow) {
-    boolean isDenied = !policy.denials(workflow).isEmpty();
-    ArrayNode servers = view.putArray("servers");
-    for (PoolPlacement.Fit fit : policy.fits(workflow)) {
-      ObjectNode server =
-          servers
-              .addObject()
-              .put("name", fit.server())
-              .put("status", backends.health().state(fit.server()).status())
-              .put("runs", fit.runs());
-      ArrayNode lacks = server.putArray("lacks");
-      fit.lacks().stream().map(Lack::words).forEach(lacks::add);
-      Readiness.add(server, workflow, fit, isDenied);
-    }
+    Responses.json(exchange, 200, views.whole(workflow).toString());
+    exchange.getMessage().setHeader("ETag", WorkflowView.tag(workflow));
   }
 
   /** The contract. */

@@ -55,7 +55,7 @@ final class ApiBeans {
       PoolBeans pool,
       AccessBeans keys,
       ViewBeans views,
-      IntakeBeans intake,
+      LibraryBeans library,
       PictureBeans pictures,
       StreamBeans streams) {
     Settings settings = shared.settings();
@@ -114,8 +114,7 @@ final class ApiBeans {
     this.pagesApi =
         new PagesApi(
             workflow.library(),
-            intake.policy(),
-            pool.backends(),
+            library.views(),
             shared.json(),
             DocsAssets.all(),
             new DoorDocuments(

@@ -44,6 +44,7 @@ public final class GatewayBeans {
   private final ViewBeans views;
   private final DeliveryBeans delivery;
   private final IntakeBeans intake;
+  private final LibraryBeans library;
   private final ApiBeans api;
   private final ClientBeans clients;
   private final StreamBeans streams;
@@ -86,9 +87,10 @@ public final class GatewayBeans {
             shared, workflow, store, files, egress, pool, prompt, output, sink, lifecycle, fetch,
             uploads, views);
     streams = new StreamBeans(shared, store, prompt, access, views, this::neighbours);
+    library = new LibraryBeans(shared, workflow, pool, intake);
     api =
         new ApiBeans(
-            shared, workflow, store, files, pool, access, views, intake, pictures, streams);
+            shared, workflow, store, files, pool, access, views, library, pictures, streams);
     clients =
         new ClientBeans(shared, workflow, store, files, pool, prompt, uploads, pictures, sockets);
     cluster = new ClusterBeans(shared, store, pool, views, http, streams, sockets);
@@ -114,6 +116,7 @@ public final class GatewayBeans {
     fetch.bindTo(routes);
     delivery.bindTo(routes);
     intake.bindTo(routes, context, custom.bindTo(routes, context), custom.unloaded());
+    library.bindTo(routes);
     api.bindTo(routes);
     clients.bindTo(routes);
     uploads.bindTo(routes);
@@ -149,6 +152,8 @@ public final class GatewayBeans {
   void prepare() throws IOException {
     store.prepare();
     files.prepare();
+    library.stored().refresh();
+    workflow.library().keepIn(library.stored());
     workflow
         .library()
         .keepConverted(shared.settings().get(StorageSettings.DATA_DIR).resolve("converted"));
@@ -227,6 +232,10 @@ public final class GatewayBeans {
 
   public IntakeBeans intake() {
     return intake;
+  }
+
+  LibraryBeans library() {
+    return library;
   }
 
   ApiBeans api() {

@@ -19,13 +19,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reloads what changes while the gateway runs: workflows, the pool, the certificate and routes from
- * their files, and keys from the database.
+ * their files, and keys and uploaded workflows from the database.
  */
 final class ReloadSchedule implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ReloadSchedule.class);
 
   private final List<Reload> filesInTurn;
-  private final Runnable keysRefresh;
+  private final Runnable databaseRefresh;
   private final ScheduledExecutorService files;
   private final ScheduledExecutorService keys;
 
@@ -38,11 +38,12 @@ final class ReloadSchedule implements AutoCloseable {
    * Makes a schedule that does nothing yet.
    *
    * @param filesInTurn what reloads files, in this order
-   * @param keysRefresh what reloads keys
+   * @param databaseRefresh what reloads what other gateways change in the database
    */
-  ReloadSchedule(ExecutorServiceManager threads, List<Reload> filesInTurn, Runnable keysRefresh) {
+  ReloadSchedule(
+      ExecutorServiceManager threads, List<Reload> filesInTurn, Runnable databaseRefresh) {
     this.filesInTurn = List.copyOf(filesInTurn);
-    this.keysRefresh = keysRefresh;
+    this.databaseRefresh = databaseRefresh;
     this.files = threads.newSingleThreadScheduledExecutor(this, "files");
     // On a thread of its own: a key is revoked at once, also while a route is being replaced.
     this.keys = threads.newSingleThreadScheduledExecutor(this, "keys");
@@ -62,7 +63,10 @@ final class ReloadSchedule implements AutoCloseable {
             beans::logUnusedDefaults,
             () -> reloadCertificate(beans),
             routes::refresh),
-        beans.access().keyAdmin()::refresh);
+        () -> {
+          beans.access().keyAdmin().refresh();
+          beans.library().stored().refresh();
+        });
   }
 
   private static void reloadCertificate(GatewayBeans beans) throws IOException {
@@ -76,7 +80,7 @@ final class ReloadSchedule implements AutoCloseable {
   /** Starts with the first interval of each. */
   void start(Settings settings) {
     schedule(files, this::reloadFiles, settings.get(StorageSettings.FILES_CHECK_INTERVAL));
-    schedule(keys, keysRefresh, settings.get(CallerSettings.KEYS_CHECK_INTERVAL));
+    schedule(keys, databaseRefresh, settings.get(CallerSettings.KEYS_CHECK_INTERVAL));
   }
 
   @SuppressWarnings("FutureReturnValueIgnored")

@@ -26,7 +26,8 @@ import javax.sql.DataSource;
 public final class DatabaseMove {
   /** Tables that the migrations fill; rows in all others were written by a gateway. */
   static final Set<String> SEEDED =
-      Set.of("admission_turn", "api_key_change", "dispatch_turn", "retention_turn");
+      Set.of(
+          "admission_turn", "api_key_change", "dispatch_turn", "retention_turn", "workflow_change");
 
   private static final String HISTORY = "flyway_schema_history";
   private static final int ROWS_AT_ONCE = 500;

@@ -65,7 +65,7 @@ final class KeyCommand implements Runnable {
               paramLabel = "SCOPE+SCOPE",
               defaultValue = "run",
               description =
-                  "run (default), raw (own graphs), read-all (every caller's jobs), url (may be in URLs of ComfyUI's own API), admin.")
+                  "run (default), raw (own graphs), read-all (every caller's jobs), publish (uploads workflows), url (may be in URLs of ComfyUI's own API), admin.")
           String scopes,
       @Option(
               names = "--workflows",

@@ -31,8 +31,10 @@ public enum ProblemType {
   JOB_FINISHED(409, "The job has finished"),
   NO_SNAPSHOT(409, "There is no snapshot of this database"),
   BATCH_FINISHED(409, "The batch has finished"),
+  WORKFLOW_CONFLICT(409, "The workflow does not allow that"),
   JOB_EXPIRED(410, "The job is no longer kept"),
   OUTPUT_EXPIRED(410, "The output is no longer kept"),
+  WORKFLOW_CHANGED(412, "The workflow is another by now"),
   TOO_LARGE(413, "The request is too large"),
   URI_TOO_LONG(414, "The URI is too long"),
   UNSUPPORTED_MEDIA_TYPE(415, "The content type is not supported"),
@@ -49,6 +51,7 @@ public enum ProblemType {
   INTERNAL(500, "The gateway failed"),
   CUSTOM_ROUTE_FAILED(503, "A custom route of the gateway failed"),
   BUSY(503, "The gateway is busy"),
+  CLASSES_UNKNOWN(503, "No ComfyUI has reported its node classes yet"),
   IDENTITY_UNAVAILABLE(503, "Identities cannot be checked"),
   STORE_UNAVAILABLE(503, "The store is not available"),
   JOB_NOT_READY(504, "The job has not ended yet");

@@ -16,7 +16,7 @@ public final class CallerSettings {
               SettingType.optional(
                   "comma-separated name:secret or name:secret:scope+scope", text -> text),
               "",
-              "Keys of callers. Scopes are run (the default), raw, read-all and admin; \"gateway key"
+              "Keys of callers. Scopes are run (the default), raw, read-all, publish and admin; \"gateway key"
                   + " create\" makes keys that can do more, without a restart. Without any key, the"
                   + " first start makes one and prints it once.")
           .asSecret();

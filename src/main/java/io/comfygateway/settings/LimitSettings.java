@@ -49,6 +49,25 @@ public final class LimitSettings {
           SettingTypes.count(1, 100_000),
           "2000",
           "How many nodes a graph may have.");
+  public static final Setting<Integer> WORKFLOWS_MAX =
+      Setting.of(
+          "gateway.workflows.max-uploaded",
+          SettingTypes.count(0, 100_000),
+          "1000",
+          "How many uploaded workflows there may be (docs/workflows.md). 0: none can be uploaded.");
+  public static final Setting<Integer> WORKFLOWS_VERSIONS =
+      Setting.of(
+          "gateway.workflows.versions",
+          SettingTypes.count(1, 10_000),
+          "100",
+          "How many versions of each workflow are kept; what is current, what an alias names and what"
+              + " a job ran stays beyond that.");
+  public static final Setting<Long> WORKFLOWS_MAX_BYTES =
+      Setting.of(
+          "gateway.workflows.max-bytes",
+          SettingTypes.bytes(1),
+          "16777216",
+          "How many bytes of JSON an uploaded workflow may have.");
   public static final Setting<Integer> MAX_TEXT =
       Setting.of(
           "gateway.max-text-characters",
@@ -141,6 +160,9 @@ public final class LimitSettings {
               VALIDATE,
               MAX_NODES,
               MAX_TEXT,
+              WORKFLOWS_MAX,
+              WORKFLOWS_VERSIONS,
+              WORKFLOWS_MAX_BYTES,
               BATCH_MAX_JOBS,
               BATCH_MAX_BYTES,
               BATCH_MAX_UNPACKED,

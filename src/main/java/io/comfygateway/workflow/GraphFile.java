@@ -39,13 +39,20 @@ record GraphFile(Path folder, String file) {
    * What was read.
    *
    * @param graph the graph; there is none where faults were added
+   * @param editor the file of the editor that the graph was converted from, or that a media file
+   *     carries beside it
    * @param isOfEditor whether it was converted, or is to be
    * @param isWaiting whether it is to be converted when a server reports its node classes
    * @param packs the packs of custom nodes by node class, where the file says so
    */
   record Content(
-      Optional<Graph> graph, boolean isOfEditor, boolean isWaiting, Map<String, String> packs) {
-    static final Content NONE = new Content(Optional.empty(), false, false, Map.of());
+      Optional<Graph> graph,
+      Optional<JsonNode> editor,
+      boolean isOfEditor,
+      boolean isWaiting,
+      Map<String, String> packs) {
+    static final Content NONE =
+        new Content(Optional.empty(), Optional.empty(), false, false, Map.of());
   }
 
   /** Reads the graph; what is wrong is added to the faults. */
@@ -72,7 +79,8 @@ record GraphFile(Path folder, String file) {
       JsonNode tree = JSON.readTree(bytes.get());
       return EditorConversion.isEditorFile(tree)
           ? converted(tree, limits, editor, faults)
-          : new Content(graph(tree, bytes, limits, faults), false, false, Map.of());
+          : new Content(
+              graph(tree, bytes, limits, faults), Optional.empty(), false, false, Map.of());
     } catch (JsonProcessingException e) {
       int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
       faults.add(new FileFault(file, line, "", reason(e), "fix it or export it again"));
@@ -86,14 +94,15 @@ record GraphFile(Path folder, String file) {
     try {
       Optional<EmbeddedGraph> carried = EmbeddedGraph.read(folder.resolve(file));
       Optional<JsonNode> prompt = carried.flatMap(EmbeddedGraph::prompt);
+      Optional<JsonNode> workflow = carried.flatMap(EmbeddedGraph::workflow);
       if (prompt.isPresent()) {
         return new Content(
             graph(prompt.get(), Optional.empty(), limits, faults),
+            workflow,
             false,
             false,
-            carried.flatMap(EmbeddedGraph::workflow).map(NodePacks::of).orElse(Map.of()));
+            workflow.map(NodePacks::of).orElse(Map.of()));
       }
-      Optional<JsonNode> workflow = carried.flatMap(EmbeddedGraph::workflow);
       if (workflow.isPresent()) {
         return converted(workflow.get(), limits, editor, faults);
       }
@@ -110,6 +119,7 @@ record GraphFile(Path folder, String file) {
     faults.addAll(outcome.faults());
     return new Content(
         outcome.graph().flatMap(graph -> graph(graph, Optional.empty(), limits, faults)),
+        Optional.of(tree),
         true,
         outcome.isWaiting(),
         NodePacks.of(tree));

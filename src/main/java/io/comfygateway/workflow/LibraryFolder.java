@@ -34,7 +34,7 @@ record LibraryFolder(
   /** How the names of files of tests end. */
   static final String TESTS = ".test.yaml";
 
-  private static final int DEEPEST = 10;
+  static final int DEEPEST = 10;
   private static final int MOST_FILES = 20_000;
 
   /**

@@ -18,7 +18,7 @@ import java.util.TreeMap;
  */
 record LibraryIndex(
     Map<String, Entry> entries,
-    Map<String, Workflow> byRef,
+    Map<String, Version> byRef,
     List<Workflow> all,
     List<FileFault> faults) {
   static final LibraryIndex EMPTY = new LibraryIndex(Map.of(), Map.of(), List.of(), List.of());
@@ -49,7 +49,12 @@ record LibraryIndex(
     }
   }
 
-  record Version(WorkflowFile file, Workflow workflow) {}
+  /**
+   * A workflow of a file.
+   *
+   * @param source what it is made from; without a file of the editor, which is large
+   */
+  record Version(WorkflowFile file, Workflow workflow, WorkflowSource source) {}
 
   /** Indexes what the files gave; clashes of versions are added to the faults. */
   static LibraryIndex of(Map<String, Entry> entries, List<FileFault> faults) {
@@ -61,14 +66,14 @@ record LibraryIndex(
                 byName
                     .computeIfAbsent(version.workflow().name(), name -> new ArrayList<>())
                     .add(version));
-    Map<String, Workflow> byRef = new HashMap<>();
+    Map<String, Version> byRef = new HashMap<>();
     List<Workflow> all = new ArrayList<>();
     byName.forEach(
         (name, versions) -> {
-          List<Workflow> ordered = order(versions, faults);
+          List<Version> ordered = order(versions, faults);
           byRef.put(name, ordered.get(0));
-          ordered.forEach(version -> byRef.put(version.ref(), version));
-          all.addAll(ordered);
+          ordered.forEach(version -> byRef.put(version.workflow().ref(), version));
+          all.addAll(ordered.stream().map(Version::workflow).toList());
         });
     entries.values().forEach(entry -> faults.addAll(entry.faults()));
     faults.sort(Comparator.comparing(FileFault::file).thenComparing(FileFault::line));
@@ -77,10 +82,10 @@ record LibraryIndex(
   }
 
   /** The current version first, then the newest; what claims to be newer than it is left out. */
-  private static List<Workflow> order(List<Version> versions, List<FileFault> faults) {
+  private static List<Version> order(List<Version> versions, List<FileFault> faults) {
     Optional<Version> current =
         versions.stream().filter(it -> it.file().name().version().isEmpty()).findFirst();
-    List<Workflow> ordered = new ArrayList<>(current.stream().map(Version::workflow).toList());
+    List<Version> ordered = new ArrayList<>(current.stream().toList());
     versions.stream()
         .filter(it -> it.file().name().version().isPresent())
         .sorted(Comparator.comparingInt((Version it) -> it.workflow().version()).reversed())
@@ -92,7 +97,7 @@ record LibraryIndex(
                         .file()
                         .clash(older.workflow(), current.get().file(), current.get().workflow()));
               } else {
-                ordered.add(older.workflow());
+                ordered.add(older);
               }
             });
     return ordered;

@@ -72,6 +72,23 @@ record Sidecar(
     return sidecar;
   }
 
+  /** The workflow of a graph that this is the sidecar of; it may give another title. */
+  Workflow workflow(
+      String name, int version, String otherwiseTitled, Graph graph, Map<String, String> packs) {
+    return new Workflow(
+        name,
+        version,
+        title.orElse(otherwiseTitled),
+        description,
+        graph,
+        inputs.isPresent(),
+        inputs.orElse(List.of()),
+        example,
+        runsOn,
+        outputs,
+        packs);
+  }
+
   private static List<InputSpec> inputs(Yaml yaml, Graph graph, YamlFields fields) {
     InputSpecReader reader = new InputSpecReader(graph, fields);
     List<InputSpec> specs = new ArrayList<>();

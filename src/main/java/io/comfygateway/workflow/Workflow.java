@@ -77,6 +77,22 @@ public record Workflow(
     return name + "@" + version;
   }
 
+  /** The same workflow as another version. */
+  public Workflow withVersion(int other) {
+    return new Workflow(
+        name,
+        other,
+        title,
+        description,
+        graph,
+        namesInputs,
+        inputs,
+        example,
+        runsOn,
+        outputs,
+        packs);
+  }
+
   /** The same workflow with another graph, which has all nodes that its named inputs set. */
   public Workflow withGraph(Graph other) {
     return new Workflow(

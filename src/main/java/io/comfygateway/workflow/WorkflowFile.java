@@ -3,7 +3,6 @@ package io.comfygateway.workflow;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -19,32 +18,32 @@ record WorkflowFile(String json, Optional<String> sidecar, WorkflowName name) {
   /**
    * What a file gave.
    *
-   * @param workflow the workflow; empty if there are faults
+   * @param version the workflow and what it is made from; empty if there are faults
    * @param faults what is wrong
    * @param isOfEditor whether the graph is converted from a file of the editor
    * @param isWaiting whether it is still to be converted
    */
   record Loaded(
-      Optional<Workflow> workflow, List<FileFault> faults, boolean isOfEditor, boolean isWaiting) {}
+      Optional<LibraryIndex.Version> version,
+      List<FileFault> faults,
+      boolean isOfEditor,
+      boolean isWaiting) {}
 
   /** Loads the workflow. */
   Loaded load(Path folder, Graph.Limits limits, EditorFiles editor) {
     List<FileFault> faults = new ArrayList<>();
     GraphFile.Content content = new GraphFile(folder, json).read(limits, editor, faults);
-    Optional<Workflow> workflow =
-        content.graph().flatMap(graph -> workflow(folder, graph, content.packs(), faults));
-    return new Loaded(workflow, List.copyOf(faults), content.isOfEditor(), content.isWaiting());
+    Optional<LibraryIndex.Version> version =
+        content.graph().flatMap(graph -> version(folder, graph, content, faults));
+    return new Loaded(version, List.copyOf(faults), content.isOfEditor(), content.isWaiting());
   }
 
-  private Optional<Workflow> workflow(
-      Path folder, Graph graph, Map<String, String> packs, List<FileFault> faults) {
+  private Optional<LibraryIndex.Version> version(
+      Path folder, Graph graph, GraphFile.Content content, List<FileFault> faults) {
     int before = faults.size();
+    Optional<byte[]> yaml = sidecar.flatMap(file -> GraphFile.bytes(folder, file, faults));
     Sidecar beside =
-        sidecar
-            .flatMap(
-                file ->
-                    GraphFile.bytes(folder, file, faults)
-                        .map(bytes -> Sidecar.read(file, bytes, graph, faults)))
+        yaml.map(bytes -> Sidecar.read(sidecar.orElseThrow(), bytes, graph, faults))
             .orElse(Sidecar.NONE);
     OptionalInt numbered = name.version();
     if (numbered.isPresent()
@@ -61,19 +60,17 @@ record WorkflowFile(String json, Optional<String> sidecar, WorkflowName name) {
     if (faults.size() > before) {
       return Optional.empty();
     }
+    int version = numbered.orElse(beside.version().orElse(1));
     return Optional.of(
-        new Workflow(
-            name.slug(),
-            numbered.orElse(beside.version().orElse(1)),
-            beside.title().orElse(name.title()),
-            beside.description(),
-            graph,
-            beside.inputs().isPresent(),
-            beside.inputs().orElse(List.of()),
-            beside.example(),
-            beside.runsOn(),
-            beside.outputs(),
-            packs));
+        new LibraryIndex.Version(
+            this,
+            beside.workflow(name.slug(), version, name.title(), graph, content.packs()),
+            new WorkflowSource(
+                name.title(),
+                graph.toJson(),
+                content.editor(),
+                yaml.map(WorkflowSource::text),
+                Optional.empty())));
   }
 
   /** Whether it is a YAML file without a graph beside it. */

@@ -2,23 +2,18 @@ package io.comfygateway.workflow;
 
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
-import io.comfygateway.workflow.LibraryIndex.Conversion;
-import io.comfygateway.workflow.LibraryIndex.Entry;
-import io.comfygateway.workflow.LibraryIndex.Version;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,7 +21,8 @@ import org.slf4j.LoggerFactory;
  * The workflows of a folder and of those below it: {@code <name>.json} in ComfyUI's API format or
  * as its editor saves it, or a picture, video or sound that carries one of the two; with an
  * optional {@code <name>.yaml} beside it that names its inputs. {@code <name>@2.json} holds an
- * older version. Names are free; {@link WorkflowName} says what they are in URLs.
+ * older version. Names are free; {@link WorkflowName} says what they are in URLs. With them are the
+ * workflows that were uploaded, and kept versions of both ({@link StoredWorkflows}).
  *
  * <p>Reads see one consistent state and never wait. A file that does not load leaves its last good
  * state serving and is listed in {@link #faults()}.
@@ -34,12 +30,27 @@ import org.slf4j.LoggerFactory;
 public final class WorkflowLibrary {
   private static final Logger LOG = LoggerFactory.getLogger(WorkflowLibrary.class);
 
-  private final Path folder;
-  private final Graph.Limits limits;
-  private final GraphCarriers carriers;
-  private EditorFiles editor = EditorFiles.waiting();
+  private final LibraryFiles files;
   private Set<FileFault> logged = Set.of();
-  private volatile LibraryIndex snapshot = LibraryIndex.EMPTY;
+  private volatile StoredWorkflows stored = StoredWorkflows.none();
+  private volatile Together together = Together.of(List.of(), Map.of());
+
+  /** The workflows of files and those that were uploaded, and both as one list. */
+  private record Together(
+      List<Workflow> files, Map<String, Workflow> uploaded, List<Workflow> all) {
+    static Together of(List<Workflow> files, Map<String, Workflow> uploaded) {
+      Set<String> named = files.stream().map(Workflow::name).collect(Collectors.toSet());
+      List<Workflow> all = new ArrayList<>(files);
+      uploaded.values().stream().filter(it -> !named.contains(it.name())).forEach(all::add);
+      // Stable, so that the versions of a name keep their order.
+      all.sort(Comparator.comparing(Workflow::name));
+      return new Together(files, uploaded, List.copyOf(all));
+    }
+
+    boolean isOf(List<Workflow> ofFiles, Map<String, Workflow> ofUploads) {
+      return files == ofFiles && uploaded == ofUploads;
+    }
+  }
 
   /** Loads the folder. Nothing is thrown for what does not load: see {@link #faults()}. */
   public WorkflowLibrary(Path folder) {
@@ -48,19 +59,90 @@ public final class WorkflowLibrary {
 
   /** Loads the folder, with limits of its own for graphs. */
   public WorkflowLibrary(Path folder, Graph.Limits limits) {
-    this.folder = folder;
-    this.limits = limits;
-    this.carriers = new GraphCarriers(folder);
+    this.files = new LibraryFiles(folder, limits);
+    reload();
+  }
+
+  /** Keeps the versions of files, and adds the workflows that were uploaded. */
+  public void keepIn(StoredWorkflows kept) {
+    stored = kept;
+    files.numberedBy(kept);
     reload();
   }
 
   /**
-   * Finds a workflow.
+   * Finds a workflow that runs.
    *
-   * @param ref {@code txt2img} for the current version, {@code txt2img@2} for exactly that one
+   * @param ref {@code txt2img} for the current version, {@code txt2img@2} for exactly that one,
+   *     {@code txt2img@production} for the one that the alias names
    */
   public Optional<Workflow> find(String ref) {
-    return Optional.ofNullable(snapshot.byRef().get(ref));
+    Optional<Workflow> current = ofFile(ref).or(() -> uploaded(ref));
+    int at = ref.lastIndexOf('@');
+    if (current.isPresent() || at < 0) {
+      return current;
+    }
+    String name = ref.substring(0, at);
+    if (!isThere(name)) {
+      return Optional.empty();
+    }
+    OptionalInt version = version(name, ref.substring(at + 1));
+    return version.isEmpty() ? Optional.empty() : exactly(name, version.getAsInt());
+  }
+
+  /**
+   * Finds a version that a job ran, whether it still runs or not.
+   *
+   * @param ref with the number of the version
+   */
+  public Optional<Workflow> findKept(String ref) {
+    return find(ref)
+        .or(
+            () ->
+                WorkflowName.of(ref)
+                    .filter(name -> name.ref().equals(ref) && name.version().isPresent())
+                    .flatMap(name -> exactly(name.slug(), name.version().getAsInt())));
+  }
+
+  /**
+   * What a workflow that is uploaded is called in URLs; empty if a file could not be called so.
+   *
+   * @param path folders and a name, without an ending and a version
+   */
+  public static Optional<String> nameInUrls(String path) {
+    return WorkflowName.of(path)
+        .map(WorkflowName::slug)
+        .filter(slug -> !slug.startsWith(".") && !slug.contains("/."))
+        .filter(
+            slug -> slug.chars().filter(letter -> letter == '/').count() < LibraryFolder.DEEPEST);
+  }
+
+  /** Whether there is a workflow of a name, without a version. */
+  public boolean isThere(String name) {
+    return ofFile(name).or(() -> uploaded(name)).isPresent();
+  }
+
+  /** Whether a file has a name, which nobody can upload then. */
+  public boolean isFile(String name) {
+    return files.names().contains(name);
+  }
+
+  private Optional<Workflow> exactly(String name, int version) {
+    return ofFile(name + "@" + version)
+        .or(() -> stored.find(name, version).map(StoredWorkflows.Kept::workflow));
+  }
+
+  private OptionalInt version(String name, String numberOrAlias) {
+    OptionalInt number = WorkflowName.number(numberOrAlias);
+    return number.isPresent() ? number : stored.aliased(name, numberOrAlias);
+  }
+
+  private Optional<Workflow> ofFile(String ref) {
+    return Optional.ofNullable(files.index().byRef().get(ref)).map(LibraryIndex.Version::workflow);
+  }
+
+  private Optional<Workflow> uploaded(String name) {
+    return Optional.ofNullable(stored.uploaded().get(name));
   }
 
   /**
@@ -80,11 +162,7 @@ public final class WorkflowLibrary {
                     "There is no workflow \""
                         + Excerpt.of(ref)
                         + "\"."
-                        + WorkflowName.of(ref)
-                            .map(WorkflowName::ref)
-                            .filter(name -> find(name).isPresent() && mayUse.test(name))
-                            .map(name -> " Its name in URLs is " + name + ".")
-                            .orElse("")
+                        + hint(ref, mayUse)
                         + " GET /workflows lists them."));
   }
 
@@ -95,22 +173,47 @@ public final class WorkflowLibrary {
    * @param ref {@code txt2img@2}
    */
   public Map<String, String> outputNames(String ref) {
-    return find(ref).map(Workflow::outputs).orElse(Map.of());
+    return findKept(ref).map(Workflow::outputs).orElse(Map.of());
   }
 
-  /** Every version of every workflow, by name, the current one of each first. */
+  private String hint(String ref, Predicate<String> mayUse) {
+    int at = ref.lastIndexOf('@');
+    String name = at < 0 ? ref : ref.substring(0, at);
+    if (at > 0 && mayUse.test(name) && isThere(name)) {
+      return " " + name + " has no version or alias of this name.";
+    }
+    return WorkflowName.of(ref)
+        .map(WorkflowName::ref)
+        .filter(called -> find(called).isPresent() && mayUse.test(called))
+        .map(called -> " Its name in URLs is " + called + ".")
+        .orElse("");
+  }
+
+  /**
+   * Every workflow by name, the current version of each first; of those that have files, also the
+   * older versions that have one. The same list until something changes.
+   */
   public List<Workflow> all() {
-    return snapshot.all();
+    List<Workflow> ofFiles = files.index().all();
+    Map<String, Workflow> uploaded = stored.uploaded();
+    Together last = together;
+    if (!last.isOf(ofFiles, uploaded)) {
+      last = Together.of(ofFiles, uploaded);
+      together = last;
+    }
+    return last.all();
   }
 
   /** What does not load, by file and line. */
   public List<FileFault> faults() {
-    return snapshot.faults();
+    List<FileFault> all = new ArrayList<>(files.index().faults());
+    all.addAll(stored.faults());
+    return List.copyOf(all);
   }
 
   /** Those of the faults that end when a server reports its node classes. */
   public List<FileFault> waiting() {
-    return snapshot.entries().values().stream()
+    return files.index().entries().values().stream()
         .filter(entry -> entry.conversion().isWaiting())
         .flatMap(entry -> entry.faults().stream())
         .toList();
@@ -120,27 +223,17 @@ public final class WorkflowLibrary {
    * Says where the node classes are found that files of the editor are converted with. They are
    * converted at the next {@link #reload()}, and again when the classes are others.
    */
-  public synchronized void convertWith(Supplier<Optional<ObjectInfo>> classes) {
-    editor = editor.with(classes);
+  public void convertWith(Supplier<Optional<ObjectInfo>> classes) {
+    files.convertWith(classes);
   }
 
   /**
    * Keeps the graphs that files of the editor become, so that they serve after the next start even
    * while no server answers.
    */
-  public synchronized void keepConverted(Path kept) {
-    editor = editor.keptIn(kept);
+  public void keepConverted(Path kept) {
+    files.keepConverted(kept);
     reload();
-  }
-
-  /** Logs each fault once, and again only when the file has been fixed in between. */
-  public synchronized void logFaults() {
-    Set<FileFault> now = new LinkedHashSet<>(snapshot.faults());
-    waiting().forEach(now::remove);
-    now.stream()
-        .filter(fault -> !logged.contains(fault))
-        .forEach(fault -> LOG.warn("fault of a workflow file: {}", fault));
-    logged = now;
   }
 
   /**
@@ -148,146 +241,17 @@ public final class WorkflowLibrary {
    *
    * @return whether anything changed
    */
-  public synchronized boolean reload() {
-    List<FileFault> faults = new ArrayList<>();
-    Map<String, Entry> entries = new TreeMap<>();
-    try {
-      LibraryFolder found = LibraryFolder.read(folder, carriers::carries, faults);
-      List<WorkflowFile> files = withOwnNames(found.workflows(), faults);
-      files.stream()
-          .filter(file -> !file.isPreset())
-          .forEach(file -> entries.put(file.json(), load(file)));
-      Map<String, Workflow> graphs = LibraryIndex.of(entries, new ArrayList<>()).byRef();
-      List<FileStamp> stamps =
-          entries.values().stream().flatMap(it -> it.stamps().stream()).toList();
-      files.stream()
-          .filter(WorkflowFile::isPreset)
-          .forEach(file -> entries.put(file.json(), load(file, graphs, stamps)));
-      carriers.keep(found.media());
-      snapshot.entries().entrySet().stream()
-          .filter(entry -> found.unread().stream().anyMatch(isAt(entry.getKey())))
-          .forEach(entry -> entries.put(entry.getKey(), entry.getValue()));
-    } catch (IOException | UncheckedIOException e) {
-      // A folder that is gone for a moment, as on a network drive, must not take all away.
-      entries.putAll(snapshot.entries());
-      String detail = "The folder cannot be read (" + e.getClass().getSimpleName() + ")";
-      faults.add(new FileFault(folder.toString(), 0, "", detail, "make it, or set another"));
-    }
-    LibraryIndex next = LibraryIndex.of(entries, faults);
-    boolean changed =
-        !next.entries().equals(snapshot.entries()) || !faults.equals(snapshot.faults());
-    snapshot = next;
-    return changed;
+  public boolean reload() {
+    return files.reload();
   }
 
-  private static Predicate<String> isAt(String file) {
-    return unread -> file.equals(unread) || file.startsWith(unread + "/");
-  }
-
-  /**
-   * Of several files of one name in URLs, the one that is called so serves, else the one that
-   * served before, else none: which one is meant must not depend on chance.
-   */
-  private List<WorkflowFile> withOwnNames(List<WorkflowFile> files, List<FileFault> faults) {
-    Map<String, List<WorkflowFile>> byName = new TreeMap<>();
-    for (WorkflowFile file : files) {
-      byName.computeIfAbsent(file.name().ref(), ref -> new ArrayList<>()).add(file);
-    }
-    List<WorkflowFile> chosen = new ArrayList<>();
-    byName.forEach(
-        (ref, same) -> {
-          if (same.size() == 1) {
-            chosen.addAll(same);
-          } else {
-            Optional<WorkflowFile> serving =
-                first(same, file -> file.json().equals(ref + ".json"))
-                    .or(() -> first(same, file -> snapshot.entries().containsKey(file.json())));
-            serving.ifPresent(chosen::add);
-            same.forEach(file -> faults.add(sameName(file, same, serving)));
-          }
-        });
-    return chosen;
-  }
-
-  private static Optional<WorkflowFile> first(
-      List<WorkflowFile> files, Predicate<WorkflowFile> wanted) {
-    return files.stream().filter(wanted).findFirst();
-  }
-
-  private static FileFault sameName(
-      WorkflowFile file, List<WorkflowFile> all, Optional<WorkflowFile> serving) {
-    String others =
-        all.stream()
-            .filter(other -> !other.equals(file))
-            .map(WorkflowFile::json)
-            .collect(Collectors.joining(", "));
-    return new FileFault(
-        file.json(),
-        0,
-        "",
-        "Its name in URLs is "
-            + file.name().ref()
-            + ", as is that of "
-            + others
-            + serving.map(it -> "; " + it.json() + " serves").orElse("; none of them serves"),
-        "rename one of them");
-  }
-
-  private Entry load(WorkflowFile file) {
-    Optional<Entry> before = Optional.ofNullable(snapshot.entries().get(file.json()));
-    // Taken before the files are read: a change that comes in between is seen the next time.
-    List<FileStamp> stamps =
-        Stream.concat(Stream.of(file.json()), file.sidecar().stream()).map(this::stamp).toList();
-    Optional<ObjectInfo> classes = editor.classes();
-    if (before
-        .filter(
-            entry -> entry.stamps().equals(stamps) && !entry.conversion().isDue(editor, classes))
-        .isPresent()) {
-      return before.get();
-    }
-    WorkflowFile.Loaded loaded = file.load(folder, limits, editor);
-    Conversion conversion =
-        new Conversion(loaded.isOfEditor(), loaded.isWaiting(), editor, classes);
-    if (loaded.workflow().isEmpty() && isServing(before, stamps)) {
-      // The file is as it was: what is missing is a server, or one of its packs.
-      Entry served = before.get();
-      return new Entry(stamps, served.serving(), served.faults(), conversion);
-    }
-    Optional<Version> version = loaded.workflow().map(workflow -> new Version(file, workflow));
-    return new Entry(
-        stamps, version.or(() -> before.flatMap(Entry::serving)), loaded.faults(), conversion);
-  }
-
-  private static boolean isServing(Optional<Entry> before, List<FileStamp> stamps) {
-    return before
-        .filter(entry -> entry.stamps().equals(stamps) && entry.faults().isEmpty())
-        .flatMap(Entry::serving)
-        .isPresent();
-  }
-
-  // A preset is loaded anew when any graph has changed, since it may be its own.
-  private Entry load(WorkflowFile preset, Map<String, Workflow> graphs, List<FileStamp> ofGraphs) {
-    Optional<Entry> before = Optional.ofNullable(snapshot.entries().get(preset.json()));
-    List<FileStamp> stamps =
-        Stream.concat(Stream.of(stamp(preset.json())), ofGraphs.stream()).toList();
-    if (before.filter(entry -> entry.stamps().equals(stamps)).isPresent()) {
-      return before.get();
-    }
-    List<FileFault> faults = new ArrayList<>();
-    Optional<Version> loaded =
-        preset
-            .preset(folder, faults)
-            .flatMap(
-                yaml -> new PresetFile(preset.json(), preset.name()).load(yaml, graphs, faults))
-            .map(workflow -> new Version(preset, workflow));
-    return new Entry(
-        stamps,
-        loaded.or(() -> before.flatMap(Entry::serving)),
-        List.copyOf(faults),
-        new Conversion(false, false, editor, Optional.empty()));
-  }
-
-  private FileStamp stamp(String file) {
-    return FileStamp.of(folder.resolve(file));
+  /** Logs each fault once, and again only when the file has been fixed in between. */
+  public synchronized void logFaults() {
+    Set<FileFault> now = new LinkedHashSet<>(faults());
+    waiting().forEach(now::remove);
+    now.stream()
+        .filter(fault -> !logged.contains(fault))
+        .forEach(fault -> LOG.warn("fault of a workflow file: {}", fault));
+    logged = now;
   }
 }

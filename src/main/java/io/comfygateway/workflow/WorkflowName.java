@@ -50,10 +50,13 @@ record WorkflowName(String slug, String title, OptionalInt version) {
 
   private static OptionalInt version(String path) {
     int at = path.lastIndexOf('@');
-    String digits = path.substring(at + 1);
+    return at > 0 ? number(path.substring(at + 1)) : OptionalInt.empty();
+  }
+
+  /** The number of a version; empty for what is none, such as an alias. */
+  static OptionalInt number(String digits) {
     boolean isNumber =
-        at > 0
-            && !digits.isEmpty()
+        !digits.isEmpty()
             && digits.length() <= MOST_DIGITS
             && digits.charAt(0) != '0'
             && digits.chars().allMatch(c -> c >= '0' && c <= '9');

@@ -41,15 +41,19 @@ class ContractLimitsTest {
 
   /** A good request to each operation that has a body. */
   private static final Map<String, String> BODIES =
-      Map.of(
-          "submitWorkflow", "{}",
-          "submitGraph", "{\"prompt\": " + GRAPH + "}",
-          "submitBatch", "{\"workflow\": \"smoke\", \"jobs\": [{}]}",
-          "cancelJobs", "{}",
-          "redeliver", "{}",
-          "createKey", "{\"name\": \"\"}",
-          "rotateKey", "{}",
-          "drainBackend", "{}");
+      Map.ofEntries(
+          Map.entry("submitWorkflow", "{}"),
+          Map.entry("submitGraph", "{\"prompt\": " + GRAPH + "}"),
+          Map.entry("submitBatch", "{\"workflow\": \"smoke\", \"jobs\": [{}]}"),
+          Map.entry("cancelJobs", "{}"),
+          Map.entry("redeliver", "{}"),
+          Map.entry("createKey", "{\"name\": \"\"}"),
+          Map.entry("rotateKey", "{}"),
+          Map.entry("drainBackend", "{}"),
+          Map.entry("createWorkflow", "{\"name\": \"\", \"graph\": " + GRAPH + "}"),
+          Map.entry("putWorkflow", "{\"graph\": " + GRAPH + "}"),
+          Map.entry("restoreWorkflowVersion", "{\"from\": 1}"),
+          Map.entry("setWorkflowAlias", "{\"version\": 1}"));
 
   /** What a limit inside of an object needs beside it. */
   private static final Map<String, String> BESIDE =
@@ -69,7 +73,8 @@ class ContractLimitsTest {
     }
   }
 
-  private static final List<String> ADMINS = List.of("/keys", "/numbers", "/backends");
+  private static final List<String> ADMINS =
+      List.of("/keys", "/numbers", "/backends", "/workflows");
 
   @BeforeAll
   void start(TestGateway shared) {
@@ -85,6 +90,11 @@ class ContractLimitsTest {
         gateway.getWith("/backends", TestGateway.ADMIN_KEY).json().at("/backends/0/name").asText();
     paths.put("/backends/{server}/drain", "/backends/" + server + "/drain");
     resume = "/backends/" + server + "/resume";
+    Answer workflow = admin("/workflows", "{\"name\": \"limits\", \"graph\": " + GRAPH + "}");
+    assertThat(workflow.status()).as(workflow.text()).isBetween(200, 201);
+    paths.put("/workflows/{name}", "/workflows/limits");
+    paths.put("/workflows/{name}/versions", "/workflows/limits/versions");
+    paths.put("/workflows/{name}/aliases/{alias}", "/workflows/limits/aliases/limits");
     paths.putAll(
         Map.of(
             "/webhook/{workflow}",
@@ -187,20 +197,22 @@ class ContractLimitsTest {
     HttpRequest.Builder request =
         request(operation, paths.getOrDefault(operation.path(), operation.path()));
     if (type.equals(JSON_BODY)) {
-      request.header("Content-Type", type).POST(BodyPublishers.ofString(body.toString()));
+      request
+          .header("Content-Type", type)
+          .method(operation.method(), BodyPublishers.ofString(body.toString()));
     } else {
       FormBody form = new FormBody();
       body.properties()
           .forEach(
               field ->
                   form.field(
-                      field.getKey(),
+                      "graph".equals(field.getKey()) ? "file" : field.getKey(),
                       field.getValue().isContainerNode()
                           ? field.getValue().toString()
                           : field.getValue().asText()));
       request
           .header("Content-Type", form.contentType())
-          .POST(BodyPublishers.ofByteArray(form.bytes()));
+          .method(operation.method(), BodyPublishers.ofByteArray(form.bytes()));
     }
     Answer answer = gateway.send(request);
     if ("drainBackend".equals(operation.id())) {

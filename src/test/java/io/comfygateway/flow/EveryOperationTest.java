@@ -33,7 +33,7 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class EveryOperationTest {
   private static final String ADMIN = TestGateway.ADMIN_KEY;
-  private static final Set<String> SCOPES = Set.of("run", "raw", "read-all", "admin");
+  private static final Set<String> SCOPES = Set.of("run", "raw", "read-all", "publish", "admin");
   private static final Set<String> METHODS = Set.of("get", "post", "put", "delete", "patch");
 
   private TestGateway gateway;
@@ -110,6 +110,13 @@ class EveryOperationTest {
     String server = gateway.getWith("/backends", ADMIN).json().at("/backends/0/name").asText();
     document = gateway.get("/openapi.json").json();
     create("victim", "run");
+    Answer alias =
+        gateway.send(
+            gateway
+                .request("/workflows/smoke/aliases/every-operation", ADMIN)
+                .header("Content-Type", "application/json")
+                .PUT(BodyPublishers.ofString("{\"version\":1}")));
+    assertThat(alias.status()).as(alias.text()).isEqualTo(200);
     values =
         Map.ofEntries(
             entry("id", job),
@@ -125,6 +132,8 @@ class EveryOperationTest {
             entry("workflow", "smoke"),
             entry("endpoint", "smoke"),
             entry("/workflows name", "smoke"),
+            entry("version", "1"),
+            entry("alias", "every-operation"),
             entry("/keys name", "every-victim"),
             entry("asset", "docs.css"));
   }

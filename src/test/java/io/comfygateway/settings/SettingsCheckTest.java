@@ -135,7 +135,7 @@ class SettingsCheckTest {
           gateway.log.format            | xml                    | is not text, logfmt or json
           gateway.auth-header           | X API                  | is not a header name
           gateway.auth                  | no                     | is not one of required, none and none-anywhere
-          gateway.auth.open-scopes      | all                    | the scopes must be run, raw, read-all, url, admin
+          gateway.auth.open-scopes      | all                    | the scopes must be run, raw, read-all, publish, url, admin
           gateway.trusted-proxies       | here                   | "here" is not valid
           gateway.retention             | 7                      | is not a time with its unit
           gateway.retention             | 0d                     | is not a time with its unit

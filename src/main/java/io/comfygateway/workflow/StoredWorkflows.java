@@ -1,0 +1,64 @@
+package io.comfygateway.workflow;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** The versions of workflows that are kept, whether they were uploaded or came from files. */
+public interface StoredWorkflows {
+
+  /** A kept version, and what it is made from. */
+  record Kept(Workflow workflow, WorkflowSource source) {}
+
+  /** For a library of files alone, which number themselves. */
+  static StoredWorkflows none() {
+    return new StoredWorkflows() {
+      @Override
+      public int number(String name, int least, WorkflowSource content) {
+        return least;
+      }
+
+      @Override
+      public Map<String, Workflow> uploaded() {
+        return Map.of();
+      }
+
+      @Override
+      public Optional<Kept> find(String name, int version) {
+        return Optional.empty();
+      }
+
+      @Override
+      public OptionalInt aliased(String name, String alias) {
+        return OptionalInt.empty();
+      }
+
+      @Override
+      public List<FileFault> faults() {
+        return List.of();
+      }
+    };
+  }
+
+  /**
+   * The number of the version that has this content. A content that is new is kept under the next
+   * number.
+   *
+   * @param least the number that the file gives itself, else 1; no lower one is taken
+   * @throws RuntimeException if it cannot be kept now
+   */
+  int number(String name, int least, WorkflowSource content);
+
+  /** The current version of each uploaded workflow, by name; the same map until one changes. */
+  Map<String, Workflow> uploaded();
+
+  /** A version of a workflow, also of one that was removed. */
+  Optional<Kept> find(String name, int version);
+
+  /** The version that an alias of a workflow names. */
+  OptionalInt aliased(String name, String alias);
+
+  /** What does not load any more. */
+  List<FileFault> faults();
+}
