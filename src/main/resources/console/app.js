@@ -78,7 +78,7 @@ class GatewayApp extends LitElement {
   connectedCallback() {
     super.connectedCallback();
     window.addEventListener('hashchange', () => this.#open(true));
-    window.addEventListener('signed-out', () => this.#leave('signed-out'));
+    window.addEventListener('signed-out', () => this.#startAnew());
     this.#start();
   }
 
@@ -92,7 +92,7 @@ class GatewayApp extends LitElement {
       }
     } catch (error) {
       this.error = error;
-      this.state = 'unreachable';
+      this.state = error.redirected ? 'redirected' : error.status === 0 || error.status >= 500 ? 'unreachable' : 'signed-out';
     }
   }
 
@@ -115,6 +115,17 @@ class GatewayApp extends LitElement {
       ),
     });
     this.#open(false);
+  }
+
+  // A page that is loaded anew has nothing in memory of who was signed in. What must be read first, such as a new
+  // key, stays until it is closed.
+  #startAnew() {
+    const kept = document.querySelector('dialog[open].sticky, dialog[open][data-sticky]');
+    if (kept) {
+      kept.addEventListener('close', () => location.reload(), {once: true});
+    } else {
+      location.reload();
+    }
   }
 
   #leave(state) {
@@ -354,7 +365,7 @@ class GatewayApp extends LitElement {
       location.assign('/cdn-cgi/access/logout');
       return;
     }
-    this.#leave('signed-out');
+    this.#startAnew();
   };
 
   #outside() {
@@ -363,8 +374,13 @@ class GatewayApp extends LitElement {
       <div class="outside-card">
         <div class="outside-brand"><img src="/console/icon.svg" alt="" width="36" height="36" /></div>
         <h1>${t('shell.signin.title')}</h1>
-        ${this.state === 'unreachable'
-          ? problem(this.error, () => this.#start())
+        ${this.state === 'unreachable' ? problem(this.error, () => this.#start()) : nothing}
+        ${this.state === 'redirected'
+          ? html`<p class="muted">${t('shell.signin.front')}</p>
+              <button type="button" class="button primary wide" @click=${() => location.reload()}>${t('shell.signin.reload')}</button>`
+          : nothing}
+        ${this.state !== 'signed-out'
+          ? nothing
           : html`<p class="muted">${t('shell.signin.hint')}</p>
               ${unsafe ? html`<div class="notice warn">${icon('warning')}<p class="notice-text">${t('shell.signin.plain')}</p></div>` : nothing}
               ${this.#signInForm()}`}

@@ -4,6 +4,7 @@ import {Connection} from './lib/connection.js';
 const ports = new Set();
 let connection = null;
 let query = null;
+let who = null;
 
 function tell(event) {
   for (const port of ports) {
@@ -24,11 +25,21 @@ self.onconnect = ({ports: [port]}) => {
       }
       return;
     }
+    if (who !== data.who) {
+      // Somebody else has signed in: tabs of the one before must not see these events.
+      for (const other of ports) {
+        if (other !== port) {
+          other.postMessage({type: 'unauthorized'});
+        }
+      }
+      ports.clear();
+    }
     ports.add(port);
-    if (connection && query !== data.query) {
+    if (connection && (who !== data.who || query !== data.query)) {
       connection.close();
       connection = null;
     }
+    who = data.who;
     if (connection) {
       for (const event of connection.snapshot()) {
         port.postMessage(event);

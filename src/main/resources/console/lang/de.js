@@ -38,6 +38,8 @@ export default {
   'shell.signin.busy': 'Anmeldung läuft…',
   'shell.signin.wrong': 'Das Gateway nimmt diesen Schlüssel nicht an. Ist er vollständig, und wurde er nicht widerrufen?',
   'shell.signin.plain': 'Diese Verbindung ist nicht verschlüsselt: Ihr Schlüssel geht lesbar durchs Netz. Verwenden Sie https oder einen Tunnel.',
+  'shell.signin.front': 'Ihre Anmeldung vor dem Gateway ist abgelaufen. Laden Sie die Seite neu, um sie zu erneuern.',
+  'shell.signin.reload': 'Neu laden',
   'shell.signin.nocookie': 'Der Browser hat die Sitzung nicht behalten',
   'shell.signin.nocookie.detail': 'Erlauben Sie Cookies für diese Adresse und melden Sie sich erneut an.',
 
@@ -469,6 +471,7 @@ export default {
   'jobs.cancel': '1 Auftrag abbrechen|{n} Aufträge abbrechen',
   'jobs.cancel.title': '1 Auftrag abbrechen?|{n} Aufträge abbrechen?',
   'jobs.cancel.text': 'Wartende Aufträge beginnen nie, laufende werden unterbrochen. Das lässt sich nicht rückgängig machen.',
+  'jobs.cancel.refused': '1 Auftrag ließ sich nicht abbrechen|{n} Aufträge ließen sich nicht abbrechen',
   'jobs.cancel.done': '1 Auftrag abgebrochen|{n} Aufträge abgebrochen',
   'jobs.again': '1 Auftrag wiederholen|{n} Aufträge wiederholen',
   'jobs.again.title': '1 Auftrag wiederholen?|{n} Aufträge wiederholen?',

@@ -38,6 +38,8 @@ export default {
   'shell.signin.busy': 'Signing in…',
   'shell.signin.wrong': 'The gateway does not accept this key. Check that it is complete and has not been revoked.',
   'shell.signin.plain': 'This connection is not encrypted: your key crosses the network in the clear. Use https, or a tunnel.',
+  'shell.signin.front': 'Your sign-in in front of the gateway has ended. Load the page again to renew it.',
+  'shell.signin.reload': 'Load again',
   'shell.signin.nocookie': 'The browser did not keep the session',
   'shell.signin.nocookie.detail': 'Allow cookies for this address, then sign in again.',
 
@@ -469,6 +471,7 @@ export default {
   'jobs.cancel': 'Cancel 1 job|Cancel {n} jobs',
   'jobs.cancel.title': 'Cancel 1 job?|Cancel {n} jobs?',
   'jobs.cancel.text': 'Waiting jobs never start, running ones are interrupted. This cannot be undone.',
+  'jobs.cancel.refused': '1 job could not be cancelled|{n} jobs could not be cancelled',
   'jobs.cancel.done': '1 job cancelled|{n} jobs cancelled',
   'jobs.again': 'Run 1 job again|Run {n} jobs again',
   'jobs.again.title': 'Run 1 job again?|Run {n} jobs again?',

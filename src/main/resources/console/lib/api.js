@@ -66,8 +66,12 @@ async function send(method, path, {query, body, form, headers, signal} = {}) {
   }
   // A sign-in page in front of the gateway answers with a redirect to itself.
   if (answer.type === 'opaqueredirect') {
-    raiseSignedOut();
-    throw new ApiError(401, {title: '', status: 401, detail: ''});
+    const error = new ApiError(401, {title: '', status: 401, detail: ''});
+    error.redirected = true;
+    if (path !== '/session') {
+      raiseSignedOut();
+    }
+    throw error;
   }
   if (!answer.ok) {
     const problem = await problemOf(answer);

@@ -73,7 +73,7 @@ export class Connection {
     source.addEventListener('beat', () => this.#alive());
     source.addEventListener('bye', () => {
       this.close();
-      this.#askWhy();
+      this.#askWhy(true);
     });
   }
 
@@ -162,12 +162,15 @@ export class Connection {
     this.#poll = null;
   }
 
-  async #askWhy() {
+  // After a farewell only the session says whether to come back: another tab may have signed in anew.
+  async #askWhy(closed = false) {
     try {
       const answer = await fetch('/session', {redirect: 'manual', cache: 'no-store', headers: {'X-Gateway-Console': '1'}});
       if (answer.status === 401 || answer.type === 'opaqueredirect') {
         this.close();
         this.#emit({type: 'unauthorized'});
+      } else if (closed && answer.ok) {
+        this.#again = setTimeout(() => this.open(), POLL_MS);
       }
     } catch {
       // Offline: the next try follows.

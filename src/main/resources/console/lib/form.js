@@ -416,7 +416,10 @@ function file(it, value, {id, invalid}, set) {
         class="button quiet only-icon"
         aria-label=${t('form.file.remove', {name: plain(it.label)})}
         title=${t('form.file.remove', {name: plain(it.label)})}
-        @click=${() => set(it.name, null)}
+        @click=${() => {
+          URL.revokeObjectURL(value.preview ?? '');
+          set(it.name, null);
+        }}
       >
         ${icon('close')}
       </button>

@@ -2,6 +2,7 @@
 import {html, nothing} from 'lit';
 import {t} from './i18n.js';
 import {icon} from './icons.js';
+import {can, session} from './session.js';
 import {badge, plain} from './ui.js';
 
 export const ACTIVE = ['queued', 'running'];
@@ -14,6 +15,9 @@ export const jobLink = (id) => `#/jobs/${encodeURIComponent(id)}`;
 
 /** The list of jobs as it was last filtered. */
 export const place = {list: '#/jobs'};
+
+/** Whether this session may cancel it, run it again or send its deliveries again. */
+export const mayChange = (job) => can('admin') || (can('run') && (job.caller === undefined || job.caller === session?.name));
 
 /** The name without its version: `txt2img` of `txt2img@3`. */
 export const workflowName = (job) => (job.workflow ?? '').split('@')[0];

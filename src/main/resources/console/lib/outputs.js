@@ -112,6 +112,9 @@ export function view(job, first, use) {
           return;
         }
         others ??= await comparable(job);
+        if (shown[at] !== output) {
+          return;
+        }
         other = others.find((it) => it.job.id !== job.id || it.output.index !== output.index) ?? null;
         if (!other) {
           toast(t('viewer.none'));
@@ -122,8 +125,10 @@ export function view(job, first, use) {
       if (kind === 'text' && text === null) {
         text = t('ui.loading');
         read(outputUrl(job, output)).then((it) => {
-          text = it;
-          draw();
+          if (shown[at] === output) {
+            text = it;
+            draw();
+          }
         });
       }
       const keys = (event) => {
@@ -194,7 +199,7 @@ export function view(job, first, use) {
 }
 
 function images(stage, url, name, otherUrl) {
-  return html`<div class="viewer-pictures ${otherUrl ? 'two' : ''}" ${ref((element) => stage.attach(element))}>
+  return html`<div class="viewer-pictures ${otherUrl ? 'two' : ''}" ${ref(stage.attach)}>
     <img src=${url} alt=${name} draggable="false" />
     ${otherUrl ? html`<div class="viewer-half"><img src=${otherUrl} alt=${t('viewer.other')} draggable="false" /></div>` : nothing}
   </div>`;
@@ -217,6 +222,9 @@ async function comparable(job) {
 async function read(url) {
   try {
     const answer = await fetch(url, {headers: {'X-Gateway-Console': '1', Range: `bytes=0-${MOST_TEXT - 1}`}});
+    if (!answer.ok) {
+      return t('ui.failed', {status: answer.status});
+    }
     const text = await answer.text();
     return plain(answer.status === 206 && text.length >= MOST_TEXT - 4 ? `${text}\n…` : text);
   } catch {
@@ -233,7 +241,7 @@ class Stage {
   #from = null;
   share = 50;
 
-  attach(element) {
+  attach = (element) => {
     if (element && element !== this.#element) {
       element.addEventListener('wheel', this.#wheel, {passive: false});
       element.addEventListener('pointerdown', this.#grab);
@@ -243,7 +251,7 @@ class Stage {
     }
     this.#element = element ?? null;
     this.#show();
-  }
+  };
 
   zoom(by) {
     this.#scale = Math.min(LONGEST_ZOOM, Math.max(1, this.#scale * by));

@@ -1,6 +1,7 @@
 // The live events of the gateway, over one connection for all tabs.
 import {raiseSignedOut} from './api.js';
 import {Connection} from './connection.js';
+import {session} from './session.js';
 
 const WORKER = '/console/stream-worker.js';
 const listeners = new Set();
@@ -63,8 +64,9 @@ let trustedUrl = null;
 
 function shared(query) {
   trustedUrl ??= workerUrl();
+  const who = `${session?.signed_in_by} ${session?.name}`;
   const worker = new SharedWorker(trustedUrl, {type: 'module', name: 'gateway-events'});
-  const join = () => worker.port.postMessage({type: 'join', query});
+  const join = () => worker.port.postMessage({type: 'join', query, who});
   const leave = () => worker.port.postMessage({type: 'leave'});
   const shown = (event) => {
     if (event.persisted) {

@@ -13,6 +13,20 @@ export const pathOf = (name) => name.split('/').map(encodeURIComponent).join('/'
 
 export const workflowLink = (name) => `#/workflows/${pathOf(name)}`;
 
+/** Of each name the newest version, with how many there are; the list has the newest first. */
+export function newest(workflows) {
+  const seen = new Map();
+  for (const it of workflows) {
+    const known = seen.get(it.name);
+    if (!known) {
+      seen.set(it.name, {...it, versions: 1});
+    } else {
+      known.versions++;
+    }
+  }
+  return [...seen.values()];
+}
+
 export const mayPublish = () => can('publish') || can('admin');
 
 /** On how many servers it can run, as a badge with words. */

@@ -3,7 +3,7 @@ import {html, LitElement, nothing} from 'lit';
 import {del, get, post} from '../lib/api.js';
 import {number, t, has} from '../lib/i18n.js';
 import {icon} from '../lib/icons.js';
-import {bar, isActive, jobLink, jobPath, place, waiting, workflowName} from '../lib/job.js';
+import {bar, isActive, jobLink, jobPath, mayChange, place, waiting, workflowName} from '../lib/job.js';
 import {gallery, texts} from '../lib/outputs.js';
 import {can} from '../lib/session.js';
 import {subscribe} from '../lib/stream.js';
@@ -64,6 +64,7 @@ export default class JobPage extends LitElement {
       this.history = [];
       this.nodes = [];
       this.tries = new Map();
+      this.#forgetHistory();
       this.#load();
     }
   }
@@ -76,7 +77,9 @@ export default class JobPage extends LitElement {
       }
       this.job = job;
       this.error = null;
-      this.#readHistory();
+      if (!this.#source) {
+        this.#readHistory();
+      }
       if (!this.inputs) {
         this.inputs = await get(`${jobPath(this.#id)}/inputs`, {signal: this.#abort.signal});
       }
@@ -102,6 +105,7 @@ export default class JobPage extends LitElement {
   #happened({type, data}) {
     if (type === 'reset') {
       this.#loadSoon();
+      this.#forgetHistory();
     } else if (data?.job !== this.#id) {
       return;
     } else if (type === 'progress') {
@@ -110,6 +114,10 @@ export default class JobPage extends LitElement {
     } else if (type === 'preview') {
       this.preview = data;
     } else if (['status', 'finished', 'delivery', 'output'].includes(type)) {
+      // While its own log is read, that has the event, too.
+      if (type !== 'output' && this.#source?.readyState === EventSource.CLOSED) {
+        this.history = [...this.history, {type, ...data}];
+      }
       this.#loadSoon();
     }
   }
@@ -121,9 +129,13 @@ export default class JobPage extends LitElement {
     }
   }
 
-  // The log of this job from its first event on. The stream of an ended job ends by itself.
-  #readHistory() {
+  #forgetHistory() {
     this.#source?.close();
+    this.#source = null;
+  }
+
+  // The log of this job from its first event on, once: what comes later is in the stream of all tabs.
+  #readHistory() {
     const source = new EventSource(`${jobPath(this.#id)}/events`);
     this.#source = source;
     const found = [];
@@ -219,7 +231,7 @@ export default class JobPage extends LitElement {
         <p class="row job-ident"><code class="truncate">${job.id}</code>${copyButton(job.id)}</p>
       </div>
       <div class="actions">
-        ${can('run') && !ended
+        ${mayChange(job) && !ended
           ? html`<button type="button" class="button danger-quiet" ?disabled=${this.busy} @click=${this.#cancel}>${icon('close')}${t('job.cancel')}</button>`
           : nothing}
         ${(job.outputs ?? []).length > 1
@@ -230,7 +242,7 @@ export default class JobPage extends LitElement {
               ${icon('edit')}${t('job.edit')}
             </a>`
           : nothing}
-        ${can('run')
+        ${mayChange(job)
           ? html`<span class="split">
               <button type="button" class="button" ?disabled=${this.busy} @click=${() => this.#again('keep')}>${icon('refresh')}${t('job.again')}</button>
               <button type="button" class="button" ?disabled=${this.busy} @click=${() => this.#again('random')}>${icon('dice')}${t('job.again.seed')}</button>
@@ -381,7 +393,7 @@ export default class JobPage extends LitElement {
     return html`<section class="card" aria-labelledby="deliveries-title">
       <div class="card-head">
         <h2 id="deliveries-title">${t('job.deliveries')}</h2>
-        ${can('run') && !isActive(job)
+        ${mayChange(job) && !isActive(job)
           ? html`<button type="button" class="button small" ?disabled=${this.busy} @click=${this.#redeliver}>${icon('refresh')}${t('job.redeliver')}</button>`
           : nothing}
       </div>

@@ -5,7 +5,7 @@ import {repeat} from 'lit-html/directives/repeat.js';
 import {ApiError, get, post} from '../lib/api.js';
 import {number, t} from '../lib/i18n.js';
 import {icon} from '../lib/icons.js';
-import {ACTIVE, ENDED, isActive, jobLink, jobPath, place, shortId, state, thumbnail} from '../lib/job.js';
+import {ACTIVE, ENDED, isActive, jobLink, jobPath, mayChange, place, shortId, state, thumbnail} from '../lib/job.js';
 import {bind} from '../lib/keyboard.js';
 import {can, session} from '../lib/session.js';
 import {subscribe} from '../lib/stream.js';
@@ -14,6 +14,8 @@ import {ago, badge, confirm, copyButton, dialog, elapsed, empty, failed, plain, 
 const PAGE = 50;
 const FOLDED = 20;
 const MOST_AT_ONCE = 2_000;
+const LONGEST_PAUSE_S = 60;
+const READ_EVERY_MS = 2_000;
 const CANCELLED_AT_ONCE = 200;
 const SPANS = {'1h': 3_600_000, '24h': 86_400_000, '7d': 604_800_000, '30d': 2_592_000_000};
 const BEGINNING = /^[0-9a-f]{4,8}(-[0-9a-f-]*)?$/i;
@@ -72,6 +74,9 @@ export default class JobsPage extends LitElement {
   #refreshing = null;
   #counting = null;
   #known = new Set();
+  #asleep = false;
+  #readAt = 0;
+  #looking = null;
 
   constructor() {
     super();
@@ -89,7 +94,10 @@ export default class JobsPage extends LitElement {
 
   connectedCallback() {
     super.connectedCallback();
+    const shown = () => this.#woken();
+    document.addEventListener('visibilitychange', shown);
     this.#stops = [
+      () => document.removeEventListener('visibilitychange', shown),
       subscribe((event) => this.#happened(event)),
       bind({
         j: ['jobs.key.next', () => this.#move(1)],
@@ -118,6 +126,7 @@ export default class JobsPage extends LitElement {
     this.#abort.abort();
     clearTimeout(this.#refreshing);
     clearTimeout(this.#counting);
+    clearTimeout(this.#looking);
   }
 
   willUpdate(changed) {
@@ -220,8 +229,18 @@ export default class JobsPage extends LitElement {
     );
   }
 
+  // A hidden tab reads nothing; when it is shown, it reads what it missed.
+  #woken() {
+    if (!document.hidden && this.#asleep) {
+      this.#asleep = false;
+      this.#missed();
+    }
+  }
+
   #happened({type, data}) {
-    if (type === 'reset') {
+    if (document.hidden && type !== 'state') {
+      this.#asleep = true;
+    } else if (type === 'reset') {
       this.#missed();
     } else if (type === 'progress') {
       if (this.#known.has(data.job)) {
@@ -241,12 +260,27 @@ export default class JobsPage extends LitElement {
     this.#countSoon();
     if (this.#known.has(data.job)) {
       this.#renew(data.job);
+    } else if ([...this.route.query.keys()].some((name) => name.startsWith('metadata.'))) {
+      // Events do not say the metadata.
+      this.#lookSoon();
     } else if (this.active && !this.fresh.has(data.job) && !['until', 'id', 'delivery'].some((name) => this.route.query.get(name)) && this.#chosen().active.length > 0) {
       this.fresh = new Set(this.fresh).add(data.job);
       if (this.active.length + this.ended.length === 0) {
-        this.#reload();
+        this.#lookSoon();
       }
     }
+  }
+
+  #lookSoon() {
+    this.#looking ??= setTimeout(() => {
+      this.#looking = null;
+      if (this.active && this.active.length + this.ended.length === 0) {
+        this.#reload();
+      } else {
+        this.#missed();
+      }
+    }, Math.max(300, this.#readAt + READ_EVERY_MS - Date.now()));
+    this.#readAt = Date.now();
   }
 
   // After a gap in the events: rows are read again in place, and what is new is counted from the first page.
@@ -276,11 +310,12 @@ export default class JobsPage extends LitElement {
   #renew(id) {
     if (this.#known.has(id)) {
       this.#stale.add(id);
-      this.#refreshing ??= setTimeout(() => this.#readStale(), 250);
+      this.#refreshing ??= setTimeout(() => this.#readStale(), Math.max(250, this.#readAt + READ_EVERY_MS - Date.now()));
     }
   }
 
   async #readStale() {
+    this.#readAt = Date.now();
     const ids = [...this.#stale].slice(0, 20);
     ids.forEach((id) => this.#stale.delete(id));
     await Promise.all(
@@ -292,7 +327,7 @@ export default class JobsPage extends LitElement {
         }
       }),
     );
-    this.#refreshing = this.#stale.size > 0 ? setTimeout(() => this.#readStale(), 250) : null;
+    this.#refreshing = this.#stale.size > 0 ? setTimeout(() => this.#readStale(), READ_EVERY_MS) : null;
   }
 
   #put(job) {
@@ -387,7 +422,7 @@ export default class JobsPage extends LitElement {
     do {
       const query = {created_before: until, ...asked(this.route.query), status: [...active, ...ended].join(','), limit: 200, cursor};
       const page = await get('/jobs', {query});
-      found.push(...page.jobs.map(({id, status}) => ({id, status})));
+      found.push(...page.jobs.filter(mayChange).map(({id, status}) => ({id, status})));
       cursor = page.next_cursor;
     } while (cursor && found.length < MOST_AT_ONCE);
     return {jobs: found.slice(0, MOST_AT_ONCE), more: Boolean(cursor), until};
@@ -401,7 +436,7 @@ export default class JobsPage extends LitElement {
         (close) => html`<div class="dialog-body">
           <h2>${t('jobs.all.title', {n: jobs.length})}</h2>
           <p>${more ? t('jobs.all.more', {n: MOST_AT_ONCE}) : t('jobs.all.text')} ${time(until)}</p>
-          ${this.#chips() === nothing ? html`<p>${t('jobs.all.nofilter')}</p>` : html`<div class="row wrap">${this.#summary()}</div>`}
+          ${this.#summary().length === 0 ? html`<p>${t('jobs.all.nofilter')}</p>` : html`<div class="row wrap">${this.#summary()}</div>`}
           <div class="dialog-actions">
             <button type="button" class="button" @click=${() => close()}>${t('ui.cancel')}</button>
             ${jobs.some(isActive)
@@ -431,7 +466,7 @@ export default class JobsPage extends LitElement {
   }
 
   #tickedJobs() {
-    return this.#visible().filter((job) => this.ticked.has(job.id));
+    return this.#visible().filter((job) => this.ticked.has(job.id) && mayChange(job));
   }
 
   async #cancelTicked() {
@@ -456,6 +491,9 @@ export default class JobsPage extends LitElement {
         missed += jobs.filter((job) => job.error).length;
       }
       toast(t('jobs.cancel.done', {n: ids.length - missed}));
+      if (missed > 0) {
+        toast(t('jobs.cancel.refused', {n: missed}), {kind: 'bad'});
+      }
       ids.forEach((id) => this.#renew(id));
     } catch (error) {
       failed(error);
@@ -485,12 +523,12 @@ export default class JobsPage extends LitElement {
     const refused = [];
     const rest = [...ids];
     const work = async () => {
-      for (let id = rest.shift(); id; id = rest.shift()) {
+      for (let id = rest.shift(); id && this.isConnected; id = rest.shift()) {
         try {
           await post(`${jobPath(id)}/retry`, undefined, {query: {seed: 'keep'}});
           done++;
         } catch (error) {
-          if (error instanceof ApiError && error.status === 429 && refused.length + done < ids.length) {
+          if (error instanceof ApiError && error.status === 429 && (error.retryAfter ?? 2) <= LONGEST_PAUSE_S && this.isConnected) {
             await new Promise((resolve) => setTimeout(resolve, (error.retryAfter ?? 2) * 1000));
             rest.push(id);
           } else {
@@ -860,8 +898,8 @@ export default class JobsPage extends LitElement {
     const jobs = this.#tickedJobs();
     const active = jobs.filter(isActive).length;
     return html`<div class="bulk" role="region" aria-label=${t('jobs.bulk')}>
-      <span class="num" role="status">${this.working ?? t('jobs.ticked', {n: jobs.length})}</span>
-      ${can('run')
+      <span class="num" role="status">${this.working ?? t('jobs.ticked', {n: this.ticked.size})}</span>
+      ${jobs.length > 0
         ? html`${active > 0
               ? html`<button type="button" class="button small danger-quiet" ?disabled=${this.working} @click=${() => this.#cancelTicked()}>
                   ${t('jobs.cancel', {n: active})}

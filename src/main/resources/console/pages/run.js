@@ -8,9 +8,10 @@ import {icon} from '../lib/icons.js';
 import {defaults, errorsOf, field, fieldsOf, filled, inputsOf, missing, sendOutput} from '../lib/form.js';
 import {isActive, jobLink, jobPath, shortId, state} from '../lib/job.js';
 import {gallery, texts} from '../lib/outputs.js';
-import {can} from '../lib/session.js';
+import {can, entry} from '../lib/session.js';
 import * as snippets from '../lib/snippets.js';
 import {subscribe} from '../lib/stream.js';
+import {newest} from '../lib/workflow.js';
 import {ago, badge, copyButton, empty, failed, plain, problem, skeleton} from '../lib/ui.js';
 
 const MOST = 20;
@@ -22,7 +23,7 @@ const results = new Map();
 
 function kept(name) {
   try {
-    return JSON.parse(sessionStorage.getItem(`gateway.form.${name}`) ?? 'null');
+    return JSON.parse(sessionStorage.getItem(entry('form', name)) ?? 'null');
   } catch {
     return null;
   }
@@ -33,7 +34,7 @@ function keep(name, form) {
     const values = Object.fromEntries(
       Object.entries(form.values).map(([key, value]) => [key, value?.loading ? null : value?.preview ? {...value, preview: undefined} : value]),
     );
-    sessionStorage.setItem(`gateway.form.${name}`, JSON.stringify({...form, values}));
+    sessionStorage.setItem(entry('form', name), JSON.stringify({...form, values}));
   } catch {
     // Storage is full or blocked: the form lives as long as the page.
   }
@@ -42,7 +43,7 @@ function keep(name, form) {
 function rememberJobs(name, jobs) {
   results.set(name, jobs);
   try {
-    sessionStorage.setItem(`gateway.results.${name}`, JSON.stringify(jobs.slice(0, MOST).map((job) => job.id)));
+    sessionStorage.setItem(entry('results', name), JSON.stringify(jobs.slice(0, MOST).map((job) => job.id)));
   } catch {
     // Storage is blocked: they are found on the page of jobs.
   }
@@ -50,7 +51,7 @@ function rememberJobs(name, jobs) {
 
 function rememberedJobs(name) {
   try {
-    return JSON.parse(sessionStorage.getItem(`gateway.results.${name}`) ?? '[]');
+    return JSON.parse(sessionStorage.getItem(entry('results', name)) ?? '[]');
   } catch {
     return [];
   }
@@ -145,7 +146,7 @@ export default class RunPage extends LitElement {
 
   async #list() {
     try {
-      this.list = (await get('/workflows', {signal: this.#abort.signal})).workflows;
+      this.list = newest((await get('/workflows', {signal: this.#abort.signal})).workflows);
       this.listError = null;
     } catch (error) {
       if (error.name !== 'AbortError') {

@@ -6,7 +6,7 @@ import {icon} from '../lib/icons.js';
 import {Polled} from '../lib/polled.js';
 import {can} from '../lib/session.js';
 import {empty, number, plain, problem, rows, skeleton, toast} from '../lib/ui.js';
-import {dropZone, fit, mayPublish, pathOf, uploadFile, workflowLink} from '../lib/workflow.js';
+import {dropZone, fit, mayPublish, newest, pathOf, uploadFile, workflowLink} from '../lib/workflow.js';
 
 const percent = new Intl.NumberFormat(language, {style: 'percent', maximumFractionDigits: 1});
 
@@ -27,20 +27,6 @@ async function read(signal) {
     runs.set(name, of);
   }
   return {...library.value, runs: figures.status === 'fulfilled' ? runs : null};
-}
-
-// Each version is listed by itself, the current one of each name first.
-function newest(workflows) {
-  const seen = new Map();
-  for (const it of workflows) {
-    const known = seen.get(it.name);
-    if (!known) {
-      seen.set(it.name, {...it, versions: 1});
-    } else {
-      known.versions++;
-    }
-  }
-  return [...seen.values()];
 }
 
 export default class WorkflowsPage extends LitElement {

@@ -161,6 +161,26 @@ class ConsoleJobsTest {
   }
 
   @Test
+  void the_next_person_in_a_tab_sees_nothing_of_the_one_before() {
+    String job = succeeded(4, "{}");
+    Page page = at("#/run/smoke");
+    page.getByLabel("Width", new Page.GetByLabelOptions().setExact(true)).fill("96");
+    page.navigate(gateway.url() + "/#/jobs");
+    assertThat(row(page, job)).isVisible();
+    button(page, "Sign out").click();
+    page.getByLabel("API key").fill(TestGateway.OTHER_KEY);
+    page.getByLabel("API key").press("Enter");
+
+    assertThat(page.locator(".who-name")).hasText("bob");
+    assertThat(page.locator("main h1")).hasText("Jobs");
+    assertThat(row(page, job)).hasCount(0);
+    page.navigate(gateway.url() + "/#/run/smoke");
+    assertThat(page.getByLabel("Width", new Page.GetByLabelOptions().setExact(true)))
+        .not()
+        .hasValue("96");
+  }
+
+  @Test
   void hostile_texts_are_shown_as_text() {
     String job =
         succeeded(3, "{\"note\":\"" + RIGHT_TO_LEFT + "\",\"batch\":\"" + RIGHT_TO_LEFT + "\"}");
