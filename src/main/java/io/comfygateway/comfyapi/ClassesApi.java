@@ -26,11 +26,16 @@ import org.jspecify.annotations.Nullable;
  * kept, compressed as well.
  */
 public final class ClassesApi {
-  private static final int KEPT = 4;
+  /** In bytes, of all that are kept. */
+  private static final long KEPT = 64L << 20;
 
   private final PoolClasses classes;
   private final Uploads uploads;
-  private final Cache<Key, Written> kept = Caffeine.newBuilder().maximumSize(KEPT).build();
+  private final Cache<Key, Written> kept =
+      Caffeine.newBuilder()
+          .maximumWeight(KEPT)
+          .weigher((Key key, Written written) -> written.plain.length + written.compressed.length)
+          .build();
 
   /** What is listed of a file. */
   private record Listed(String filename, String contentType) {}

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The steps of {@code /history}: the caller's own prompts that have ended. */
 public final class HistoryApi {
-  private static final int MOST = 10_000;
+  /** Each entry is read from the database, whole. */
+  private static final int MOST = 1_000;
 
   private final ClientPrompts prompts;
   private final PromptEntries entries;
@@ -47,7 +48,7 @@ public final class HistoryApi {
       @ExchangeProperty("caller") Caller caller,
       @Header("max_items") @Nullable String most,
       @Header("offset") @Nullable String offset) {
-    int limit = Math.min(MOST, number(most, usual));
+    int limit = Math.min(Math.max(MOST, usual), number(most, usual));
     List<ClientPrompt> newest =
         limit == 0 ? List.of() : prompts.history(caller.name(), limit, number(offset, 0));
     // Of several prompts with one id the newest counts, as in ComfyUI.

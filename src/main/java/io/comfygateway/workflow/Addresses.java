@@ -13,7 +13,7 @@ final class Addresses {
   private static final int MOST_NAMED = 20;
 
   /** More dots than ids, titles and fields have; each costs a look at the graph's names. */
-  private static final int MOST_BORDERS = 50;
+  static final int MOST_BORDERS = 50;
 
   private final Graph graph;
   private final Optional<ObjectInfo> objectInfo;

@@ -2,9 +2,10 @@ package io.comfygateway.workflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.comfygateway.workflow.ObjectInfo.InputDeclaration;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * An input of a node class whose choices change with the files of the servers, such as {@code
@@ -39,13 +40,13 @@ record ChoiceSource(String classType, String field) {
     if (!choices.isArray() || choices.size() > MOST_CHOICES) {
       return List.of();
     }
-    List<JsonNode> found = new ArrayList<>();
+    Set<JsonNode> found = new LinkedHashSet<>();
     for (JsonNode choice : choices) {
-      if (choice.isValueNode() && !choice.isNull() && !found.contains(choice)) {
+      if (choice.isValueNode() && !choice.isNull()) {
         found.add(choice);
       }
     }
-    return found;
+    return List.copyOf(found);
   }
 
   @Override

@@ -187,9 +187,13 @@ final class DerivedNames {
     return isOwn && isUnmistakable(name, address) ? name : address.toString();
   }
 
-  // Ids, titles and fields may all have dots in them.
+  // Ids, titles and fields may all have dots in them. A name with very many is not looked through.
   private boolean isUnmistakable(String name, Address address) {
+    int tried = 0;
     for (int dot = name.indexOf('.'); dot > 0; dot = name.indexOf('.', dot + 1)) {
+      if (++tried > Addresses.MOST_BORDERS) {
+        return false;
+      }
       Optional<GraphNode> other = graph.node(name.substring(0, dot));
       if (other.isPresent()
           && !new Address(other.get().id(), name.substring(dot + 1)).equals(address)) {

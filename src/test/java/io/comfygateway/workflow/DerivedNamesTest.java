@@ -61,6 +61,18 @@ class DerivedNamesTest {
             "Several nodes have the title \"KSampler\": say which by its id, one of 12, 3");
   }
 
+  /** Each dot could be the border of the name, and costs a look at the names before it. */
+  @Test
+  void a_title_of_very_many_dots_gives_no_name() {
+    JsonNode graph =
+        Cases.read("derived-names.json")
+            .at("/the sampler with the lowest id is the main one/graph")
+            .deepCopy();
+    ((ObjectNode) graph.path("3")).putObject("_meta").put("title", "a" + ".".repeat(1_000_000));
+
+    assertThat(names(Cases.graph(graph))).allSatisfy(name -> assertThat(name).hasSizeLessThan(100));
+  }
+
   private static List<String> names(Graph graph) {
     List<String> names = new ArrayList<>();
     for (Map.Entry<String, Address> name : graph.inputNames().entrySet()) {
