@@ -23,6 +23,9 @@ import java.util.function.Consumer;
  *   <li>The end is sent when the gateway has stored it, never when a server reports it: an attempt
  *       that failed may be repeated elsewhere, and files must be there when their names are sent.
  *   <li>Frames that never came from a server are made up from what is stored.
+ *   <li>A picture with metadata is sent after the {@code progress} that a server sends behind it:
+ *       without metadata ComfyUI sends them in this order, and some clients fail at a picture
+ *       before the first progress.
  * </ul>
  */
 final class PromptStream {
@@ -39,6 +42,7 @@ final class PromptStream {
   private Optional<String> server = Optional.empty();
   private Optional<String> node = Optional.empty();
   private Optional<Runnable> end = Optional.empty();
+  private Optional<ClientFrame> picture = Optional.empty();
   private long heldBytes;
   private boolean answered;
   private boolean started;
@@ -102,6 +106,9 @@ final class PromptStream {
     if (ended) {
       return;
     }
+    if (!type.startsWith("progress")) {
+      sendPicture();
+    }
     switch (type) {
       case "execution_start" -> {
         started = true;
@@ -116,7 +123,11 @@ final class PromptStream {
           pass(text, "");
         }
       }
-      case "progress", "progress_state" -> pass(text, type + " " + prompt.job());
+      case "progress_state" -> pass(text, type + " " + prompt.job());
+      case "progress" -> {
+        pass(text, type + " " + prompt.job());
+        sendPicture();
+      }
       default -> {
         // The end is sent when it is stored.
       }
@@ -129,6 +140,7 @@ final class PromptStream {
    * @param output as a server sent it
    */
   synchronized void executed(String at, JsonNode output) {
+    sendPicture();
     if (!ended && !shown.contains(at) && ClientFiles.named(prompt.job(), output).equals(output)) {
       showOutput(at, output);
     }
@@ -144,8 +156,14 @@ final class PromptStream {
     if (!ended) {
       // A PNG is a result that exists nowhere else; a JPEG is a preview.
       String topic = isPng ? "" : PREVIEW + prompt.job();
-      send(new ClientFrame.Picture(renamed(frame, from), from, isPng, topic));
+      sendPicture();
+      picture = Optional.of(new ClientFrame.Picture(renamed(frame, from), from, isPng, topic));
     }
+  }
+
+  private void sendPicture() {
+    picture.ifPresent(this::send);
+    picture = Optional.empty();
   }
 
   // Both ids are UUIDs, so nothing changes its place.
@@ -164,6 +182,7 @@ final class PromptStream {
   /** Takes another binary frame. */
   synchronized void binary(Buffer frame, boolean isPreview) {
     if (!ended) {
+      sendPicture();
       send(ClientFrame.binary(frame, isPreview ? PREVIEW + prompt.job() : ""));
     }
   }
@@ -220,6 +239,7 @@ final class PromptStream {
       cached.set("timestamp", ending.data().path("timestamp"));
       client.accept(ClientFrame.message("execution_cached", cached));
     }
+    sendPicture();
     for (Map.Entry<String, JsonNode> output : ending.outputs().properties()) {
       if (!shown.contains(output.getKey())) {
         showOutput(output.getKey(), output.getValue());

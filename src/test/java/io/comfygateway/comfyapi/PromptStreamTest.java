@@ -176,6 +176,7 @@ class PromptStreamTest {
     frame.appendString("PICTURE");
 
     stream.picture(frame, from, false);
+    text(stream, "executing", "3");
 
     Buffer whole = ((OutgoingFrame.Binary) withMetadata.get(0)).bytes();
     assertThat(whole.getInt(0)).isEqualTo(4);
@@ -194,8 +195,29 @@ class PromptStreamTest {
 
     stream.picture(frame, 10, false);
     stream.picture(frame, 10, true);
+    end(stream, NOTHING, "execution_success");
 
+    assertThat(types()).startsWith("binary");
     assertThat(plain.get(0).topic()).isNotEmpty();
-    assertThat(plain.get(1).topic()).isEmpty();
+    assertThat(plain.stream().filter(OutgoingFrame.Binary.class::isInstance).skip(1))
+        .singleElement()
+        .satisfies(result -> assertThat(result.topic()).isEmpty());
+  }
+
+  @Test
+  void a_picture_follows_the_progress_that_a_server_sends_behind_it() {
+    PromptStream stream = stream(true);
+    Buffer frame = Buffer.buffer().appendInt(4).appendInt(2).appendString("{}").appendString("P");
+
+    text(stream, "progress_state", "3");
+    stream.picture(frame, 10, false);
+    text(stream, "progress_state", "3");
+    text(stream, "progress", "3");
+    stream.picture(frame, 10, true);
+    text(stream, "executing", "4");
+
+    assertThat(types())
+        .containsExactly(
+            "progress_state", "progress_state", "progress", "binary", "binary", "executing");
   }
 }

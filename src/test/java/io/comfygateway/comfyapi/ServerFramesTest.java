@@ -102,7 +102,8 @@ class ServerFramesTest {
     assertThat(sent).isEmpty();
 
     frames.binary(withMetadata("{\"prompt_id\":\"" + JOB + "\",\"image_type\":\"image/png\"}"));
-    assertThat(sent).hasSize(1);
+    executing(JOB, "\"9\"");
+    assertThat(sent).hasSize(2);
     assertThat(sent.get(0).topic()).isEmpty();
   }
 

@@ -517,8 +517,9 @@ class SocketHubTest extends StoreTest {
               .appendString(metadata)
               .appendString("PICTURE"));
     }
+    server.text(frame("executing", prompt.job(), "9"));
 
-    assertThat(client.types()).containsExactly("binary");
+    assertThat(client.types()).containsExactly("binary", "executing");
   }
 
   @Test
