@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
-import io.comfygateway.http.JsonWithFiles;
 import io.comfygateway.http.StreamBody;
+import io.comfygateway.http.TextWithFiles;
 import io.comfygateway.output.Output;
 import io.comfygateway.output.OutputBytes;
 import io.comfygateway.output.OutputRows;
@@ -110,15 +110,15 @@ public final class DoorFiles {
     }
     Map<Integer, Map.Entry<String, StreamBody>> found = new TreeMap<>();
     places.entrySet().forEach(mark -> found.put(text.indexOf(mark.getKey()), mark));
-    List<JsonWithFiles.Part> parts = new ArrayList<>();
+    List<TextWithFiles.Part> parts = new ArrayList<>();
     int from = 0;
     for (Map.Entry<Integer, Map.Entry<String, StreamBody>> mark : found.entrySet()) {
       parts.add(
-          new JsonWithFiles.Part(
+          new TextWithFiles.Part(
               text.substring(from, mark.getKey()), Optional.of(mark.getValue().getValue())));
       from = mark.getKey() + mark.getValue().getKey().length();
     }
-    parts.add(new JsonWithFiles.Part(text.substring(from), Optional.empty()));
-    return new JsonWithFiles(parts);
+    parts.add(new TextWithFiles.Part(text.substring(from), Optional.empty()));
+    return new TextWithFiles(parts, TextWithFiles.Encoding.BASE64);
   }
 }

@@ -61,8 +61,9 @@ public final class JobReader {
                     new Problem(
                         ProblemType.UNKNOWN_JOB, "There is no job \"" + asked + "\" of this key."));
     exchange.setProperty("job", job);
-    Duration wait = Preferences.of(exchange, longestWait).hold();
-    exchange.setProperty("wait", job.status().isFinished() ? 0L : wait.toSeconds());
+    Preferences preferences = Preferences.of(exchange, longestWait);
+    exchange.setProperty("wait", job.status().isFinished() ? 0L : preferences.hold().toSeconds());
+    exchange.setProperty(JobWithFiles.FORM, preferences.files().orElse(null));
   }
 
   /**

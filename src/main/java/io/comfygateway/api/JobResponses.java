@@ -30,8 +30,10 @@ public final class JobResponses {
   private final JobQueries queries;
   private final JobView view;
   private final OutputContent content;
+  private final JobWithFiles whole;
 
-  public JobResponses(JobQueries queries, JobView view, OutputContent content) {
+  public JobResponses(JobQueries queries, JobView view, OutputContent content, JobWithFiles whole) {
+    this.whole = whole;
     this.queries = queries;
     this.view = view;
     this.content = content;
@@ -70,21 +72,24 @@ public final class JobResponses {
   }
 
   /**
-   * 200 with the job that has ended, or with its first output's bytes. Where it has not ended, 202;
-   * but 504 where its bytes were asked for: a caller that takes any 2xx for the file would go on
-   * with the job's JSON instead.
+   * 200 with the job that has ended, with its first output's bytes, or with the job and all
+   * outputs. Where it has not ended, 202; but 504 where its bytes were asked for: a caller that
+   * takes any 2xx for the file would go on with the job's JSON instead.
    *
    * @param ended the job, where the long poll ended with it
    */
   public void finished(
       Exchange exchange,
       @ExchangeProperty("job") Job ended,
-      @ExchangeProperty("binary") boolean binary) {
+      @ExchangeProperty("binary") boolean binary,
+      @ExchangeProperty(JobWithFiles.FORM) JobWithFiles.Form files) {
     Job job = ended == null ? job(id(exchange)) : ended;
     if (!job.status().isFinished() && binary) {
       throw notReady(exchange, job);
     } else if (!job.status().isFinished()) {
       accepted(exchange, job.id(), view.render(job).toString());
+    } else if (files != null) {
+      whole.send(exchange, job, files);
     } else if (binary) {
       content.first(exchange, job);
       Responses.markReplayed(exchange);
@@ -123,8 +128,16 @@ public final class JobResponses {
         .orElseThrow(() -> new Problem(ProblemType.UNKNOWN_JOB, "There is no job \"" + id + "\"."));
   }
 
-  /** 200 with the job as it is now, or 304 where the caller has it so. */
+  /**
+   * 200 with the job as it is now, or 304 where the caller has it so; with its outputs, where the
+   * caller wants them and it has ended.
+   */
   public void job(Exchange exchange, @ExchangeProperty("job") Job job) {
+    JobWithFiles.Form files = exchange.getProperty(JobWithFiles.FORM, JobWithFiles.Form.class);
+    if (files != null && job.status().isFinished()) {
+      whole.send(exchange, job, files);
+      return;
+    }
     String body = view.render(job).toString();
     EntityTag tag = EntityTag.of(digest(job, body));
     if (tag.isIn(exchange.getMessage().getHeader("If-None-Match", "", String.class))) {

@@ -16,8 +16,9 @@ import org.apache.camel.Message;
  *
  * @param hold how long the request is held at most; zero is a response at once
  * @param binary whether the response is the first output's bytes
+ * @param files how all outputs are in the response beside the job; empty if they are not
  */
-record Preferences(Duration hold, boolean binary) {
+record Preferences(Duration hold, boolean binary, Optional<JobWithFiles.Form> files) {
   private static final Pattern WAIT =
       Pattern.compile(
           "(?<![^,;\\s])wait(?:\\s*+=\\s*+\"?+(\\d{1,6}+)\"?+)?+(?=$|[,;\\s])",
@@ -28,7 +29,9 @@ record Preferences(Duration hold, boolean binary) {
     Message request = exchange.getMessage();
     Optional<String> respond = Optional.ofNullable(request.getHeader("respond", String.class));
     if (respond.isPresent()) {
-      return ofQuery(respond.get(), waitOf(request, longest).orElse(longest));
+      boolean isRead = "GET".equals(request.getHeader(Exchange.HTTP_METHOD));
+      return ofQuery(
+          respond.get(), isRead, waitOf(request, longest).orElse(isRead ? Duration.ZERO : longest));
     }
     String accept = request.getHeader("Accept", "", String.class).toLowerCase(Locale.ROOT);
     boolean media =
@@ -38,18 +41,27 @@ record Preferences(Duration hold, boolean binary) {
             || accept.startsWith("application/octet-stream");
     // Such a caller accepts no response without a file.
     Duration unsaid = media ? longest : Duration.ZERO;
-    return new Preferences(waitOf(request, longest).orElse(unsaid), media);
+    return new Preferences(waitOf(request, longest).orElse(unsaid), media, Optional.empty());
   }
 
-  private static Preferences ofQuery(String respond, Duration wait) {
-    return switch (respond) {
-      case "accepted" -> new Preferences(Duration.ZERO, false);
-      case "result" -> new Preferences(wait, false);
-      case "binary" -> new Preferences(wait, true);
+  private static Preferences ofQuery(String respond, boolean isRead, Duration wait) {
+    Optional<JobWithFiles.Form> files = JobWithFiles.Form.ofWord(respond);
+    if (files.isPresent()) {
+      return new Preferences(wait, false, files);
+    }
+    return switch (isRead ? "" : respond) {
+      case "accepted" -> new Preferences(Duration.ZERO, false, files);
+      case "result" -> new Preferences(wait, false, files);
+      case "binary" -> new Preferences(wait, true, files);
       default ->
           throw new Problem(
               ProblemType.INVALID_REQUEST,
-              "respond is \"" + respond + "\"; it is accepted, result or binary.");
+              "respond is \"%s\"; it is %s."
+                  .formatted(
+                      respond,
+                      isRead
+                          ? "base64 or multipart"
+                          : "accepted, result, binary, base64 or multipart"));
     };
   }
 

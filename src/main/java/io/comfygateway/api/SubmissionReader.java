@@ -35,7 +35,7 @@ public final class SubmissionReader {
 
   /**
    * Reads the request: the body becomes its fields as a JSON object. Sets {@code workflow} where
-   * the URL names one, {@code wait} (seconds) and {@code binary}.
+   * the URL names one, {@code wait} (seconds), {@code binary} and {@code withFiles}.
    *
    * @throws Problem where the body, a field of it, or a header is not valid
    */
@@ -59,6 +59,7 @@ public final class SubmissionReader {
     exchange.setProperty(RequestContent.WORKFLOW, workflow.orElse(null));
     exchange.setProperty("wait", preferences.hold().toSeconds());
     exchange.setProperty("binary", preferences.binary());
+    exchange.setProperty(JobWithFiles.FORM, preferences.files().orElse(null));
     exchange.getMessage().setBody(request);
   }
 }

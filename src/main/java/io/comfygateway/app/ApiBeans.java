@@ -13,6 +13,7 @@ import io.comfygateway.api.JobInputs;
 import io.comfygateway.api.JobList;
 import io.comfygateway.api.JobReader;
 import io.comfygateway.api.JobResponses;
+import io.comfygateway.api.JobWithFiles;
 import io.comfygateway.api.KeysApi;
 import io.comfygateway.api.NumbersApi;
 import io.comfygateway.api.OutputContent;
@@ -23,6 +24,7 @@ import io.comfygateway.api.SessionsApi;
 import io.comfygateway.job.JobNumbers;
 import io.comfygateway.settings.DoorSettings;
 import io.comfygateway.settings.PageSettings;
+import io.comfygateway.settings.PictureSettings;
 import io.comfygateway.settings.Settings;
 import io.comfygateway.settings.StorageSettings;
 
@@ -103,7 +105,16 @@ final class ApiBeans {
     this.outputContent =
         new OutputContent(
             store.jobs().queries(), store.outputs(), files.outputStore(), pictures.converter());
-    this.jobResponses = new JobResponses(store.jobs().queries(), views.jobs(), outputContent);
+    this.jobResponses =
+        new JobResponses(
+            store.jobs().queries(),
+            views.jobs(),
+            outputContent,
+            new JobWithFiles(
+                views.jobs(),
+                store.outputs(),
+                files.outputStore(),
+                settings.get(PictureSettings.RESPOND_MAX)));
     this.problemResponses = new ProblemResponses(shared.json());
     this.batchReader =
         new BatchReader(

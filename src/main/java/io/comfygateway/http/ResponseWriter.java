@@ -120,7 +120,7 @@ final class ResponseWriter {
       begin(response, status, message, received);
       return zip.send(response, readers());
     }
-    if (body instanceof JsonWithFiles files) {
+    if (body instanceof TextWithFiles files) {
       begin(response, status, message, received);
       return files.send(response, readers());
     }

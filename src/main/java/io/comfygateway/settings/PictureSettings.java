@@ -3,7 +3,7 @@ package io.comfygateway.settings;
 import java.time.Duration;
 import java.util.List;
 
-/** The settings of outputs that are fetched in another format or size. */
+/** The settings of outputs in responses, and in other formats and sizes. */
 public final class PictureSettings {
   public static final Setting<Integer> MAX_PIXELS =
       Setting.of(
@@ -27,11 +27,19 @@ public final class PictureSettings {
           "1d",
           "How long a converted picture is kept after it was fetched last.");
 
+  public static final Setting<Long> RESPOND_MAX =
+      Setting.of(
+          "gateway.output.base64-max-bytes",
+          SettingTypes.bytes(0, 1_073_741_824L),
+          "33554432",
+          "How many bytes the outputs of one response may have that are in its JSON"
+              + " (?respond=base64); the others have only their links.");
+
   static final SettingGroup GROUP =
       new SettingGroup(
-          "Converted pictures",
+          "Responses with outputs",
           "Explained in docs/operations.md.",
-          List.of(MAX_PIXELS, CACHE_BYTES, RETENTION));
+          List.of(RESPOND_MAX, MAX_PIXELS, CACHE_BYTES, RETENTION));
 
   private PictureSettings() {}
 }

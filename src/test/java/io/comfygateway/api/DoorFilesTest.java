@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.comfygateway.TestJson;
-import io.comfygateway.http.JsonWithFiles;
+import io.comfygateway.http.TextWithFiles;
 import io.comfygateway.job.Draft;
 import io.comfygateway.output.FolderOutputStore;
 import io.comfygateway.output.Output;
@@ -90,11 +90,11 @@ class DoorFilesTest {
   /** The whole text, in which a file is its content in angle brackets. */
   private static String text(Exchange exchange) throws Exception {
     Object body = exchange.getMessage().getBody();
-    if (!(body instanceof JsonWithFiles json)) {
+    if (!(body instanceof TextWithFiles json)) {
       return (String) body;
     }
     StringBuilder text = new StringBuilder();
-    for (JsonWithFiles.Part part : json.parts()) {
+    for (TextWithFiles.Part part : json.parts()) {
       text.append(part.text());
       if (part.file().isPresent()) {
         try (InputStream bytes = part.file().get().source().call()) {

@@ -114,7 +114,7 @@ class RoutesPageTest {
             new TimeLimitedRoute(camel, Duration.ofSeconds(30)),
             new UnloadedFiles()),
         "customRoutes");
-    bind(new JobResponses(fixture.jobs.queries(), fixture.view, null), "jobResponses");
+    bind(new JobResponses(fixture.jobs.queries(), fixture.view, null, null), "jobResponses");
     bind(new ProblemResponses(TestJson.MAPPER), "problemResponses");
     fixture
         .batchSteps(new BatchLimits(10, 1_000_000, 1_000_000, Duration.ofSeconds(30)))

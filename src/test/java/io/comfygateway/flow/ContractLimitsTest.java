@@ -101,6 +101,8 @@ class ContractLimitsTest {
             "/webhook/smoke",
             "/keys/{name}/rotate",
             "/keys/limits-rotated/rotate",
+            "/jobs/{id}",
+            "/jobs/" + job,
             "/jobs/{id}/redeliver",
             "/jobs/" + job + "/redeliver",
             "/jobs/{id}/retry",

@@ -13,14 +13,32 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A response body of JSON that has files in it as base64. What is in memory at a time is one part
- * of a file, which is read when the connection has taken the part before.
+ * A response body of text that has files in it: JSON with base64, or a multipart message. What is
+ * in memory at a time is one part of a file, which is read when the connection has taken the part
+ * before.
  *
  * @param parts the text, and after each piece of it the file that follows
+ * @param encoding how the files are in it
  */
-public record JsonWithFiles(List<Part> parts) {
+public record TextWithFiles(List<Part> parts, Encoding encoding) {
   // Three bytes are four characters, so that only the last piece may be padded.
   private static final int PIECE = 3 * 16_384;
+
+  /** How files are in a text. */
+  public enum Encoding {
+    /** As base64, in JSON. */
+    BASE64,
+    /** As they are, in a multipart message. */
+    NONE;
+
+    long length(long bytes) {
+      return this == BASE64 ? (bytes + 2) / 3 * 4 : bytes;
+    }
+
+    Buffer of(byte[] bytes) {
+      return Buffer.buffer(this == BASE64 ? Base64.getEncoder().encode(bytes) : bytes);
+    }
+  }
 
   /** A piece of text, and the file behind it. */
   public record Part(String text, Optional<StreamBody> file) {}
@@ -32,7 +50,7 @@ public record JsonWithFiles(List<Part> parts) {
         .compose(
             opened -> {
               response.putHeader("Content-Length", Long.toString(opened.length()));
-              return BodyPieces.send(response, workers, new Encoded(opened.pieces()));
+              return BodyPieces.send(response, workers, new Encoded(opened.pieces(), encoding));
             });
   }
 
@@ -47,7 +65,7 @@ public record JsonWithFiles(List<Part> parts) {
     for (Part part : parts) {
       Buffer text = Buffer.buffer(part.text().getBytes(StandardCharsets.UTF_8));
       long bytes = part.file().map(StreamBody::length).orElse(0L);
-      length += text.length() + (bytes + 2) / 3 * 4;
+      length += text.length() + encoding.length(bytes);
       pieces.add(new Piece(text, part.file(), bytes));
     }
     return new Opened(length, pieces);
@@ -55,11 +73,13 @@ public record JsonWithFiles(List<Part> parts) {
 
   private static final class Encoded implements BodyPieces.Source {
     private final List<Piece> pieces;
+    private final Encoding encoding;
     private int begun;
     private Optional<InputStream> open = Optional.empty();
     private long left;
 
-    Encoded(List<Piece> pieces) {
+    Encoded(List<Piece> pieces, Encoding encoding) {
+      this.encoding = encoding;
       this.pieces = pieces;
     }
 
@@ -93,7 +113,7 @@ public record JsonWithFiles(List<Part> parts) {
       if (left == 0) {
         close();
       }
-      return Buffer.buffer(Base64.getEncoder().encode(bytes));
+      return encoding.of(bytes);
     }
 
     @Override

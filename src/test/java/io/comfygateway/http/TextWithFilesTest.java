@@ -29,14 +29,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Files inside of JSON, each sent piece by piece. */
-class JsonWithFilesTest {
+/** Files inside of JSON and of messages, each sent piece by piece. */
+class TextWithFilesTest {
   private static final int PIECE = 3 * 16_384;
   private final Vertx vertx = Vertx.vertx();
   private final AtomicInteger open = new AtomicInteger();
   private WorkerExecutor workers;
   private HttpServer server;
-  private JsonWithFiles body;
+  private TextWithFiles body;
 
   @BeforeEach
   void listen() {
@@ -62,6 +62,10 @@ class JsonWithFilesTest {
         .send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofByteArray());
   }
 
+  private static TextWithFiles inJson(List<TextWithFiles.Part> parts) {
+    return new TextWithFiles(parts, TextWithFiles.Encoding.BASE64);
+  }
+
   private static byte[] bytes(int length) {
     byte[] bytes = new byte[length];
     new Random(length).nextBytes(bytes);
@@ -79,20 +83,20 @@ class JsonWithFilesTest {
     };
   }
 
-  private JsonWithFiles.Part part(String text, byte[] bytes) {
-    return new JsonWithFiles.Part(
+  private TextWithFiles.Part part(String text, byte[] bytes) {
+    return new TextWithFiles.Part(
         text, Optional.of(new StreamBody(() -> counted(bytes), bytes.length)));
   }
 
-  private static JsonWithFiles.Part end(String text) {
-    return new JsonWithFiles.Part(text, Optional.empty());
+  private static TextWithFiles.Part end(String text) {
+    return new TextWithFiles.Part(text, Optional.empty());
   }
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2, 3, PIECE - 1, PIECE, PIECE + 1, PIECE + 2, 7 * PIECE + 5})
   void a_file_of_any_length_arrives_whole(int length) throws Exception {
     byte[] file = bytes(length);
-    body = new JsonWithFiles(List.of(part("{\"a\":\"", file), end("\"}")));
+    body = inJson(List.of(part("{\"a\":\"", file), end("\"}")));
 
     HttpResponse<byte[]> answer = ask();
 
@@ -107,7 +111,7 @@ class JsonWithFilesTest {
     byte[] one = bytes(100_000);
     byte[] two = bytes(50);
     body =
-        new JsonWithFiles(
+        inJson(
             List.of(part("[\"", one), part("\",\"é\",\"", two), part("", new byte[0]), end("\"]")));
 
     JsonNode json = new ObjectMapper().readTree(ask().body());
@@ -120,17 +124,32 @@ class JsonWithFilesTest {
 
   @Test
   void text_alone_is_sent_too() throws Exception {
-    body = new JsonWithFiles(List.of(end("{}")));
+    body = inJson(List.of(end("{}")));
 
     assertThat(new String(ask().body())).isEqualTo("{}");
   }
 
   @Test
+  void files_of_a_message_are_sent_as_they_are() throws Exception {
+    byte[] file = bytes(2 * PIECE + 1);
+    body =
+        new TextWithFiles(
+            List.of(part("--x\r\n\r\n", file), end("\r\n--x--")), TextWithFiles.Encoding.NONE);
+
+    byte[] sent = ask().body();
+
+    assertThat(sent).startsWith("--x\r\n\r\n".getBytes()).endsWith("\r\n--x--".getBytes());
+    assertThat(java.util.Arrays.copyOfRange(sent, 7, 7 + file.length)).isEqualTo(file);
+    assertThat(sent).hasSize(7 + file.length + 7);
+    assertThat(open).hasValue(0);
+  }
+
+  @Test
   void a_file_that_has_become_shorter_breaks_the_connection_and_passes_for_no_answer() {
     body =
-        new JsonWithFiles(
+        inJson(
             List.of(
-                new JsonWithFiles.Part(
+                new TextWithFiles.Part(
                     "\"", Optional.of(new StreamBody(() -> counted(bytes(10)), 4 * PIECE))),
                 end("\"")));
 
@@ -141,9 +160,9 @@ class JsonWithFilesTest {
   @Test
   void a_file_that_cannot_be_read_breaks_the_connection() {
     body =
-        new JsonWithFiles(
+        inJson(
             List.of(
-                new JsonWithFiles.Part(
+                new TextWithFiles.Part(
                     "\"",
                     Optional.of(
                         new StreamBody(
