@@ -150,16 +150,16 @@ class LibraryTest {
         .filteredOn(it -> it.path("name").asText().equals("smoke"))
         .singleElement()
         .satisfies(it -> assertThat(it.path("inputs")).anySatisfy(LibraryTest::isWidth));
-    assertThat(schema.at("/Empty Image.width/type").asText()).isEqualTo("integer");
-    assertThat(schema.at("/Empty Image.width/minimum").asInt()).isEqualTo(1);
+    assertThat(schema.at("/width/type").asText()).isEqualTo("integer");
+    assertThat(schema.at("/width/minimum").asInt()).isEqualTo(1);
     assertThat(gateway.post("/webhook/smoke", "{\"inputs\": {\"EmptyImage.width\": 16}}").status())
         .isEqualTo(202);
     assertThat(gateway.post("/webhook/smoke", "{\"inputs\": {\"size\": 16}}").text())
-        .contains("Empty Image.width");
+        .contains("Inputs: width, height");
   }
 
   private static void isWidth(JsonNode name) {
-    assertThat(name.asText()).isEqualTo("Empty Image.width");
+    assertThat(name.asText()).isEqualTo("width");
   }
 
   @ParameterizedTest
