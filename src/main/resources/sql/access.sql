@@ -78,6 +78,9 @@ UPDATE console_session SET seen_at = :now WHERE hash = :hash AND seen_at < :befo
 -- name: end-session
 DELETE FROM console_session WHERE id = :id
 
+-- name: end-session-of
+DELETE FROM console_session WHERE hash = :hash
+
 -- name: end-surplus-sessions
 DELETE FROM console_session WHERE key_name = :key AND id NOT IN
   (SELECT id FROM console_session WHERE key_name = :key ORDER BY seen_at DESC FETCH FIRST :kept ROWS ONLY)

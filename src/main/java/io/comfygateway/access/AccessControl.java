@@ -283,7 +283,8 @@ public final class AccessControl {
   }
 
   private Refusal missing(RequestInfo request) {
-    return SessionCookie.isSent(request)
+    boolean isConsoleOn = authenticators.stream().anyMatch(SessionAuthenticator.class::isInstance);
+    return isConsoleOn && request.client().isEmpty() && SessionCookie.isSent(request)
         ? Refusal.missing("session-ended", "Your session has ended. Sign in again.")
         : Refusal.missing("no-key", credentials.howTo());
   }

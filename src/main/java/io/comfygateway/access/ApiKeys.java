@@ -106,6 +106,11 @@ public final class ApiKeys implements SigningSecrets {
     return named(name).filter(key -> key.isLive(clock.instant()));
   }
 
+  /** Whether the jobs of a caller have previews; so have those of callers without a key. */
+  public boolean previews(String name) {
+    return named(name).allMatch(key -> key.restrictions().previews());
+  }
+
   /** The key's own signing secrets, newest first; none if the gateway's secret signs. */
   @Override
   public List<WebhookSecret> of(String owner) {

@@ -140,6 +140,11 @@ public final class ConsoleSessions {
     return jdbc.sql(sql.get("end-session")).param("id", id).update() == 1;
   }
 
+  /** Ends the session of a token, if there is one. */
+  void end(String token) {
+    jdbc.sql(sql.get("end-session-of")).param("hash", hash(token)).update();
+  }
+
   // Those that have ended, or whose browser has left.
   private void forget() {
     jdbc.sql(sql.get("forget-sessions"))

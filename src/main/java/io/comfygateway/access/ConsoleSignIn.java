@@ -46,7 +46,7 @@ public final class ConsoleSignIn {
           origin.refuseForeign(arrived, "");
           return Optional.of(new Identity(key(secret).caller(), "sign-in"));
         },
-        EnumSet.allOf(Scope.class));
+        EnumSet.complementOf(EnumSet.of(Scope.URL)));
     ConsoleSessions.Created session = sessions.create(key(secret));
     return cookie.set(request, session.token(), session.life());
   }
@@ -83,12 +83,23 @@ public final class ConsoleSignIn {
   }
 
   /**
-   * Signs out.
+   * Signs out, also if the session has ended already.
    *
    * @return the value of {@code Set-Cookie}
+   * @throws Problem if a page of another origin asks for it
    */
   public String signOut(RequestInfo request) {
-    session(request).ifPresent(session -> sessions.end(session.id()));
+    cookie
+        .token(request)
+        .ifPresent(
+            token -> {
+              try {
+                origin.requireConsole(request, "");
+              } catch (Refusal foreign) {
+                throw foreign.problem();
+              }
+              sessions.end(token);
+            });
     return cookie.remove(request);
   }
 }

@@ -4,14 +4,19 @@ import java.util.Optional;
 
 /** Recognises a browser that has signed in to the console, by its cookie. */
 public record SessionAuthenticator(
-    ConsoleSessions sessions, SessionCookie cookie, PageOrigin origin) implements Authenticator {
+    ConsoleSessions sessions,
+    SessionCookie cookie,
+    PageOrigin origin,
+    RequestCredentials credentials,
+    ApiKeys keys)
+    implements Authenticator {
   /** The word of the audit log for callers who have signed in. */
   public static final String SCHEME = "session";
 
   @Override
   public Optional<Identity> identify(RequestInfo request) {
     // Clients of ComfyUI's own API send a key.
-    if (request.client().isPresent()) {
+    if (request.client().isPresent() || hasKey(request)) {
       return Optional.empty();
     }
     Optional<String> token = cookie.token(request);
@@ -24,6 +29,18 @@ public record SessionAuthenticator(
           }
         });
     return caller.map(known -> new Identity(known, SCHEME));
+  }
+
+  // A key goes first. What a proxy takes as its own login, and passes on, is no key.
+  private boolean hasKey(RequestInfo request) {
+    try {
+      return credentials
+          .find(request)
+          .filter(found -> !found.scheme().equals("basic") || keys.find(found.secret()).isPresent())
+          .isPresent();
+    } catch (Refusal two) {
+      return true;
+    }
   }
 
   // A page that nobody looks at connects again by itself.

@@ -1,5 +1,6 @@
 package io.comfygateway.access;
 
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -11,8 +12,9 @@ import java.util.stream.Stream;
  * would refuse that one.
  *
  * @param isTls whether the gateway's own port speaks TLS
+ * @param publicUrl the URL of the gateway for callers, where it is set
  */
-public record SessionCookie(boolean isTls) {
+public record SessionCookie(boolean isTls, Optional<URI> publicUrl) {
   private static final String SECURE = "__Host-gateway";
   private static final String PLAIN = "gateway-session";
   private static final String HTTPS = "https://";
@@ -22,7 +24,8 @@ public record SessionCookie(boolean isTls) {
   Optional<String> token(RequestInfo request) {
     List<String> secure = values(request, SECURE);
     // Behind a proxy with TLS the cookie is a secure one too.
-    List<String> sent = secure.isEmpty() && !isTls ? values(request, PLAIN) : secure;
+    List<String> sent =
+        secure.isEmpty() && !isTls && !isThroughTls(request) ? values(request, PLAIN) : secure;
     return sent.size() == 1 && sent.get(0).length() <= LONGEST
         ? Optional.of(sent.get(0))
         : Optional.empty();
@@ -31,6 +34,26 @@ public record SessionCookie(boolean isTls) {
   /** Whether a request carries such a cookie, valid or not. */
   static boolean isSent(RequestInfo request) {
     return !values(request, SECURE).isEmpty() || !values(request, PLAIN).isEmpty();
+  }
+
+  // The proxy passes on the name that the browser knows the gateway by.
+  private boolean isThroughTls(RequestInfo request) {
+    return publicUrl
+        .filter(url -> "https".equalsIgnoreCase(url.getScheme()))
+        .map(URI::getAuthority)
+        .filter(
+            authority ->
+                request
+                    .only("Host")
+                    .filter(host -> withoutPort(host).equalsIgnoreCase(withoutPort(authority)))
+                    .isPresent())
+        .isPresent();
+  }
+
+  private static String withoutPort(String authority) {
+    return authority.endsWith(":443")
+        ? authority.substring(0, authority.length() - ":443".length())
+        : authority;
   }
 
   private static List<String> values(RequestInfo request, String name) {

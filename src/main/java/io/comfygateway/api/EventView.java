@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The events of jobs as the contract shows them. */
 public final class EventView implements EventRenderer {
@@ -35,6 +36,7 @@ public final class EventView implements EventRenderer {
   private final DeliveryQueries deliveries;
   private final JobView view;
   private final LiveProgress live;
+  private final LivePreviews previews;
   private final ObjectMapper json;
 
   // The subjects of jobs that run, so that progress costs no query. Used by one thread.
@@ -54,12 +56,14 @@ public final class EventView implements EventRenderer {
       DeliveryQueries deliveries,
       JobView view,
       LiveProgress live,
+      LivePreviews previews,
       ObjectMapper json) {
     this.queries = queries;
     this.outputs = outputs;
     this.deliveries = deliveries;
     this.view = view;
     this.live = live;
+    this.previews = previews;
     this.json = json;
   }
 
@@ -173,12 +177,13 @@ public final class EventView implements EventRenderer {
   @Override
   public List<StreamEvent> progress(boolean isListened) {
     Map<UUID, Progress> newest = live.take();
+    Map<UUID, Integer> pictures = previews.takeNew();
     if (!isListened) {
       return List.of();
     }
     live.wanted();
     Set<UUID> unknown =
-        newest.keySet().stream()
+        Stream.concat(newest.keySet().stream(), pictures.keySet().stream())
             .filter(job -> !subjects.containsKey(job))
             .collect(Collectors.toSet());
     queries.all(unknown).values().stream()
@@ -189,14 +194,33 @@ public final class EventView implements EventRenderer {
         (id, progress) ->
             Optional.ofNullable(subjects.get(id))
                 .ifPresent(subject -> events.add(progress(subject, progress))));
+    pictures.forEach(
+        (id, number) ->
+            Optional.ofNullable(subjects.get(id))
+                .filter(subject -> previews.areShown(subject.owner()))
+                .ifPresent(subject -> events.add(preview(subject, number))));
     return events;
   }
 
   private StreamEvent progress(Subject known, Progress progress) {
+    ObjectNode data = about(known);
+    data.setAll((ObjectNode) json.valueToTree(progress));
+    return running("progress", known, data);
+  }
+
+  private StreamEvent preview(Subject known, int number) {
+    ObjectNode data = about(known).put("number", number);
+    return running(
+        "preview", known, data.put("url", "/jobs/" + known.job() + "/preview?n=" + number));
+  }
+
+  private ObjectNode about(Subject known) {
     ObjectNode data = json.createObjectNode().put("job", known.job().toString());
     known.workflow().ifPresent(workflow -> data.put("workflow", workflow));
-    data.put("caller", known.owner());
-    data.setAll((ObjectNode) json.valueToTree(progress));
+    return data.put("caller", known.owner());
+  }
+
+  private static StreamEvent running(String name, Subject known, ObjectNode data) {
     Subject subject =
         new Subject(
             known.job(),
@@ -204,7 +228,7 @@ public final class EventView implements EventRenderer {
             known.workflow(),
             JobStatus.RUNNING.word(),
             known.metadata());
-    return new StreamEvent("progress", 0, 0, subject, data.toString());
+    return new StreamEvent(name, 0, 0, subject, data.toString());
   }
 
   @Override

@@ -66,7 +66,9 @@ final class AccessBeans {
                 settings.get(PageSettings.CONSOLE_SESSION),
                 settings.get(PageSettings.CONSOLE_IDLE)),
             shared.clock());
-    SessionCookie cookie = new SessionCookie(settings.isSet(PortSettings.TLS_CERTIFICATE));
+    SessionCookie cookie =
+        new SessionCookie(
+            settings.isSet(PortSettings.TLS_CERTIFICATE), settings.get(PortSettings.PUBLIC_URL));
     PageOrigin origin = Authenticators.pageOrigin(settings);
     boolean isConsoleOff = settings.get(PageSettings.CONSOLE).equals(PageSettings.OFF);
     RequestCredentials credentials =
@@ -79,7 +81,8 @@ final class AccessBeans {
                     keys,
                     isConsoleOff
                         ? Optional.empty()
-                        : Optional.of(new SessionAuthenticator(sessions, cookie, origin))),
+                        : Optional.of(
+                            new SessionAuthenticator(sessions, cookie, origin, credentials, keys))),
             credentials,
             settings.get(CallerSettings.TRUSTED_PROXIES),
             rateLimits(shared),

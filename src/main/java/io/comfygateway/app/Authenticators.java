@@ -58,8 +58,8 @@ record Authenticators(Settings settings, InstantSource clock) {
       RequestCredentials credentials, ApiKeys keys, Optional<SessionAuthenticator> sessions) {
     TrustedProxies proxies = settings.get(CallerSettings.TRUSTED_PROXIES);
     List<Authenticator> all = new ArrayList<>();
-    all.add(new KeyAuthenticator(credentials, keys, tokens(), clock));
     sessions.ifPresent(all::add);
+    all.add(new KeyAuthenticator(credentials, keys, tokens(), clock));
     PageOrigin origin = pageOrigin(settings);
     cloudflare().ifPresent(it -> all.add(new ProxyAuthenticators.Cloudflare(it, proxies, origin)));
     settings

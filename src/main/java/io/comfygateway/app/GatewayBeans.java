@@ -86,7 +86,8 @@ public final class GatewayBeans {
         new IntakeBeans(
             shared, workflow, store, files, egress, pool, prompt, output, sink, lifecycle, fetch,
             uploads, views);
-    streams = new StreamBeans(shared, store, prompt, access, views, this::neighbours);
+    streams =
+        new StreamBeans(shared, store, pool, prompt, sockets, access, views, this::neighbours);
     library = new LibraryBeans(shared, workflow, pool, intake);
     api =
         new ApiBeans(

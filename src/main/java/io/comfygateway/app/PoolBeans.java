@@ -10,6 +10,7 @@ import io.comfygateway.pool.FrameListener;
 import io.comfygateway.pool.HealthProbe;
 import io.comfygateway.pool.PoolFile;
 import io.comfygateway.pool.PoolWatch;
+import io.comfygateway.pool.Previews;
 import io.comfygateway.pool.ProbePolicy;
 import io.comfygateway.pool.RunningPrompts;
 import io.comfygateway.pool.ServerSurvey;
@@ -23,6 +24,7 @@ import io.comfygateway.settings.StageSettings;
 import io.comfygateway.workflow.FileFault;
 import io.comfygateway.workflow.ObjectInfo;
 import io.comfygateway.workflow.ValidationMode;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.apache.camel.CamelContext;
@@ -30,7 +32,10 @@ import org.apache.camel.CamelContext;
 /** The ComfyUI servers, and the components {@code comfyui} and {@code comfyui-socket}. */
 public final class PoolBeans {
   private final SharedBeans shared;
+  private static final Duration BETWEEN_PREVIEWS = Duration.ofMillis(500);
+
   private final FrameListener frames;
+  private final Previews previews;
   private final StoreBeans store;
   private final PoolFile file;
   private final Backends backends;
@@ -47,7 +52,6 @@ public final class PoolBeans {
       StoreBeans store,
       FilesBeans files,
       SocketBeans sockets) {
-    this.frames = sockets.hub();
     this.shared = shared;
     this.store = store;
     Settings settings = shared.settings();
@@ -69,6 +73,16 @@ public final class PoolBeans {
             shared.database().jdbc(), shared.database().transaction(), backends, shared.clock());
     this.runningPrompts =
         new RunningPrompts(settings.get(RetrySettings.STOP_INTERVAL), shared.clock());
+    this.previews =
+        new Previews(
+            runningPrompts::has,
+            new Previews.Limits(
+                settings.get(LimitSettings.MAX_PREVIEW),
+                settings.get(LimitSettings.MAX_PREVIEWS),
+                BETWEEN_PREVIEWS),
+            shared.json(),
+            shared.clock());
+    this.frames = FrameListener.both(sockets.hub(), previews);
     this.connections =
         new BackendConnections(
             backends,
@@ -134,6 +148,10 @@ public final class PoolBeans {
 
   RunningPrompts runningPrompts() {
     return runningPrompts;
+  }
+
+  Previews previews() {
+    return previews;
   }
 
   SocketPictures socketPictures() {

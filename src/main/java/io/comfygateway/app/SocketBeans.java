@@ -49,9 +49,13 @@ final class SocketBeans {
   }
 
   private boolean takesPreviews(Caller caller) {
-    return caller.restrictions().previews()
-        && settings.get(SocketSettings.NO_PREVIEWS).stream()
-            .noneMatch(pattern -> new Wildcard(pattern).covers(caller.name()));
+    return caller.restrictions().previews() && takesPreviews(caller.name());
+  }
+
+  /** Whether the settings let the clients of a key have previews. */
+  boolean takesPreviews(String caller) {
+    return settings.get(SocketSettings.NO_PREVIEWS).stream()
+        .noneMatch(pattern -> new Wildcard(pattern).covers(caller));
   }
 
   /** What the pool supports. */

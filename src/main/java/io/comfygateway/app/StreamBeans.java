@@ -2,6 +2,7 @@ package io.comfygateway.app;
 
 import io.comfygateway.api.EventView;
 import io.comfygateway.api.EventsApi;
+import io.comfygateway.api.LivePreviews;
 import io.comfygateway.api.LiveProgress;
 import io.comfygateway.job.ClusterEvents;
 import io.comfygateway.settings.LimitSettings;
@@ -13,6 +14,7 @@ import java.util.function.Supplier;
 /** The streams of events. */
 final class StreamBeans {
   private final LiveProgress progress;
+  private final LivePreviews previews;
   private final EventStreams streams;
   private final EventsApi api;
 
@@ -24,12 +26,17 @@ final class StreamBeans {
   StreamBeans(
       SharedBeans shared,
       StoreBeans store,
+      PoolBeans pool,
       PromptBeans prompt,
+      SocketBeans sockets,
       AccessBeans access,
       ViewBeans views,
       Supplier<ClusterEvents> neighbours) {
     Settings settings = shared.settings();
     this.progress = new LiveProgress(prompt.progress(), neighbours, shared.json(), shared.clock());
+    this.previews =
+        new LivePreviews(
+            pool.previews(), name -> access.keys().previews(name) && sockets.takesPreviews(name));
     EventView view =
         new EventView(
             store.jobs().queries(),
@@ -37,6 +44,7 @@ final class StreamBeans {
             store.deliveries().queries(),
             views.jobs(),
             progress,
+            previews,
             shared.json());
     this.streams =
         new EventStreams(
@@ -54,7 +62,7 @@ final class StreamBeans {
   }
 
   void bindTo(RouteBeans routes) {
-    routes.bind(api);
+    routes.bind(api, previews);
   }
 
   EventStreams streams() {

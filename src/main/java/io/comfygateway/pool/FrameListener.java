@@ -14,6 +14,27 @@ public interface FrameListener {
     void binary(Buffer frame);
   }
 
+  /** Two that get the same frames. */
+  static FrameListener both(FrameListener one, FrameListener other) {
+    return backend -> {
+      Frames first = one.connected(backend);
+      Frames second = other.connected(backend);
+      return new Frames() {
+        @Override
+        public void text(String frame) {
+          first.text(frame);
+          second.text(frame);
+        }
+
+        @Override
+        public void binary(Buffer frame) {
+          first.binary(frame);
+          second.binary(frame);
+        }
+      };
+    };
+  }
+
   /** A connection to a server was made. */
   Frames connected(String backend);
 }

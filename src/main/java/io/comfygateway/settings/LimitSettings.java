@@ -147,6 +147,19 @@ public final class LimitSettings {
           SettingTypes.count(1, 100_000),
           "20",
           "How many of them one key may have; more are answered 429.");
+  public static final Setting<Integer> MAX_PREVIEW =
+      Setting.of(
+          "gateway.previews.max-bytes",
+          SettingTypes.memory(1, 67_108_864),
+          "1048576",
+          "The largest preview of a running job that is kept for GET /jobs/{id}/preview.");
+  public static final Setting<Integer> MAX_PREVIEWS =
+      Setting.of(
+          "gateway.previews.max-bytes-in-all",
+          SettingTypes.memory(0, 1_073_741_824),
+          "33554432",
+          "How much memory the previews of all running jobs may take, one of each; what is beyond it is"
+              + " not kept. 0: none are.");
 
   static final SettingGroup JOBS =
       new SettingGroup(
@@ -183,7 +196,7 @@ public final class LimitSettings {
       new SettingGroup(
           "Limits of event streams",
           "Explained in docs/events.md.",
-          List.of(MAX_STREAMS, MAX_STREAMS_PER_KEY));
+          List.of(MAX_STREAMS, MAX_STREAMS_PER_KEY, MAX_PREVIEW, MAX_PREVIEWS));
 
   private LimitSettings() {}
 }

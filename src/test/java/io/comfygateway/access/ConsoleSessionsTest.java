@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +26,7 @@ class ConsoleSessionsTest extends StoreTest {
   private static final int FAILURES = 3;
 
   private final MasterKey master = new MasterKey(MasterKey.randomBytes());
-  private final SessionCookie cookie = new SessionCookie(false);
+  private final SessionCookie cookie = new SessionCookie(false, Optional.empty());
   private final PageOrigin origin = new PageOrigin(Optional.empty(), false);
   private ApiKeys keys;
   private ConsoleSessions sessions;
@@ -51,8 +52,8 @@ class ConsoleSessionsTest extends StoreTest {
     control =
         new AccessControl(
             List.of(
-                new KeyAuthenticator(credentials, keys, Optional.empty(), clock),
-                new SessionAuthenticator(sessions, cookie, origin)),
+                new SessionAuthenticator(sessions, cookie, origin, credentials, keys),
+                new KeyAuthenticator(credentials, keys, Optional.empty(), clock)),
             credentials,
             proxies,
             new InMemoryRateLimits(clock),
@@ -213,7 +214,15 @@ class ConsoleSessionsTest extends StoreTest {
 
     String removed =
         signIn.signOut(
-            request("DELETE", "/session", "Cookie", one, "Sec-Fetch-Site", "same-origin"));
+            request(
+                "DELETE",
+                "/session",
+                "Cookie",
+                one,
+                "Sec-Fetch-Site",
+                "same-origin",
+                "X-Gateway-Console",
+                "1"));
 
     assertThat(removed).contains("Max-Age=0");
     assertThat(refused(page(one)).status()).isEqualTo(401);
@@ -246,6 +255,64 @@ class ConsoleSessionsTest extends StoreTest {
             "GET", "/jobs", "Cookie", browser, "Sec-Fetch-Site", "same-origin", "X-API-Key", bob);
 
     assertThat(control.admit(both, RUN).name()).isEqualTo("bob");
+  }
+
+  @Test
+  void a_login_of_a_proxy_in_front_does_not_hide_the_session_and_still_counts_without_one() {
+    String browser = cookie(stored("alice"));
+    String login = "Basic " + Base64.getEncoder().encodeToString("me:proxy-password".getBytes());
+
+    RequestInfo behind =
+        request(
+            "GET",
+            "/jobs",
+            "Cookie",
+            browser,
+            "Sec-Fetch-Site",
+            "same-origin",
+            "Authorization",
+            login);
+    assertThat(control.admit(behind, RUN).name()).isEqualTo("alice");
+
+    RequestInfo guess =
+        request("GET", "/jobs", "Cookie", "gateway-session=x", "Authorization", login);
+    IntStream.range(0, FAILURES).forEach(i -> assertThat(refused(guess).status()).isEqualTo(401));
+    assertThat(refused(guess).status()).isEqualTo(429);
+  }
+
+  @Test
+  void a_key_for_URLs_alone_has_nothing_to_see() {
+    GeneratedKey key = ApiKeys.generate("url", Set.of(Scope.URL), KeyRestrictions.NONE);
+    keys.exchange(List.of(key.record()));
+
+    assertThat(refusedSignIn(key.secret()).status()).isEqualTo(403);
+  }
+
+  @Test
+  void who_was_signed_out_already_can_sign_out_and_no_other_page_can() {
+    String browser = cookie(stored("alice"));
+    RequestInfo foreign =
+        request("DELETE", "/session", "Cookie", browser, "Sec-Fetch-Site", "cross-site");
+    assertThat(catchThrowableOfType(Problem.class, () -> signIn.signOut(foreign)).status())
+        .isEqualTo(403);
+
+    keys.exchange(List.of());
+    String removed =
+        signIn.signOut(
+            request(
+                "DELETE",
+                "/session",
+                "Cookie",
+                browser,
+                "Sec-Fetch-Site",
+                "same-origin",
+                "X-Gateway-Console",
+                "1"));
+
+    assertThat(removed).contains("Max-Age=0");
+    assertThat(
+            database.jdbc().sql("SELECT count(*) FROM console_session").query(Long.class).single())
+        .isZero();
   }
 
   @Test

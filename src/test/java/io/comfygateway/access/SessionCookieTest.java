@@ -3,14 +3,16 @@ package io.comfygateway.access;
 import static io.comfygateway.access.TestRequests.from;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.URI;
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** The cookie of a session, with TLS and without. */
 class SessionCookieTest {
   private static final Duration LIFE = Duration.ofHours(12);
-  private final SessionCookie plain = new SessionCookie(false);
-  private final SessionCookie secure = new SessionCookie(true);
+  private final SessionCookie plain = new SessionCookie(false, Optional.empty());
+  private final SessionCookie secure = new SessionCookie(true, Optional.empty());
 
   private static RequestInfo with(String cookies) {
     return from("127.0.0.1", "Cookie", cookies);
@@ -36,6 +38,21 @@ class SessionCookieTest {
 
     assertThat(plain.set(page, "t", LIFE)).startsWith("__Host-gateway=t;").endsWith("; Secure");
     assertThat(plain.remove(with("__Host-gateway=t"))).startsWith("__Host-gateway=;");
+  }
+
+  @Test
+  void where_the_browser_uses_TLS_the_plain_one_is_another_s() {
+    SessionCookie behind =
+        new SessionCookie(false, Optional.of(URI.create("https://gw.example.com")));
+
+    assertThat(
+            behind.token(
+                from("127.0.0.1", "Cookie", "gateway-session=t", "Host", "gw.example.com:443")))
+        .isEmpty();
+    assertThat(
+            behind.token(
+                from("127.0.0.1", "Cookie", "gateway-session=t", "Host", "192.168.1.2:8080")))
+        .contains("t");
   }
 
   @Test

@@ -61,6 +61,7 @@ class ParameterPlacesTest {
           Map.entry("span", "bogus"),
           Map.entry("server", "no-such-server"),
           Map.entry("ticket", "bogus"),
+          Map.entry("n", "7"),
           Map.entry("last_event_id", "bogus"),
           Map.entry("Last-Event-ID", "bogus"),
           Map.entry("expires", "1"),
@@ -254,7 +255,14 @@ class ParameterPlacesTest {
   // the clients of ComfyUI's own API add what they like.
   private static boolean isGuarded(Operation operation) {
     return !operation.id().startsWith("comfyui")
-        && !Set.of("healthLive", "healthReady", "getOpenApi", "getDocs", "getDocsAsset")
+        && !Set.of(
+                "createSession",
+                "endSession",
+                "healthLive",
+                "healthReady",
+                "getOpenApi",
+                "getDocs",
+                "getDocsAsset")
             .contains(operation.id());
   }
 
