@@ -611,6 +611,7 @@ export default {
   'run.all': 'Alle Workflows',
   'run.unknown': 'Diesen Workflow gibt es nicht',
   'run.unknown.hint': 'Vielleicht wurde er umbenannt, oder Ihr Schlüssel darf ihn nicht ausführen.',
+  'run.version': 'Version',
   'run.form': 'Anfrage',
   'run.tabs': 'Formen der Anfrage',
   'run.tab.form': 'Formular',

@@ -611,6 +611,7 @@ export default {
   'run.all': 'All workflows',
   'run.unknown': 'There is no such workflow',
   'run.unknown.hint': 'It may have been renamed, or your key may not run it.',
+  'run.version': 'Version',
   'run.form': 'Request',
   'run.tabs': 'Forms of the request',
   'run.tab.form': 'Form',

@@ -11,7 +11,7 @@ import {gallery, texts} from '../lib/outputs.js';
 import {can, entry} from '../lib/session.js';
 import * as snippets from '../lib/snippets.js';
 import {subscribe} from '../lib/stream.js';
-import {newest} from '../lib/workflow.js';
+import {newest, pathOf} from '../lib/workflow.js';
 import {ago, badge, copyButton, empty, failed, plain, problem, skeleton} from '../lib/ui.js';
 
 const MOST = 20;
@@ -61,6 +61,7 @@ export default class RunPage extends LitElement {
   static properties = {
     route: {attribute: false},
     list: {state: true},
+    versions: {state: true},
     listError: {state: true},
     search: {state: true},
     workflow: {state: true},
@@ -146,7 +147,8 @@ export default class RunPage extends LitElement {
 
   async #list() {
     try {
-      this.list = newest((await get('/workflows', {signal: this.#abort.signal})).workflows);
+      this.versions = (await get('/workflows', {signal: this.#abort.signal})).workflows;
+      this.list = newest(this.versions);
       this.listError = null;
     } catch (error) {
       if (error.name !== 'AbortError') {
@@ -158,7 +160,7 @@ export default class RunPage extends LitElement {
   async #load() {
     const name = this.#name;
     try {
-      const workflow = await get(`/workflows/${name.split('/').map(encodeURIComponent).join('/')}`, {signal: this.#abort.signal});
+      const workflow = await get(`/workflows/${pathOf(name)}`, {signal: this.#abort.signal});
       if (name !== this.#name) {
         return;
       }
@@ -195,7 +197,7 @@ export default class RunPage extends LitElement {
     if (!from && !use) {
       return;
     }
-    window.history.replaceState(null, '', `#/run/${this.#name.split('/').map(encodeURIComponent).join('/')}`);
+    window.history.replaceState(null, '', `#/run/${pathOf(this.#name)}`);
     try {
       if (from) {
         const [job, ran] = await Promise.all([get(jobPath(from)), get(`${jobPath(from)}/inputs`)]);
@@ -239,6 +241,11 @@ export default class RunPage extends LitElement {
     this.#keep();
   };
 
+  // A version or alias that was asked for stays in the request.
+  #target() {
+    return this.#name.includes('@') ? `/webhook/${pathOf(this.#name)}` : this.workflow.url;
+  }
+
   #body(index = 0, batch = null) {
     const inputs = inputsOf(this.#fields, this.values);
     if (index > 0) {
@@ -268,7 +275,7 @@ export default class RunPage extends LitElement {
     this.sending = true;
     try {
       for (let index = 0; index < count; index++) {
-        this.#add(await post(this.workflow.url, this.#body(index, batch)));
+        this.#add(await post(this.#target(), this.#body(index, batch)));
       }
       this.said = t('run.sent', {n: count});
     } catch (error) {
@@ -411,7 +418,7 @@ export default class RunPage extends LitElement {
   }
 
   #to(workflow, use) {
-    return `#/run/${workflow.name.split('/').map(encodeURIComponent).join('/')}${use ? `?use=${use}` : ''}`;
+    return `#/run/${pathOf(workflow.name)}${use ? `?use=${use}` : ''}`;
   }
 
   #card(it, use) {
@@ -449,7 +456,7 @@ export default class RunPage extends LitElement {
           <h1>${plain(it.title || it.name)}</h1>
           ${it.description ? html`<p>${plain(it.description)}</p>` : nothing}
         </div>
-        <span class="row muted"><code>${plain(it.name)}@${it.version}</code>${copyButton(`${it.name}@${it.version}`)}</span>
+        <span class="row muted">${this.#version(it)}${copyButton(`${it.name}@${it.version}`)}</span>
       </header>
       ${it.runnable ? nothing : this.#obstacles(it)}
       <p class="sr" role="status">${this.said}</p>
@@ -465,6 +472,23 @@ export default class RunPage extends LitElement {
           ${this.#results()}
         </section>
       </div>`;
+  }
+
+  // The version that the name means, or one of the others; an alias in the address is a version, too.
+  #version(it) {
+    const others = (this.versions ?? []).filter((one) => one.name === it.name);
+    if (others.length < 2) {
+      return html`<code>${plain(it.name)}@${it.version}</code>`;
+    }
+    return html`<label class="row"
+      ><span>${t('run.version')}</span>
+      <select
+        class="select small"
+        @change=${(event) => (location.hash = `#/run/${pathOf(event.target.value === String(others[0].version) ? it.name : `${it.name}@${event.target.value}`)}`)}
+      >
+        ${others.map((one) => html`<option value=${one.version} ?selected=${one.version === it.version}>${plain(one.name)}@${one.version}</option>`)}
+      </select></label
+    >`;
   }
 
   #obstacles(it) {
@@ -505,7 +529,7 @@ export default class RunPage extends LitElement {
 
   #snippet() {
     const body = this.#body();
-    const url = location.origin + this.workflow.url;
+    const url = location.origin + this.#target();
     const text = {
       json: () => snippets.json(body),
       curl: () => snippets.curl(url, body),
@@ -630,7 +654,7 @@ export default class RunPage extends LitElement {
         ? html`<div class="row wrap result-actions">
             <button type="button" class="button small" @click=${() => this.#again(job, 'keep')}>${icon('refresh')}${t('job.again')}</button>
             <button type="button" class="button small" @click=${() => this.#again(job, 'random')}>${icon('dice')}${t('job.again.seed')}</button>
-            <a class="button small" href=${`#/run/${this.#name.split('/').map(encodeURIComponent).join('/')}?from=${encodeURIComponent(job.id)}`}
+            <a class="button small" href=${`#/run/${pathOf(this.#name)}?from=${encodeURIComponent(job.id)}`}
               >${icon('edit')}${t('run.edit')}</a
             >
           </div>`
