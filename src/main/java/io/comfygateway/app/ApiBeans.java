@@ -3,6 +3,7 @@ package io.comfygateway.app;
 import io.comfygateway.api.Access;
 import io.comfygateway.api.BatchReader;
 import io.comfygateway.api.DeliveriesApi;
+import io.comfygateway.api.DestinationsApi;
 import io.comfygateway.api.DocsAssets;
 import io.comfygateway.api.DoorDocuments;
 import io.comfygateway.api.DoorFiles;
@@ -38,6 +39,7 @@ final class ApiBeans {
   private final JobList jobList;
   private final JobCancellation jobCancellation;
   private final DeliveriesApi deliveriesApi;
+  private final DestinationsApi destinationsApi;
   private final JobInputs jobInputs;
   private final NumbersApi numbersApi;
   private final OutputContent outputContent;
@@ -59,7 +61,8 @@ final class ApiBeans {
       ViewBeans views,
       LibraryBeans library,
       PictureBeans pictures,
-      StreamBeans streams) {
+      StreamBeans streams,
+      SinkBeans sink) {
     Settings settings = shared.settings();
     this.access =
         new Access(
@@ -102,6 +105,7 @@ final class ApiBeans {
             store.deliveries().queries(),
             views.jobs(),
             shared.json());
+    this.destinationsApi = new DestinationsApi(sink.destinations(), shared.json(), shared.clock());
     this.outputContent =
         new OutputContent(
             store.jobs().queries(), store.outputs(), files.outputStore(), pictures.converter());
@@ -162,6 +166,7 @@ final class ApiBeans {
         jobList,
         jobCancellation,
         deliveriesApi,
+        destinationsApi,
         jobInputs,
         numbersApi,
         outputContent,

@@ -91,7 +91,7 @@ public final class GatewayBeans {
     library = new LibraryBeans(shared, workflow, pool, intake);
     api =
         new ApiBeans(
-            shared, workflow, store, files, pool, access, views, library, pictures, streams);
+            shared, workflow, store, files, pool, access, views, library, pictures, streams, sink);
     clients =
         new ClientBeans(shared, workflow, store, files, pool, prompt, uploads, pictures, sockets);
     cluster = new ClusterBeans(shared, store, pool, views, http, streams, sockets);

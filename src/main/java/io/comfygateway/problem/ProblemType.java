@@ -20,6 +20,7 @@ public enum ProblemType {
   UNKNOWN_DELIVERY(404, "There is no such delivery"),
   UNKNOWN_OUTPUT(404, "There is no such output"),
   UNKNOWN_UPLOAD(404, "There is no such upload"),
+  UNKNOWN_DESTINATION(404, "There is no such destination"),
   UNKNOWN_SERVER(404, "There is no such server"),
   UNKNOWN_KEY(404, "There is no such key"),
   UNKNOWN_SESSION(404, "There is no such session"),

@@ -58,6 +58,8 @@ class OpenApiDocumentTest {
           Map.entry("getNumbers", "GET /numbers"),
           Map.entry("countDeliveries", "GET /deliveries/counts"),
           Map.entry("getHealth", "GET /health"),
+          Map.entry("listDestinations", "GET /destinations"),
+          Map.entry("testDestination", "POST /destinations/{name}/test"),
           Map.entry("listWorkflows", "GET /workflows"),
           Map.entry("createWorkflow", "POST /workflows"),
           Map.entry("putWorkflow", "PUT /workflows/{name}"),

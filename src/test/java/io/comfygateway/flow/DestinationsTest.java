@@ -128,6 +128,33 @@ class DestinationsTest {
   }
 
   @Test
+  void a_test_goes_to_a_destination_at_once_and_says_what_came_of_it() throws Exception {
+    JsonNode archived = testSend("archive");
+    JsonNode put = testSend("dav");
+    JsonNode event = testSend("chat");
+    JsonNode shared = testSend("presigned");
+
+    assertThat(archived.path("sent").asBoolean()).as(archived.toString()).isTrue();
+    assertThat(archive.resolve("comfyui-gateway-test.txt")).content().contains("it may be deleted");
+    assertThat(put.path("sent").asBoolean()).as(put.toString()).isTrue();
+    assertThat(put.path("status").asInt()).isBetween(200, 299);
+    assertThat(shared.path("sent").asBoolean()).as(shared.toString()).isTrue();
+    DavServer.Request file = requestOf("/pictures/gateway/comfyui-gateway-test.txt");
+    assertThat(file.header("X-team")).isEqualTo("pictures");
+    assertThat(event.path("sent").asBoolean()).as(event.toString()).isTrue();
+    assertThat(gateway.getWith("/destinations", TestGateway.ADMIN_KEY).text())
+        .contains("{\"name\":\"archive\",\"sink\":\"file\",\"events\":[]}")
+        .doesNotContain("sesame", "password");
+    assertThat(gateway.postWith("/destinations/none/test", TestGateway.ADMIN_KEY, "").status())
+        .isEqualTo(404);
+    assertThat(gateway.post("/destinations/archive/test", "").status()).isEqualTo(403);
+  }
+
+  private static JsonNode testSend(String name) {
+    return gateway.postWith("/destinations/" + name + "/test", TestGateway.ADMIN_KEY, "").json();
+  }
+
+  @Test
   void a_file_is_put_with_its_length_type_and_credentials() {
     JsonNode job = run("{\"deliver\": [{\"to\": \"dav\", \"prefix\": \"a b/\"}]}");
 

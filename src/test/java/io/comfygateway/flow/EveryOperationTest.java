@@ -146,6 +146,7 @@ class EveryOperationTest {
             entry("version", "1"),
             entry("alias", "every-operation"),
             entry("/keys name", "every-victim"),
+            entry("/destinations name", "archive"),
             entry("asset", "docs.css"));
   }
 
