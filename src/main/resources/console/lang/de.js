@@ -385,6 +385,10 @@ export default {
   'workflows.same': '{ref} hat diesen Inhalt schon.',
   'workflows.stored': '{ref} ist gespeichert.',
   'workflows.unknown': 'Was er hat, ist nicht bekannt, solange er nicht antwortet.',
+  'deliveries.test': 'Test senden',
+  'deliveries.test.label': 'Einen Test an {name} senden',
+  'deliveries.test.sent': '{name} hat den Test in {time} angenommen.',
+  'deliveries.test.refused': '{name} hat den Test nicht angenommen: {reason}',
 
   // ui
   'ui.now': 'gerade eben',

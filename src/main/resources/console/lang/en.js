@@ -385,6 +385,10 @@ export default {
   'workflows.same': '{ref} has this content already.',
   'workflows.stored': '{ref} was stored.',
   'workflows.unknown': 'What it has is not known while it does not answer.',
+  'deliveries.test': 'Send a test',
+  'deliveries.test.label': 'Send a test to {name}',
+  'deliveries.test.sent': '{name} took the test in {time}.',
+  'deliveries.test.refused': '{name} did not take the test: {reason}',
 
   // ui
   'ui.now': 'just now',

@@ -6,7 +6,7 @@ import {icon} from '../lib/icons.js';
 import {jobLink, shortId} from '../lib/job.js';
 import {Polled} from '../lib/polled.js';
 import {can} from '../lib/session.js';
-import {ago, badge, confirm, empty, failed, number, plain, problem, rows, skeleton, toast} from '../lib/ui.js';
+import {ago, badge, confirm, duration, empty, failed, number, plain, problem, rows, skeleton, toast} from '../lib/ui.js';
 
 const PAGE = 50;
 const AT_ONCE = 1_000;
@@ -68,12 +68,13 @@ export default class DeliveriesPage extends LitElement {
 
   async #read(signal) {
     const query = this.route.query;
-    const [page, all, matching] = await Promise.all([
+    const [page, all, matching, configured] = await Promise.all([
       get('/deliveries', {query: {...asked(query), limit: PAGE}, signal}),
       get('/deliveries/counts', {query: asked(query, ['status', 'target']), signal}),
       get('/deliveries/counts', {query: asked(query), signal}),
+      can('admin') ? get('/destinations', {signal}).catch(() => null) : null,
     ]);
-    return {page, all, matching};
+    return {page, all, matching, destinations: new Set(configured?.destinations.map((it) => it.name))};
   }
 
   #filter(changes) {
@@ -192,10 +193,10 @@ export default class DeliveriesPage extends LitElement {
   #body(value) {
     const filtered = ['status', 'kind', 'target', 'since', 'created_before'].some((name) => this.route.query.get(name));
     const shown = this.#shown();
-    if (shown.length === 0 && !filtered && value.all.targets.length === 0) {
+    if (shown.length === 0 && !filtered && value.all.targets.length === 0 && value.destinations.size === 0) {
       return empty(t('deliveries.none'), t('deliveries.none.hint'), this.#example(), 'deliveries');
     }
-    return html`${this.#targets(value.all)} ${this.#toolbar(value)}
+    return html`${this.#targets(value.all, value.destinations)} ${this.#toolbar(value)}
       ${shown.length === 0
         ? empty(
             t('deliveries.nomatch'),
@@ -212,7 +213,25 @@ export default class DeliveriesPage extends LitElement {
     return html`<div class="code"><pre tabindex="0" aria-label=${t('deliveries.example')}>${line}</pre></div>`;
   }
 
-  #targets({targets, counted_to: most}) {
+  async #test(name) {
+    this.working = true;
+    try {
+      const {sent, took_ms: took, error} = await post(`/destinations/${encodeURIComponent(name)}/test`);
+      if (sent) {
+        toast(t('deliveries.test.sent', {name: plain(name), time: duration(took)}));
+      } else {
+        toast(t('deliveries.test.refused', {name: plain(name), reason: plain(error ?? '')}), {kind: 'bad'});
+      }
+    } catch (error) {
+      failed(error);
+    } finally {
+      this.working = false;
+    }
+  }
+
+  #targets({targets: counted, counted_to: most}, destinations) {
+    const unused = [...destinations].filter((name) => !counted.some((it) => it.target === name));
+    const targets = [...counted, ...unused.map((target) => ({target}))];
     if (targets.length === 0) {
       return nothing;
     }
@@ -232,6 +251,7 @@ export default class DeliveriesPage extends LitElement {
               <th scope="col" class="right">${t('status.delivered')}</th>
               <th scope="col" class="right">${t('deliveries.pending')}</th>
               <th scope="col" class="right">${t('status.dead')}</th>
+              ${destinations.size > 0 ? html`<th scope="col"><span class="sr">${t('deliveries.test')}</span></th>` : nothing}
             </tr>
           </thead>
           <tbody>
@@ -245,6 +265,21 @@ export default class DeliveriesPage extends LitElement {
                 <td class="right num">${link('delivered', it.delivered ?? 0)}</td>
                 <td class="right num">${link('due', (it.due ?? 0) + (it.waiting ?? 0))}</td>
                 <td class="right num ${it.dead ? 'bad-cell' : ''}">${link('dead', it.dead ?? 0)}</td>
+                ${destinations.size > 0
+                  ? html`<td class="right test-cell">
+                      ${destinations.has(it.target)
+                        ? html`<button
+                            class="button small"
+                            type="button"
+                            ?disabled=${this.working}
+                            aria-label=${t('deliveries.test.label', {name: plain(it.target)})}
+                            @click=${() => this.#test(it.target)}
+                          >
+                            ${icon('deliveries')}${t('deliveries.test')}
+                          </button>`
+                        : nothing}
+                    </td>`
+                  : nothing}
               </tr>`;
             })}
           </tbody>
