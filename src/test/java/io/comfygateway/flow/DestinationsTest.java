@@ -45,6 +45,9 @@ class DestinationsTest {
                 place.resolve("data"),
                 comfy.url(),
                 Map.of(
+                    "gateway.api-keys",
+                    "alice:%s:run+raw,boss:%s:admin"
+                        .formatted(TestGateway.KEY, TestGateway.ADMIN_KEY),
                     "gateway.callback.delays",
                     DELAYS,
                     "gateway.files.check-interval-ms",
