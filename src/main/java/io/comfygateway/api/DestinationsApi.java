@@ -161,7 +161,7 @@ public final class DestinationsApi {
       return "the receiver answered " + answered.status();
     }
     if (outcome instanceof Outcome.NotStored refused) {
-      return ("the S3 server answered %d %s".formatted(refused.status(), refused.code())).strip();
+      return "the S3 server answered %d %s".formatted(refused.status(), refused.code()).strip();
     }
     if (outcome instanceof Outcome.Refused refused) {
       return refused.reason();
