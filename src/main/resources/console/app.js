@@ -136,7 +136,7 @@ class GatewayApp extends LitElement {
     this.#element = null;
     this.#wanted = '';
     this.page = null;
-    for (const box of document.querySelectorAll('dialog[open]')) {
+    for (const box of document.querySelectorAll('dialog[open]:not(.sticky)')) {
       box.close();
     }
     document.title = t('shell.title');

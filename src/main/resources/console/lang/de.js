@@ -389,6 +389,9 @@ export default {
   'deliveries.test.label': 'Einen Test an {name} senden',
   'deliveries.test.sent': '{name} hat den Test in {time} angenommen.',
   'deliveries.test.refused': '{name} hat den Test nicht angenommen: {reason}',
+  'keys.noscope': 'Wählen Sie mindestens ein Recht',
+  'deliveries.words.since': 'seit {at}',
+  'deliveries.words.before': 'vor {at}',
 
   // ui
   'ui.now': 'gerade eben',

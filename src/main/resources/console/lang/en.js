@@ -389,6 +389,9 @@ export default {
   'deliveries.test.label': 'Send a test to {name}',
   'deliveries.test.sent': '{name} took the test in {time}.',
   'deliveries.test.refused': '{name} did not take the test: {reason}',
+  'keys.noscope': 'Choose at least one scope',
+  'deliveries.words.since': 'since {at}',
+  'deliveries.words.before': 'before {at}',
 
   // ui
   'ui.now': 'just now',

@@ -1,7 +1,7 @@
 // Data that a page reads when it opens, and again while it is looked at.
 import {subscribe} from './stream.js';
 
-const SETTLE = 400;
+const SETTLE = 2_000;
 
 /** A reactive controller: `value` is what was read last, `error` why the last reading failed. */
 export class Polled {
@@ -37,17 +37,22 @@ export class Polled {
     document.addEventListener('visibilitychange', this.#seen);
     this.#unsubscribe = subscribe((event) => {
       if (this.#wakes.has(event.type)) {
-        clearTimeout(this.#settle);
-        this.#settle = setTimeout(() => this.refresh(), SETTLE);
+        this.#wake();
       }
     });
     this.refresh();
   }
 
+  // However many events come, it is read again once in a while; a hidden tab reads when it is seen.
+  #wake() {
+    if (document.visibilityState === 'visible') {
+      this.#settle ??= setTimeout(() => this.refresh(), SETTLE);
+    }
+  }
+
   hostDisconnected() {
     document.removeEventListener('visibilitychange', this.#seen);
     this.#unsubscribe?.();
-    clearTimeout(this.#settle);
     this.#stop();
   }
 
@@ -61,6 +66,8 @@ export class Polled {
 
   #stop() {
     clearTimeout(this.#timer);
+    clearTimeout(this.#settle);
+    this.#settle = null;
     this.#reading?.abort();
     this.#reading = null;
   }

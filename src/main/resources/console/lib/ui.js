@@ -241,8 +241,9 @@ export function rows(items, draw, broken) {
  * Shows a dialog with what `content` draws, and resolves with what is given to its `close`; undefined on Escape.
  *
  * @param content `(close) => template`
+ * @param sticky whether it stays open on Escape and on a click beside it now
  */
-export function dialog(content, {label, wide = false, className = ''} = {}) {
+export function dialog(content, {label, wide = false, className = '', sticky = () => false} = {}) {
   const box = document.createElement('dialog');
   box.className = `dialog ${wide ? 'wide' : ''} ${className}`;
   box.setAttribute('aria-label', label ?? '');
@@ -264,8 +265,19 @@ export function dialog(content, {label, wide = false, className = ''} = {}) {
       resolve(result);
     });
     box.addEventListener('click', (event) => {
-      if (event.target === box) {
+      if (event.target === box && !sticky()) {
         close();
+      }
+    });
+    box.addEventListener('cancel', (event) => {
+      if (sticky()) {
+        event.preventDefault();
+      }
+    });
+    box.addEventListener('keydown', (event) => {
+      // A second Escape closes a dialog whatever `cancel` says.
+      if (event.key === 'Escape' && sticky()) {
+        event.preventDefault();
       }
     });
     draw();

@@ -1,7 +1,7 @@
 // Callbacks, copies and events: how each receiver does, which were given up, and sending them again.
 import {html, LitElement, nothing} from 'lit';
 import {get, post} from '../lib/api.js';
-import {t} from '../lib/i18n.js';
+import {language, t} from '../lib/i18n.js';
 import {icon} from '../lib/icons.js';
 import {jobLink, shortId} from '../lib/job.js';
 import {Polled} from '../lib/polled.js';
@@ -32,6 +32,9 @@ function asked(query, without = []) {
 
 /** Whether this session may send the deliveries of the filter again: those of others need `admin`. */
 const maySend = (query) => can('admin') || (can('run') && (query.get('caller') ?? (can('read-all') ? '*' : null)) === null);
+
+// Delivered ones stay delivered or become so again, so that only one request can be sent for them.
+const sendable = (status, count) => (status === 'dead' ? count : Math.min(count, AT_ONCE));
 
 export default class DeliveriesPage extends LitElement {
   static properties = {
@@ -92,8 +95,12 @@ export default class DeliveriesPage extends LitElement {
 
   async #more(cursor) {
     this.working = true;
+    const address = this.#address;
     try {
       const page = await get('/deliveries', {query: {...asked(this.route.query), limit: PAGE, cursor}});
+      if (address !== this.#address) {
+        return;
+      }
       this.older = {list: [...this.older.list, ...page.deliveries], cursor: page.next_cursor ?? null};
     } catch (error) {
       failed(error);
@@ -128,7 +135,10 @@ export default class DeliveriesPage extends LitElement {
     }
   }
 
-  async #resendAll(status, count) {
+  async #resendAll(status, matching) {
+    // What comes after the question is not part of the answer.
+    const query = {created_before: new Date().toISOString(), ...asked(this.route.query), status};
+    const count = sendable(status, matching);
     const sure = await confirm({
       title: t('deliveries.all.title', {n: count}),
       text: t('deliveries.all.text', {filter: this.#words()}),
@@ -136,7 +146,6 @@ export default class DeliveriesPage extends LitElement {
       danger: false,
     });
     if (sure) {
-      const query = {created_before: new Date().toISOString(), ...asked(this.route.query), status};
       await this.#send(async () => {
         let sent = 0;
         for (let more = true; more && sent < 10 * AT_ONCE; ) {
@@ -162,6 +171,14 @@ export default class DeliveriesPage extends LitElement {
     }
   }
 
+  #range() {
+    const at = (name) => {
+      const moment = new Date(this.route.query.get(name) ?? NaN);
+      return Number.isNaN(moment.getTime()) ? '…' : moment.toLocaleString(language);
+    };
+    return `${at('since')} – ${at('created_before')}`;
+  }
+
   // The filter as a sentence for the confirmation.
   #words() {
     const query = this.route.query;
@@ -172,8 +189,12 @@ export default class DeliveriesPage extends LitElement {
     if (query.get('kind')) {
       parts.push(t(`deliveries.kind.${query.get('kind')}`));
     }
-    if (SPANS[query.get('since')]) {
-      parts.push(t(`deliveries.since.${query.get('since')}`));
+    const since = query.get('since');
+    if (since) {
+      parts.push(SPANS[since] ? t(`deliveries.since.${since}`) : t('deliveries.words.since', {at: plain(since)}));
+    }
+    if (query.get('created_before')) {
+      parts.push(t('deliveries.words.before', {at: plain(query.get('created_before'))}));
     }
     return parts.length > 0 ? parts.join(', ') : t('deliveries.words.all');
   }
@@ -337,6 +358,18 @@ export default class DeliveriesPage extends LitElement {
               (it) => html`<option value=${it} ?selected=${query.get('since') === it}>${t(`deliveries.since.${it}`)}</option>`,
             )}
           </select>
+          ${query.get('created_before')
+            ? html`<span class="chip removable"
+                ><span class="truncate">${this.#range()}</span
+                ><button
+                  type="button"
+                  aria-label=${t('deliveries.remove', {text: this.#range()})}
+                  @click=${() => this.#filter({created_before: '', since: ''})}
+                >
+                  ${icon('close')}
+                </button></span
+              >`
+            : nothing}
           ${target
             ? html`<span class="chip removable"
                 ><span class="truncate">${plain(target)}</span
@@ -348,7 +381,7 @@ export default class DeliveriesPage extends LitElement {
         </div>
         ${count > 0 && maySend(query)
           ? html`<button class="button" type="button" ?disabled=${this.working} @click=${() => this.#resendAll(status, count)}>
-              ${icon('refresh')}${t(`deliveries.all.${status}`, {n: count})}
+              ${icon('refresh')}${t(`deliveries.all.${status}`, {n: sendable(status, count)})}
             </button>`
           : nothing}
       </div>

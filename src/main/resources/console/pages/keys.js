@@ -239,6 +239,11 @@ export default class KeysPage extends LitElement {
         class="dialog-body"
         @submit=${async (event) => {
           event.preventDefault();
+          if (new FormData(event.target).getAll('scopes').length === 0) {
+            error = {status: 1, problem: {title: t('keys.noscope')}};
+            draw();
+            return;
+          }
           busy = true;
           draw();
           try {
@@ -299,15 +304,15 @@ export default class KeysPage extends LitElement {
           </div>
         </details>
         <div class="dialog-actions">
-          <button type="button" class="button" @click=${() => close()}>${t('ui.cancel')}</button>
+          <button type="button" class="button" ?disabled=${busy} @click=${() => close()}>${t('ui.cancel')}</button>
           <button class="button primary" ?disabled=${busy}>${t('keys.create')}</button>
         </div>
       </form>`,
-      {label: t('keys.create.title')},
+      {label: t('keys.create.title'), sticky: () => busy},
     );
     if (made) {
-      this.#data.refresh();
       await showSecrets(made, t('keys.made', {name: plain(made.name)}));
+      await this.#data.refresh();
     }
   }
 
@@ -351,8 +356,8 @@ export default class KeysPage extends LitElement {
     }
     try {
       const made = await post(`/keys/${encodeURIComponent(key.name)}/rotate`, wanted);
-      this.#data.refresh();
       await showSecrets(made, t('keys.rotated', {name: plain(made.name)}));
+      await this.#data.refresh();
     } catch (error) {
       failed(error);
     }
@@ -401,14 +406,11 @@ function requestOf(form) {
   return body;
 }
 
-/** Shows what is shown only once; closes by its button alone, not by a click beside it. */
+/** Shows what is shown only once; closes by its button alone, and stays when the session ends. */
 function showSecrets(key, title) {
   const secrets = ['secret', 'callback_secret'].filter((name) => key[name]);
   return dialog(
-    (close) => html`<div
-      class="dialog-body"
-      @click=${(event) => event.stopPropagation()}
-    >
+    (close) => html`<div class="dialog-body">
       <h2>${title}</h2>
       <div class="notice warn">${icon('warning')}<p class="notice-text">${t('keys.once')}</p></div>
       ${secrets.map(
@@ -421,7 +423,7 @@ function showSecrets(key, title) {
       )}
       <div class="dialog-actions"><button type="button" class="button primary" @click=${() => close()}>${t('keys.kept')}</button></div>
     </div>`,
-    {label: title},
+    {label: title, className: 'sticky', sticky: () => true},
   );
 }
 

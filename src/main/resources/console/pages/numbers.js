@@ -92,7 +92,7 @@ export default class NumbersPage extends LitElement {
       );
     }
     return html`<dl class="tiles">
-        ${tile(t('numbers.ended'), html`<a href=${this.#jobs({})}>${number(ended)}</a>`)}
+        ${tile(t('numbers.ended'), html`<a href=${this.#jobs({status: 'succeeded,failed,cancelled'})}>${number(ended)}</a>`)}
         ${tile(
           t('numbers.failed'),
           html`<a href=${this.#jobs({status: 'failed'})}>${number(failed)}</a>

@@ -9,12 +9,22 @@ import {ago, badge, bytes, confirm, dialog, empty, failed, number, plain, proble
 
 const RUNNING = 200;
 
+let figures = {at: 0, servers: []};
+
+// The figures of an hour change slowly and are not read each time.
+async function idleShares(signal) {
+  if (Date.now() - figures.at > 30_000) {
+    figures = {at: Date.now(), servers: (await get('/numbers', {query: {span: 'hour'}, signal})).servers};
+  }
+  return figures.servers;
+}
+
 async function read(signal) {
-  const [pool, running, counts, figures] = await Promise.allSettled([
+  const [pool, running, counts, idle] = await Promise.allSettled([
     get('/backends', {signal}),
     get('/jobs', {query: {status: 'running', caller: '*', limit: RUNNING}, signal}),
     get('/jobs/counts', {query: {caller: '*'}, signal}),
-    get('/numbers', {query: {span: 'hour'}, signal}),
+    idleShares(signal),
   ]);
   if (pool.status === 'rejected') {
     throw pool.reason;
@@ -24,7 +34,7 @@ async function read(signal) {
     servers: pool.value.backends,
     jobs,
     waiting: counts.value?.jobs.queued,
-    idle: new Map((figures.value?.servers ?? []).map((it) => [it.name, it.idle])),
+    idle: new Map((idle.value ?? []).map((it) => [it.name, it.idle])),
   };
 }
 
