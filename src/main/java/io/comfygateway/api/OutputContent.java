@@ -53,7 +53,7 @@ public final class OutputContent {
   private final PictureConverter pictures;
 
   /** An output, the form that it is wanted in, and the part of that. */
-  record Conversion(Output output, PictureRequest picture, OutputRequest wanted) {}
+  record Conversion(Output output, String owner, PictureRequest picture, OutputRequest wanted) {}
 
   public OutputContent(
       JobQueries queries, OutputRows outputs, OutputStore files, PictureConverter pictures) {
@@ -97,7 +97,8 @@ public final class OutputContent {
             .filter(it -> !it.isAsItIs(output.stored().contentType()));
     if (picture.isPresent()) {
       requireKept(output);
-      exchange.setProperty(CONVERSION, new Conversion(output, picture.get(), wanted));
+      exchange.setProperty(
+          CONVERSION, new Conversion(output, job.get().owner(), picture.get(), wanted));
     } else {
       send(exchange, output, wanted);
     }
@@ -118,7 +119,8 @@ public final class OutputContent {
     Output output = conversion.output();
     CompletionStage<ConvertedPicture> converted =
         pictures.convert(
-            OriginalPicture.of(output, files.bytes(output.stored())), conversion.picture());
+            OriginalPicture.of(output, conversion.owner(), files.bytes(output.stored())),
+            conversion.picture());
     converted.whenComplete(
         (picture, failed) -> {
           try {

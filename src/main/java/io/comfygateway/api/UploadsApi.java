@@ -13,6 +13,7 @@ import io.comfygateway.upload.Uploads;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -28,7 +29,7 @@ public final class UploadsApi {
   private static final int CREATED = 201;
   private static final int NO_CONTENT = 204;
   private static final int USUAL_PAGE = 50;
-  private static final Pattern CURSOR = Pattern.compile("(\\d{1,13})_([0-9a-f-]{36})");
+  private static final Pattern CURSOR = Pattern.compile("(\\d{1,16})_([0-9a-f-]{36})");
 
   private final Uploads uploads;
   private final UploadStore store;
@@ -77,7 +78,7 @@ public final class UploadsApi {
     shown.forEach(upload -> list.add(view(upload)));
     if (found.size() > limit) {
       Uploads.Upload last = shown.get(limit - 1);
-      body.put("next_cursor", last.created().toEpochMilli() + "_" + last.id());
+      body.put("next_cursor", cursor(new Uploads.Place(last.created(), last.id())));
     }
     Responses.json(exchange, OK, body.toString());
   }
@@ -140,7 +141,12 @@ public final class UploadsApi {
     return view;
   }
 
-  private static Optional<Uploads.Place> cursor(@Nullable String text) {
+  /** A place as callers send it back; the database keeps microseconds. */
+  static String cursor(Uploads.Place place) {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, place.created()) + "_" + place.id();
+  }
+
+  static Optional<Uploads.Place> cursor(@Nullable String text) {
     if (text == null) {
       return Optional.empty();
     }
@@ -153,7 +159,8 @@ public final class UploadsApi {
                     .map(
                         id ->
                             new Uploads.Place(
-                                Instant.ofEpochMilli(Long.parseLong(it.group(1))), id)))
+                                Instant.EPOCH.plus(Long.parseLong(it.group(1)), ChronoUnit.MICROS),
+                                id)))
         .or(
             () -> {
               throw new Problem(

@@ -2,25 +2,31 @@ package io.comfygateway.picture;
 
 import io.comfygateway.output.Output;
 import io.comfygateway.output.OutputBytes;
+import java.util.Optional;
 
 /**
  * The output that is converted.
  *
  * @param name what tells it from every other output, fit for the name of a file
+ * @param owner whose it is
  * @param contentType its media type
+ * @param size its size, if its header says so
  * @param bytes its bytes
  */
-public record OriginalPicture(String name, String contentType, OutputBytes bytes) {
+public record OriginalPicture(
+    String name, String owner, String contentType, Optional<PictureSize> size, OutputBytes bytes) {
   private static final int DIGITS = 16;
 
   /**
    * A stored output. Its digest is in the name, since a job that runs again replaces its outputs.
    */
-  public static OriginalPicture of(Output output, OutputBytes bytes) {
+  public static OriginalPicture of(Output output, String owner, OutputBytes bytes) {
     return new OriginalPicture(
         "%s-%d-%s"
             .formatted(output.job(), output.index(), output.stored().sha256().substring(0, DIGITS)),
+        owner,
         output.stored().contentType(),
+        output.stored().dimensions().map(size -> new PictureSize(size.width(), size.height())),
         bytes);
   }
 }

@@ -38,6 +38,7 @@ public final class PictureCache {
   private static final Duration ABANDONED = Duration.ofHours(1);
   // So that not each new picture removes one old one.
   private static final double LEFT = 0.9;
+  private static final long BLOCK = 4_096;
   private static final int MOST_DIGESTS = 10_000;
 
   private final Path folder;
@@ -105,8 +106,13 @@ public final class PictureCache {
     Files.setLastModifiedTime(draft, FileTime.from(clock.instant()));
     Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     ConvertedPicture kept = facts(file, format);
-    makeRoom(kept.bytes());
+    makeRoom(room(kept.bytes()));
     return kept;
+  }
+
+  // What a file takes on the disk at least.
+  private static long room(long bytes) {
+    return Math.max(BLOCK, bytes);
   }
 
   private synchronized void makeRoom(long more) throws IOException {
@@ -169,7 +175,7 @@ public final class PictureCache {
     try {
       BasicFileAttributes facts = Files.readAttributes(file, BasicFileAttributes.class);
       return facts.isRegularFile()
-          ? Optional.of(new Kept(file, facts.size(), facts.lastModifiedTime().toInstant()))
+          ? Optional.of(new Kept(file, room(facts.size()), facts.lastModifiedTime().toInstant()))
           : Optional.empty();
     } catch (NoSuchFileException removed) {
       return Optional.empty();

@@ -24,12 +24,15 @@ import java.util.concurrent.TimeUnit;
 public final class PictureConverter {
   private static final int THREADS = 2;
   private static final int MOST_WAITING = 200;
+  private static final int MOST_OF_OWNER = 50;
 
   private final PictureCache cache;
   private final PictureMemory memory;
   private final PictureReading reading;
   private final StoreState disk;
   private final ExecutorService threads;
+  private final int mostOfOwner;
+  private final Map<String, Integer> ofOwners = new ConcurrentHashMap<>();
   private final Map<String, CompletableFuture<ConvertedPicture>> running =
       new ConcurrentHashMap<>();
 
@@ -40,14 +43,16 @@ public final class PictureConverter {
    * @param disk whether files can be written
    */
   public PictureConverter(PictureCache cache, PictureMemory memory, StoreState disk) {
-    this(cache, memory, disk, MOST_WAITING);
+    this(cache, memory, disk, MOST_WAITING, MOST_OF_OWNER);
   }
 
-  PictureConverter(PictureCache cache, PictureMemory memory, StoreState disk, int mostWaiting) {
+  PictureConverter(
+      PictureCache cache, PictureMemory memory, StoreState disk, int mostWaiting, int mostOfOwner) {
     this.cache = cache;
     this.memory = memory;
     this.reading = new PictureReading(memory.pixels());
     this.disk = disk;
+    this.mostOfOwner = mostOfOwner;
     ThreadPoolExecutor pool =
         new ThreadPoolExecutor(
             THREADS,
@@ -69,7 +74,7 @@ public final class PictureConverter {
    *
    * @return complete when it is kept; it may fail with a Problem as below
    * @throws Problem INVALID_INPUT if the output is no picture that can be converted; BUSY if too
-   *     many conversions wait
+   *     many conversions wait, in all or for the owner of the job
    */
   public CompletableFuture<ConvertedPicture> convert(
       OriginalPicture original, PictureRequest request) throws IOException {
@@ -80,7 +85,11 @@ public final class PictureConverter {
     }
     PictureFormat format = request.formatOf(original.contentType());
     String name =
-        "%s-%s.%s".formatted(original.name(), request.words(original.contentType()), format.word());
+        "%s-%s.%s"
+            .formatted(
+                original.name(),
+                request.words(original.contentType(), original.size()),
+                format.word());
     var kept = cache.find(name, format);
     return kept.isPresent()
         ? CompletableFuture.completedFuture(kept.get())
@@ -90,6 +99,10 @@ public final class PictureConverter {
   private CompletableFuture<ConvertedPicture> begin(
       String name, OriginalPicture original, PictureRequest request) {
     CompletableFuture<ConvertedPicture> result = new CompletableFuture<>();
+    if (ofOwners.merge(original.owner(), 1, Integer::sum) > mostOfOwner) {
+      leave(original.owner());
+      throw busy();
+    }
     try {
       threads.execute(
           () -> {
@@ -98,16 +111,23 @@ public final class PictureConverter {
             } catch (InterruptedException stopping) {
               Thread.currentThread().interrupt();
               result.completeExceptionally(busy());
-            } catch (IOException | RuntimeException | LinkageError failed) {
+            } catch (Throwable failed) {
+              // Otherwise the caller would never be answered.
               result.completeExceptionally(failed);
             } finally {
+              leave(original.owner());
               running.remove(name);
             }
           });
     } catch (RejectedExecutionException tooMany) {
+      leave(original.owner());
       throw busy();
     }
     return result;
+  }
+
+  private void leave(String owner) {
+    ofOwners.computeIfPresent(owner, (name, count) -> count > 1 ? count - 1 : null);
   }
 
   private static Problem busy() {

@@ -6,6 +6,8 @@ import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.Set;
@@ -30,9 +32,19 @@ record PictureReading(long maxPixels) {
   private static final long MOST_PIXELS = 200_000_000;
   // So many pixels a side are averaged, more than enough for a smooth picture.
   private static final int AVERAGED = 4;
+  private static final int BIT_DEPTH = 24;
+  private static final int DEEP = 16;
 
-  /** A picture that was looked at and not decoded. */
-  record Source(Path file, String type, PictureSize size) {}
+  /**
+   * A picture that was looked at and not decoded.
+   *
+   * @param weight how many pixels of 32 bits one of its own is in memory
+   */
+  record Source(Path file, String type, PictureSize size, int weight) {
+    Source(Path file, String type, PictureSize size) {
+      this(file, type, size, 1);
+    }
+  }
 
   /**
    * Looks at a picture.
@@ -56,7 +68,11 @@ record PictureReading(long maxPixels) {
               .formatted(extent.width(), extent.height(), MOST_PIXELS));
     }
     Source source =
-        new Source(file, type, new PictureSize((int) extent.width(), (int) extent.height()));
+        new Source(
+            file,
+            type,
+            new PictureSize((int) extent.width(), (int) extent.height()),
+            weight(file, type));
     if (decodedPixels(source, request) > maxPixels) {
       String instead =
           SKIPPING.contains(type)
@@ -71,10 +87,23 @@ record PictureReading(long maxPixels) {
     return source;
   }
 
-  /** How many pixels are in memory when it is decoded. */
+  // PNG (ISO/IEC 15948, 11.2.1): the bits of a sample, up to four of which are a pixel.
+  private static int weight(Path file, String type) throws IOException {
+    if (!type.equals("image/png")) {
+      return 1;
+    }
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] head = in.readNBytes(BIT_DEPTH + 1);
+      return head.length > BIT_DEPTH && head[BIT_DEPTH] == DEEP ? 2 : 1;
+    }
+  }
+
+  /** How many pixels of 32 bits are in memory when it is decoded. */
   static long decodedPixels(Source source, PictureRequest request) {
     long step = step(source, request);
-    return ((source.size.width() + step - 1) / step) * ((source.size.height() + step - 1) / step);
+    return source.weight
+        * ((source.size.width() + step - 1) / step)
+        * ((source.size.height() + step - 1) / step);
   }
 
   // Each so manieth pixel of each so manieth row is decoded.

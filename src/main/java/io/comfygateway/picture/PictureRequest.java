@@ -83,10 +83,14 @@ public record PictureRequest(
   }
 
   /** What tells it from other requests for the same picture, fit for the name of a file. */
-  String words(String contentType) {
+  String words(String contentType, Optional<PictureSize> original) {
     PictureFormat to = formatOf(contentType);
+    // Requests that come to the same size are one.
+    PictureSize size =
+        original.map(it -> it.within(this)).orElseGet(() -> new PictureSize(width, height));
     return "%s-%d-%dx%d-%s"
-        .formatted(to.word(), qualityOf(to), width, height, keepsMetadata ? "keep" : "drop");
+        .formatted(
+            to.word(), qualityOf(to), size.width(), size.height(), keepsMetadata ? "keep" : "drop");
   }
 
   int qualityOf(PictureFormat to) {

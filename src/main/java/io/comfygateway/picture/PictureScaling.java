@@ -59,7 +59,7 @@ final class PictureScaling {
   }
 
   private void narrow(int y) {
-    from.getRGB(0, y, pixels.length, 1, pixels, 0, pixels.length);
+    PixelRow.read(from, y, pixels);
     java.util.Arrays.fill(row, 0);
     double width = (double) pixels.length / to.getWidth();
     int target = 0;

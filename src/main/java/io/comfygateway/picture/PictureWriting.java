@@ -41,7 +41,7 @@ final class PictureWriting {
       case PNG -> png(picture, texts, file);
       case JPEG -> jpeg(opaque(picture), quality, texts, file);
       case WEBP -> {
-        webp(picture, quality, file);
+        webp(PixelRow.coloured(picture), quality, file);
         WebpExif.add(file, texts.exif(LONGEST_CHUNK));
       }
     }
@@ -130,7 +130,7 @@ final class PictureWriting {
         new BufferedImage(picture.getWidth(), picture.getHeight(), BufferedImage.TYPE_3BYTE_BGR);
     int[] row = new int[picture.getWidth()];
     for (int y = 0; y < picture.getHeight(); y++) {
-      picture.getRGB(0, y, row.length, 1, row, 0, row.length);
+      PixelRow.read(picture, y, row);
       for (int x = 0; x < row.length; x++) {
         row[x] = onWhite(row[x]);
       }

@@ -67,7 +67,7 @@ public final class Uploads {
     Place from = after.orElse(Place.FIRST);
     return jdbc.sql(sql.get("page"))
         .param("owner", owner)
-        .param("created", now(from.created()))
+        .param("created", from.created().atOffset(ZoneOffset.UTC))
         .param("id", from.id())
         .param("limit", limit)
         .query(this::read)

@@ -25,7 +25,7 @@ class PictureCacheTest {
   }
 
   private PictureCache cache() {
-    return new PictureCache(folder, new PictureCache.Rules(100, Duration.ofDays(1)), clock);
+    return new PictureCache(folder, new PictureCache.Rules(3 * 4_096, Duration.ofDays(1)), clock);
   }
 
   private ConvertedPicture keep(String name, int bytes) throws IOException {
@@ -68,11 +68,11 @@ class PictureCacheTest {
 
   @Test
   void the_next_process_knows_how_much_there_is() throws IOException {
-    keep("a.png", 60);
+    keep("a.png", 8_000);
     clock.advance(Duration.ofMinutes(1));
     cache = cache();
 
-    keep("b.png", 60);
+    keep("b.png", 8_000);
 
     assertThat(has("a.png")).isFalse();
     assertThat(has("b.png")).isTrue();

@@ -53,6 +53,10 @@ class PictureConverterTest {
   }
 
   private PictureConverter converter(int pixels, int mostWaiting) {
+    return converter(pixels, mostWaiting, 10);
+  }
+
+  private PictureConverter converter(int pixels, int mostWaiting, int mostOfOwner) {
     return new PictureConverter(
         new PictureCache(
             folder.resolve("pictures"),
@@ -60,7 +64,8 @@ class PictureConverterTest {
             clock),
         new PictureMemory(pixels),
         new FreeSpace(Set.of(folder), 0),
-        mostWaiting);
+        mostWaiting,
+        mostOfOwner);
   }
 
   private OriginalPicture original(String resource) throws IOException {
@@ -103,7 +108,13 @@ class PictureConverterTest {
             return Optional.empty();
           }
         };
-    return new OriginalPicture(name, ContentTypes.of(name, Files.readAllBytes(file)), bytes);
+    byte[] all = Files.readAllBytes(file);
+    return new OriginalPicture(
+        name,
+        "alice",
+        ContentTypes.of(name, all),
+        Dimensions.of(all).map(size -> new PictureSize(size.width(), size.height())),
+        bytes);
   }
 
   private Path png(String name, int width, int height) throws IOException {
@@ -239,6 +250,82 @@ class PictureConverterTest {
       one.get();
     }
     assertThat(opened).hasValue(1 + others.size());
+  }
+
+  @Test
+  void requests_that_come_to_the_same_size_are_one() throws Exception {
+    OriginalPicture original = original("rgb-37x23.png");
+
+    ConvertedPicture first =
+        converter.convert(original, request(PictureFormat.WEBP, 5_000, 0, false)).get();
+    ConvertedPicture second =
+        converter.convert(original, request(PictureFormat.WEBP, 0, 999, false)).get();
+
+    assertThat(second).isEqualTo(first);
+    assertThat(opened).hasValue(1);
+  }
+
+  @Test
+  void one_owner_has_a_limit_of_its_own() throws Exception {
+    converter = converter(10_000, 10, 2);
+    CountDownLatch held = new CountDownLatch(1);
+    OriginalPicture of = original(png("owned.png", 20, 20), held);
+    OriginalPicture others =
+        new OriginalPicture("x", "bob", of.contentType(), of.size(), of.bytes());
+    var one = converter.convert(of, request(PictureFormat.PNG, 5, 0, false));
+    var two = converter.convert(of, request(PictureFormat.PNG, 6, 0, false));
+
+    Throwable refused =
+        catchThrowable(() -> converter.convert(of, request(PictureFormat.PNG, 7, 0, false)));
+    var third = converter.convert(others, request(PictureFormat.PNG, 7, 0, false));
+
+    assertThat(problem(refused).type()).isEqualTo(ProblemType.BUSY);
+    held.countDown();
+    assertThat(one.get().bytes() + two.get().bytes() + third.get().bytes()).isPositive();
+    assertThat(converter.convert(of, request(PictureFormat.PNG, 7, 0, false)).get()).isNotNull();
+  }
+
+  @Test
+  void an_error_is_answered_too() throws Exception {
+    OutputBytes failing =
+        new OutputBytes() {
+          @Override
+          public void require() {}
+
+          @Override
+          public InputStream open(long offset, long length) {
+            throw new AssertionError("it is read as a file");
+          }
+
+          @Override
+          public LocalFile local() {
+            throw new StackOverflowError();
+          }
+
+          @Override
+          public Optional<Path> file() {
+            return Optional.empty();
+          }
+        };
+    OriginalPicture original =
+        new OriginalPicture("x", "alice", "image/png", Optional.empty(), failing);
+
+    Throwable failed =
+        catchThrowable(
+            () -> converter.convert(original, request(PictureFormat.PNG, 7, 0, false)).get());
+
+    assertThat(failed).hasCauseInstanceOf(StackOverflowError.class);
+  }
+
+  @Test
+  void pictures_of_sixteen_bits_count_twice() throws Exception {
+    Path deep = folder.resolve("deep.png");
+    ImageIO.write(new BufferedImage(80, 80, BufferedImage.TYPE_USHORT_GRAY), "png", deep.toFile());
+
+    PictureReading.Source source =
+        new PictureReading(100_000).look(deep, "image/png", request(null, 0, 0, false));
+
+    assertThat(PictureReading.decodedPixels(source, request(null, 0, 0, false))).isEqualTo(12_800);
   }
 
   @Test

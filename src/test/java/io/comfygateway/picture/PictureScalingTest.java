@@ -70,4 +70,19 @@ class PictureScalingTest {
     assertThat(opaque.getRGB(1, 0)).isEqualTo(0xFF7F7F7F);
     assertThat(opaque.getRGB(2, 0)).isEqualTo(0xFF112233);
   }
+
+  @ParameterizedTest
+  @CsvSource({"10,8,128", "11,16,32896"})
+  void grey_stays_as_dark_as_it_is(int type, int bits, int sample) {
+    BufferedImage grey = new BufferedImage(4, 4, type);
+    for (int i = 0; i < 16; i++) {
+      grey.getRaster().setSample(i % 4, i / 4, 0, sample);
+    }
+    assertThat(grey.getColorModel().getComponentSize(0)).isEqualTo(bits);
+
+    assertThat(PictureScaling.scale(grey, new PictureSize(2, 2)).getRGB(0, 0))
+        .isEqualTo(0xFF808080);
+    assertThat(PictureWriting.opaque(grey).getRGB(0, 0)).isEqualTo(0xFF808080);
+    assertThat(PixelRow.coloured(grey).getRGB(3, 3)).isEqualTo(0xFF808080);
+  }
 }

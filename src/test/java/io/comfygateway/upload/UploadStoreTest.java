@@ -254,4 +254,19 @@ class UploadStoreTest extends StoreTest {
     assertThat(uploads.find("ann", all.get(0)).orElseThrow().name().filename())
         .isEqualTo("a (4).json");
   }
+
+  @Test
+  void pages_lose_nothing_where_the_database_has_set_the_time() throws Exception {
+    add("ann", "{\"n\": 1}", false);
+    add("ann", "{\"n\": 2}", false);
+    database
+        .jdbc()
+        .sql(
+            "UPDATE upload SET created_at = TIMESTAMP WITH TIME ZONE '2026-03-01 12:00:00.123456Z'")
+        .update();
+    Uploads.Upload first = uploads.page("ann", Optional.empty(), 1).get(0);
+
+    assertThat(uploads.page("ann", Optional.of(new Uploads.Place(first.created(), first.id())), 5))
+        .hasSize(1);
+  }
 }
