@@ -58,8 +58,20 @@ final class LocalClient {
       if (response.statusCode() < 300 && answer instanceof ObjectNode object) {
         return object;
       }
-      throw new StartFailure(
-          answer.path("detail").asText("The gateway answered " + response.statusCode() + "."));
+      StringBuilder message =
+          new StringBuilder(
+              answer.path("detail").asText("The gateway answered " + response.statusCode() + "."));
+      JsonNode errors = answer.path("errors");
+      if (errors.size() > 1) {
+        errors.forEach(
+            error ->
+                message
+                    .append("\n  ")
+                    .append(error.path("pointer").asText())
+                    .append(": ")
+                    .append(error.path("detail").asText()));
+      }
+      throw new StartFailure(message.toString());
     } catch (ConnectException e) {
       throw new NotRunning();
     } catch (IOException e) {

@@ -1,0 +1,221 @@
+package io.comfygateway.library;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+
+import io.comfygateway.TestJson;
+import io.comfygateway.job.StoreTest;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
+import io.comfygateway.workflow.Graph;
+import io.comfygateway.workflow.WorkflowLibrary;
+import io.comfygateway.workflow.WorkflowSource;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Uploaded workflows, the versions of files, and aliases, in the database. */
+class StoredLibraryTest extends StoreTest {
+  private static final String GRAPH =
+      "{\"1\":{\"class_type\":\"EmptyImage\",\"inputs\":{\"width\":%d}}}";
+
+  @TempDir Path folder;
+  private StoredLibrary stored;
+
+  @BeforeEach
+  void openLibrary() {
+    stored = another();
+  }
+
+  /** The library of another gateway on the same database. */
+  private StoredLibrary another() {
+    StoredLibrary library =
+        new StoredLibrary(
+            database.jdbc(),
+            database.transaction(),
+            clock,
+            Graph.Limits.STANDARD,
+            new StoredLibrary.Limits(2, 2));
+    library.refresh();
+    return library;
+  }
+
+  private static WorkflowSource source(int width) {
+    return new WorkflowSource(
+        "portrait",
+        TestJson.parse(GRAPH.formatted(width)),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  private Upload.Stored upload(String name, int width, OptionalInt instead) {
+    return stored.upload(new Upload(name, source(width), "alice", Optional.of("note"), instead));
+  }
+
+  private Upload.Stored upload(String name, int width) {
+    return upload(name, width, OptionalInt.empty());
+  }
+
+  @Test
+  void an_upload_runs_and_each_change_of_it_is_a_version_that_stays() {
+    assertThat(upload("shop/portrait", 1)).isEqualTo(new Upload.Stored(1, true));
+    assertThat(upload("shop/portrait", 1)).isEqualTo(new Upload.Stored(1, false));
+    assertThat(upload("shop/portrait", 2)).isEqualTo(new Upload.Stored(2, true));
+    WorkflowLibrary library = new WorkflowLibrary(folder);
+    library.keepIn(another());
+
+    assertThat(library.find("shop/portrait").orElseThrow().ref()).isEqualTo("shop/portrait@2");
+    assertThat(library.find("shop/portrait@1").orElseThrow().graph().toJson())
+        .isEqualTo(source(1).graph());
+    assertThat(library.find("shop/portrait@3")).isEmpty();
+    assertThat(library.all()).hasSize(1);
+    assertThat(stored.versions("shop/portrait"))
+        .containsExactly(
+            new StoredVersion(2, Optional.of("note"), clock.instant(), Optional.of("alice")),
+            new StoredVersion(1, Optional.of("note"), clock.instant(), Optional.of("alice")));
+  }
+
+  @Test
+  void another_gateway_sees_an_upload_at_its_next_refresh() {
+    StoredLibrary other = another();
+    upload("a", 1);
+    assertThat(other.uploaded()).isEmpty();
+
+    other.refresh();
+    var before = other.uploaded();
+    assertThat(before).containsOnlyKeys("a");
+    other.refresh();
+    assertThat(other.uploaded()).isSameAs(before);
+  }
+
+  @Test
+  void an_upload_that_expects_another_version_is_refused() {
+    upload("a", 1, OptionalInt.of(0));
+
+    assertThatThrownBy(() -> upload("a", 2, OptionalInt.of(0)))
+        .isInstanceOfSatisfying(
+            Problem.class, it -> assertThat(it.type()).isEqualTo(ProblemType.WORKFLOW_CHANGED));
+    assertThat(upload("a", 2, OptionalInt.of(1)).version()).isEqualTo(2);
+    assertThatThrownBy(() -> upload("a", 3, OptionalInt.of(1))).hasMessageContaining("\"2\"");
+  }
+
+  @Test
+  void there_are_no_more_workflows_than_the_limit() {
+    upload("a", 1);
+    upload("b", 1);
+
+    assertThatThrownBy(() -> upload("c", 1))
+        .isInstanceOfSatisfying(
+            Problem.class, it -> assertThat(it.type()).isEqualTo(ProblemType.WORKFLOW_CONFLICT));
+    assertThat(upload("b", 2).isNew()).isTrue();
+  }
+
+  @Test
+  void a_removed_workflow_goes_on_with_the_next_version() {
+    upload("a", 1);
+    stored.setAlias("a", "production", 1, "alice");
+    assertThat(stored.remove("a", "bob")).isTrue();
+    assertThat(stored.remove("a", "bob")).isFalse();
+    WorkflowLibrary library = new WorkflowLibrary(folder);
+    library.keepIn(stored);
+    assertThat(library.find("a")).isEmpty();
+    assertThat(library.find("a@1")).isEmpty();
+
+    assertThat(upload("a", 1)).isEqualTo(new Upload.Stored(2, true));
+    assertThat(library.find("a@production")).isEmpty();
+    assertThat(library.find("a").orElseThrow().version()).isEqualTo(2);
+  }
+
+  @Test
+  void an_alias_moves_and_its_moves_are_kept() {
+    upload("a", 1);
+    upload("a", 2);
+    StoredLibrary other = another();
+
+    assertThat(stored.setAlias("a", "production", 1, "alice")).isEmpty();
+    assertThat(stored.setAlias("a", "production", 2, "bob")).contains(1);
+    assertThat(stored.setAlias("a", "production", 2, "bob")).contains(2);
+    other.refresh();
+    assertThat(other.aliased("a", "production")).hasValue(2);
+    assertThat(stored.removeAlias("a", "production", "carol")).contains(2);
+    assertThat(stored.removeAlias("a", "production", "carol")).isEmpty();
+
+    assertThat(stored.aliased("a", "production")).isEmpty();
+    assertThat(stored.moves("a"))
+        .extracting(Alias.Move::from, Alias.Move::to, Alias.Move::by)
+        .containsExactly(
+            tuple(Optional.of(2), Optional.empty(), "carol"),
+            tuple(Optional.of(1), Optional.of(2), "bob"),
+            tuple(Optional.empty(), Optional.of(1), "alice"));
+  }
+
+  @Test
+  void a_number_is_no_alias() {
+    upload("a", 1);
+
+    for (String alias : List.of("3", "", "-x", "a b", "a/b", "x".repeat(51))) {
+      assertThatThrownBy(() -> stored.setAlias("a", alias, 1, "alice")).as(alias).isNotNull();
+    }
+    assertThat(stored.setAlias("a", "3x", 1, "alice")).isEmpty();
+  }
+
+  @Test
+  void versions_beyond_the_limit_go_except_those_that_an_alias_names() {
+    upload("a", 1);
+    stored.setAlias("a", "production", 1, "alice");
+    upload("a", 2);
+    upload("a", 3);
+    upload("a", 4);
+
+    assertThat(stored.versions("a")).extracting(StoredVersion::version).containsExactly(4, 3, 1);
+    assertThat(stored.find("a", 2)).isEmpty();
+  }
+
+  @Test
+  void a_file_that_changes_keeps_the_version_before() throws IOException {
+    Path file = folder.resolve("a.json");
+    Files.writeString(file, GRAPH.formatted(1));
+    WorkflowLibrary library = new WorkflowLibrary(folder);
+    library.keepIn(stored);
+    assertThat(library.find("a").orElseThrow().version()).isEqualTo(1);
+
+    Files.writeString(file, GRAPH.formatted(22));
+    library.reload();
+    assertThat(library.find("a").orElseThrow().version()).isEqualTo(2);
+    assertThat(library.find("a@1").orElseThrow().graph().toJson()).isEqualTo(source(1).graph());
+    assertThat(library.isFile("a")).isTrue();
+
+    Files.writeString(file, GRAPH.formatted(1) + "\n");
+    library.reload();
+    assertThat(library.find("a").orElseThrow().version()).as("as it was").isEqualTo(1);
+    WorkflowLibrary restarted = new WorkflowLibrary(folder);
+    restarted.keepIn(another());
+    assertThat(restarted.find("a").orElseThrow().version()).isEqualTo(1);
+    assertThat(restarted.find("a@2")).isPresent();
+  }
+
+  @Test
+  void a_number_in_the_YAML_file_is_the_least_that_the_version_has() throws IOException {
+    Files.writeString(folder.resolve("a.json"), GRAPH.formatted(1));
+    Files.writeString(folder.resolve("a.yaml"), "version: 5\n");
+    WorkflowLibrary library = new WorkflowLibrary(folder);
+    library.keepIn(stored);
+    assertThat(library.find("a").orElseThrow().version()).isEqualTo(5);
+
+    Files.writeString(folder.resolve("a.yaml"), "version: 5\ntitle: Another\n");
+    library.reload();
+    assertThat(library.find("a").orElseThrow().version()).isEqualTo(6);
+
+    Files.writeString(folder.resolve("a.yaml"), "version: 9\ntitle: Another\n");
+    library.reload();
+    assertThat(library.find("a").orElseThrow().version()).isEqualTo(9);
+  }
+}
