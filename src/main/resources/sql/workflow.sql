@@ -7,6 +7,9 @@ UPDATE workflow_change SET version = version + 1
 -- name: uploaded
 SELECT name, current_version FROM workflow WHERE current_version IS NOT NULL ORDER BY name
 
+-- name: lock-changes
+SELECT version FROM workflow_change FOR UPDATE
+
 -- name: count-uploaded
 SELECT COUNT(*) FROM workflow WHERE current_version IS NOT NULL
 
@@ -38,7 +41,7 @@ UPDATE workflow SET last_version = :version WHERE name = :name AND last_version 
 UPDATE workflow SET current_version = :version WHERE name = :name
 
 -- name: source
-SELECT title, graph, editor, sidecar, preset FROM workflow_version WHERE name = :name AND version = :version
+SELECT title, graph, editor, sidecar, preset, created_by FROM workflow_version WHERE name = :name AND version = :version
 
 -- name: versions
 SELECT version, note, created_at, created_by FROM workflow_version WHERE name = :name ORDER BY version DESC

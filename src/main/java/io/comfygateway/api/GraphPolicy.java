@@ -6,6 +6,7 @@ import io.comfygateway.pool.Backend;
 import io.comfygateway.pool.Backends;
 import io.comfygateway.pool.PoolPlacement;
 import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
 import io.comfygateway.workflow.Address;
 import io.comfygateway.workflow.Graph;
 import io.comfygateway.workflow.GraphFindings;
@@ -120,7 +121,10 @@ public final class GraphPolicy {
   }
 
   private LoadedFiles loadedFiles(Optional<Workflow> own) {
-    return new LoadedFiles(backends.nodeClasses().all(), own.map(Workflow::graph).map(asRun()));
+    return new LoadedFiles(
+        backends.nodeClasses().all(),
+        // What a caller has uploaded is no more trusted than a graph that a caller sends.
+        own.filter(workflow -> !workflow.isUploaded()).map(Workflow::graph).map(asRun()));
   }
 
   private GraphFindings unknownClasses(Graph graph, GraphRequirements needs) {
@@ -177,6 +181,21 @@ public final class GraphPolicy {
       }
     }
     return texts;
+  }
+
+  /**
+   * Demands that the rules of this gateway allow a workflow that a caller uploads.
+   *
+   * @param place where its graph is in the request
+   * @throws Problem with each reason why they do not
+   */
+  void requireUploadable(Workflow workflow, String place) {
+    Set<String> denied = findDenials(workflow.asUploaded());
+    if (!denied.isEmpty()) {
+      throw Problem.ofFields(
+          ProblemType.INVALID_WORKFLOW,
+          denied.stream().map(why -> new Problem.Fault(place, why)).toList());
+    }
   }
 
   private Judged judged() {

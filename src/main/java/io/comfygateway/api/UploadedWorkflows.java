@@ -10,9 +10,9 @@ import io.comfygateway.library.Upload;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import io.comfygateway.workflow.SourceReader;
-import io.comfygateway.workflow.StoredWorkflows;
 import io.comfygateway.workflow.Workflow;
 import io.comfygateway.workflow.WorkflowLibrary;
+import io.comfygateway.workflow.WorkflowSource;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -29,6 +29,7 @@ public final class UploadedWorkflows {
   private final WorkflowLibrary library;
   private final StoredLibrary stored;
   private final SourceReader reader;
+  private final GraphPolicy policy;
   private final WorkflowView views;
   private final long mostBytes;
   private final RequestReader json;
@@ -42,12 +43,14 @@ public final class UploadedWorkflows {
       WorkflowLibrary library,
       StoredLibrary stored,
       SourceReader reader,
+      GraphPolicy policy,
       WorkflowView views,
       ObjectMapper mapper,
       long mostBytes) {
     this.library = library;
     this.stored = stored;
     this.reader = reader;
+    this.policy = policy;
     this.views = views;
     this.mostBytes = mostBytes;
     this.json = new RequestReader(mapper);
@@ -67,7 +70,17 @@ public final class UploadedWorkflows {
     String name = exchange.getMessage().getHeader("name", "", String.class);
     requireName(name);
     OptionalInt instead = expected(exchange);
-    store(exchange, caller, name, WorkflowBody.read(exchange, form, reader, mostBytes), instead);
+    WorkflowBody body = WorkflowBody.read(exchange, form, reader, mostBytes);
+    body.givenName()
+        .filter(given -> !given.equals(name))
+        .ifPresent(
+            given -> {
+              throw Problem.ofField(
+                  ProblemType.INVALID_INPUT,
+                  "/name",
+                  "The path names another workflow than name; leave name out.");
+            });
+    store(exchange, caller, name, body, instead);
   }
 
   /**
@@ -124,11 +137,11 @@ public final class UploadedWorkflows {
     Optional<String> note = fields.text("note").map(WorkflowBody::checkedNote);
     requireUpload(name);
     library.require(name, caller::mayRun);
-    StoredWorkflows.Kept kept =
-        stored.find(name, from).orElseThrow(() -> WorkflowVersions.unknown(name, from));
+    WorkflowSource source =
+        stored.source(name, from).orElseThrow(() -> WorkflowVersions.unknown(name, from));
     answer(
         exchange,
-        stored.upload(new Upload(name, kept.source(), caller.name(), note, OptionalInt.empty())),
+        stored.upload(new Upload(name, source, caller.name(), note, OptionalInt.empty())),
         name);
   }
 
@@ -156,6 +169,7 @@ public final class UploadedWorkflows {
     String title = body.title().orElse(name.substring(name.lastIndexOf('/') + 1));
     SourceReader.Checked checked =
         reader.check(name, title, body.carried(), body.sidecar(), body.pointers());
+    policy.requireUploadable(checked.workflow(), body.pointers().graph());
     answer(
         exchange,
         stored.upload(new Upload(name, checked.source(), caller.name(), body.note(), instead)),

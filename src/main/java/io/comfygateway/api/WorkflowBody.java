@@ -22,12 +22,12 @@ import org.apache.camel.Exchange;
  * The body of an upload: a graph, or {@code {"graph": …, "sidecar": …}} around it, or a form with
  * the file.
  *
- * @param name what the body calls the workflow; for a form without a name, that of its file
+ * @param givenName what the body calls the workflow
  * @param title the file's name as it is
  * @param sidecar the text of a YAML file
  */
 record WorkflowBody(
-    Optional<String> name,
+    Optional<String> givenName,
     Optional<String> title,
     Carried carried,
     Optional<String> sidecar,
@@ -69,6 +69,11 @@ record WorkflowBody(
     }
     byte[] body = exchange.getMessage().getBody(byte[].class);
     return ofJson(body == null ? new byte[0] : body, most);
+  }
+
+  /** What the workflow is to be called; for a form without a name, as its file. */
+  Optional<String> name() {
+    return givenName.or(() -> title);
   }
 
   private static WorkflowBody ofJson(byte[] body, long most) {
@@ -153,7 +158,7 @@ record WorkflowBody(
     }
     Optional<String> stem = file.map(ReceivedForm.File::filename).map(WorkflowBody::stem);
     return new WorkflowBody(
-        Optional.ofNullable(form.fields().get(NAME)).filter(it -> !it.isBlank()).or(() -> stem),
+        Optional.ofNullable(form.fields().get(NAME)).filter(it -> !it.isBlank()),
         stem.map(it -> it.replaceAll("\\p{Cntrl}", " ").strip()).filter(it -> !it.isEmpty()),
         carried,
         sidecar.filter(text -> !text.isBlank()),

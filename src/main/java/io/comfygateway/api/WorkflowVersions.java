@@ -11,7 +11,6 @@ import io.comfygateway.library.WorkflowDiff;
 import io.comfygateway.pool.Backends;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
-import io.comfygateway.workflow.StoredWorkflows.Kept;
 import io.comfygateway.workflow.Workflow;
 import io.comfygateway.workflow.WorkflowLibrary;
 import io.comfygateway.workflow.WorkflowSource;
@@ -122,7 +121,7 @@ public final class WorkflowVersions {
             });
     view.put("title", workflow.title());
     view.set("graph", workflow.graph().toJson());
-    Optional<WorkflowSource> source = stored.find(name, workflow.version()).map(Kept::source);
+    Optional<WorkflowSource> source = stored.source(name, workflow.version());
     source
         .flatMap(WorkflowSource::sidecar)
         .ifPresent(

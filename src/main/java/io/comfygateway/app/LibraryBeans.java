@@ -34,6 +34,7 @@ final class LibraryBeans {
             workflow.library(),
             stored,
             new SourceReader(workflow.graphLimits(), pool::objectInfo),
+            intake.policy(),
             views,
             shared.json(),
             settings.get(LimitSettings.WORKFLOWS_MAX_BYTES));

@@ -62,7 +62,7 @@ final class WorkflowCommand implements Runnable {
     }
     LibraryClient library = LibraryClient.of(config);
     for (Path file : files) {
-      ObjectNode body = UploadedFile.read(file, sidecar);
+      ObjectNode body = WorkflowToUpload.read(file, sidecar);
       name.ifPresent(given -> body.put("name", given));
       note.ifPresent(text -> body.put("note", text));
       ObjectNode stored = library.send("POST", "/workflows", body);

@@ -28,13 +28,14 @@ public final class BrowserRules {
           + " frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
   private static final Set<HttpMethod> METHODS =
-      Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST, HttpMethod.DELETE);
+      Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST, HttpMethod.PUT, HttpMethod.DELETE);
   private static final Set<String> SENT =
       Set.of(
           "Accept",
           "Authorization",
           "Content-Type",
           "Idempotency-Key",
+          "If-Match",
           "If-None-Match",
           "If-Range",
           "Last-Event-ID",

@@ -125,9 +125,13 @@ public final class StoredLibrary implements StoredWorkflows {
     return versions
         .source(name, version)
         .flatMap(
-            source -> {
+            content -> {
               List<FileFault> found = new ArrayList<>();
-              Optional<Workflow> workflow = source.workflow(name, version, graphLimits, found);
+              WorkflowSource source = content.source();
+              Optional<Workflow> workflow =
+                  source
+                      .workflow(name, version, graphLimits, found)
+                      .map(loaded -> content.isUploaded() ? loaded.asUploaded() : loaded);
               found.forEach(
                   fault ->
                       faults.add(
@@ -137,7 +141,7 @@ public final class StoredLibrary implements StoredWorkflows {
                               fault.field(),
                               fault.detail(),
                               fault.remedy())));
-              return workflow.map(loaded -> new Kept(loaded, source));
+              return workflow.map(loaded -> new Kept(loaded, source.withoutEditor()));
             });
   }
 
@@ -163,6 +167,11 @@ public final class StoredLibrary implements StoredWorkflows {
     return loaded;
   }
 
+  /** What a version is made from, with the file of the editor. */
+  public Optional<WorkflowSource> source(String name, int version) {
+    return versions.source(name, version).map(VersionStore.Content::source);
+  }
+
   @Override
   public OptionalInt aliased(String name, String alias) {
     Integer version = aliases(name).get(alias);
@@ -185,6 +194,7 @@ public final class StoredLibrary implements StoredWorkflows {
    * @throws Problem if there are too many workflows, or it is not the version that is expected
    */
   public Upload.Stored upload(Upload upload) {
+    requireRoom(upload.name());
     Upload.Stored stored = versions.upload(upload, limits.workflows());
     if (stored.isNew()) {
       LOG.info(
@@ -198,12 +208,24 @@ public final class StoredLibrary implements StoredWorkflows {
     return stored;
   }
 
+  // Before it gets a row; two at a time are counted once more in turn.
+  private void requireRoom(String name) {
+    Map<String, Integer> there = versions.uploaded();
+    if (!there.containsKey(name) && there.size() >= limits.workflows()) {
+      throw VersionStore.tooMany(limits.workflows());
+    }
+  }
+
   /**
    * Removes an uploaded workflow and its aliases. Versions that jobs name stay.
    *
    * @return whether it was there
    */
   public boolean remove(String name, String by) {
+    // A name that nobody has uploaded gets no row.
+    if (!versions.uploaded().containsKey(name)) {
+      return false;
+    }
     boolean removed =
         versions.locked(
             name,

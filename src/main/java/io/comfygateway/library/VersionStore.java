@@ -121,11 +121,8 @@ final class VersionStore {
           if (row.current().isPresent() && hash.equals(hash(name, row.current().getAsInt()))) {
             return new Upload.Stored(row.current().getAsInt(), false);
           }
-          if (row.current().isEmpty() && countUploaded() >= most) {
-            throw new Problem(
-                ProblemType.WORKFLOW_CONFLICT,
-                "There are %d uploaded workflows already (GATEWAY_WORKFLOWS_MAX_UPLOADED). Remove one that nobody uses."
-                    .formatted(most));
+          if (row.current().isEmpty() && countAlone() >= most) {
+            throw tooMany(most);
           }
           int version = row.last() + 1;
           insert(name, version, hash, upload.source(), upload.note(), Optional.of(upload.by()));
@@ -133,6 +130,14 @@ final class VersionStore {
           noteChange();
           return new Upload.Stored(version, true);
         });
+  }
+
+  /** That there are as many uploaded workflows as there may be. */
+  static Problem tooMany(int most) {
+    return new Problem(
+        ProblemType.WORKFLOW_CONFLICT,
+        "There are %d uploaded workflows already (GATEWAY_WORKFLOWS_MAX_UPLOADED). Remove one that nobody uses."
+            .formatted(most));
   }
 
   private static void requireExpected(Upload upload, Row row) {
@@ -169,19 +174,28 @@ final class VersionStore {
         });
   }
 
+  /**
+   * What a version is made from.
+   *
+   * @param isUploaded whether a caller uploaded it
+   */
+  record Content(WorkflowSource source, boolean isUploaded) {}
+
   /** What a version is made from. */
-  Optional<WorkflowSource> source(String name, int version) {
+  Optional<Content> source(String name, int version) {
     return jdbc.sql(sql.get("source"))
         .param("name", name)
         .param("version", version)
         .query(
             (row, n) ->
-                new WorkflowSource(
-                    row.getString("title"),
-                    json(row.getString("graph")),
-                    Optional.ofNullable(row.getString("editor")).map(VersionStore::json),
-                    Optional.ofNullable(row.getString("sidecar")),
-                    Optional.ofNullable(row.getString("preset"))))
+                new Content(
+                    new WorkflowSource(
+                        row.getString("title"),
+                        json(row.getString("graph")),
+                        Optional.ofNullable(row.getString("editor")).map(VersionStore::json),
+                        Optional.ofNullable(row.getString("sidecar")),
+                        Optional.ofNullable(row.getString("preset"))),
+                    row.getString("created_by") != null))
         .optional();
   }
 
@@ -271,6 +285,12 @@ final class VersionStore {
   private static OptionalInt number(ResultSet row, String column) throws SQLException {
     int number = row.getInt(column);
     return row.wasNull() ? OptionalInt.empty() : OptionalInt.of(number);
+  }
+
+  // Parallel uploads of new workflows count one after the other.
+  private long countAlone() {
+    jdbc.sql(sql.get("lock-changes")).query(Long.class).single();
+    return countUploaded();
   }
 
   private long countUploaded() {

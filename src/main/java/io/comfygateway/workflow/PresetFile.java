@@ -77,7 +77,7 @@ record PresetFile(String file, WorkflowName name) {
     if (faults.size() > before) {
       return Optional.empty();
     }
-    return Optional.of(
+    Workflow preset =
         new Workflow(
             name.slug(),
             name.version().orElse(fields.count(top, "version").orElse(1)),
@@ -89,7 +89,8 @@ record PresetFile(String file, WorkflowName name) {
             example,
             top.child("runs_on").isPresent() ? Sidecar.runsOn(top, fields) : base.runsOn(),
             base.outputs(),
-            base.packs()));
+            base.packs());
+    return Optional.of(base.isUploaded() ? preset.asUploaded() : preset);
   }
 
   /** Reads the inputs. */

@@ -20,6 +20,8 @@ import java.util.Set;
  * @param runsOn the labels that a backend must have to be given it
  * @param outputs what callers call the outputs of nodes, by the nodes' ids
  * @param packs the packs of custom nodes that its node classes come from, where its file says so
+ * @param isUploaded whether a caller uploaded it, so that the values in its graph are not the
+ *     operator's and are checked like those of a graph that a caller sends
  */
 public record Workflow(
     String name,
@@ -32,7 +34,36 @@ public record Workflow(
     ObjectNode example,
     Set<String> runsOn,
     Map<String, String> outputs,
-    Map<String, String> packs) {
+    Map<String, String> packs,
+    boolean isUploaded) {
+
+  /** A workflow of the operator's. */
+  public Workflow(
+      String name,
+      int version,
+      String title,
+      String description,
+      Graph graph,
+      boolean namesInputs,
+      List<InputSpec> inputs,
+      ObjectNode example,
+      Set<String> runsOn,
+      Map<String, String> outputs,
+      Map<String, String> packs) {
+    this(
+        name,
+        version,
+        title,
+        description,
+        graph,
+        namesInputs,
+        inputs,
+        example,
+        runsOn,
+        outputs,
+        packs,
+        false);
+  }
 
   public Workflow {
     packs = Map.copyOf(packs);
@@ -77,6 +108,23 @@ public record Workflow(
     return name + "@" + version;
   }
 
+  /** The same workflow as one that a caller uploaded. */
+  public Workflow asUploaded() {
+    return new Workflow(
+        name,
+        version,
+        title,
+        description,
+        graph,
+        namesInputs,
+        inputs,
+        example,
+        runsOn,
+        outputs,
+        packs,
+        true);
+  }
+
   /** The same workflow as another version. */
   public Workflow withVersion(int other) {
     return new Workflow(
@@ -90,7 +138,8 @@ public record Workflow(
         example,
         runsOn,
         outputs,
-        packs);
+        packs,
+        isUploaded);
   }
 
   /** The same workflow with another graph, which has all nodes that its named inputs set. */
@@ -106,7 +155,8 @@ public record Workflow(
         example,
         runsOn,
         outputs,
-        packs);
+        packs,
+        isUploaded);
   }
 
   /** What callers may write in {@code inputs}, the names first that people read best. */

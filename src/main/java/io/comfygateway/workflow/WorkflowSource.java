@@ -43,7 +43,7 @@ public record WorkflowSource(
   static final String GRAPH = "graph";
 
   /** The same without the file of the editor, which is large. */
-  WorkflowSource withoutEditor() {
+  public WorkflowSource withoutEditor() {
     return new WorkflowSource(title, graph, Optional.empty(), sidecar, preset);
   }
 

@@ -9,6 +9,7 @@ import io.comfygateway.job.StoreTest;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import io.comfygateway.workflow.Graph;
+import io.comfygateway.workflow.Workflow;
 import io.comfygateway.workflow.WorkflowLibrary;
 import io.comfygateway.workflow.WorkflowSource;
 import java.io.IOException;
@@ -76,7 +77,8 @@ class StoredLibraryTest extends StoreTest {
     assertThat(library.find("shop/portrait@1").orElseThrow().graph().toJson())
         .isEqualTo(source(1).graph());
     assertThat(library.find("shop/portrait@3")).isEmpty();
-    assertThat(library.all()).hasSize(1);
+    assertThat(library.all()).hasSize(1).allMatch(Workflow::isUploaded);
+    assertThat(library.find("shop/portrait@1").orElseThrow().isUploaded()).isTrue();
     assertThat(stored.versions("shop/portrait"))
         .containsExactly(
             new StoredVersion(2, Optional.of("note"), clock.instant(), Optional.of("alice")),
@@ -192,6 +194,8 @@ class StoredLibraryTest extends StoreTest {
     assertThat(library.find("a").orElseThrow().version()).isEqualTo(2);
     assertThat(library.find("a@1").orElseThrow().graph().toJson()).isEqualTo(source(1).graph());
     assertThat(library.isFile("a")).isTrue();
+    assertThat(library.find("a").orElseThrow().isUploaded()).isFalse();
+    assertThat(library.find("a@1").orElseThrow().isUploaded()).isFalse();
 
     Files.writeString(file, GRAPH.formatted(1) + "\n");
     library.reload();

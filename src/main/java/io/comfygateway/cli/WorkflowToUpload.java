@@ -13,10 +13,10 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /** A file of a workflow as the body of its upload. */
-final class UploadedFile {
+final class WorkflowToUpload {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private UploadedFile() {}
+  private WorkflowToUpload() {}
 
   /**
    * Reads it, with the YAML file beside it.
