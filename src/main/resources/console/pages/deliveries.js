@@ -77,7 +77,21 @@ export default class DeliveriesPage extends LitElement {
       get('/deliveries/counts', {query: asked(query), signal}),
       can('admin') ? get('/destinations', {signal}).catch(() => null) : null,
     ]);
+    this.#keep(page.deliveries);
     return {page, all, matching, destinations: new Set(configured?.destinations.map((it) => it.name))};
+  }
+
+  // Newer ones push rows off the first page: where older pages are shown too, these rows go before them.
+  #keep(newest) {
+    const before = this.#data.value?.page.deliveries ?? [];
+    const last = newest.at(-1)?.created_at;
+    if (this.older.cursor !== undefined && last) {
+      const have = new Set([...newest, ...this.older.list].map((it) => it.id));
+      const pushed = before.filter((it) => !have.has(it.id) && it.created_at <= last);
+      if (pushed.length > 0) {
+        this.older = {...this.older, list: [...pushed, ...this.older.list]};
+      }
+    }
   }
 
   #filter(changes) {
