@@ -47,7 +47,8 @@ record LibraryFolder(
       throws IOException {
     Walk walk = new Walk(folder, faults);
     Files.walkFileTree(folder, EnumSet.of(FileVisitOption.FOLLOW_LINKS), DEEPEST, walk);
-    List<String> tests = walk.paths.stream().filter(LibraryFolder::isTests).toList();
+    Set<String> stems = stems(walk.paths);
+    List<String> tests = walk.paths.stream().filter(path -> isTests(path, stems)).toList();
     tests.forEach(walk.paths::remove);
     Set<String> media =
         walk.paths.stream().filter(GraphCarriers::isMedia).collect(Collectors.toSet());
@@ -58,8 +59,16 @@ record LibraryFolder(
         tests);
   }
 
-  private static boolean isTests(String path) {
-    return path.toLowerCase(Locale.ROOT).endsWith(TESTS);
+  // A workflow may be called foo.test, and then has its sidecar in foo.test.yaml.
+  private static boolean isTests(String path, Set<String> stems) {
+    return path.toLowerCase(Locale.ROOT).endsWith(TESTS) && !stems.contains(stem(path));
+  }
+
+  private static Set<String> stems(Set<String> paths) {
+    return paths.stream()
+        .filter(path -> ending(path).equals("json") || GraphCarriers.isMedia(path))
+        .map(LibraryFolder::stem)
+        .collect(Collectors.toSet());
   }
 
   // A picture beside a graph of its name shows what the graph makes.

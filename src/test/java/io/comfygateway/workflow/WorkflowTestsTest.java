@@ -43,6 +43,18 @@ class WorkflowTestsTest {
     assertThat(library.all()).hasSize(1);
   }
 
+  @Test
+  void a_workflow_called_test_keeps_its_sidecar() throws IOException {
+    Files.copy(folder.resolve("w.json"), folder.resolve("w.test.json"));
+    Files.writeString(folder.resolve("w.test.yaml"), "title: Mine");
+
+    WorkflowLibrary library = new WorkflowLibrary(folder);
+
+    assertThat(library.faults()).isEmpty();
+    assertThat(library.find("w.test").orElseThrow().title()).isEqualTo("Mine");
+    assertThat(new WorkflowTests(folder, library::find, Optional.empty()).run()).isEmpty();
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
