@@ -15,8 +15,9 @@ SELECT batch_job.place, job.id, job.status FROM batch_job JOIN job ON job.id = b
 WHERE batch_job.batch_id = :id
 ORDER BY batch_job.place
 
+-- A job has a place in the line of its caller, too.
 -- name: jobs
-SELECT job.*, batch_job.place FROM batch_job JOIN job ON job.id = batch_job.job_id
+SELECT job.*, batch_job.place AS place_in_batch FROM batch_job JOIN job ON job.id = batch_job.job_id
 WHERE batch_job.batch_id = :id AND batch_job.place BETWEEN :first AND :last
 ORDER BY batch_job.place
 

@@ -143,7 +143,7 @@ public final class BatchStore {
         .param("id", id)
         .param("first", first)
         .param("last", last)
-        .query((row, n) -> new Member(row.getInt("place"), rows.mapRow(row, n)))
+        .query((row, n) -> new Member(row.getInt("place_in_batch"), rows.mapRow(row, n)))
         .list();
   }
 

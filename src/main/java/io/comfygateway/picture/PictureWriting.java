@@ -98,6 +98,7 @@ final class PictureWriting {
   }
 
   private static void webp(BufferedImage picture, int quality, Path file) throws IOException {
+    WebpLibrary.requireFolder();
     ImageWriter writer = new WebPImageWriterSpi().createWriterInstance(null);
     ImageWriteParam how = writer.getDefaultWriteParam();
     how.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);

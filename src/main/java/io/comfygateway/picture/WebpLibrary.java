@@ -2,6 +2,7 @@ package io.comfygateway.picture;
 
 import io.comfygateway.disk.PrivateFiles;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +27,14 @@ public final class WebpLibrary {
       System.setProperty(FOLDER, folder.toString());
     } catch (IOException e) {
       LOG.warn("folder for the WebP library cannot be created reason={}", e.toString());
+    }
+  }
+
+  /** Lets it be unpacked where temporary files are, if its folder has been deleted since. */
+  static void requireFolder() {
+    String folder = System.getProperty(FOLDER);
+    if (folder != null && !Files.isDirectory(Path.of(folder))) {
+      System.clearProperty(FOLDER);
     }
   }
 }

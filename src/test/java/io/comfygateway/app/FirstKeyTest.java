@@ -44,7 +44,8 @@ class FirstKeyTest {
 
     assertThat(key).isPresent();
     assertThat(key.orElseThrow().record().scopes())
-        .containsExactlyInAnyOrder(Scope.RUN, Scope.RAW, Scope.READ_ALL, Scope.ADMIN);
+        .containsExactlyInAnyOrder(
+            Scope.RUN, Scope.RAW, Scope.READ_ALL, Scope.PUBLISH, Scope.ADMIN);
     assertThat(persistence.keyStore().all())
         .singleElement()
         .satisfies(
