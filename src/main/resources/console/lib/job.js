@@ -52,6 +52,7 @@ export function thumbnail(job) {
   if (picture) {
     return html`<span class="thumb"
       ><img src=${smallUrl(job, picture, 128)} alt="" loading="lazy" decoding="async" width="44" height="44"
+        @error=${(event) => event.target.parentElement.classList.add('broken')}
     /></span>`;
   }
   const other = outputs[0];

@@ -68,7 +68,7 @@ export default class WorkflowsPage extends LitElement {
     const all = newest(workflows);
     const text = (this.route.query.get('q') ?? '').toLowerCase();
     const shown = all.filter((it) => !text || [it.name, it.title, it.description].some((of) => of.toLowerCase().includes(text)));
-    const zone = mayPublish() && all.some((it) => it.source) ? dropZone((file) => this.#take(file)) : nothing;
+    const zone = mayPublish() ? dropZone((file) => this.#take(file)) : nothing;
     return html`<div class="stack">
       ${faults.length > 0
         ? html`<div class="notice warn">
