@@ -13,6 +13,11 @@ SELECT version FROM workflow_change FOR UPDATE
 -- name: count-uploaded
 SELECT COUNT(*) FROM workflow WHERE current_version IS NOT NULL
 
+-- name: stored-bytes
+SELECT COALESCE(SUM(OCTET_LENGTH(graph) + COALESCE(OCTET_LENGTH(editor), 0)
+  + COALESCE(OCTET_LENGTH(sidecar), 0) + COALESCE(OCTET_LENGTH(preset), 0)), 0)
+FROM workflow_version WHERE created_by IS NOT NULL
+
 -- name: begin
 INSERT INTO workflow (name, last_version)
 SELECT :name, 0 WHERE NOT EXISTS (SELECT 1 FROM workflow WHERE name = :name)
@@ -41,7 +46,9 @@ UPDATE workflow SET last_version = :version WHERE name = :name AND last_version 
 UPDATE workflow SET current_version = :version WHERE name = :name
 
 -- name: source
-SELECT title, graph, editor, sidecar, preset, created_by FROM workflow_version WHERE name = :name AND version = :version
+SELECT title, graph, editor, sidecar, preset, created_by,
+  OCTET_LENGTH(graph) + COALESCE(OCTET_LENGTH(sidecar), 0) + COALESCE(OCTET_LENGTH(preset), 0) AS bytes
+FROM workflow_version WHERE name = :name AND version = :version
 
 -- name: versions
 SELECT version, note, created_at, created_by FROM workflow_version WHERE name = :name ORDER BY version DESC

@@ -25,7 +25,8 @@ final class LibraryBeans {
             workflow.graphLimits(),
             new StoredLibrary.Limits(
                 settings.get(LimitSettings.WORKFLOWS_MAX),
-                settings.get(LimitSettings.WORKFLOWS_VERSIONS)));
+                settings.get(LimitSettings.WORKFLOWS_VERSIONS),
+                settings.get(LimitSettings.WORKFLOWS_MAX_STORED_BYTES)));
     this.views =
         new WorkflowView(
             workflow.library(), stored, intake.policy(), pool.backends(), shared.json());

@@ -1,5 +1,7 @@
 package io.comfygateway.library;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import io.comfygateway.workflow.FileFault;
@@ -10,7 +12,6 @@ import io.comfygateway.workflow.WorkflowSource;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,7 +35,7 @@ public final class StoredLibrary implements StoredWorkflows {
   private static final Pattern NUMBER = Pattern.compile("[0-9]+");
 
   private static final int MOST_ALIASES = 50;
-  private static final int MOST_READ = 200;
+  private static final long MOST_READ_BYTES = 67_108_864;
 
   private final VersionStore versions;
   private final AliasStore aliases;
@@ -42,16 +43,12 @@ public final class StoredLibrary implements StoredWorkflows {
   private final Limits limits;
 
   // A version never changes, so what was read of it stays right.
-  private final Map<String, Kept> read =
-      Collections.synchronizedMap(
-          new LinkedHashMap<>(16, 0.75f, true) {
-            private static final long serialVersionUID = 1L;
-
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<String, Kept> eldest) {
-              return size() > MOST_READ;
-            }
-          });
+  private final Cache<String, Read> read =
+      Caffeine.newBuilder()
+          .maximumWeight(MOST_READ_BYTES)
+          .weigher((String ref, Read version) -> version.bytes())
+          .executor(Runnable::run)
+          .build();
 
   private volatile State state = new State(-1, Map.of(), Map.of(), List.of());
   private boolean failed;
@@ -61,8 +58,12 @@ public final class StoredLibrary implements StoredWorkflows {
    *
    * @param workflows uploaded workflows
    * @param versions of each workflow
+   * @param bytes of all versions of uploaded workflows together
    */
-  public record Limits(int workflows, int versions) {}
+  public record Limits(int workflows, int versions, long bytes) {}
+
+  /** A version in memory, and the bytes of the text that it was read from, without the editor's. */
+  private record Read(Kept kept, int bytes) {}
 
   private record State(
       long changes,
@@ -110,7 +111,7 @@ public final class StoredLibrary implements StoredWorkflows {
             (name, version) ->
                 Optional.ofNullable(before.uploaded().get(name))
                     .filter(known -> known.version() == version)
-                    .or(() -> load(name, version, faults).map(Kept::workflow))
+                    .or(() -> load(name, version, faults).map(it -> it.kept().workflow()))
                     .ifPresent(workflow -> uploaded.put(name, workflow)));
     return new State(
         changes,
@@ -121,7 +122,7 @@ public final class StoredLibrary implements StoredWorkflows {
         List.copyOf(faults));
   }
 
-  private Optional<Kept> load(String name, int version, List<FileFault> faults) {
+  private Optional<Read> load(String name, int version, List<FileFault> faults) {
     return versions
         .source(name, version)
         .flatMap(
@@ -141,7 +142,8 @@ public final class StoredLibrary implements StoredWorkflows {
                               fault.field(),
                               fault.detail(),
                               fault.remedy())));
-              return workflow.map(loaded -> new Kept(loaded, source.withoutEditor()));
+              return workflow.map(loaded ->
+                      new Read(new Kept(loaded, source.withoutEditor()), content.bytes()));
             });
   }
 
@@ -158,13 +160,13 @@ public final class StoredLibrary implements StoredWorkflows {
   @Override
   public Optional<Kept> find(String name, int version) {
     String ref = name + "@" + version;
-    Optional<Kept> known = Optional.ofNullable(read.get(ref));
+    Optional<Read> known = Optional.ofNullable(read.getIfPresent(ref));
     if (known.isPresent()) {
-      return known;
+      return known.map(Read::kept);
     }
-    Optional<Kept> loaded = load(name, version, new ArrayList<>());
+    Optional<Read> loaded = load(name, version, new ArrayList<>());
     loaded.ifPresent(kept -> read.put(ref, kept));
-    return loaded;
+    return loaded.map(Read::kept);
   }
 
   /** What a version is made from, with the file of the editor. */
@@ -191,11 +193,11 @@ public final class StoredLibrary implements StoredWorkflows {
   /**
    * Stores an upload; it runs here at once, and elsewhere within a second.
    *
-   * @throws Problem if there are too many workflows, or it is not the version that is expected
+   * @throws Problem if there are too many workflows or bytes, or it is not the version that is expected
    */
   public Upload.Stored upload(Upload upload) {
     requireRoom(upload.name());
-    Upload.Stored stored = versions.upload(upload, limits.workflows());
+    Upload.Stored stored = versions.upload(upload, limits);
     if (stored.isNew()) {
       LOG.info(
           "workflow uploaded name={} version={} caller={}",
@@ -356,7 +358,7 @@ public final class StoredLibrary implements StoredWorkflows {
             });
     if (!gone.isEmpty()) {
       LOG.info("versions removed workflow={} versions={}", name, gone);
-      gone.forEach(version -> read.remove(name + "@" + version));
+      gone.forEach(version -> read.invalidate(name + "@" + version));
     }
   }
 }

@@ -106,11 +106,10 @@ final class VersionStore {
   /**
    * Stores an upload.
    *
-   * @param most how many uploaded workflows there may be
-   * @throws Problem if there are so many already, or the current version is another than the caller
+   * @throws Problem if there are too many or too large ones already, or the current version is another than the caller
    *     expects
    */
-  Upload.Stored upload(Upload upload, int most) {
+  Upload.Stored upload(Upload upload, StoredLibrary.Limits limits) {
     String name = upload.name();
     String hash = upload.source().hash();
     return locked(
@@ -121,9 +120,7 @@ final class VersionStore {
           if (row.current().isPresent() && hash.equals(hash(name, row.current().getAsInt()))) {
             return new Upload.Stored(row.current().getAsInt(), false);
           }
-          if (row.current().isEmpty() && countAlone() >= most) {
-            throw tooMany(most);
-          }
+          requireRoom(upload.source(), row.current().isEmpty(), limits);
           int version = row.last() + 1;
           insert(name, version, hash, upload.source(), upload.note(), Optional.of(upload.by()));
           set("set-current", name, version);
@@ -138,6 +135,21 @@ final class VersionStore {
         ProblemType.WORKFLOW_CONFLICT,
         "There are %d uploaded workflows already (GATEWAY_WORKFLOWS_MAX_UPLOADED). Remove one that nobody uses."
             .formatted(most));
+  }
+
+  // Parallel uploads are counted one after the other.
+  private void requireRoom(WorkflowSource source, boolean isNew, StoredLibrary.Limits limits) {
+    jdbc.sql(sql.get("lock-changes")).query(Long.class).single();
+    if (isNew && count("count-uploaded") >= limits.workflows()) {
+      throw tooMany(limits.workflows());
+    }
+    long stored = count("stored-bytes");
+    if (stored + source.bytes() > limits.bytes()) {
+      throw new Problem(
+          ProblemType.WORKFLOW_CONFLICT,
+          "The kept versions of uploaded workflows have %d bytes, this one %d; at most %d are kept (GATEWAY_WORKFLOWS_MAX_STORED_BYTES). Remove a workflow that nobody uses, or keep fewer versions."
+              .formatted(stored, source.bytes(), limits.bytes()));
+    }
   }
 
   private static void requireExpected(Upload upload, Row row) {
@@ -178,8 +190,9 @@ final class VersionStore {
    * What a version is made from.
    *
    * @param isUploaded whether a caller uploaded it
+   * @param bytes the bytes of its texts, without the file of the editor
    */
-  record Content(WorkflowSource source, boolean isUploaded) {}
+  record Content(WorkflowSource source, boolean isUploaded, int bytes) {}
 
   /** What a version is made from. */
   Optional<Content> source(String name, int version) {
@@ -195,7 +208,8 @@ final class VersionStore {
                         Optional.ofNullable(row.getString("editor")).map(VersionStore::json),
                         Optional.ofNullable(row.getString("sidecar")),
                         Optional.ofNullable(row.getString("preset"))),
-                    row.getString("created_by") != null))
+                    row.getString("created_by") != null,
+                    row.getInt("bytes")))
         .optional();
   }
 
@@ -287,14 +301,8 @@ final class VersionStore {
     return row.wasNull() ? OptionalInt.empty() : OptionalInt.of(number);
   }
 
-  // Parallel uploads of new workflows count one after the other.
-  private long countAlone() {
-    jdbc.sql(sql.get("lock-changes")).query(Long.class).single();
-    return countUploaded();
-  }
-
-  private long countUploaded() {
-    return jdbc.sql(sql.get("count-uploaded")).query(Long.class).single();
+  private long count(String statement) {
+    return jdbc.sql(sql.get(statement)).query(Long.class).single();
   }
 
   private String hash(String name, int version) {

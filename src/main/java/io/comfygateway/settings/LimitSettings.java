@@ -68,6 +68,13 @@ public final class LimitSettings {
           SettingTypes.bytes(1),
           "16777216",
           "How many bytes of JSON an uploaded workflow may have.");
+  public static final Setting<Long> WORKFLOWS_MAX_STORED_BYTES =
+      Setting.of(
+          "gateway.workflows.max-stored-bytes",
+          SettingTypes.bytes(1),
+          "268435456",
+          "How many bytes all kept versions of uploaded workflows may have together; an upload beyond"
+              + " that is answered 409.");
   public static final Setting<Integer> MAX_TEXT =
       Setting.of(
           "gateway.max-text-characters",
@@ -176,6 +183,7 @@ public final class LimitSettings {
               WORKFLOWS_MAX,
               WORKFLOWS_VERSIONS,
               WORKFLOWS_MAX_BYTES,
+              WORKFLOWS_MAX_STORED_BYTES,
               BATCH_MAX_JOBS,
               BATCH_MAX_BYTES,
               BATCH_MAX_UNPACKED,

@@ -52,6 +52,14 @@ public record WorkflowSource(
     return new WorkflowSource(otherTitle, graph, editor, sidecar, Optional.of(yaml));
   }
 
+  /** How many bytes its texts have in UTF-8. */
+  public long bytes() {
+    return bytes(graph.toString()).length
+        + editor.map(it -> bytes(it.toString()).length).orElse(0)
+        + sidecar.map(it -> bytes(it).length).orElse(0)
+        + preset.map(it -> (long) bytes(it).length).orElse(0L);
+  }
+
   /**
    * The SHA-256, in hexadecimal, that two sources share exactly when callers see no difference:
    * comments and the number of the version do not count.

@@ -37,13 +37,17 @@ class StoredLibraryTest extends StoreTest {
 
   /** The library of another gateway on the same database. */
   private StoredLibrary another() {
+    return another(1_000_000);
+  }
+
+  private StoredLibrary another(long bytes) {
     StoredLibrary library =
         new StoredLibrary(
             database.jdbc(),
             database.transaction(),
             clock,
             Graph.Limits.STANDARD,
-            new StoredLibrary.Limits(2, 2));
+            new StoredLibrary.Limits(2, 2, bytes));
     library.refresh();
     return library;
   }
@@ -118,6 +122,19 @@ class StoredLibraryTest extends StoreTest {
         .isInstanceOfSatisfying(
             Problem.class, it -> assertThat(it.type()).isEqualTo(ProblemType.WORKFLOW_CONFLICT));
     assertThat(upload("b", 2).isNew()).isTrue();
+  }
+
+  @Test
+  void all_versions_together_have_no_more_bytes_than_the_limit() {
+    upload("a", 1);
+    stored = another(2 * source(1).bytes());
+    upload("a", 2);
+
+    assertThatThrownBy(() -> upload("a", 3))
+        .isInstanceOfSatisfying(
+            Problem.class, it -> assertThat(it.type()).isEqualTo(ProblemType.WORKFLOW_CONFLICT))
+        .hasMessageContaining("GATEWAY_WORKFLOWS_MAX_STORED_BYTES");
+    assertThat(upload("a", 2).isNew()).isFalse();
   }
 
   @Test
