@@ -204,14 +204,8 @@ public final class WorkflowVersions {
                         ProblemType.INVALID_INPUT,
                         "/version",
                         "version is missing: the version that the alias is to name."));
-    if (library.find(name + "@" + version).isEmpty()) {
-      throw Problem.ofField(
-          ProblemType.INVALID_INPUT,
-          "/version",
-          "The workflow \"%s\" has no version %d. GET /workflows/{name}/versions lists them."
-              .formatted(name, version));
-    }
-    Optional<Integer> before = stored.setAlias(name, alias, version, caller.name());
+    boolean hasFile = library.hasFile(name + "@" + version);
+    Optional<Integer> before = stored.setAlias(name, alias, version, hasFile, caller.name());
     ObjectNode body =
         json.createObjectNode().put("name", name).put("alias", alias).put("version", version);
     before.ifPresent(from -> body.put("from", from));

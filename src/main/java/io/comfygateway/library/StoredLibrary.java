@@ -9,6 +9,8 @@ import io.comfygateway.workflow.Graph;
 import io.comfygateway.workflow.StoredWorkflows;
 import io.comfygateway.workflow.Workflow;
 import io.comfygateway.workflow.WorkflowSource;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -34,11 +36,13 @@ public final class StoredLibrary implements StoredWorkflows {
 
   private static final Pattern NUMBER = Pattern.compile("[0-9]+");
 
+  private static final Duration YOUNG = Duration.ofHours(1);
   private static final int MOST_ALIASES = 50;
   private static final long MOST_READ_BYTES = 67_108_864;
 
   private final VersionStore versions;
   private final AliasStore aliases;
+  private final InstantSource clock;
   private final Graph.Limits graphLimits;
   private final Limits limits;
 
@@ -80,6 +84,7 @@ public final class StoredLibrary implements StoredWorkflows {
       Limits limits) {
     this.versions = new VersionStore(jdbc, transaction, clock);
     this.aliases = new AliasStore(jdbc, clock);
+    this.clock = clock;
     this.graphLimits = graphLimits;
     this.limits = limits;
   }
@@ -142,8 +147,8 @@ public final class StoredLibrary implements StoredWorkflows {
                               fault.field(),
                               fault.detail(),
                               fault.remedy())));
-              return workflow.map(loaded ->
-                      new Read(new Kept(loaded, source.withoutEditor()), content.bytes()));
+              return workflow.map(
+                  loaded -> new Read(new Kept(loaded, source.withoutEditor()), content.bytes()));
             });
   }
 
@@ -193,7 +198,8 @@ public final class StoredLibrary implements StoredWorkflows {
   /**
    * Stores an upload; it runs here at once, and elsewhere within a second.
    *
-   * @throws Problem if there are too many workflows or bytes, or it is not the version that is expected
+   * @throws Problem if there are too many workflows or bytes, or it is not the version that is
+   *     expected
    */
   public Upload.Stored upload(Upload upload) {
     requireRoom(upload.name());
@@ -268,10 +274,12 @@ public final class StoredLibrary implements StoredWorkflows {
   /**
    * Makes an alias of a version that exists, or moves it there.
    *
+   * @param hasFile whether the version has a file of its own, so that it need not be kept here
    * @return the version that it named before
-   * @throws Problem if it cannot be called so, or there are too many
+   * @throws Problem if it cannot be called so, there are too many, or there is no such version
    */
-  public Optional<Integer> setAlias(String name, String alias, int version, String by) {
+  public Optional<Integer> setAlias(
+      String name, String alias, int version, boolean hasFile, String by) {
     if (!ALIAS.matcher(alias).matches() || NUMBER.matcher(alias).matches()) {
       throw Problem.ofField(
           ProblemType.INVALID_INPUT,
@@ -282,6 +290,14 @@ public final class StoredLibrary implements StoredWorkflows {
         versions.locked(
             name,
             () -> {
+              // Nobody removes a version meanwhile.
+              if (!hasFile && !versions.isKept(name, version)) {
+                throw Problem.ofField(
+                    ProblemType.INVALID_INPUT,
+                    "/version",
+                    "The workflow \"%s\" has no version %d. GET /workflows/{name}/versions lists them."
+                        .formatted(name, version));
+              }
               List<Alias> there = aliases.of(name);
               Optional<Integer> from = version(there, alias);
               if (from.isEmpty() && there.size() >= MOST_ALIASES) {
@@ -328,7 +344,8 @@ public final class StoredLibrary implements StoredWorkflows {
 
   /**
    * Removes versions that are beyond the limit, and those of workflows that run no more. What is
-   * current, what an alias names and what a kept job names stays.
+   * current, what an alias names, what a kept job names and what is younger than an hour stays: a
+   * job that has just found its version is stored by then.
    */
   public void prune() {
     versions.overfull(limits.versions()).forEach(this::prune);
@@ -340,13 +357,17 @@ public final class StoredLibrary implements StoredWorkflows {
             name,
             () -> {
               List<Integer> inUse = versions.inUse(name);
-              List<Integer> unused =
-                  new ArrayList<>(
-                      versions.versions(name).stream().map(StoredVersion::version).toList());
+              List<StoredVersion> unused = versions.versions(name);
               if (versions.isLive(name)) {
                 unused = unused.subList(Math.min(limits.versions(), unused.size()), unused.size());
               }
-              List<Integer> free = new ArrayList<>(unused);
+              Instant young = clock.instant().minus(YOUNG);
+              List<Integer> free =
+                  new ArrayList<>(
+                      unused.stream()
+                          .filter(version -> version.createdAt().isBefore(young))
+                          .map(StoredVersion::version)
+                          .toList());
               free.removeAll(inUse);
               Map<String, Long> jobs =
                   versions.runs(free.stream().map(version -> name + "@" + version).toList());

@@ -68,15 +68,15 @@ final class VersionStore {
   /** The version of a file that has this content, which is stored where it is new. */
   int ofFile(String name, int least, WorkflowSource source) {
     String hash = source.hash();
-    Optional<Integer> known = sameContent(name, least, hash);
-    if (known.isPresent()) {
-      return known.get();
+    Optional<Same> known = sameContent(name, least, hash);
+    if (known.filter(Same::isOfFile).isPresent()) {
+      return known.get().version();
     }
     return locked(
         name,
         () -> {
-          // Another gateway may have stored it in the meantime.
-          Optional<Integer> stored = sameContent(name, least, hash);
+          // Another gateway may have stored or removed it in the meantime.
+          Optional<Integer> stored = sameContent(name, least, hash).map(Same::version);
           int version = stored.orElseGet(() -> Math.max(least, row(name).last() + 1));
           if (stored.isEmpty()) {
             insert(name, version, hash, source, Optional.empty(), Optional.empty());
@@ -86,7 +86,9 @@ final class VersionStore {
         });
   }
 
-  private Optional<Integer> sameContent(String name, int least, String hash) {
+  private record Same(int version, boolean isOfFile) {}
+
+  private Optional<Same> sameContent(String name, int least, String hash) {
     return jdbc.sql(sql.get("same-content"))
         .param("name", name)
         .param("hash", hash)
@@ -94,11 +96,7 @@ final class VersionStore {
         .query(
             (row, n) -> {
               int version = row.getInt("version");
-              // The version of the file is not pruned, so it has to be known.
-              if (row.getInt("file_version") != version) {
-                set("set-file", name, version);
-              }
-              return version;
+              return new Same(version, row.getInt("file_version") == version);
             })
         .optional();
   }
@@ -106,8 +104,8 @@ final class VersionStore {
   /**
    * Stores an upload.
    *
-   * @throws Problem if there are too many or too large ones already, or the current version is another than the caller
-   *     expects
+   * @throws Problem if there are too many or too large ones already, or the current version is
+   *     another than the caller expects
    */
   Upload.Stored upload(Upload upload, StoredLibrary.Limits limits) {
     String name = upload.name();
@@ -224,6 +222,11 @@ final class VersionStore {
         Optional.ofNullable(row.getString("note")),
         row.getObject("created_at", OffsetDateTime.class).toInstant(),
         Optional.ofNullable(row.getString("created_by")));
+  }
+
+  /** Whether a version is here. */
+  boolean isKept(String name, int version) {
+    return !hash(name, version).isEmpty();
   }
 
   /** How many kept jobs ran each of these versions, by reference; none is left out. */

@@ -127,6 +127,11 @@ public final class WorkflowLibrary {
     return files.names().contains(name);
   }
 
+  /** Whether a file is this version, {@code txt2img@2}. */
+  public boolean hasFile(String ref) {
+    return ofFile(ref).isPresent();
+  }
+
   private Optional<Workflow> exactly(String name, int version) {
     return ofFile(name + "@" + version)
         .or(() -> stored.find(name, version).map(StoredWorkflows.Kept::workflow));

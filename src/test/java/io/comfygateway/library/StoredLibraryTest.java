@@ -15,6 +15,7 @@ import io.comfygateway.workflow.WorkflowSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -140,7 +141,7 @@ class StoredLibraryTest extends StoreTest {
   @Test
   void a_removed_workflow_goes_on_with_the_next_version() {
     upload("a", 1);
-    stored.setAlias("a", "production", 1, "alice");
+    stored.setAlias("a", "production", 1, false, "alice");
     assertThat(stored.remove("a", "bob")).isTrue();
     assertThat(stored.remove("a", "bob")).isFalse();
     WorkflowLibrary library = new WorkflowLibrary(folder);
@@ -159,9 +160,9 @@ class StoredLibraryTest extends StoreTest {
     upload("a", 2);
     StoredLibrary other = another();
 
-    assertThat(stored.setAlias("a", "production", 1, "alice")).isEmpty();
-    assertThat(stored.setAlias("a", "production", 2, "bob")).contains(1);
-    assertThat(stored.setAlias("a", "production", 2, "bob")).contains(2);
+    assertThat(stored.setAlias("a", "production", 1, false, "alice")).isEmpty();
+    assertThat(stored.setAlias("a", "production", 2, false, "bob")).contains(1);
+    assertThat(stored.setAlias("a", "production", 2, false, "bob")).contains(2);
     other.refresh();
     assertThat(other.aliased("a", "production")).hasValue(2);
     assertThat(stored.removeAlias("a", "production", "carol")).contains(2);
@@ -181,20 +182,27 @@ class StoredLibraryTest extends StoreTest {
     upload("a", 1);
 
     for (String alias : List.of("3", "", "-x", "a b", "a/b", "x".repeat(51))) {
-      assertThatThrownBy(() -> stored.setAlias("a", alias, 1, "alice")).as(alias).isNotNull();
+      assertThatThrownBy(() -> stored.setAlias("a", alias, 1, false, "alice"))
+          .as(alias)
+          .isNotNull();
     }
-    assertThat(stored.setAlias("a", "3x", 1, "alice")).isEmpty();
+    assertThat(stored.setAlias("a", "3x", 1, false, "alice")).isEmpty();
   }
 
   @Test
   void versions_beyond_the_limit_go_except_those_that_an_alias_names() {
     upload("a", 1);
-    stored.setAlias("a", "production", 1, "alice");
+    stored.setAlias("a", "production", 1, false, "alice");
     upload("a", 2);
     upload("a", 3);
     upload("a", 4);
+    assertThat(stored.versions("a")).as("all are young").hasSize(4);
+    clock.advance(Duration.ofMinutes(61));
+    stored.prune();
 
     assertThat(stored.versions("a")).extracting(StoredVersion::version).containsExactly(4, 3, 1);
+    assertThatThrownBy(() -> stored.setAlias("a", "old", 2, false, "alice"))
+        .hasMessageContaining("no version 2");
     assertThat(stored.find("a", 2)).isEmpty();
   }
 
