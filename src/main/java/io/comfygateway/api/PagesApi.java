@@ -16,6 +16,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 
@@ -31,6 +32,8 @@ public final class PagesApi {
   private final Map<String, Asset> assets;
   private final DoorDocuments doors;
   private final boolean shown;
+  private final Supplier<String> baseUrl;
+  private final WorkflowDocument document;
   private final Map<String, Buffer> read = new ConcurrentHashMap<>();
 
   /** A file of the docs page: where it is on the class path, and its media type. */
@@ -41,6 +44,7 @@ public final class PagesApi {
    *
    * @param doors what doors add to the contract
    * @param shown whether the contract and its page are served
+   * @param baseUrl the URL of the gateway for callers
    */
   public PagesApi(
       WorkflowLibrary library,
@@ -48,13 +52,16 @@ public final class PagesApi {
       ObjectMapper json,
       Map<String, Asset> assets,
       DoorDocuments doors,
-      boolean shown) {
+      boolean shown,
+      Supplier<String> baseUrl) {
     this.library = library;
     this.views = views;
     this.json = json;
     this.assets = assets;
     this.doors = doors;
     this.shown = shown;
+    this.baseUrl = baseUrl;
+    this.document = new WorkflowDocument(shipped());
   }
 
   /** The workflows that the caller may run, by name. */
@@ -90,21 +97,35 @@ public final class PagesApi {
     exchange.getMessage().setHeader("ETag", WorkflowView.tag(workflow));
   }
 
+  /**
+   * The OpenAPI document of one workflow.
+   *
+   * @throws Problem where there is none of that name
+   */
+  public void workflowOpenApi(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
+    String ref = exchange.getMessage().getHeader("name", String.class);
+    Workflow workflow = library.require(ref, caller::mayRun);
+    ObjectNode body = document.of(workflow, ref, views.inputSchema(workflow), baseUrl.get());
+    Responses.json(exchange, 200, body.toString());
+    exchange.getMessage().setHeader("ETag", WorkflowView.tag(workflow));
+  }
+
   /** The contract. */
   public void openApi(Exchange exchange) {
     requireShown();
-    Buffer bytes = read.computeIfAbsent(CONTRACT, this::contract);
+    Buffer bytes = read.computeIfAbsent(CONTRACT, path -> contract());
     Responses.send(exchange, 200, "application/json", bytes);
   }
 
-  private Buffer contract(String resource) {
-    Buffer shipped = read(resource);
+  private Buffer contract() {
+    ObjectNode contract = shipped();
+    doors.addTo(contract);
+    return Buffer.buffer(contract.toString());
+  }
+
+  private ObjectNode shipped() {
     try {
-      if (json.readTree(shipped.getBytes()) instanceof ObjectNode contract) {
-        doors.addTo(contract);
-        return Buffer.buffer(json.writeValueAsBytes(contract));
-      }
-      return shipped;
+      return json.readValue(read(CONTRACT).getBytes(), ObjectNode.class);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

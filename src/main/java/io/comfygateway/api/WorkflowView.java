@@ -68,10 +68,15 @@ public final class WorkflowView {
   /** The same with its inputs as JSON Schema, and a request to start from. */
   ObjectNode whole(Workflow workflow) {
     ObjectNode view = summary(workflow);
-    view.set("input_schema", workflow.inputSchema(backends.nodeClasses().all()));
+    view.set("input_schema", inputSchema(workflow));
     view.set("example_request", workflow.exampleRequest());
     addServers(view, workflow);
     return view;
+  }
+
+  /** The JSON Schema of its inputs, with what the servers declare of them. */
+  ObjectNode inputSchema(Workflow workflow) {
+    return workflow.inputSchema(backends.nodeClasses().all());
   }
 
   /** Adds which servers can run it, and what the others lack. */

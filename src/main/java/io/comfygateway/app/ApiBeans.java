@@ -134,7 +134,8 @@ final class ApiBeans {
             DocsAssets.all(),
             new DoorDocuments(
                 settings.get(StorageSettings.ROUTES_DIR), settings.get(DoorSettings.DOORS)),
-            !PageSettings.OFF.equals(settings.get(PageSettings.DOCS)));
+            !PageSettings.OFF.equals(settings.get(PageSettings.DOCS)),
+            views.baseUrl());
     this.doorRequests =
         new DoorRequests(
             access,

@@ -12,6 +12,7 @@ import java.util.function.Supplier;
 final class ViewBeans {
   private final JobView jobs;
   private final BatchView batches;
+  private final Supplier<String> baseUrl;
 
   ViewBeans(
       SharedBeans shared,
@@ -24,7 +25,7 @@ final class ViewBeans {
       AccessBeans access,
       HttpBeans http) {
     Settings settings = shared.settings();
-    Supplier<String> baseUrl = http.listening()::publicUrl;
+    this.baseUrl = http.listening()::publicUrl;
     this.jobs =
         new JobView(
             store.jobs().positions(),
@@ -58,5 +59,10 @@ final class ViewBeans {
 
   BatchView batches() {
     return batches;
+  }
+
+  /** The URL of the gateway for callers. */
+  Supplier<String> baseUrl() {
+    return baseUrl;
   }
 }

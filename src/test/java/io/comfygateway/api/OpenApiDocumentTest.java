@@ -71,6 +71,7 @@ class OpenApiDocumentTest {
           Map.entry("listWorkflowAliases", "GET /workflows/{name}/aliases"),
           Map.entry("setWorkflowAlias", "PUT /workflows/{name}/aliases/{alias}"),
           Map.entry("removeWorkflowAlias", "DELETE /workflows/{name}/aliases/{alias}"),
+          Map.entry("getWorkflowOpenApi", "GET /workflows/{name}/openapi.json"),
           Map.entry("getWorkflow", "GET /workflows/{name}"),
           Map.entry("listKeys", "GET /keys"),
           Map.entry("getSession", "GET /session"),

@@ -113,6 +113,23 @@ class LibraryTest {
   }
 
   @Test
+  void a_workflow_has_an_OpenAPI_document_of_its_own() {
+    Answer document = gateway.get("/workflows/Shop-1/portrait@1/openapi.json");
+
+    assertThat(document.status()).as(document.text()).isEqualTo(200);
+    JsonNode paths = document.json().path("paths");
+    assertThat(paths.at("/~1webhook~1Shop-1~1portrait@1/post/operationId").asText())
+        .isEqualTo("Shop_1_portrait");
+    assertThat(
+            document.json().at("/components/schemas/Shop_1_portraitInputs/properties").has("width"))
+        .isTrue();
+    String server = document.json().at("/servers/0/url").asText();
+    assertThat(gateway.post("/webhook/smoke", "{}").json().at("/links/self").asText())
+        .startsWith(server + "/jobs/");
+    assertThat(gateway.get("/workflows/none/openapi.json").status()).isEqualTo(404);
+  }
+
+  @Test
   void the_pattern_of_a_key_covers_folders() {
     Answer made =
         gateway.postWith(
@@ -128,6 +145,8 @@ class LibraryTest {
         .isEqualTo(202);
     assertThat(gateway.postWith("/webhook/other/portrait", secret, "{}").status()).isEqualTo(403);
     assertThat(gateway.getWith("/workflows/other%2Fportrait", secret).status()).isEqualTo(403);
+    assertThat(gateway.getWith("/workflows/other/portrait/openapi.json", secret).status())
+        .isEqualTo(403);
     assertThat(gateway.getWith("/workflows", secret).json().path("workflows"))
         .singleElement()
         .satisfies(it -> assertThat(it.path("name").asText()).isEqualTo("Shop-1/portrait"));
