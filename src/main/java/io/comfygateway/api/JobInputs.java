@@ -10,10 +10,8 @@ import io.comfygateway.job.Job;
 import io.comfygateway.job.JobDocument;
 import io.comfygateway.job.JobQueries;
 import io.comfygateway.workflow.Address;
-import io.comfygateway.workflow.InputSpec;
 import io.comfygateway.workflow.Workflow;
 import io.comfygateway.workflow.WorkflowLibrary;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
@@ -32,9 +30,9 @@ public final class JobInputs {
   }
 
   /**
-   * Answers with the named inputs of the job's workflow, its seeds and its files; for a caller that
-   * may submit graphs, also with the graph. What goes to ComfyUI beside the graph may have keys in
-   * it, and is not shown.
+   * Answers with the inputs of the job's workflow by their names, its seeds and its files; for a
+   * caller that may submit graphs, also with the graph. What goes to ComfyUI beside the graph may
+   * have keys in it, and is not shown.
    */
   public void show(
       Exchange exchange,
@@ -46,7 +44,6 @@ public final class JobInputs {
     ObjectNode inputs = body.putObject("inputs");
     job.workflow()
         .flatMap(library::findKept)
-        .filter(Workflow::namesInputs)
         .ifPresent(workflow -> named(workflow, document, inputs));
     ObjectNode seeds = body.putObject("seeds");
     job.facts().seeds().forEach(seeds::put);
@@ -63,16 +60,15 @@ public final class JobInputs {
         document.media().stream()
             .map(file -> new Address(file.node(), file.field()).toString())
             .collect(Collectors.toSet());
-    for (InputSpec input : workflow.inputs()) {
-      // A template has put more into the graph than its caller wrote.
-      Optional<Address> target =
-          input.template().isPresent() ? Optional.empty() : input.targets().stream().findFirst();
-      target
-          .filter(address -> !files.contains(address.toString()))
-          .map(address -> value(document, address))
-          .filter(JsonNode::isValueNode)
-          .ifPresent(value -> inputs.set(input.name(), value));
-    }
+    workflow
+        .inputAddresses()
+        .forEach(
+            (name, address) -> {
+              JsonNode value = value(document, address);
+              if (value.isValueNode() && !files.contains(address.toString())) {
+                inputs.set(name, value);
+              }
+            });
   }
 
   private static JsonNode value(JobDocument document, Address address) {

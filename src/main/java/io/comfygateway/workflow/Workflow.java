@@ -1,6 +1,7 @@
 package io.comfygateway.workflow;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -157,6 +158,23 @@ public record Workflow(
         outputs,
         packs,
         isUploaded);
+  }
+
+  /**
+   * Where the values of the inputs are in the graph, by name. A hidden one is left out, and one
+   * whose text is put into a template is left out: the graph has more than its caller wrote.
+   */
+  public Map<String, Address> inputAddresses() {
+    if (!namesInputs) {
+      return graph.inputNames();
+    }
+    Map<String, Address> addresses = new LinkedHashMap<>();
+    for (InputSpec input : inputs) {
+      if (input.template().isEmpty() && !input.hints().isHidden()) {
+        input.targets().stream().findFirst().ifPresent(at -> addresses.put(input.name(), at));
+      }
+    }
+    return addresses;
   }
 
   /** What callers may write in {@code inputs}, the names first that people read best. */

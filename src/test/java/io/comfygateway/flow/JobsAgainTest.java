@@ -93,6 +93,26 @@ class JobsAgainTest {
   }
 
   @Test
+  void inputs_that_no_sidecar_names_are_shown_by_their_derived_names() {
+    String graph =
+        """
+        {"1": {"class_type": "EmptyImage", "inputs": {"width": 8, "height": 8, "batch_size": 1, "color": 1}},
+         "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "x"}}}
+        """;
+    Answer made =
+        gateway.postWith(
+            "/workflows", TestGateway.ADMIN_KEY, "{\"name\": \"again\", \"graph\": " + graph + "}");
+    assertThat(made.status()).as(made.text()).isEqualTo(201);
+    Answer job = gateway.post("/webhook/again?respond=result", "{\"inputs\": {\"width\": 16}}");
+    assertThat(job.status()).as(job.text()).isEqualTo(200);
+
+    JsonNode inputs = gateway.get("/jobs/" + job.id() + "/inputs").json().path("inputs");
+
+    assertThat(inputs.path("width").asInt()).isEqualTo(16);
+    assertThat(inputs.path("height").asInt()).isEqualTo(8);
+  }
+
+  @Test
   void all_outputs_come_as_one_archive() throws IOException {
     JsonNode job = done("\"width\":64,\"height\":64", "");
 

@@ -234,6 +234,9 @@ class FairQueueTest extends StoreTest {
                 .param("before", Long.MAX_VALUE)
                 .param("workflow", null, Types.VARCHAR)
                 .param("anyVersion", null, Types.VARCHAR)
+                .param("firstId", new UUID(0, 0))
+                .param("lastId", new UUID(-1, -1))
+                .param("delivery", null, Types.VARCHAR)
                 .param("limit", 10)
                 .query(String.class)
                 .list());
