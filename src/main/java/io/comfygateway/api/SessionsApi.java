@@ -51,7 +51,7 @@ public final class SessionsApi {
   }
 
   /** Answers that there is no console. */
-  public void off() {
+  public void refuse() {
     throw new Problem(ProblemType.NOT_FOUND, "The console is switched off (GATEWAY_CONSOLE).");
   }
 
