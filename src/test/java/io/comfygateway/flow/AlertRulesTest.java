@@ -35,7 +35,7 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 @Tag("slow")
 class AlertRulesTest {
   private static final Path SHIPPED = Path.of("config/prometheus");
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final Pattern SERIES =
       Pattern.compile("\\b(?:gateway_[a-z_]+|up)(?:\\{[^}]*})?(?![a-z_(])");
   private static final String FAILS =
