@@ -160,7 +160,8 @@ public final class WorkflowDocument {
   private ArrayNode parameters(JsonNode shipped) {
     ArrayNode parameters = contract.arrayNode();
     for (JsonNode parameter : shipped) {
-      String name = parameter.path("$ref").asText().replaceFirst(".*/", "");
+      String reference = parameter.path("$ref").asText();
+      String name = reference.substring(reference.lastIndexOf('/') + 1);
       if ("respond".equals(name)) {
         ObjectNode respond = parameters.addObject();
         respond.put("name", "respond").put("in", "query");

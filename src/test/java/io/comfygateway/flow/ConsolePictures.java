@@ -16,15 +16,15 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Takes the pictures of docs/console.md, with {@code -Dupdate=true}. */
+/**
+ * Takes the pictures of docs/console.md. It runs only by its name: {@code -Dtest=ConsolePictures}.
+ */
 @Tag("console")
-@EnabledIfSystemProperty(named = "update", matches = "true")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class ConsolePicturesTest {
+class ConsolePictures {
   @RegisterExtension static final ConsoleBrowser BROWSER = new ConsoleBrowser();
 
   private static final Path PICTURES = Path.of("docs/console");
