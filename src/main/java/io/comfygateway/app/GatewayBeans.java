@@ -69,6 +69,7 @@ public final class GatewayBeans {
     sockets = new SocketBeans(shared, store);
     egress = new EgressBeans(shared);
     pool = new PoolBeans(shared, workflow, store, files, sockets);
+    sockets.features().among(server -> pool.backends().find(server).isPresent());
     workflow.library().convertWith(pool::objectInfo);
     prompt = new PromptBeans(shared, store, files, pool, sockets);
     output = new OutputBeans(shared, store, files, pool, prompt);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 
 /**
  * The features of the pool as one ComfyUI: what this API supports and every server does. A server
@@ -17,6 +18,7 @@ public final class PoolFeatures {
 
   private final long maxUpload;
   private final Map<String, Flags> servers = new ConcurrentHashMap<>();
+  private volatile Predicate<String> isMember = server -> true;
 
   /** What a server says of itself. */
   private record Flags(boolean supportsMetadata, long maxUpload) {}
@@ -28,6 +30,15 @@ public final class PoolFeatures {
    */
   public PoolFeatures(long maxUpload) {
     this.maxUpload = maxUpload;
+  }
+
+  /**
+   * From now on only these servers count, so that one that has left the pool limits nothing.
+   *
+   * @param isMember whether a server of this name is in the pool
+   */
+  public void among(Predicate<String> isMember) {
+    this.isMember = isMember;
   }
 
   /**
@@ -48,6 +59,7 @@ public final class PoolFeatures {
   ObjectNode flags() {
     long most = maxUpload;
     boolean supportsMetadata = true;
+    servers.keySet().removeIf(isMember.negate());
     for (Flags server : servers.values()) {
       most = Math.min(most, server.maxUpload());
       supportsMetadata &= server.supportsMetadata();

@@ -68,6 +68,9 @@ class ServerFramesTest {
     frames.text("{\"type\":\"feature_flags\", no JSON");
     assertThat(features.flags().path("supports_preview_metadata").asBoolean()).isFalse();
     assertThat(features.flags().path("max_upload_size").asLong()).isEqualTo(1_000);
+
+    features.among("gpu"::equals);
+    assertThat(features.flags().path("supports_preview_metadata").asBoolean()).isTrue();
   }
 
   @Test
