@@ -1,6 +1,8 @@
 package io.comfygateway.api;
 
 import com.fasterxml.jackson.databind.node.NullNode;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.comfygateway.job.GraphRequirements;
 import io.comfygateway.pool.Backend;
 import io.comfygateway.pool.Backends;
@@ -35,6 +37,7 @@ import org.slf4j.LoggerFactory;
 /** What a graph must be to run here, for a job and for the workflows of the library. */
 public final class GraphPolicy {
   private static final Logger LOG = LoggerFactory.getLogger(GraphPolicy.class);
+  private static final int MOST_OTHERS = 200;
 
   private final NodesFile nodes;
   private final Backends backends;
@@ -42,8 +45,6 @@ public final class GraphPolicy {
   private volatile Judged judged =
       new Judged(
           new Basis(List.of(), null, Optional.empty(), List.of(), false),
-          Map.of(),
-          Map.of(),
           Map.of());
   private Set<String> logged = Set.of();
 
@@ -69,13 +70,28 @@ public final class GraphPolicy {
           && pool.equals(other.pool)
           && allTold == other.allTold;
     }
+
+    Basis with(List<Workflow> others) {
+      return new Basis(others, rules, classes, pool, allTold);
+    }
   }
 
-  private record Judged(
-      Basis basis,
-      Map<String, List<String>> obstacles,
-      Map<String, List<String>> denials,
-      Map<String, List<PoolPlacement.Fit>> fits) {}
+  private record Verdict(
+      Workflow workflow,
+      List<String> obstacles,
+      List<String> denials,
+      List<PoolPlacement.Fit> fits) {}
+
+  /**
+   * @param listed of the workflows of the library, by reference
+   * @param others of versions that are asked for and not listed, those that were asked for last
+   */
+  private record Judged(Basis basis, Map<String, Verdict> listed, Cache<Workflow, Verdict> others) {
+    Judged(Basis basis, Map<String, Verdict> listed) {
+      // Weak keys are compared by identity.
+      this(basis, listed, Caffeine.newBuilder().weakKeys().maximumSize(MOST_OTHERS).build());
+    }
+  }
 
   /** The node classes of the servers; empty where none is known. */
   Optional<ObjectInfo> classes() {
@@ -135,11 +151,10 @@ public final class GraphPolicy {
   }
 
   /**
-   * Why a workflow of the library cannot run with these servers and rules, each a sentence; mostly
-   * empty.
+   * Why a workflow cannot run with these servers and rules, each a sentence; mostly empty.
    */
   public List<String> obstacles(Workflow workflow) {
-    return obstacles().getOrDefault(workflow.ref(), List.of());
+    return verdict(workflow).obstacles();
   }
 
   /**
@@ -147,17 +162,26 @@ public final class GraphPolicy {
    * the reasons.
    */
   public Map<String, List<String>> obstacles() {
-    return judged().obstacles();
+    Map<String, List<String>> found = new LinkedHashMap<>();
+    judged()
+        .listed()
+        .forEach(
+            (ref, verdict) -> {
+              if (!verdict.obstacles().isEmpty()) {
+                found.put(ref, verdict.obstacles());
+              }
+            });
+    return found;
   }
 
   /** For each server of the pool, whether it can run a workflow, and what it lacks. */
   List<PoolPlacement.Fit> fits(Workflow workflow) {
-    return judged().fits().getOrDefault(workflow.ref(), List.of());
+    return verdict(workflow).fits();
   }
 
   /** Why the rules of this gateway forbid a workflow of the library, each a sentence. */
   List<String> denials(Workflow workflow) {
-    return judged().denials().getOrDefault(workflow.ref(), List.of());
+    return verdict(workflow).denials();
   }
 
   /**
@@ -199,31 +223,56 @@ public final class GraphPolicy {
   }
 
   private Judged judged() {
-    Basis now =
-        new Basis(
-            library.all(),
-            nodes.rules(),
-            backends.nodeClasses().all(),
-            backends.configured(),
-            backends.placement().allKnown());
+    Basis now = basis();
+    Judged last = judged;
+    return last.basis().isSame(now) ? last : judgeAgain();
+  }
+
+  private Basis basis() {
+    return new Basis(
+        library.all(),
+        nodes.rules(),
+        backends.nodeClasses().all(),
+        backends.configured(),
+        backends.placement().allKnown());
+  }
+
+  // One thread judges, and the others take over what it has found. Comparing graphs would cost more
+  // than it saves.
+  @SuppressWarnings("ReferenceEquality")
+  private synchronized Judged judgeAgain() {
+    Basis now = basis();
     Judged last = judged;
     if (!last.basis().isSame(now)) {
-      Map<String, List<String>> found = new LinkedHashMap<>();
-      Map<String, List<String>> denials = new HashMap<>();
-      Map<String, List<PoolPlacement.Fit>> fits = new HashMap<>();
+      boolean onlyWorkflowsDiffer = last.basis().isSame(now.with(last.basis().workflows()));
+      Map<String, Verdict> listed = new LinkedHashMap<>();
       for (Workflow workflow : now.workflows()) {
-        fits.put(workflow.ref(), backends.placement().fits(needs(workflow)));
-        Set<String> denied = findDenials(workflow);
-        denials.put(workflow.ref(), List.copyOf(denied));
-        List<String> obstacles = find(workflow, denied);
-        if (!obstacles.isEmpty()) {
-          found.put(workflow.ref(), obstacles);
-        }
+        Verdict before = last.listed().get(workflow.ref());
+        listed.put(
+            workflow.ref(),
+            onlyWorkflowsDiffer && before != null && before.workflow() == workflow
+                ? before
+                : judge(workflow));
       }
-      last = new Judged(now, found, denials, fits);
+      last = new Judged(now, listed);
       judged = last;
     }
     return last;
+  }
+
+  private Verdict judge(Workflow workflow) {
+    Set<String> denied = findDenials(workflow);
+    return new Verdict(
+        workflow,
+        find(workflow, denied),
+        List.copyOf(denied),
+        backends.placement().fits(needs(workflow)));
+  }
+
+  private Verdict verdict(Workflow workflow) {
+    Judged now = judged();
+    Verdict listed = now.listed().get(workflow.ref());
+    return listed != null ? listed : now.others().get(workflow, this::judge);
   }
 
   private static GraphRequirements needs(Workflow workflow) {

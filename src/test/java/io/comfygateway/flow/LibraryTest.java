@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.comfygateway.flow.TestGateway.Answer;
 import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -202,6 +203,32 @@ class LibraryTest {
         .doesNotContain("Leave it");
     assertThat(refused.json().has("errors")).as("no field of the request is wrong").isFalse();
     assertThat(gateway.get("/workflows/smoke").json().path("runnable").asBoolean()).isTrue();
+  }
+
+  @Test
+  void a_version_that_is_not_current_is_judged_as_well() {
+    upload("{\"1\": {\"class_type\": \"NobodyHasThis\", \"inputs\": {}}}");
+    upload(
+        "{\"1\": {\"class_type\": \"EmptyImage\", \"inputs\": {\"width\": 8, \"height\": 8, \"batch_size\": 1, \"color\": 0}},"
+            + " \"2\": {\"class_type\": \"SaveImage\", \"inputs\": {\"images\": [\"1\", 0], \"filename_prefix\": \"a\"}}}");
+
+    JsonNode first = gateway.get("/workflows/judged@1").json();
+    JsonNode second = gateway.get("/workflows/judged").json();
+    assertThat(first.path("runnable").asBoolean(true)).isFalse();
+    assertThat(first.path("obstacles").path(0).asText()).contains("NobodyHasThis");
+    assertThat(first.path("servers_total").asInt()).isPositive();
+    assertThat(second.path("version").asInt()).isEqualTo(2);
+    assertThat(second.path("runnable").asBoolean()).isTrue();
+  }
+
+  private void upload(String graph) {
+    Answer answer =
+        gateway.send(
+            gateway
+                .request("/workflows/judged", ADMIN)
+                .header("Content-Type", "application/json")
+                .PUT(BodyPublishers.ofString(graph)));
+    assertThat(answer.status()).as(answer.text()).isBetween(200, 201);
   }
 
   @Test
