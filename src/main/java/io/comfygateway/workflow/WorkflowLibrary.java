@@ -1,5 +1,7 @@
 package io.comfygateway.workflow;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import java.nio.file.Path;
@@ -30,7 +32,14 @@ import org.slf4j.LoggerFactory;
 public final class WorkflowLibrary {
   private static final Logger LOG = LoggerFactory.getLogger(WorkflowLibrary.class);
 
+  private static final int MOST_OUTPUT_NAMES = 2_000;
+
   private final LibraryFiles files;
+
+  // Of kept versions, which do not change; nothing for those that are gone.
+  private final Cache<String, Map<String, String>> outputNames =
+      Caffeine.newBuilder().maximumSize(MOST_OUTPUT_NAMES).build();
+
   private Set<FileFault> logged = Set.of();
   private volatile StoredWorkflows stored = StoredWorkflows.none();
   private volatile Together together = Together.of(List.of(), Map.of());
@@ -178,6 +187,13 @@ public final class WorkflowLibrary {
    * @param ref {@code txt2img@2}
    */
   public Map<String, String> outputNames(String ref) {
+    return ofFile(ref)
+        .or(() -> uploaded(ref))
+        .map(Workflow::outputs)
+        .orElseGet(() -> outputNames.get(ref, this::keptOutputNames));
+  }
+
+  private Map<String, String> keptOutputNames(String ref) {
     return findKept(ref).map(Workflow::outputs).orElse(Map.of());
   }
 
