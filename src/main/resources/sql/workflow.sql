@@ -53,6 +53,9 @@ FROM workflow_version WHERE name = :name AND version = :version
 -- name: versions
 SELECT version, note, created_at, created_by FROM workflow_version WHERE name = :name ORDER BY version DESC
 
+-- name: kept
+SELECT name, version FROM workflow_version WHERE name IN (:names)
+
 -- name: runs
 SELECT workflow, COUNT(*) AS n FROM job WHERE workflow IN (:refs) GROUP BY workflow
 

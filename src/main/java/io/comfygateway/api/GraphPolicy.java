@@ -43,9 +43,7 @@ public final class GraphPolicy {
   private final Backends backends;
   private final WorkflowLibrary library;
   private volatile Judged judged =
-      new Judged(
-          new Basis(List.of(), null, Optional.empty(), List.of(), false),
-          Map.of());
+      new Judged(new Basis(List.of(), null, Optional.empty(), List.of(), false), Map.of());
   private Set<String> logged = Set.of();
 
   public GraphPolicy(NodesFile nodes, Backends backends, WorkflowLibrary library) {
@@ -150,9 +148,7 @@ public final class GraphPolicy {
         backends.nodeClasses().all().map(ObjectInfo::classTypes).orElse(Set.of()));
   }
 
-  /**
-   * Why a workflow cannot run with these servers and rules, each a sentence; mostly empty.
-   */
+  /** Why a workflow cannot run with these servers and rules, each a sentence; mostly empty. */
   public List<String> obstacles(Workflow workflow) {
     return verdict(workflow).obstacles();
   }

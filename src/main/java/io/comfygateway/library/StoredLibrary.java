@@ -95,6 +95,7 @@ public final class StoredLibrary implements StoredWorkflows {
       // Read first: a change between the reads is then seen the next time.
       long changes = versions.changes();
       if (changes != state.changes()) {
+        read.asMap().keySet().retainAll(versions.kept(read.asMap().keySet()));
         state = read(changes);
       }
       failed = false;
@@ -343,9 +344,10 @@ public final class StoredLibrary implements StoredWorkflows {
   }
 
   /**
-   * Removes versions that are beyond the limit, and those of workflows that run no more. What is
-   * current, what an alias names, what a kept job names and what is younger than an hour stays: a
-   * job that has just found its version is stored by then.
+   * Removes versions that are beyond the limit, and those of uploads that were removed. A file that
+   * is gone leaves its versions within the limit: another gateway may have it. What is current,
+   * what an alias names, what a kept job names and what is younger than an hour stays: a job that
+   * has just found its version is stored by then.
    */
   public void prune() {
     versions.overfull(limits.versions()).forEach(this::prune);
@@ -374,6 +376,7 @@ public final class StoredLibrary implements StoredWorkflows {
               free.removeIf(version -> jobs.containsKey(name + "@" + version));
               if (!free.isEmpty()) {
                 versions.removeVersions(name, free);
+                versions.noteChange();
               }
               return free;
             });

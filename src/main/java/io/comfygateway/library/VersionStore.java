@@ -1,5 +1,7 @@
 package io.comfygateway.library;
 
+import static java.util.stream.Collectors.toSet;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -16,12 +18,14 @@ import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -222,6 +226,22 @@ final class VersionStore {
         Optional.ofNullable(row.getString("note")),
         row.getObject("created_at", OffsetDateTime.class).toInstant(),
         Optional.ofNullable(row.getString("created_by")));
+  }
+
+  /** Those of the references whose versions are here. */
+  Set<String> kept(Set<String> refs) {
+    Set<String> names =
+        refs.stream().map(ref -> ref.substring(0, ref.lastIndexOf('@'))).collect(toSet());
+    Set<String> kept = new HashSet<>();
+    if (!names.isEmpty()) {
+      jdbc.sql(sql.get("kept"))
+          .param("names", names)
+          .query(
+              row -> {
+                kept.add(row.getString("name") + "@" + row.getInt("version"));
+              });
+    }
+    return kept;
   }
 
   /** Whether a version is here. */

@@ -197,8 +197,14 @@ class StoredLibraryTest extends StoreTest {
     upload("a", 3);
     upload("a", 4);
     assertThat(stored.versions("a")).as("all are young").hasSize(4);
+    StoredLibrary other = another();
+    assertThat(other.find("a", 2)).isPresent();
+    assertThat(other.find("a", 3)).isPresent();
     clock.advance(Duration.ofMinutes(61));
     stored.prune();
+    other.refresh();
+    assertThat(other.find("a", 2)).as("on another gateway").isEmpty();
+    assertThat(other.find("a", 3)).isPresent();
 
     assertThat(stored.versions("a")).extracting(StoredVersion::version).containsExactly(4, 3, 1);
     assertThatThrownBy(() -> stored.setAlias("a", "old", 2, false, "alice"))
