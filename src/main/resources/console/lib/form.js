@@ -29,7 +29,7 @@ export function fieldsOf(workflow) {
     advanced: of['x-advanced'] === true,
   }));
   const sorted = [...fields.filter((it) => it.required), ...fields.filter((it) => !it.required)];
-  // Without hints, only what shapes the result stands in front.
+  // Without hints, only what shapes the result comes first.
   if (sorted.length > FEW && !fields.some((it) => it.advanced || it.group)) {
     sorted.forEach((it) => (it.advanced = !it.required && !['file', 'text', 'seed'].includes(it.kind)));
     if (sorted.every((it) => it.advanced)) {
