@@ -5,8 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.comfygateway.flow.TestGateway.Answer;
 import jakarta.mail.BodyPart;
+import jakarta.mail.internet.InternetHeaders;
+import jakarta.mail.internet.MimeBodyPart;
 import jakarta.mail.internet.MimeMultipart;
-import jakarta.mail.util.ByteArrayDataSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -57,8 +58,9 @@ class WholeAnswersTest {
     Answer answer = gateway.get("/jobs/" + id + "?respond=multipart");
 
     assertThat(answer.status()).isEqualTo(200);
-    MimeMultipart message =
-        new MimeMultipart(new ByteArrayDataSource(answer.bytes(), answer.header("Content-Type")));
+    InternetHeaders headers = new InternetHeaders();
+    headers.setHeader("Content-Type", answer.header("Content-Type"));
+    MimeMultipart message = (MimeMultipart) new MimeBodyPart(headers, answer.bytes()).getContent();
     List<byte[]> parts = new ArrayList<>();
     for (int i = 0; i < message.getCount(); i++) {
       BodyPart part = message.getBodyPart(i);
