@@ -1,12 +1,9 @@
 package io.comfygateway.api;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.access.KeyAdmin;
-import io.comfygateway.problem.Problem;
-import io.comfygateway.problem.ProblemType;
 import org.apache.camel.Exchange;
 
 /** The steps that show and change keys. */
@@ -54,18 +51,6 @@ public final class KeysApi {
   }
 
   private JsonNode body(Exchange exchange) {
-    String text = exchange.getMessage().getBody(String.class);
-    if (text == null || text.isBlank()) {
-      return json.createObjectNode();
-    }
-    try {
-      JsonNode body = json.readTree(text);
-      if (body.isObject()) {
-        return body;
-      }
-    } catch (JsonProcessingException e) {
-      // Answered below. The body may contain a secret, so it is not repeated.
-    }
-    throw new Problem(ProblemType.INVALID_JSON, "The body must be a JSON object.");
+    return ObjectBody.read(exchange, json).orElseGet(json::createObjectNode);
   }
 }

@@ -1,6 +1,5 @@
 package io.comfygateway.api;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -13,6 +12,7 @@ import io.comfygateway.pool.DrainedServers;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.camel.Exchange;
 
 /** The ComfyUI servers, as their operator sees them. */
@@ -59,28 +59,11 @@ public final class PoolApi {
   }
 
   private String reason(Exchange exchange) {
-    String text = exchange.getMessage().getBody(String.class);
-    if (text == null || text.isBlank()) {
+    Optional<ObjectNode> body = ObjectBody.readOnly(exchange, json, "reason");
+    if (body.isEmpty()) {
       return "";
     }
-    JsonNode body;
-    try {
-      body = json.readTree(text);
-    } catch (JsonProcessingException e) {
-      throw new Problem(ProblemType.INVALID_JSON, "The body must be a JSON object.");
-    }
-    if (!body.isObject()) {
-      throw new Problem(ProblemType.INVALID_JSON, "The body must be a JSON object.");
-    }
-    body.fieldNames()
-        .forEachRemaining(
-            name -> {
-              if (!"reason".equals(name)) {
-                throw Problem.ofField(
-                    ProblemType.INVALID_INPUT, "/" + name, "The only known field is reason.");
-              }
-            });
-    JsonNode reason = body.path("reason");
+    JsonNode reason = body.get().path("reason");
     if (!reason.isMissingNode()
         && (!reason.isTextual() || reason.asText().length() > LONGEST_REASON)) {
       throw Problem.ofField(

@@ -1,12 +1,13 @@
 package io.comfygateway.api;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.apache.camel.Exchange;
 
@@ -23,28 +24,11 @@ final class RequestIds {
    * @throws Problem where the body is not an object with a list of one or more ids alone
    */
   static List<UUID> of(Exchange exchange, ObjectMapper json) {
-    String text = exchange.getMessage().getBody(String.class);
-    if (text == null || text.isBlank()) {
+    Optional<ObjectNode> body = ObjectBody.readOnly(exchange, json, "ids");
+    if (body.isEmpty()) {
       return List.of();
     }
-    JsonNode body;
-    try {
-      body = json.readTree(text);
-    } catch (JsonProcessingException e) {
-      throw new Problem(ProblemType.INVALID_JSON, "The body must be a JSON object.");
-    }
-    if (!body.isObject()) {
-      throw new Problem(ProblemType.INVALID_JSON, "The body must be a JSON object.");
-    }
-    body.fieldNames()
-        .forEachRemaining(
-            name -> {
-              if (!"ids".equals(name)) {
-                throw Problem.ofField(
-                    ProblemType.INVALID_INPUT, "/" + name, "The only known field is ids.");
-              }
-            });
-    JsonNode list = body.path("ids");
+    JsonNode list = body.get().path("ids");
     if (!list.isArray() || list.isEmpty() || list.size() > MOST) {
       throw Problem.ofField(
           ProblemType.INVALID_INPUT, "/ids", "ids must be a list of 1 to " + MOST + " ids.");

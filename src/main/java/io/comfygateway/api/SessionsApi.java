@@ -1,6 +1,5 @@
 package io.comfygateway.api;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -67,26 +66,12 @@ public final class SessionsApi {
   }
 
   private String key(Exchange exchange) {
-    JsonNode key = body(exchange).path("key");
+    JsonNode key = ObjectBody.read(exchange, json).orElseThrow(ObjectBody::missing).path("key");
     if (!key.isTextual() || key.asText().isBlank() || key.asText().length() > LONGEST_KEY) {
       throw Problem.ofField(
           ProblemType.INVALID_INPUT, "/key", "key must be the secret of a key of this gateway.");
     }
     return key.asText().strip();
-  }
-
-  // Nothing of it is repeated: it is a secret.
-  private JsonNode body(Exchange exchange) {
-    String text = exchange.getMessage().getBody(String.class);
-    try {
-      JsonNode body = json.readTree(text == null ? "" : text);
-      if (body.isObject()) {
-        return body;
-      }
-    } catch (JsonProcessingException e) {
-      // Answered below.
-    }
-    throw new Problem(ProblemType.INVALID_JSON, "The body must be a JSON object.");
   }
 
   /** 200 with the caller and what signed it in. */
