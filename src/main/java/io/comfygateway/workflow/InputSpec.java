@@ -117,37 +117,23 @@ public record InputSpec(
 
   /** The same input, shown otherwise. */
   InputSpec with(InputHints otherHints) {
-    return new InputSpec(
-        name,
-        type,
-        targets,
-        description,
-        defaultValue,
-        min,
-        max,
-        step,
-        maxLength,
-        choices,
-        required,
-        accepts,
-        template,
-        otherHints,
-        choicesFrom);
+    return copy(choices, otherHints, choicesFrom);
   }
 
   /** The same input with the choices of a node class, where a server has reported them. */
   InputSpec from(ChoiceSource source) {
-    return withChoices(choices, Optional.of(source));
+    return copy(choices, hints, Optional.of(source));
   }
 
   /** The input with the choices that the servers have now; any value where none is known. */
   InputSpec resolved(Optional<ObjectInfo> objectInfo) {
     return choicesFrom
-        .map(source -> withChoices(source.choices(objectInfo), choicesFrom))
+        .map(source -> copy(source.choices(objectInfo), hints, choicesFrom))
         .orElse(this);
   }
 
-  private InputSpec withChoices(List<JsonNode> other, Optional<ChoiceSource> source) {
+  private InputSpec copy(
+      List<JsonNode> otherChoices, InputHints otherHints, Optional<ChoiceSource> source) {
     return new InputSpec(
         name,
         type,
@@ -158,11 +144,11 @@ public record InputSpec(
         max,
         step,
         maxLength,
-        other,
+        otherChoices,
         required,
         accepts,
         template,
-        hints,
+        otherHints,
         source);
   }
 

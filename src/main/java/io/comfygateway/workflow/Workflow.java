@@ -111,53 +111,33 @@ public record Workflow(
 
   /** The same workflow as one that a caller uploaded. */
   public Workflow asUploaded() {
-    return new Workflow(
-        name,
-        version,
-        title,
-        description,
-        graph,
-        namesInputs,
-        inputs,
-        example,
-        runsOn,
-        outputs,
-        packs,
-        true);
+    return copy(version, graph, true);
   }
 
   /** The same workflow as another version. */
   public Workflow withVersion(int other) {
-    return new Workflow(
-        name,
-        other,
-        title,
-        description,
-        graph,
-        namesInputs,
-        inputs,
-        example,
-        runsOn,
-        outputs,
-        packs,
-        isUploaded);
+    return copy(other, graph, isUploaded);
   }
 
   /** The same workflow with another graph, which has all nodes that its named inputs set. */
   public Workflow withGraph(Graph other) {
+    return copy(version, other, isUploaded);
+  }
+
+  private Workflow copy(int otherVersion, Graph otherGraph, boolean otherIsUploaded) {
     return new Workflow(
         name,
-        version,
+        otherVersion,
         title,
         description,
-        other,
+        otherGraph,
         namesInputs,
         inputs,
         example,
         runsOn,
         outputs,
         packs,
-        isUploaded);
+        otherIsUploaded);
   }
 
   /**
