@@ -264,13 +264,14 @@ class ClientFilesFlowTest {
     comfy.hold();
     String running =
         gateway.post("/prompt", LOADS.formatted("cancel.png")).json().path("prompt_id").asText();
-    String waiting =
-        gateway.post("/prompt", LOADS.formatted("cancel.png")).json().path("prompt_id").asText();
     Awaitility.await()
         .until(
             () ->
                 "in_progress"
                     .equals(gateway.get("/api/jobs/" + running).json().path("status").asText()));
+    // Files are fetched at the same time: a prompt sent earlier could have been the later to run.
+    String waiting =
+        gateway.post("/prompt", LOADS.formatted("cancel.png")).json().path("prompt_id").asText();
     assertThat(
             bob.post("/api/jobs/" + running + "/cancel", "").json().path("cancelled").asBoolean())
         .isFalse();
