@@ -28,39 +28,44 @@ class ArchitectureTest {
       """
       problem
       log
+      config
+      clock
+      retry
+      store
       tls
       disk
-      backup: disk files
-      workflow: problem
+      database: disk
+      workflow: problem config
       media: workflow
-      job: disk problem workflow
-      s3: tls disk job
-      files: disk job s3
+      s3: store tls disk
+      job: problem clock database workflow
+      files: clock store disk s3
+      backup: disk files
       egress: problem
-      extension: workflow
-      route: workflow extension problem
+      extension: config
+      route: problem config extension
       webhook: problem
-      pool: tls workflow job files egress
-      prompt: disk problem workflow media job files pool
-      output: disk problem media job s3 files pool prompt
-      picture: disk problem workflow media job files output
-      upload: disk problem workflow media job files output
-      sink: tls workflow media job s3 egress output
+      pool: config clock store tls database workflow job files egress
+      prompt: problem store disk database workflow media job files pool
+      output: problem clock store disk database media s3 job files pool prompt
+      picture: problem store disk workflow media files output
+      upload: problem disk database workflow media files
+      sink: config tls database media s3 job egress output
       custom: problem media job output
-      delivery: job s3 files egress webhook output sink custom
-      lifecycle: problem job files pool prompt output delivery custom
-      fetch: problem job egress pool prompt delivery
-      library: problem workflow job
-      access: disk problem workflow job egress webhook
-      http: problem tls workflow job files route access
-      stream: problem job http
+      delivery: retry database s3 job files egress webhook output sink custom
+      lifecycle: problem clock retry store database job pool prompt output custom delivery
+      fetch: problem retry store database job egress pool prompt
+      library: problem config database workflow
+      access: problem config clock disk database egress webhook
+      http: problem config store tls database job route access
+      stream: problem database job http
       console:
-      metrics: disk problem job pool delivery
-      api: disk problem workflow media job files egress webhook route pool prompt output picture upload sink delivery custom lifecycle fetch library access http stream
-      comfyapi: problem workflow media job files pool output picture upload access http api
-      settings: log workflow job s3 egress webhook pool delivery access http
-      app: disk backup workflow media job s3 files egress webhook route pool prompt output picture upload sink delivery custom lifecycle fetch library access http stream api console metrics comfyapi settings
-      cli: extension disk backup problem workflow job s3 route pool access http api settings app
+      metrics: problem store disk database job pool delivery
+      api: problem config store disk database workflow media job files egress route webhook pool prompt output picture upload sink custom delivery lifecycle fetch library access http stream
+      comfyapi: problem database workflow media job files pool output picture upload access http api
+      settings: log config retry database workflow s3 egress webhook pool access http
+      app: config clock retry disk database workflow media s3 job files backup egress route webhook pool prompt output picture upload sink custom delivery lifecycle fetch library access http stream console metrics api comfyapi settings
+      cli: problem config disk database workflow s3 backup extension route pool access http api settings app
       simulator: workflow cli
       demo: s3 webhook settings app cli simulator
       """
@@ -163,7 +168,7 @@ class ArchitectureTest {
         .check(CLASSES);
     noClasses()
         .that()
-        .resideOutsideOfPackage(ROOT + ".job.h2..")
+        .resideOutsideOfPackage(ROOT + ".database.h2..")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.h2..")

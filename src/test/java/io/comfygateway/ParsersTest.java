@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.config.Wildcard;
 import io.comfygateway.egress.UrlGuard;
 import io.comfygateway.media.ContentTypes;
 import io.comfygateway.media.FileRules;
@@ -23,7 +24,6 @@ import io.comfygateway.workflow.Inputs;
 import io.comfygateway.workflow.LoadedFiles;
 import io.comfygateway.workflow.SavePrefix;
 import io.comfygateway.workflow.SeedChoice;
-import io.comfygateway.workflow.Wildcard;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

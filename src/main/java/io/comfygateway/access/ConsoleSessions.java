@@ -1,6 +1,6 @@
 package io.comfygateway.access;
 
-import io.comfygateway.job.SqlFile;
+import io.comfygateway.database.SqlFile;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

@@ -1,7 +1,7 @@
 package io.comfygateway.access;
 
-import io.comfygateway.job.SqlFile;
-import io.comfygateway.job.SteadyClock;
+import io.comfygateway.clock.SteadyClock;
+import io.comfygateway.database.SqlFile;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -1,6 +1,6 @@
 package io.comfygateway.access;
 
-import io.comfygateway.job.DocumentSeal;
+import io.comfygateway.database.DocumentSeal;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

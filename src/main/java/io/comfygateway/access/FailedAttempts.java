@@ -2,7 +2,7 @@ package io.comfygateway.access;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.comfygateway.job.SteadyClock;
+import io.comfygateway.clock.SteadyClock;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.time.Duration;

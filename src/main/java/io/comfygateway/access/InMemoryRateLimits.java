@@ -2,7 +2,7 @@ package io.comfygateway.access;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.comfygateway.job.SteadyClock;
+import io.comfygateway.clock.SteadyClock;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.ConsumptionProbe;
 import io.github.bucket4j.TimeMeter;

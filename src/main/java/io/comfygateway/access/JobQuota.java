@@ -1,6 +1,6 @@
 package io.comfygateway.access;
 
-import io.comfygateway.job.SqlFile;
+import io.comfygateway.database.SqlFile;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import java.time.Duration;

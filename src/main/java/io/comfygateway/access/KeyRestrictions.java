@@ -1,7 +1,7 @@
 package io.comfygateway.access;
 
+import io.comfygateway.config.Wildcard;
 import io.comfygateway.egress.AddressRange;
-import io.comfygateway.workflow.Wildcard;
 import java.net.InetAddress;
 import java.time.Instant;
 import java.util.List;

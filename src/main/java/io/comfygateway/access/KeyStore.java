@@ -1,8 +1,8 @@
 package io.comfygateway.access;
 
 import io.comfygateway.access.KeyRestrictions.Rates;
+import io.comfygateway.database.SqlFile;
 import io.comfygateway.egress.AddressRange;
-import io.comfygateway.job.SqlFile;
 import io.comfygateway.webhook.WebhookSecret;
 import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;

@@ -1,12 +1,12 @@
 package io.comfygateway.api;
 
 import io.comfygateway.access.JobQuota;
+import io.comfygateway.database.Commits;
 import io.comfygateway.job.Acceptance;
 import io.comfygateway.job.Batch;
 import io.comfygateway.job.BatchDocument;
 import io.comfygateway.job.BatchStore;
 import io.comfygateway.job.BatchStore.NewBatch;
-import io.comfygateway.job.Commits;
 import io.comfygateway.job.NewJob;
 import io.comfygateway.lifecycle.JobCompletion;
 import io.comfygateway.problem.Problem;

@@ -2,6 +2,7 @@ package io.comfygateway.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.config.Suggestion;
 import io.comfygateway.job.JobDocument;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.Problem.Fault;
@@ -9,7 +10,6 @@ import io.comfygateway.problem.ProblemType;
 import io.comfygateway.sink.Destination;
 import io.comfygateway.sink.Destinations;
 import io.comfygateway.sink.KeyTemplate;
-import io.comfygateway.workflow.Suggestion;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -6,10 +6,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.comfygateway.files.StoredBytes;
 import io.comfygateway.http.StreamBody;
 import io.comfygateway.http.TextWithFiles;
 import io.comfygateway.output.Output;
-import io.comfygateway.output.OutputBytes;
 import io.comfygateway.output.OutputRows;
 import io.comfygateway.output.OutputStore;
 import io.comfygateway.output.StoredOutput;
@@ -96,7 +96,7 @@ public final class DoorFiles {
   }
 
   private StreamBody body(StoredOutput stored) {
-    OutputBytes bytes = files.bytes(stored);
+    StoredBytes bytes = files.bytes(stored);
     bytes.require();
     return new StreamBody(() -> bytes.open(0, stored.bytes()), stored.bytes());
   }

@@ -1,8 +1,8 @@
 package io.comfygateway.api;
 
+import io.comfygateway.database.Commits;
 import io.comfygateway.http.LongPolls;
 import io.comfygateway.job.ClusterEvents;
-import io.comfygateway.job.Commits;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobQueries;
 import io.comfygateway.pool.RunningPrompt;

@@ -2,10 +2,10 @@ package io.comfygateway.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.config.Suggestion;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.Problem.Fault;
 import io.comfygateway.problem.ProblemType;
-import io.comfygateway.workflow.Suggestion;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

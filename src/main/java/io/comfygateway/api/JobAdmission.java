@@ -1,9 +1,9 @@
 package io.comfygateway.api;
 
 import io.comfygateway.access.JobQuota;
+import io.comfygateway.database.Commits;
 import io.comfygateway.files.FilesState;
 import io.comfygateway.job.Acceptance;
-import io.comfygateway.job.Commits;
 import io.comfygateway.job.JobQueries;
 import io.comfygateway.job.JobQueue;
 import io.comfygateway.job.NewJob;

@@ -2,13 +2,13 @@ package io.comfygateway.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.files.StoredBytes;
 import io.comfygateway.http.StreamBody;
 import io.comfygateway.http.TextWithFiles;
 import io.comfygateway.http.TextWithFiles.Encoding;
 import io.comfygateway.job.Job;
 import io.comfygateway.output.ContentDisposition;
 import io.comfygateway.output.Output;
-import io.comfygateway.output.OutputBytes;
 import io.comfygateway.output.OutputRows;
 import io.comfygateway.output.OutputStore;
 import java.util.ArrayList;
@@ -151,7 +151,7 @@ public final class JobWithFiles {
   }
 
   private StreamBody body(Output output) {
-    OutputBytes bytes = files.bytes(output.stored());
+    StoredBytes bytes = files.bytes(output.stored());
     bytes.require();
     long length = output.stored().bytes();
     return new StreamBody(() -> bytes.open(0, length), length);

@@ -2,12 +2,12 @@ package io.comfygateway.api;
 
 import io.comfygateway.fetch.InputUrls;
 import io.comfygateway.files.FilesState;
+import io.comfygateway.files.StoredBytes;
 import io.comfygateway.http.ReceivedForm;
 import io.comfygateway.job.JobDocument;
 import io.comfygateway.media.ContentTypes;
 import io.comfygateway.media.FileRules;
 import io.comfygateway.media.UnfitFileException;
-import io.comfygateway.output.OutputBytes;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import io.comfygateway.prompt.DataUri;
@@ -147,7 +147,7 @@ public final class MediaFiles {
                         "This key has no upload %s; it may have expired. Send the file to POST /uploads, and then its id."
                             .formatted(id)));
     uploads.used(id);
-    OutputBytes content = upload.file().content();
+    StoredBytes content = upload.file().content();
     content.require();
     try (InputStream bytes = content.open(0, upload.file().bytes())) {
       return kept(submission, input, number, bytes, upload.file().filename());

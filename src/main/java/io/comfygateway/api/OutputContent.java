@@ -2,6 +2,7 @@ package io.comfygateway.api;
 
 import io.comfygateway.access.Caller;
 import io.comfygateway.access.Scope;
+import io.comfygateway.files.StoredBytes;
 import io.comfygateway.http.FileBody;
 import io.comfygateway.http.GatewayHttpConsumer;
 import io.comfygateway.http.StreamBody;
@@ -13,7 +14,6 @@ import io.comfygateway.job.JobStatus;
 import io.comfygateway.media.ContentTypes;
 import io.comfygateway.media.SafeName;
 import io.comfygateway.output.Output;
-import io.comfygateway.output.OutputBytes;
 import io.comfygateway.output.OutputRequest;
 import io.comfygateway.output.OutputResponse;
 import io.comfygateway.output.OutputRows;
@@ -267,7 +267,7 @@ public final class OutputContent {
   }
 
   /** The body of a response that has a part of an output. */
-  public static Object body(OutputBytes bytes, OutputResponse response) {
+  public static Object body(StoredBytes bytes, OutputResponse response) {
     return bytes
         .file()
         .<Object>map(file -> new FileBody(file, response.offset(), response.length()))

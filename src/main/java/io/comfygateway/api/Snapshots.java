@@ -1,12 +1,12 @@
 package io.comfygateway.api;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.comfygateway.database.Database;
 import io.comfygateway.disk.PrivateFiles;
-import io.comfygateway.job.Database;
-import io.comfygateway.job.StoreState;
 import io.comfygateway.output.Retention;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
+import io.comfygateway.store.StoreState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

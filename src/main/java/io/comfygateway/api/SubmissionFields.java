@@ -2,11 +2,11 @@ package io.comfygateway.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.config.Suggestion;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.Problem.Fault;
 import io.comfygateway.problem.ProblemType;
 import io.comfygateway.workflow.InputSpec;
-import io.comfygateway.workflow.Suggestion;
 import io.comfygateway.workflow.Workflow;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;

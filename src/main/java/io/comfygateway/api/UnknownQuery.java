@@ -1,12 +1,12 @@
 package io.comfygateway.api;
 
+import io.comfygateway.config.Suggestion;
 import io.comfygateway.http.GatewayHttpConsumer;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import io.comfygateway.route.Contract;
 import io.comfygateway.route.Contract.Parameter;
 import io.comfygateway.route.Contract.Place;
-import io.comfygateway.workflow.Suggestion;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import java.util.List;
 import java.util.Optional;

@@ -8,7 +8,7 @@ import io.comfygateway.delivery.EventJson;
 import io.comfygateway.delivery.RetryRules;
 import io.comfygateway.delivery.RetrySchedule;
 import io.comfygateway.delivery.SinkDeliveries;
-import io.comfygateway.delivery.Statuses;
+import io.comfygateway.retry.Statuses;
 import io.comfygateway.settings.DeliverySettings;
 import io.comfygateway.settings.RetrySettings;
 import io.comfygateway.settings.Settings;

@@ -2,9 +2,9 @@ package io.comfygateway.app;
 
 import io.comfygateway.access.MasterKey;
 import io.comfygateway.access.Sealer;
+import io.comfygateway.database.SqlFile;
 import io.comfygateway.files.BucketState;
 import io.comfygateway.files.FilesFolder;
-import io.comfygateway.job.SqlFile;
 import io.comfygateway.settings.Settings;
 import io.comfygateway.settings.StorageSettings;
 import java.nio.charset.StandardCharsets;

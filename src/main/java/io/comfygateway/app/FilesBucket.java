@@ -2,6 +2,7 @@ package io.comfygateway.app;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.config.FileFault;
 import io.comfygateway.files.BucketState;
 import io.comfygateway.s3.BucketAddress;
 import io.comfygateway.s3.BucketFolder;
@@ -10,7 +11,6 @@ import io.comfygateway.settings.Settings;
 import io.comfygateway.settings.StorageSettings;
 import io.comfygateway.sink.DestinationsFile;
 import io.comfygateway.sink.SinkFiles;
-import io.comfygateway.workflow.FileFault;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

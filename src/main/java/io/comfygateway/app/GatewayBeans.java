@@ -1,13 +1,13 @@
 package io.comfygateway.app;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.config.FileFault;
 import io.comfygateway.http.CertificateFiles.ServerCertificate;
 import io.comfygateway.job.ClusterEvents;
 import io.comfygateway.job.Job;
 import io.comfygateway.output.Output;
 import io.comfygateway.settings.Settings;
 import io.comfygateway.settings.StorageSettings;
-import io.comfygateway.workflow.FileFault;
 import io.comfygateway.workflow.Workflow;
 import java.io.IOException;
 import java.time.InstantSource;

@@ -1,13 +1,13 @@
 package io.comfygateway.app;
 
 import io.comfygateway.api.Health;
+import io.comfygateway.config.FileFault;
 import io.comfygateway.http.CertificateFiles;
 import io.comfygateway.metrics.Metrics;
 import io.comfygateway.settings.LimitSettings;
 import io.comfygateway.settings.PageSettings;
 import io.comfygateway.settings.Settings;
 import io.comfygateway.settings.StorageSettings;
-import io.comfygateway.workflow.FileFault;
 import java.util.List;
 import java.util.function.Supplier;
 import org.apache.camel.CamelContext;

@@ -2,6 +2,7 @@ package io.comfygateway.app;
 
 import io.comfygateway.access.RequestInfo;
 import io.comfygateway.api.AwaitedJobs;
+import io.comfygateway.database.Commits;
 import io.comfygateway.http.ContractOperations;
 import io.comfygateway.http.Doors;
 import io.comfygateway.http.GatewayHttpEngine;
@@ -10,7 +11,6 @@ import io.comfygateway.http.LongPolls;
 import io.comfygateway.http.ProblemBody;
 import io.comfygateway.http.RequestGate;
 import io.comfygateway.http.SocketEndpoint;
-import io.comfygateway.job.Commits;
 import io.comfygateway.route.Contract;
 import java.util.function.Predicate;
 import org.apache.camel.CamelContext;

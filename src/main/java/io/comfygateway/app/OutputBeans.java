@@ -1,7 +1,7 @@
 package io.comfygateway.app;
 
 import io.comfygateway.api.Snapshots;
-import io.comfygateway.job.Database;
+import io.comfygateway.database.Database;
 import io.comfygateway.output.MissingOutputs;
 import io.comfygateway.output.OutputCollector;
 import io.comfygateway.output.OutputDownload;

@@ -5,7 +5,7 @@ import io.comfygateway.access.MasterKey;
 import io.comfygateway.access.MasterKeyFile;
 import io.comfygateway.backup.BackupPlaces;
 import io.comfygateway.backup.BackupReader;
-import io.comfygateway.job.Database;
+import io.comfygateway.database.Database;
 import io.comfygateway.settings.DeliverySettings;
 import io.comfygateway.settings.Settings;
 import io.comfygateway.settings.StorageSettings;

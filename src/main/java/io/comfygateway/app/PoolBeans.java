@@ -1,5 +1,6 @@
 package io.comfygateway.app;
 
+import io.comfygateway.config.FileFault;
 import io.comfygateway.pool.Backend;
 import io.comfygateway.pool.BackendConnections;
 import io.comfygateway.pool.BackendSockets;
@@ -21,7 +22,6 @@ import io.comfygateway.settings.RetrySettings;
 import io.comfygateway.settings.ServerSettings;
 import io.comfygateway.settings.Settings;
 import io.comfygateway.settings.StageSettings;
-import io.comfygateway.workflow.FileFault;
 import io.comfygateway.workflow.ObjectInfo;
 import io.comfygateway.workflow.ValidationMode;
 import java.time.Duration;

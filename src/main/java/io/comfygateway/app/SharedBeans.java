@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
-import io.comfygateway.job.Database;
+import io.comfygateway.database.Database;
 import io.comfygateway.settings.Settings;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;

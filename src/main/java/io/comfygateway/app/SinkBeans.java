@@ -2,6 +2,7 @@ package io.comfygateway.app;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.config.FileFault;
 import io.comfygateway.egress.GuardedConnections;
 import io.comfygateway.egress.UrlGuard;
 import io.comfygateway.s3.BucketFolder;
@@ -20,7 +21,6 @@ import io.comfygateway.sink.S3Objects;
 import io.comfygateway.sink.SecretSftpComponent;
 import io.comfygateway.sink.SinkFiles;
 import io.comfygateway.sink.WebDavFolders;
-import io.comfygateway.workflow.FileFault;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;

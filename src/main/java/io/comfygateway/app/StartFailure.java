@@ -1,6 +1,6 @@
 package io.comfygateway.app;
 
-import io.comfygateway.job.NewerSchemaException;
+import io.comfygateway.database.NewerSchemaException;
 import io.comfygateway.settings.PortSettings;
 import io.comfygateway.settings.Settings;
 import io.comfygateway.settings.StorageSettings;

@@ -2,11 +2,11 @@ package io.comfygateway.app;
 
 import io.comfygateway.access.DocumentSealer;
 import io.comfygateway.access.JobQuota;
+import io.comfygateway.clock.ClockSteps;
 import io.comfygateway.comfyapi.ClientPrompts;
+import io.comfygateway.database.Database;
 import io.comfygateway.delivery.Deliveries;
 import io.comfygateway.job.AbandonedPrompts;
-import io.comfygateway.job.ClockSteps;
-import io.comfygateway.job.Database;
 import io.comfygateway.job.FetchQueue;
 import io.comfygateway.job.Jobs;
 import io.comfygateway.job.Lease;

@@ -3,6 +3,7 @@ package io.comfygateway.cli;
 import io.comfygateway.app.DataFolder;
 import io.comfygateway.app.GatewayServer;
 import io.comfygateway.app.StartupWarnings;
+import io.comfygateway.config.FileFault;
 import io.comfygateway.pool.Backend;
 import io.comfygateway.pool.BackendHealth;
 import io.comfygateway.route.RouteFault;
@@ -10,7 +11,6 @@ import io.comfygateway.settings.DeliverySettings;
 import io.comfygateway.settings.PageSettings;
 import io.comfygateway.settings.Settings;
 import io.comfygateway.settings.StorageSettings;
-import io.comfygateway.workflow.FileFault;
 import java.util.List;
 import java.util.stream.Stream;
 

@@ -2,13 +2,13 @@ package io.comfygateway.cli;
 
 import io.comfygateway.app.GatewayBeans;
 import io.comfygateway.app.Persistence;
+import io.comfygateway.config.FileFault;
 import io.comfygateway.extension.ExtensionFolder;
 import io.comfygateway.route.RouteCheck;
 import io.comfygateway.settings.Settings;
 import io.comfygateway.settings.SettingsCheck;
 import io.comfygateway.settings.StorageSettings;
 import io.comfygateway.settings.UnreadVariables;
-import io.comfygateway.workflow.FileFault;
 import io.comfygateway.workflow.WorkflowLibrary;
 import io.comfygateway.workflow.WorkflowTests;
 import io.vertx.core.Vertx;

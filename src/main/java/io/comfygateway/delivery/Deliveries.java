@@ -1,6 +1,6 @@
 package io.comfygateway.delivery;
 
-import io.comfygateway.job.Database;
+import io.comfygateway.database.Database;
 import io.comfygateway.job.Lease;
 import java.time.InstantSource;
 

@@ -1,6 +1,6 @@
 package io.comfygateway.delivery;
 
-import io.comfygateway.job.Commits;
+import io.comfygateway.database.Commits;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobQueries;
 import java.time.Duration;

@@ -1,8 +1,8 @@
 package io.comfygateway.delivery;
 
-import io.comfygateway.job.Database;
+import io.comfygateway.database.Database;
+import io.comfygateway.database.SqlFile;
 import io.comfygateway.job.Lease;
-import io.comfygateway.job.SqlFile;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package io.comfygateway.delivery;
 
+import io.comfygateway.database.SqlFile;
 import io.comfygateway.job.Lease;
-import io.comfygateway.job.SqlFile;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
@@ -40,7 +40,7 @@ public final class DeliveryLeases {
 
   /**
    * Makes no claim certain that was made before the clock was set back; see {@link
-   * io.comfygateway.job.ClockSteps}.
+   * io.comfygateway.clock.ClockSteps}.
    *
    * @param before the latest time that the clock had shown
    */

@@ -1,6 +1,6 @@
 package io.comfygateway.delivery;
 
-import io.comfygateway.job.SqlFile;
+import io.comfygateway.database.SqlFile;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;

@@ -1,6 +1,6 @@
 package io.comfygateway.delivery;
 
-import io.comfygateway.job.SqlFile;
+import io.comfygateway.database.SqlFile;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;

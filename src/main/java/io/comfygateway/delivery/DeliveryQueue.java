@@ -1,8 +1,8 @@
 package io.comfygateway.delivery;
 
-import io.comfygateway.job.Database;
+import io.comfygateway.database.Database;
+import io.comfygateway.database.SqlFile;
 import io.comfygateway.job.JobEventLog;
-import io.comfygateway.job.SqlFile;
 import java.sql.Types;
 import java.time.Duration;
 import java.time.Instant;
@@ -224,7 +224,7 @@ public final class DeliveryQueue {
 
   /**
    * Brings forward the due times that a clock wrote which has been set back since; see {@link
-   * io.comfygateway.job.ClockSteps}.
+   * io.comfygateway.clock.ClockSteps}.
    *
    * @param by how far the clock was set back
    */

@@ -1,7 +1,7 @@
 package io.comfygateway.delivery;
 
-import io.comfygateway.job.Database;
-import io.comfygateway.job.SqlFile;
+import io.comfygateway.database.Database;
+import io.comfygateway.database.SqlFile;
 import io.comfygateway.sink.Destination;
 import java.time.InstantSource;
 import java.util.Collection;

@@ -1,5 +1,8 @@
 package io.comfygateway.delivery;
 
+import io.comfygateway.retry.RetryDelays;
+import io.comfygateway.retry.StatusList;
+import io.comfygateway.retry.StatusPeriods;
 import java.time.Duration;
 
 /**

@@ -7,6 +7,8 @@ import io.comfygateway.delivery.Outcome.Refused;
 import io.comfygateway.delivery.Verdict.Delivered;
 import io.comfygateway.delivery.Verdict.GiveUp;
 import io.comfygateway.delivery.Verdict.TryAgain;
+import io.comfygateway.retry.RetryAfter;
+import io.comfygateway.retry.RetryDelays;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -1,6 +1,6 @@
 package io.comfygateway.extension;
 
-import io.comfygateway.workflow.Suggestion;
+import io.comfygateway.config.Suggestion;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -1,15 +1,15 @@
 package io.comfygateway.fetch;
 
+import io.comfygateway.database.Commits;
 import io.comfygateway.egress.DeadlineException;
-import io.comfygateway.job.Commits;
 import io.comfygateway.job.Fetch;
 import io.comfygateway.job.FetchQueue;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobDocument;
 import io.comfygateway.job.JobQueries;
-import io.comfygateway.job.StoreUnavailableException;
 import io.comfygateway.prompt.InputFiles;
 import io.comfygateway.prompt.InputUnusableException;
+import io.comfygateway.store.StoreUnavailableException;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;

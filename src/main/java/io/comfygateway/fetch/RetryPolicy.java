@@ -1,12 +1,12 @@
 package io.comfygateway.fetch;
 
-import io.comfygateway.delivery.RetryAfter;
-import io.comfygateway.delivery.RetryDelays;
-import io.comfygateway.delivery.StatusList;
 import io.comfygateway.egress.TargetRefusedException;
 import io.comfygateway.job.Fetch;
 import io.comfygateway.job.JobDocument;
 import io.comfygateway.prompt.InputUnusableException;
+import io.comfygateway.retry.RetryAfter;
+import io.comfygateway.retry.RetryDelays;
+import io.comfygateway.retry.StatusList;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;

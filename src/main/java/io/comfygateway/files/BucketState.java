@@ -1,8 +1,9 @@
 package io.comfygateway.files;
 
-import io.comfygateway.job.SteadyClock;
-import io.comfygateway.job.StoreUnavailableException;
+import io.comfygateway.clock.SteadyClock;
 import io.comfygateway.s3.BucketFolder;
+import io.comfygateway.store.StoreFullException;
+import io.comfygateway.store.StoreUnavailableException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;

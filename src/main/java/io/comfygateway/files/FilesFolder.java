@@ -1,6 +1,7 @@
 package io.comfygateway.files;
 
-import io.comfygateway.job.StoreUnavailableException;
+import io.comfygateway.store.StoreFullException;
+import io.comfygateway.store.StoreUnavailableException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,6 +1,7 @@
 package io.comfygateway.files;
 
-import io.comfygateway.job.StoreState;
+import io.comfygateway.store.StoreFullException;
+import io.comfygateway.store.StoreState;
 import java.io.IOException;
 
 /** Whether the files of jobs can be stored now, and what a failure to store one means. */
@@ -8,7 +9,7 @@ public interface FilesState extends StoreState {
   /**
    * A failure to store a file, as one that says that the store is full, or cannot be used.
    *
-   * @return {@link StoreFullException} or {@link io.comfygateway.job.StoreUnavailableException}
+   * @return {@link StoreFullException} or {@link io.comfygateway.store.StoreUnavailableException}
    */
   IOException explain(IOException failure);
 }

@@ -3,7 +3,7 @@ package io.comfygateway.files;
 import io.comfygateway.disk.DiskSyncs;
 import io.comfygateway.disk.DurableFolder;
 import io.comfygateway.disk.PrivateFiles;
-import io.comfygateway.job.StoreState;
+import io.comfygateway.store.StoreState;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;

@@ -1,7 +1,8 @@
 package io.comfygateway.files;
 
-import io.comfygateway.job.SteadyClock;
-import io.comfygateway.job.StoreState;
+import io.comfygateway.clock.SteadyClock;
+import io.comfygateway.store.StoreFullException;
+import io.comfygateway.store.StoreState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -26,7 +26,7 @@ public interface JobFiles {
      * returns.
      *
      * @param contentType its media type
-     * @throws io.comfygateway.job.StoreUnavailableException if it cannot be stored now
+     * @throws io.comfygateway.store.StoreUnavailableException if it cannot be stored now
      */
     void publish(String contentType) throws IOException;
   }
@@ -34,7 +34,7 @@ public interface JobFiles {
   /**
    * Begins a file.
    *
-   * @throws io.comfygateway.job.StoreUnavailableException if nothing can be stored now
+   * @throws io.comfygateway.store.StoreUnavailableException if nothing can be stored now
    */
   Draft draft(UUID job, String name) throws IOException;
 
@@ -51,7 +51,7 @@ public interface JobFiles {
    * Reads a file; the caller closes the stream.
    *
    * @throws java.nio.file.NoSuchFileException if it does not exist
-   * @throws io.comfygateway.job.StoreUnavailableException if it cannot be read now
+   * @throws io.comfygateway.store.StoreUnavailableException if it cannot be read now
    */
   InputStream open(UUID job, String name) throws IOException;
 
@@ -59,7 +59,7 @@ public interface JobFiles {
    * A file on this machine; the caller closes it.
    *
    * @throws java.nio.file.NoSuchFileException if it does not exist
-   * @throws io.comfygateway.job.StoreUnavailableException if it cannot be read now
+   * @throws io.comfygateway.store.StoreUnavailableException if it cannot be read now
    */
   LocalFile local(UUID job, String name) throws IOException;
 

@@ -1,10 +1,10 @@
 package io.comfygateway.http;
 
+import io.comfygateway.config.FileFault;
+import io.comfygateway.config.FileStamp;
 import io.comfygateway.tls.CertifiedKey;
 import io.comfygateway.tls.Pem;
 import io.comfygateway.tls.UnusablePemException;
-import io.comfygateway.workflow.FileFault;
-import io.comfygateway.workflow.FileStamp;
 import io.vertx.core.net.KeyCertOptions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

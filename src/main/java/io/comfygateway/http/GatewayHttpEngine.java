@@ -1,6 +1,6 @@
 package io.comfygateway.http;
 
-import io.comfygateway.job.Commits;
+import io.comfygateway.database.Commits;
 import io.comfygateway.route.Contract;
 import org.apache.camel.Processor;
 import org.apache.camel.ProducerTemplate;

@@ -1,5 +1,6 @@
 package io.comfygateway.job;
 
+import io.comfygateway.database.SqlFile;
 import java.util.Collection;
 import java.util.List;
 import java.util.UUID;

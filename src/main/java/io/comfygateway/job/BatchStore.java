@@ -1,5 +1,7 @@
 package io.comfygateway.job;
 
+import io.comfygateway.database.Database;
+import io.comfygateway.database.SqlFile;
 import io.comfygateway.problem.Problem;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -1,5 +1,7 @@
 package io.comfygateway.job;
 
+import io.comfygateway.database.Database;
+import io.comfygateway.database.SqlFile;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;

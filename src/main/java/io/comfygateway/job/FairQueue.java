@@ -1,5 +1,6 @@
 package io.comfygateway.job;
 
+import io.comfygateway.database.SqlFile;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;

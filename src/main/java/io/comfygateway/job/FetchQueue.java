@@ -1,6 +1,8 @@
 package io.comfygateway.job;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.comfygateway.database.DocumentSeal;
+import io.comfygateway.database.SqlFile;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;

@@ -1,5 +1,7 @@
 package io.comfygateway.job;
 
+import io.comfygateway.database.DocumentSeal;
+import io.comfygateway.database.SqlFile;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import java.time.Duration;

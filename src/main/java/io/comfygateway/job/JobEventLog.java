@@ -1,5 +1,6 @@
 package io.comfygateway.job;
 
+import io.comfygateway.database.SqlFile;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.InstantSource;

@@ -1,5 +1,7 @@
 package io.comfygateway.job;
 
+import io.comfygateway.clock.ClockSteps;
+import io.comfygateway.database.SqlFile;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;

@@ -1,5 +1,6 @@
 package io.comfygateway.job;
 
+import io.comfygateway.database.SqlFile;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -1,5 +1,8 @@
 package io.comfygateway.job;
 
+import io.comfygateway.clock.ClockSteps;
+import io.comfygateway.database.Database;
+import io.comfygateway.database.SqlFile;
 import io.comfygateway.problem.Problem;
 import java.sql.Types;
 import java.time.Duration;

@@ -2,6 +2,7 @@ package io.comfygateway.job;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.comfygateway.database.DocumentSeal;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import java.io.ByteArrayInputStream;

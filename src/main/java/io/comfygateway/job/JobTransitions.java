@@ -1,5 +1,7 @@
 package io.comfygateway.job;
 
+import io.comfygateway.database.Database;
+import io.comfygateway.database.SqlFile;
 import java.sql.Types;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,6 +1,8 @@
 package io.comfygateway.job;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.comfygateway.database.Database;
+import io.comfygateway.database.DocumentSeal;
 import java.time.Duration;
 import java.time.InstantSource;
 

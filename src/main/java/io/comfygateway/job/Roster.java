@@ -1,5 +1,7 @@
 package io.comfygateway.job;
 
+import io.comfygateway.clock.SteadyClock;
+import io.comfygateway.database.SqlFile;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

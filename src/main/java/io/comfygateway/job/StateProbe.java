@@ -1,5 +1,6 @@
 package io.comfygateway.job;
 
+import io.comfygateway.clock.SteadyClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -2,9 +2,9 @@ package io.comfygateway.library;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.comfygateway.config.FileFault;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
-import io.comfygateway.workflow.FileFault;
 import io.comfygateway.workflow.Graph;
 import io.comfygateway.workflow.StoredWorkflows;
 import io.comfygateway.workflow.Workflow;

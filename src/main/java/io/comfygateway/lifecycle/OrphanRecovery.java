@@ -1,19 +1,19 @@
 package io.comfygateway.lifecycle;
 
+import io.comfygateway.clock.SteadyClock;
 import io.comfygateway.custom.CustomStepException;
-import io.comfygateway.files.StoreFullException;
 import io.comfygateway.job.InProgress;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobLeases;
 import io.comfygateway.job.JobQueries;
 import io.comfygateway.job.JobTransitions;
 import io.comfygateway.job.Stage;
-import io.comfygateway.job.SteadyClock;
-import io.comfygateway.job.StoreState;
-import io.comfygateway.job.StoreUnavailableException;
 import io.comfygateway.pool.Backends;
 import io.comfygateway.pool.RunningPrompt;
 import io.comfygateway.pool.RunningPrompts;
+import io.comfygateway.store.StoreFullException;
+import io.comfygateway.store.StoreState;
+import io.comfygateway.store.StoreUnavailableException;
 import java.net.ConnectException;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,7 +1,5 @@
 package io.comfygateway.lifecycle;
 
-import io.comfygateway.delivery.RetryAfter;
-import io.comfygateway.delivery.RetryDelays;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobError;
 import io.comfygateway.job.JobFacts;
@@ -14,6 +12,8 @@ import io.comfygateway.pool.Submissions;
 import io.comfygateway.problem.Warning;
 import io.comfygateway.prompt.ProgressBoard;
 import io.comfygateway.prompt.RequestRejectedException;
+import io.comfygateway.retry.RetryAfter;
+import io.comfygateway.retry.RetryDelays;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;

@@ -1,6 +1,7 @@
 /**
- * What becomes of a job: it began, it ended, it gets another chance, it is found again after a
- * crash. The way in is {@link JobOutcomes}.
+ * What becomes of a job: it starts, ends, is retried on another server, and is recovered after a
+ * crash. The way in is {@link JobOutcomes}. It knows jobs, prompts, outputs and the queue of
+ * deliveries.
  */
 @NullMarked
 package io.comfygateway.lifecycle;

@@ -1,6 +1,6 @@
 package io.comfygateway.metrics;
 
-import io.comfygateway.job.SqlFile;
+import io.comfygateway.database.SqlFile;
 import io.comfygateway.job.StateProbe;
 import java.sql.ResultSet;
 import java.sql.SQLException;

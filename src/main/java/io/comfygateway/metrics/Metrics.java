@@ -1,16 +1,16 @@
 package io.comfygateway.metrics;
 
+import io.comfygateway.database.Database;
 import io.comfygateway.delivery.Delivery;
 import io.comfygateway.disk.DiskSyncs;
-import io.comfygateway.job.Database;
 import io.comfygateway.job.Job;
-import io.comfygateway.job.StoreState;
 import io.comfygateway.pool.Backend;
 import io.comfygateway.pool.Backends;
 import io.comfygateway.pool.RunningPrompt;
 import io.comfygateway.pool.RunningPrompts;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
+import io.comfygateway.store.StoreState;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;

@@ -1,6 +1,6 @@
 package io.comfygateway.metrics;
 
-import io.comfygateway.job.Database;
+import io.comfygateway.database.Database;
 import io.comfygateway.job.StateProbe;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;

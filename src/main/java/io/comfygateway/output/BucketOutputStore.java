@@ -3,9 +3,7 @@ package io.comfygateway.output;
 import io.comfygateway.disk.PrivateFiles;
 import io.comfygateway.files.BucketState;
 import io.comfygateway.files.LocalFile;
-import io.comfygateway.files.StoreFullException;
-import io.comfygateway.job.SourceStream;
-import io.comfygateway.job.StoreUnavailableException;
+import io.comfygateway.files.StoredBytes;
 import io.comfygateway.media.ContentTypes;
 import io.comfygateway.media.Dimensions;
 import io.comfygateway.media.SafeName;
@@ -14,6 +12,9 @@ import io.comfygateway.problem.ProblemType;
 import io.comfygateway.s3.BucketFolder;
 import io.comfygateway.s3.ChangedObjectException;
 import io.comfygateway.s3.StreamedObject;
+import io.comfygateway.store.SourceStream;
+import io.comfygateway.store.StoreFullException;
+import io.comfygateway.store.StoreUnavailableException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -129,8 +130,8 @@ public final class BucketOutputStore implements OutputStore {
   }
 
   @Override
-  public OutputBytes bytes(StoredOutput stored) {
-    return new OutputBytes() {
+  public StoredBytes bytes(StoredOutput stored) {
+    return new StoredBytes() {
       @Override
       public void require() {
         try {

@@ -5,13 +5,14 @@ import io.comfygateway.disk.FileSlice;
 import io.comfygateway.disk.PrivateFiles;
 import io.comfygateway.files.FreeSpace;
 import io.comfygateway.files.LocalFile;
-import io.comfygateway.files.StoreFullException;
-import io.comfygateway.job.SourceStream;
-import io.comfygateway.job.StoreState;
-import io.comfygateway.job.StoreUnavailableException;
+import io.comfygateway.files.StoredBytes;
 import io.comfygateway.media.SafeName;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
+import io.comfygateway.store.SourceStream;
+import io.comfygateway.store.StoreFullException;
+import io.comfygateway.store.StoreState;
+import io.comfygateway.store.StoreUnavailableException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
@@ -122,9 +123,9 @@ public final class FolderOutputStore implements OutputStore {
   }
 
   @Override
-  public OutputBytes bytes(StoredOutput stored) {
+  public StoredBytes bytes(StoredOutput stored) {
     Path path = path(stored);
-    return new OutputBytes() {
+    return new StoredBytes() {
       @Override
       public void require() {
         // Its file has been found.

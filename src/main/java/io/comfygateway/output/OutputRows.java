@@ -1,6 +1,6 @@
 package io.comfygateway.output;
 
-import io.comfygateway.job.SqlFile;
+import io.comfygateway.database.SqlFile;
 import io.comfygateway.media.Dimensions;
 import java.sql.ResultSet;
 import java.sql.SQLException;

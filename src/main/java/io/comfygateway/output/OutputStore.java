@@ -1,7 +1,8 @@
 package io.comfygateway.output;
 
 import io.comfygateway.files.LocalFile;
-import io.comfygateway.files.StoreFullException;
+import io.comfygateway.files.StoredBytes;
+import io.comfygateway.store.StoreFullException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
@@ -31,8 +32,8 @@ public interface OutputStore {
    * @param expectedBytes how many bytes it must have, where that is known
    * @throws IncompleteOutputException where the stream is shorter or longer than expected
    * @throws StoreFullException where the store has no space left
-   * @throws io.comfygateway.job.StoreUnavailableException where it cannot be written to for another
-   *     reason
+   * @throws io.comfygateway.store.StoreUnavailableException where it cannot be written to for
+   *     another reason
    * @throws IOException where the stream cannot be read
    */
   StoredOutput store(
@@ -53,14 +54,14 @@ public interface OutputStore {
    * @throws io.comfygateway.problem.Problem OUTPUT_EXPIRED where it is known at once that they are
    *     no longer there, or no longer have the length that was stored
    */
-  OutputBytes bytes(StoredOutput stored);
+  StoredBytes bytes(StoredOutput stored);
 
   /**
    * A stored output as a file on this machine, which the caller closes.
    *
    * @throws io.comfygateway.problem.Problem OUTPUT_EXPIRED where it is no longer there, or no
    *     longer has the length that was stored
-   * @throws io.comfygateway.job.StoreUnavailableException where it cannot be fetched now
+   * @throws io.comfygateway.store.StoreUnavailableException where it cannot be fetched now
    */
   LocalFile local(StoredOutput stored) throws IOException;
 

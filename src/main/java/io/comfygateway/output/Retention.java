@@ -1,11 +1,11 @@
 package io.comfygateway.output;
 
+import io.comfygateway.clock.SteadyClock;
+import io.comfygateway.database.SqlFile;
 import io.comfygateway.files.AbandonedFiles;
-import io.comfygateway.files.StoreFullException;
-import io.comfygateway.job.SqlFile;
-import io.comfygateway.job.SteadyClock;
-import io.comfygateway.job.StoreState;
 import io.comfygateway.prompt.InputFiles;
+import io.comfygateway.store.StoreFullException;
+import io.comfygateway.store.StoreState;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

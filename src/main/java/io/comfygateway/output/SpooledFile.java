@@ -1,9 +1,9 @@
 package io.comfygateway.output;
 
 import io.comfygateway.disk.PrivateFiles;
-import io.comfygateway.files.StoreFullException;
 import io.comfygateway.media.ContentTypes;
 import io.comfygateway.media.Dimensions;
+import io.comfygateway.store.StoreFullException;
 import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;

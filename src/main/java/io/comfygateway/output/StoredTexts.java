@@ -1,8 +1,8 @@
 package io.comfygateway.output;
 
 import io.comfygateway.job.JobFacts;
-import io.comfygateway.job.ShortText;
 import io.comfygateway.problem.Warning;
+import io.comfygateway.prompt.ShortText;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,6 +1,7 @@
 /**
- * Stored results: what a ComfyUI history entry gives, where its files are kept, and how they are
- * handed out again.
+ * The stored outputs of jobs: collected from a server's history entry, kept in a folder or a
+ * bucket, served, and removed. The ways in are {@link OutputCollector} and {@link OutputStore}. It
+ * knows jobs, servers and prompts.
  */
 @NullMarked
 package io.comfygateway.output;

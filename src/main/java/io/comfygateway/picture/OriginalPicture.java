@@ -1,7 +1,7 @@
 package io.comfygateway.picture;
 
+import io.comfygateway.files.StoredBytes;
 import io.comfygateway.output.Output;
-import io.comfygateway.output.OutputBytes;
 import java.util.Optional;
 
 /**
@@ -14,13 +14,13 @@ import java.util.Optional;
  * @param bytes its bytes
  */
 public record OriginalPicture(
-    String name, String owner, String contentType, Optional<PictureSize> size, OutputBytes bytes) {
+    String name, String owner, String contentType, Optional<PictureSize> size, StoredBytes bytes) {
   private static final int DIGITS = 16;
 
   /**
    * A stored output. Its digest is in the name, since a job that runs again replaces its outputs.
    */
-  public static OriginalPicture of(Output output, String owner, OutputBytes bytes) {
+  public static OriginalPicture of(Output output, String owner, StoredBytes bytes) {
     return new OriginalPicture(
         "%s-%d-%s"
             .formatted(output.job(), output.index(), output.stored().sha256().substring(0, DIGITS)),

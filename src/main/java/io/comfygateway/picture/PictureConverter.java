@@ -1,9 +1,9 @@
 package io.comfygateway.picture;
 
 import io.comfygateway.files.LocalFile;
-import io.comfygateway.job.StoreState;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
+import io.comfygateway.store.StoreState;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package io.comfygateway.pool;
 
-import io.comfygateway.job.SteadyClock;
+import io.comfygateway.clock.SteadyClock;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.ArrayList;

@@ -1,9 +1,9 @@
 package io.comfygateway.pool;
 
-import io.comfygateway.workflow.FileFault;
-import io.comfygateway.workflow.Yaml;
-import io.comfygateway.workflow.YamlFields;
-import io.comfygateway.workflow.YamlReader;
+import io.comfygateway.config.FileFault;
+import io.comfygateway.config.Yaml;
+import io.comfygateway.config.YamlFields;
+import io.comfygateway.config.YamlReader;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;

@@ -1,11 +1,11 @@
 package io.comfygateway.pool;
 
+import io.comfygateway.database.Commits;
 import io.comfygateway.job.Claim;
-import io.comfygateway.job.Commits;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobQueue;
 import io.comfygateway.job.RequirementsStore;
-import io.comfygateway.job.StoreState;
+import io.comfygateway.store.StoreState;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

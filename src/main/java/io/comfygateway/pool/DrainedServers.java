@@ -1,6 +1,6 @@
 package io.comfygateway.pool;
 
-import io.comfygateway.job.SqlFile;
+import io.comfygateway.database.SqlFile;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.HashMap;

@@ -1,7 +1,7 @@
 package io.comfygateway.pool;
 
-import io.comfygateway.workflow.FileFault;
-import io.comfygateway.workflow.FileStamp;
+import io.comfygateway.config.FileFault;
+import io.comfygateway.config.FileStamp;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

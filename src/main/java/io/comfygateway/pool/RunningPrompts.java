@@ -1,7 +1,7 @@
 package io.comfygateway.pool;
 
+import io.comfygateway.clock.SteadyClock;
 import io.comfygateway.job.Job;
-import io.comfygateway.job.SteadyClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

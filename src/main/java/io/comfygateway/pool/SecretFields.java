@@ -1,9 +1,9 @@
 package io.comfygateway.pool;
 
+import io.comfygateway.config.Yaml;
+import io.comfygateway.config.YamlFields;
 import io.comfygateway.tls.Pem;
 import io.comfygateway.tls.UnusablePemException;
-import io.comfygateway.workflow.Yaml;
-import io.comfygateway.workflow.YamlFields;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,6 @@
 package io.comfygateway.prompt;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.comfygateway.job.ShortText;
 import io.comfygateway.problem.Warning;
 import java.util.ArrayList;
 import java.util.List;

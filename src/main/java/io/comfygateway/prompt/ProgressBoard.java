@@ -1,7 +1,6 @@
 package io.comfygateway.prompt;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.comfygateway.job.ShortText;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;

@@ -1,7 +1,7 @@
 package io.comfygateway.prompt;
 
+import io.comfygateway.database.Commits;
 import io.comfygateway.job.Claim;
-import io.comfygateway.job.Commits;
 import io.comfygateway.job.JobLeases;
 import io.comfygateway.job.JobTransitions;
 import io.comfygateway.pool.BackendHealth;

@@ -1,8 +1,8 @@
 package io.comfygateway.route;
 
+import io.comfygateway.config.FileFault;
+import io.comfygateway.config.Suggestion;
 import io.comfygateway.route.Endpoints.Endpoint;
-import io.comfygateway.workflow.FileFault;
-import io.comfygateway.workflow.Suggestion;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,9 +2,9 @@ package io.comfygateway.route;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.comfygateway.config.FileFault;
 import io.comfygateway.route.RouteText.Part;
 import io.comfygateway.route.RouteText.Value;
-import io.comfygateway.workflow.FileFault;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;

@@ -1,10 +1,10 @@
 package io.comfygateway.route;
 
+import io.comfygateway.config.FileFault;
+import io.comfygateway.config.Suggestion;
 import io.comfygateway.route.Endpoints.Endpoint;
 import io.comfygateway.route.RouteText.Part;
 import io.comfygateway.route.RouteText.Value;
-import io.comfygateway.workflow.FileFault;
-import io.comfygateway.workflow.Suggestion;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;

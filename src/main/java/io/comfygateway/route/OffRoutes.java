@@ -1,9 +1,9 @@
 package io.comfygateway.route;
 
+import io.comfygateway.config.FileFault;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import io.comfygateway.route.RouteText.Part;
-import io.comfygateway.workflow.FileFault;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

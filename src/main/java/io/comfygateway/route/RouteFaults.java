@@ -1,6 +1,6 @@
 package io.comfygateway.route;
 
-import io.comfygateway.workflow.FileFault;
+import io.comfygateway.config.FileFault;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package io.comfygateway.route;
 
-import io.comfygateway.workflow.FileFault;
+import io.comfygateway.config.FileFault;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package io.comfygateway.route;
 
-import io.comfygateway.workflow.FileFault;
-import io.comfygateway.workflow.Suggestion;
+import io.comfygateway.config.FileFault;
+import io.comfygateway.config.Suggestion;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;

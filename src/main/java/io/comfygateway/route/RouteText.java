@@ -1,6 +1,6 @@
 package io.comfygateway.route;
 
-import io.comfygateway.workflow.YamlNodes;
+import io.comfygateway.config.YamlNodes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;

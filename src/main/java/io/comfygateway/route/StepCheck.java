@@ -1,7 +1,7 @@
 package io.comfygateway.route;
 
+import io.comfygateway.config.Suggestion;
 import io.comfygateway.extension.CamelParts;
-import io.comfygateway.workflow.Suggestion;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package io.comfygateway.s3;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.comfygateway.job.StoreUnavailableException;
+import io.comfygateway.store.StoreUnavailableException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.NoSuchFileException;

@@ -64,7 +64,7 @@ public final class StreamedObject implements Closeable {
    *
    * @param expected the size, if it is known; a larger object than usual has larger parts
    * @param contentType gives the media type for the first bytes
-   * @throws io.comfygateway.job.StoreUnavailableException if the server does not take it
+   * @throws io.comfygateway.store.StoreUnavailableException if the server does not take it
    * @throws IOException if the stream cannot be read, or the part cannot be written to the disk
    */
   public Written write(InputStream in, OptionalLong expected, Function<byte[], String> contentType)

@@ -1,6 +1,6 @@
 /**
  * Buckets of S3 servers: their clients, uploads in parts, and the objects below one prefix. The
- * ways in are {@link S3Destination} and {@link BucketFolder}.
+ * ways in are {@link S3Destination} and {@link BucketFolder}. It knows nothing of jobs.
  */
 @NullMarked
 package io.comfygateway.s3;

@@ -1,9 +1,9 @@
 package io.comfygateway.settings;
 
 import com.google.re2j.Pattern;
-import io.comfygateway.delivery.RetryDelays;
-import io.comfygateway.delivery.StatusList;
-import io.comfygateway.delivery.StatusPeriods;
+import io.comfygateway.retry.RetryDelays;
+import io.comfygateway.retry.StatusList;
+import io.comfygateway.retry.StatusPeriods;
 import java.time.Duration;
 import java.util.List;
 

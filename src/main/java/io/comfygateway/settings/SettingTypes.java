@@ -2,9 +2,9 @@ package io.comfygateway.settings;
 
 import com.google.re2j.PatternSyntaxException;
 import io.comfygateway.access.Scope;
-import io.comfygateway.delivery.RetryDelays;
-import io.comfygateway.delivery.StatusList;
-import io.comfygateway.delivery.StatusPeriods;
+import io.comfygateway.retry.RetryDelays;
+import io.comfygateway.retry.StatusList;
+import io.comfygateway.retry.StatusPeriods;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;

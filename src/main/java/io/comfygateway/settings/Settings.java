@@ -1,8 +1,8 @@
 package io.comfygateway.settings;
 
-import io.comfygateway.job.Database;
+import io.comfygateway.config.FileFault;
+import io.comfygateway.database.Database;
 import io.comfygateway.pool.PoolFile;
-import io.comfygateway.workflow.FileFault;
 import io.comfygateway.workflow.NodesFile;
 import java.io.IOException;
 import java.io.Reader;

@@ -1,8 +1,8 @@
 package io.comfygateway.settings;
 
+import io.comfygateway.config.FileFault;
+import io.comfygateway.config.Suggestion;
 import io.comfygateway.settings.PropertiesLines.Entry;
-import io.comfygateway.workflow.FileFault;
-import io.comfygateway.workflow.Suggestion;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;

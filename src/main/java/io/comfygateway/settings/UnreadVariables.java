@@ -1,6 +1,6 @@
 package io.comfygateway.settings;
 
-import io.comfygateway.workflow.Suggestion;
+import io.comfygateway.config.Suggestion;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;

@@ -2,9 +2,9 @@ package io.comfygateway.sink;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.comfygateway.workflow.FileFault;
-import io.comfygateway.workflow.FileStamp;
-import io.comfygateway.workflow.Suggestion;
+import io.comfygateway.config.FileFault;
+import io.comfygateway.config.FileStamp;
+import io.comfygateway.config.Suggestion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

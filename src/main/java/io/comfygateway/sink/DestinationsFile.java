@@ -2,11 +2,11 @@ package io.comfygateway.sink;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.comfygateway.workflow.FileFault;
-import io.comfygateway.workflow.Suggestion;
-import io.comfygateway.workflow.Yaml;
-import io.comfygateway.workflow.YamlFields;
-import io.comfygateway.workflow.YamlReader;
+import io.comfygateway.config.FileFault;
+import io.comfygateway.config.Suggestion;
+import io.comfygateway.config.Yaml;
+import io.comfygateway.config.YamlFields;
+import io.comfygateway.config.YamlReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -2,8 +2,8 @@ package io.comfygateway.sink;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.comfygateway.workflow.Yaml;
-import io.comfygateway.workflow.YamlFields;
+import io.comfygateway.config.Yaml;
+import io.comfygateway.config.YamlFields;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;

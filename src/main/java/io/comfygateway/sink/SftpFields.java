@@ -1,8 +1,8 @@
 package io.comfygateway.sink;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.comfygateway.workflow.Yaml;
-import io.comfygateway.workflow.YamlFields;
+import io.comfygateway.config.Yaml;
+import io.comfygateway.config.YamlFields;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,10 +1,10 @@
 package io.comfygateway.sink;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.config.Yaml;
+import io.comfygateway.config.YamlFields;
 import io.comfygateway.tls.Pem;
 import io.comfygateway.tls.UnusablePemException;
-import io.comfygateway.workflow.Yaml;
-import io.comfygateway.workflow.YamlFields;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;

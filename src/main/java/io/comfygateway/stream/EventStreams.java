@@ -1,7 +1,7 @@
 package io.comfygateway.stream;
 
+import io.comfygateway.database.Commits;
 import io.comfygateway.http.ResponseStream;
-import io.comfygateway.job.Commits;
 import io.comfygateway.job.JobEventLog;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;

@@ -1,6 +1,6 @@
 package io.comfygateway.stream;
 
-import io.comfygateway.job.Commits;
+import io.comfygateway.database.Commits;
 import io.comfygateway.job.JobEvent;
 import io.comfygateway.job.JobEventLog;
 import io.comfygateway.stream.RecentEvents.Sent;

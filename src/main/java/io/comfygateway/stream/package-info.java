@@ -1,8 +1,7 @@
 /**
- * Streams of events: clients that listen to what happens to jobs, by server-sent events (HTML,
- * section 9.2). Start at {@link io.comfygateway.stream.EventStreams}. What happened is read from
- * the event log of the package {@code job}; how it is shown is up to an {@link
- * io.comfygateway.stream.EventRenderer}.
+ * Clients that follow events: what happens to jobs, as server-sent events (HTML, section 9.2). The
+ * way in is {@link EventStreams}. It reads the event log of the package {@code job}; how an event
+ * is shown is up to an {@link EventRenderer}.
  */
 @NullMarked
 package io.comfygateway.stream;

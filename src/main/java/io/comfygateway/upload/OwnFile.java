@@ -1,6 +1,6 @@
 package io.comfygateway.upload;
 
-import io.comfygateway.output.OutputBytes;
+import io.comfygateway.files.StoredBytes;
 
 /**
  * A file of a caller in the gateway's store.
@@ -12,4 +12,4 @@ import io.comfygateway.output.OutputBytes;
  * @param sha256 its SHA-256 in hexadecimal digits
  */
 public record OwnFile(
-    String filename, String contentType, OutputBytes content, long bytes, String sha256) {}
+    String filename, String contentType, StoredBytes content, long bytes, String sha256) {}

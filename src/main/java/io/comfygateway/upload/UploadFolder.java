@@ -3,9 +3,9 @@ package io.comfygateway.upload;
 import io.comfygateway.disk.PrivateFiles;
 import io.comfygateway.files.JobFiles;
 import io.comfygateway.files.LocalFile;
+import io.comfygateway.files.StoredBytes;
 import io.comfygateway.media.FileRules;
 import io.comfygateway.media.UnfitFileException;
-import io.comfygateway.output.OutputBytes;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import io.comfygateway.workflow.FileKind;
@@ -77,8 +77,8 @@ public final class UploadFolder {
   }
 
   /** The bytes of an upload. */
-  OutputBytes content(UUID id) {
-    return new OutputBytes() {
+  StoredBytes content(UUID id) {
+    return new StoredBytes() {
       @Override
       public void require() {
         try {

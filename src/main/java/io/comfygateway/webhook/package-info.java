@@ -1,6 +1,6 @@
 /**
  * The message of a callback and its signature (Standard Webhooks). The way in is {@link
- * WebhookSigner}.
+ * WebhookSigner}. It knows {@code problem} only.
  */
 @NullMarked
 package io.comfygateway.webhook;

@@ -1,6 +1,7 @@
 package io.comfygateway.workflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.comfygateway.config.Suggestion;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.workflow.GraphNode.Link;
 import io.comfygateway.workflow.InputValue.Accepted;

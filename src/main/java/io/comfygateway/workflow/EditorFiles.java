@@ -1,6 +1,7 @@
 package io.comfygateway.workflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.comfygateway.config.FileFault;
 import io.comfygateway.workflow.editor.ConversionException;
 import io.comfygateway.workflow.editor.ConversionFault;
 import io.comfygateway.workflow.editor.EditorConversion;

@@ -1,5 +1,6 @@
 package io.comfygateway.workflow;
 
+import io.comfygateway.config.FileStamp;
 import io.comfygateway.workflow.embedded.EmbeddedGraph;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.comfygateway.config.FileFault;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.workflow.editor.EditorConversion;
 import io.comfygateway.workflow.editor.NodePacks;

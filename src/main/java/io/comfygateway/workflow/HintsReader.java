@@ -1,6 +1,8 @@
 package io.comfygateway.workflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.comfygateway.config.Yaml;
+import io.comfygateway.config.YamlFields;
 import io.comfygateway.workflow.InputValue.Refused;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,8 @@
 package io.comfygateway.workflow;
 
+import io.comfygateway.config.FileFault;
+import io.comfygateway.config.FileStamp;
+import io.comfygateway.config.Yaml;
 import io.comfygateway.workflow.LibraryIndex.Conversion;
 import io.comfygateway.workflow.LibraryIndex.Entry;
 import io.comfygateway.workflow.LibraryIndex.Version;

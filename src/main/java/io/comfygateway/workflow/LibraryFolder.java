@@ -1,5 +1,6 @@
 package io.comfygateway.workflow;
 
+import io.comfygateway.config.FileFault;
 import java.io.IOException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;

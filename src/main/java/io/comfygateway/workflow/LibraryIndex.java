@@ -1,5 +1,7 @@
 package io.comfygateway.workflow;
 
+import io.comfygateway.config.FileFault;
+import io.comfygateway.config.FileStamp;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;

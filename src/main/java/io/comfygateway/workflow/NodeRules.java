@@ -1,5 +1,6 @@
 package io.comfygateway.workflow;
 
+import io.comfygateway.config.Wildcard;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.Problem.Fault;
 import io.comfygateway.problem.ProblemType;

@@ -1,5 +1,10 @@
 package io.comfygateway.workflow;
 
+import io.comfygateway.config.FileFault;
+import io.comfygateway.config.FileStamp;
+import io.comfygateway.config.Yaml;
+import io.comfygateway.config.YamlFields;
+import io.comfygateway.config.YamlReader;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;

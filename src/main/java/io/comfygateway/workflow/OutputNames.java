@@ -1,5 +1,7 @@
 package io.comfygateway.workflow;
 
+import io.comfygateway.config.Yaml;
+import io.comfygateway.config.YamlFields;
 import io.comfygateway.problem.Problem;
 import java.util.HashMap;
 import java.util.Map;

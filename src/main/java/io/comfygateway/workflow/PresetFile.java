@@ -2,6 +2,10 @@ package io.comfygateway.workflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.config.FileFault;
+import io.comfygateway.config.Suggestion;
+import io.comfygateway.config.Yaml;
+import io.comfygateway.config.YamlFields;
 import io.comfygateway.workflow.InputValue.Accepted;
 import io.comfygateway.workflow.InputValue.Refused;
 import java.util.ArrayList;

@@ -2,6 +2,10 @@ package io.comfygateway.workflow;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.config.FileFault;
+import io.comfygateway.config.Yaml;
+import io.comfygateway.config.YamlFields;
+import io.comfygateway.config.YamlReader;
 import io.comfygateway.problem.Problem;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,5 +1,6 @@
 package io.comfygateway.workflow;
 
+import io.comfygateway.config.FileFault;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

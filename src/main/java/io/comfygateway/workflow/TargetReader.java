@@ -1,5 +1,8 @@
 package io.comfygateway.workflow;
 
+import io.comfygateway.config.Suggestion;
+import io.comfygateway.config.Yaml;
+import io.comfygateway.config.YamlFields;
 import io.comfygateway.problem.Problem;
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -1,5 +1,8 @@
 package io.comfygateway.workflow;
 
+import io.comfygateway.config.FileFault;
+import io.comfygateway.config.Yaml;
+import io.comfygateway.config.YamlReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,6 +2,7 @@ package io.comfygateway.workflow;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.comfygateway.config.FileFault;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import java.nio.file.Path;

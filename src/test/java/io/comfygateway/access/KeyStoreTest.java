@@ -3,8 +3,8 @@ package io.comfygateway.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.comfygateway.database.Database;
 import io.comfygateway.egress.AddressRange;
-import io.comfygateway.job.Database;
 import io.comfygateway.job.StoreTest;
 import io.comfygateway.webhook.WebhookSecret;
 import java.nio.charset.StandardCharsets;

@@ -3,8 +3,8 @@ package io.comfygateway.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.comfygateway.job.Database;
-import io.comfygateway.job.DatabaseKind;
+import io.comfygateway.database.Database;
+import io.comfygateway.database.DatabaseKind;
 import io.comfygateway.settings.Settings;
 import io.comfygateway.settings.SettingsFile;
 import java.io.IOException;

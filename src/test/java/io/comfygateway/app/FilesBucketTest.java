@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.comfygateway.database.Database;
+import io.comfygateway.database.DatabaseKind;
 import io.comfygateway.demo.S3Server;
 import io.comfygateway.files.BucketState;
-import io.comfygateway.job.Database;
-import io.comfygateway.job.DatabaseKind;
 import io.comfygateway.settings.Settings;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.comfygateway.job.Database;
-import io.comfygateway.job.DatabaseKind;
+import io.comfygateway.database.Database;
+import io.comfygateway.database.DatabaseKind;
 import io.comfygateway.settings.Settings;
 import io.comfygateway.settings.SettingsFile;
 import java.io.IOException;

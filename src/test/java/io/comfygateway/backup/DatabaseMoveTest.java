@@ -2,8 +2,8 @@ package io.comfygateway.backup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.comfygateway.job.Database;
-import io.comfygateway.job.DatabaseKind;
+import io.comfygateway.database.Database;
+import io.comfygateway.database.DatabaseKind;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeSet;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.comfygateway.TestJson;
+import io.comfygateway.database.TestSeal;
 import io.comfygateway.job.Draft;
 import io.comfygateway.job.NewJob;
 import io.comfygateway.job.StoreTest;
-import io.comfygateway.job.TestSeal;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;

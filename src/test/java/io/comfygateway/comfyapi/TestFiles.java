@@ -1,7 +1,7 @@
 package io.comfygateway.comfyapi;
 
 import io.comfygateway.files.LocalFile;
-import io.comfygateway.output.OutputBytes;
+import io.comfygateway.files.StoredBytes;
 import io.comfygateway.upload.OwnFile;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,8 +15,8 @@ final class TestFiles {
 
   /** A file that is always read as a whole. */
   static OwnFile of(String contentType, long length, Callable<InputStream> bytes) {
-    OutputBytes content =
-        new OutputBytes() {
+    StoredBytes content =
+        new StoredBytes() {
           @Override
           public void require() {}
 

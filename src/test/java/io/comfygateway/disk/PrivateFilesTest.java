@@ -2,7 +2,7 @@ package io.comfygateway.disk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.comfygateway.job.Database;
+import io.comfygateway.database.Database;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;

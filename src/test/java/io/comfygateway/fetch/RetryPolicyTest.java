@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.comfygateway.SettableClock;
 import io.comfygateway.TestJson;
-import io.comfygateway.delivery.RetryDelays;
-import io.comfygateway.delivery.StatusList;
 import io.comfygateway.job.Fetch;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobDocument;
@@ -15,6 +13,8 @@ import io.comfygateway.job.JobFacts;
 import io.comfygateway.job.JobStatus;
 import io.comfygateway.job.Stage;
 import io.comfygateway.prompt.InputUnusableException;
+import io.comfygateway.retry.RetryDelays;
+import io.comfygateway.retry.StatusList;
 import io.comfygateway.workflow.FileKind;
 import io.comfygateway.workflow.InputType;
 import java.io.IOException;

@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.comfygateway.job.StoreUnavailableException;
 import io.comfygateway.s3.TestBucket;
+import io.comfygateway.store.StoreUnavailableException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

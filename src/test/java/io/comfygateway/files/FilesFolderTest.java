@@ -3,11 +3,11 @@ package io.comfygateway.files;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.comfygateway.job.StoreUnavailableException;
 import io.comfygateway.output.FolderOutputStore;
 import io.comfygateway.output.StoredOutput;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
+import io.comfygateway.store.StoreUnavailableException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;

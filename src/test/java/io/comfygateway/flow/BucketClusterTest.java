@@ -3,10 +3,10 @@ package io.comfygateway.flow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.comfygateway.database.Database;
+import io.comfygateway.database.DatabaseKind;
 import io.comfygateway.demo.S3Server;
 import io.comfygateway.flow.TestGateway.Answer;
-import io.comfygateway.job.Database;
-import io.comfygateway.job.DatabaseKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package io.comfygateway.flow;
 
-import io.comfygateway.job.Database;
+import io.comfygateway.database.Database;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package io.comfygateway.flow;
 
-import io.comfygateway.job.DatabaseKind;
+import io.comfygateway.database.DatabaseKind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -2,8 +2,8 @@ package io.comfygateway.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.comfygateway.database.Database;
 import io.comfygateway.flow.TestGateway.Answer;
-import io.comfygateway.job.Database;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.URI;

@@ -3,8 +3,8 @@ package io.comfygateway.flow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.comfygateway.cli.Gateway;
-import io.comfygateway.job.Database;
-import io.comfygateway.job.DatabaseKind;
+import io.comfygateway.database.Database;
+import io.comfygateway.database.DatabaseKind;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

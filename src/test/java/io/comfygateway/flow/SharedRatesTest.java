@@ -2,9 +2,9 @@ package io.comfygateway.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.comfygateway.database.Database;
+import io.comfygateway.database.DatabaseKind;
 import io.comfygateway.flow.TestGateway.Answer;
-import io.comfygateway.job.Database;
-import io.comfygateway.job.DatabaseKind;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;

@@ -3,9 +3,9 @@ package io.comfygateway.flow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.comfygateway.database.Database;
 import io.comfygateway.flow.TestGateway.Answer;
 import io.comfygateway.job.AtOnce;
-import io.comfygateway.job.Database;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

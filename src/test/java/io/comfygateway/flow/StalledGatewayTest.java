@@ -2,11 +2,11 @@ package io.comfygateway.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.comfygateway.database.Database;
+import io.comfygateway.database.DatabaseKind;
 import io.comfygateway.flow.TestGateway.Answer;
 import io.comfygateway.flow.Wire.Held;
 import io.comfygateway.flow.Wire.Place;
-import io.comfygateway.job.Database;
-import io.comfygateway.job.DatabaseKind;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;

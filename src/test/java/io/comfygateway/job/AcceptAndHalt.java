@@ -1,6 +1,7 @@
 package io.comfygateway.job;
 
 import io.comfygateway.SettableClock;
+import io.comfygateway.database.Database;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.UUID;

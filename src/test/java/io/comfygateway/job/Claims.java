@@ -4,9 +4,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /** One claim at a time. */
-final class Claims {
+public final class Claims {
   /** Every backend can run everything. */
-  static final Placement ANYWHERE = (backend, needs) -> true;
+  public static final Placement ANYWHERE = (backend, needs) -> true;
 
   private Claims() {}
 

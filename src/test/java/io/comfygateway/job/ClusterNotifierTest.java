@@ -2,6 +2,8 @@ package io.comfygateway.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.comfygateway.database.Database;
+import io.comfygateway.database.DatabaseKind;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.comfygateway.SettableClock;
+import io.comfygateway.database.Database;
 import io.comfygateway.problem.Warning;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -2,6 +2,8 @@ package io.comfygateway.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.comfygateway.database.DatabaseKind;
+import io.comfygateway.database.SqlFile;
 import java.sql.Types;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -3,6 +3,7 @@ package io.comfygateway.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.comfygateway.TestJson;
+import io.comfygateway.database.TestSeal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

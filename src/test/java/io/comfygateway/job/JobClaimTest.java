@@ -3,6 +3,7 @@ package io.comfygateway.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 
+import io.comfygateway.database.DatabaseKind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -2,6 +2,7 @@ package io.comfygateway.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.comfygateway.database.DatabaseKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

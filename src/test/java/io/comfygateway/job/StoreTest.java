@@ -3,6 +3,8 @@ package io.comfygateway.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.comfygateway.SettableClock;
+import io.comfygateway.database.Database;
+import io.comfygateway.database.DatabaseKind;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

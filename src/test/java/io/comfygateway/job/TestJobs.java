@@ -1,6 +1,8 @@
 package io.comfygateway.job;
 
 import io.comfygateway.TestJson;
+import io.comfygateway.database.Database;
+import io.comfygateway.database.TestSeal;
 import java.time.Duration;
 import java.time.InstantSource;
 

@@ -2,11 +2,11 @@ package io.comfygateway.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.comfygateway.delivery.RetryDelays;
 import io.comfygateway.job.Draft;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobStatus;
 import io.comfygateway.pool.RunningPrompts;
+import io.comfygateway.retry.RetryDelays;
 import java.time.Duration;
 import org.apache.camel.Exchange;
 import org.junit.jupiter.api.Test;

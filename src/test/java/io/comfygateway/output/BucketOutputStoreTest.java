@@ -7,11 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.comfygateway.files.BucketState;
 import io.comfygateway.files.FreeSpace;
 import io.comfygateway.files.LocalFile;
-import io.comfygateway.files.StoreFullException;
-import io.comfygateway.job.StoreUnavailableException;
+import io.comfygateway.files.StoredBytes;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import io.comfygateway.s3.TestBucket;
+import io.comfygateway.store.StoreFullException;
+import io.comfygateway.store.StoreUnavailableException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -98,7 +99,7 @@ class BucketOutputStoreTest {
 
     assertThat(stored.sha256()).isEqualTo(sha256(film));
     assertThat(bucket.folder().unfinished()).isEmpty();
-    OutputBytes bytes = store.bytes(stored);
+    StoredBytes bytes = store.bytes(stored);
     bytes.require();
     assertThat(read(bytes.open(11_999_990, 10)))
         .isEqualTo(Arrays.copyOfRange(film, 11_999_990, 12_000_000));

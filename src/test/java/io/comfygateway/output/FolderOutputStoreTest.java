@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.comfygateway.SettableClock;
 import io.comfygateway.files.FreeSpace;
-import io.comfygateway.files.StoreFullException;
-import io.comfygateway.job.StoreUnavailableException;
 import io.comfygateway.media.Dimensions;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
+import io.comfygateway.store.StoreFullException;
+import io.comfygateway.store.StoreUnavailableException;
 import java.io.ByteArrayInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;

@@ -7,10 +7,10 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.comfygateway.SettableClock;
 import io.comfygateway.files.FreeSpace;
 import io.comfygateway.files.LocalFile;
+import io.comfygateway.files.StoredBytes;
 import io.comfygateway.media.ContentTypes;
 import io.comfygateway.media.Dimensions;
 import io.comfygateway.media.ImageExtent;
-import io.comfygateway.output.OutputBytes;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import io.comfygateway.workflow.embedded.EmbeddedGraph;
@@ -82,8 +82,8 @@ class PictureConverterTest {
 
   private OriginalPicture original(Path file, CountDownLatch until) throws IOException {
     String name = file.getFileName().toString();
-    OutputBytes bytes =
-        new OutputBytes() {
+    StoredBytes bytes =
+        new StoredBytes() {
           @Override
           public void require() {}
 
@@ -287,8 +287,8 @@ class PictureConverterTest {
 
   @Test
   void an_error_is_answered_too() throws Exception {
-    OutputBytes failing =
-        new OutputBytes() {
+    StoredBytes failing =
+        new StoredBytes() {
           @Override
           public void require() {}
 

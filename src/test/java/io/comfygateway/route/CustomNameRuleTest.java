@@ -2,7 +2,7 @@ package io.comfygateway.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.comfygateway.workflow.FileFault;
+import io.comfygateway.config.FileFault;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -3,7 +3,7 @@ package io.comfygateway.route;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.comfygateway.app.GatewayServer;
-import io.comfygateway.job.NewDatabase;
+import io.comfygateway.database.NewDatabase;
 import io.comfygateway.settings.Settings;
 import java.io.IOException;
 import java.io.UncheckedIOException;

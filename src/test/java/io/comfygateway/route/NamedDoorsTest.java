@@ -2,7 +2,7 @@ package io.comfygateway.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.comfygateway.workflow.FileFault;
+import io.comfygateway.config.FileFault;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

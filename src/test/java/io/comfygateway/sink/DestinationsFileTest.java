@@ -3,7 +3,7 @@ package io.comfygateway.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import io.comfygateway.workflow.FileFault;
+import io.comfygateway.config.FileFault;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package io.comfygateway.stream;
 
 import io.comfygateway.SettableClock;
-import io.comfygateway.job.Database;
-import io.comfygateway.job.DatabaseKind;
+import io.comfygateway.database.Database;
+import io.comfygateway.database.DatabaseKind;
 import io.comfygateway.job.Draft;
 import io.comfygateway.job.JobEvent;
 import io.comfygateway.job.Jobs;

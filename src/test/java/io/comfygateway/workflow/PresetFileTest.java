@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.comfygateway.config.FileFault;
 import io.comfygateway.problem.Problem;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,4 +1,7 @@
-/** Pictures that are drawn from a seed, and the files of several formats that hold them. */
+/**
+ * Pictures that are drawn from a seed, and the files of several formats that hold them. It knows
+ * nothing else of the simulator.
+ */
 @NullMarked
 package io.comfygateway.simulator.media;
 
