@@ -63,10 +63,7 @@ final class SubmissionFields {
    * @throws Problem where a field is neither
    */
   static ObjectNode ofWorkflow(ObjectNode body, Workflow workflow) {
-    Set<String> inputs =
-        workflow.inputs().stream()
-            .map(InputSpec::name)
-            .collect(Collectors.toCollection(LinkedHashSet::new));
+    Set<String> inputs = names(workflow);
     ObjectNode fields = body.objectNode();
     ObjectNode flat = body.objectNode();
     List<String> unknown = new ArrayList<>();
@@ -102,8 +99,7 @@ final class SubmissionFields {
     if (!given.isMissingNode() && !given.isNull() && !given.isObject()) {
       return body;
     }
-    Set<String> inputs =
-        workflow.inputs().stream().map(InputSpec::name).collect(Collectors.toSet());
+    Set<String> inputs = names(workflow);
     ObjectNode fields = body.objectNode();
     ObjectNode moved = given instanceof ObjectNode object ? object.deepCopy() : body.objectNode();
     for (Map.Entry<String, JsonNode> field : body.properties()) {
@@ -122,8 +118,16 @@ final class SubmissionFields {
     return fields;
   }
 
+  /** The names of its inputs, also of hidden ones, which are refused when the graph is made. */
+  private static Set<String> names(Workflow workflow) {
+    return workflow.namesInputs()
+        ? workflow.inputs().stream().map(InputSpec::name).collect(Collectors.toSet())
+        : Set.copyOf(workflow.inputNames());
+  }
+
+  // Without a sidecar, a value of the graph can also be named by its node.
   private static boolean isInput(String name, Workflow workflow, Set<String> inputs) {
-    return workflow.namesInputs() ? inputs.contains(name) : name.indexOf('.') > 0;
+    return inputs.contains(name) || (!workflow.namesInputs() && name.indexOf('.') > 0);
   }
 
   private static JsonNode merged(ObjectNode flat, JsonNode inputs) {

@@ -79,7 +79,7 @@ class SubmissionFieldsTest {
       value = {
         "{'prompt':'a cat'} | There is no field prompt. Inputs of this workflow",
         "{'step':2}         | did you mean \"steps\"? Inputs of this workflow",
-        "{'steps':2}        | see GET /workflows/plain."
+        "{'denoise':2}      | see GET /workflows/plain."
       })
   void what_is_no_input_of_a_workflow_without_names_is_refused_with_what_its_inputs_are(
       String body, String detail, @TempDir Path folder) throws Exception {
@@ -93,6 +93,28 @@ class SubmissionFieldsTest {
         catchThrowableOfType(Problem.class, () -> SubmissionFields.ofWorkflow(given, plain));
 
     assertThat(problem).hasMessageContaining(detail);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{'steps':2,'seed':7}      | {'seed':7,'inputs':{'steps':2}}",
+        "{'KSampler.cfg':2}        | {'inputs':{'KSampler.cfg':2}}",
+        "{'cfg':2,'inputs':{'steps':3}} | {'inputs':{'steps':3,'cfg':2}}"
+      })
+  void names_that_are_derived_may_be_at_the_top_level_too(
+      String body, String fields, @TempDir Path folder) throws Exception {
+    Files.writeString(
+        folder.resolve("plain.json"),
+        "{\"3\":{\"class_type\":\"KSampler\",\"inputs\":{\"steps\":20,\"cfg\":7,\"seed\":1}}}");
+    Workflow plain = new WorkflowLibrary(folder).find("plain").orElseThrow();
+
+    ObjectNode given = json(body.replace('\'', '"'));
+
+    assertThat(SubmissionFields.ofWorkflow(given, plain))
+        .isEqualTo(json(fields.replace('\'', '"')));
+    assertThat(SubmissionFields.gathered(given, plain)).isEqualTo(json(fields.replace('\'', '"')));
   }
 
   @Test
