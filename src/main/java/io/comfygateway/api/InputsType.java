@@ -3,7 +3,6 @@ package io.comfygateway.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.comfygateway.workflow.Workflow;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.stream.Stream;
@@ -11,6 +10,8 @@ import java.util.stream.StreamSupport;
 
 /** The inputs of a workflow as a schema of OpenAPI 3.0. */
 final class InputsType {
+  private static final String FILE =
+      "A file: the `id` that `POST /uploads` gave, an http(s) URL, a data URI or base64.";
   private static final BigInteger MAX_INT = BigInteger.valueOf(Integer.MAX_VALUE);
   private static final BigInteger MIN_INT = BigInteger.valueOf(Integer.MIN_VALUE);
 
@@ -21,10 +22,9 @@ final class InputsType {
    *
    * @param schema the JSON Schema of the inputs
    */
-  static ObjectNode of(Workflow workflow, ObjectNode schema) {
+  static ObjectNode of(ObjectNode schema) {
     ObjectNode inputs = schema.deepCopy();
     inputs.remove(List.of("$schema", "title"));
-    inputs.set("example", workflow.example());
     for (JsonNode property : inputs.path("properties")) {
       if (property instanceof ObjectNode input) {
         adapt(input);
@@ -45,8 +45,9 @@ final class InputsType {
         && (beyondInt(input.path("maximum")) || beyondInt(input.path("minimum")))) {
       input.put("format", "int64");
     }
-    if (input.has("x-media") && !input.has("description")) {
-      input.put("description", "An http(s) URL, a data URI, base64 or the id of an upload.");
+    if (input.has("x-media")) {
+      String about = input.path("description").asText("");
+      input.put("description", about.isEmpty() ? FILE : about + "\n\n" + FILE);
     }
   }
 

@@ -27,6 +27,7 @@ public final class WorkflowDocument {
   private static final String SUBMIT = "submitWorkflow";
   private static final List<String> FOLLOW =
       List.of("/jobs/{id}", "/jobs/{id}/outputs/{index}", "/jobs/{id}/outputs.zip");
+  private static final String UPLOADS = "/uploads";
   // A value in a graph may have a field of the name $ref, too.
   private static final Pattern COMPONENT =
       Pattern.compile("#/components/[A-Za-z]+/[A-Za-z0-9._-]+");
@@ -60,19 +61,23 @@ public final class WorkflowDocument {
     }
     document.putArray("servers").addObject().put("url", server);
     document.set("security", contract.path("security").deepCopy());
-    document.set("tags", tags());
     String id = operationId(workflow.name());
-    String type = id.substring(0, 1).toUpperCase(Locale.ROOT) + id.substring(1);
+    String type = id.substring(0, 1).toUpperCase(Locale.ROOT) + id.substring(1) + "Request";
+    RequestType request = new RequestType(contract, type, inputs);
+    boolean takesFiles = !inputs.findValues("x-media").isEmpty();
+    document.set("tags", tags(takesFiles));
     ObjectNode paths = document.putObject("paths");
-    paths.putObject("/webhook/" + encoded(ref)).set("post", submit(workflow, id, type + "Request"));
+    paths.putObject("/webhook/" + encoded(ref)).set("post", submit(workflow, id, request));
     for (String path : FOLLOW) {
       paths.putObject(path).set("get", contract.path("paths").path(path).path("get").deepCopy());
+    }
+    if (takesFiles) {
+      paths.putObject(UPLOADS).set("post", upload());
     }
     ObjectNode components = document.putObject("components");
     components.set("securitySchemes", contract.at("/components/securitySchemes").deepCopy());
     ObjectNode schemas = components.putObject("schemas");
-    schemas.set(type + "Request", request(type + "Inputs", inputs.has("required")));
-    schemas.set(type + "Inputs", InputsType.of(workflow, inputs));
+    request.addTo(schemas, workflow);
     addComponents(document);
     describeOutputs(workflow, schemas);
     return document;
@@ -92,7 +97,7 @@ public final class WorkflowDocument {
       id = "workflow_" + id;
     }
     boolean isPlain = name.chars().allMatch(it -> it < 128);
-    boolean isTaken = Set.of("getJob", "getOutput", "getOutputs").contains(id);
+    boolean isTaken = Set.of("getJob", "getOutput", "getOutputs", "createUpload").contains(id);
     return isPlain && !isTaken ? id : (id + "_").replace("__", "_") + digest(name);
   }
 
@@ -111,17 +116,18 @@ public final class WorkflowDocument {
     return WorkflowView.encoded(ref).replace("%40", "@");
   }
 
-  private ArrayNode tags() {
+  private ArrayNode tags(boolean takesFiles) {
     ArrayNode tags = contract.arrayNode();
     for (JsonNode tag : contract.path("tags")) {
-      if (Set.of("Submit", "Jobs").contains(tag.path("name").asText())) {
+      String name = tag.path("name").asText();
+      if (Set.of("Submit", "Jobs").contains(name) || (takesFiles && "Uploads".equals(name))) {
         tags.add(tag.deepCopy());
       }
     }
     return tags;
   }
 
-  private ObjectNode submit(Workflow workflow, String id, String request) {
+  private ObjectNode submit(Workflow workflow, String id, RequestType request) {
     ObjectNode shipped = contract.at("/paths/~1webhook~1{workflow}/post").deepCopy();
     if (!SUBMIT.equals(shipped.path("operationId").asText())) {
       throw new IllegalStateException("the contract has no operation " + SUBMIT);
@@ -132,8 +138,8 @@ public final class WorkflowDocument {
     shipped.set("parameters", parameters(shipped.path("parameters")));
     ObjectNode body = shipped.putObject("requestBody").put("required", true);
     ObjectNode json = body.putObject("content").putObject("application/json");
-    json.set("schema", reference(request));
-    json.set("example", workflow.exampleRequest());
+    json.set("schema", request.reference());
+    json.set("example", request.example(workflow));
     respondWithJob(shipped.withObject("/responses"));
     return shipped;
   }
@@ -190,31 +196,11 @@ public final class WorkflowDocument {
     responses.putObject("404").put("$ref", "#/components/responses/UnknownWorkflow");
   }
 
-  /** The contract's fields of a job, with the inputs as a type of their own. */
-  private ObjectNode request(String inputs, boolean isRequired) {
-    ObjectNode request = contract.objectNode().put("type", "object");
-    if (isRequired) {
-      request.putArray("required").add("inputs");
-    }
-    ObjectNode properties = request.putObject("properties");
-    properties.set("inputs", reference(inputs));
-    addFields(contract.at("/components/schemas/JobFields"), properties);
-    return request;
-  }
-
-  // The contract composes them of two levels of allOf; one model with all fields is easier to use.
-  private void addFields(JsonNode schema, ObjectNode properties) {
-    Deque<JsonNode> left = new ArrayDeque<>(List.of(schema));
-    while (!left.isEmpty()) {
-      JsonNode next = left.pop();
-      if (next.has("$ref")) {
-        left.push(contract.at(next.path("$ref").asText().substring(1)));
-      }
-      next.path("allOf").forEach(left::push);
-      next.path("properties")
-          .properties()
-          .forEach(field -> properties.set(field.getKey(), field.getValue().deepCopy()));
-    }
+  /** A generated client sends a form best: the type of a body of any type is not known to it. */
+  private ObjectNode upload() {
+    ObjectNode upload = contract.at("/paths/~1uploads/post").deepCopy();
+    upload.withObject("/requestBody/content").retain("multipart/form-data");
+    return upload;
   }
 
   /** Names are not limited to these: an earlier version may have others. */
@@ -244,9 +230,5 @@ public final class WorkflowDocument {
         left.addAll(component.findValuesAsText("$ref"));
       }
     }
-  }
-
-  private ObjectNode reference(String schema) {
-    return contract.objectNode().put("$ref", "#/components/schemas/" + schema);
   }
 }

@@ -90,25 +90,60 @@ class WorkflowDocumentTest {
     assertThat(operation.path("operationId").asText()).isEqualTo("pictures");
     JsonNode body = operation.at("/requestBody/content/application~1json");
     assertThat(body.at("/schema/$ref").asText()).isEqualTo("#/components/schemas/PicturesRequest");
-    assertThat(body.path("example")).hasToString("{\"inputs\":{\"text\":\"a lighthouse\"}}");
+    assertThat(body.path("example")).hasToString("{\"text\":\"a lighthouse\"}");
     JsonNode request = document.at("/components/schemas/PicturesRequest");
-    assertThat(request.path("required")).hasToString("[\"inputs\"]");
     assertThat(names(request.path("properties")))
-        .contains("inputs", "seed", "priority", "callback_url", "metadata");
-    JsonNode inputs = document.at("/components/schemas/PicturesInputs");
-    assertThat(names(inputs.path("properties")))
-        .containsExactly("text", "size", "mode", "seed", "file");
-    assertThat(inputs.path("required")).hasToString("[\"text\"]");
-    assertThat(inputs.path("additionalProperties").asBoolean(true)).isFalse();
-    assertThat(inputs.at("/properties/text"))
+        .startsWith("text", "size", "mode", "file")
+        .contains("seed", "priority", "callback_url", "metadata")
+        .doesNotContain("inputs");
+    assertThat(request.path("required")).hasToString("[\"text\"]");
+    assertThat(request.path("additionalProperties").asBoolean(true)).isFalse();
+    assertThat(request.at("/properties/text"))
         .hasToString("{\"type\":\"string\",\"maxLength\":90,\"example\":\"a dog\"}");
-    assertThat(inputs.at("/properties/size"))
+    assertThat(request.at("/properties/size"))
         .hasToString(
             "{\"type\":\"integer\",\"minimum\":64,\"maximum\":2048,\"multipleOf\":8,\"default\":512}");
-    assertThat(inputs.at("/properties/mode"))
+    assertThat(request.at("/properties/mode"))
         .hasToString("{\"enum\":[\"soft\",\"hard\"],\"default\":\"soft\",\"type\":\"string\"}");
-    assertThat(inputs.at("/properties/seed/format").asText()).isEqualTo("int64");
-    assertThat(inputs.at("/properties/file/description").asText()).contains("upload");
+    assertThat(request.at("/properties/seed/format").asText()).isEqualTo("int64");
+    assertThat(request.at("/properties/seed/type").asText()).isEqualTo("integer");
+    assertThat(request.at("/properties/file/description").asText()).contains("POST /uploads");
+  }
+
+  @Test
+  void an_input_that_is_called_like_a_field_of_every_request_stays_in_inputs() throws IOException {
+    String sidecar =
+        """
+        inputs:
+          timeout: {sets: ["1.text"], type: string, required: true}
+          inputs: {sets: ["1.file"], type: string}
+          seed: {sets: ["1.seed"], type: seed}
+          more_seed: {sets: ["1.size"], type: seed}
+          prompt: {sets: ["1.mode"], type: string, required: true}
+        example: {timeout: long, prompt: a cat}
+        """;
+    JsonNode document = document("odd", sidecar, "odd");
+
+    isValid(document);
+    JsonNode request = document.at("/components/schemas/OddRequest");
+    JsonNode inputs = document.at("/components/schemas/OddInputs");
+    assertThat(names(inputs.path("properties"))).containsExactly("timeout", "inputs", "seed");
+    assertThat(inputs.path("required")).hasToString("[\"timeout\"]");
+    assertThat(request.path("required")).hasToString("[\"prompt\",\"inputs\"]");
+    assertThat(names(request.path("properties"))).startsWith("more_seed", "prompt", "inputs");
+    assertThat(request.path("example"))
+        .hasToString("{\"inputs\":{\"timeout\":\"long\"},\"prompt\":\"a cat\"}");
+    assertThat(request.at("/properties/timeout/description").asText()).contains("interrupted");
+  }
+
+  @Test
+  void a_workflow_that_takes_no_file_has_no_operation_for_uploads() throws IOException {
+    String sidecar = "inputs: {text: {sets: [1.text], type: string}}";
+    JsonNode document = document("text", sidecar, "text");
+
+    isValid(document);
+    assertThat(names(document.path("paths"))).doesNotContain("/uploads").hasSize(4);
+    assertThat(document.path("tags").findValuesAsText("name")).containsExactly("Submit", "Jobs");
   }
 
   @Test
@@ -131,19 +166,24 @@ class WorkflowDocumentTest {
             "/webhook/pictures",
             "/jobs/{id}",
             "/jobs/{id}/outputs/{index}",
-            "/jobs/{id}/outputs.zip");
+            "/jobs/{id}/outputs.zip",
+            "/uploads");
+    assertThat(names(document.at("/paths/~1uploads"))).containsExactly("post");
+    assertThat(names(document.at("/paths/~1uploads/post/requestBody/content")))
+        .containsExactly("multipart/form-data");
   }
 
   @Test
   void a_workflow_without_a_sidecar_has_its_derived_inputs() throws IOException {
     JsonNode document = document("plain", "", "plain@1");
 
-    JsonNode inputs = document.at("/components/schemas/PlainInputs");
+    JsonNode request = document.at("/components/schemas/PlainRequest");
     assertThat(document.at("/paths/~1webhook~1plain@1/post/operationId").asText())
         .isEqualTo("plain");
-    assertThat(inputs.at("/properties/SaveImage.more/default/$ref").asText()).isEqualTo("x");
-    assertThat(inputs.has("additionalProperties")).isFalse();
-    assertThat(document.at("/components/schemas/PlainRequest").has("required")).isFalse();
+    assertThat(request.at("/properties/SaveImage.more/default/$ref").asText()).isEqualTo("x");
+    assertThat(request.at("/properties/Picture.text/type").asText()).isEqualTo("string");
+    assertThat(request.has("additionalProperties")).isFalse();
+    assertThat(request.has("required")).isFalse();
   }
 
   @ParameterizedTest
@@ -153,6 +193,7 @@ class WorkflowDocumentTest {
     "shop/portrait, shop_portrait",
     "3d, workflow_3d",
     "getJob, getJob_cd92f1c0",
+    "createUpload, createUpload_ebafb9d8",
     "文生图, workflow_34485225",
     "bild-größe, bild_gr_e_b7e8c916"
   })

@@ -122,7 +122,10 @@ class LibraryTest {
     assertThat(paths.at("/~1webhook~1Shop-1~1portrait@1/post/operationId").asText())
         .isEqualTo("Shop_1_portrait");
     assertThat(
-            document.json().at("/components/schemas/Shop_1_portraitInputs/properties").has("width"))
+            document
+                .json()
+                .at("/components/schemas/Shop_1_portraitRequest/properties")
+                .has("width"))
         .isTrue();
     String server = document.json().at("/servers/0/url").asText();
     assertThat(gateway.post("/webhook/smoke", "{}").json().at("/links/self").asText())
