@@ -3,7 +3,6 @@ package io.comfygateway.access;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import java.net.InetAddress;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -22,7 +21,7 @@ public final class AccessControl {
   private final RequestCredentials credentials;
   private final TrustedProxies proxies;
   private final FailedAttempts attempts;
-  private final RateLimits rateLimits;
+  private final CallerLimits limits;
   private final AuditLog audit;
 
   /**
@@ -60,7 +59,7 @@ public final class AccessControl {
     this.proxies = proxies;
     this.attempts = attempts;
     this.audit = audit;
-    this.rateLimits = rateLimits;
+    this.limits = new CallerLimits(rateLimits);
   }
 
   /** Whether a request carries valid credentials. Counts nothing and logs nothing. */
@@ -99,7 +98,7 @@ public final class AccessControl {
         request,
         address -> {
           Authenticator.Identity known = admitted(request, authenticator, address);
-          checkRate(known.caller());
+          limits.requireRequest(known.caller());
           demand(known.caller().name(), () -> known.caller().require(anyOf), "scope");
           audit.allowed(request, address, known.caller().name(), known.scheme());
           return known.caller();
@@ -127,7 +126,7 @@ public final class AccessControl {
     Authenticator.Identity known =
         authenticator.identify(request).orElseThrow(() -> missing(request));
     Caller caller = known.caller();
-    checkNetwork(caller, address);
+    limits.requireNetwork(caller, address);
     attempts
         .succeeded(address, caller.name())
         .ifPresent(
@@ -143,19 +142,12 @@ public final class AccessControl {
    * @throws Problem if its key is limited to other workflows
    */
   public void admitToWorkflow(RequestInfo request, Caller caller, String workflow) {
-    if (!caller.mayRun(workflow)) {
-      decide(
-          request,
-          address -> {
-            throw Refusal.of(
-                "workflow",
-                caller.name(),
-                new Problem(
-                    ProblemType.FORBIDDEN,
-                    "The key \"%s\" may not use the workflow \"%s\". GET /workflows lists those that it may."
-                        .formatted(caller.name(), workflow)));
-          });
-    }
+    decide(
+        request,
+        address -> {
+          limits.requireWorkflow(caller, workflow);
+          return caller;
+        });
   }
 
   /**
@@ -166,27 +158,12 @@ public final class AccessControl {
    *     than {@code jobs}
    */
   public void admitJobs(RequestInfo request, Caller caller, int jobs) {
-    long limit = caller.restrictions().rates().jobsPerMinute();
-    if (limit > 0 && jobs > limit) {
-      throw Problem.ofField(
-          ProblemType.INVALID_INPUT,
-          "/jobs",
-          "The key \"%s\" may make %d jobs a minute, and these are %d. Send them in smaller batches."
-              .formatted(caller.name(), limit, jobs));
-    }
-    Optional<Duration> wait =
-        limit == 0 ? Optional.empty() : rateLimits.take("jobs " + caller.name(), limit, jobs);
-    if (wait.isPresent()) {
-      decide(
-          request,
-          address -> {
-            throw Refusal.tooMany(
-                "job-rate",
-                caller.name(),
-                wait.get(),
-                "The key \"%s\" may make %d jobs a minute.".formatted(caller.name(), limit));
-          });
-    }
+    decide(
+        request,
+        address -> {
+          limits.requireJobs(caller, jobs);
+          return caller;
+        });
   }
 
   /**
@@ -287,35 +264,6 @@ public final class AccessControl {
     return isConsoleOn && request.client().isEmpty() && SessionCookie.isSent(request)
         ? Refusal.missing("session-ended", "Your session has ended. Sign in again.")
         : Refusal.missing("no-key", credentials.howTo());
-  }
-
-  private static void checkNetwork(Caller caller, InetAddress address) {
-    if (!caller.restrictions().allowNetwork(address)) {
-      throw Refusal.of(
-          "network",
-          caller.name(),
-          new Problem(
-              ProblemType.FORBIDDEN,
-              "The key \"%s\" may not be used from the address %s."
-                  .formatted(caller.name(), address.getHostAddress())));
-    }
-  }
-
-  private void checkRate(Caller caller) {
-    long limit = caller.restrictions().rates().requestsPerMinute();
-    if (limit > 0) {
-      rateLimits
-          .take("requests " + caller.name(), limit)
-          .ifPresent(
-              wait -> {
-                throw Refusal.tooMany(
-                    "request-rate",
-                    caller.name(),
-                    wait,
-                    "The key \"%s\" may send %d requests a minute."
-                        .formatted(caller.name(), limit));
-              });
-    }
   }
 
   private static void demand(String caller, Runnable check, String reason) {

@@ -18,28 +18,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 
-/**
- * The steps with which a request to a door makes one or several jobs and waits for them.
- *
- * <p>The SDKs of such products send a request again that took too long, and say so in a header,
- * without an idempotency key. Such a retry gets the newest job of the same caller for the same
- * request that this gateway has not answered with yet, and makes a new one where there is none.
- * That is the job of the first attempt as long as the caller does not send the same request several
- * times at once: two retries of those may get the same job. What was answered is known to the
- * process only: after a restart, and at another gateway on the same database, a retry may get a job
- * that was answered before.
- */
+/** The steps with which a request to a door makes one or several jobs and waits for them. */
 public final class DoorJobs {
   private static final String JOBS = "doorJobs";
   private static final String REQUEST = "doorRequest";
@@ -48,26 +34,13 @@ public final class DoorJobs {
   private static final String CONTENT = "doorContent";
   private static final String HOLD_SECONDS = "holdSeconds";
   private static final String RETRIES = "x-stainless-retry-count";
-  private static final Duration RETRIED_WITHIN = Duration.ofMinutes(75);
-  private static final int REMEMBERED = 10_000;
 
-  private final JobQueue queue;
+  private final DoorRetries retries;
   private final JobQueries queries;
   private final JobView view;
   private final ObjectMapper json;
   private final InstantSource clock;
   private final Duration longestWait;
-  private final Set<UUID> answered =
-      Collections.synchronizedSet(
-          Collections.newSetFromMap(
-              new LinkedHashMap<UUID, Boolean>() {
-                private static final long serialVersionUID = 1;
-
-                @Override
-                protected boolean removeEldestEntry(Map.Entry<UUID, Boolean> eldest) {
-                  return size() > REMEMBERED;
-                }
-              }));
 
   /**
    * Makes the steps.
@@ -82,7 +55,7 @@ public final class DoorJobs {
       InstantSource clock,
       Duration longestWait) {
     this.longestWait = longestWait;
-    this.queue = queue;
+    this.retries = new DoorRetries(queue, queries, clock);
     this.queries = queries;
     this.view = view;
     this.json = json;
@@ -120,7 +93,8 @@ public final class DoorJobs {
     exchange.getMessage().setBody(request);
     exchange.setProperty(SubmissionReader.REQUEST_HASH, hash);
     if (exchange.getProperty(RETRIES, 0, Integer.class) > 0 && key.isEmpty()) {
-      earlier(caller, hash, jobs)
+      retries
+          .earlier(caller, hash, jobs)
           .ifPresent(
               job -> {
                 exchange.setProperty(JobResponses.JOB_ID, job);
@@ -155,14 +129,6 @@ public final class DoorJobs {
 
   private static int number(String text) {
     return text.matches("\\d{1,3}") ? Integer.parseInt(text) : 0;
-  }
-
-  // The jobs of one request are as many as it asks for.
-  private Optional<UUID> earlier(Caller caller, String hash, List<UUID> taken) {
-    return queue.recent(caller.name(), hash, clock.instant().minus(RETRIED_WITHIN)).stream()
-        .filter(job -> !answered.contains(job) && !taken.contains(job))
-        .filter(job -> queries.find(job, caller.name()).isPresent())
-        .findFirst();
   }
 
   private static String hash(String workflow, int index, byte[] content) {
@@ -219,7 +185,7 @@ public final class DoorJobs {
       }
       all.add(job);
     }
-    all.forEach(job -> answered.add(job.id()));
+    all.forEach(job -> retries.answered(job.id()));
     ArrayNode body = json.createArrayNode();
     for (Job job : all) {
       if (job.status() != JobStatus.SUCCEEDED) {
@@ -252,7 +218,7 @@ public final class DoorJobs {
     jobs(exchange).stream()
         .map(this::kept)
         .filter(job -> job.status().isFinished())
-        .forEach(job -> answered.add(job.id()));
+        .forEach(job -> retries.answered(job.id()));
   }
 
   /**

@@ -1,27 +1,17 @@
 package io.comfygateway.comfyapi;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.comfygateway.database.DocumentSeal;
 import io.comfygateway.database.SqlFile;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -31,13 +21,11 @@ import org.springframework.transaction.support.TransactionTemplate;
  * as well, so that no caller reaches another's prompt.
  */
 public final class ClientPrompts {
-  private static final String EMPTY = "{}";
   private static final int AT_ONCE = 1_000;
 
   private final JdbcClient jdbc;
   private final SqlFile sql = new SqlFile("/sql/client-prompt.sql");
-  private final ObjectMapper json;
-  private final DocumentSeal seal;
+  private final PromptRows rows;
   private final TransactionTemplate transaction;
 
   /**
@@ -49,8 +37,7 @@ public final class ClientPrompts {
       JdbcClient jdbc, TransactionTemplate transaction, ObjectMapper json, DocumentSeal seal) {
     this.jdbc = jdbc;
     this.transaction = transaction;
-    this.json = json;
-    this.seal = seal;
+    this.rows = new PromptRows(json, seal);
   }
 
   /** A prompt, and what a server said of it. */
@@ -103,14 +90,14 @@ public final class ClientPrompts {
         .param("prompt", prompt.promptId())
         .param("client", prompt.clientId().orElse(null), Types.VARCHAR)
         .param("number", prompt.number())
-        .param("detail", seal(prompt.job(), detail))
-        .param("now", at(prompt.created()))
+        .param("detail", rows.seal(prompt.job(), detail))
+        .param("now", PromptRows.at(prompt.created()))
         .update();
   }
 
   /** The prompt of a job; empty if no client sent it. */
   public Optional<ClientPrompt> ofJob(UUID job) {
-    return jdbc.sql(sql.get("of-job")).param("job", job).query(ClientPrompts::read).optional();
+    return jdbc.sql(sql.get("of-job")).param("job", job).query(PromptRows::read).optional();
   }
 
   /** A caller's prompt that has not been deleted; the newest if the client used the id again. */
@@ -118,22 +105,13 @@ public final class ClientPrompts {
     return jdbc.sql(sql.get("of-prompt"))
         .param("owner", owner)
         .param("prompt", promptId)
-        .query(ClientPrompts::read)
+        .query(PromptRows::read)
         .optional();
   }
 
-  /** The same with what a server said of it. */
-  public Optional<Entry> entry(String owner, UUID promptId) {
-    return jdbc.sql(sql.get("of-prompt"))
-        .param("owner", owner)
-        .param("prompt", promptId)
-        .query(this::readEntry)
-        .optional();
-  }
-
-  /** What a server said of a job's prompt. */
+  /** The prompt of a job, with what a server said of it; empty if no client sent it. */
   public Optional<Entry> entry(UUID job) {
-    return jdbc.sql(sql.get("of-job")).param("job", job).query(this::readEntry).optional();
+    return jdbc.sql(sql.get("of-job")).param("job", job).query(rows::readEntry).optional();
   }
 
   /**
@@ -145,7 +123,7 @@ public final class ClientPrompts {
     return jdbc.sql(sql.get("unfinished"))
         .param("owner", owner)
         .param("limit", limit)
-        .query(ClientPrompts::read)
+        .query(PromptRows::read)
         .list();
   }
 
@@ -157,7 +135,7 @@ public final class ClientPrompts {
 
   /** A caller's prompts that servers run, in the order of their numbers. */
   public List<ClientPrompt> running(String owner) {
-    return jdbc.sql(sql.get("running")).param("owner", owner).query(ClientPrompts::read).list();
+    return jdbc.sql(sql.get("running")).param("owner", owner).query(PromptRows::read).list();
   }
 
   /**
@@ -174,7 +152,7 @@ public final class ClientPrompts {
                         .param("number", last.number())
                         .param("job", last.job()))
             .orElseGet(() -> jdbc.sql(sql.get("first-of-queue")));
-    return page.param("owner", owner).param("limit", limit).query(ClientPrompts::read).list();
+    return page.param("owner", owner).param("limit", limit).query(PromptRows::read).list();
   }
 
   /** The newest job of a caller's prompts that has put out a file with this name. */
@@ -204,7 +182,7 @@ public final class ClientPrompts {
         .param("owner", owner)
         .param("limit", limit)
         .param("offset", offset)
-        .query(ClientPrompts::read)
+        .query(PromptRows::read)
         .list();
   }
 
@@ -218,9 +196,9 @@ public final class ClientPrompts {
   void ended(UUID job, Instant now, boolean isCancelled, Optional<String> outputs) {
     jdbc.sql(sql.get("ended"))
         .param("job", job)
-        .param("now", at(now))
+        .param("now", PromptRows.at(now))
         .param("cancelled", isCancelled)
-        .param("outputs", outputs.map(text -> seal(job, text)).orElse(null), Types.VARCHAR)
+        .param("outputs", outputs.map(text -> rows.seal(job, text)).orElse(null), Types.VARCHAR)
         .update();
   }
 
@@ -272,58 +250,5 @@ public final class ClientPrompts {
       all.addAll(withdraw(some));
     } while (some.size() == AT_ONCE);
     return all;
-  }
-
-  private Entry readEntry(ResultSet row, int number) throws SQLException {
-    ClientPrompt prompt = read(row, number);
-    try {
-      PromptDetail detail =
-          json.readValue(open(prompt.job(), row.getString("detail")), PromptDetail.class);
-      String outputs = row.getString("outputs");
-      return new Entry(
-          prompt,
-          detail,
-          outputs == null
-              ? Optional.empty()
-              : Optional.of(json.readTree(open(prompt.job(), outputs))));
-    } catch (JsonProcessingException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static ClientPrompt read(ResultSet row, int number) throws SQLException {
-    return new ClientPrompt(
-        row.getObject("job_id", UUID.class),
-        row.getString("owner"),
-        row.getObject("prompt_id", UUID.class),
-        Optional.ofNullable(row.getString("client_id")),
-        row.getDouble("number"),
-        row.getObject("created_at", OffsetDateTime.class).toInstant(),
-        Optional.ofNullable(row.getObject("ended_at", OffsetDateTime.class))
-            .map(OffsetDateTime::toInstant),
-        row.getBoolean("hidden"));
-  }
-
-  private String seal(UUID job, PromptDetail detail) {
-    try {
-      return seal(job, json.writeValueAsString(detail));
-    } catch (JsonProcessingException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private String seal(UUID job, String clear) {
-    return Base64.getEncoder()
-        .encodeToString(seal.seal(job, clear.getBytes(StandardCharsets.UTF_8)));
-  }
-
-  private String open(UUID job, @Nullable String sealed) {
-    return sealed == null
-        ? EMPTY
-        : new String(seal.open(job, Base64.getDecoder().decode(sealed)), StandardCharsets.UTF_8);
-  }
-
-  private static OffsetDateTime at(Instant instant) {
-    return instant.truncatedTo(ChronoUnit.MILLIS).atOffset(ZoneOffset.UTC);
   }
 }

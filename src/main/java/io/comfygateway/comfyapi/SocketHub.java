@@ -11,14 +11,11 @@ import io.comfygateway.job.JobQueries;
 import io.comfygateway.pool.FrameListener;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,8 +44,7 @@ public final class SocketHub implements SocketEndpoint.Sessions, FrameListener {
   private final InstantSource clock;
   private final Later later;
   private final Map<ClientSocket, ClientSessions.Member> members = new ConcurrentHashMap<>();
-  // The callers whose last beat still waits or runs.
-  private final Set<String> beating = ConcurrentHashMap.newKeySet();
+  private final SocketBeat beat;
 
   /** Runs what may wait. */
   public interface Later {
@@ -82,6 +78,7 @@ public final class SocketHub implements SocketEndpoint.Sessions, FrameListener {
     this.json = json;
     this.clock = clock;
     this.later = later;
+    this.beat = new SocketBeat(prompts, sessions, streams, status, this::look, this::quietly);
   }
 
   // ---- the sockets of clients
@@ -238,50 +235,12 @@ public final class SocketHub implements SocketEndpoint.Sessions, FrameListener {
    * reported. To be called every few seconds.
    */
   public void beat() {
-    for (String owner : sessions.owners()) {
-      beat(
-          owner,
-          () -> {
-            lookForEnds(owner);
-            status.repeat(owner);
-          });
-    }
-  }
-
-  // A slow database does not get more of them than it has answered.
-  private void beat(String owner, Runnable task) {
-    if (beating.add(owner)) {
-      quietly(
-          () -> {
-            try {
-              task.run();
-            } finally {
-              beating.remove(owner);
-            }
-          });
-    }
-  }
-
-  private void lookForEnds(String owner) {
-    List<PromptStream> answered =
-        streams.ofOwner(owner).stream().filter(PromptStream::isAnswered).toList();
-    if (!answered.isEmpty()) {
-      Set<UUID> unfinished = prompts.unfinishedJobs(owner);
-      answered.stream()
-          .map(PromptStream::job)
-          .filter(job -> !unfinished.contains(job))
-          .forEach(this::look);
-    }
+    beat.beat();
   }
 
   /** Forgets prompts that have ended, or run elsewhere, of callers without a socket. */
   public void sweep() {
-    streams.all().stream()
-        .map(stream -> stream.prompt().owner())
-        .collect(Collectors.toSet())
-        .stream()
-        .filter(owner -> !sessions.hasOwner(owner))
-        .forEach(owner -> beat(owner, () -> lookForEnds(owner)));
+    beat.sweep();
   }
 
   private void quietly(Runnable task) {

@@ -7,8 +7,6 @@ import io.comfygateway.route.Contract;
 import io.vertx.core.Context;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import java.util.Optional;
@@ -18,8 +16,6 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConsumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Serves HTTP requests by routes. Unlike the consumer that it extends,
@@ -54,12 +50,10 @@ public final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
    */
   public static final String DURABLE = "durable";
 
-  private static final Logger LOG = LoggerFactory.getLogger(GatewayHttpConsumer.class);
   private static final int NOT_FOUND = 404;
-  private static final int INTERNAL = 500;
   private static final int UNAVAILABLE = 503;
   private final GatewayHttpEngine.Answering answering;
-  private final ResponseWriter writer;
+  private final CallResponses responses;
   private final ProbeRequests probes;
   private final boolean isContract;
 
@@ -72,7 +66,7 @@ public final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
       ResponseWriter writer) {
     super(endpoint, processor, handlers, routerName);
     this.answering = answering;
-    this.writer = writer;
+    this.responses = new CallResponses(answering, writer, this::done);
     this.probes = new ProbeRequests(answering.problems());
     this.isContract = isContract(endpoint);
   }
@@ -183,9 +177,9 @@ public final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
                       call.exchange(),
                       sync -> {
                         if (!call.isHeld() && !call.isStreamed() && !call.isDurable()) {
-                          awaitDisk(call);
+                          responses.awaitDisk(call);
                         }
-                        shape(call);
+                        responses.shape(call);
                         call.eventLoop().runOnContext(now -> routed(call));
                       });
             })
@@ -199,25 +193,13 @@ public final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
   private void routed(HttpCall call) {
     call.state().leave().run();
     if (call.isStreamed()) {
-      stream(call);
+      responses.stream(call);
     } else if (call.isHeld()) {
       hold(
           call.withoutBody(),
           (LongPollLimit) call.exchange().removeProperty(LongPollLimit.PROPERTY));
     } else {
-      respond(call);
-    }
-  }
-
-  private void stream(HttpCall call) {
-    ResponseStream stream =
-        (ResponseStream) call.exchange().removeProperty(ResponseStream.PROPERTY);
-    RoutingContext request = call.withoutBody().request();
-    done(call.exchange());
-    try {
-      stream.open(request);
-    } catch (Problem refused) {
-      answering.problems().write(request.request(), refused);
+      responses.respond(call);
     }
   }
 
@@ -243,52 +225,15 @@ public final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
     } catch (RuntimeException e) {
       exchange.setException(e);
     }
-    awaitDisk(call);
-    shape(call);
+    responses.awaitDisk(call);
+    responses.shape(call);
     if (call.isHeld()) {
       // The job of another part of the same request is waited for.
       call.eventLoop()
           .runOnContext(
               now -> hold(call, (LongPollLimit) exchange.removeProperty(LongPollLimit.PROPERTY)));
     } else {
-      call.eventLoop().runOnContext(now -> respond(call));
-    }
-  }
-
-  // On a thread that may block, since a route is called; last, since the disk may fail as well.
-  private void shape(HttpCall call) {
-    if (!call.isHeld()) {
-      writer.shape(call.exchange(), call.received(), call.request().request().path());
-    }
-  }
-
-  // The route may have read what another request committed a moment ago.
-  private void awaitDisk(HttpCall call) {
-    try {
-      answering.commits().flush();
-    } catch (RuntimeException e) {
-      call.exchange().setException(e);
-    }
-  }
-
-  private void respond(HttpCall call) {
-    Exchange exchange = call.exchange();
-    HttpServerRequest request = call.request().request();
-    HttpServerResponse response = request.response();
-    try {
-      if (response.ended() || response.closed()) {
-        done(exchange);
-      } else {
-        writer.write(request, exchange, call.received()).onComplete(sent -> done(exchange));
-      }
-    } catch (RuntimeException e) {
-      LOG.error("response cannot be written path={}", call.request().normalizedPath(), e);
-      if (!response.headWritten()) {
-        response.setStatusCode(INTERNAL).end();
-      } else {
-        response.reset();
-      }
-      done(exchange);
+      call.eventLoop().runOnContext(now -> responses.respond(call));
     }
   }
 

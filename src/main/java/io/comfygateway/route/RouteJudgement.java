@@ -22,6 +22,7 @@ final class RouteJudgement {
   private final CamelContext context;
   private final Set<String> beans;
   private final Properties properties;
+  private final FilePrecedence precedence = new FilePrecedence();
 
   /**
    * Makes a judgement.
@@ -64,6 +65,16 @@ final class RouteJudgement {
     boolean isWhole(String file) {
       return faults.stream().noneMatch(fault -> fault.file().equals(file));
     }
+  }
+
+  /**
+   * Refuses a file that uses an id or a path of another file.
+   *
+   * @param files all files of the folder, also those that are not built yet
+   * @throws IllegalArgumentException if it does
+   */
+  void requireFree(String name, RouteText text, Map<String, RouteFolder.Found> files) {
+    precedence.requireFree(name, text, files);
   }
 
   /** Judges all files of a folder. */

@@ -141,7 +141,7 @@ class ClientPromptsTest extends StoreTest {
         .extracting(ClientPrompt::job)
         .containsExactly(second.job());
     assertThat(prompts.history("bob", 10, 0)).isEmpty();
-    ClientPrompts.Entry entry = prompts.entry("ann", second.promptId()).orElseThrow();
+    ClientPrompts.Entry entry = prompts.entry(second.job()).orElseThrow();
     assertThat(entry.detail().outputs()).containsExactly("9");
     assertThat(entry.outputs().orElseThrow().at("/9/text/0").asText()).isEqualTo("done");
     assertThat(entry.prompt().ended()).contains(clock.instant());

@@ -1,0 +1,91 @@
+package io.comfygateway.comfyapi;
+
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/**
+ * What clients are sent regularly: the number of their prompts, and the ends of prompts that nobody
+ * reported.
+ */
+final class SocketBeat {
+  private final ClientPrompts prompts;
+  private final ClientSessions sessions;
+  private final PromptStreams streams;
+  private final QueueStatus status;
+  private final Consumer<UUID> ended;
+  private final Executor threads;
+  // The callers whose last beat still waits or runs.
+  private final Set<String> beating = ConcurrentHashMap.newKeySet();
+
+  /**
+   * @param ended is called with a job that has ended or is gone
+   * @param threads run what queries the database
+   */
+  SocketBeat(
+      ClientPrompts prompts,
+      ClientSessions sessions,
+      PromptStreams streams,
+      QueueStatus status,
+      Consumer<UUID> ended,
+      Executor threads) {
+    this.prompts = prompts;
+    this.sessions = sessions;
+    this.streams = streams;
+    this.status = status;
+    this.ended = ended;
+    this.threads = threads;
+  }
+
+  /** Sends every caller with a socket the number of its prompts, and finds missed ends. */
+  void beat() {
+    for (String owner : sessions.owners()) {
+      run(
+          owner,
+          () -> {
+            lookForEnds(owner);
+            status.repeat(owner);
+          });
+    }
+  }
+
+  /** Forgets prompts that have ended, or run elsewhere, of callers without a socket. */
+  void sweep() {
+    streams.all().stream()
+        .map(stream -> stream.prompt().owner())
+        .collect(Collectors.toSet())
+        .stream()
+        .filter(owner -> !sessions.hasOwner(owner))
+        .forEach(owner -> run(owner, () -> lookForEnds(owner)));
+  }
+
+  // A slow database gets no further query of a caller before it has answered the last one.
+  private void run(String owner, Runnable task) {
+    if (beating.add(owner)) {
+      threads.execute(
+          () -> {
+            try {
+              task.run();
+            } finally {
+              beating.remove(owner);
+            }
+          });
+    }
+  }
+
+  private void lookForEnds(String owner) {
+    List<PromptStream> answered =
+        streams.ofOwner(owner).stream().filter(PromptStream::isAnswered).toList();
+    if (!answered.isEmpty()) {
+      Set<UUID> unfinished = prompts.unfinishedJobs(owner);
+      answered.stream()
+          .map(PromptStream::job)
+          .filter(job -> !unfinished.contains(job))
+          .forEach(ended);
+    }
+  }
+}
