@@ -1,24 +1,22 @@
+-- Rows are locked in the order of their ids, so that two redeliveries of the same rows cannot block each other.
 -- name: ended
-SELECT * FROM delivery WHERE id IN (:ids) AND status IN ('delivered', 'dead') FOR UPDATE
+SELECT * FROM delivery WHERE id IN (:ids) AND status IN ('delivered', 'dead') ORDER BY id FOR UPDATE
 
+-- To one destination, or to all without one.
 -- name: of-job
 SELECT * FROM delivery
-WHERE job_id = :job AND (status IN ('delivered', 'dead')
-  OR status = 'due' AND due_at > :now AND (lease_until IS NULL OR lease_until < :now))
-FOR UPDATE
-
--- name: of-job-to
-SELECT * FROM delivery
-WHERE job_id = :job AND (destination = :destination OR kind = 's3' AND destination IS NULL AND :destination = 'default')
+WHERE job_id = :job
+  AND (CAST(:destination AS VARCHAR(200)) IS NULL OR destination = :destination
+    OR kind = 's3' AND destination IS NULL AND :destination = 'default')
   AND (status IN ('delivered', 'dead')
-  OR status = 'due' AND due_at > :now AND (lease_until IS NULL OR lease_until < :now))
-FOR UPDATE
+    OR status = 'due' AND due_at > :now AND (lease_until IS NULL OR lease_until < :now))
+ORDER BY id FOR UPDATE
 
 -- name: of-batch
 SELECT * FROM delivery
 WHERE batch_id = :batch AND (status IN ('delivered', 'dead')
   OR status = 'due' AND due_at > :now AND (lease_until IS NULL OR lease_until < :now))
-FOR UPDATE
+ORDER BY id FOR UPDATE
 
 -- name: due-again
 UPDATE delivery SET status = 'due', due_at = :now, attempts = 0, first_at = NULL, fence = fence + 1, lease_owner = NULL,

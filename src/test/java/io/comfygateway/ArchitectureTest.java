@@ -34,12 +34,13 @@ class ArchitectureTest {
       store
       tls
       disk
+      digest
       database: disk
-      workflow: problem config
+      workflow: digest problem config
       media: workflow
-      s3: store tls disk
-      job: problem clock database workflow
-      files: clock store disk s3
+      s3: digest store tls disk
+      job: digest problem clock database workflow
+      files: digest clock store disk s3
       backup: disk files
       egress: problem
       extension: config
@@ -47,21 +48,21 @@ class ArchitectureTest {
       webhook: problem
       pool: config clock store tls database workflow job files egress
       prompt: problem store disk database workflow media job files pool
-      output: problem clock store disk database media s3 job files pool prompt
-      picture: problem store disk workflow media files output
-      upload: problem disk database workflow media files
+      output: digest problem clock store disk database media s3 job files pool prompt
+      picture: digest problem store disk workflow media files output
+      upload: digest problem disk database workflow media files
       sink: config tls database media s3 job egress output
       custom: problem media job output
-      delivery: retry database s3 job files egress webhook output sink custom
+      delivery: digest retry database s3 job files egress webhook output sink custom
       lifecycle: problem clock retry store database job pool prompt output custom delivery
       fetch: problem retry store database job egress pool prompt
       library: problem config database workflow
-      access: problem config clock disk database egress webhook
-      http: problem config store tls database job route access
+      access: digest problem config clock disk database egress webhook
+      http: digest problem config store tls database job route access
       stream: problem database job http
-      console:
+      console: digest
       metrics: problem store disk database job pool delivery
-      api: problem config store disk database workflow media job files egress route webhook pool prompt output picture upload sink custom delivery lifecycle fetch library access http stream
+      api: digest problem config store disk database workflow media job files egress route webhook pool prompt output picture upload sink custom delivery lifecycle fetch library access http stream
       comfyapi: problem database workflow media job files pool output picture upload access http api
       settings: log config retry database workflow s3 egress webhook pool access http
       app: config clock retry disk database workflow media s3 job files backup egress route webhook pool prompt output picture upload sink custom delivery lifecycle fetch library access http stream console metrics api comfyapi settings

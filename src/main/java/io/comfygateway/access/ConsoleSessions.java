@@ -1,9 +1,9 @@
 package io.comfygateway.access;
 
 import io.comfygateway.database.SqlFile;
+import io.comfygateway.digest.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -91,7 +91,7 @@ public final class ConsoleSessions {
         .param("kept", MOST_PER_KEY - 1)
         .update();
     jdbc.sql(sql.get("insert-session"))
-        .param("hash", hash(token))
+        .param("hash", Sha256.hex(token))
         .param("id", UUID.randomUUID())
         .param("key", key.name())
         .param("mark", mark(key))
@@ -115,7 +115,7 @@ public final class ConsoleSessions {
   void used(String token) {
     Instant now = clock.instant();
     jdbc.sql(sql.get("note-session"))
-        .param("hash", hash(token))
+        .param("hash", Sha256.hex(token))
         .param("now", at(now))
         .param("before", at(now.minus(BETWEEN_NOTES)))
         .update();
@@ -142,7 +142,7 @@ public final class ConsoleSessions {
 
   /** Ends the session of a token, if there is one. */
   void end(String token) {
-    jdbc.sql(sql.get("end-session-of")).param("hash", hash(token)).update();
+    jdbc.sql(sql.get("end-session-of")).param("hash", Sha256.hex(token)).update();
   }
 
   // Those that have ended, or whose browser has left.
@@ -155,7 +155,7 @@ public final class ConsoleSessions {
 
   private Optional<Row> row(String token) {
     return jdbc.sql(sql.get("session"))
-        .param("hash", hash(token))
+        .param("hash", Sha256.hex(token))
         .param("now", at(clock.instant()))
         .param("idle", at(clock.instant().minus(limits.idle())))
         .query(ConsoleSessions::read)
@@ -194,14 +194,5 @@ public final class ConsoleSessions {
 
   private static Instant instant(ResultSet row, String column) throws SQLException {
     return row.getObject(column, OffsetDateTime.class).toInstant();
-  }
-
-  private static String hash(String token) {
-    try {
-      return HEX.formatHex(
-          MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }

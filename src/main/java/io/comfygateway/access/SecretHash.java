@@ -1,8 +1,8 @@
 package io.comfygateway.access;
 
+import io.comfygateway.digest.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -45,12 +45,8 @@ public record SecretHash(String salt, String hash) {
   }
 
   private static byte[] hash(byte[] salt, String secret) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(salt);
-      return digest.digest(secret.getBytes(StandardCharsets.UTF_8));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("This Java has no SHA-256", e);
-    }
+    MessageDigest digest = Sha256.newDigest();
+    digest.update(salt);
+    return digest.digest(secret.getBytes(StandardCharsets.UTF_8));
   }
 }

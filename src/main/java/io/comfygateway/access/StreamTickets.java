@@ -1,16 +1,13 @@
 package io.comfygateway.access;
 
 import io.comfygateway.database.SqlFile;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.comfygateway.digest.Sha256;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -56,7 +53,7 @@ public final class StreamTickets {
     Instant expires = now.plus(VALID);
     jdbc.sql(sql.get("forget-tickets")).param("now", now.atOffset(ZoneOffset.UTC)).update();
     jdbc.sql(sql.get("insert-ticket"))
-        .param("hash", hash(text))
+        .param("hash", Sha256.hex(text))
         .param("caller", caller.name())
         .param(
             "scopes",
@@ -76,7 +73,7 @@ public final class StreamTickets {
     if (text.length() > LONGEST) {
       return Optional.empty();
     }
-    String hash = hash(text);
+    String hash = Sha256.hex(text);
     Optional<Caller> caller =
         jdbc.sql(sql.get("ticket"))
             .param("hash", hash)
@@ -93,15 +90,5 @@ public final class StreamTickets {
   // A caller that another service has authenticated has no key here.
   private Optional<Caller> asItIsNow(Caller caller) {
     return caller.name().contains(":") ? Optional.of(caller) : keys.caller(caller.name());
-  }
-
-  private static String hash(String text) {
-    try {
-      return HexFormat.of()
-          .formatHex(
-              MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }

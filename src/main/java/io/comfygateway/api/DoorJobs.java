@@ -3,6 +3,7 @@ package io.comfygateway.api;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.comfygateway.access.Caller;
+import io.comfygateway.digest.Sha256;
 import io.comfygateway.http.GatewayHttpConsumer;
 import io.comfygateway.http.LongPollLimit;
 import io.comfygateway.http.ReceivedForm;
@@ -107,7 +108,7 @@ public final class DoorJobs {
     Object body = exchange.getMessage().getBody();
     byte[] request = String.valueOf(body).getBytes(StandardCharsets.UTF_8);
     exchange.setProperty(REQUEST, request);
-    MessageDigest content = RequestReader.sha256();
+    MessageDigest content = Sha256.newDigest();
     content.update(request);
     RequestReader.updateFiles(
         content, exchange.getProperty(GatewayHttpConsumer.FORM, ReceivedForm.class));
@@ -132,7 +133,7 @@ public final class DoorJobs {
   }
 
   private static String hash(String workflow, int index, byte[] content) {
-    MessageDigest digest = RequestReader.sha256();
+    MessageDigest digest = Sha256.newDigest();
     digest.update(("door\n" + workflow + "\n" + index + "\n").getBytes(StandardCharsets.UTF_8));
     return HexFormat.of().formatHex(digest.digest(content));
   }

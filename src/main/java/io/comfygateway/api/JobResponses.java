@@ -1,5 +1,6 @@
 package io.comfygateway.api;
 
+import io.comfygateway.digest.Sha256;
 import io.comfygateway.http.LongPollLimit;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobQueries;
@@ -7,9 +8,6 @@ import io.comfygateway.job.JobStatus;
 import io.comfygateway.output.EntityTag;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -153,15 +151,8 @@ public final class JobResponses {
 
   // Signed URLs differ from response to response, although the job has not changed.
   private static String digest(Job job, String body) {
-    try {
-      String stable = body.replaceAll("[?&](?:expires|signature|X-Amz-[A-Za-z]++)=[^\"&]*+", "");
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256")
-              .digest((job.fence() + stable).getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash, 0, 16);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    String stable = body.replaceAll("[?&](?:expires|signature|X-Amz-[A-Za-z]++)=[^\"&]*+", "");
+    return HexFormat.of().formatHex(Sha256.of(job.fence() + stable), 0, 16);
   }
 
   /** 200 where the job is cancelled, 202 while it is being stopped. */

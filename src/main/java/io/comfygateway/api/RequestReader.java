@@ -3,6 +3,7 @@ package io.comfygateway.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.digest.Sha256;
 import io.comfygateway.http.ReceivedForm;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
@@ -12,7 +13,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
@@ -196,7 +196,7 @@ final class RequestReader {
 
   /** The SHA-256 that two requests share exactly when they ask for the same. */
   String hash(Exchange exchange, String workflow, ReceivedForm form) {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.newDigest();
     update(digest, workflow);
     update(digest, exchange.getMessage().getHeader(Exchange.HTTP_QUERY, "", String.class));
     digest.update(bytesOrNothing(exchange, form));
@@ -233,14 +233,6 @@ final class RequestReader {
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
     }
   }
 }

@@ -1,6 +1,8 @@
 package io.comfygateway.console;
 
+import io.comfygateway.digest.Sha256;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -84,7 +86,7 @@ final class ConsolePages {
   private static ServedFile page(String template) {
     String map = importMap();
     String html = template.replace(IMPORT_MAP, map).replace(PRELOADS, preloads());
-    String hash = "'sha256-" + Sha256.base64(map.getBytes(StandardCharsets.UTF_8)) + "'";
+    String hash = "'sha256-" + Base64.getEncoder().encodeToString(Sha256.of(map)) + "'";
     Map<String, String> headers = new HashMap<>();
     headers.put("Content-Type", "text/html; charset=utf-8");
     headers.put("Cache-Control", "no-cache");

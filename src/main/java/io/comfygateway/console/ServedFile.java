@@ -1,9 +1,11 @@
 package io.comfygateway.console;
 
+import io.comfygateway.digest.Sha256;
 import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Base64;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 
@@ -22,7 +24,7 @@ record ServedFile(Buffer plain, Buffer zipped, String tag, Map<String, String> h
     return new ServedFile(
         Buffer.buffer(bytes),
         Buffer.buffer(zip(bytes)),
-        Sha256.base64(bytes).substring(0, TAG_LENGTH),
+        Base64.getEncoder().encodeToString(Sha256.of(bytes)).substring(0, TAG_LENGTH),
         Map.copyOf(headers));
   }
 

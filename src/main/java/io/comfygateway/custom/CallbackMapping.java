@@ -1,12 +1,9 @@
 package io.comfygateway.custom;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.problem.Problem;
-import java.io.IOException;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
@@ -23,14 +20,14 @@ import org.slf4j.LoggerFactory;
 public final class CallbackMapping {
   private static final Logger LOG = LoggerFactory.getLogger(CallbackMapping.class);
   private static final String ROUTE = "door-callback:";
-  private final ObjectMapper json;
+  private final LeftBody bodies;
   private final AtomicReference<@Nullable Caller> caller = new AtomicReference<>();
 
   private record Caller(CamelContext context, TimeLimitedRoute routes) {}
 
   /** Makes it; it needs {@link #calls} before an event. */
   public CallbackMapping(ObjectMapper json) {
-    this.json = json;
+    this.bodies = new LeftBody(json);
   }
 
   /** Calls the routes of a context from now on. */
@@ -76,7 +73,7 @@ public final class CallbackMapping {
     own.getMessage().setHeader(Exchange.CONTENT_TYPE, "application/json");
     own.getMessage().setBody(event);
     AtomicReference<@Nullable JsonNode> made = new AtomicReference<>();
-    if (!now.routes().call(route, own, passed -> made.set(read(route, passed)))) {
+    if (!now.routes().call(route, own, passed -> made.set(bodies.read(route, passed)))) {
       throw CustomFailure.late(now.routes(), route);
     }
     if (own.getException() instanceof CustomStepException unfit) {
@@ -87,29 +84,8 @@ public final class CallbackMapping {
     }
     JsonNode body = made.get();
     if (body == null || body.isMissingNode()) {
-      throw unfit(route, "left no body");
+      throw LeftBody.unfit(route, "left no body");
     }
     return body;
-  }
-
-  private @Nullable JsonNode read(String route, Exchange passed) throws IOException {
-    Object body = passed.getMessage().getBody();
-    if (body instanceof JsonNode node) {
-      return node.deepCopy();
-    }
-    if (body instanceof Map<?, ?> map) {
-      return json.valueToTree(map);
-    }
-    byte[] bytes = passed.getMessage().getBody(byte[].class);
-    try {
-      return bytes == null ? null : json.readTree(bytes);
-    } catch (JsonProcessingException e) {
-      throw unfit(route, "left a body that is not valid JSON");
-    }
-  }
-
-  private static CustomStepException unfit(String route, String what) {
-    return new CustomStepException(
-        "The step %s of this gateway %s.".formatted(route, what), false, null);
   }
 }

@@ -1,6 +1,5 @@
 package io.comfygateway.custom;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -10,11 +9,9 @@ import io.comfygateway.job.JobStatus;
 import io.comfygateway.output.Output;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.Warning;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import org.apache.camel.CamelContext;
@@ -37,7 +34,7 @@ public final class CustomResult {
   private static final int LARGEST_METADATA = 16 * 1024;
 
   private final BiFunction<Job, List<Output>, ObjectNode> renderer;
-  private final ObjectMapper json;
+  private final LeftBody bodies;
   private final InstantSource clock;
   private final AtomicReference<@Nullable Caller> caller = new AtomicReference<>();
 
@@ -51,7 +48,7 @@ public final class CustomResult {
   public CustomResult(
       BiFunction<Job, List<Output>, ObjectNode> renderer, ObjectMapper json, InstantSource clock) {
     this.renderer = renderer;
-    this.json = json;
+    this.bodies = new LeftBody(json);
     this.clock = clock;
   }
 
@@ -96,7 +93,7 @@ public final class CustomResult {
     own.getMessage().setHeader(Exchange.CONTENT_TYPE, "application/json");
     own.getMessage().setBody(shown);
     AtomicReference<@Nullable JsonNode> made = new AtomicReference<>();
-    if (!now.routes().call(ROUTE, own, passed -> made.set(read(passed)))) {
+    if (!now.routes().call(ROUTE, own, passed -> made.set(bodies.read(ROUTE, passed)))) {
       throw CustomFailure.late(now.routes(), ROUTE);
     }
     if (own.getException() != null) {
@@ -104,32 +101,11 @@ public final class CustomResult {
     }
     JsonNode job = made.get();
     if (job == null || !(job.get(METADATA) instanceof ObjectNode metadata)) {
-      throw unfit("left no job with an object \"metadata\" in the body");
+      throw LeftBody.unfit(ROUTE, "left no job with an object \"metadata\" in the body");
     }
     if (metadata.toString().getBytes(StandardCharsets.UTF_8).length > LARGEST_METADATA) {
-      throw unfit("left metadata that is larger than 16 KiB");
+      throw LeftBody.unfit(ROUTE, "left metadata that is larger than 16 KiB");
     }
     return metadata;
-  }
-
-  private @Nullable JsonNode read(Exchange passed) throws IOException {
-    Object body = passed.getMessage().getBody();
-    if (body instanceof JsonNode node) {
-      return node.deepCopy();
-    }
-    if (body instanceof Map<?, ?> map) {
-      return json.valueToTree(map);
-    }
-    byte[] bytes = passed.getMessage().getBody(byte[].class);
-    try {
-      return bytes == null ? null : json.readTree(bytes);
-    } catch (JsonProcessingException e) {
-      throw unfit("left a body that is not valid JSON");
-    }
-  }
-
-  private static CustomStepException unfit(String what) {
-    return new CustomStepException(
-        "The step %s of this gateway %s.".formatted(ROUTE, what), false, null);
   }
 }

@@ -3,6 +3,7 @@ package io.comfygateway.delivery;
 import io.comfygateway.database.Database;
 import io.comfygateway.database.SqlFile;
 import io.comfygateway.sink.Destination;
+import java.sql.Types;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -46,16 +48,19 @@ public final class Redelivery {
    * @return how many there were
    */
   public int ofJob(UUID job) {
-    return send("of-job", select -> select.param("job", job));
+    return ofJob(job, null);
   }
 
   /**
-   * Sends those of a job to one destination that have ended or wait for their next try.
+   * Sends those of a job that have ended or wait for their next try.
    *
+   * @param destination where they go; null for all
    * @return how many there were
    */
-  public int ofJob(UUID job, String destination) {
-    return send("of-job-to", select -> select.param("job", job).param("destination", destination));
+  public int ofJob(UUID job, @Nullable String destination) {
+    return send(
+        "of-job",
+        select -> select.param("job", job).param("destination", destination, Types.VARCHAR));
   }
 
   /**

@@ -1,10 +1,10 @@
 package io.comfygateway.delivery;
 
+import io.comfygateway.digest.Sha256;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
@@ -23,11 +23,7 @@ final class VerifiedStream extends FilterInputStream {
   VerifiedStream(InputStream in, String expected) {
     super(in);
     this.expected = expected;
-    try {
-      digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    this.digest = Sha256.newDigest();
   }
 
   @Override

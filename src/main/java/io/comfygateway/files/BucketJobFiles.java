@@ -1,5 +1,6 @@
 package io.comfygateway.files;
 
+import io.comfygateway.digest.Sha256;
 import io.comfygateway.disk.PrivateFiles;
 import io.comfygateway.s3.BucketFolder;
 import java.io.IOException;
@@ -8,12 +9,8 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -58,7 +55,7 @@ public final class BucketJobFiles implements JobFiles {
 
       @Override
       public void publish(String contentType) throws IOException {
-        bucket.put(place(job) + name, file, Files.size(file), contentType, sha256(file));
+        bucket.put(place(job) + name, file, Files.size(file), contentType, Sha256.hex(file));
       }
 
       @Override
@@ -66,16 +63,6 @@ public final class BucketJobFiles implements JobFiles {
         Files.deleteIfExists(file);
       }
     };
-  }
-
-  private static String sha256(Path file) throws IOException {
-    try (DigestInputStream in =
-        new DigestInputStream(Files.newInputStream(file), MessageDigest.getInstance("SHA-256"))) {
-      in.transferTo(OutputStream.nullOutputStream());
-      return HexFormat.of().formatHex(in.getMessageDigest().digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.comfygateway.http;
 
 import io.comfygateway.config.FileFault;
 import io.comfygateway.config.FileStamp;
+import io.comfygateway.digest.Sha256;
 import io.comfygateway.tls.CertifiedKey;
 import io.comfygateway.tls.Pem;
 import io.comfygateway.tls.UnusablePemException;
@@ -11,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -63,8 +63,7 @@ public final class CertificateFiles {
     /** The fingerprint of any certificate. */
     public static String fingerprint(X509Certificate certificate) {
       try {
-        return HexFormat.of()
-            .formatHex(MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded()));
+        return HexFormat.of().formatHex(Sha256.of(certificate.getEncoded()));
       } catch (GeneralSecurityException e) {
         throw new IllegalStateException(e);
       }

@@ -3,16 +3,13 @@ package io.comfygateway.job;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.comfygateway.database.SqlFile;
+import io.comfygateway.digest.Sha256;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.Types;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,7 +49,7 @@ public final class RequirementsStore {
       return Optional.empty();
     }
     String body = write(requirements);
-    String hash = hash(body);
+    String hash = Sha256.hex(body);
     if (isKnownFresh(hash)) {
       return Optional.of(hash);
     }
@@ -167,15 +164,6 @@ public final class RequirementsStore {
       return json.writeValueAsString(requirements);
     } catch (JsonProcessingException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  private static String hash(String body) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(digest.digest(body.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 }

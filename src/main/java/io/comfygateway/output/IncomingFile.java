@@ -1,5 +1,6 @@
 package io.comfygateway.output;
 
+import io.comfygateway.digest.Sha256;
 import io.comfygateway.disk.DiskSyncs;
 import io.comfygateway.disk.DurableFolder;
 import io.comfygateway.disk.PrivateFiles;
@@ -15,7 +16,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -46,7 +46,7 @@ final class IncomingFile implements Closeable {
   }
 
   Received receive(InputStream in, String filename, OptionalLong expected) throws IOException {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.newDigest();
     byte[] buffer = new byte[BUFFER_BYTES];
     Optional<Dimensions> dimensions = Optional.empty();
     String contentType = ContentTypes.of(filename, new byte[0]);
@@ -89,14 +89,6 @@ final class IncomingFile implements Closeable {
   private void write(ByteBuffer bytes) throws IOException {
     while (bytes.hasRemaining()) {
       channel.write(bytes);
-    }
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.comfygateway.output;
 
+import io.comfygateway.digest.Sha256;
 import io.comfygateway.disk.PrivateFiles;
 import io.comfygateway.media.ContentTypes;
 import io.comfygateway.media.Dimensions;
@@ -12,8 +13,6 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -47,7 +46,7 @@ public final class SpooledFile implements AutoCloseable {
     PrivateFiles.createDirectories(folder);
     Path path = folder.resolve(UUID.randomUUID() + ".part");
     try (OutputStream out = PrivateFiles.newOutputStream(path)) {
-      DigestInputStream digested = new DigestInputStream(in, newDigest());
+      DigestInputStream digested = new DigestInputStream(in, Sha256.newDigest());
       ByteArrayOutputStream head = new ByteArrayOutputStream();
       byte[] buffer = new byte[BUFFER_BYTES];
       long total = 0;
@@ -68,14 +67,6 @@ public final class SpooledFile implements AutoCloseable {
     } catch (IOException e) {
       Files.deleteIfExists(path);
       throw e instanceof IncompleteOutputException ? e : StoreFullException.recognise(e, folder);
-    }
-  }
-
-  private static MessageDigest newDigest() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 

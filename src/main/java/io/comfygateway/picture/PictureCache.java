@@ -1,8 +1,8 @@
 package io.comfygateway.picture;
 
+import io.comfygateway.digest.Sha256;
 import io.comfygateway.disk.PrivateFiles;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -10,15 +10,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -86,7 +83,7 @@ public final class PictureCache {
   private ConvertedPicture facts(Path file, PictureFormat format) throws IOException {
     String name = file.getFileName().toString();
     String known = digests.get(name);
-    String digest = known == null ? sha256(file) : known;
+    String digest = known == null ? Sha256.hex(file) : known;
     digests.put(name, digest);
     return new ConvertedPicture(file, format.contentType(), Files.size(file), digest);
   }
@@ -179,19 +176,6 @@ public final class PictureCache {
           : Optional.empty();
     } catch (NoSuchFileException removed) {
       return Optional.empty();
-    }
-  }
-
-  private static String sha256(Path file) throws IOException {
-    try (InputStream in = Files.newInputStream(file)) {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      byte[] piece = new byte[64 * 1024];
-      for (int read = in.read(piece); read >= 0; read = in.read(piece)) {
-        digest.update(piece, 0, read);
-      }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 }

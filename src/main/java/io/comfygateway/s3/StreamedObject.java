@@ -1,5 +1,6 @@
 package io.comfygateway.s3;
 
+import io.comfygateway.digest.Sha256;
 import io.comfygateway.disk.PrivateFiles;
 import java.io.Closeable;
 import java.io.IOException;
@@ -11,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.OptionalLong;
@@ -31,7 +31,7 @@ public final class StreamedObject implements Closeable {
   private final String name;
   private final Path temporary;
   private final FileChannel channel;
-  private final MessageDigest digest = sha256();
+  private final MessageDigest digest = Sha256.newDigest();
   private final byte[] buffer = new byte[BUFFER_BYTES];
   private byte[] head = new byte[0];
   private long total;
@@ -125,14 +125,6 @@ public final class StreamedObject implements Closeable {
 
   private String hex() {
     return HexFormat.of().formatHex(digest.digest());
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 
   @Override

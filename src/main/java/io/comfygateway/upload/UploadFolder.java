@@ -1,5 +1,6 @@
 package io.comfygateway.upload;
 
+import io.comfygateway.digest.Sha256;
 import io.comfygateway.disk.PrivateFiles;
 import io.comfygateway.files.JobFiles;
 import io.comfygateway.files.LocalFile;
@@ -18,7 +19,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -53,7 +53,7 @@ public final class UploadFolder {
    * @throws UnfitFileException if such a file is not accepted
    */
   Kept keep(UUID id, String filename, InputStream bytes) throws IOException, UnfitFileException {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.newDigest();
     try (JobFiles.Draft draft = files.draft(id, NAME)) {
       try (OutputStream out =
           new DigestOutputStream(PrivateFiles.newOutputStream(draft.path()), digest)) {
@@ -107,13 +107,5 @@ public final class UploadFolder {
         return Optional.empty();
       }
     };
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
   }
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import io.comfygateway.config.FileFault;
 import io.comfygateway.config.Yaml;
 import io.comfygateway.config.YamlReader;
+import io.comfygateway.digest.Sha256;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.workflow.editor.NodePacks;
 import java.io.ByteArrayInputStream;
@@ -13,14 +14,13 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.api.YamlUnicodeReader;
 
 /**
@@ -68,20 +68,13 @@ public record WorkflowSource(
    * comments and the number of the version do not count.
    */
   public String hash() {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      List<String> parts =
-          List.of(
-              graph.toString(),
-              sidecar.map(WorkflowSource::withoutVersion).orElse(""),
-              preset.map(WorkflowSource::withoutVersion).orElse(""));
-      for (String part : parts) {
-        digest.update((part.length() + ":" + part).getBytes(StandardCharsets.UTF_8));
-      }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    return Sha256.hex(
+        Stream.of(
+                graph.toString(),
+                sidecar.map(WorkflowSource::withoutVersion).orElse(""),
+                preset.map(WorkflowSource::withoutVersion).orElse(""))
+            .map(part -> part.length() + ":" + part)
+            .collect(Collectors.joining()));
   }
 
   private static String withoutVersion(String yaml) {

@@ -39,25 +39,8 @@ class ClientPromptsTest extends StoreTest {
   }
 
   private ClientPrompt add(String owner, UUID promptId) {
-    prompts.prepareNumbers(owner);
-    NewJob job = Draft.of(owner).build();
-    ClientPrompt[] added = new ClientPrompt[1];
-    queue.accept(
-        job,
-        () -> {
-          added[0] =
-              new ClientPrompt(
-                  job.id(),
-                  owner,
-                  promptId,
-                  Optional.of("tab-1"),
-                  prompts.nextNumber(owner),
-                  clock.instant(),
-                  Optional.empty(),
-                  false);
-          prompts.add(added[0], new PromptDetail(List.of("9"), TestJson.MAPPER.createObjectNode()));
-        });
-    return added[0];
+    return new StoredPrompts(queue, prompts, clock)
+        .add(owner, promptId, "tab-1", List.of("9"), prompt -> {});
   }
 
   private void end(ClientPrompt prompt, String outputs) {

@@ -9,10 +9,8 @@ import io.comfygateway.access.Caller;
 import io.comfygateway.database.TestSeal;
 import io.comfygateway.http.OutgoingFrame;
 import io.comfygateway.job.ClusterEvents;
-import io.comfygateway.job.Draft;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobStatus;
-import io.comfygateway.job.NewJob;
 import io.comfygateway.job.StoreTest;
 import io.comfygateway.pool.FrameListener;
 import io.vertx.core.buffer.Buffer;
@@ -151,26 +149,8 @@ class SocketHubTest extends StoreTest {
   }
 
   private ClientPrompt post(String owner, String clientId) {
-    prompts.prepareNumbers(owner);
-    NewJob job = Draft.of(owner).build();
-    ClientPrompt[] added = new ClientPrompt[1];
-    queue.accept(
-        job,
-        () -> {
-          added[0] =
-              new ClientPrompt(
-                  job.id(),
-                  owner,
-                  UUID.randomUUID(),
-                  Optional.of(clientId),
-                  prompts.nextNumber(owner),
-                  clock.instant(),
-                  Optional.empty(),
-                  false);
-          hub.posting(added[0]);
-          prompts.add(added[0], new PromptDetail(List.of(), TestJson.MAPPER.createObjectNode()));
-        });
-    return added[0];
+    return new StoredPrompts(queue, prompts, clock)
+        .add(owner, UUID.randomUUID(), clientId, List.of(), hub::posting);
   }
 
   private ClientPrompt answered(ClientPrompt prompt) {

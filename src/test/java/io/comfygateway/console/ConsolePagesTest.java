@@ -2,10 +2,12 @@ package io.comfygateway.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.comfygateway.digest.Sha256;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -39,7 +41,7 @@ class ConsolePagesTest {
     String map = between(text("/"), "<script type=\"importmap\">", "</script>");
 
     assertThat(file("/").headers().get("Content-Security-Policy"))
-        .contains("'sha256-" + Sha256.base64(map.getBytes(StandardCharsets.UTF_8)) + "'")
+        .contains("'sha256-" + Base64.getEncoder().encodeToString(Sha256.of(map)) + "'")
         .contains("require-trusted-types-for 'script'")
         .contains("trusted-types lit-html gateway")
         .contains("frame-ancestors 'none'")

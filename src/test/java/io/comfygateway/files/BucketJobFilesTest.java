@@ -4,56 +4,32 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.comfygateway.s3.TestBucket;
 import io.comfygateway.store.StoreUnavailableException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class BucketJobFilesTest {
+class BucketJobFilesTest extends BucketTest {
   private static final UUID JOB = UUID.fromString("ab000000-0000-4000-8000-000000000001");
   private static final UUID OTHER = UUID.fromString("cd000000-0000-4000-8000-000000000002");
-  private static TestBucket bucket;
 
-  @TempDir Path folder;
   private BucketJobFiles files;
 
-  @BeforeAll
-  static void start() throws Exception {
-    bucket = TestBucket.start();
-  }
-
-  @AfterAll
-  static void stop() {
-    bucket.close();
-  }
-
   @BeforeEach
-  void make() throws IOException {
-    bucket.folder().put(BucketState.MARK, "files-1".getBytes(UTF_8));
+  void make() {
     files =
         new BucketJobFiles(
             bucket.folder(),
             "inputs",
-            new BucketState(
-                bucket.folder(),
-                Optional.of("files-1"),
-                new FreeSpace(Set.of(folder), 0),
-                Runnable::run,
-                InstantSource.system()),
+            state(new FreeSpace(Set.of(folder), 0), Runnable::run, InstantSource.system()),
             folder.resolve("transfer"));
   }
 

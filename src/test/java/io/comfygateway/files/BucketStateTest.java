@@ -5,55 +5,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.comfygateway.SettableClock;
-import io.comfygateway.s3.TestBucket;
 import io.comfygateway.store.StoreUnavailableException;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Optional;
 import java.util.Set;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class BucketStateTest {
-  private static TestBucket bucket;
+class BucketStateTest extends BucketTest {
 
-  @TempDir Path folder;
   private final SettableClock clock = new SettableClock();
   private final Deque<Runnable> checks = new ArrayDeque<>();
   private BucketState state;
 
-  @BeforeAll
-  static void start() throws Exception {
-    bucket = TestBucket.start();
-  }
-
-  @AfterAll
-  static void stop() {
-    bucket.close();
-  }
-
   @BeforeEach
-  void make() throws IOException {
-    bucket.folder().put(BucketState.MARK, "files-1\n".getBytes(UTF_8));
-    state =
-        new BucketState(
-            bucket.folder(),
-            Optional.of("files-1"),
-            new FreeSpace(Set.of(folder), 0),
-            checks::add,
-            clock);
-  }
-
-  @AfterEach
-  void back() {
-    bucket.back();
+  void make() {
+    state = state(new FreeSpace(Set.of(folder), 0), checks::add, clock);
   }
 
   @Test

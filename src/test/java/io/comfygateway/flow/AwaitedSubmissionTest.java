@@ -1,9 +1,9 @@
 package io.comfygateway.flow;
 
+import static io.comfygateway.TestDigests.sha256;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.comfygateway.flow.TestGateway.Answer;
-import java.util.HexFormat;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -126,14 +126,5 @@ class AwaitedSubmissionTest {
 
   private static String sha256Of(Answer answer) {
     return sha256(answer.bytes());
-  }
-
-  private static String sha256(byte[] bytes) {
-    try {
-      return HexFormat.of()
-          .formatHex(java.security.MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (java.security.NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
   }
 }

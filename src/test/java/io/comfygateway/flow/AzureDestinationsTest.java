@@ -1,13 +1,12 @@
 package io.comfygateway.flow;
 
+import static io.comfygateway.TestDigests.sha256;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -142,9 +141,5 @@ class AzureDestinationsTest {
 
     gateway.redeliver(id);
     assertThat(azurite.blobs().stream().filter(name -> name.contains(id))).isEqualTo(blobs);
-  }
-
-  private static String sha256(byte[] bytes) throws Exception {
-    return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
   }
 }

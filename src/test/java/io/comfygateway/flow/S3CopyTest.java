@@ -1,5 +1,6 @@
 package io.comfygateway.flow;
 
+import static io.comfygateway.TestDigests.sha256;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -10,9 +11,7 @@ import io.comfygateway.demo.CallbackReceiver.Received;
 import io.comfygateway.demo.S3Server;
 import io.comfygateway.flow.TestGateway.Answer;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -219,9 +218,5 @@ class S3CopyTest {
   private JsonNode callback(int number) throws Exception {
     await().until(() -> receiver.received().size() > number);
     return new ObjectMapper().readTree(receiver.received().get(number).body()).path("data");
-  }
-
-  private static String sha256(byte[] bytes) throws Exception {
-    return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
   }
 }

@@ -1,12 +1,12 @@
 package io.comfygateway.flow;
 
+import static io.comfygateway.TestDigests.sha256;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.comfygateway.flow.TestGateway.Answer;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -143,25 +143,11 @@ class SubmitTest {
               .json();
       assertThat(job.path("status").asText()).as(job.toString()).isEqualTo("succeeded");
     }
-    Answer form = gateway.send(multipart("/webhook/img2img?respond=result", picture));
+    Answer form =
+        gateway.send(PictureForm.request(gateway, "/webhook/img2img?respond=result", picture));
     assertThat(form.status()).as(form.text()).isEqualTo(200);
     assertThat(form.json().path("status").asText()).as(form.text()).isEqualTo("succeeded");
     assertThat(form.json().path("seeds").path("3.seed").asInt()).isEqualTo(7);
-  }
-
-  private java.net.http.HttpRequest.Builder multipart(String path, byte[] picture) {
-    String boundary = "x".repeat(20);
-    String head =
-        "--%1$s\r\nContent-Disposition: form-data; name=\"prompt\"\r\n\r\na dog\r\n--%1$s\r\nContent-Disposition: form-data; name=\"seed\"\r\n\r\n7\r\n--%1$s\r\nContent-Disposition: form-data; name=\"image\"; filename=\"../photo.png\"\r\nContent-Type: image/png\r\n\r\n"
-            .formatted(boundary);
-    return gateway
-        .request(path, gateway.key())
-        .header("Content-Type", "multipart/form-data; boundary=" + boundary)
-        .POST(
-            BodyPublishers.concat(
-                BodyPublishers.ofString(head),
-                BodyPublishers.ofByteArray(picture),
-                BodyPublishers.ofString("\r\n--" + boundary + "--\r\n")));
   }
 
   @Test
@@ -352,14 +338,5 @@ class SubmitTest {
         .isEqualTo("note");
     Answer list = gateway.get("/jobs");
     assertThat(list.response().headers().map()).doesNotContainKeys("X-API-Key", "x-api-key");
-  }
-
-  private static String sha256(byte[] bytes) {
-    try {
-      return HexFormat.of()
-          .formatHex(java.security.MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (java.security.NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
   }
 }

@@ -1,5 +1,6 @@
 package io.comfygateway.flow;
 
+import static io.comfygateway.TestDigests.sha256;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -9,7 +10,6 @@ import jakarta.mail.internet.InternetHeaders;
 import jakarta.mail.internet.MimeBodyPart;
 import jakarta.mail.internet.MimeMultipart;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -30,11 +30,6 @@ class WholeAnswersTest {
   @BeforeAll
   void start(TestGateway shared) {
     gateway = shared;
-  }
-
-  private static String sha256(byte[] bytes) throws Exception {
-    return HexFormat.of()
-        .formatHex(java.security.MessageDigest.getInstance("SHA-256").digest(bytes));
   }
 
   @Test

@@ -1,69 +1,48 @@
 package io.comfygateway.output;
 
+import static io.comfygateway.TestDigests.sha256;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.comfygateway.files.BucketState;
+import io.comfygateway.files.BucketTest;
 import io.comfygateway.files.FreeSpace;
 import io.comfygateway.files.LocalFile;
 import io.comfygateway.files.StoredBytes;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
-import io.comfygateway.s3.TestBucket;
 import io.comfygateway.store.StoreFullException;
 import io.comfygateway.store.StoreUnavailableException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
-import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
-import java.util.HexFormat;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class BucketOutputStoreTest {
+class BucketOutputStoreTest extends BucketTest {
   private static final UUID JOB = UUID.fromString("ab000000-0000-4000-8000-000000000001");
   private static final String PLACE = "outputs/ab/" + JOB + "/";
-  private static TestBucket bucket;
 
-  @TempDir Path folder;
   private final AtomicLong free = new AtomicLong(2_000);
   private BucketState state;
   private BucketOutputStore store;
 
-  @BeforeAll
-  static void start() throws Exception {
-    bucket = TestBucket.start();
-  }
-
-  @AfterAll
-  static void stop() {
-    bucket.close();
-  }
-
   @BeforeEach
-  void make() throws IOException {
-    bucket.folder().put(BucketState.MARK, "files-1".getBytes(UTF_8));
+  void make() {
     state =
-        new BucketState(
-            bucket.folder(),
-            Optional.of("files-1"),
+        state(
             new FreeSpace(Set.of(folder), 1_000, place -> free.get(), InstantSource.system()),
             Runnable::run,
             InstantSource.system());
@@ -264,9 +243,5 @@ class BucketOutputStoreTest {
     try (in) {
       return in.readAllBytes();
     }
-  }
-
-  private static String sha256(byte[] bytes) throws Exception {
-    return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
   }
 }

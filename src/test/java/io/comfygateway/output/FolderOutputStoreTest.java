@@ -1,5 +1,6 @@
 package io.comfygateway.output;
 
+import static io.comfygateway.TestDigests.sha256;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -326,10 +327,6 @@ class FolderOutputStoreTest {
     try (InputStream in = FolderOutputStoreTest.class.getResourceAsStream(name)) {
       return in.readAllBytes();
     }
-  }
-
-  private static String sha256(byte[] bytes) throws Exception {
-    return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
   }
 
   private interface ThrowingRead {

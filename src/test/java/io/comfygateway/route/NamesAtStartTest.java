@@ -24,16 +24,6 @@ class NamesAtStartTest {
               - setBody:
                   simple: ${exchangeProperty.%s}%s
       """;
-  private static final Requests NO_REQUESTS =
-      new Requests() {
-        @Override
-        public boolean pause(Duration atMost) {
-          return true;
-        }
-
-        @Override
-        public void resume() {}
-      };
 
   @TempDir Path folder;
 
@@ -52,7 +42,11 @@ class NamesAtStartTest {
               context,
               folder,
               new Properties(),
-              new RouteManner(NO_REQUESTS, (to, template) -> {}, Duration.ofSeconds(5), Set.of()));
+              new RouteManner(
+                  OwnRoutesTest.NO_REQUESTS,
+                  (to, template) -> {},
+                  Duration.ofSeconds(5),
+                  Set.of()));
 
       for (int look = 0; look < 3; look++) {
         files.refresh();

@@ -4,41 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Properties;
-import java.util.Set;
-import org.apache.camel.impl.DefaultCamelContext;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Files that are changed at the same time, so that one has what the other had before. */
-class SwappedFilesTest {
-  @TempDir Path folder;
-  private DefaultCamelContext context;
-  private RouteFiles files;
-
-  @BeforeEach
-  void start() throws IOException {
-    Files.createDirectories(folder.resolve("custom"));
-    context = new DefaultCamelContext();
-    context.start();
-    files =
-        RouteFiles.of(
-            context,
-            folder,
-            new Properties(),
-            new RouteManner(
-                OwnRoutesTest.NO_REQUESTS, (to, template) -> {}, Duration.ofSeconds(5), Set.of()));
-  }
-
-  @AfterEach
-  void close() throws IOException {
-    context.close();
-  }
-
+class SwappedFilesTest extends RefreshedFolder {
   private void write(String file, String id, String from, String word) throws IOException {
     Files.writeString(
         folder.resolve("custom/" + file + ".camel.yaml"),
@@ -52,12 +21,6 @@ class SwappedFilesTest {
                     constant: %s
         """
             .formatted(id, from, word));
-  }
-
-  private void refresh() {
-    // What is loaded is what is the same twice.
-    files.refresh();
-    files.refresh();
   }
 
   private Object answer(String from) {

@@ -4,17 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Properties;
-import java.util.Set;
-import org.apache.camel.impl.DefaultCamelContext;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class UnloadedStepsTest {
+class UnloadedStepsTest extends RefreshedFolder {
   private static final String NAME = "custom/moderation.camel.yaml";
   private static final String ROUTE =
       """
@@ -26,33 +18,9 @@ class UnloadedStepsTest {
               - log: x
       """;
 
-  @TempDir Path folder;
-  private final DefaultCamelContext context = new DefaultCamelContext();
-  private RouteFiles files;
-
-  @BeforeEach
-  void start() throws IOException {
-    Files.createDirectories(folder.resolve("custom"));
-    context.start();
-    files =
-        RouteFiles.of(
-            context,
-            folder,
-            new Properties(),
-            new RouteManner(
-                OwnRoutesTest.NO_REQUESTS, (to, template) -> {}, Duration.ofSeconds(5), Set.of()));
-  }
-
-  @AfterEach
-  void close() throws IOException {
-    context.close();
-  }
-
-  // A changed file is taken when it was found the same twice.
   private void load(String text) throws IOException {
     Files.writeString(folder.resolve(NAME), text);
-    files.refresh();
-    files.refresh();
+    refresh();
   }
 
   @Test

@@ -1,10 +1,9 @@
 package io.comfygateway.simulator.media;
 
+import static io.comfygateway.TestDigests.sha256;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -79,9 +78,5 @@ class MediaFilesTest {
       frames.add(new Picture.Waves(300, 201, seed));
     }
     return frames;
-  }
-
-  private static String sha256(byte[] file) throws Exception {
-    return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(file));
   }
 }
