@@ -12,6 +12,8 @@ WHERE created_at >= :after AND created_at < :until
   AND (CAST(:status AS VARCHAR) IS NULL OR status = :status)
   AND (CAST(:kind AS VARCHAR) IS NULL OR kind = :kind)
   AND (CAST(:target AS VARCHAR) IS NULL OR target = :target OR destination = :target)
+  AND (CAST(:anyTry AS BOOLEAN) OR id IN (SELECT delivery_id FROM delivery_attempt
+    WHERE at >= :triedFrom AND at < :triedBefore AND (CAST(:result AS VARCHAR) IS NULL OR result = :result)))
 ORDER BY created_at DESC, id DESC LIMIT :limit
 
 -- name: list-own
@@ -21,6 +23,8 @@ WHERE owner = :owner AND created_at >= :after AND created_at < :until
   AND (CAST(:status AS VARCHAR) IS NULL OR status = :status)
   AND (CAST(:kind AS VARCHAR) IS NULL OR kind = :kind)
   AND (CAST(:target AS VARCHAR) IS NULL OR target = :target OR destination = :target)
+  AND (CAST(:anyTry AS BOOLEAN) OR id IN (SELECT delivery_id FROM delivery_attempt
+    WHERE at >= :triedFrom AND at < :triedBefore AND (CAST(:result AS VARCHAR) IS NULL OR result = :result)))
 ORDER BY owner DESC, created_at DESC, id DESC LIMIT :limit
 
 -- name: count
@@ -30,6 +34,8 @@ SELECT target, status, COUNT(*) AS n FROM (
     AND (CAST(:status AS VARCHAR) IS NULL OR status = :status)
     AND (CAST(:kind AS VARCHAR) IS NULL OR kind = :kind)
     AND (CAST(:target AS VARCHAR) IS NULL OR target = :target OR destination = :target)
+    AND (CAST(:anyTry AS BOOLEAN) OR id IN (SELECT delivery_id FROM delivery_attempt
+      WHERE at >= :triedFrom AND at < :triedBefore AND (CAST(:result AS VARCHAR) IS NULL OR result = :result)))
   ORDER BY created_at DESC, id DESC LIMIT :limit) newest
 GROUP BY target, status
 
@@ -40,5 +46,7 @@ SELECT target, status, COUNT(*) AS n FROM (
     AND (CAST(:status AS VARCHAR) IS NULL OR status = :status)
     AND (CAST(:kind AS VARCHAR) IS NULL OR kind = :kind)
     AND (CAST(:target AS VARCHAR) IS NULL OR target = :target OR destination = :target)
+    AND (CAST(:anyTry AS BOOLEAN) OR id IN (SELECT delivery_id FROM delivery_attempt
+      WHERE at >= :triedFrom AND at < :triedBefore AND (CAST(:result AS VARCHAR) IS NULL OR result = :result)))
   ORDER BY owner DESC, created_at DESC, id DESC LIMIT :limit) newest
 GROUP BY target, status

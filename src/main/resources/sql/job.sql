@@ -22,7 +22,8 @@ SELECT * FROM job WHERE id = :id AND owner = :owner
 SELECT * FROM job
 WHERE owner = :owner AND seq >= :from AND seq < :before
   AND created_at >= :after AND created_at < :until
-  AND (CAST(:workflow AS VARCHAR) IS NULL OR workflow = :workflow OR POSITION(CAST(:anyVersion AS VARCHAR) IN workflow) = 1)
+  AND (CAST(:anyEnd AS BOOLEAN) OR (stage = 'done' AND finished_at >= :endedFrom AND finished_at < :endedBefore))
+  AND (CAST(:workflow AS VARCHAR) IS NULL OR COALESCE(workflow, '') = :workflow OR POSITION(CAST(:anyVersion AS VARCHAR) IN workflow) = 1)
   AND id >= :firstId AND id <= :lastId
   AND (CAST(:delivery AS VARCHAR) IS NULL
     OR EXISTS (SELECT 1 FROM delivery WHERE delivery.job_id = job.id AND delivery.status = :delivery))
@@ -33,7 +34,8 @@ LIMIT :limit
 SELECT * FROM job
 WHERE owner = :owner AND status = :status AND seq >= :from AND seq < :before
   AND created_at >= :after AND created_at < :until
-  AND (CAST(:workflow AS VARCHAR) IS NULL OR workflow = :workflow OR POSITION(CAST(:anyVersion AS VARCHAR) IN workflow) = 1)
+  AND (CAST(:anyEnd AS BOOLEAN) OR (stage = 'done' AND finished_at >= :endedFrom AND finished_at < :endedBefore))
+  AND (CAST(:workflow AS VARCHAR) IS NULL OR COALESCE(workflow, '') = :workflow OR POSITION(CAST(:anyVersion AS VARCHAR) IN workflow) = 1)
   AND id >= :firstId AND id <= :lastId
   AND (CAST(:delivery AS VARCHAR) IS NULL
     OR EXISTS (SELECT 1 FROM delivery WHERE delivery.job_id = job.id AND delivery.status = :delivery))
@@ -44,7 +46,8 @@ LIMIT :limit
 SELECT * FROM job
 WHERE seq >= :from AND seq < :before
   AND created_at >= :after AND created_at < :until
-  AND (CAST(:workflow AS VARCHAR) IS NULL OR workflow = :workflow OR POSITION(CAST(:anyVersion AS VARCHAR) IN workflow) = 1)
+  AND (CAST(:anyEnd AS BOOLEAN) OR (stage = 'done' AND finished_at >= :endedFrom AND finished_at < :endedBefore))
+  AND (CAST(:workflow AS VARCHAR) IS NULL OR COALESCE(workflow, '') = :workflow OR POSITION(CAST(:anyVersion AS VARCHAR) IN workflow) = 1)
   AND id >= :firstId AND id <= :lastId
   AND (CAST(:delivery AS VARCHAR) IS NULL
     OR EXISTS (SELECT 1 FROM delivery WHERE delivery.job_id = job.id AND delivery.status = :delivery))
@@ -55,12 +58,17 @@ LIMIT :limit
 SELECT * FROM job
 WHERE status = :status AND seq >= :from AND seq < :before
   AND created_at >= :after AND created_at < :until
-  AND (CAST(:workflow AS VARCHAR) IS NULL OR workflow = :workflow OR POSITION(CAST(:anyVersion AS VARCHAR) IN workflow) = 1)
+  AND (CAST(:anyEnd AS BOOLEAN) OR (stage = 'done' AND finished_at >= :endedFrom AND finished_at < :endedBefore))
+  AND (CAST(:workflow AS VARCHAR) IS NULL OR COALESCE(workflow, '') = :workflow OR POSITION(CAST(:anyVersion AS VARCHAR) IN workflow) = 1)
   AND id >= :firstId AND id <= :lastId
   AND (CAST(:delivery AS VARCHAR) IS NULL
     OR EXISTS (SELECT 1 FROM delivery WHERE delivery.job_id = job.id AND delivery.status = :delivery))
 ORDER BY status DESC, seq DESC
 LIMIT :limit
+
+-- name: first-ended
+SELECT COALESCE(MIN(seq), 9223372036854775807) FROM job
+WHERE stage = 'done' AND finished_at >= :endedFrom AND finished_at < :endedBefore
 
 -- name: lowest
 SELECT COALESCE(MIN(seq), 0) FROM job

@@ -24,7 +24,7 @@ export function signedIn() {
 }
 
 function address(path, query) {
-  const entries = Object.entries(query ?? {}).filter(([, value]) => value !== undefined && value !== null && value !== '');
+  const entries = Object.entries(query ?? {}).filter(([, value]) => value !== undefined && value !== null);
   const text = new URLSearchParams(entries).toString();
   return text ? `${path}?${text}` : path;
 }

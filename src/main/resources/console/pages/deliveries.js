@@ -1,23 +1,26 @@
 // Callbacks, copies and events: how each receiver does, which were given up, and sending them again.
 import {html, LitElement, nothing} from 'lit';
 import {get, post} from '../lib/api.js';
+import {bulk, said} from '../lib/bulk.js';
 import {language, t} from '../lib/i18n.js';
 import {icon} from '../lib/icons.js';
 import {jobLink, shortId} from '../lib/job.js';
 import {Polled} from '../lib/polled.js';
 import {can} from '../lib/session.js';
-import {ago, badge, confirm, duration, empty, failed, number, plain, problem, rows, skeleton, toast} from '../lib/ui.js';
+import {ago, badge, duration, empty, failed, number, plain, problem, rows, skeleton, toast} from '../lib/ui.js';
 
 const PAGE = 50;
-const AT_ONCE = 1_000;
+const SENT_AT_ONCE = 200;
 const STATUSES = ['due', 'waiting', 'delivered', 'dead'];
+const TRIED = ['tried_after', 'tried_before', 'tried_result'];
+const RESULTS = ['delivered', 'retry', 'dead'];
 const KINDS = ['callback', 'batch', 'copy', 's3', 'event'];
 const SPANS = {'1h': 3_600_000, '24h': 86_400_000, '7d': 604_800_000};
 
 /** The filters of an address, as the API takes them. */
 function asked(query, without = []) {
   const filters = {};
-  for (const name of ['status', 'kind', 'target', 'created_before']) {
+  for (const name of ['status', 'kind', 'target', 'created_before', ...TRIED]) {
     if (query.get(name) && !without.includes(name)) {
       filters[name] = query.get(name);
     }
@@ -32,9 +35,6 @@ function asked(query, without = []) {
 
 /** Whether this session may send the deliveries of the filter again: those of others need `admin`. */
 const maySend = (query) => can('admin') || (can('run') && (query.get('caller') ?? (can('read-all') ? '*' : null)) === null);
-
-// Delivered ones stay delivered or become so again, so that only one request can be sent for them.
-const sendable = (status, count) => (status === 'dead' ? count : Math.min(count, AT_ONCE));
 
 export default class DeliveriesPage extends LitElement {
   static properties = {
@@ -129,68 +129,73 @@ export default class DeliveriesPage extends LitElement {
     return [...newest, ...this.older.list.filter((it) => !have.has(it.id))];
   }
 
-  async #resend(ids) {
-    const sure =
-      ids.length === 1 ||
-      (await confirm({
-        title: t('deliveries.resend.title', {n: ids.length}),
-        text: t('deliveries.resend.text'),
-        action: t('deliveries.resend', {n: ids.length}),
-        danger: false,
-      }));
-    if (sure) {
-      await this.#send(async () => {
-        let sent = 0;
-        for (let at = 0; at < ids.length; at += 200) {
-          sent += (await post('/deliveries/redeliver', {ids: ids.slice(at, at + 200)})).redelivered;
-        }
-        return sent;
-      });
-    }
+  #sending() {
+    return {
+      label: (n) => t('deliveries.resend', {n}),
+      size: SENT_AT_ONCE,
+      step: async (ids, signal) => ids.length - (await post('/deliveries/redeliver', {ids}, {signal})).redelivered,
+    };
   }
 
-  async #resendAll(status, matching) {
+  async #resend(ids) {
+    await this.#tell(
+      await bulk({
+        items: ids,
+        title: (n) => t('deliveries.resend.title', {n}),
+        text: t('deliveries.resend.text'),
+        actions: [this.#sending()],
+      }),
+    );
+  }
+
+  async *#matching(query, signal) {
+    let cursor;
+    do {
+      const page = await get('/deliveries', {query: {...query, limit: 200, cursor}, signal});
+      yield page.deliveries.map((it) => it.id);
+      cursor = page.next_cursor;
+    } while (cursor);
+  }
+
+  async #resendAll(status) {
     // What comes after the question is not part of the answer.
     const query = {created_before: new Date().toISOString(), ...asked(this.route.query), status};
-    const count = sendable(status, matching);
-    const sure = await confirm({
-      title: t('deliveries.all.title', {n: count}),
-      text: t('deliveries.all.text', {filter: this.#words()}),
-      action: t('deliveries.resend', {n: count}),
-      danger: false,
-    });
-    if (sure) {
-      await this.#send(async () => {
-        let sent = 0;
-        for (let more = true; more && sent < 10 * AT_ONCE; ) {
-          const answer = await post('/deliveries/redeliver', undefined, {query});
-          sent += answer.redelivered;
-          more = answer.more && answer.redelivered > 0 && status === 'dead';
-        }
-        return sent;
-      });
-    }
+    await this.#tell(
+      await bulk({
+        pages: (signal) => this.#matching(query, signal),
+        label: t('deliveries.resend.one'),
+        title: (n) => t('deliveries.all.title', {n}),
+        text: t('deliveries.all.text', {filter: this.#words()}),
+        actions: [this.#sending()],
+      }),
+    );
   }
 
-  async #send(work) {
-    this.working = true;
-    try {
-      toast(t('deliveries.sent', {n: await work()}));
+  async #tell(result) {
+    if (result) {
+      const left = said(result);
+      if (result.done > 0 || !left) {
+        toast([t('deliveries.sent', {n: result.done}), left].filter(Boolean).join(' '));
+      }
       this.ticked = new Set();
       await this.#data.refresh();
-    } catch (error) {
-      failed(error);
-    } finally {
-      this.working = false;
     }
   }
 
-  #range() {
+  #range(from, to) {
     const at = (name) => {
       const moment = new Date(this.route.query.get(name) ?? NaN);
       return Number.isNaN(moment.getTime()) ? '…' : moment.toLocaleString(language);
     };
-    return `${at('since')} – ${at('created_before')}`;
+    return `${at(from)} – ${at(to)}`;
+  }
+
+  // With a try of this result in this time.
+  #tried() {
+    const query = this.route.query;
+    const result = RESULTS.find((it) => it === query.get('tried_result'));
+    const time = query.get('tried_after') || query.get('tried_before') ? this.#range('tried_after', 'tried_before') : '';
+    return result || time ? [t(`deliveries.tried.${result ?? 'any'}`), time].filter(Boolean).join(' ') : '';
   }
 
   // The filter as a sentence for the confirmation.
@@ -210,6 +215,9 @@ export default class DeliveriesPage extends LitElement {
     if (query.get('created_before')) {
       parts.push(t('deliveries.words.before', {at: plain(query.get('created_before'))}));
     }
+    if (this.#tried()) {
+      parts.push(this.#tried());
+    }
     return parts.length > 0 ? parts.join(', ') : t('deliveries.words.all');
   }
 
@@ -226,7 +234,7 @@ export default class DeliveriesPage extends LitElement {
   }
 
   #body(value) {
-    const filtered = ['status', 'kind', 'target', 'since', 'created_before'].some((name) => this.route.query.get(name));
+    const filtered = ['status', 'kind', 'target', 'since', 'created_before', ...TRIED].some((name) => this.route.query.get(name));
     const shown = this.#shown();
     if (shown.length === 0 && !filtered && value.all.targets.length === 0 && value.destinations.size === 0) {
       return empty(t('deliveries.none'), t('deliveries.none.hint'), this.#example(), 'deliveries');
@@ -325,7 +333,7 @@ export default class DeliveriesPage extends LitElement {
 
   #link(target, status) {
     const query = new URLSearchParams({target});
-    for (const name of ['since', 'caller']) {
+    for (const name of ['since', 'caller', ...TRIED]) {
       if (this.route.query.get(name)) {
         query.set(name, this.route.query.get(name));
       }
@@ -372,34 +380,24 @@ export default class DeliveriesPage extends LitElement {
               (it) => html`<option value=${it} ?selected=${query.get('since') === it}>${t(`deliveries.since.${it}`)}</option>`,
             )}
           </select>
-          ${query.get('created_before')
-            ? html`<span class="chip removable"
-                ><span class="truncate">${this.#range()}</span
-                ><button
-                  type="button"
-                  aria-label=${t('deliveries.remove', {text: this.#range()})}
-                  @click=${() => this.#filter({created_before: '', since: ''})}
-                >
-                  ${icon('close')}
-                </button></span
-              >`
-            : nothing}
-          ${target
-            ? html`<span class="chip removable"
-                ><span class="truncate">${plain(target)}</span
-                ><button type="button" aria-label=${t('deliveries.remove', {text: plain(target)})} @click=${() => this.#filter({target: ''})}>
-                  ${icon('close')}
-                </button></span
-              >`
-            : nothing}
+          ${query.get('created_before') ? this.#chip(this.#range('since', 'created_before'), {created_before: '', since: ''}) : nothing}
+          ${this.#tried() ? this.#chip(this.#tried(), Object.fromEntries(TRIED.map((name) => [name, '']))) : nothing}
+          ${target ? this.#chip(plain(target), {target: ''}) : nothing}
         </div>
         ${count > 0 && maySend(query)
-          ? html`<button class="button" type="button" ?disabled=${this.working} @click=${() => this.#resendAll(status, count)}>
-              ${icon('refresh')}${t(`deliveries.all.${status}`, {n: sendable(status, count)})}
+          ? html`<button class="button" type="button" ?disabled=${this.working} @click=${() => this.#resendAll(status)}>
+              ${icon('refresh')}${t(`deliveries.all.${status}`, {n: count})}
             </button>`
           : nothing}
       </div>
     </div>`;
+  }
+
+  #chip(text, without) {
+    return html`<span class="chip removable"
+      ><span class="truncate">${text}</span
+      ><button type="button" aria-label=${t('deliveries.remove', {text})} @click=${() => this.#filter(without)}>${icon('close')}</button></span
+    >`;
   }
 
   #table(shown, {page}) {

@@ -3,20 +3,21 @@ import {html, LitElement, nothing} from 'lit';
 import {live} from 'lit-html/directives/live.js';
 import {repeat} from 'lit-html/directives/repeat.js';
 import {ApiError, get, post} from '../lib/api.js';
+import {bulk, said} from '../lib/bulk.js';
 import {number, t} from '../lib/i18n.js';
 import {icon} from '../lib/icons.js';
 import {ACTIVE, ENDED, isActive, jobLink, jobPath, mayChange, place, shortId, state, thumbnail} from '../lib/job.js';
 import {bind} from '../lib/keyboard.js';
 import {can, session} from '../lib/session.js';
 import {subscribe} from '../lib/stream.js';
-import {ago, badge, confirm, copyButton, dialog, elapsed, empty, failed, plain, problem, skeleton, time, toast} from '../lib/ui.js';
+import {ago, badge, copyButton, dialog, elapsed, empty, failed, plain, problem, skeleton, time, toast} from '../lib/ui.js';
 
 const PAGE = 50;
 const FOLDED = 20;
-const MOST_AT_ONCE = 2_000;
 const LONGEST_PAUSE_S = 60;
 const READ_EVERY_MS = 2_000;
 const CANCELLED_AT_ONCE = 200;
+const AGAIN_AT_ONCE = 3;
 const SPANS = {'1h': 3_600_000, '24h': 86_400_000, '7d': 604_800_000, '30d': 2_592_000_000};
 const BEGINNING = /^[0-9a-f]{4,8}(-[0-9a-f-]*)?$/i;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -24,13 +25,25 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 // What was on the screen, so that going back from a job finds the place again.
 let left = null;
 
+const pause = (ms, signal) =>
+  new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    });
+  });
+
 /** The filters of an address, as the API takes them. */
 function asked(query) {
   const filters = {};
-  for (const name of ['workflow', 'caller', 'id', 'delivery']) {
+  for (const name of ['caller', 'id', 'delivery', 'finished_after', 'finished_before']) {
     if (query.get(name)) {
       filters[name] = query.get(name);
     }
+  }
+  if (query.has('workflow')) {
+    filters.workflow = query.get('workflow');
   }
   const since = query.get('since');
   if (since) {
@@ -60,7 +73,6 @@ export default class JobsPage extends LitElement {
     ticked: {state: true},
     unfolded: {state: true},
     loading: {state: true},
-    working: {state: true},
     progress: {state: true},
     workflows: {state: true},
   };
@@ -225,7 +237,7 @@ export default class JobsPage extends LitElement {
     const workflow = this.route.query.get('workflow');
     return (
       (caller === '*' || data.caller === undefined || data.caller === caller) &&
-      (!workflow || data.workflow === workflow || data.workflow?.split('@')[0] === workflow)
+      (workflow === null || (data.workflow ?? '') === workflow || data.workflow?.split('@')[0] === workflow)
     );
   }
 
@@ -263,7 +275,7 @@ export default class JobsPage extends LitElement {
     } else if ([...this.route.query.keys()].some((name) => name.startsWith('metadata.'))) {
       // Events do not say the metadata.
       this.#lookSoon();
-    } else if (this.active && !this.fresh.has(data.job) && !['until', 'id', 'delivery'].some((name) => this.route.query.get(name)) && this.#chosen().active.length > 0) {
+    } else if (this.active && !this.fresh.has(data.job) && !['until', 'id', 'delivery', 'finished_after', 'finished_before'].some((name) => this.route.query.get(name)) && this.#chosen().active.length > 0) {
       this.fresh = new Set(this.fresh).add(data.job);
       if (this.active.length + this.ended.length === 0) {
         this.#lookSoon();
@@ -414,55 +426,94 @@ export default class JobsPage extends LitElement {
   }
 
   // All that match now, also those that were not paged to; later ones are not touched.
-  async #matching() {
+  async *#matching(until, signal) {
     const {active, ended} = this.#chosen();
-    const until = new Date().toISOString();
-    const found = [];
+    const query = {created_before: until, ...asked(this.route.query), status: [...active, ...ended].join(','), limit: 200};
     let cursor;
     do {
-      const query = {created_before: until, ...asked(this.route.query), status: [...active, ...ended].join(','), limit: 200, cursor};
-      const page = await get('/jobs', {query});
-      found.push(...page.jobs.filter(mayChange).map(({id, status}) => ({id, status})));
+      const page = await get('/jobs', {query: {...query, cursor}, signal});
+      yield page.jobs.filter(mayChange).map(({id, status}) => ({id, status}));
       cursor = page.next_cursor;
-    } while (cursor && found.length < MOST_AT_ONCE);
-    return {jobs: found.slice(0, MOST_AT_ONCE), more: Boolean(cursor), until};
+    } while (cursor);
   }
 
-  async #tickAll() {
-    this.working = t('jobs.counting');
-    try {
-      const {jobs, more, until} = await this.#matching();
-      const choice = await dialog(
-        (close) => html`<div class="dialog-body">
-          <h2>${t('jobs.all.title', {n: jobs.length})}</h2>
-          <p>${more ? t('jobs.all.more', {n: MOST_AT_ONCE}) : t('jobs.all.text')} ${time(until)}</p>
-          ${this.#summary().length === 0 ? html`<p>${t('jobs.all.nofilter')}</p>` : html`<div class="row wrap">${this.#summary()}</div>`}
-          <div class="dialog-actions">
-            <button type="button" class="button" @click=${() => close()}>${t('ui.cancel')}</button>
-            ${jobs.some(isActive)
-              ? html`<button type="button" class="button danger" @click=${() => close('cancel')}>
-                  ${t('jobs.cancel', {n: jobs.filter(isActive).length})}
-                </button>`
-              : nothing}
-            ${can('run')
-              ? html`<button type="button" class="button primary" @click=${() => close('again')}>
-                  ${t('jobs.again', {n: jobs.filter((job) => !isActive(job)).length})}
-                </button>`
-              : nothing}
-          </div>
-        </div>`,
-        {label: t('jobs.all.title', {n: jobs.length})},
-      );
-      if (choice === 'cancel') {
-        await this.#cancel(jobs.filter(isActive).map((job) => job.id));
-      } else if (choice === 'again') {
-        await this.#again(jobs.filter((job) => !isActive(job)).map((job) => job.id));
+  async #allMatching() {
+    const until = new Date().toISOString();
+    const filters = this.#summary();
+    const result = await bulk({
+      pages: (signal) => this.#matching(until, signal),
+      label: t('jobs.tick.matching'),
+      title: (n) => t('jobs.all.title', {n}),
+      text: t('jobs.all.text'),
+      until,
+      filters: filters.length > 0 ? filters : [t('jobs.all.nofilter')],
+      actions: [this.#cancelling(), ...(can('run') ? [{...this.#runningAgain(), of: (job) => !isActive(job)}] : [])],
+    });
+    this.#tell(result);
+  }
+
+  #cancelling() {
+    return {
+      name: 'cancel',
+      look: 'danger',
+      of: isActive,
+      label: (n) => t('jobs.cancel', {n}),
+      size: CANCELLED_AT_ONCE,
+      step: async (jobs, signal) => {
+        const answer = await post('/jobs/cancel', {ids: jobs.map((job) => job.id)}, {signal});
+        jobs.forEach((job) => this.#renew(job.id));
+        return answer.jobs.filter((job) => job.error).length;
+      },
+    };
+  }
+
+  #runningAgain() {
+    return {
+      name: 'again',
+      label: (n) => t('jobs.again', {n}),
+      size: AGAIN_AT_ONCE,
+      step: async (jobs, signal) => {
+        const done = await Promise.all(jobs.map((job) => this.#runAgain(job.id, signal)));
+        return done.filter((it) => !it).length;
+      },
+    };
+  }
+
+  // Whether it was taken; a limit that is soon over is waited for.
+  async #runAgain(id, signal) {
+    for (;;) {
+      try {
+        await post(`${jobPath(id)}/retry`, undefined, {query: {seed: 'keep'}, signal});
+        return true;
+      } catch (error) {
+        const seconds = error.retryAfter ?? 2;
+        if (!(error instanceof ApiError) || error.status === 0 || error.status >= 500) {
+          throw error;
+        }
+        if (error.status !== 429 || seconds > LONGEST_PAUSE_S) {
+          this.refusal = error;
+          return false;
+        }
+        await pause(seconds * 1000, signal);
       }
-    } catch (error) {
-      failed(error);
-    } finally {
-      this.working = null;
     }
+  }
+
+  #tell(result) {
+    if (!result) {
+      return;
+    }
+    const {action, done, refused} = result;
+    const left = said(result);
+    if (done > 0 || left) {
+      toast([t(`jobs.${action}.done`, {n: done}), left].filter(Boolean).join(' '));
+    }
+    if (refused > 0) {
+      const why = action === 'again' && this.refusal ? ` ${plain(this.refusal.message)}` : '';
+      toast(t(`jobs.${action}.refused`, {n: refused}) + why, {kind: 'bad'});
+    }
+    this.refusal = null;
+    this.ticked = new Set();
   }
 
   #tickedJobs() {
@@ -470,82 +521,25 @@ export default class JobsPage extends LitElement {
   }
 
   async #cancelTicked() {
-    const ids = this.#tickedJobs().filter(isActive).map((job) => job.id);
-    const sure = await confirm({
-      title: t('jobs.cancel.title', {n: ids.length}),
-      text: t('jobs.cancel.text'),
-      action: t('jobs.cancel', {n: ids.length}),
-    });
-    if (sure) {
-      await this.#cancel(ids);
-      this.ticked = new Set();
-    }
-  }
-
-  async #cancel(ids) {
-    try {
-      let missed = 0;
-      for (let at = 0; at < ids.length; at += CANCELLED_AT_ONCE) {
-        this.working = t('jobs.working', {done: at, all: ids.length});
-        const {jobs} = await post('/jobs/cancel', {ids: ids.slice(at, at + CANCELLED_AT_ONCE)});
-        missed += jobs.filter((job) => job.error).length;
-      }
-      toast(t('jobs.cancel.done', {n: ids.length - missed}));
-      if (missed > 0) {
-        toast(t('jobs.cancel.refused', {n: missed}), {kind: 'bad'});
-      }
-      ids.forEach((id) => this.#renew(id));
-    } catch (error) {
-      failed(error);
-    } finally {
-      this.working = null;
-    }
+    this.#tell(
+      await bulk({
+        items: this.#tickedJobs().filter(isActive),
+        title: (n) => t('jobs.cancel.title', {n}),
+        text: t('jobs.cancel.text'),
+        actions: [this.#cancelling()],
+      }),
+    );
   }
 
   async #againTicked() {
-    const ids = this.#tickedJobs().map((job) => job.id);
-    const sure =
-      ids.length === 1 ||
-      (await confirm({
-        title: t('jobs.again.title', {n: ids.length}),
+    this.#tell(
+      await bulk({
+        items: this.#tickedJobs(),
+        title: (n) => t('jobs.again.title', {n}),
         text: t('jobs.again.text'),
-        action: t('jobs.again', {n: ids.length}),
-        danger: false,
-      }));
-    if (sure) {
-      await this.#again(ids);
-      this.ticked = new Set();
-    }
-  }
-
-  async #again(ids) {
-    let done = 0;
-    const refused = [];
-    const rest = [...ids];
-    const work = async () => {
-      for (let id = rest.shift(); id && this.isConnected; id = rest.shift()) {
-        try {
-          await post(`${jobPath(id)}/retry`, undefined, {query: {seed: 'keep'}});
-          done++;
-        } catch (error) {
-          if (error instanceof ApiError && error.status === 429 && (error.retryAfter ?? 2) <= LONGEST_PAUSE_S && this.isConnected) {
-            await new Promise((resolve) => setTimeout(resolve, (error.retryAfter ?? 2) * 1000));
-            rest.push(id);
-          } else {
-            refused.push(error);
-          }
-        }
-        this.working = t('jobs.working', {done: done + refused.length, all: ids.length});
-      }
-    };
-    await Promise.all([work(), work(), work()]);
-    this.working = null;
-    if (done > 0) {
-      toast(t('jobs.again.done', {n: done}));
-    }
-    if (refused.length > 0) {
-      toast(`${t('jobs.again.refused', {n: refused.length})} ${plain(refused[0].message)}`, {kind: 'bad'});
-    }
+        actions: [this.#runningAgain()],
+      }),
+    );
   }
 
   async #runOne(name) {
@@ -672,7 +666,9 @@ export default class JobsPage extends LitElement {
     const query = this.route.query;
     const found = [];
     const add = (name, text) => query.get(name) && found.push([name, text]);
-    add('workflow', `${t('jobs.workflow')}: ${plain(query.get('workflow'))}`);
+    if (query.has('workflow')) {
+      found.push(['workflow', `${t('jobs.workflow')}: ${plain(query.get('workflow')) || t('jobs.owngraph')}`]);
+    }
     add('id', `${t('jobs.id')}: ${plain(query.get('id'))}…`);
     if (query.get('delivery') && query.get('delivery') !== 'dead') {
       found.push(['delivery', html`${t('jobs.deliveries')}: ${plain(query.get('delivery'))}`]);
@@ -680,6 +676,8 @@ export default class JobsPage extends LitElement {
     if (query.get('since') && !SPANS[query.get('since')]) {
       found.push(['since', html`${t('jobs.since.from')} ${time(query.get('since'))}`]);
     }
+    add('finished_after', html`${t('jobs.finished.from')} ${time(query.get('finished_after'))}`);
+    add('finished_before', html`${t('jobs.finished.to')} ${time(query.get('finished_before'))}`);
     add('until', html`${t('jobs.since.to')} ${time(query.get('until'))}`);
     for (const [name, value] of query) {
       if (name.startsWith('metadata.')) {
@@ -893,22 +891,22 @@ export default class JobsPage extends LitElement {
 
   #bulk() {
     if (this.ticked.size === 0) {
-      return this.working ? html`<div class="bulk" role="status"><span>${this.working}</span></div>` : nothing;
+      return nothing;
     }
     const jobs = this.#tickedJobs();
     const active = jobs.filter(isActive).length;
     return html`<div class="bulk" role="region" aria-label=${t('jobs.bulk')}>
-      <span class="num" role="status">${this.working ?? t('jobs.ticked', {n: this.ticked.size})}</span>
+      <span class="num" role="status">${t('jobs.ticked', {n: this.ticked.size})}</span>
       ${jobs.length > 0
         ? html`${active > 0
-              ? html`<button type="button" class="button small danger-quiet" ?disabled=${this.working} @click=${() => this.#cancelTicked()}>
+              ? html`<button type="button" class="button small danger-quiet" @click=${() => this.#cancelTicked()}>
                   ${t('jobs.cancel', {n: active})}
                 </button>`
               : nothing}
-            <button type="button" class="button small" ?disabled=${this.working} @click=${() => this.#againTicked()}>
+            <button type="button" class="button small" @click=${() => this.#againTicked()}>
               ${t('jobs.again', {n: jobs.length})}
             </button>
-            <button type="button" class="button small quiet" ?disabled=${this.working} @click=${() => this.#tickAll()}>
+            <button type="button" class="button small quiet" @click=${() => this.#allMatching()}>
               ${t('jobs.tick.matching')}
             </button>`
         : nothing}

@@ -6,7 +6,9 @@ import {icon} from '../lib/icons.js';
 import {Polled} from '../lib/polled.js';
 import {duration, empty, number, plain, problem, rows, skeleton, time} from '../lib/ui.js';
 
-const SPANS = {hour: '1h', day: '24h', week: '7d'};
+const SPANS = ['hour', 'day', 'week'];
+const ENDED = 'succeeded,failed,cancelled';
+const RESULT = {delivered: 'delivered', retried: 'retry', dead: 'dead'};
 const STATUSES = [
   ['succeeded', '--good'],
   ['failed', '--bad'],
@@ -49,7 +51,7 @@ export default class NumbersPage extends LitElement {
 
   #wanted() {
     const span = this.route?.query.get('span');
-    return Object.hasOwn(SPANS, span ?? '') ? span : 'day';
+    return SPANS.includes(span) ? span : 'day';
   }
 
   render() {
@@ -60,7 +62,7 @@ export default class NumbersPage extends LitElement {
           <p>${value ? html`${time(value.since)} – ${time(value.until)}` : t('numbers.about')}</p>
         </div>
         <div class="row wrap" role="group" aria-label=${t('numbers.span')}>
-          ${Object.keys(SPANS).map(
+          ${SPANS.map(
             (it) => html`<a class="chip" href="#/numbers?span=${it}" aria-current=${it === this.#wanted() ? 'true' : nothing}
               >${t(`numbers.span.${it}`)}</a
             >`,
@@ -71,12 +73,14 @@ export default class NumbersPage extends LitElement {
       ${value ? this.#figures(value) : nothing}`;
   }
 
-  #jobs(more) {
-    return `#/jobs?${new URLSearchParams({caller: '*', since: SPANS[this.#wanted()], ...more})}`;
+  // The jobs that ended in a span; of the whole one where it is left out.
+  #jobs(more, {from = this.#data.value.since, to = this.#data.value.until} = {}) {
+    return `#/jobs?${new URLSearchParams({caller: '*', status: ENDED, finished_after: from, finished_before: to, ...more})}`;
   }
 
-  #deliveries(more) {
-    return `#/deliveries?${new URLSearchParams({since: SPANS[this.#wanted()], ...more})}`;
+  // The deliveries with such a try in a span.
+  #deliveries(result, {from = this.#data.value.since, to = this.#data.value.until} = {}) {
+    return `#/deliveries?${new URLSearchParams({tried_after: from, tried_before: to, ...(result ? {tried_result: RESULT[result]} : {})})}`;
   }
 
   #figures(value) {
@@ -92,14 +96,14 @@ export default class NumbersPage extends LitElement {
       );
     }
     return html`<dl class="tiles">
-        ${tile(t('numbers.ended'), html`<a href=${this.#jobs({status: 'succeeded,failed,cancelled'})}>${number(ended)}</a>`)}
+        ${tile(t('numbers.ended'), html`<a href=${this.#jobs({})}>${number(ended)}</a>`)}
         ${tile(
           t('numbers.failed'),
           html`<a href=${this.#jobs({status: 'failed'})}>${number(failed)}</a>
             ${ended > 0 ? html`<small>${percent.format(failed / ended)}</small>` : nothing}`,
         )}
         ${tile(t('numbers.waiting'), html`<a href="#/jobs?status=queued&caller=*">${number(value.waiting)}</a>`)}
-        ${tile(t('numbers.dead'), html`<a href=${this.#deliveries({status: 'dead'})}>${number(dead)}</a>`)}
+        ${tile(t('numbers.dead'), html`<a href=${this.#deliveries('dead')}>${number(dead)}</a>`)}
       </dl>
       <div class="charts">
         ${this.#chart(value, {
@@ -107,7 +111,7 @@ export default class NumbersPage extends LitElement {
           kinds: STATUSES,
           of: (step, word) => step.jobs[word] ?? 0,
           name: (word) => t(`status.${word}`),
-          link: (word, from, to) => this.#between('jobs', from, to, {caller: '*', ...(word ? {status: word} : {})}),
+          link: (word, from, to) => this.#jobs(word ? {status: word} : {}, {from, to}),
         })}
         ${this.#chart(value, {
           id: 'line',
@@ -121,21 +125,16 @@ export default class NumbersPage extends LitElement {
           kinds: RESULTS,
           of: (step, word) => step.deliveries[word] ?? 0,
           name: (word) => t(`numbers.result.${word}`),
-          link: (word, from, to) =>
-            this.#between('deliveries', from, to, word === 'retried' || !word ? {} : {status: word}, 'created_before'),
+          link: (word, from, to) => this.#deliveries(word, {from, to}),
         })}
         ${this.#servers(value)}
       </div>
       ${this.#workflows(value)}`;
   }
 
-  #between(page, from, to, more, until = 'until') {
-    return `#/${page}?${new URLSearchParams({...more, since: from, [until]: to})}`;
-  }
-
   #chart(value, {id, kinds, kind = 'bars', of, name, link}) {
     const at = value.steps.map((step) => Date.parse(step.at) / 1000);
-    const end = (index) => new Date((at[index] + value.step_seconds) * 1000).toISOString();
+    const end = (index) => value.steps[index + 1]?.at ?? value.until;
     const series = kinds.map(([word, token]) => ({
       label: name(word),
       token,
@@ -245,7 +244,7 @@ export default class NumbersPage extends LitElement {
               all,
               ([workflow, count]) => {
                 const it = took.get(workflow);
-                const filter = workflow ? {workflow} : {};
+                const filter = {workflow};
                 return html`<tr>
                   <td class="break">
                     ${workflow

@@ -11,6 +11,7 @@ import io.comfygateway.delivery.Delivery;
 import io.comfygateway.delivery.DeliveryLists;
 import io.comfygateway.delivery.DeliveryLists.Listed;
 import io.comfygateway.delivery.DeliveryLists.Place;
+import io.comfygateway.delivery.DeliveryLists.Tried;
 import io.comfygateway.delivery.DeliveryLists.Wanted;
 import io.comfygateway.delivery.DeliveryQueries;
 import io.comfygateway.delivery.Redelivery;
@@ -34,7 +35,9 @@ public final class DeliveriesApi {
   private static final int MOST_SENT_AGAIN = 1_000;
   private static final int COUNTED_TO = 10_000;
   private static final int LONGEST_TARGET = 300;
-  private static final Set<String> STATUSES = Set.of("waiting", "due", "delivered", "dead");
+  private static final String DUE = "due";
+  private static final String RETRY = "retry";
+  private static final Set<String> STATUSES = Set.of("waiting", DUE, "delivered", "dead");
   private static final Set<String> KINDS = Set.of("callback", "batch", "s3", "copy", "event");
 
   private final DeliveryLists lists;
@@ -106,7 +109,12 @@ public final class DeliveriesApi {
         word(request, "kind", KINDS),
         target(request),
         JobFilter.time(request, "created_after"),
-        JobFilter.time(request, "created_before"));
+        JobFilter.time(request, "created_before"),
+        new Tried(
+            word(request, "tried_result", Set.of("delivered", RETRY, "dead"))
+                .map(result -> RETRY.equals(result) ? DUE : result),
+            JobFilter.time(request, "tried_after"),
+            JobFilter.time(request, "tried_before")));
   }
 
   private static Optional<String> target(Message request) {
@@ -196,7 +204,7 @@ public final class DeliveriesApi {
             .put("attempt", attempt.number())
             .put("at", attempt.at().toString())
             .put("took_ms", attempt.tookMs())
-            .put("result", "due".equals(attempt.result()) ? "retry" : attempt.result());
+            .put("result", DUE.equals(attempt.result()) ? RETRY : attempt.result());
     attempt.status().ifPresent(status -> shown.put("status", status));
     attempt.error().ifPresent(error -> shown.put("error", error));
     if (!attempt.answer().isEmpty()) {
@@ -229,7 +237,8 @@ public final class DeliveriesApi {
                   wanted.kind(),
                   wanted.target(),
                   wanted.createdAfter(),
-                  wanted.createdBefore()),
+                  wanted.createdBefore(),
+                  wanted.tried()),
               Optional.empty(),
               MOST_SENT_AGAIN + 1);
       more = dead.size() > MOST_SENT_AGAIN;

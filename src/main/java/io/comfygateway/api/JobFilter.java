@@ -5,6 +5,7 @@ import io.comfygateway.access.Scope;
 import io.comfygateway.job.IdRange;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobLists;
+import io.comfygateway.job.JobLists.Span;
 import io.comfygateway.job.JobStatus;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
@@ -24,9 +25,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param owner whose; empty for everybody's
  * @param statuses with one of these statuses; empty: with any
- * @param workflow of this workflow, with or without a version
- * @param createdAfter accepted at this time or later
- * @param createdBefore accepted before this time
+ * @param workflow of this workflow, with or without a version; an empty name: of none
+ * @param accepted in this span
+ * @param ended in this span; where it has a limit, only jobs that have ended
  * @param ids with one of these ids
  * @param delivery with a delivery of this status
  * @param metadata with these values in their metadata
@@ -35,8 +36,8 @@ record JobFilter(
     Optional<String> owner,
     Set<JobStatus> statuses,
     Optional<String> workflow,
-    Optional<Instant> createdAfter,
-    Optional<Instant> createdBefore,
+    Span accepted,
+    Span ended,
     IdRange ids,
     Optional<String> delivery,
     Map<String, String> metadata) {
@@ -67,11 +68,15 @@ record JobFilter(
         owner(request.getHeader("caller", caller.name(), String.class), caller),
         statuses(request.getHeader("status", "", String.class)),
         Optional.ofNullable(request.getHeader("workflow", String.class)),
-        time(request, "created_after"),
-        time(request, "created_before"),
+        span(request, "created"),
+        span(request, "finished"),
         ids(request.getHeader("id", String.class)),
         delivery(request.getHeader("delivery", String.class)),
         metadata);
+  }
+
+  private static Span span(Message request, String what) {
+    return new Span(time(request, what + "_after"), time(request, what + "_before"));
   }
 
   /**
@@ -104,7 +109,7 @@ record JobFilter(
   /** As the lists of jobs read it. */
   JobLists.Wanted wanted() {
     return new JobLists.Wanted(
-        owner, statuses, workflow, createdAfter, createdBefore, ids, delivery);
+        owner, statuses, workflow, accepted, ended, ids, delivery);
   }
 
   boolean matchesMetadata(Job job) {

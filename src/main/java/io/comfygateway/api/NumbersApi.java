@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.job.JobNumbers;
-import io.comfygateway.job.JobQueue;
 import io.comfygateway.pool.Backend;
 import io.comfygateway.pool.Backends;
 import io.comfygateway.problem.Problem;
@@ -24,19 +23,16 @@ public final class NumbersApi {
   private static final double THOUSANDTHS = 1_000;
 
   private final JobNumbers numbers;
-  private final JobQueue queue;
   private final Backends backends;
   private final ObjectMapper json;
   private final InstantSource clock;
 
   public NumbersApi(
       JobNumbers numbers,
-      JobQueue queue,
       Backends backends,
       ObjectMapper json,
       InstantSource clock) {
     this.numbers = numbers;
-    this.queue = queue;
     this.backends = backends;
     this.json = json;
     this.clock = clock;
@@ -49,7 +45,7 @@ public final class NumbersApi {
    */
   public void show(Exchange exchange) {
     String word = exchange.getMessage().getHeader("span", "day", String.class);
-    Duration span =
+    Duration length =
         Optional.ofNullable(SPANS.get(word))
             .orElseThrow(
                 () ->
@@ -57,13 +53,14 @@ public final class NumbersApi {
                         ProblemType.INVALID_REQUEST,
                         "span is " + StrictJson.shown(word) + "; it is hour, day or week."));
     Instant now = clock.instant();
-    Instant since = now.minus(span);
+    JobNumbers.Span span = new JobNumbers.Span(now.minus(length), now);
     ObjectNode body = json.createObjectNode();
-    body.put("span", word).put("since", since.toString()).put("until", now.toString());
-    body.put("waiting", queue.waiting());
+    body.put("span", word).put("since", span.since().toString()).put("until", now.toString());
+    long waiting = numbers.queued();
+    body.put("waiting", waiting);
     ArrayNode jobs = body.putArray("jobs");
     numbers
-        .ended(since)
+        .ended(span)
         .forEach(
             it ->
                 jobs.addObject()
@@ -71,20 +68,20 @@ public final class NumbersApi {
                     .put("status", it.status())
                     .put("count", it.count()));
     ArrayNode times = body.putArray("times");
-    numbers.times(since).forEach(it -> times.add(times(it)));
+    numbers.times(span).forEach(it -> times.add(times(it)));
     ArrayNode servers = body.putArray("servers");
-    Map<String, Double> busy = numbers.busySeconds(since);
+    Map<String, Double> busy = numbers.busySeconds(span);
     for (Backend backend : backends.all()) {
-      double share = busy.getOrDefault(backend.name(), 0.0) / span.toSeconds();
+      double share = busy.getOrDefault(backend.name(), 0.0) / length.toSeconds();
       servers.addObject().put("name", backend.name()).put("idle", rounded(Math.max(0, 1 - share)));
     }
-    Map<String, Long> tries = numbers.deliveryTries(since);
+    Map<String, Long> tries = numbers.deliveryTries(span);
     body.putObject("deliveries")
         .put("delivered", tries.getOrDefault("delivered", 0L))
         .put("retried", tries.getOrDefault("due", 0L))
         .put("dead", tries.getOrDefault("dead", 0L));
-    new NumbersSteps(numbers, since, (int) span.toSeconds() / STEPS)
-        .addTo(body, STEPS, queue.waiting());
+    new NumbersSteps(numbers, span, (int) length.toSeconds() / STEPS)
+        .addTo(body, STEPS, waiting);
     Responses.json(exchange, 200, body.toString());
   }
 

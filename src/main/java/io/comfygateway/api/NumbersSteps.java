@@ -5,14 +5,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.job.JobNumbers;
 import io.comfygateway.job.JobNumbers.Series;
 import io.comfygateway.job.JobNumbers.Step;
-import java.time.Instant;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
 /** The figures of a span, step by step. */
 final class NumbersSteps {
   private final JobNumbers numbers;
-  private final Instant since;
+  private final JobNumbers.Span span;
   private final int seconds;
 
   /**
@@ -20,9 +19,9 @@ final class NumbersSteps {
    *
    * @param seconds how long each is
    */
-  NumbersSteps(JobNumbers numbers, Instant since, int seconds) {
+  NumbersSteps(JobNumbers numbers, JobNumbers.Span span, int seconds) {
     this.numbers = numbers;
-    this.since = since;
+    this.span = span;
     this.seconds = seconds;
   }
 
@@ -37,7 +36,7 @@ final class NumbersSteps {
     ArrayNode steps = body.putArray("steps");
     for (int i = 0; i < count; i++) {
       ObjectNode step =
-          steps.addObject().put("at", since.plusSeconds((long) i * seconds).toString());
+          steps.addObject().put("at", span.since().plusSeconds((long) i * seconds).toString());
       step.putObject("jobs");
       step.putObject("deliveries");
     }
@@ -47,14 +46,14 @@ final class NumbersSteps {
   }
 
   private void fill(ArrayNode steps, String field, Series series, UnaryOperator<String> name) {
-    for (Step counted : numbers.steps(series, since, seconds)) {
+    for (Step counted : numbers.steps(series, span, seconds)) {
       ObjectNode counts = (ObjectNode) steps.get(place(steps, counted)).path(field);
       String word = name.apply(counted.word());
       counts.put(word, counts.path(word).asLong() + counted.count());
     }
   }
 
-  // What happens while the figures are read belongs to the last step.
+  // What happened before the span, or ends with it, belongs to the step beside it.
   private static int place(ArrayNode steps, Step counted) {
     return Math.max(0, Math.min(steps.size() - 1, counted.step()));
   }
@@ -62,7 +61,7 @@ final class NumbersSteps {
   // From what waits now back through what joined and left the line.
   private void line(ArrayNode steps, long waiting) {
     long[] change = new long[steps.size()];
-    List<Step> moves = numbers.steps(Series.LINE, since, seconds);
+    List<Step> moves = numbers.steps(Series.LINE, span, seconds);
     for (Step move : moves) {
       change[place(steps, move)] += "joined".equals(move.word()) ? move.count() : -move.count();
     }

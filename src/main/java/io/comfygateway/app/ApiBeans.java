@@ -94,7 +94,6 @@ final class ApiBeans {
     this.numbersApi =
         new NumbersApi(
             new JobNumbers(shared.database().jdbc()),
-            store.jobs().queue(),
             pool.backends(),
             shared.json(),
             shared.clock());

@@ -33,6 +33,7 @@ public final class DeliveryLists {
    * @param target to this receiver ({@code host:port}) or destination
    * @param createdAfter added at this time or later
    * @param createdBefore added before this time
+   * @param tried with such a try
    */
   public record Wanted(
       Optional<String> owner,
@@ -40,7 +41,22 @@ public final class DeliveryLists {
       Optional<String> kind,
       Optional<String> target,
       Optional<Instant> createdAfter,
-      Optional<Instant> createdBefore) {}
+      Optional<Instant> createdBefore,
+      Tried tried) {}
+
+  /**
+   * Tries of deliveries.
+   *
+   * @param result with this result: {@code due}, {@code delivered} or {@code dead}
+   * @param from at this time or later
+   * @param before before this time
+   */
+  public record Tried(
+      Optional<String> result, Optional<Instant> from, Optional<Instant> before) {
+    private boolean isAny() {
+      return result.isEmpty() && from.isEmpty() && before.isEmpty();
+    }
+  }
 
   /** A delivery of a list, and the place of it there. */
   public record Listed(Delivery delivery, Place place) {}
@@ -86,7 +102,11 @@ public final class DeliveryLists {
             .param("until", DeliveryRows.at(wanted.createdBefore().orElse(NEVER)))
             .param("status", wanted.status().orElse(null), Types.VARCHAR)
             .param("kind", wanted.kind().orElse(null), Types.VARCHAR)
-            .param("target", wanted.target().orElse(null), Types.VARCHAR);
+            .param("target", wanted.target().orElse(null), Types.VARCHAR)
+            .param("anyTry", wanted.tried().isAny())
+            .param("result", wanted.tried().result().orElse(null), Types.VARCHAR)
+            .param("triedFrom", DeliveryRows.at(wanted.tried().from().orElse(ALWAYS)))
+            .param("triedBefore", DeliveryRows.at(wanted.tried().before().orElse(NEVER)));
     return wanted.owner().map(owner -> statement.param("owner", owner)).orElse(statement);
   }
 

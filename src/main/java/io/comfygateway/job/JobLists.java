@@ -20,6 +20,7 @@ public final class JobLists {
 
   private static final Instant ALWAYS = Instant.parse("1970-01-01T00:00:00Z");
   private static final Instant NEVER = Instant.parse("9999-01-01T00:00:00Z");
+  private static final long NO_LIMIT = Long.MAX_VALUE;
 
   private final JdbcClient jdbc;
   private final JobRows rows;
@@ -35,9 +36,9 @@ public final class JobLists {
    *
    * @param owner whose; empty for everybody's
    * @param statuses with one of these; empty for any
-   * @param workflow of this one, with or without a version
-   * @param createdAfter accepted at this time or later
-   * @param createdBefore accepted before this time
+   * @param workflow of this one, with or without a version; an empty name: of none
+   * @param accepted in this span
+   * @param ended in this span; where it has a limit, only jobs that have ended
    * @param ids with one of these ids
    * @param delivery with a delivery of this status
    */
@@ -45,10 +46,22 @@ public final class JobLists {
       Optional<String> owner,
       Set<JobStatus> statuses,
       Optional<String> workflow,
-      Optional<Instant> createdAfter,
-      Optional<Instant> createdBefore,
+      Span accepted,
+      Span ended,
       IdRange ids,
       Optional<String> delivery) {}
+
+  /**
+   * A span of time.
+   *
+   * @param from this time or later
+   * @param before earlier than this time
+   */
+  public record Span(Optional<Instant> from, Optional<Instant> before) {
+    private boolean isUnlimited() {
+      return from.isEmpty() && before.isEmpty();
+    }
+  }
 
   /**
    * The sequence numbers between which all wanted jobs are, so that a page does not read those
@@ -61,9 +74,23 @@ public final class JobLists {
 
   /** Where the wanted jobs are. */
   public Range range(Wanted wanted) {
-    return new Range(
-        wanted.createdAfter().map(at -> firstAt(at.minus(CLOCKS))).orElse(0L),
-        wanted.createdBefore().map(at -> firstAt(at.plus(CLOCKS))).orElse(Long.MAX_VALUE));
+    long from = wanted.accepted().from().map(at -> firstAt(at.minus(CLOCKS))).orElse(0L);
+    long before = wanted.accepted().before().map(at -> firstAt(at.plus(CLOCKS))).orElse(NO_LIMIT);
+    if (wanted.ended().isUnlimited()) {
+      return new Range(from, before);
+    }
+    // None ends before it was accepted.
+    long ended = wanted.ended().before().map(at -> firstAt(at.plus(CLOCKS))).orElse(NO_LIMIT);
+    return new Range(Math.max(from, firstOf(wanted.ended())), Math.min(before, ended));
+  }
+
+  // The lowest number of a job that ended in a span.
+  private long firstOf(Span ended) {
+    return jdbc.sql(sql.get("first-ended"))
+        .param("endedFrom", JobRows.at(ended.from().orElse(ALWAYS)))
+        .param("endedBefore", JobRows.at(ended.before().orElse(NEVER)))
+        .query(Long.class)
+        .single();
   }
 
   // The lowest number of a job that was accepted at a time or later.
@@ -117,8 +144,11 @@ public final class JobLists {
         .param("status", status.map(JobStatus::word).orElse(null), Types.VARCHAR)
         .param("from", within.from())
         .param("before", within.before())
-        .param("after", JobRows.at(wanted.createdAfter().orElse(ALWAYS)))
-        .param("until", JobRows.at(wanted.createdBefore().orElse(NEVER)))
+        .param("after", JobRows.at(wanted.accepted().from().orElse(ALWAYS)))
+        .param("until", JobRows.at(wanted.accepted().before().orElse(NEVER)))
+        .param("anyEnd", wanted.ended().isUnlimited())
+        .param("endedFrom", JobRows.at(wanted.ended().from().orElse(ALWAYS)))
+        .param("endedBefore", JobRows.at(wanted.ended().before().orElse(NEVER)))
         .param("workflow", wanted.workflow().orElse(null), Types.VARCHAR)
         .param("anyVersion", wanted.workflow().map(name -> name + "@").orElse(null), Types.VARCHAR)
         .param("firstId", wanted.ids().first())

@@ -2,13 +2,12 @@ package io.comfygateway.job;
 
 import io.comfygateway.database.SqlFile;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** Figures of the jobs that ended and the deliveries that were tried since a time. */
+/** Figures of the jobs that ended and the deliveries that were tried in a span of time. */
 public final class JobNumbers {
   private static final int MOST_ROWS = 1_000;
 
@@ -37,14 +36,23 @@ public final class JobNumbers {
   /** Half of them took no longer than {@code p50}, 95 of 100 no longer than {@code p95}. */
   public record Percentiles(double p50, double p95) {}
 
-  private JdbcClient.StatementSpec statement(String name, Instant since) {
-    OffsetDateTime at = JobRows.at(since);
-    return jdbc.sql(sql.get(name)).param("since", at);
+  /** From a time on, before another. */
+  public record Span(Instant since, Instant until) {}
+
+  private JdbcClient.StatementSpec statement(String name, Span span) {
+    return jdbc.sql(sql.get(name))
+        .param("since", JobRows.at(span.since()))
+        .param("until", JobRows.at(span.until()));
+  }
+
+  /** How many jobs are queued now. */
+  public long queued() {
+    return jdbc.sql(sql.get("queued")).query(Long.class).single();
   }
 
   /** The ways in which jobs ended, the most frequent first. */
-  public List<Ended> ended(Instant since) {
-    return statement("ended", since)
+  public List<Ended> ended(Span span) {
+    return statement("ended", span)
         .param("limit", MOST_ROWS)
         .query(
             (row, n) ->
@@ -53,8 +61,8 @@ public final class JobNumbers {
   }
 
   /** The times of the jobs that ran, of the most frequent workflows first. */
-  public List<Times> times(Instant since) {
-    return statement("times", since)
+  public List<Times> times(Span span) {
+    return statement("times", span)
         .param("limit", MOST_ROWS)
         .query(
             (row, n) ->
@@ -67,9 +75,9 @@ public final class JobNumbers {
   }
 
   /** For how many seconds each server ran prompts that have ended, by its name. */
-  public Map<String, Double> busySeconds(Instant since) {
+  public Map<String, Double> busySeconds(Span span) {
     Map<String, Double> busy = new TreeMap<>();
-    statement("busy", since)
+    statement("busy", span)
         .query(
             row -> {
               busy.put(row.getString("backend"), row.getDouble("seconds"));
@@ -101,17 +109,17 @@ public final class JobNumbers {
    *
    * @param seconds how long a step is
    */
-  public List<Step> steps(Series series, Instant since, int seconds) {
-    return statement(series.statement, since)
+  public List<Step> steps(Series series, Span span, int seconds) {
+    return statement(series.statement, span)
         .param("seconds", seconds)
         .query((row, n) -> new Step(row.getInt("step"), row.getString("word"), row.getLong("n")))
         .list();
   }
 
   /** How many tries of deliveries had which result. */
-  public Map<String, Long> deliveryTries(Instant since) {
+  public Map<String, Long> deliveryTries(Span span) {
     Map<String, Long> tries = new TreeMap<>();
-    statement("tries", since)
+    statement("tries", span)
         .query(
             row -> {
               tries.put(row.getString("result"), row.getLong("n"));

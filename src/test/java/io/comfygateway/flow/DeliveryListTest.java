@@ -108,6 +108,28 @@ class DeliveryListTest {
   }
 
   @Test
+  void deliveries_are_listed_by_their_tries() throws IOException {
+    AtomicInteger answers = new AtomicInteger();
+    try (CallbackInbox inbox =
+        CallbackInbox.start(n -> answers.incrementAndGet() == 1 ? 503 : 200)) {
+      String id = deliveryOf(submit(inbox), "delivered").path("id").asText();
+      JsonNode tries = gateway.get("/deliveries/" + id).json().path("tries");
+      String retried = tries.path(1).path("at").asText();
+      String delivered = tries.path(0).path("at").asText();
+
+      assertThat(ids("?tried_result=retry")).contains(id);
+      assertThat(ids("?tried_result=retry&tried_after=" + delivered)).doesNotContain(id);
+      assertThat(ids("?tried_result=delivered&tried_after=" + delivered)).contains(id);
+      assertThat(ids("?tried_before=" + retried)).doesNotContain(id);
+      assertThat(ids("?tried_result=dead")).doesNotContain(id);
+      assertThat(gateway.get("/deliveries/counts?tried_result=retry").text())
+          .contains(inbox.url("").replace("http://", ""));
+    }
+    assertThat(gateway.get("/deliveries?tried_result=due").status()).isEqualTo(400);
+    assertThat(gateway.get("/deliveries?tried_before=now").status()).isEqualTo(400);
+  }
+
+  @Test
   void dead_deliveries_of_a_receiver_are_sent_again_and_those_of_others_are_not()
       throws IOException {
     AtomicInteger status = new AtomicInteger(410);

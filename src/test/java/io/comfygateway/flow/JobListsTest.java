@@ -15,6 +15,13 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class JobListsTest {
   private static final String SMALL = "{\"inputs\":{\"width\":64,\"height\":64}}";
+  private static final String OWN_GRAPH =
+      """
+      {"prompt": {"1": {"class_type": "EmptyImage",
+                        "inputs": {"width": 64, "height": 64, "batch_size": 1, "color": 3}},
+                  "2": {"class_type": "SaveImage",
+                        "inputs": {"images": ["1", 0], "filename_prefix": "own"}}}}
+      """;
   private TestGateway gateway;
   private Comfy comfy;
 
@@ -55,6 +62,59 @@ class JobListsTest {
     assertThat(gateway.get("/jobs?status=succeeded,gone").status()).isEqualTo(400);
     assertThat(gateway.get("/jobs?created_after=yesterday").text()).contains("created_after");
     comfy.release();
+  }
+
+  @Test
+  void jobs_are_listed_by_the_time_of_their_end() {
+    String done = gateway.post("/webhook/smoke?respond=result", SMALL).id();
+    comfy.hold();
+    String waiting = gateway.post("/webhook/smoke", SMALL).id();
+    comfy.awaitSubmissions(waiting, 1);
+    String end = gateway.job(done).path("finished_at").asText();
+
+    assertThat(ids("?finished_after=" + end)).contains(done).doesNotContain(waiting);
+    assertThat(ids("?finished_before=" + end)).doesNotContain(done, waiting);
+    assertThat(ids("?workflow=smoke@1&status=succeeded,queued&finished_after=" + end))
+        .contains(done)
+        .doesNotContain(waiting);
+    assertThat(ids("?finished_after=2999-01-01T00:00:00Z")).isEmpty();
+    assertThat(gateway.get("/jobs?finished_after=now").text()).contains("finished_after");
+    comfy.release();
+  }
+
+  @Test
+  void an_empty_workflow_lists_the_jobs_with_a_graph_of_their_own() {
+    String named = gateway.post("/webhook/smoke?respond=result", SMALL).id();
+    String own =
+        gateway
+            .postWith("/prompt", TestGateway.ADMIN_KEY, OWN_GRAPH)
+            .json()
+            .path("prompt_id")
+            .asText();
+
+    Answer page = gateway.getWith("/jobs?caller=*&workflow=", TestGateway.ADMIN_KEY);
+
+    assertThat(page.json().path("jobs").findValuesAsText("id")).contains(own).doesNotContain(named);
+  }
+
+  @Test
+  void each_figure_of_the_jobs_is_the_length_of_its_list() {
+    gateway.post("/webhook/smoke?respond=result", SMALL);
+    JsonNode numbers = gateway.getWith("/numbers?span=week", TestGateway.ADMIN_KEY).json();
+    String span =
+        "&finished_after=%s&finished_before=%s"
+            .formatted(numbers.path("since").asText(), numbers.path("until").asText());
+
+    assertThat(numbers.path("jobs")).isNotEmpty();
+    for (JsonNode figure : numbers.path("jobs")) {
+      String query =
+          "?caller=*&limit=200&status=%s&workflow=%s"
+              .formatted(figure.path("status").asText(), figure.path("workflow").asText());
+      Answer page = gateway.getWith("/jobs" + query + span, TestGateway.ADMIN_KEY);
+      assertThat(page.json().path("jobs"))
+          .as(figure.toString())
+          .hasSize(Math.min(200, figure.path("count").asInt()));
+    }
   }
 
   @Test

@@ -204,6 +204,7 @@ class FairQueueTest extends StoreTest {
     database.jdbc().sql("UPDATE job SET status = 'cancelled' WHERE owner = 'ann'").update();
 
     assertFewAreRead("list-status", "job_by_status");
+    assertFewAreRead("first-ended", "job_by_end");
     assertThat(
             listed(
                 Optional.empty(),
@@ -239,6 +240,9 @@ class FairQueueTest extends StoreTest {
                 .param("firstId", new UUID(0, 0))
                 .param("lastId", new UUID(-1, -1))
                 .param("delivery", null, Types.VARCHAR)
+                .param("anyEnd", true)
+                .param("endedFrom", JobRows.at(clock.instant()))
+                .param("endedBefore", JobRows.at(clock.instant().plusSeconds(60)))
                 .param("limit", 10)
                 .query(String.class)
                 .list());
@@ -254,13 +258,13 @@ class FairQueueTest extends StoreTest {
   }
 
   private static Object after(String name) {
-    return name.equals("list-status") ? JobRows.at(java.time.Instant.EPOCH) : "caller-3";
+    return List.of("list-status", "first-ended").contains(name) ? JobRows.at(java.time.Instant.EPOCH) : "caller-3";
   }
 
   private static Object from(String name) {
     return switch (name) {
       case "best-line" -> -1;
-      case "list-status" -> 0;
+      case "list-status", "first-ended" -> 0;
       case "waiting-between" -> 9_950;
       default -> "caller-3\u0001";
     };
