@@ -681,4 +681,5 @@ export default {
   'bulk.stop': 'Anhalten',
   'bulk.stopping': 'Wird angehalten…',
   'bulk.left': '1 blieb unberührt.|{n} blieben unberührt.',
+  'run.aliases': 'Aliase',
 };

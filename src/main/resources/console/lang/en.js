@@ -681,4 +681,5 @@ export default {
   'bulk.stop': 'Stop',
   'bulk.stopping': 'Stopping…',
   'bulk.left': '1 was not touched.|{n} were not touched.',
+  'run.aliases': 'Aliases',
 };

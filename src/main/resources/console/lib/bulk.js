@@ -26,6 +26,7 @@ export function bulk({items, pages, label, title, text, until, filters = [], act
   let phase = items ? 'asking' : 'counting';
   let more = false;
   let failure = null;
+  let doing = null;
   let all = 0;
   let at = 0;
   let refused = 0;
@@ -54,6 +55,7 @@ export function bulk({items, pages, label, title, text, until, filters = [], act
     const chosen = rows.filter(action.of ?? (() => true));
     let error = null;
     phase = 'working';
+    doing = action;
     all = chosen.length;
     draw();
     try {
@@ -75,7 +77,7 @@ export function bulk({items, pages, label, title, text, until, filters = [], act
     draw();
   };
 
-  const heading = () => (phase === 'counting' ? t('bulk.counting') : title(phase === 'asking' ? rows.length : all));
+  const heading = () => (phase === 'counting' ? t('bulk.counting') : phase === 'asking' ? title(rows.length) : doing.label(all));
 
   const buttons = (close, draw) =>
     actions.map((action) => {

@@ -10,14 +10,36 @@ import {bytes, copyButton, dialog, plain, time, toast} from './ui.js';
 const MOST_TEXT = 200_000;
 const LONGEST_ZOOM = 16;
 
-/** The outputs as cards. `use` is called with an output that shall become an input; without it there is no such button. */
-export function gallery(job, {use} = {}) {
-  const outputs = job.outputs ?? [];
-  const nodes = new Set(outputs.map((it) => it.node)).size;
+/**
+ * The outputs as cards; those of several nodes in groups, each under what made them.
+ *
+ * @param use called with an output that shall become an input; without it there is no such button
+ * @param titles the titles of the job's nodes, by their ids, as far as they are known
+ */
+export function gallery(job, {use, titles = new Map()} = {}) {
+  const nodes = Map.groupBy(job.outputs ?? [], (it) => it.node);
+  if (nodes.size < 2) {
+    return cards(job, job.outputs ?? [], use);
+  }
+  return [...nodes].map(
+    ([node, outputs]) => html`<section class="stack tight" aria-label=${madeBy(node, outputs[0].name, titles)}>
+      <h3 class="made-by break">${madeBy(node, outputs[0].name, titles)}</h3>
+      ${cards(job, outputs, use)}
+    </section>`,
+  );
+}
+
+// What the workflow calls its output, or its node; else the node's id.
+function madeBy(node, name, titles) {
+  const title = titles.get(node);
+  return name || title ? [name, title].filter(Boolean).map(plain).join(' · ') : t('output.node', {node: plain(node)});
+}
+
+function cards(job, outputs, use) {
   return html`<ul class="gallery ${outputs.length === 1 ? 'one' : ''}">
     ${outputs.map((output) => {
       try {
-        return html`<li class="output">${content(job, output, use)} ${caption(job, output, nodes > 1, use)}</li>`;
+        return html`<li class="output">${content(job, output, use)} ${caption(job, output, use)}</li>`;
       } catch (failure) {
         console.warn('An output cannot be shown', failure);
         return html`<li class="output"><div class="output-face">${icon('warning')}<span>${t('output.broken')}</span></div></li>`;
@@ -51,12 +73,12 @@ function content(job, output, use) {
   }
 }
 
-function caption(job, output, withNode, use) {
+function caption(job, output, use) {
   const size = output.width ? `${output.width} × ${output.height} · ` : '';
   return html`<div class="output-caption">
     <div class="grow">
       <div class="truncate" title=${plain(output.filename)}>${plain(output.filename)}</div>
-      <div class="muted small-text truncate num">${size}${bytes(output.bytes)}${withNode ? ` · ${t('output.node', {node: plain(output.node)})}` : ''}</div>
+      <div class="muted small-text truncate num">${size}${bytes(output.bytes)}</div>
     </div>
     ${isGone(output) ? nothing : buttons(job, output, use)}
   </div>`;
@@ -305,10 +327,10 @@ class Stage {
 }
 
 /** Texts that nodes showed. */
-export function texts(job) {
+export function texts(job, {titles = new Map()} = {}) {
   return html`${(job.texts ?? []).map(
     (it) => html`<figure class="shown-text">
-      <figcaption class="muted small-text">${t('output.node', {node: plain(it.node)})}</figcaption>
+      <figcaption class="muted small-text">${madeBy(it.node, it.name, titles)}</figcaption>
       <div class="code wrapped"><pre tabindex="0">${plain(it.text)}</pre>${copyButton(it.text)}</div>
     </figure>`,
   )}`;

@@ -175,7 +175,7 @@ export default class DeliveriesPage extends LitElement {
     if (result) {
       const left = said(result);
       if (result.done > 0 || !left) {
-        toast([t('deliveries.sent', {n: result.done}), left].filter(Boolean).join(' '));
+        toast([t('deliveries.sent', {n: result.done}), left].filter(Boolean).join(' · '));
       }
       this.ticked = new Set();
       await this.#data.refresh();

@@ -80,8 +80,9 @@ export default class JobPage extends LitElement {
       if (!this.#source) {
         this.#readHistory();
       }
-      if (!this.inputs) {
-        this.inputs = await get(`${jobPath(this.#id)}/inputs`, {signal: this.#abort.signal});
+      // Read again at the end, when it has the times of the nodes.
+      if (!this.inputs || this.inputs.error || (!isActive(job) && this.inputs.of !== job.status)) {
+        this.inputs = {...(await get(`${jobPath(this.#id)}/inputs`, {signal: this.#abort.signal})), of: job.status};
       }
     } catch (error) {
       if (error.name === 'AbortError') {
@@ -304,9 +305,13 @@ export default class JobPage extends LitElement {
   #outputs(job) {
     return html`<section class="stack tight" aria-labelledby="outputs-title">
       <h2 id="outputs-title">${t('job.outputs')} <span class="muted num">${number((job.outputs ?? []).length || (job.texts ?? []).length)}</span></h2>
-      ${gallery(job, {use: can('run') ? this.#use : undefined})} ${texts(job)}
+      ${gallery(job, {use: can('run') ? this.#use : undefined, titles: this.#titles()})} ${texts(job, {titles: this.#titles()})}
       ${job.expires_at ? html`<p class="muted small-text">${t('job.expires')} ${time(job.expires_at)}.</p>` : nothing}
     </section>`;
+  }
+
+  #titles() {
+    return new Map((this.inputs?.nodes ?? []).map((it) => [it.node, it.title]));
   }
 
   #warnings(job) {
@@ -340,8 +345,11 @@ export default class JobPage extends LitElement {
         last = it.at;
       }
     }
-    this.nodes.forEach((it, index) => {
-      const next = this.nodes[index + 1]?.at ?? job.finished_at;
+    // What was kept when the job ended; until then what this page has seen.
+    const kept = (this.inputs?.nodes ?? []).filter((it) => it.started_at).map((it) => ({...it, at: it.started_at}));
+    const nodes = kept.length > 0 ? kept : this.nodes;
+    nodes.forEach((it, index) => {
+      const next = nodes[index + 1]?.at ?? job.finished_at;
       steps.push({
         look: 'node',
         text: plain(it.title ?? it.node),

@@ -506,7 +506,7 @@ export default class JobsPage extends LitElement {
     const {action, done, refused} = result;
     const left = said(result);
     if (done > 0 || left) {
-      toast([t(`jobs.${action}.done`, {n: done}), left].filter(Boolean).join(' '));
+      toast([t(`jobs.${action}.done`, {n: done}), left].filter(Boolean).join(' · '));
     }
     if (refused > 0) {
       const why = action === 'again' && this.refusal ? ` ${plain(this.refusal.message)}` : '';

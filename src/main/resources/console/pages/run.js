@@ -11,7 +11,7 @@ import {gallery, texts} from '../lib/outputs.js';
 import {can, entry} from '../lib/session.js';
 import * as snippets from '../lib/snippets.js';
 import {subscribe} from '../lib/stream.js';
-import {newest, pathOf} from '../lib/workflow.js';
+import {mayPublish, newest, pathOf} from '../lib/workflow.js';
 import {ago, badge, copyButton, empty, failed, plain, problem, skeleton} from '../lib/ui.js';
 
 const MOST = 20;
@@ -62,6 +62,7 @@ export default class RunPage extends LitElement {
     route: {attribute: false},
     list: {state: true},
     versions: {state: true},
+    kept: {state: true},
     listError: {state: true},
     search: {state: true},
     workflow: {state: true},
@@ -170,11 +171,25 @@ export default class RunPage extends LitElement {
       this.count = form?.count ?? 1;
       this.workflow = workflow;
       this.error = null;
+      this.#readVersions(workflow.name);
       await this.#prefill();
     } catch (error) {
       if (error.name !== 'AbortError' && name === this.#name) {
         this.error = error;
       }
+    }
+  }
+
+  // Only who may publish sees the versions that an uploaded workflow had before.
+  async #readVersions(name) {
+    if (this.kept?.name === name || !mayPublish()) {
+      return;
+    }
+    try {
+      const {versions, current} = await get(`/workflows/${pathOf(name)}/versions`, {signal: this.#abort.signal});
+      this.kept = {name, current, versions: versions.map((it) => it.version).sort((a, b) => b - a)};
+    } catch {
+      // The newest one can be run without them.
     }
   }
 
@@ -456,7 +471,7 @@ export default class RunPage extends LitElement {
           <h1>${plain(it.title || it.name)}</h1>
           ${it.description ? html`<p>${plain(it.description)}</p>` : nothing}
         </div>
-        <span class="row muted">${this.#version(it)}${copyButton(`${it.name}@${it.version}`)}</span>
+        <span class="row muted">${this.#version(it)}${copyButton(this.#name.includes('@') ? this.#name : `${it.name}@${it.version}`)}</span>
       </header>
       ${it.runnable ? nothing : this.#obstacles(it)}
       <p class="sr" role="status">${this.said}</p>
@@ -474,19 +489,28 @@ export default class RunPage extends LitElement {
       </div>`;
   }
 
-  // The version that the name means, or one of the others; an alias in the address is a version, too.
+  // The version that the name means, one of the others, or what an alias names now.
   #version(it) {
-    const others = (this.versions ?? []).filter((one) => one.name === it.name);
-    if (others.length < 2) {
+    const kept = this.kept?.name === it.name ? this.kept : {versions: []};
+    const listed = (this.versions ?? []).filter((one) => one.name === it.name).map((one) => one.version);
+    const versions = [...new Set([...listed, ...kept.versions])];
+    const aliases = Object.entries(it.aliases ?? {});
+    if (versions.length < 2 && aliases.length === 0) {
       return html`<code>${plain(it.name)}@${it.version}</code>`;
     }
+    const asked = this.#name.slice(it.name.length + 1);
+    const current = String(kept.current ?? listed[0] ?? it.version);
+    const option = (value, text) => html`<option value=${value} ?selected=${value === (asked || current)}>${text}</option>`;
+    const open = (value) => (location.hash = `#/run/${pathOf(value === current ? it.name : `${it.name}@${value}`)}`);
     return html`<label class="row"
       ><span>${t('run.version')}</span>
-      <select
-        class="select small"
-        @change=${(event) => (location.hash = `#/run/${pathOf(event.target.value === String(others[0].version) ? it.name : `${it.name}@${event.target.value}`)}`)}
-      >
-        ${others.map((one) => html`<option value=${one.version} ?selected=${one.version === it.version}>${plain(one.name)}@${one.version}</option>`)}
+      <select class="select small" @change=${(event) => open(event.target.value)}>
+        ${versions.map((one) => option(String(one), `${plain(it.name)}@${one}`))}
+        ${aliases.length > 0
+          ? html`<optgroup label=${t('run.aliases')}>
+              ${aliases.map(([alias, version]) => option(alias, `${plain(it.name)}@${plain(alias)} → ${version}`))}
+            </optgroup>`
+          : nothing}
       </select></label
     >`;
   }

@@ -108,8 +108,7 @@ record JobFilter(
 
   /** As the lists of jobs read it. */
   JobLists.Wanted wanted() {
-    return new JobLists.Wanted(
-        owner, statuses, workflow, accepted, ended, ids, delivery);
+    return new JobLists.Wanted(owner, statuses, workflow, accepted, ended, ids, delivery);
   }
 
   boolean matchesMetadata(Job job) {

@@ -27,11 +27,7 @@ public final class NumbersApi {
   private final ObjectMapper json;
   private final InstantSource clock;
 
-  public NumbersApi(
-      JobNumbers numbers,
-      Backends backends,
-      ObjectMapper json,
-      InstantSource clock) {
+  public NumbersApi(JobNumbers numbers, Backends backends, ObjectMapper json, InstantSource clock) {
     this.numbers = numbers;
     this.backends = backends;
     this.json = json;
@@ -80,8 +76,7 @@ public final class NumbersApi {
         .put("delivered", tries.getOrDefault("delivered", 0L))
         .put("retried", tries.getOrDefault("due", 0L))
         .put("dead", tries.getOrDefault("dead", 0L));
-    new NumbersSteps(numbers, span, (int) length.toSeconds() / STEPS)
-        .addTo(body, STEPS, waiting);
+    new NumbersSteps(numbers, span, (int) length.toSeconds() / STEPS).addTo(body, STEPS, waiting);
     Responses.json(exchange, 200, body.toString());
   }
 

@@ -18,7 +18,7 @@ import io.comfygateway.settings.Settings;
 final class PromptBeans {
   private final FileRules fileRules;
   private final InputFiles inputFiles;
-  private final ProgressBoard progress = new ProgressBoard();
+  private final ProgressBoard progress;
   private final InProgress inProgress = new InProgress();
   private final PromptSubmission submission;
   private final PromptLookUp lookUp;
@@ -29,6 +29,7 @@ final class PromptBeans {
   PromptBeans(
       SharedBeans shared, StoreBeans store, FilesBeans files, PoolBeans pool, SocketBeans sockets) {
     Settings settings = shared.settings();
+    this.progress = new ProgressBoard(store.jobs().nodeStarts());
     this.fileRules =
         new FileRules(
             settings.get(LimitSettings.INPUT_MAX_BYTES),

@@ -51,8 +51,7 @@ public final class DeliveryLists {
    * @param from at this time or later
    * @param before before this time
    */
-  public record Tried(
-      Optional<String> result, Optional<Instant> from, Optional<Instant> before) {
+  public record Tried(Optional<String> result, Optional<Instant> from, Optional<Instant> before) {
     private boolean isAny() {
       return result.isEmpty() && from.isEmpty() && before.isEmpty();
     }

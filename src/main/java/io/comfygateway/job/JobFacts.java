@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param failedOn the backends on which it failed for a reason that may be theirs; not shown
  * @param freedOn the backends whose memory was freed for it; not shown
  * @param nodesAgain the nodes that run again although ComfyUI has cached them; not shown
+ * @param nodeStarts when its nodes began; not shown with the job
  * @param lookUps how many look-ups of its prompt in a row have begun without a whole answer; not
  *     shown
  */
@@ -36,11 +37,19 @@ public record JobFacts(
     List<String> failedOn,
     List<String> freedOn,
     List<String> nodesAgain,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<NodeStart> nodeStarts,
     @JsonInclude(JsonInclude.Include.NON_DEFAULT) int lookUps) {
   private static final String CODE_OF_PLAIN_TEXT = "other";
 
   /** A text that a node returned. */
   public record Text(String node, String text) {}
+
+  /**
+   * When a node began.
+   *
+   * @param at milliseconds since 1970
+   */
+  public record NodeStart(String node, long at) {}
 
   public JobFacts {
     seeds = seeds == null ? Map.of() : seeds;
@@ -51,6 +60,7 @@ public record JobFacts(
     failedOn = failedOn == null ? List.of() : List.copyOf(failedOn);
     freedOn = freedOn == null ? List.of() : List.copyOf(freedOn);
     nodesAgain = nodesAgain == null ? List.of() : List.copyOf(nodesAgain);
+    nodeStarts = nodeStarts == null ? List.of() : List.copyOf(nodeStarts);
   }
 
   /**
@@ -69,13 +79,14 @@ public record JobFacts(
       @JsonProperty("failedOn") List<String> failedOn,
       @JsonProperty("freedOn") List<String> freedOn,
       @JsonProperty("nodesAgain") List<String> nodesAgain,
+      @JsonProperty("nodeStarts") List<NodeStart> nodeStarts,
       @JsonProperty("lookUps") int lookUps) {
     List<Warning> read = warnings;
     if (warnings == null && plainWarnings != null) {
       read = plainWarnings.stream().map(text -> Warning.of(CODE_OF_PLAIN_TEXT, text)).toList();
     }
     return new JobFacts(
-        seeds, metadata, read, texts, error, failedOn, freedOn, nodesAgain, lookUps);
+        seeds, metadata, read, texts, error, failedOn, freedOn, nodesAgain, nodeStarts, lookUps);
   }
 
   /** The warnings as the previous version reads them, which may share the database. */
@@ -94,6 +105,7 @@ public record JobFacts(
         List.of(),
         List.of(),
         List.of(),
+        List.of(),
         0);
   }
 
@@ -103,22 +115,41 @@ public record JobFacts(
     }
     List<Warning> all = new ArrayList<>(warnings);
     more.stream().filter(warning -> !all.contains(warning)).forEach(all::add);
-    return new JobFacts(seeds, metadata, all, texts, error, failedOn, freedOn, nodesAgain, lookUps);
+    return new JobFacts(
+        seeds, metadata, all, texts, error, failedOn, freedOn, nodesAgain, nodeStarts, lookUps);
   }
 
   public JobFacts withMetadata(ObjectNode other) {
     return new JobFacts(
-        seeds, other, warnings, texts, error, failedOn, freedOn, nodesAgain, lookUps);
+        seeds, other, warnings, texts, error, failedOn, freedOn, nodesAgain, nodeStarts, lookUps);
   }
 
   public JobFacts withTexts(List<Text> returned) {
     return new JobFacts(
-        seeds, metadata, warnings, returned, error, failedOn, freedOn, nodesAgain, lookUps);
+        seeds,
+        metadata,
+        warnings,
+        returned,
+        error,
+        failedOn,
+        freedOn,
+        nodesAgain,
+        nodeStarts,
+        lookUps);
   }
 
   public JobFacts withError(JobError why) {
     return new JobFacts(
-        seeds, metadata, warnings, texts, Optional.of(why), failedOn, freedOn, nodesAgain, lookUps);
+        seeds,
+        metadata,
+        warnings,
+        texts,
+        Optional.of(why),
+        failedOn,
+        freedOn,
+        nodesAgain,
+        nodeStarts,
+        lookUps);
   }
 
   /** It failed on a backend for a reason that may be the backend's. */
@@ -132,6 +163,7 @@ public record JobFacts(
         with(failedOn, backend),
         freedOn,
         nodesAgain,
+        nodeStarts,
         lookUps);
   }
 
@@ -146,18 +178,26 @@ public record JobFacts(
         failedOn,
         with(freedOn, backend),
         nodesAgain,
+        nodeStarts,
         lookUps);
   }
 
   /** These nodes run again, past ComfyUI's cache. */
   public JobFacts withNodesAgain(List<String> nodes) {
-    return new JobFacts(seeds, metadata, warnings, texts, error, failedOn, freedOn, nodes, lookUps);
+    return new JobFacts(
+        seeds, metadata, warnings, texts, error, failedOn, freedOn, nodes, nodeStarts, lookUps);
+  }
+
+  /** Its nodes began at these times. */
+  JobFacts withNodeStarts(List<NodeStart> starts) {
+    return new JobFacts(
+        seeds, metadata, warnings, texts, error, failedOn, freedOn, nodesAgain, starts, lookUps);
   }
 
   /** So many look-ups of its prompt in a row have begun. */
   public JobFacts withLookUps(int times) {
     return new JobFacts(
-        seeds, metadata, warnings, texts, error, failedOn, freedOn, nodesAgain, times);
+        seeds, metadata, warnings, texts, error, failedOn, freedOn, nodesAgain, nodeStarts, times);
   }
 
   private static List<String> with(List<String> names, String name) {

@@ -23,10 +23,17 @@ public final class JobTransitions {
   private final InstantSource clock;
   private final JobLeases leases;
   private final JobEventLog events;
+  private final NodeStarts nodeStarts;
   private final TransactionTemplate transaction;
 
   JobTransitions(
-      Database database, JobRows rows, InstantSource clock, JobLeases leases, JobEventLog events) {
+      Database database,
+      JobRows rows,
+      InstantSource clock,
+      JobLeases leases,
+      JobEventLog events,
+      NodeStarts nodeStarts) {
+    this.nodeStarts = nodeStarts;
     this.jdbc = database.jdbc();
     this.transaction = database.transaction();
     this.rows = rows;
@@ -131,8 +138,9 @@ public final class JobTransitions {
    *
    * @return the job as it is now; empty if a later holder has it, or it has ended already
    */
-  public Optional<Job> finish(Job job, JobStatus status, JobFacts facts) {
+  public Optional<Job> finish(Job job, JobStatus status, JobFacts known) {
     Instant now = clock.instant();
+    JobFacts facts = known.withNodeStarts(nodeStarts.of(job.id()));
     int ended =
         statement("finish", job.id(), job.fence())
             .param("status", status.word())
@@ -145,6 +153,7 @@ public final class JobTransitions {
             .update();
     if (ended == 1) {
       events.finished(job.id());
+      nodeStarts.forget(job.id());
     }
     return ended == 1 ? Optional.of(job.finished(status, facts, now)) : Optional.empty();
   }

@@ -19,6 +19,7 @@ import java.time.InstantSource;
  * @param positions where jobs stand in the queue
  * @param batches the batches that jobs belong to
  * @param events what happened to jobs
+ * @param nodeStarts when the nodes of running prompts began
  */
 public record Jobs(
     JobQueue queue,
@@ -29,7 +30,8 @@ public record Jobs(
     RequirementsStore requirements,
     QueuePositions positions,
     BatchStore batches,
-    JobEventLog events) {
+    JobEventLog events,
+    NodeStarts nodeStarts) {
 
   /**
    * Builds them.
@@ -51,6 +53,7 @@ public record Jobs(
     JobLeases leases = new JobLeases(database.jdbc(), rows, queries, clock, lease);
     RequirementsStore requirements = new RequirementsStore(database.jdbc(), json, rows, clock);
     JobEventLog events = new JobEventLog(database.jdbc(), clock);
+    NodeStarts nodeStarts = new NodeStarts(clock);
     JobQueue queue =
         new JobQueue(
             database,
@@ -67,10 +70,11 @@ public record Jobs(
         queries,
         new JobLists(database.jdbc(), rows),
         leases,
-        new JobTransitions(database, rows, clock, leases, events),
+        new JobTransitions(database, rows, clock, leases, events, nodeStarts),
         requirements,
         new QueuePositions(database.jdbc(), clock),
         new BatchStore(database, queue, rows, clock),
-        events);
+        events,
+        nodeStarts);
   }
 }

@@ -1,6 +1,7 @@
 package io.comfygateway.prompt;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.comfygateway.job.NodeStarts;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -21,6 +22,11 @@ public final class ProgressBoard {
   private final Map<UUID, Entry> entries = new ConcurrentHashMap<>();
   private final Set<UUID> unread = ConcurrentHashMap.newKeySet();
   private final Set<UUID> changed = ConcurrentHashMap.newKeySet();
+  private final NodeStarts starts;
+
+  public ProgressBoard(NodeStarts starts) {
+    this.starts = starts;
+  }
 
   /**
    * The state of a prompt.
@@ -57,18 +63,10 @@ public final class ProgressBoard {
 
   /** Begins to follow a prompt. */
   public void follow(UUID job, JsonNode graph) {
-    Map<String, String> titles = new ConcurrentHashMap<>();
-    graph
-        .properties()
-        .forEach(
-            node -> {
-              String title = node.getValue().path("_meta").path("title").asText("");
-              titles.put(
-                  node.getKey(),
-                  title.isBlank() ? node.getValue().path("class_type").asText() : title);
-            });
+    Map<String, String> titles = NodeTitles.of(graph);
     Progress nothing =
         new Progress(0, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+    starts.forget(job);
     entries.put(job, new Entry(titles, Set.of(), nothing));
   }
 
@@ -132,6 +130,7 @@ public final class ProgressBoard {
           unread.add(job);
           return Optional.of(new Signal(job, Signal.Kind.ENDED));
         }
+        starts.started(job, data.path("node").asText());
         advance(job, data.path("node").asText(), Optional.empty(), Optional.empty());
         return Optional.of(new Signal(job, Signal.Kind.PROGRESS));
       case "progress":

@@ -21,6 +21,7 @@ import io.comfygateway.files.FreeSpace;
 import io.comfygateway.http.GatewayHttpConsumer;
 import io.comfygateway.http.ReceivedForm;
 import io.comfygateway.job.Jobs;
+import io.comfygateway.job.NodeStarts;
 import io.comfygateway.job.TestJobs;
 import io.comfygateway.lifecycle.JobCompletion;
 import io.comfygateway.media.FileRules;
@@ -109,7 +110,9 @@ final class SubmissionFixture implements AutoCloseable {
             outputs,
             deliveries.queries(),
             new LiveState(
-                backends, new RunningPrompts(Duration.ofSeconds(3), clock), new ProgressBoard()),
+                backends,
+                new RunningPrompts(Duration.ofSeconds(3), clock),
+                new ProgressBoard(new NodeStarts(InstantSource.system()))),
             new CopyRows(database.jdbc()),
             new OutputView(
                 new SignedUrls(MasterKey.ofBase64("A".repeat(43) + "="), clock),

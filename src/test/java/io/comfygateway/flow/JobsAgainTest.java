@@ -82,6 +82,10 @@ class JobsAgainTest {
     assertThat(inputs.at("/inputs/height").asInt()).isEqualTo(96);
     assertThat(inputs.at("/inputs/color").asInt()).isEqualTo(255);
     assertThat(inputs.path("workflow").asText()).startsWith("smoke@");
+    JsonNode nodes = inputs.path("nodes");
+    assertThat(nodes.findValuesAsText("title")).contains("Save Image");
+    assertThat(nodes.path(0).path("started_at").asText())
+        .isLessThanOrEqualTo(gateway.job(id).path("finished_at").asText());
     assertThat(inputs.has("prompt")).isTrue();
     Answer runs = gateway.postWith("/webhook/smoke?respond=result", TestGateway.RUN_ONLY_KEY, "{}");
     JsonNode plain =

@@ -258,7 +258,9 @@ class FairQueueTest extends StoreTest {
   }
 
   private static Object after(String name) {
-    return List.of("list-status", "first-ended").contains(name) ? JobRows.at(java.time.Instant.EPOCH) : "caller-3";
+    return List.of("list-status", "first-ended").contains(name)
+        ? JobRows.at(java.time.Instant.EPOCH)
+        : "caller-3";
   }
 
   private static Object from(String name) {

@@ -6,6 +6,7 @@ import com.google.re2j.Pattern;
 import io.comfygateway.TestJson;
 import io.comfygateway.job.Draft;
 import io.comfygateway.job.Job;
+import io.comfygateway.job.NodeStarts;
 import io.comfygateway.job.StoreTest;
 import io.comfygateway.pool.Backend;
 import io.comfygateway.pool.Backends;
@@ -17,6 +18,7 @@ import io.comfygateway.prompt.ProgressBoard;
 import io.comfygateway.prompt.PromptResult;
 import java.net.URI;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,7 +57,7 @@ class FailoverPolicyTest extends StoreTest {
             jobs.requirements(),
             backends,
             running,
-            new ProgressBoard(),
+            new ProgressBoard(new NodeStarts(InstantSource.system())),
             TestJson.MAPPER,
             new FailoverPolicy.Rules(Pattern.compile("CUDA error|CUBLAS_STATUS"), ATTEMPTS));
   }

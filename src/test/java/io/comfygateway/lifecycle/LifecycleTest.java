@@ -6,6 +6,7 @@ import io.comfygateway.delivery.Deliveries;
 import io.comfygateway.job.InProgress;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.Lease;
+import io.comfygateway.job.NodeStarts;
 import io.comfygateway.job.StoreTest;
 import io.comfygateway.output.OutputRows;
 import io.comfygateway.pool.Backend;
@@ -15,6 +16,7 @@ import io.comfygateway.pool.RunningPrompts;
 import io.comfygateway.prompt.ProgressBoard;
 import java.net.URI;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -28,7 +30,7 @@ abstract class LifecycleTest extends StoreTest {
   static final Backend GPU_2 = backend("gpu-2", 8189);
 
   final RunningPrompts prompts = new RunningPrompts(Duration.ofSeconds(3), clock);
-  final ProgressBoard progress = new ProgressBoard();
+  final ProgressBoard progress = new ProgressBoard(new NodeStarts(InstantSource.system()));
   final InProgress inProgress = new InProgress();
   OutputRows outputs;
   Deliveries deliveries;

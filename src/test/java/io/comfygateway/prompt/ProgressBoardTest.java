@@ -6,8 +6,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.job.NodeStarts;
 import io.comfygateway.pool.SocketFrame;
 import java.io.IOException;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
@@ -17,7 +19,7 @@ class ProgressBoardTest {
   private static final UUID JOB = UUID.fromString("aaaaaaaa-0000-4000-8000-000000000000");
   private static final int NODES = 10;
 
-  private final ProgressBoard board = new ProgressBoard();
+  private final ProgressBoard board = new ProgressBoard(new NodeStarts(InstantSource.system()));
 
   @BeforeEach
   void a_graph_of_ten_nodes_is_followed() {

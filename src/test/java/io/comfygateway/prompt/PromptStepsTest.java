@@ -6,6 +6,7 @@ import io.comfygateway.job.Claim;
 import io.comfygateway.job.Draft;
 import io.comfygateway.job.InProgress;
 import io.comfygateway.job.Job;
+import io.comfygateway.job.NodeStarts;
 import io.comfygateway.job.StoreTest;
 import io.comfygateway.pool.Backend;
 import io.comfygateway.pool.BackendFailure;
@@ -20,6 +21,7 @@ import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -35,7 +37,7 @@ abstract class PromptStepsTest extends StoreTest {
   static final Backend OTHER = new Backend("gpu-2", URI.create("http://127.0.0.1:8189"), 2);
 
   final RunningPrompts running = new RunningPrompts(Duration.ofSeconds(3), clock);
-  final ProgressBoard progress = new ProgressBoard();
+  final ProgressBoard progress = new ProgressBoard(new NodeStarts(InstantSource.system()));
   final InProgress inProgress = new InProgress();
   final Backends backends =
       new Backends(
