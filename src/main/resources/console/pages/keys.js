@@ -132,13 +132,13 @@ export default class KeysPage extends LitElement {
       <td class="right">
         ${key.source === 'store' && key.status !== 'revoked'
           ? html`<div class="row end">
-              <button class="button small" type="button" aria-label=${t('keys.rotate.label', {name: key.name})} @click=${() => this.#rotate(key)}>
+              <button class="button small" type="button" aria-label=${t('keys.rotate.label', {name: plain(key.name)})} @click=${() => this.#rotate(key)}>
                 ${t('keys.rotate')}
               </button>
               <button
                 class="button small danger-quiet"
                 type="button"
-                aria-label=${t('keys.revoke.label', {name: key.name})}
+                aria-label=${t('keys.revoke.label', {name: plain(key.name)})}
                 @click=${() => this.#revoke(key)}
               >
                 ${t('keys.revoke')}
@@ -210,7 +210,7 @@ export default class KeysPage extends LitElement {
                   : html`<button
                       class="button small danger-quiet"
                       type="button"
-                      aria-label=${t('keys.sessions.end.label', {name: it.key})}
+                      aria-label=${t('keys.sessions.end.label', {name: plain(it.key)})}
                       @click=${() => this.#end(it)}
                     >
                       ${t('keys.sessions.end')}

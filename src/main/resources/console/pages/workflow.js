@@ -200,15 +200,15 @@ export default class WorkflowPage extends LitElement {
             <div class="row wrap">
               ${it.current
                 ? nothing
-                : html`<button class="button small" type="button" aria-label=${t('workflows.diff.label', {ref: it.ref})} @click=${() => this.#diff(workflow, it.version, current)}>
+                : html`<button class="button small" type="button" aria-label=${t('workflows.diff.label', {ref: plain(it.ref)})} @click=${() => this.#diff(workflow, it.version, current)}>
                     ${icon('compare')}${t('workflows.diff')}
                   </button>`}
-              <button class="button small" type="button" aria-label=${t('workflows.alias.label', {ref: it.ref})} @click=${() => this.#alias(workflow, it)}>
+              <button class="button small" type="button" aria-label=${t('workflows.alias.label', {ref: plain(it.ref)})} @click=${() => this.#alias(workflow, it)}>
                 ${icon('link')}${t('workflows.alias')}
               </button>
               ${it.current || !uploads
                 ? nothing
-                : html`<button class="button small" type="button" aria-label=${t('workflows.restore.label', {ref: it.ref})} @click=${() => this.#restore(workflow, it)}>
+                : html`<button class="button small" type="button" aria-label=${t('workflows.restore.label', {ref: plain(it.ref)})} @click=${() => this.#restore(workflow, it)}>
                     ${icon('refresh')}${t('workflows.restore')}
                   </button>`}
             </div>

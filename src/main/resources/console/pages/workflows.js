@@ -133,7 +133,7 @@ export default class WorkflowsPage extends LitElement {
         </span>
       </div>
       ${can('run')
-        ? html`<a class="button small" href="#/run/${pathOf(it.name)}" aria-label=${t('workflows.run.label', {name: it.title || it.name})}>
+        ? html`<a class="button small" href="#/run/${pathOf(it.name)}" aria-label=${t('workflows.run.label', {name: plain(it.title || it.name)})}>
             ${icon('run')}${t('workflows.run')}
           </a>`
         : nothing}

@@ -166,7 +166,12 @@ public final class UploadedWorkflows {
   private void store(
       Exchange exchange, Caller caller, String name, WorkflowBody body, OptionalInt instead) {
     requireUpload(name);
-    String title = body.title().orElse(name.substring(name.lastIndexOf('/') + 1));
+    // A file of another name is still a version of the same workflow.
+    String title =
+        Optional.ofNullable(stored.uploaded().get(name))
+            .map(Workflow::title)
+            .or(body::title)
+            .orElse(name.substring(name.lastIndexOf('/') + 1));
     SourceReader.Checked checked =
         reader.check(name, title, body.carried(), body.sidecar(), body.pointers());
     policy.requireUploadable(checked.workflow(), body.pointers().graph());

@@ -9,12 +9,16 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
+import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.ReducedMotion;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -38,6 +42,8 @@ final class ConsoleBrowser implements BeforeAllCallback, AfterEachCallback, Afte
   // So says the browser of every page on plain HTTP.
   private static final String UNTRUSTED = "The Cross-Origin-Opener-Policy header has been ignored";
   private static final List<String> EXPECTED = List.of(STATUS, UNTRUSTED);
+  private static final String KEY = "input[type=password]";
+  private static final Path FAILED = Path.of("target/console-failed");
   private static final double PATIENCE_MS = 20_000;
 
   private final List<String> faults = Collections.synchronizedList(new ArrayList<>());
@@ -47,6 +53,7 @@ final class ConsoleBrowser implements BeforeAllCallback, AfterEachCallback, Afte
 
   @Override
   public void beforeAll(ExtensionContext context) throws Exception {
+    PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MS);
     Path programs = Installed.packages("chromium");
     // Otherwise it downloads browsers of its own.
     playwright =
@@ -76,15 +83,40 @@ final class ConsoleBrowser implements BeforeAllCallback, AfterEachCallback, Afte
     return visit(url, new Browser.NewContextOptions());
   }
 
-  /** The same with a language, a size or a colour scheme. */
+  /** The same with a language, a size or a color scheme. */
   Page visit(String url, Browser.NewContextOptions options) {
-    BrowserContext context = browser.newContext(options);
+    return visit(url, options, context -> {});
+  }
+
+  /** The same in a browser that is prepared before it opens a page. */
+  Page visit(String url, Browser.NewContextOptions options, Consumer<BrowserContext> prepare) {
+    // Colors that still change have another contrast.
+    BrowserContext context = browser.newContext(options.setReducedMotion(ReducedMotion.REDUCE));
+    prepare.accept(context);
     context.setDefaultTimeout(PATIENCE_MS);
     visits.add(context);
     context.addInitScript(
         "document.addEventListener('securitypolicyviolation', (event) => console.error("
             + "'policy: ' + event.violatedDirective + ' ' + event.blockedURI));");
     return open(context, url);
+  }
+
+  /** Opens a page of the console, such as {@code #/jobs}, as a person who signs in with a key. */
+  Page signIn(TestGateway gateway, String key, String hash) {
+    return signIn(gateway, key, hash, new Browser.NewContextOptions());
+  }
+
+  /** The same with a language, a size or a color scheme. */
+  Page signIn(TestGateway gateway, String key, String hash, Browser.NewContextOptions options) {
+    return signIn(visit(gateway.url() + "/" + hash, options), key);
+  }
+
+  /** Signs in on a page that asks for it. */
+  static Page signIn(Page page, String key) {
+    page.locator(KEY).fill(key);
+    page.locator(KEY).press("Enter");
+    PlaywrightAssertions.assertThat(page.locator(".outside")).hasCount(0);
+    return page;
   }
 
   /** One more tab of the same person. */
@@ -103,6 +135,12 @@ final class ConsoleBrowser implements BeforeAllCallback, AfterEachCallback, Afte
           }
         });
     page.onPageError(error -> faults.add("script: " + error));
+    // No page of the console opens one; the scripts of hostile texts in these tests do.
+    page.onDialog(
+        dialog -> {
+          faults.add("dialog: " + dialog.message());
+          dialog.dismiss();
+        });
     page.onRequest(
         request -> {
           if (request.url().startsWith("http") && !origin(request.url()).equals(origin)) {
@@ -127,6 +165,14 @@ final class ConsoleBrowser implements BeforeAllCallback, AfterEachCallback, Afte
         .isEmpty();
   }
 
+  /** The same in the light and in the dark. */
+  static void assertAccessibleInBothSchemes(Page page) {
+    for (ColorScheme scheme : List.of(ColorScheme.DARK, ColorScheme.LIGHT)) {
+      page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(scheme));
+      assertAccessible(page);
+    }
+  }
+
   /** Forgets what the pages of this test have done wrong so far, which it has provoked. */
   void forgive() {
     faults.clear();
@@ -139,12 +185,27 @@ final class ConsoleBrowser implements BeforeAllCallback, AfterEachCallback, Afte
 
   @Override
   public void afterEach(ExtensionContext context) {
+    if (context.getExecutionException().isPresent()) {
+      photograph(context.getRequiredTestMethod().getName());
+    }
     visits.forEach(BrowserContext::close);
     visits.clear();
     List<String> found = List.copyOf(faults);
     faults.clear();
     if (context.getExecutionException().isEmpty()) {
       assertThat(found).isEmpty();
+    }
+  }
+
+  // For whoever has to find out why it failed.
+  private void photograph(String name) {
+    int number = 0;
+    for (BrowserContext visit : visits) {
+      for (Page page : visit.pages()) {
+        page.screenshot(
+            new Page.ScreenshotOptions()
+                .setPath(FAILED.resolve("%s-%d.png".formatted(name, ++number))));
+      }
     }
   }
 

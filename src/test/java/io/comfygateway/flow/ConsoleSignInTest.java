@@ -35,17 +35,51 @@ class ConsoleSignInTest {
       <body><iframe name="frame" src="TARGET/"></iframe><iframe name="answer"></iframe>
       <form method="post" action="TARGET/webhook/smoke" enctype="text/plain" target="answer">
         <input name='{"inputs":{"width":64,"height":64},"metadata":{"a":"' value='"}}'></form>
+      <iframe name="answer2"></iframe>
+      <form method="post" action="TARGET/webhook/smoke" enctype="multipart/form-data" target="answer2">
+        <input name="width" value="64"></form>
+      <iframe name="answer3"></iframe>
+      <form method="post" action="TARGET/jobs/OWN/retry" target="answer3"></form>
       <script>
-      const send = (path, options) => fetch('TARGET' + path, {credentials: 'include', ...options}).catch(() => {});
+      const seen = [];
+      const send = (path, options) => fetch('TARGET' + path, {credentials: 'include', ...options})
+        .then(async (answer) => answer.type === 'opaque' || seen.push(path, await answer.text()), () => {});
       const body = '{"inputs":{"width":64,"height":64}}';
+      const json = {'Content-Type': 'application/json'};
+      const own = {'X-Gateway-Console': '1'};
+      const loaded = (tag, path) => new Promise((done) => {
+        const element = document.createElement(tag);
+        element.onload = element.onloadedmetadata = () => (seen.push(tag + path), done());
+        element.onerror = done;
+        element.src = 'TARGET' + path;
+        document.body.append(element);
+      });
+      const told = () => new Promise((done) => {
+        const events = new EventSource('TARGET/events', {withCredentials: true});
+        events.onopen = () => (seen.push('events'), done());
+        events.onerror = () => (events.close(), done());
+      });
       addEventListener('load', async () => {
-        document.forms[0].submit();
+        const sent = [...document.forms].map((form) => new Promise((done) => {
+          document.getElementsByName(form.target)[0].onload = done;
+          form.submit();
+        }));
         await send('/webhook/smoke', {method: 'POST', mode: 'no-cors', body});
-        await send('/webhook/smoke', {method: 'POST', body, headers: {'Content-Type': 'application/json'}});
-        await send('/session', {method: 'DELETE', headers: {'X-Gateway-Console': '1'}});
+        await send('/webhook/smoke', {method: 'POST', mode: 'no-cors', body: new FormData(document.forms[1])});
+        await send('/webhook/smoke', {method: 'POST', body, headers: json});
+        await send('/jobs/OWN/retry', {method: 'POST', body: '{}', headers: {...json, ...own}});
+        await send('/jobs/OWN', {method: 'DELETE', headers: own});
+        await send('/session', {method: 'DELETE', headers: own});
         await send('/session', {method: 'POST', mode: 'no-cors', body: '{"key":"x"}'});
+        await send('/jobs');
+        await send('/jobs', {headers: own});
         await send('/jobs', {mode: 'no-cors'});
-        document.title = 'done';
+        await loaded('img', '/jobs/OWN/outputs/0');
+        await loaded('script', '/console/app.js');
+        await loaded('script', '/jobs');
+        await told();
+        await Promise.all(sent);
+        document.title = ['done', ...seen].join(' ');
       });
       </script>
       """;
@@ -185,7 +219,9 @@ class ConsoleSignInTest {
 
   // Cookies do not know ports, so the browser sends them along.
   private void foreignPageAt(String host, String name) throws IOException {
-    Page console = signedIn(host, key(name, "run"));
+    String key = key(name, "run");
+    Page console = signedIn(host, key);
+    String own = gateway.postWith("/webhook/smoke?respond=result", key, "{}").id();
     List<String> cookies = new CopyOnWriteArrayList<>();
     HttpServer evil =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -193,7 +229,8 @@ class ConsoleSignInTest {
         "/",
         exchange -> {
           cookies.add(exchange.getRequestHeaders().getFirst("Cookie"));
-          byte[] html = EVIL.replace("TARGET", at(host)).getBytes(StandardCharsets.UTF_8);
+          byte[] html =
+              EVIL.replace("TARGET", at(host)).replace("OWN", own).getBytes(StandardCharsets.UTF_8);
           exchange.getResponseHeaders().set("Content-Type", "text/html");
           exchange.sendResponseHeaders(200, html.length);
           exchange.getResponseBody().write(html);
@@ -206,7 +243,7 @@ class ConsoleSignInTest {
 
       assertThat(cookies.get(0)).contains("gateway-session=");
       assertThat(ask(console, "/session").status()).isEqualTo(200);
-      assertThat(ask(console, "/jobs").text()).doesNotContain("\"id\"");
+      assertThat(ask(console, "/jobs").json().path("jobs")).hasSize(1);
       assertThat(page.frame("frame").url()).startsWith("chrome-error:");
     } finally {
       evil.stop(0);

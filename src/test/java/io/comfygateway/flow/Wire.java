@@ -25,7 +25,8 @@ import org.awaitility.Awaitility;
 /**
  * A wire to an HTTP server that can be held or cut at any request: before it arrives, before its
  * answer is sent back, or in the middle of that. Each connection carries one request; WebSockets
- * are refused.
+ * are refused. An answer is sent back when it has ended, as by a proxy that buffers, until {@link
+ * #stream} is called.
  */
 final class Wire implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -47,6 +48,7 @@ final class Wire implements AutoCloseable {
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final List<Rule> rules = new CopyOnWriteArrayList<>();
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+  private volatile boolean streams;
 
   /** A request that is held, or will be. */
   static final class Held {
@@ -126,6 +128,11 @@ final class Wire implements AutoCloseable {
     return hold(place, line -> line.startsWith(start));
   }
 
+  /** Sends each answer back as it comes from now on. */
+  void stream() {
+    streams = true;
+  }
+
   private void accept() {
     try {
       while (!listening.isClosed()) {
@@ -150,6 +157,8 @@ final class Wire implements AutoCloseable {
       Optional<Rule> rule = rules.stream().filter(one -> one.which().test(line)).findFirst();
       if (rule.isPresent() && rules.remove(rule.get())) {
         held(client, request, rule.get());
+      } else if (streams) {
+        stream(client, request);
       } else {
         client.getOutputStream().write(forward(request));
       }
@@ -189,7 +198,20 @@ final class Wire implements AutoCloseable {
   }
 
   private byte[] forward(byte[] request) throws IOException {
-    try (Socket toServer = new Socket(InetAddress.getLoopbackAddress(), server)) {
+    try (Socket toServer = send(request)) {
+      return toServer.getInputStream().readAllBytes();
+    }
+  }
+
+  private void stream(Socket client, byte[] request) throws IOException {
+    try (Socket toServer = send(request)) {
+      toServer.getInputStream().transferTo(client.getOutputStream());
+    }
+  }
+
+  private Socket send(byte[] request) throws IOException {
+    Socket toServer = new Socket(InetAddress.getLoopbackAddress(), server);
+    try {
       String text = new String(request, StandardCharsets.ISO_8859_1);
       int head = text.indexOf("\r\n\r\n");
       String headers =
@@ -197,7 +219,10 @@ final class Wire implements AutoCloseable {
               + "\r\nConnection: close";
       toServer.getOutputStream().write(headers.getBytes(StandardCharsets.ISO_8859_1));
       toServer.getOutputStream().write(request, head, request.length - head);
-      return toServer.getInputStream().readAllBytes();
+      return toServer;
+    } catch (IOException e) {
+      toServer.close();
+      throw e;
     }
   }
 
