@@ -3,15 +3,25 @@
 const selector = document.getElementById("document");
 let headers = {};
 
-// Whatever URL a document names, its requests go to the gateway that serves this page.
 async function show(url) {
   const response = await fetch(url, { headers });
   if (response.ok && selector.value === url) {
-    const chosen = { ...(await response.json()), servers: [{ url: "/" }] };
     ui.specActions.updateUrl(url);
-    ui.specActions.updateSpec(JSON.stringify(chosen));
+    ui.specActions.updateSpec(await response.text());
   }
 }
+
+// Whatever URL a document names, its requests go to the gateway that serves this page.
+const requestsOfThePage = {
+  statePlugins: {
+    spec: {
+      wrapActions: {
+        updateSpec: (updateSpec) => (text) =>
+          updateSpec(text && JSON.stringify({ ...JSON.parse(text), servers: [{ url: "/" }] })),
+      },
+    },
+  },
+};
 
 async function listWorkflows() {
   const sent = headers;
@@ -72,7 +82,7 @@ const workflowsOfTheKey = {
 const ui = SwaggerUIBundle({
   url: "/openapi.json",
   dom_id: "#docs",
-  plugins: [workflowsOfTheKey],
+  plugins: [requestsOfThePage, workflowsOfTheKey],
   deepLinking: true,
   tryItOutEnabled: true,
   defaultModelsExpandDepth: 0,

@@ -30,7 +30,7 @@ public final class PagesApi {
   private final WorkflowView views;
   private final ObjectMapper json;
   private final Map<String, Asset> assets;
-  private final DoorDocuments doors;
+  private final ContractDocument contract;
   private final boolean shown;
   private final Supplier<String> baseUrl;
   private final WorkflowDocument document;
@@ -42,7 +42,6 @@ public final class PagesApi {
   /**
    * Makes the steps.
    *
-   * @param doors what doors add to the contract
    * @param shown whether the contract and its page are served
    * @param baseUrl the URL of the gateway for callers
    */
@@ -51,17 +50,17 @@ public final class PagesApi {
       WorkflowView views,
       ObjectMapper json,
       Map<String, Asset> assets,
-      DoorDocuments doors,
+      ContractDocument contract,
       boolean shown,
       Supplier<String> baseUrl) {
     this.library = library;
     this.views = views;
     this.json = json;
     this.assets = assets;
-    this.doors = doors;
+    this.contract = contract;
     this.shown = shown;
     this.baseUrl = baseUrl;
-    this.document = new WorkflowDocument(shipped());
+    this.document = new WorkflowDocument(contract.shipped());
   }
 
   /** The workflows that the caller may run, by name. */
@@ -113,22 +112,9 @@ public final class PagesApi {
   /** The contract. */
   public void openApi(Exchange exchange) {
     requireShown();
-    Buffer bytes = read.computeIfAbsent(CONTRACT, path -> contract());
+    Buffer bytes =
+        read.computeIfAbsent(CONTRACT, path -> Buffer.buffer(contract.withDoors().toString()));
     Responses.send(exchange, 200, "application/json", bytes);
-  }
-
-  private Buffer contract() {
-    ObjectNode contract = shipped();
-    doors.addTo(contract);
-    return Buffer.buffer(contract.toString());
-  }
-
-  private ObjectNode shipped() {
-    try {
-      return json.readValue(read(CONTRACT).getBytes(), ObjectNode.class);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   /** The page that shows the contract. */

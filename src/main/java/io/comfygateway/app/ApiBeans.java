@@ -2,6 +2,7 @@ package io.comfygateway.app;
 
 import io.comfygateway.api.Access;
 import io.comfygateway.api.BatchReader;
+import io.comfygateway.api.ContractDocument;
 import io.comfygateway.api.DeliveriesApi;
 import io.comfygateway.api.DestinationsApi;
 import io.comfygateway.api.DocsAssets;
@@ -23,9 +24,11 @@ import io.comfygateway.api.PoolApi;
 import io.comfygateway.api.ProblemResponses;
 import io.comfygateway.api.SessionsApi;
 import io.comfygateway.job.JobNumbers;
+import io.comfygateway.settings.CallerSettings;
 import io.comfygateway.settings.DoorSettings;
 import io.comfygateway.settings.PageSettings;
 import io.comfygateway.settings.PictureSettings;
+import io.comfygateway.settings.PortSettings;
 import io.comfygateway.settings.Settings;
 import io.comfygateway.settings.StorageSettings;
 
@@ -131,8 +134,12 @@ final class ApiBeans {
             library.views(),
             shared.json(),
             DocsAssets.all(),
-            new DoorDocuments(
-                settings.get(StorageSettings.ROUTES_DIR), settings.get(DoorSettings.DOORS)),
+            new ContractDocument(
+                shared.json(),
+                new DoorDocuments(
+                    settings.get(StorageSettings.ROUTES_DIR), settings.get(DoorSettings.DOORS)),
+                settings.get(CallerSettings.AUTH_HEADER),
+                settings.get(PortSettings.PUBLIC_URL)),
             !PageSettings.OFF.equals(settings.get(PageSettings.DOCS)),
             views.baseUrl());
     this.doorRequests =
