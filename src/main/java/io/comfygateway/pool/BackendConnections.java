@@ -9,7 +9,9 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLSocket;
 import org.apache.camel.component.http.HttpComponent;
 import org.apache.hc.client5.http.DnsResolver;
@@ -48,6 +50,9 @@ public final class BackendConnections {
   private final Backends backends;
   private final Limits limits;
   private final TlsSocketStrategy javasOwn = DefaultClientTlsStrategy.createDefault();
+
+  // Reading a key takes longer than a handshake. What is read from other texts is another entry.
+  private final Map<BackendTls, TlsSocketStrategy> read = new ConcurrentHashMap<>();
   private final PoolingHttpClientConnectionManager manager;
 
   /**
@@ -133,6 +138,7 @@ public final class BackendConnections {
 
   /** Closes idle connections, so that changed certificates apply from the next request on. */
   public void renew() {
+    read.clear();
     manager.closeIdle(TimeValue.ZERO_MILLISECONDS);
   }
 
@@ -167,7 +173,7 @@ public final class BackendConnections {
             .filter(backend -> backend.port() == port)
             .max(Comparator.comparing(Backend::isSecure))
             .flatMap(Backend::tls)
-            .<TlsSocketStrategy>map(tls -> new DefaultClientTlsStrategy(tls.context()))
+            .map(tls -> read.computeIfAbsent(tls, it -> new DefaultClientTlsStrategy(it.context())))
             .orElse(javasOwn);
     return strategy.upgrade(socket, host, port, attachment, context);
   }

@@ -3,6 +3,7 @@ package io.comfygateway.route;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -29,8 +30,11 @@ final class FilePrecedence {
    * and the user's own.
    */
   static List<Map.Entry<String, RouteFolder.Found>> order(Map<String, RouteFolder.Found> files) {
+    // The role is read from the text, once for each file.
+    Map<String, Integer> roles = new HashMap<>();
+    files.forEach((name, file) -> roles.put(name, role(name, file)));
     Comparator<Map.Entry<String, RouteFolder.Found>> byRole =
-        Comparator.comparingInt(file -> role(file.getKey(), file.getValue()));
+        Comparator.comparing(file -> roles.get(file.getKey()));
     return files.entrySet().stream()
         .sorted(byRole.thenComparing(Map.Entry.comparingByKey()))
         .toList();
