@@ -137,7 +137,12 @@ public final class OutputContent {
     return body;
   }
 
-  private static void send(
+  /**
+   * Answers with a converted picture.
+   *
+   * @param filename that of its original
+   */
+  public static void send(
       Exchange exchange, ConvertedPicture picture, String filename, OutputRequest request) {
     OutputResponse response =
         OutputResponse.to(

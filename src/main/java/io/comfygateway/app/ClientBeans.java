@@ -47,7 +47,7 @@ final class ClientBeans {
     ClientPrompts prompts = store.clientPrompts();
     JobQueries queries = store.jobs().queries();
     OwnFiles own = new OwnFiles(prompts, store.outputs(), files.outputStore(), uploads.uploads());
-    PictureForms forms = new PictureForms(pictures.memory());
+    PictureForms forms = new PictureForms(pictures.memory(), pictures.cache());
     PromptEntries entries = new PromptEntries(prompts, queries);
     this.promptIntake =
         new PromptIntake(

@@ -34,6 +34,10 @@ final class PictureBeans {
     return memory;
   }
 
+  PictureCache cache() {
+    return cache;
+  }
+
   PictureConverter converter() {
     return converter;
   }

@@ -1,12 +1,17 @@
 package io.comfygateway.comfyapi;
 
+import io.comfygateway.files.LocalFile;
+import io.comfygateway.picture.ConvertedPicture;
+import io.comfygateway.picture.PictureCache;
+import io.comfygateway.picture.PictureFormat;
 import io.comfygateway.picture.PictureMemory;
+import io.comfygateway.picture.PixelRow;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import io.comfygateway.upload.OwnFile;
 import java.awt.image.BufferedImage;
-import java.awt.image.WritableRaster;
-import java.io.ByteArrayOutputStream;
+import java.awt.image.DataBuffer;
+import java.awt.image.SampleModel;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,34 +19,31 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import javax.imageio.IIOException;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
+import javax.imageio.stream.FileImageOutputStream;
 import javax.imageio.stream.ImageInputStream;
-import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The other forms in which {@code /view} shows a picture: {@code preview=jpeg;80}, and {@code
- * channel=rgb} or {@code a}. Java writes no WebP, so a {@code webp} preview is a JPEG, or a PNG if
- * the picture has an alpha channel.
+ * channel=rgb} or {@code a}. Here a {@code webp} preview is a JPEG, or a PNG if the picture has an
+ * alpha channel. Each form is made once and kept for a while.
  */
 public final class PictureForms {
   private static final Set<String> READABLE =
       Set.of("image/png", "image/jpeg", "image/gif", "image/bmp");
   private static final int USUAL_QUALITY = 90;
-
-  /** Of a picture that is decoded; a larger one is sent as it is. */
-  static final long MOST_PIXELS = 25_000_000;
-
-  /** A picture in another form. */
-  record Picture(String contentType, byte[] bytes) {}
+  private static final int BITS_OF_PIXEL = 32;
 
   /** The formats of {@link #READABLE}, as Java's readers name them in small letters. */
   private static final Set<String> OF_PICTURES = Set.of("png", "jpeg", "gif", "bmp");
@@ -49,17 +51,23 @@ public final class PictureForms {
   private static final Set<String> OF_MASKS = Set.of("png", "jpeg");
   private static final Duration WAIT = Duration.ofSeconds(5);
 
+  // Each holds a thread of the HTTP routes.
+  private static final int MOST_WAITING = 3;
+
   // One conversion at a time, and none of other parts, which bounds the memory.
   private final PictureMemory memory;
+  private final PictureCache cache;
   private final Duration wait;
+  private final Semaphore waiting = new Semaphore(MOST_WAITING);
 
   /**
    * Makes it.
    *
-   * @param memory for all pictures that the gateway decodes
+   * @param memory for all pictures that the gateway decodes; a larger picture is sent as it is
+   * @param cache where the forms are kept
    */
-  public PictureForms(PictureMemory memory) {
-    this(memory, WAIT);
+  public PictureForms(PictureMemory memory, PictureCache cache) {
+    this(memory, cache, WAIT);
   }
 
   /**
@@ -67,86 +75,167 @@ public final class PictureForms {
    *
    * @param wait how long a conversion waits for the one before it
    */
-  PictureForms(PictureMemory memory, Duration wait) {
+  PictureForms(PictureMemory memory, PictureCache cache, Duration wait) {
     this.memory = memory;
+    this.cache = cache;
     this.wait = wait;
+  }
+
+  /** How many pixels of 32 bits a picture that is decoded may have. */
+  int mostPixels() {
+    return memory.pixels();
+  }
+
+  /**
+   * What a query asks for.
+   *
+   * @param channel the only channels that are shown; empty for all
+   * @param quality of a JPEG, from 1 to 100
+   */
+  private record Form(boolean isPreview, boolean asJpeg, String channel, int quality) {
+    static Optional<Form> of(String preview, String channel) {
+      boolean isPart = channel.equals("rgb") || channel.equals("a");
+      if (preview.isEmpty() && !isPart) {
+        return Optional.empty();
+      }
+      String[] parts = preview.split(";", -1);
+      String last = parts[parts.length - 1];
+      int quality = last.matches("\\d{1,3}") ? Integer.parseInt(last) : USUAL_QUALITY;
+      return Optional.of(
+          new Form(
+              !preview.isEmpty(),
+              parts[0].equals("jpeg") || channel.equals("rgb"),
+              isPart ? channel : "",
+              Math.min(100, Math.max(1, quality))));
+    }
+
+    // Of the bytes of a picture, whoever has it.
+    String name(OwnFile file, PictureFormat format) {
+      String form = isPreview ? (asJpeg ? "jpeg-" : "any-") + quality : channel;
+      return "view-%s-%s.%s".formatted(file.sha256(), form, format.word());
+    }
   }
 
   /**
    * A picture as the query asks for it.
    *
    * @return empty if the file is wanted as it is, is not a picture that can be decoded here, or
-   *     other conversions take too long
+   *     other conversions take too long or too many wait
    */
-  Optional<Picture> other(OwnFile file, String preview, String channel) throws IOException {
-    boolean isWanted = !preview.isEmpty() || channel.equals("rgb") || channel.equals("a");
-    if (!isWanted || !READABLE.contains(file.contentType()) || !isMyTurn()) {
+  Optional<ConvertedPicture> other(OwnFile file, String preview, String channel)
+      throws IOException {
+    Optional<Form> form =
+        READABLE.contains(file.contentType()) ? Form.of(preview, channel) : Optional.empty();
+    if (form.isEmpty()) {
       return Optional.empty();
     }
+    Optional<ConvertedPicture> kept = kept(file, form.get());
+    if (kept.isPresent() || !isMyTurn()) {
+      return kept;
+    }
     try {
-      BufferedImage image = read(file);
-      if (image == null) {
-        return Optional.empty();
-      }
-      if (!preview.isEmpty()) {
-        return Optional.of(preview(image, preview, channel));
-      }
-      BufferedImage part = channel.equals("a") ? alphaOf(image) : withoutAlpha(image);
-      return Optional.of(new Picture("image/png", png(part)));
+      // Another request may have made it meanwhile.
+      kept = kept(file, form.get());
+      return kept.isPresent() ? kept : made(file, form.get());
     } finally {
       memory.leaveAll();
+    }
+  }
+
+  private Optional<ConvertedPicture> kept(OwnFile file, Form form) throws IOException {
+    for (PictureFormat format : List.of(PictureFormat.PNG, PictureFormat.JPEG)) {
+      Optional<ConvertedPicture> kept = cache.find(form.name(file, format), format);
+      if (kept.isPresent()) {
+        return kept;
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<ConvertedPicture> made(OwnFile file, Form form) throws IOException {
+    BufferedImage image = read(file);
+    if (image == null) {
+      return Optional.empty();
+    }
+    boolean asPng = !form.isPreview() || (image.getColorModel().hasAlpha() && !form.asJpeg());
+    PictureFormat format = asPng ? PictureFormat.PNG : PictureFormat.JPEG;
+    Path draft = cache.draft();
+    try {
+      if (!asPng) {
+        jpeg(withoutAlpha(image), form.quality(), draft);
+      } else if (form.isPreview()) {
+        png(image, draft);
+      } else {
+        png(form.channel().equals("a") ? alphaOf(image) : withoutAlpha(image), draft);
+      }
+      return Optional.of(cache.keep(draft, form.name(file, format), format));
+    } finally {
+      Files.deleteIfExists(draft);
     }
   }
 
   /**
    * A picture with the alpha channel of a mask, as PNG; empty if they do not fit together.
    *
-   * @throws Problem BUSY if other conversions take too long
+   * @return a file that is deleted when it is closed
+   * @throws Problem BUSY if other conversions take too long or too many wait
    */
-  Optional<byte[]> masked(OwnFile picture, Path mask) throws IOException {
+  Optional<LocalFile> masked(OwnFile picture, Path mask) throws IOException {
     if (!isMyTurn()) {
       throw new Problem(
               ProblemType.BUSY, "Other pictures are being converted. Send this one again later.")
           .withHeader("Retry-After", String.valueOf(WAIT.toSeconds()));
     }
     try {
-      BufferedImage image = read(picture);
+      BufferedImage image = argb(read(picture));
       BufferedImage alpha = image == null ? null : read(mask);
-      return image == null
-              || alpha == null
-              || image.getWidth() != alpha.getWidth()
-              || image.getHeight() != alpha.getHeight()
-          ? Optional.empty()
-          : Optional.of(png(masked(image, alpha)));
+      if (image == null
+          || alpha == null
+          || image.getWidth() != alpha.getWidth()
+          || image.getHeight() != alpha.getHeight()) {
+        return Optional.empty();
+      }
+      setAlpha(image, alpha);
+      LocalFile masked = new LocalFile(cache.draft(), true);
+      try {
+        png(image, masked.path());
+        return Optional.of(masked);
+      } catch (IOException | RuntimeException failed) {
+        masked.close();
+        throw failed;
+      }
     } finally {
       memory.leaveAll();
     }
   }
 
   private boolean isMyTurn() {
+    if (!waiting.tryAcquire()) {
+      return false;
+    }
     try {
       return memory.takeAll(wait);
     } catch (InterruptedException stopping) {
       Thread.currentThread().interrupt();
       return false;
+    } finally {
+      waiting.release();
     }
   }
 
-  private static @Nullable BufferedImage read(OwnFile file) throws IOException {
+  private @Nullable BufferedImage read(OwnFile file) throws IOException {
     try (InputStream in = file.content().open(0, file.bytes())) {
       return read(in, OF_PICTURES);
     }
   }
 
-  private static @Nullable BufferedImage read(Path mask) throws IOException {
+  private @Nullable BufferedImage read(Path mask) throws IOException {
     try (InputStream in = Files.newInputStream(mask)) {
       return read(in, OF_MASKS);
     }
   }
 
-  // The size is that of the frame which is decoded: a GIF's header may name a smaller one.
-  private static @Nullable BufferedImage read(InputStream in, Set<String> formats)
-      throws IOException {
+  private @Nullable BufferedImage read(InputStream in, Set<String> formats) throws IOException {
     try (ImageInputStream stream = ImageIO.createImageInputStream(in)) {
       Iterator<ImageReader> readers = ImageIO.getImageReaders(stream);
       if (!readers.hasNext()) {
@@ -158,9 +247,7 @@ public final class PictureForms {
           return null;
         }
         reader.setInput(stream, true, true);
-        return (long) reader.getWidth(0) * reader.getHeight(0) > MOST_PIXELS
-            ? null
-            : reader.read(0);
+        return pixels(reader) > memory.pixels() ? null : reader.read(0);
       } finally {
         reader.dispose();
       }
@@ -172,82 +259,82 @@ public final class PictureForms {
     }
   }
 
-  private static Picture preview(BufferedImage image, String preview, String channel)
-      throws IOException {
-    String[] parts = preview.split(";", -1);
-    boolean asJpeg = parts[0].equals("jpeg") || channel.equals("rgb");
-    if (image.getColorModel().hasAlpha() && !asJpeg) {
-      return new Picture("image/png", png(image));
-    }
-    String last = parts[parts.length - 1];
-    int quality = last.matches("\\d{1,3}") ? Integer.parseInt(last) : USUAL_QUALITY;
-    return new Picture("image/jpeg", jpeg(withoutAlpha(image), quality));
+  // How many pixels of 32 bits it takes when it is decoded. The size is that of the frame which is
+  // decoded: a GIF's header may name a smaller one.
+  private static long pixels(ImageReader reader) throws IOException {
+    SampleModel samples = reader.getImageTypes(0).next().getSampleModel();
+    int bits = DataBuffer.getDataTypeSize(samples.getTransferType()) * samples.getNumDataElements();
+    long weight = Math.max(1, (bits + BITS_OF_PIXEL - 1) / BITS_OF_PIXEL);
+    return weight * reader.getWidth(0) * reader.getHeight(0);
   }
 
   /** A picture that has only the alpha channel of another one. */
   static BufferedImage alphaOf(BufferedImage image) {
-    BufferedImage alpha =
-        new BufferedImage(image.getWidth(), image.getHeight(), BufferedImage.TYPE_INT_ARGB);
+    BufferedImage alpha = like(image, BufferedImage.TYPE_INT_ARGB);
     int[] row = new int[image.getWidth()];
     for (int y = 0; y < image.getHeight(); y++) {
-      image.getRGB(0, y, row.length, 1, row, 0, row.length);
+      PixelRow.read(image, y, row);
       for (int x = 0; x < row.length; x++) {
         row[x] &= 0xFF000000;
       }
-      alpha.setRGB(0, y, row.length, 1, row, 0, row.length);
+      alpha.getRaster().setDataElements(0, y, row.length, 1, row);
     }
     return alpha;
   }
 
-  /** A picture with the alpha channel of a mask, which has the same size. */
-  static BufferedImage masked(BufferedImage image, BufferedImage mask) {
-    BufferedImage masked =
-        new BufferedImage(image.getWidth(), image.getHeight(), BufferedImage.TYPE_INT_ARGB);
+  /** Gives a picture of {@link #argb} the alpha channel of a mask, which has the same size. */
+  static void setAlpha(BufferedImage image, BufferedImage mask) {
     int[] row = new int[image.getWidth()];
     int[] alpha = new int[image.getWidth()];
     for (int y = 0; y < image.getHeight(); y++) {
-      image.getRGB(0, y, row.length, 1, row, 0, row.length);
-      mask.getRGB(0, y, row.length, 1, alpha, 0, row.length);
+      image.getRaster().getDataElements(0, y, row.length, 1, row);
+      PixelRow.read(mask, y, alpha);
       for (int x = 0; x < row.length; x++) {
         row[x] = (row[x] & 0x00FFFFFF) | (alpha[x] & 0xFF000000);
       }
-      masked.setRGB(0, y, row.length, 1, row, 0, row.length);
+      image.getRaster().setDataElements(0, y, row.length, 1, row);
     }
-    return masked;
+  }
+
+  /** A picture with 8 bits for each colour and for its alpha channel. */
+  static @Nullable BufferedImage argb(@Nullable BufferedImage image) {
+    return image == null ? null : copy(image, BufferedImage.TYPE_INT_ARGB);
   }
 
   private static BufferedImage withoutAlpha(BufferedImage image) {
-    BufferedImage plain =
-        new BufferedImage(image.getWidth(), image.getHeight(), BufferedImage.TYPE_INT_RGB);
-    WritableRaster raster = plain.getRaster();
+    return copy(image, BufferedImage.TYPE_INT_RGB);
+  }
+
+  private static BufferedImage copy(BufferedImage image, int type) {
+    BufferedImage copy = like(image, type);
     int[] row = new int[image.getWidth()];
     for (int y = 0; y < image.getHeight(); y++) {
-      image.getRGB(0, y, row.length, 1, row, 0, row.length);
-      raster.setDataElements(0, y, row.length, 1, row);
+      PixelRow.read(image, y, row);
+      copy.getRaster().setDataElements(0, y, row.length, 1, row);
     }
-    return plain;
+    return copy;
   }
 
-  /** A picture as PNG. */
-  static byte[] png(BufferedImage image) throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ImageIO.write(image, "png", out);
-    return out.toByteArray();
+  private static BufferedImage like(BufferedImage image, int type) {
+    return new BufferedImage(image.getWidth(), image.getHeight(), type);
   }
 
-  private static byte[] jpeg(BufferedImage image, int percent) throws IOException {
-    Iterator<ImageWriter> writers = ImageIO.getImageWritersByFormatName("jpeg");
-    ImageWriter writer = writers.next();
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    try (MemoryCacheImageOutputStream stream = new MemoryCacheImageOutputStream(out)) {
+  private static void png(BufferedImage image, Path file) throws IOException {
+    try (FileImageOutputStream out = new FileImageOutputStream(file.toFile())) {
+      ImageIO.write(image, "png", out);
+    }
+  }
+
+  private static void jpeg(BufferedImage image, int percent, Path file) throws IOException {
+    ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+    try (FileImageOutputStream out = new FileImageOutputStream(file.toFile())) {
       ImageWriteParam how = writer.getDefaultWriteParam();
       how.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
-      how.setCompressionQuality(Math.min(100, Math.max(1, percent)) / 100f);
-      writer.setOutput(stream);
+      how.setCompressionQuality(percent / 100f);
+      writer.setOutput(out);
       writer.write(null, new IIOImage(image, null, null), how);
     } finally {
       writer.dispose();
     }
-    return out.toByteArray();
   }
 }

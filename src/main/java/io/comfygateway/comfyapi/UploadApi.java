@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.comfygateway.access.Caller;
+import io.comfygateway.files.LocalFile;
 import io.comfygateway.http.GatewayHttpConsumer;
 import io.comfygateway.http.ReceivedForm;
 import io.comfygateway.media.UnfitFileException;
@@ -13,7 +14,6 @@ import io.comfygateway.problem.ProblemType;
 import io.comfygateway.upload.FileReference;
 import io.comfygateway.upload.OwnFile;
 import io.comfygateway.upload.UploadStore;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -78,15 +78,18 @@ public final class UploadApi {
                 () ->
                     new Problem(
                         ProblemType.INVALID_REQUEST, "original_ref names no file of this key."));
-    byte[] masked =
-        pictures
-            .masked(original, part.path())
-            .orElseThrow(
-                () ->
-                    new Problem(
-                        ProblemType.INVALID_REQUEST,
-                        "The mask and the picture must be PNG or JPEG files of the same size."));
-    answer(exchange, stored(caller, form, part, new ByteArrayInputStream(masked)));
+    try (LocalFile masked =
+            pictures
+                .masked(original, part.path())
+                .orElseThrow(
+                    () ->
+                        new Problem(
+                            ProblemType.INVALID_REQUEST,
+                            "The mask and the picture must be PNG or JPEG files of the same size, with at most %d pixels."
+                                .formatted(pictures.mostPixels())));
+        InputStream bytes = Files.newInputStream(masked.path())) {
+      answer(exchange, stored(caller, form, part, bytes));
+    }
   }
 
   private FileReference stored(

@@ -5,6 +5,7 @@ import io.comfygateway.api.OutputContent;
 import io.comfygateway.http.LongPollLimit;
 import io.comfygateway.output.OutputRequest;
 import io.comfygateway.output.OutputResponse;
+import io.comfygateway.picture.ConvertedPicture;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import io.comfygateway.upload.FileReference;
@@ -105,9 +106,9 @@ public final class ViewApi {
   }
 
   private void answer(Exchange exchange, OwnFile file, Wanted wanted) throws IOException {
-    Optional<PictureForms.Picture> other = pictures.other(file, wanted.preview(), wanted.channel());
+    Optional<ConvertedPicture> other = pictures.other(file, wanted.preview(), wanted.channel());
     if (other.isPresent()) {
-      Answers.send(exchange, 200, other.get().contentType(), other.get().bytes());
+      OutputContent.send(exchange, other.get(), file.filename(), wanted.range());
       exchange
           .getMessage()
           .setHeader(

@@ -70,7 +70,7 @@ public final class PictureCache {
   }
 
   /** A picture that is kept, which counts as used now. */
-  Optional<ConvertedPicture> find(String name, PictureFormat format) throws IOException {
+  public Optional<ConvertedPicture> find(String name, PictureFormat format) throws IOException {
     Path file = folder.resolve(name);
     try {
       Files.setLastModifiedTime(file, FileTime.from(clock.instant()));
@@ -89,7 +89,7 @@ public final class PictureCache {
   }
 
   /** Where to write a picture before it is {@linkplain #keep kept}. */
-  Path draft() throws IOException {
+  public Path draft() throws IOException {
     PrivateFiles.createDirectories(folder);
     Path file = folder.resolve(UUID.randomUUID() + UNFINISHED);
     PrivateFiles.newOutputStream(file).close();
@@ -97,7 +97,7 @@ public final class PictureCache {
   }
 
   /** Keeps a picture under a name. */
-  ConvertedPicture keep(Path draft, String name, PictureFormat format) throws IOException {
+  public ConvertedPicture keep(Path draft, String name, PictureFormat format) throws IOException {
     Path file = folder.resolve(name);
     digests.remove(name);
     Files.setLastModifiedTime(draft, FileTime.from(clock.instant()));

@@ -38,7 +38,7 @@ public enum PictureFormat {
   }
 
   /** The word in the query, which is also the extension of a file. */
-  String word() {
+  public String word() {
     return word;
   }
 

@@ -8,7 +8,7 @@ import java.awt.image.ComponentColorModel;
  * Reads rows of pixels. Java takes grey pictures for linear and would show them brighter than
  * everybody else, so their values are taken as they are.
  */
-final class PixelRow {
+public final class PixelRow {
   private static final int BITS = 8;
 
   private PixelRow() {}
@@ -20,7 +20,7 @@ final class PixelRow {
   }
 
   /** Reads a row as ARGB with 8 bits each, not premultiplied. */
-  static void read(BufferedImage picture, int y, int[] row) {
+  public static void read(BufferedImage picture, int y, int[] row) {
     if (!isGrey(picture)) {
       picture.getRGB(0, y, row.length, 1, row, 0, row.length);
       return;

@@ -3,24 +3,37 @@ package io.comfygateway.comfyapi;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.comfygateway.files.LocalFile;
+import io.comfygateway.picture.ConvertedPicture;
+import io.comfygateway.picture.PictureCache;
 import io.comfygateway.picture.PictureMemory;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import io.comfygateway.upload.OwnFile;
+import java.awt.Transparency;
+import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
+import java.awt.image.ComponentColorModel;
+import java.awt.image.DataBuffer;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import javax.imageio.ImageIO;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,7 +55,20 @@ class PictureFormsTest {
                   + "3b");
 
   @TempDir Path folder;
-  private final PictureForms forms = new PictureForms(new PictureMemory(100), Duration.ZERO);
+  private int files;
+
+  private PictureForms forms(int pixels) {
+    return forms(pixels, Duration.ZERO);
+  }
+
+  private PictureForms forms(int pixels, Duration wait) {
+    PictureCache cache =
+        new PictureCache(
+            folder.resolve("kept"),
+            new PictureCache.Rules(1_000_000, Duration.ofDays(1)),
+            InstantSource.system());
+    return new PictureForms(new PictureMemory(pixels), cache, wait);
+  }
 
   private static byte[] picture(String format) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -50,8 +76,15 @@ class PictureFormsTest {
     return out.toByteArray();
   }
 
-  private static OwnFile file(String contentType, byte[] bytes) {
-    return TestFiles.of(contentType, bytes.length, () -> new ByteArrayInputStream(bytes));
+  private OwnFile file(String contentType, byte[] bytes) {
+    return file(contentType, bytes.length, () -> new ByteArrayInputStream(bytes));
+  }
+
+  // Each has another digest.
+  private OwnFile file(String contentType, long length, Callable<InputStream> bytes) {
+    OwnFile file = TestFiles.of(contentType, length, bytes);
+    return new OwnFile(
+        file.filename(), contentType, file.content(), length, Integer.toString(files++));
   }
 
   private Path mask(byte[] bytes) throws IOException {
@@ -60,6 +93,7 @@ class PictureFormsTest {
 
   @Test
   void a_frame_that_is_larger_than_the_screen_of_its_file_is_not_decoded() throws IOException {
+    PictureForms forms = forms(100);
     OwnFile wide = file("image/gif", WIDE_FRAME);
 
     assertThat(forms.other(wide, "jpeg", "")).isEmpty();
@@ -69,6 +103,7 @@ class PictureFormsTest {
 
   @Test
   void a_broken_picture_is_sent_as_it_is() throws IOException {
+    PictureForms forms = forms(100);
     for (String format : new String[] {"png", "jpeg", "gif", "bmp"}) {
       byte[] whole = picture(format);
       byte[] head = Arrays.copyOf(whole, 20);
@@ -79,6 +114,7 @@ class PictureFormsTest {
 
   @Test
   void a_mask_is_a_png_or_a_jpeg() throws IOException {
+    PictureForms forms = forms(100);
     OwnFile picture = file("image/png", picture("png"));
 
     assertThat(forms.masked(picture, mask(picture("png")))).isPresent();
@@ -89,11 +125,12 @@ class PictureFormsTest {
 
   @Test
   void a_view_without_conversion_waits_for_none_and_others_do_not_wait_long() throws Exception {
+    PictureForms forms = forms(100);
     byte[] bytes = picture("png");
     CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch goOn = new CountDownLatch(1);
     OwnFile slow =
-        TestFiles.of(
+        file(
             "image/png",
             bytes.length,
             () -> {
@@ -103,7 +140,7 @@ class PictureFormsTest {
               }
               return new ByteArrayInputStream(bytes);
             });
-    FutureTask<Optional<PictureForms.Picture>> first =
+    FutureTask<Optional<ConvertedPicture>> first =
         new FutureTask<>(() -> forms.other(slow, "jpeg", ""));
     new Thread(first, "first conversion").start();
     assertThat(begun.await(PATIENCE, TimeUnit.SECONDS)).isTrue();
@@ -117,5 +154,95 @@ class PictureFormsTest {
     goOn.countDown();
     assertThat(first.get(PATIENCE, TimeUnit.SECONDS)).isPresent();
     assertThat(forms.other(other, "jpeg", "")).isPresent();
+  }
+
+  private byte[] png(BufferedImage image) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ImageIO.write(image, "png", out);
+    return out.toByteArray();
+  }
+
+  @Test
+  void a_pixel_with_16_bits_for_each_colour_counts_twice() throws IOException {
+    ComponentColorModel deep =
+        new ComponentColorModel(
+            ColorSpace.getInstance(ColorSpace.CS_sRGB),
+            true,
+            false,
+            Transparency.TRANSLUCENT,
+            DataBuffer.TYPE_USHORT);
+    byte[] bytes =
+        png(new BufferedImage(deep, deep.createCompatibleWritableRaster(8, 8), false, null));
+
+    assertThat(forms(127).other(file("image/png", bytes), "", "rgb")).isEmpty();
+    assertThat(forms(127).masked(file("image/png", picture("png")), mask(bytes))).isEmpty();
+    assertThat(forms(128).other(file("image/png", bytes), "", "rgb")).isPresent();
+    assertThat(forms(128).masked(file("image/png", picture("png")), mask(bytes))).isPresent();
+  }
+
+  @Test
+  void a_form_is_made_once() throws IOException {
+    PictureForms forms = forms(100);
+    OwnFile picture = file("image/png", picture("png"));
+    ConvertedPicture first = forms.other(picture, "webp;70", "").orElseThrow();
+    assertThat(forms.other(picture, "webp;70", "")).contains(first);
+    assertThat(first.contentType()).isEqualTo("image/jpeg");
+    assertThat(forms.other(picture, "webp;71", "").orElseThrow().file()).isNotEqualTo(first.file());
+    assertThat(forms.other(picture, "", "a").orElseThrow().contentType()).isEqualTo("image/png");
+  }
+
+  @Test
+  void a_masked_picture_has_the_colours_of_one_and_the_alpha_channel_of_the_other()
+      throws IOException {
+    BufferedImage grey = new BufferedImage(1, 1, BufferedImage.TYPE_BYTE_GRAY);
+    grey.getRaster().setSample(0, 0, 0, 100);
+    BufferedImage mask = new BufferedImage(1, 1, BufferedImage.TYPE_INT_ARGB);
+    mask.setRGB(0, 0, 0x40FFFFFF);
+
+    Path file;
+    try (LocalFile masked =
+        forms(100).masked(file("image/png", png(grey)), mask(png(mask))).orElseThrow()) {
+      file = masked.path();
+      assertThat(ImageIO.read(file.toFile()).getRGB(0, 0)).isEqualTo(0x40646464);
+    }
+    assertThat(file).doesNotExist();
+  }
+
+  @Test
+  void few_wait_for_a_conversion_and_the_others_get_the_file_as_it_is() throws Exception {
+    byte[] bytes = picture("png");
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    PictureForms forms = forms(100, Duration.ofSeconds(PATIENCE));
+    OwnFile slow =
+        file(
+            "image/png",
+            bytes.length,
+            () -> {
+              begun.countDown();
+              goOn.await(PATIENCE, TimeUnit.SECONDS);
+              return new ByteArrayInputStream(bytes);
+            });
+    List<FutureTask<Optional<ConvertedPicture>>> all = new ArrayList<>();
+    all.add(start(forms, slow));
+    assertThat(begun.await(PATIENCE, TimeUnit.SECONDS)).isTrue();
+    for (int i = 0; i < 10; i++) {
+      all.add(start(forms, file("image/png", bytes)));
+    }
+
+    Awaitility.await().until(() -> all.stream().filter(FutureTask::isDone).count() == 7);
+    goOn.countDown();
+    int made = 0;
+    for (FutureTask<Optional<ConvertedPicture>> one : all) {
+      made += one.get(PATIENCE, TimeUnit.SECONDS).isPresent() ? 1 : 0;
+    }
+    assertThat(made).isEqualTo(4);
+  }
+
+  private static FutureTask<Optional<ConvertedPicture>> start(PictureForms forms, OwnFile file) {
+    FutureTask<Optional<ConvertedPicture>> task =
+        new FutureTask<>(() -> forms.other(file, "jpeg", ""));
+    new Thread(task, "conversion").start();
+    return task;
   }
 }
