@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.math.BigInteger;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
@@ -12,8 +13,8 @@ import java.util.stream.StreamSupport;
 final class InputsType {
   private static final String FILE =
       "A file: the `id` that `POST /uploads` gave, an http(s) URL, a data URI or base64.";
-  private static final BigInteger MAX_INT = BigInteger.valueOf(Integer.MAX_VALUE);
-  private static final BigInteger MIN_INT = BigInteger.valueOf(Integer.MIN_VALUE);
+  private static final int INT_BITS = 31;
+  private static final int LONG_BITS = 63;
 
   private InputsType() {}
 
@@ -41,9 +42,12 @@ final class InputsType {
     if (input.path("enum") instanceof ArrayNode choices && !input.has("type")) {
       addType(input, choices);
     }
-    if ("integer".equals(input.path("type").asText())
-        && (beyondInt(input.path("maximum")) || beyondInt(input.path("minimum")))) {
-      input.put("format", "int64");
+    if ("integer".equals(input.path("type").asText())) {
+      addFormat(input);
+    }
+    // Some clients send each default, also one that the gateway would refuse.
+    if (input.has("default") && !isValid(input.path("default"), input)) {
+      input.remove("default");
     }
     if (input.has("x-media")) {
       String about = input.path("description").asText("");
@@ -52,24 +56,65 @@ final class InputsType {
   }
 
   private static void addType(ObjectNode input, ArrayNode choices) {
-    if (all(choices).allMatch(JsonNode::isTextual)) {
-      input.put("type", "string");
-    } else if (all(choices).allMatch(JsonNode::isIntegralNumber)) {
-      input.put("type", "integer");
-    } else if (all(choices).allMatch(JsonNode::isNumber)) {
-      input.put("type", "number");
-    } else if (all(choices).allMatch(JsonNode::isBoolean)) {
-      input.put("type", "boolean");
+    for (String type : List.of("string", "integer", "number", "boolean")) {
+      if (!input.has("type") && all(choices).allMatch(isOf(type))) {
+        input.put("type", type);
+      }
     }
+  }
+
+  // ComfyUI's seeds have 64 bits without a sign, for which there is no format.
+  private static void addFormat(ObjectNode input) {
+    JsonNode min = input.path("minimum");
+    JsonNode max = input.path("maximum");
+    if (isBeyond(min, INT_BITS) || isBeyond(max, INT_BITS)) {
+      input.put("format", "int64");
+    }
+    if (min.isNumber() && isBeyond(min, LONG_BITS)) {
+      input.put("minimum", Long.MIN_VALUE);
+    }
+    if (max.isNumber() && isBeyond(max, LONG_BITS)) {
+      input.put("maximum", Long.MAX_VALUE);
+    }
+  }
+
+  /** A limit that is absent is beyond any. */
+  private static boolean isBeyond(JsonNode limit, int bits) {
+    BigInteger value = limit.bigIntegerValue();
+    return limit.isMissingNode() || value.bitLength() > bits;
+  }
+
+  private static boolean isValid(JsonNode value, ObjectNode input) {
+    JsonNode min = input.path("minimum");
+    JsonNode max = input.path("maximum");
+    boolean isInside =
+        !value.isNumber()
+            || (!(min.isNumber() && value.decimalValue().compareTo(min.decimalValue()) < 0)
+                && !(max.isNumber() && value.decimalValue().compareTo(max.decimalValue()) > 0));
+    boolean isChoice =
+        !(input.path("enum") instanceof ArrayNode choices)
+            || all(choices).anyMatch(choice -> isSame(choice, value));
+    return isInside && isChoice && isOf(input.path("type").asText()).test(value);
+  }
+
+  private static boolean isSame(JsonNode one, JsonNode other) {
+    return one.isNumber() && other.isNumber()
+        ? one.decimalValue().compareTo(other.decimalValue()) == 0
+        : one.equals(other);
+  }
+
+  /** Whether a value is of a type; any is where none is named. */
+  private static Predicate<JsonNode> isOf(String type) {
+    return switch (type) {
+      case "string" -> JsonNode::isTextual;
+      case "integer" -> JsonNode::isIntegralNumber;
+      case "number" -> JsonNode::isNumber;
+      case "boolean" -> JsonNode::isBoolean;
+      default -> value -> true;
+    };
   }
 
   private static Stream<JsonNode> all(ArrayNode nodes) {
     return StreamSupport.stream(nodes.spliterator(), false);
-  }
-
-  private static boolean beyondInt(JsonNode limit) {
-    return limit.isMissingNode()
-        || limit.bigIntegerValue().compareTo(MAX_INT) > 0
-        || limit.bigIntegerValue().compareTo(MIN_INT) < 0;
   }
 }

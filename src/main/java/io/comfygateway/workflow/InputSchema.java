@@ -98,9 +98,13 @@ final class InputSchema {
     return property;
   }
 
-  /** The schema counts steps from 0, so a step from an uneven minimum cannot be said in it. */
+  /**
+   * The schema counts steps from 0, so a step from an uneven minimum cannot be said in it; and
+   * validators that divide floating-point numbers find that 0.3 is no multiple of 0.1.
+   */
   private static Optional<BigDecimal> multipleOf(InputSpec spec) {
     return spec.step()
+        .filter(step -> new BigDecimal(step.doubleValue()).compareTo(step) == 0)
         .filter(step -> spec.min().map(min -> min.remainder(step).signum() == 0).orElse(true));
   }
 

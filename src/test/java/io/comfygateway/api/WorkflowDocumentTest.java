@@ -136,6 +136,19 @@ class WorkflowDocumentTest {
     assertThat(request.at("/properties/timeout/description").asText()).contains("interrupted");
   }
 
+  @ParameterizedTest
+  @CsvSource({"0.1, ''", "0.25, 0.25", "2, 2"})
+  void a_step_that_is_not_exact_in_binary_is_no_multiple(String step, String multiple)
+      throws IOException {
+    String sidecar =
+        "inputs: {some: {sets: [1.size], type: number, min: 0, max: 600, default: 512, step: %s}}"
+            .formatted(step);
+
+    JsonNode some = document("step", sidecar, "step").at("/components/schemas/StepRequest");
+
+    assertThat(some.at("/properties/some/multipleOf").asText()).isEqualTo(multiple);
+  }
+
   @Test
   void a_workflow_that_takes_no_file_has_no_operation_for_uploads() throws IOException {
     String sidecar = "inputs: {text: {sets: [1.text], type: string}}";
