@@ -89,6 +89,7 @@ export default class JobsPage extends LitElement {
   #asleep = false;
   #readAt = 0;
   #looking = null;
+  #top = 0;
 
   constructor() {
     super();
@@ -108,8 +109,12 @@ export default class JobsPage extends LitElement {
     super.connectedCallback();
     const shown = () => this.#woken();
     document.addEventListener('visibilitychange', shown);
+    // Once the list is taken out, the window is at its top already.
+    const scrolled = () => (this.#top = window.scrollY);
+    window.addEventListener('scroll', scrolled, {passive: true});
     this.#stops = [
       () => document.removeEventListener('visibilitychange', shown),
+      () => window.removeEventListener('scroll', scrolled),
       subscribe((event) => this.#happened(event)),
       bind({
         j: ['jobs.key.next', () => this.#move(1)],
@@ -131,7 +136,7 @@ export default class JobsPage extends LitElement {
       active: this.active,
       ended: this.ended,
       cursor: this.#cursor,
-      top: window.scrollY,
+      top: this.#top,
       at: Date.now(),
     };
     this.#stops.forEach((stop) => stop());

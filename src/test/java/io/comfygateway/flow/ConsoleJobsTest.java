@@ -30,7 +30,6 @@ class ConsoleJobsTest {
   @RegisterExtension static final ConsoleBrowser BROWSER = new ConsoleBrowser();
 
   private static final int NARROW = 320;
-  private static final int TABS = 8;
   private static final Pattern LIVE = Pattern.compile("Live");
   private static final String RIGHT_TO_LEFT = "\\u202egnp.exe <img src=x onerror=alert(1)>";
 
@@ -243,22 +242,6 @@ class ConsoleJobsTest {
     page.keyboard().press("Escape");
     page.keyboard().press("?");
     assertThat(page.getByRole(AriaRole.DIALOG)).hasCount(0);
-  }
-
-  @Test
-  void eight_tabs_are_live_together() {
-    Page first = at("#/jobs");
-    assertThat(first.locator(".sidebar .connection")).hasText(LIVE);
-    List<Page> tabs = new ArrayList<>(List.of(first));
-    for (int i = 1; i < TABS; i++) {
-      tabs.add(BROWSER.tab(first, gateway.url() + "/#/jobs"));
-    }
-    tabs.forEach(tab -> assertThat(tab.locator(".sidebar .connection")).hasText(LIVE));
-    tabs.forEach(tab -> assertThat(tab.locator("main h1")).hasText("Jobs"));
-
-    String job = succeeded(8, "{}");
-    tabs.forEach(tab -> button(tab, "new job").click());
-    tabs.forEach(tab -> assertThat(row(tab, job)).isVisible());
   }
 
   @Test
