@@ -682,4 +682,9 @@ export default {
   'bulk.stopping': 'Wird angehalten…',
   'bulk.left': '1 blieb unberührt.|{n} blieben unberührt.',
   'run.aliases': 'Aliase',
+  'deliveries.try.open': 'URL prüfen',
+  'deliveries.try.title': 'URL für Callbacks prüfen',
+  'deliveries.try.text': 'Sie erhält das Ereignis job.test eines Auftrags, den es nicht gibt, signiert wie die Callbacks Ihres Schlüssels. Die Regeln für Adressen von Callbacks gelten.',
+  'deliveries.try.sent': 'Der Empfänger hat es angenommen: {status}, in {time}.',
+  'deliveries.try.refused': 'Es wurde nicht angenommen: {reason}',
 };

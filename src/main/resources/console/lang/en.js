@@ -682,4 +682,9 @@ export default {
   'bulk.stopping': 'Stopping…',
   'bulk.left': '1 was not touched.|{n} were not touched.',
   'run.aliases': 'Aliases',
+  'deliveries.try.open': 'Test a URL',
+  'deliveries.try.title': 'Test a URL for callbacks',
+  'deliveries.try.text': 'It gets the event job.test of a job that does not exist, signed as the callbacks of your key. The rules for addresses of callbacks apply.',
+  'deliveries.try.sent': 'The receiver took it: {status}, in {time}.',
+  'deliveries.try.refused': 'It was not taken: {reason}',
 };

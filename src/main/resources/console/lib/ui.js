@@ -225,6 +225,25 @@ export function skeleton(rows = 6) {
   </div>`;
 }
 
+/**
+ * A page of what is read again and again: its head, and then what was read, why it could not be, or grey rows the first time.
+ *
+ * @param data a `Polled`
+ * @param aside what stands beside the title
+ * @param draw `(value) => template`
+ */
+export function dataPage(data, {title, about, aside = nothing, rows = 5}, draw) {
+  const {value, error} = data;
+  return html`<header class="page-head">
+      <div>
+        <h1>${title}</h1>
+        <p>${about}</p>
+      </div>
+      ${aside}
+    </header>
+    ${error ? problem(error, () => data.refresh()) : nothing} ${data.first ? skeleton(rows) : nothing} ${value ? draw(value) : nothing}`;
+}
+
 /** Draws each item by itself: one that cannot be drawn says so and leaves the others alone. */
 export function rows(items, draw, broken) {
   return items.map((item, index) => {

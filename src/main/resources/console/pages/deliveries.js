@@ -7,7 +7,7 @@ import {icon} from '../lib/icons.js';
 import {jobLink, shortId} from '../lib/job.js';
 import {Polled} from '../lib/polled.js';
 import {can} from '../lib/session.js';
-import {ago, badge, duration, empty, failed, number, plain, problem, rows, skeleton, toast} from '../lib/ui.js';
+import {ago, badge, dataPage, dialog, duration, empty, failed, number, plain, problem, rows, toast} from '../lib/ui.js';
 
 const PAGE = 50;
 const SENT_AT_ONCE = 200;
@@ -222,15 +222,10 @@ export default class DeliveriesPage extends LitElement {
   }
 
   render() {
-    const {value, error} = this.#data;
-    return html`<header class="page-head">
-        <div>
-          <h1>${t('shell.deliveries')}</h1>
-          <p>${t('deliveries.about')}</p>
-        </div>
-      </header>
-      ${error ? problem(error, () => this.#data.refresh()) : nothing} ${this.#data.first ? skeleton() : nothing}
-      ${value ? this.#body(value) : nothing}`;
+    const aside = can('admin')
+      ? html`<button class="button" type="button" @click=${this.#testUrl}>${icon('deliveries')}${t('deliveries.try.open')}</button>`
+      : nothing;
+    return dataPage(this.#data, {title: t('shell.deliveries'), about: t('deliveries.about'), aside}, (read) => this.#body(read));
   }
 
   #body(value) {
@@ -255,6 +250,56 @@ export default class DeliveriesPage extends LitElement {
     const line = `curl -H "X-API-Key: $GATEWAY_KEY" -H "Content-Type: application/json" \\\n  -d '{"callback": {"url": "https://example.com/hook"}}' \\\n  ${location.origin}/webhook/smoke`;
     return html`<div class="code"><pre tabindex="0" aria-label=${t('deliveries.example')}>${line}</pre></div>`;
   }
+
+  // Sends a signed test to a URL, and shows what came of it where it was asked for.
+  #testUrl = () => {
+    let busy = false;
+    let result = null;
+    let failure = null;
+    const send = async (url, draw) => {
+      busy = true;
+      result = failure = null;
+      draw();
+      try {
+        result = await post('/callbacks/test', {url});
+      } catch (error) {
+        failure = error;
+      }
+      busy = false;
+      draw();
+    };
+    return dialog(
+      (close, draw) => html`<form
+        class="dialog-body"
+        @submit=${(event) => {
+          event.preventDefault();
+          send(event.target.elements.url.value.trim(), draw);
+        }}
+      >
+        <h2>${t('deliveries.try.title')}</h2>
+        <p>${t('deliveries.try.text')}</p>
+        <label class="field">
+          <span class="label">URL</span>
+          <input class="input" name="url" type="url" required maxlength="2000" autocomplete="off" spellcheck="false" placeholder="https://example.com/hook" />
+        </label>
+        <div role="status">
+          ${result
+            ? html`<p class=${result.sent ? 'good-text' : 'bad-text'}>
+                ${result.sent
+                  ? t('deliveries.try.sent', {status: String(result.status ?? ''), time: duration(result.took_ms)})
+                  : t('deliveries.try.refused', {reason: plain(result.error ?? '')})}
+              </p>`
+            : nothing}
+        </div>
+        ${failure ? problem(failure) : nothing}
+        <div class="dialog-actions">
+          <button type="button" class="button" @click=${() => close()}>${t('ui.close')}</button>
+          <button class="button primary" ?disabled=${busy}>${t('deliveries.test')}</button>
+        </div>
+      </form>`,
+      {label: t('deliveries.try.title')},
+    );
+  };
 
   async #test(name) {
     this.working = true;

@@ -4,7 +4,7 @@ import {get} from '../lib/api.js';
 import {has, t} from '../lib/i18n.js';
 import {icon} from '../lib/icons.js';
 import {Polled} from '../lib/polled.js';
-import {badge, copyButton, number, plain, problem, rows, skeleton, time} from '../lib/ui.js';
+import {badge, copyButton, dataPage, number, plain, rows, time} from '../lib/ui.js';
 
 const read = (signal) => get('/health', {signal});
 
@@ -17,16 +17,14 @@ export default class HealthPage extends LitElement {
   }
 
   render() {
-    const {value, error} = this.#data;
-    return html`<header class="page-head">
-        <div>
-          <h1>${t('shell.health')}</h1>
-          <p>${t('health.about')}</p>
-        </div>
-        ${value ? html`<p class="muted">${t('health.version', {version: plain(value.version)})}</p>` : nothing}
-      </header>
-      ${error ? problem(error, () => this.#data.refresh()) : nothing}
-      ${this.#data.first ? skeleton(4) : nothing} ${value ? this.#health(value) : nothing}`;
+    const {value} = this.#data;
+    const head = {
+      title: t('shell.health'),
+      about: t('health.about'),
+      aside: value ? html`<p class="muted">${t('health.version', {version: plain(value.version)})}</p>` : nothing,
+      rows: 4,
+    };
+    return dataPage(this.#data, head, (read) => this.#health(read));
   }
 
   #health(health) {

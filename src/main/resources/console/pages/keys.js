@@ -4,7 +4,7 @@ import {del, get, post} from '../lib/api.js';
 import {t} from '../lib/i18n.js';
 import {icon} from '../lib/icons.js';
 import {Polled} from '../lib/polled.js';
-import {ago, badge, confirm, copyButton, dialog, empty, failed, plain, problem, rows, skeleton, time, toast} from '../lib/ui.js';
+import {ago, badge, confirm, copyButton, dataPage, dialog, empty, failed, plain, problem, rows, time, toast} from '../lib/ui.js';
 
 const SCOPES = ['run', 'raw', 'read-all', 'publish', 'url', 'admin'];
 const NAME = '[A-Za-z0-9][A-Za-z0-9._\\-]{0,63}';
@@ -35,18 +35,15 @@ export default class KeysPage extends LitElement {
   }
 
   render() {
-    const {value, error} = this.#data;
-    return html`<header class="page-head">
-        <div>
-          <h1>${t('shell.keys')}</h1>
-          <p>${t('keys.about')}</p>
-        </div>
-        <div class="actions">
-          <button class="button primary" type="button" @click=${() => this.#create()}>${icon('plus')}${t('keys.create')}</button>
-        </div>
-      </header>
-      ${error ? problem(error, () => this.#data.refresh()) : nothing} ${this.#data.first ? skeleton(4) : nothing}
-      ${value ? this.#keys(value) : nothing}`;
+    const head = {
+      title: t('shell.keys'),
+      about: t('keys.about'),
+      aside: html`<div class="actions">
+        <button class="button primary" type="button" @click=${() => this.#create()}>${icon('plus')}${t('keys.create')}</button>
+      </div>`,
+      rows: 4,
+    };
+    return dataPage(this.#data, head, (read) => this.#keys(read));
   }
 
   #keys({keys, sessions}) {

@@ -4,7 +4,7 @@ import {get} from '../lib/api.js';
 import {language, t} from '../lib/i18n.js';
 import {icon} from '../lib/icons.js';
 import {Polled} from '../lib/polled.js';
-import {duration, empty, number, plain, problem, rows, skeleton, time} from '../lib/ui.js';
+import {dataPage, duration, empty, number, plain, rows, time} from '../lib/ui.js';
 
 const SPANS = ['hour', 'day', 'week'];
 const ENDED = 'succeeded,failed,cancelled';
@@ -55,22 +55,19 @@ export default class NumbersPage extends LitElement {
   }
 
   render() {
-    const {value, error} = this.#data;
-    return html`<header class="page-head">
-        <div>
-          <h1>${t('shell.numbers')}</h1>
-          <p>${value ? html`${time(value.since)} – ${time(value.until)}` : t('numbers.about')}</p>
-        </div>
-        <div class="row wrap" role="group" aria-label=${t('numbers.span')}>
-          ${SPANS.map(
-            (it) => html`<a class="chip" href="#/numbers?span=${it}" aria-current=${it === this.#wanted() ? 'true' : nothing}
-              >${t(`numbers.span.${it}`)}</a
-            >`,
-          )}
-        </div>
-      </header>
-      ${error ? problem(error, () => this.#data.refresh()) : nothing} ${this.#data.first ? skeleton(5) : nothing}
-      ${value ? this.#figures(value) : nothing}`;
+    const {value} = this.#data;
+    const head = {
+      title: t('shell.numbers'),
+      about: value ? html`${time(value.since)} – ${time(value.until)}` : t('numbers.about'),
+      aside: html`<div class="row wrap" role="group" aria-label=${t('numbers.span')}>
+        ${SPANS.map(
+          (it) => html`<a class="chip" href="#/numbers?span=${it}" aria-current=${it === this.#wanted() ? 'true' : nothing}
+            >${t(`numbers.span.${it}`)}</a
+          >`,
+        )}
+      </div>`,
+    };
+    return dataPage(this.#data, head, (read) => this.#figures(read));
   }
 
   // The jobs that ended in a span; of the whole one where it is left out.

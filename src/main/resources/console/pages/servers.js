@@ -5,7 +5,7 @@ import {t} from '../lib/i18n.js';
 import {icon} from '../lib/icons.js';
 import {Polled} from '../lib/polled.js';
 import {can} from '../lib/session.js';
-import {ago, badge, bytes, confirm, dialog, empty, failed, number, plain, problem, rows, skeleton, toast} from '../lib/ui.js';
+import {ago, badge, bytes, confirm, dataPage, dialog, empty, failed, number, plain, rows, toast} from '../lib/ui.js';
 
 const RUNNING = 200;
 
@@ -47,15 +47,7 @@ export default class ServersPage extends LitElement {
   }
 
   render() {
-    const {value, error} = this.#data;
-    return html`<header class="page-head">
-        <div>
-          <h1>${t('shell.servers')}</h1>
-          <p>${t('servers.about')}</p>
-        </div>
-      </header>
-      ${error ? problem(error, () => this.#data.refresh()) : nothing}
-      ${this.#data.first ? skeleton(3) : nothing} ${value ? this.#pool(value) : nothing}`;
+    return dataPage(this.#data, {title: t('shell.servers'), about: t('servers.about'), rows: 3}, (read) => this.#pool(read));
   }
 
   #pool({servers, jobs, waiting, idle}) {

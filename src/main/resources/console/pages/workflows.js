@@ -5,7 +5,7 @@ import {language, t} from '../lib/i18n.js';
 import {icon} from '../lib/icons.js';
 import {Polled} from '../lib/polled.js';
 import {can} from '../lib/session.js';
-import {empty, number, plain, problem, rows, skeleton, toast} from '../lib/ui.js';
+import {dataPage, empty, number, plain, rows, toast} from '../lib/ui.js';
 import {dropZone, fit, mayPublish, newest, pathOf, uploadFile, workflowLink} from '../lib/workflow.js';
 
 const percent = new Intl.NumberFormat(language, {style: 'percent', maximumFractionDigits: 1});
@@ -38,15 +38,7 @@ export default class WorkflowsPage extends LitElement {
   }
 
   render() {
-    const {value, error} = this.#data;
-    return html`<header class="page-head">
-        <div>
-          <h1>${t('shell.workflows')}</h1>
-          <p>${t('workflows.about')}</p>
-        </div>
-      </header>
-      ${error ? problem(error, () => this.#data.refresh()) : nothing} ${this.#data.first ? skeleton(5) : nothing}
-      ${value ? this.#library(value) : nothing}`;
+    return dataPage(this.#data, {title: t('shell.workflows'), about: t('workflows.about')}, (read) => this.#library(read));
   }
 
   async #take(file) {

@@ -79,6 +79,15 @@ public final class AccessControl {
     }
   }
 
+  /** The secret in a request's headers; empty if there is none, or two different ones. */
+  Optional<String> secret(RequestInfo request) {
+    try {
+      return credentials.find(request).map(RequestCredentials.Found::secret);
+    } catch (Refusal several) {
+      return Optional.empty();
+    }
+  }
+
   /**
    * Admits a request that needs one of several scopes.
    *

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /**
@@ -84,6 +85,30 @@ public final class ApiKeys implements SigningSecrets {
       used.put(found.name(), clock.instant());
     }
     return Optional.ofNullable(found);
+  }
+
+  /**
+   * Whether a secret is still one of a valid key; always true for what is no key. What it returns
+   * keeps no secret.
+   */
+  BooleanSupplier lasting(String secret) {
+    return all().stream()
+        .filter(key -> key.matches(secret, clock.instant()))
+        .findFirst()
+        .map(key -> lasting(key.name(), key.hashOf(secret)))
+        .orElse(() -> true);
+  }
+
+  /**
+   * The same for a caller who sent no secret: its key's present one; always true for callers
+   * without a key.
+   */
+  BooleanSupplier lastingOf(String name) {
+    return live(name).findFirst().map(key -> lasting(name, key.secret())).orElse(() -> true);
+  }
+
+  private BooleanSupplier lasting(String name, SecretHash hash) {
+    return () -> live(name).anyMatch(key -> key.isValid(hash, clock.instant()));
   }
 
   /** When keys were last used through this gateway since it has started, by their names. */

@@ -73,13 +73,20 @@ public final class ConsoleSignIn {
   }
 
   /**
-   * Whether what admitted a request is still valid, as far as that can end before its key: a
-   * session. It looks every two seconds, however often it is called.
+   * Whether what admitted a request is still valid: its session, or the secret of its key, which
+   * can be rotated. It looks every two seconds, however often it is called.
    */
-  public BooleanSupplier lasting(RequestInfo request) {
+  public BooleanSupplier lasting(RequestInfo request, Caller caller) {
     boolean isBySession =
         accessControl.scheme(request).filter(SessionAuthenticator.SCHEME::equals).isPresent();
-    return isBySession ? new SessionWatch(() -> session(request).isPresent(), clock) : () -> true;
+    BooleanSupplier lasting =
+        isBySession
+            ? () -> session(request).isPresent()
+            : accessControl
+                .secret(request)
+                .map(keys::lasting)
+                .orElseGet(() -> keys.lastingOf(caller.name()));
+    return new AdmissionWatch(lasting, clock);
   }
 
   /**

@@ -80,6 +80,20 @@ public record KeyRecord(
     return current || (previous && !former.get().isOver(now));
   }
 
+  /** The hash that recognises a secret of the key: its own, or else the former one. */
+  SecretHash hashOf(String its) {
+    return former
+        .map(Overlap::former)
+        .filter(old -> !secret.matches(its) && old.matches(its))
+        .orElse(secret);
+  }
+
+  /** Whether a hash is that of its secret, or of the former one while that is still valid. */
+  boolean isValid(SecretHash hash, Instant now) {
+    return secret.equals(hash)
+        || former.filter(old -> old.former().equals(hash) && !old.isOver(now)).isPresent();
+  }
+
   boolean isRevoked() {
     return life.revoked().isPresent();
   }

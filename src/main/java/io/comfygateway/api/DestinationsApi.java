@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.comfygateway.delivery.Outcome;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import io.comfygateway.sink.Destination;
@@ -15,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
-import java.util.UUID;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Message;
@@ -26,8 +24,6 @@ import org.apache.camel.Message;
  */
 public final class DestinationsApi {
   private static final String TEST_FILE = "comfyui-gateway-test.txt";
-  private static final int FIRST_SUCCESS = 200;
-  private static final int LAST_SUCCESS = 299;
 
   private final Destinations destinations;
   private final ObjectMapper json;
@@ -77,7 +73,7 @@ public final class DestinationsApi {
     Instant now = clock.instant();
     exchange.setProperty("sink", destination.sink());
     exchange.setProperty("destination", destination.settings());
-    ObjectNode job = job(now);
+    ObjectNode job = SampleJob.at(now, json);
     exchange.setProperty("job", job);
     Message message = exchange.getMessage();
     message.removeHeaders("*");
@@ -116,62 +112,19 @@ public final class DestinationsApi {
         .replace("+", "%20");
   }
 
-  private ObjectNode job(Instant now) {
-    ObjectNode job =
-        json.createObjectNode()
-            .put("id", UUID.randomUUID().toString())
-            .put("workflow", "test@1")
-            .put("status", "succeeded")
-            .put("test", true);
-    job.putArray("outputs");
-    job.putObject("metadata");
-    return job.put("created_at", now.toString()).put("finished_at", now.toString());
-  }
-
   /** 200 with whether the sink has taken it. */
   public void sent(Exchange exchange) {
     Message message = exchange.getMessage();
-    String reason = message.getHeader("GatewayReason", String.class);
-    Integer status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
-    boolean isTaken =
-        reason == null && (status == null || (status >= FIRST_SUCCESS && status <= LAST_SUCCESS));
-    ObjectNode body = result(exchange, isTaken);
-    if (status != null) {
-      body.put("status", status);
-    }
-    if (!isTaken) {
-      body.put("error", reason == null ? "the receiver answered " + status : reason);
-    }
-    Responses.json(exchange, 200, body.toString());
+    TestSend.answered(
+        exchange,
+        json,
+        message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class),
+        message.getHeader("GatewayReason", String.class));
   }
 
   /** 200 with why it could not be sent. */
   public void notSent(
       Exchange exchange, @ExchangeProperty(Exchange.EXCEPTION_CAUGHT) Exception why) {
-    ObjectNode body = result(exchange, false);
-    Outcome outcome = Outcome.of(why);
-    if (outcome instanceof Outcome.Answered answered) {
-      body.put("status", answered.status());
-    }
-    Responses.json(exchange, 200, body.put("error", inWords(outcome)).toString());
-  }
-
-  private static String inWords(Outcome outcome) {
-    if (outcome instanceof Outcome.Answered answered) {
-      return "the receiver answered " + answered.status();
-    }
-    if (outcome instanceof Outcome.NotStored refused) {
-      return "the S3 server answered %d %s".formatted(refused.status(), refused.code()).strip();
-    }
-    if (outcome instanceof Outcome.Refused refused) {
-      return refused.reason();
-    }
-    return outcome instanceof Outcome.NoAnswer none ? none.reason() : "";
-  }
-
-  private ObjectNode result(Exchange exchange, boolean isTaken) {
-    return json.createObjectNode()
-        .put("sent", isTaken)
-        .put("took_ms", exchange.getClock().elapsed());
+    TestSend.failed(exchange, json, why);
   }
 }

@@ -69,7 +69,7 @@ public final class EventsApi {
             wanted.workflow(),
             wanted.metadata());
     EventId position = last(exchange.getMessage()).orElseGet(streams::now);
-    stream(exchange, new Subscription(caller.name(), filter, position, lasting(exchange)));
+    stream(exchange, new Subscription(caller.name(), filter, position, lasting(exchange, caller)));
   }
 
   /**
@@ -93,13 +93,14 @@ public final class EventsApi {
     } else {
       stream(
           exchange,
-          new Subscription(caller.name(), EventFilter.of(job.id()), position, lasting(exchange)));
+          new Subscription(
+              caller.name(), EventFilter.of(job.id()), position, lasting(exchange, caller)));
     }
   }
 
-  private BooleanSupplier lasting(Exchange exchange) {
+  private BooleanSupplier lasting(Exchange exchange, Caller caller) {
     return signIn.lasting(
-        exchange.getProperty(GatewayHttpConsumer.REQUEST_INFO, RequestInfo.class));
+        exchange.getProperty(GatewayHttpConsumer.REQUEST_INFO, RequestInfo.class), caller);
   }
 
   private void stream(Exchange exchange, Subscription subscription) {

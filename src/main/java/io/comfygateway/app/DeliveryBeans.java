@@ -1,5 +1,6 @@
 package io.comfygateway.app;
 
+import io.comfygateway.api.CallbacksApi;
 import io.comfygateway.delivery.CallbackMessages;
 import io.comfygateway.delivery.DeliveryClaims;
 import io.comfygateway.delivery.DeliveryDispatch;
@@ -23,6 +24,7 @@ final class DeliveryBeans {
   private final CallbackMessages messages;
   private final SinkDeliveries sinks;
   private final DeliveryResults results;
+  private final CallbacksApi callbacksApi;
 
   DeliveryBeans(
       SharedBeans shared,
@@ -32,8 +34,12 @@ final class DeliveryBeans {
       SinkBeans sink,
       CustomBeans custom,
       AccessBeans access,
-      ViewBeans views) {
+      ViewBeans views,
+      EgressBeans egress) {
     Settings settings = shared.settings();
+    CallbackSigners signers =
+        new CallbackSigners(access.keys(), shared.persistence().callbackSecrets(), shared.clock());
+    this.callbacksApi = new CallbacksApi(egress.guard(), signers, shared.json(), shared.clock());
     this.claims =
         new DeliveryClaims(
             store.deliveries().queue(),
@@ -50,8 +56,7 @@ final class DeliveryBeans {
             store.outputs(),
             files.outputStore(),
             new EventJson(views.jobs(), views.batches(), shared.json(), shared.clock()),
-            new CallbackSigners(
-                access.keys(), shared.persistence().callbackSecrets(), shared.clock()),
+            signers,
             custom.callbacks());
     this.sinks =
         new SinkDeliveries(
@@ -90,6 +95,6 @@ final class DeliveryBeans {
   }
 
   void bindTo(RouteBeans routes) {
-    routes.bind(claims, messages, sinks, results, new Statuses());
+    routes.bind(claims, messages, sinks, results, callbacksApi, new Statuses());
   }
 }

@@ -80,7 +80,7 @@ public final class GatewayBeans {
     access = new AccessBeans(shared);
     http = new HttpBeans(shared, store, output, sink);
     views = new ViewBeans(shared, workflow, store, pool, prompt, output, sink, access, http);
-    delivery = new DeliveryBeans(shared, store, files, output, sink, custom, access, views);
+    delivery = new DeliveryBeans(shared, store, files, output, sink, custom, access, views, egress);
     pictures = new PictureBeans(shared, files);
     uploads = new UploadBeans(shared, files, prompt);
     intake =

@@ -8,6 +8,7 @@ import io.comfygateway.problem.Problem;
 import java.net.InetAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -385,5 +387,52 @@ class ConsoleSessionsTest extends StoreTest {
 
     assertThat(database.jdbc().sql("SELECT * FROM console_session").query().listOfRows().toString())
         .doesNotContain(token);
+  }
+
+  private static KeyRecord rotated(KeyRecord key, GeneratedKey to, Instant until) {
+    return new KeyRecord(
+        key.name(),
+        to.record().secret(),
+        Optional.of(new Overlap<>(key.secret(), until)),
+        key.scopes(),
+        key.restrictions(),
+        key.signing(),
+        key.life());
+  }
+
+  @Test
+  void what_a_former_secret_opened_lasts_until_that_is_over() {
+    String secret = stored("alice");
+    RequestInfo before = request("GET", "/events", "X-API-Key", secret);
+    BooleanSupplier lasting = signIn.lasting(before, new Caller("alice", RUN));
+    GeneratedKey to = ApiKeys.generate("alice", RUN);
+    keys.exchange(
+        List.of(rotated(keys.stored().get(0), to, clock.instant().plus(Duration.ofHours(1)))));
+
+    clock.advance(Duration.ofMinutes(59));
+    assertThat(lasting.getAsBoolean()).isTrue();
+    RequestInfo after = request("GET", "/events", "X-API-Key", to.secret());
+    BooleanSupplier lastingAfter = signIn.lasting(after, new Caller("alice", RUN));
+    clock.advance(Duration.ofMinutes(1));
+    assertThat(lasting.getAsBoolean()).isFalse();
+    assertThat(lastingAfter.getAsBoolean()).isTrue();
+    keys.exchange(List.of());
+    clock.advance(Duration.ofSeconds(2));
+    assertThat(lastingAfter.getAsBoolean()).isFalse();
+  }
+
+  @Test
+  void what_a_ticket_opened_lasts_as_long_as_the_secret_of_that_time() {
+    stored("alice");
+    RequestInfo ticket = request("GET", "/events");
+    BooleanSupplier lasting = signIn.lasting(ticket, new Caller("alice", RUN));
+    BooleanSupplier withoutKey = signIn.lasting(ticket, new Caller("token:bob", RUN));
+
+    keys.exchange(
+        List.of(rotated(keys.stored().get(0), ApiKeys.generate("alice", RUN), clock.instant())));
+    clock.advance(Duration.ofSeconds(2));
+
+    assertThat(lasting.getAsBoolean()).isFalse();
+    assertThat(withoutKey.getAsBoolean()).isTrue();
   }
 }

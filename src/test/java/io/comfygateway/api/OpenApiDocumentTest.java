@@ -60,6 +60,7 @@ class OpenApiDocumentTest {
           Map.entry("getHealth", "GET /health"),
           Map.entry("listDestinations", "GET /destinations"),
           Map.entry("testDestination", "POST /destinations/{name}/test"),
+          Map.entry("testCallback", "POST /callbacks/test"),
           Map.entry("listWorkflows", "GET /workflows"),
           Map.entry("createWorkflow", "POST /workflows"),
           Map.entry("putWorkflow", "PUT /workflows/{name}"),

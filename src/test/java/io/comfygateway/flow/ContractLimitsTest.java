@@ -47,6 +47,7 @@ class ContractLimitsTest {
           Map.entry("submitBatch", "{\"workflow\": \"smoke\", \"jobs\": [{}]}"),
           Map.entry("cancelJobs", "{}"),
           Map.entry("redeliver", "{}"),
+          Map.entry("testCallback", "{\"url\": \"\"}"),
           Map.entry("createKey", "{\"name\": \"\"}"),
           Map.entry("createSession", "{\"key\": \"\"}"),
           Map.entry("rotateKey", "{}"),

@@ -108,6 +108,37 @@ class DeliveryListTest {
   }
 
   @Test
+  void a_test_is_signed_like_a_callback_and_says_what_the_receiver_answered() throws Exception {
+    try (CallbackInbox inbox = CallbackInbox.start(n -> n == 0 ? 204 : 500)) {
+      String body = "{\"url\":\"" + inbox.url("/hook") + "\"}";
+
+      JsonNode taken = gateway.postWith("/callbacks/test", TestGateway.ADMIN_KEY, body).json();
+      JsonNode refused = gateway.postWith("/callbacks/test", TestGateway.ADMIN_KEY, body).json();
+
+      assertThat(taken.path("sent").asBoolean()).as(taken.toString()).isTrue();
+      assertThat(taken.path("status").asInt()).isEqualTo(204);
+      assertThat(refused.path("sent").asBoolean()).isFalse();
+      assertThat(refused.path("error").asText()).isEqualTo("the receiver answered 500");
+      assertThat(inbox.received().get(0).header("webhook-signature")).startsWith("v1,");
+      assertThat(inbox.received().get(0).json().path("type").asText()).isEqualTo("job.test");
+      assertThat(gateway.post("/callbacks/test", body).status()).isEqualTo(403);
+    }
+  }
+
+  @Test
+  void a_test_goes_nowhere_where_a_callback_may_not_go() {
+    for (String url : List.of("http://169.254.169.254/", "ftp://example.com/")) {
+      Answer answer =
+          gateway.postWith("/callbacks/test", TestGateway.ADMIN_KEY, "{\"url\":\"" + url + "\"}");
+      assertThat(answer.status()).as(url).isIn(403, 422);
+    }
+    Answer nobody =
+        gateway.postWith(
+            "/callbacks/test", TestGateway.ADMIN_KEY, "{\"url\":\"http://127.0.0.1:1/\"}");
+    assertThat(nobody.json().path("sent").asBoolean()).isFalse();
+  }
+
+  @Test
   void deliveries_are_listed_by_their_tries() throws IOException {
     AtomicInteger answers = new AtomicInteger();
     try (CallbackInbox inbox =

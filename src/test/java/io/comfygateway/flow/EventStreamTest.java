@@ -17,6 +17,17 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class EventStreamTest {
   private static final String SMALL = "{\"inputs\":{\"width\":64,\"height\":64%s}%s}";
+  // Sends a picture, and then works on for a minute.
+  private static final String PICTURE =
+      """
+      {"prompt": {"1": {"class_type": "EmptyImage",
+                        "inputs": {"width": 8, "height": 8, "batch_size": 1, "color": %d}},
+                  "2": {"class_type": "SaveImageWebsocket", "inputs": {"images": ["1", 0]}},
+                  "3": {"class_type": "SlowImage",
+                        "inputs": {"width": 8, "height": 8, "seed": %d, "steps": 3000, "step_ms": 20}},
+                  "4": {"class_type": "SaveImage",
+                        "inputs": {"images": ["3", 0], "filename_prefix": "previewed"}}}}
+      """;
   private TestGateway gateway;
   private Comfy comfy;
 
@@ -223,6 +234,55 @@ class EventStreamTest {
     assertThat(gateway.getWith("/events", "wrong-key-0123456789abcdef").status()).isEqualTo(401);
   }
 
+  private String submitPicture(TestGateway as, int seed) {
+    Answer answer = as.post("/prompt", PICTURE.formatted(seed, seed));
+    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+    return answer.json().path("prompt_id").asText();
+  }
+
+  private void cancel(String job) {
+    gateway.send(gateway.request("/jobs/" + job, TestGateway.ADMIN_KEY).DELETE());
+    gateway.as(TestGateway.ADMIN_KEY).await(job, "cancelled");
+  }
+
+  @Test
+  void a_picture_of_a_running_job_is_an_event_and_is_seen_while_it_runs() {
+    try (EventClient client = follow("/events")) {
+      String job = submitPicture(gateway, 1);
+      Event preview =
+          client.await(event -> event.name().equals("preview") && event.job().equals(job));
+      String url = preview.data().path("url").asText();
+
+      Answer picture = gateway.get(url);
+
+      assertThat(url).isEqualTo("/jobs/" + job + "/preview?n=1");
+      assertThat(picture.status()).isEqualTo(200);
+      assertThat(picture.header("Content-Type")).isEqualTo("image/png");
+      assertThat(gateway.as(TestGateway.OTHER_KEY).get(url).status()).isEqualTo(404);
+      cancel(job);
+      assertThat(gateway.get(url).status()).isEqualTo(404);
+    }
+  }
+
+  @Test
+  void a_key_without_previews_has_neither_their_events_nor_the_pictures() {
+    Answer made =
+        gateway.postWith(
+            "/keys",
+            TestGateway.ADMIN_KEY,
+            "{\"name\":\"events-blind\",\"scopes\":[\"run\",\"raw\"],\"previews\":false}");
+    TestGateway blind = gateway.as(made.json().path("secret").asText());
+    try (EventClient client = follow(blind, "/events")) {
+      String job = submitPicture(blind, 2);
+      client.await(
+          event -> event.job().equals(job) && event.data().path("node").asText().equals("3"));
+
+      assertThat(client.of(job)).noneMatch(event -> event.name().equals("preview"));
+      assertThat(blind.get("/jobs/" + job + "/preview").status()).isEqualTo(404);
+      cancel(job);
+    }
+  }
+
   @Test
   void a_ticket_opens_one_stream() {
     String ticket = gateway.post("/events/tickets", "").json().path("ticket").asText();
@@ -242,6 +302,18 @@ class EventStreamTest {
     String secret = key("leaver", "\"run\"");
     try (EventClient client = follow(gateway.as(secret), "/events")) {
       gateway.send(gateway.request("/keys/events-leaver", TestGateway.ADMIN_KEY).DELETE());
+
+      client.await(event -> event.name().equals("bye"));
+      client.awaitEnd();
+    }
+  }
+
+  @Test
+  void a_stream_ends_when_the_secret_that_opened_it_is_no_longer_valid() {
+    String secret = key("rotated", "\"run\"");
+    try (EventClient client = follow(gateway.as(secret), "/events")) {
+      gateway.postWith(
+          "/keys/events-rotated/rotate", TestGateway.ADMIN_KEY, "{\"overlap_seconds\":0}");
 
       client.await(event -> event.name().equals("bye"));
       client.awaitEnd();

@@ -9,13 +9,13 @@ import org.junit.jupiter.api.Test;
 import org.springframework.dao.QueryTimeoutException;
 
 /** How soon a stream notices that its session has ended. */
-class SessionWatchTest {
+class AdmissionWatchTest {
   private final SettableClock clock = new SettableClock();
   private final AtomicInteger looks = new AtomicInteger();
 
   @Test
   void it_looks_every_two_seconds_and_an_end_is_final() {
-    SessionWatch watch = new SessionWatch(() -> looks.incrementAndGet() < 2, clock);
+    AdmissionWatch watch = new AdmissionWatch(() -> looks.incrementAndGet() < 2, clock);
 
     assertThat(watch.getAsBoolean()).isTrue();
     assertThat(looks).hasValue(0);
@@ -32,8 +32,8 @@ class SessionWatchTest {
 
   @Test
   void it_stays_while_the_database_does_not_answer() {
-    SessionWatch watch =
-        new SessionWatch(
+    AdmissionWatch watch =
+        new AdmissionWatch(
             () -> {
               throw new QueryTimeoutException("down");
             },

@@ -6,22 +6,22 @@ import java.time.InstantSource;
 import java.util.function.BooleanSupplier;
 import org.springframework.dao.DataAccessException;
 
-/** Asks the database now and then whether a session is still there. For one thread. */
-final class SessionWatch implements BooleanSupplier {
+/** Asks now and then whether what admitted a request is still valid. For one thread. */
+final class AdmissionWatch implements BooleanSupplier {
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
 
-  private final BooleanSupplier isThere;
+  private final BooleanSupplier isValid;
   private final InstantSource clock;
   private Instant looked;
   private boolean found = true;
 
   /**
-   * Makes it, for a session that is there now.
+   * Makes it, for what is valid now.
    *
-   * @param isThere queries the database
+   * @param isValid may query the database
    */
-  SessionWatch(BooleanSupplier isThere, InstantSource clock) {
-    this.isThere = isThere;
+  AdmissionWatch(BooleanSupplier isValid, InstantSource clock) {
+    this.isValid = isValid;
     this.clock = clock;
     this.looked = clock.instant();
   }
@@ -32,7 +32,7 @@ final class SessionWatch implements BooleanSupplier {
     if (found && !now.isBefore(looked.plus(BETWEEN_LOOKS))) {
       looked = now;
       try {
-        found = isThere.getAsBoolean();
+        found = isValid.getAsBoolean();
       } catch (DataAccessException e) {
         // It stays while the database does not answer, as keys do.
         return true;
