@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Optional;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
@@ -19,6 +20,7 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationState;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGProperty;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -65,7 +67,11 @@ public final class Database implements Commits, AutoCloseable {
 
     /** Whether several gateways can share it. */
     public boolean isPostgres() {
-      return url.filter(text -> text.startsWith("jdbc:postgresql:")).isPresent();
+      return isPostgres(url.orElse(null));
+    }
+
+    private static boolean isPostgres(@Nullable String url) {
+      return url != null && url.startsWith("jdbc:postgresql:");
     }
   }
 
@@ -92,13 +98,31 @@ public final class Database implements Commits, AutoCloseable {
 
   private void migrate() {
     Flyway flyway = forMigrations().locations("classpath:db/migration").load();
-    for (MigrationInfo applied : flyway.info().applied()) {
+    MigrationInfo[] migrations = flyway.info().applied();
+    for (MigrationInfo applied : migrations) {
       if (applied.getState() == MigrationState.FUTURE_SUCCESS
           || applied.getState() == MigrationState.FUTURE_FAILED) {
         throw new NewerSchemaException(String.valueOf(applied.getVersion()));
       }
     }
+    if (migrations.length == 0 && Address.isPostgres(dataSource.getJdbcUrl())) {
+      requireTables();
+    }
     flyway.migrate();
+  }
+
+  private void requireTables() {
+    try (Connection connection = dataSource.getConnection();
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      try {
+        statement.execute(new SqlFile("/sql/postgresql.sql").get("probe"));
+      } finally {
+        connection.rollback();
+      }
+    } catch (SQLException e) {
+      throw new DataAccessResourceFailureException("no table can be created", e);
+    }
   }
 
   // On connections without a time limit: a migration may index a large table.

@@ -11,15 +11,19 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Two gateways on one PostgreSQL whose clocks do not tick while a test runs: what one of them hears
  * of the other, it was told.
  */
+@TestInstance(Lifecycle.PER_CLASS)
 class NeighbourGatewaysTest {
   private static final String MINUTES = "600000";
 
@@ -33,14 +37,15 @@ class NeighbourGatewaysTest {
               "filename_prefix": "slow"}}}}
       """;
 
-  @TempDir Path folder;
+  private Path folder;
   private Comfy comfy;
   private TestGateway working;
   private TestGateway asked;
   private Database.Address address;
 
-  @BeforeEach
-  void start() {
+  @BeforeAll
+  void start(@TempDir Path place) {
+    folder = place;
     comfy = Comfy.start();
     address = DatabaseKind.POSTGRESQL.inNewPlace(folder);
     working = gateway("working", address).ready();
@@ -65,6 +70,11 @@ class NeighbourGatewaysTest {
   }
 
   @AfterEach
+  void release() {
+    comfy.release();
+  }
+
+  @AfterAll
   void stop() {
     asked.close();
     working.close();

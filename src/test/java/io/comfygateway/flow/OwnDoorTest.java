@@ -75,6 +75,8 @@ class OwnDoorTest {
                     "0",
                     "gateway.door.wait-max-seconds",
                     "1",
+                    "gateway.files.check-interval-ms",
+                    "50",
                     "gateway.routes-dir",
                     routes.toString()))
             .ready();

@@ -12,23 +12,25 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Function;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two gateways on one PostgreSQL, and a caller who goes from one to the other. */
+@TestInstance(Lifecycle.PER_CLASS)
 class SharedRatesTest {
   private static final String ADMIN = "admin-0123456789abcdef";
   private static final String MASTER_KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
   private static final int A_MINUTE = 30;
-  @TempDir private Path folder;
   private final Comfy comfy = Comfy.start();
   private TestGateway one;
   private TestGateway two;
 
-  @BeforeEach
-  void start() {
+  @BeforeAll
+  void start(@TempDir Path folder) {
     Database.Address database = DatabaseKind.POSTGRESQL.inNewPlace(folder);
     Map<String, String> settings = new HashMap<>();
     settings.put("gateway.db.url", database.url().orElseThrow());
@@ -40,7 +42,7 @@ class SharedRatesTest {
     two = TestGateway.start(folder.resolve("two"), comfy.url(), settings);
   }
 
-  @AfterEach
+  @AfterAll
   void stop() {
     one.close();
     two.close();

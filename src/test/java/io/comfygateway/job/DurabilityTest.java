@@ -32,6 +32,9 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /** What is left of the embedded database when the gateway dies. */
 class DurabilityTest {
+  /** How many jobs are updated in turn. */
+  private static final int JOBS = 20;
+
   @TempDir Path folder;
   private final SettableClock clock = new SettableClock();
   private final List<Database> opened = new ArrayList<>();
@@ -210,12 +213,12 @@ class DurabilityTest {
   @Test
   void the_file_does_not_grow_with_the_number_of_updates() throws IOException {
     Jobs jobs = open(folder);
-    for (int n = 0; n < 50; n++) {
+    for (int n = 0; n < JOBS; n++) {
       jobs.queue().accept(Draft.of("me").build(), () -> {});
     }
     List<Job> claimed = new ArrayList<>();
-    for (int n = 0; n < 50; n++) {
-      claimed.add(Claims.first(jobs.queue(), Map.of("gpu-1", 50)).orElseThrow());
+    for (int n = 0; n < JOBS; n++) {
+      claimed.add(Claims.first(jobs.queue(), Map.of("gpu-1", JOBS)).orElseThrow());
     }
     Path file = folder.resolve("gateway.mv.db");
 
