@@ -1,12 +1,12 @@
 package io.comfygateway.app;
 
+import io.comfygateway.comfyapi.CallerFiles;
 import io.comfygateway.comfyapi.ClassesApi;
 import io.comfygateway.comfyapi.ClientJobsApi;
 import io.comfygateway.comfyapi.ClientProblems;
 import io.comfygateway.comfyapi.ClientPrompts;
 import io.comfygateway.comfyapi.HistoryApi;
-import io.comfygateway.comfyapi.OwnFiles;
-import io.comfygateway.comfyapi.PictureForms;
+import io.comfygateway.comfyapi.PictureVariants;
 import io.comfygateway.comfyapi.PoolAnswers;
 import io.comfygateway.comfyapi.PromptEntries;
 import io.comfygateway.comfyapi.PromptIntake;
@@ -46,8 +46,9 @@ final class ClientBeans {
     Settings settings = shared.settings();
     ClientPrompts prompts = store.clientPrompts();
     JobQueries queries = store.jobs().queries();
-    OwnFiles own = new OwnFiles(prompts, store.outputs(), files.outputStore(), uploads.uploads());
-    PictureForms forms = new PictureForms(pictures.memory(), pictures.cache());
+    CallerFiles own =
+        new CallerFiles(prompts, store.outputs(), files.outputStore(), uploads.uploads());
+    PictureVariants forms = new PictureVariants(pictures.memory(), pictures.cache());
     PromptEntries entries = new PromptEntries(prompts, queries);
     this.promptIntake =
         new PromptIntake(

@@ -2,7 +2,7 @@ package io.comfygateway.app;
 
 import io.comfygateway.picture.PictureCache;
 import io.comfygateway.picture.PictureConverter;
-import io.comfygateway.picture.PictureMemory;
+import io.comfygateway.picture.PixelBudget;
 import io.comfygateway.picture.WebpLibrary;
 import io.comfygateway.settings.PictureSettings;
 import io.comfygateway.settings.Settings;
@@ -11,7 +11,7 @@ import java.nio.file.Path;
 
 /** Outputs in other formats and sizes. */
 final class PictureBeans {
-  private final PictureMemory memory;
+  private final PixelBudget memory;
   private final PictureCache cache;
   private final PictureConverter converter;
 
@@ -19,7 +19,7 @@ final class PictureBeans {
     Settings settings = shared.settings();
     Path data = settings.get(StorageSettings.DATA_DIR);
     WebpLibrary.unpackTo(data.resolve("native"));
-    this.memory = new PictureMemory(settings.get(PictureSettings.MAX_PIXELS));
+    this.memory = new PixelBudget(settings.get(PictureSettings.MAX_PIXELS));
     this.cache =
         new PictureCache(
             data.resolve("pictures"),
@@ -30,7 +30,7 @@ final class PictureBeans {
   }
 
   /** The memory for all pictures that are decoded. */
-  PictureMemory memory() {
+  PixelBudget memory() {
     return memory;
   }
 

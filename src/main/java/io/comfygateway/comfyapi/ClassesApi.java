@@ -22,11 +22,11 @@ import org.apache.camel.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The steps of {@code /object_info}. The answer is megabytes on real servers, so the last ones are
- * kept, compressed as well.
+ * The steps of {@code /object_info}. On real servers the answer has megabytes, so recent ones are
+ * cached, plain and compressed.
  */
 public final class ClassesApi {
-  /** In bytes, of all that are kept. */
+  /** The size of the cache in bytes. */
   private static final long KEPT = 64L << 20;
 
   private final PoolClasses classes;
@@ -37,10 +37,10 @@ public final class ClassesApi {
           .weigher((Key key, Written written) -> written.plain.length + written.compressed.length)
           .build();
 
-  /** What is listed of a file. */
+  /** A file in a list of choices. */
   private record Listed(String filename, String contentType) {}
 
-  /** What an answer is made of. */
+  /** The key of a cached answer: what it is made from. */
   private static final class Key {
     private final PoolClasses.Merged classes;
     private final List<Listed> files;
@@ -74,10 +74,10 @@ public final class ClassesApi {
       Exchange exchange,
       @ExchangeProperty("caller") Caller caller,
       @Header("Accept-Encoding") @Nullable String accepted) {
-    // One request writes what several wait for.
+    // Concurrent requests share one serialization.
     Written written = kept.get(new Key(classes.merged(), files(caller.name())), ClassesApi::write);
     boolean compressed = accepted != null && accepted.contains("gzip");
-    Answers.send(
+    ClientResponses.send(
         exchange,
         200,
         "application/json; charset=utf-8",
@@ -99,7 +99,7 @@ public final class ClassesApi {
     if (!described.isMissingNode()) {
       answer.set(classType, withFiles(merged, classType, described, files(caller.name())));
     }
-    Answers.json(exchange, answer);
+    ClientResponses.json(exchange, answer);
   }
 
   private List<Listed> files(String owner) {

@@ -79,7 +79,7 @@ public final class ClientFiles {
     }
   }
 
-  // Preview3D and nodes like it name their file in a bare string.
+  // Preview3D and similar nodes name their file in a plain string.
   private static TextNode path(UUID job, String text) {
     boolean isModel =
         text.length() <= MAX_NAME

@@ -21,7 +21,10 @@ import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Header;
 import org.jspecify.annotations.Nullable;
 
-/** The steps of {@code /api/jobs}: queue and history of a caller in one, as ComfyUI has it now. */
+/**
+ * The steps of {@code /api/jobs}: the queue and the history of a caller in one list, as newer
+ * versions of ComfyUI have it.
+ */
 public final class ClientJobsApi {
   private static final int MOST = 1_000;
   private static final int NOT_FOUND = 404;
@@ -98,7 +101,7 @@ public final class ClientJobsApi {
         .put("limit", limit)
         .put("total", all.size())
         .put("has_more", to < all.size());
-    Answers.json(exchange, body);
+    ClientResponses.json(exchange, body);
   }
 
   private static String[] distinct(String[] words) {
@@ -118,9 +121,9 @@ public final class ClientJobsApi {
             .flatMap(
                 prompt -> queries.find(prompt.job()).map(job -> whole(new Listed(prompt, job))));
     if (found.isPresent()) {
-      Answers.json(exchange, found.get());
+      ClientResponses.json(exchange, found.get());
     } else {
-      Answers.json(
+      ClientResponses.json(
           exchange, NOT_FOUND, JsonNodeFactory.instance.objectNode().put("error", "Job not found"));
     }
   }
@@ -152,7 +155,7 @@ public final class ClientJobsApi {
     if (!invalid.isEmpty()) {
       ObjectNode body = JsonNodeFactory.instance.objectNode();
       body.put("error", "job_ids contains invalid id(s)").set("invalid_ids", invalid);
-      Answers.json(exchange, BAD_REQUEST, body);
+      ClientResponses.json(exchange, BAD_REQUEST, body);
       exchange.setRouteStop(true);
       return;
     }
@@ -168,9 +171,10 @@ public final class ClientJobsApi {
     return jobs == null ? List.of() : jobs;
   }
 
-  /** Answers whether anything was cancelled. */
+  /** ClientResponses whether anything was cancelled. */
   public void cancelled(Exchange exchange, @ExchangeProperty("cancelled") boolean cancelled) {
-    Answers.json(exchange, JsonNodeFactory.instance.objectNode().put("cancelled", cancelled));
+    ClientResponses.json(
+        exchange, JsonNodeFactory.instance.objectNode().put("cancelled", cancelled));
   }
 
   private ObjectNode outline(Listed listed) {
@@ -190,7 +194,7 @@ public final class ClientJobsApi {
     }
     List<OutputFile> files =
         job.status().isFinished()
-            ? prompts.entry(prompt.job()).map(OwnFiles::of).orElse(List.of())
+            ? prompts.entry(prompt.job()).map(CallerFiles::of).orElse(List.of())
             : List.of();
     outline.put("outputs_count", files.size());
     outline.put("previewable_outputs_count", files.size());

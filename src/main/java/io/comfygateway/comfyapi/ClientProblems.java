@@ -62,7 +62,7 @@ public final class ClientProblems {
       String type = problem.path("type").asText();
       String slug = type.substring(type.lastIndexOf('/') + 1).replace('-', '_');
       ObjectNode error =
-          Answers.error(
+          ClientResponses.error(
               slug.equals("about:blank") ? "error" : slug,
               problem.path("title").asText(),
               problem.path("detail").asText());
@@ -71,7 +71,7 @@ public final class ClientProblems {
     } else {
       body.set(
           "error",
-          Answers.error(
+          ClientResponses.error(
               "prompt_outputs_failed_validation",
               "Prompt outputs failed validation",
               problem.path("detail").asText()));
@@ -83,7 +83,7 @@ public final class ClientProblems {
   private static ObjectNode missingClass(String id, JsonNode node, JsonNode problem) {
     String type = node.path("class_type").asText();
     ObjectNode error =
-        Answers.error(
+        ClientResponses.error(
             MISSING_CLASS,
             "Node '" + type + "' not found. " + problem.path("detail").asText(),
             "Node ID '#" + id + "'");

@@ -40,12 +40,12 @@ public final class ClientPrompts {
     this.rows = new PromptRows(json, seal);
   }
 
-  /** A prompt, and what a server said of it. */
+  /** A prompt with what the server answered when it accepted it, and its outputs. */
   public record Entry(ClientPrompt prompt, PromptDetail detail, Optional<JsonNode> outputs) {}
 
   /**
-   * Makes sure that {@link #nextNumber} has a row to count in. Call it outside of a transaction:
-   * two first prompts may come at once, and a row that another adds meanwhile is as good.
+   * Makes sure that {@link #nextNumber} has a row to count in. Call it outside a transaction, since
+   * two first prompts may insert the row at the same time, and one of them fails.
    */
   public void prepareNumbers(String owner) {
     if (jdbc.sql(sql.get("taken-number"))
@@ -56,7 +56,7 @@ public final class ClientPrompts {
       try {
         jdbc.sql(sql.get("first-number")).param("owner", owner).update();
       } catch (DuplicateKeyException added) {
-        // By another prompt of the caller.
+        // Another prompt of the caller has inserted it.
       }
     }
   }
@@ -71,7 +71,7 @@ public final class ClientPrompts {
   }
 
   /**
-   * Gives a prompt a place in its caller's line that is not the last. Call it inside the
+   * Gives a prompt a place in its caller's queue other than the last. Call it inside the
    * transaction that stores its job.
    */
   void place(ClientPrompt prompt) {
@@ -109,7 +109,7 @@ public final class ClientPrompts {
         .optional();
   }
 
-  /** The prompt of a job, with what a server said of it; empty if no client sent it. */
+  /** The prompt of a job with its detail and outputs; empty if no client sent it. */
   public Optional<Entry> entry(UUID job) {
     return jdbc.sql(sql.get("of-job")).param("job", job).query(rows::readEntry).optional();
   }
@@ -155,7 +155,7 @@ public final class ClientPrompts {
     return page.param("owner", owner).param("limit", limit).query(PromptRows::read).list();
   }
 
-  /** The newest job of a caller's prompts that has put out a file with this name. */
+  /** The newest job of a caller's prompts that has an output with this filename. */
   Optional<UUID> lastWithFile(String owner, String filename) {
     return jdbc.sql(sql.get("last-with-file"))
         .param("owner", owner)
@@ -175,7 +175,7 @@ public final class ClientPrompts {
   /**
    * A caller's prompts that have ended, the newest first.
    *
-   * @param offset how many of the newest to leave out
+   * @param offset how many of the newest to skip
    */
   public List<ClientPrompt> history(String owner, int limit, int offset) {
     return jdbc.sql(sql.get("history"))
@@ -213,9 +213,8 @@ public final class ClientPrompts {
   }
 
   /**
-   * Deletes prompts from the queue, as ComfyUI deletes those that wait. The same transaction notes
-   * that their jobs are to be cancelled, so that none of them runs even if the gateway is killed
-   * before it cancels them.
+   * Deletes waiting prompts from the queue. The same transaction notes that their jobs are to be
+   * cancelled, so that none of them runs even if the gateway is killed before it cancels them.
    *
    * @param jobs a thousand at the most
    * @return those that were deleted; a server already runs the others, or they have ended
@@ -236,7 +235,7 @@ public final class ClientPrompts {
         });
   }
 
-  /** The same with all of a caller's prompts that wait. */
+  /** Deletes all waiting prompts of a caller from the queue. */
   public List<UUID> withdrawAll(String owner) {
     List<UUID> all = new ArrayList<>();
     List<UUID> some;

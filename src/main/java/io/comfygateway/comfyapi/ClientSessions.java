@@ -47,7 +47,7 @@ final class ClientSessions {
       return key;
     }
 
-    /** Takes a message of the client; false if one that was not read yet has given way to it. */
+    /** Stores a message of the client; false if it replaced one that was not read yet. */
     boolean puts(String message) {
       return unread.getAndSet(Optional.of(message)).isEmpty();
     }
@@ -57,7 +57,10 @@ final class ClientSessions {
       return unread.getAndSet(Optional.empty());
     }
 
-    /** Keeps a message that came before the first frame was sent; false if that was sent. */
+    /**
+     * Keeps a message that arrived before the first frame was sent; false if the first frame was
+     * sent.
+     */
     synchronized boolean keepsUntilGreeted(String message) {
       if (!greeted) {
         early = Optional.of(message);
@@ -65,7 +68,7 @@ final class ClientSessions {
       return !greeted;
     }
 
-    /** The first frame was sent; the last message that came before it. */
+    /** The first frame was sent. Returns the last message that arrived before it. */
     synchronized Optional<String> greeted() {
       greeted = true;
       return early;

@@ -8,7 +8,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JSON of a list, or of an object, whose entries are made one after the other.
+ * The JSON of a list, or of an object, whose entries are rendered one at a time.
  *
  * @param <T> what an entry is made of
  */
@@ -23,9 +23,9 @@ final class EntryList<T> implements Iterator<byte[]> {
   private byte @Nullable [] next;
 
   /**
-   * @param begin what is before the first entry
-   * @param entry makes an entry; what is empty is left out
-   * @param end what is behind the last one
+   * @param begin the text before the first entry
+   * @param entry renders an entry; empty ones are left out
+   * @param end the text after the last one
    */
   EntryList(String begin, Iterator<T> source, Function<T, Optional<byte[]>> entry, String end) {
     this.begin = begin;
@@ -70,7 +70,7 @@ final class EntryList<T> implements Iterator<byte[]> {
     return last;
   }
 
-  /** A text and bytes behind it. */
+  /** A text followed by bytes. */
   static byte[] joined(String text, byte[] bytes) {
     byte[] before = text(text);
     byte[] all = new byte[before.length + bytes.length];

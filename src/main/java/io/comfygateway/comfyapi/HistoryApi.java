@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The steps of {@code /history}: the caller's own prompts that have ended. */
 public final class HistoryApi {
-  /** Each entry is read from the database, whole. */
+  /** How many entries a request may list. Each is read whole from the database. */
   private static final int MOST = 1_000;
 
   private final ClientPrompts prompts;
@@ -30,8 +30,8 @@ public final class HistoryApi {
   /**
    * Creates the steps.
    *
-   * @param usual how many entries a request that does not say how many gets
-   * @param mostBytes how long a list may be; older entries are left out
+   * @param usual how many entries a request without a limit gets
+   * @param mostBytes how many bytes a list may have; older entries are left out
    */
   public HistoryApi(
       ClientPrompts prompts, PromptEntries entries, ObjectMapper json, int usual, long mostBytes) {
@@ -67,7 +67,7 @@ public final class HistoryApi {
       }
     }
     Collections.reverse(shown);
-    Answers.entries(exchange, new EntryList<>("{", shown.iterator(), this::named, "}"));
+    ClientResponses.entries(exchange, new EntryList<>("{", shown.iterator(), this::named, "}"));
   }
 
   private Optional<byte[]> named(ClientPrompt prompt) {
@@ -76,7 +76,7 @@ public final class HistoryApi {
         .map(entry -> EntryList.joined("\"" + prompt.promptId() + "\": ", entry));
   }
 
-  /** {@code GET /history/{prompt_id}}: empty for a prompt that has not ended, or is not there. */
+  /** {@code GET /history/{prompt_id}}: empty for a prompt that has not ended or does not exist. */
   public void one(
       Exchange exchange,
       @ExchangeProperty("caller") Caller caller,
@@ -87,7 +87,7 @@ public final class HistoryApi {
             .filter(prompt -> prompt.ended().isPresent())
             .stream()
             .iterator();
-    Answers.entries(exchange, new EntryList<>("{", found, this::named, "}"));
+    ClientResponses.entries(exchange, new EntryList<>("{", found, this::named, "}"));
   }
 
   /** {@code POST /history}: deletes entries. The jobs, and their files, stay. */
@@ -97,10 +97,10 @@ public final class HistoryApi {
       prompts.forgetAll(caller.name());
     }
     QueueApi.ids(body.path("delete")).forEach(id -> prompts.forget(caller.name(), id));
-    Answers.empty(exchange);
+    ClientResponses.empty(exchange);
   }
 
-  // ComfyUI answers 500 to what is no number.
+  // ComfyUI answers 500 to a value that is not a number.
   private static int number(@Nullable String text, int otherwise) {
     return text != null && text.matches("\\d{1,9}") ? Integer.parseInt(text) : otherwise;
   }

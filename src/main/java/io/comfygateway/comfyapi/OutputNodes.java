@@ -14,7 +14,7 @@ import java.util.Set;
 
 /** Which output nodes of a graph run, as a server says when it accepts a prompt. */
 final class OutputNodes {
-  /** What leaves an output node out, and not the whole prompt. */
+  /** Errors that exclude an output node, and not the whole prompt. */
   private static final Set<String> NODE_ERRORS =
       Set.of(
           "required_input_missing",
@@ -29,7 +29,7 @@ final class OutputNodes {
     this.backends = backends;
   }
 
-  /** Whether every class of a graph is known, and none of them puts anything out. */
+  /** Whether every class of a graph is known, and none is an output node. */
   boolean isWithoutOutputs(ObjectNode graph) {
     Optional<ObjectInfo> known = backends.nodeClasses().all();
     return known.isPresent()
@@ -39,7 +39,7 @@ final class OutputNodes {
   }
 
   /**
-   * What a server will say of a prompt.
+   * What a server will answer to a prompt.
    *
    * @param targets the nodes that are to run; empty for all
    * @param warnings those of the job

@@ -27,8 +27,8 @@ import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Header;
 
 /**
- * The steps that answer with what all servers say together: models, embeddings, what they replace,
- * and their devices. What they said is used again for ten seconds.
+ * The steps that merge the answers of all servers: models, embeddings, node replacements and
+ * devices. ClientResponses of servers are cached for ten seconds.
  */
 public final class PoolAnswers {
   private static final String SERVERS = "poolServers";
@@ -39,7 +39,7 @@ public final class PoolAnswers {
   private static final int MOST_SERVERS = 64;
   private static final Pattern FOLDER = Pattern.compile("[A-Za-z0-9_.-]{1,100}");
 
-  /** What a server tells of its machine and may be shown. */
+  /** The facts about a server's machine that may be shown. */
   private static final Set<String> SHOWN =
       Set.of(
           "os",
@@ -80,8 +80,8 @@ public final class PoolAnswers {
   }
 
   /**
-   * Sets {@code poolServers}: the servers that are to be asked for {@code poolPath}; none if what
-   * they said a moment ago is used again.
+   * Sets {@code poolServers}: the servers to query for {@code poolPath}; none if their answers are
+   * cached.
    */
   public void begin(Exchange exchange, @ExchangeProperty(PATH) String path) {
     Optional<Said> said;
@@ -105,7 +105,7 @@ public final class PoolAnswers {
         PATH, FOLDER.matcher(folder).matches() ? "/models/" + folder : "/models/-");
   }
 
-  /** Keeps the answer of one server. */
+  /** Adds the answer of one server. */
   public void keep(
       @ExchangeProperty(ANSWERS) List<JsonNode> answers,
       @Header(Exchange.HTTP_RESPONSE_CODE) int status,
@@ -119,7 +119,7 @@ public final class PoolAnswers {
     }
   }
 
-  /** Keeps what all have said. */
+  /** Caches the answers of all servers. */
   public void end(
       @ExchangeProperty(PATH) String path,
       @ExchangeProperty(SERVERS) List<Backend> asked,
@@ -131,22 +131,22 @@ public final class PoolAnswers {
     }
   }
 
-  /** Answers with the entries of all lists. */
+  /** ClientResponses with the entries of all lists. */
   public void list(Exchange exchange, @ExchangeProperty(ANSWERS) List<JsonNode> answers) {
     Set<JsonNode> all = new LinkedHashSet<>();
     answers.forEach(answer -> answer.forEach(all::add));
     ArrayNode body = JsonNodeFactory.instance.arrayNode();
     all.forEach(body::add);
-    Answers.json(exchange, body);
+    ClientResponses.json(exchange, body);
   }
 
-  /** Answers with the fields of all objects. */
+  /** ClientResponses with the fields of all objects. */
   public void object(Exchange exchange, @ExchangeProperty(ANSWERS) List<JsonNode> answers) {
     ObjectNode body = JsonNodeFactory.instance.objectNode();
     for (JsonNode answer : answers) {
       answer.properties().forEach(field -> body.putIfAbsent(field.getKey(), field.getValue()));
     }
-    Answers.json(exchange, body);
+    ClientResponses.json(exchange, body);
   }
 
   /** {@code GET /system_stats}: the first server's system, and the devices of all. */
@@ -166,7 +166,7 @@ public final class PoolAnswers {
     system.putIfAbsent("comfyui_version", JsonNodeFactory.instance.textNode("unknown"));
     system.putArray("argv");
     if (devices.isEmpty()) {
-      // While no server answers; some clients read the first one.
+      // Some clients read the first device, so there is one even if no server answers.
       devices
           .addObject()
           .put("name", "none")
@@ -174,21 +174,22 @@ public final class PoolAnswers {
           .put("vram_total", 0)
           .put("vram_free", 0);
     }
-    Answers.json(exchange, body);
+    ClientResponses.json(exchange, body);
   }
 
   /** {@code GET /features}. */
   public void features(Exchange exchange) {
-    Answers.json(exchange, features.flags().put("node_replacements", true).put("assets", false));
+    ClientResponses.json(
+        exchange, features.flags().put("node_replacements", true).put("assets", false));
   }
 
-  /** {@code GET /extensions}: there is no web page that would load one. */
+  /** {@code GET /extensions}: the gateway serves no web page that would load one. */
   public void none(Exchange exchange) {
-    Answers.json(exchange, JsonNodeFactory.instance.arrayNode());
+    ClientResponses.json(exchange, JsonNodeFactory.instance.arrayNode());
   }
 
-  /** {@code POST /free}: servers that others use keep their models. */
+  /** {@code POST /free}: does nothing, since other callers use the same servers. */
   public void free(Exchange exchange) {
-    Answers.empty(exchange);
+    ClientResponses.empty(exchange);
   }
 }

@@ -19,9 +19,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The node classes of the pool as one ComfyUI describes them: those that some server has and that
- * may be used here, each choice with the values of all servers. Lists of files are left empty,
- * since those on the servers are other callers'.
+ * The node classes of the pool as one ComfyUI describes them: those that at least one server has
+ * and that are allowed here, each choice with the values of all servers. Lists of files are empty,
+ * since the files on the servers belong to other callers.
  */
 final class PoolClasses {
   private static final String[] GROUPS = {"required", "optional"};
@@ -39,7 +39,7 @@ final class PoolClasses {
   /**
    * The classes of all servers.
    *
-   * @param basis what the servers say
+   * @param basis the answers of the servers
    * @param classes the answer of {@code /object_info}; not to be changed
    * @param fileInputs the inputs that list files
    */
@@ -49,7 +49,7 @@ final class PoolClasses {
       ObjectNode classes,
       List<FileList> fileInputs) {
 
-    // What a server says is a new object when it has changed.
+    // A server's answer is a new object when it has changed.
     @SuppressWarnings("ReferenceEquality")
     private boolean isOf(List<ObjectInfo> infos, NodeRules now) {
       boolean same = rules == now && basis.size() == infos.size();

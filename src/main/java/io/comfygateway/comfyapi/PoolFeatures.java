@@ -8,9 +8,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
 /**
- * The features of the pool as one ComfyUI: what this API supports and every server does. A server
- * says what it supports in {@code feature_flags} when the gateway connects to it; an old one says
- * nothing, and limits nothing.
+ * The features of the pool as one ComfyUI: the features that this API and every server support. A
+ * server sends {@code feature_flags} when the gateway connects to it; an old version sends none and
+ * restricts nothing.
  */
 public final class PoolFeatures {
   private static final String METADATA = "supports_preview_metadata";
@@ -20,20 +20,20 @@ public final class PoolFeatures {
   private final Map<String, Flags> servers = new ConcurrentHashMap<>();
   private volatile Predicate<String> isMember = server -> true;
 
-  /** What a server says of itself. */
+  /** The features of one server. */
   private record Flags(boolean supportsMetadata, long maxUpload) {}
 
   /**
    * Creates it.
    *
-   * @param maxUpload how many bytes the gateway takes in an upload
+   * @param maxUpload how many bytes an upload may have
    */
   public PoolFeatures(long maxUpload) {
     this.maxUpload = maxUpload;
   }
 
   /**
-   * From now on only these servers count, so that one that has left the pool limits nothing.
+   * Forgets the servers that have left the pool, so that they restrict nothing.
    *
    * @param isMember whether a server of this name is in the pool
    */
@@ -42,7 +42,7 @@ public final class PoolFeatures {
   }
 
   /**
-   * A server says what it supports.
+   * A server has sent its features.
    *
    * @param flags the data of its {@code feature_flags}
    */

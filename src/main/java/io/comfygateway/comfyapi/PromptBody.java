@@ -10,7 +10,7 @@ import org.apache.camel.Exchange;
 final class PromptBody {
   private PromptBody() {}
 
-  /** The body; missing if there is none, or it is no JSON. */
+  /** The body; a missing node if there is none or it is not JSON. */
   static JsonNode read(Exchange exchange, ObjectMapper json) {
     byte[] bytes = exchange.getMessage().getBody(byte[].class);
     if (bytes == null || bytes.length == 0) {

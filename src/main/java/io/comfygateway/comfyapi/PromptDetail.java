@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a server says of a prompt when it accepts it.
+ * What a server answers when it accepts a prompt.
  *
  * @param outputs the ids of the output nodes that run
  * @param nodeErrors the output nodes that do not, with ComfyUI's {@code node_errors}

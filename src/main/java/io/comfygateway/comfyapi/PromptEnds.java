@@ -25,7 +25,7 @@ final class PromptEnds {
   private final ClientSessions sessions;
   private final PromptStreams streams;
   private final QueueStatus status;
-  // The end of a prompt is reported by several sides.
+  // Several threads may report the end of a prompt.
   private final Set<UUID> sending = ConcurrentHashMap.newKeySet();
   private final Set<UUID> sent =
       Collections.newSetFromMap(
@@ -49,7 +49,7 @@ final class PromptEnds {
   }
 
   /**
-   * Looks whether a job's prompt has ended, and then sends its last frames. Queries the database;
+   * Checks whether a job's prompt has ended, and if so sends its last frames. Queries the database;
    * if a query fails, the next call tries again.
    *
    * @return the prompt if it has not ended
@@ -81,7 +81,7 @@ final class PromptEnds {
     return Optional.empty();
   }
 
-  // A socket that opened just as the prompt ended has made its stream once more.
+  // A socket that opened just as the prompt ended has created the stream again.
   private void removeLate(UUID job) {
     streams
         .find(job)
@@ -93,7 +93,7 @@ final class PromptEnds {
     ClientPrompt prompt = entry.prompt();
     Optional<PromptStream> stream = streams.of(prompt, true);
     if (sent.contains(prompt.job())) {
-      // Meanwhile, and the stream may be a new one.
+      // It may have ended in the meantime, and the stream may be a new one.
       removeLate(prompt.job());
       return;
     }
@@ -101,7 +101,7 @@ final class PromptEnds {
     if (stream.isPresent() && job.isPresent() && !prompt.hidden()) {
       stream.get().ended(() -> sendOnce(stream.get(), entry, job.get()));
     } else {
-      // It was deleted while it waited, or no socket is meant.
+      // It was deleted while it waited, or has no client id.
       status.send(prompt.owner());
       sent(prompt.job());
     }

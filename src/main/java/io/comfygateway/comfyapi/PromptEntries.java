@@ -19,8 +19,8 @@ import java.util.UUID;
 
 /**
  * The entries of the queue and the history as ComfyUI writes them. Clients read them many times a
- * second, and an entry never changes, so they are kept in memory as JSON in UTF-8, the least used
- * of them given up first.
+ * second, and an entry never changes, so they are cached as JSON in UTF-8; the least used are
+ * evicted first.
  */
 public final class PromptEntries {
   /** In bytes. */
@@ -28,7 +28,7 @@ public final class PromptEntries {
 
   private static final int MOST_SIZES = 20_000;
 
-  /** Keys of other services, which nodes need and nobody is shown. */
+  /** Keys of other services, which nodes need and which are never shown. */
   private static final Set<String> SECRETS = Set.of("api_key_comfy_org", "auth_token_comfy_org");
 
   private final ClientPrompts prompts;
@@ -53,7 +53,9 @@ public final class PromptEntries {
     return entry(new Key(prompt.job(), false), () -> prompts.entry(prompt.job()).map(this::tuple));
   }
 
-  /** The same without a graph, for the end of a queue that would be too long with all of them. */
+  /**
+   * The same without its graph, for the tail of a queue that would be too large with all graphs.
+   */
   static byte[] withoutGraph(ClientPrompt prompt) {
     ArrayNode tuple = JsonNodeFactory.instance.arrayNode();
     number(tuple, prompt.number());
@@ -204,7 +206,7 @@ public final class PromptEntries {
     return extra.put("create_time", prompt.created().toEpochMilli());
   }
 
-  /** A number as clients read it: whole where it is whole. */
+  /** A number in the form that clients expect: an integer if it is whole. */
   static void number(ArrayNode into, double number) {
     if (number == Math.rint(number) && Math.abs(number) < 1e15) {
       into.add((long) number);

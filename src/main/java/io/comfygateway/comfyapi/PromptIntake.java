@@ -23,8 +23,8 @@ import org.apache.camel.support.SynchronizationAdapter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The steps of {@code POST /prompt}: from the client's prompt to a submission as any other, and
- * from the stored job to ComfyUI's answer.
+ * The steps of {@code POST /prompt}: the client's prompt becomes an ordinary submission, and the
+ * stored job ComfyUI's answer.
  */
 public final class PromptIntake {
   private final ClientPrompts prompts;
@@ -50,8 +50,8 @@ public final class PromptIntake {
   }
 
   /**
-   * Reads the prompt: the body becomes the submission, whose files are the client's uploads that
-   * the graph names. A prompt that cannot run is answered here, and the route ends.
+   * Reads the prompt: the body becomes the submission, with the uploads that the graph names as its
+   * files. A prompt that cannot run is refused here, and the route stops.
    */
   public void read(Exchange exchange, @ExchangeProperty("caller") Caller caller)
       throws IOException {
@@ -59,25 +59,27 @@ public final class PromptIntake {
     try {
       request = PromptRequest.read(PromptBody.read(exchange, json));
     } catch (PromptRequest.Refused refused) {
-      Answers.refuse(exchange, refused.error());
+      ClientResponses.refuse(exchange, refused.error());
       return;
     }
     if (outputs.isWithoutOutputs(request.prompt())) {
-      Answers.refuse(exchange, Answers.error("prompt_no_outputs", "Prompt has no outputs", ""));
+      ClientResponses.refuse(
+          exchange, ClientResponses.error("prompt_no_outputs", "Prompt has no outputs", ""));
       return;
     }
     ReferencedFiles.Found found = files.in(request.prompt(), caller.name(), exchange);
     if (found.nodeErrors().isPresent()) {
-      Answers.refuse(
+      ClientResponses.refuse(
           exchange,
-          Answers.error("prompt_outputs_failed_validation", "Prompt outputs failed validation", ""),
+          ClientResponses.error(
+              "prompt_outputs_failed_validation", "Prompt outputs failed validation", ""),
           found.nodeErrors().get());
       return;
     }
     prompts.prepareNumbers(caller.name());
     ObjectNode submission = JsonNodeFactory.instance.objectNode();
     submission.set("prompt", withoutNames(request.prompt(), found.named()));
-    // Clients draw their own seeds.
+    // Clients choose their own seeds.
     submission.put("seed", "keep");
     submission.set("inputs", found.inputs());
     Message message = exchange.getMessage();
@@ -98,7 +100,7 @@ public final class PromptIntake {
             });
   }
 
-  // No other check takes such a name for one of a file on a server.
+  // So no other check mistakes the name for a file on a server.
   private static ObjectNode withoutNames(ObjectNode graph, Map<String, Map<String, String>> named) {
     if (named.isEmpty()) {
       return graph;
@@ -112,7 +114,7 @@ public final class PromptIntake {
     return copy;
   }
 
-  /** Answers with the prompt that was stored. */
+  /** ClientResponses with the prompt that was stored. */
   public void answer(
       Exchange exchange, @ExchangeProperty(ClientSubmission.PROPERTY) ClientSubmission submission) {
     Accepted accepted = (Accepted) submission;
@@ -123,7 +125,7 @@ public final class PromptIntake {
     PromptEntries.number(number, stored.number());
     answer.set("number", number.get(0));
     answer.set("node_errors", accepted.detail.nodeErrors());
-    Answers.json(exchange, answer);
+    ClientResponses.json(exchange, answer);
   }
 
   /** A prompt on its way into the store. */

@@ -11,8 +11,8 @@ import java.util.UUID;
 
 /**
  * The messages of a prompt that has ended, as ComfyUI keeps them in {@code status.messages} of its
- * history. A prompt that failed for a reason of the gateway's own, such as a lost server or a time
- * limit, has the same messages as one whose node raised an exception: clients wait for them.
+ * history. A prompt that failed because of the gateway, such as a lost server or a time limit, has
+ * the same messages as one whose node raised an exception: clients wait for them.
  */
 public final class PromptMessages {
   private static final String ERROR = "execution_error";

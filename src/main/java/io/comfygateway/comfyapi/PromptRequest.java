@@ -35,14 +35,14 @@ record PromptRequest(
   private static final int MOST_TARGETS = 1_000;
   private static final int MOST_EXTRA_DATA = 4_194_304;
 
-  /** Why a body is no prompt, as ComfyUI's {@code error}. */
+  /** Why a body is not a prompt, as ComfyUI's {@code error}. */
   static final class Refused extends Exception {
     private static final long serialVersionUID = 1L;
     private final transient ObjectNode error;
 
     private Refused(String type, String message, String details) {
       super(message, null, false, false);
-      this.error = Answers.error(type, message, details);
+      this.error = ClientResponses.error(type, message, details);
     }
 
     ObjectNode error() {

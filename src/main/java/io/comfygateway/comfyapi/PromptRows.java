@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** The rows of the prompts of clients, in which what a prompt contains is encrypted. */
+/** Maps the rows of clients' prompts. The contents of a prompt are encrypted. */
 final class PromptRows {
   private static final String EMPTY = "{}";
 
@@ -28,7 +28,7 @@ final class PromptRows {
     this.seal = seal;
   }
 
-  /** A prompt with what a server said of it. */
+  /** Reads a prompt with its detail and outputs. */
   ClientPrompts.Entry readEntry(ResultSet row, int number) throws SQLException {
     ClientPrompt prompt = read(row, number);
     try {
@@ -60,7 +60,7 @@ final class PromptRows {
         row.getBoolean("hidden"));
   }
 
-  /** The detail of a prompt as its row holds it. */
+  /** Encrypts the detail of a prompt. */
   String seal(UUID job, PromptDetail detail) {
     try {
       return seal(job, json.writeValueAsString(detail));
@@ -69,7 +69,7 @@ final class PromptRows {
     }
   }
 
-  /** A text as the row of its job holds it. */
+  /** Encrypts a text of a job's prompt. */
   String seal(UUID job, String clear) {
     return Base64.getEncoder()
         .encodeToString(seal.seal(job, clear.getBytes(StandardCharsets.UTF_8)));
@@ -81,7 +81,7 @@ final class PromptRows {
         : new String(seal.open(job, Base64.getDecoder().decode(sealed)), StandardCharsets.UTF_8);
   }
 
-  /** A time as the rows hold it, to the millisecond. */
+  /** A time as it is stored, to the millisecond. */
   static OffsetDateTime at(Instant instant) {
     return instant.truncatedTo(ChronoUnit.MILLIS).atOffset(ZoneOffset.UTC);
   }

@@ -22,14 +22,14 @@ import java.util.function.Consumer;
  *   <li>Nothing is sent before the client has the answer to its {@code POST /prompt}.
  *   <li>The end is sent when the gateway has stored it, never when a server reports it: an attempt
  *       that failed may be repeated elsewhere, and files must be there when their names are sent.
- *   <li>Frames that never came from a server are made up from what is stored.
+ *   <li>Frames that no server sent are rebuilt from the stored result.
  *   <li>A picture with metadata is sent after the {@code progress} that a server sends behind it:
- *       without metadata ComfyUI sends them in this order, and some clients fail at a picture
- *       before the first progress.
+ *       ComfyUI sends pictures without metadata in this order, and some clients fail if a picture
+ *       precedes the first progress.
  * </ul>
  */
 final class PromptStream {
-  /** How the topics of previews begin. */
+  /** The prefix of the topics of previews. */
   static final String PREVIEW = "preview ";
 
   private static final int MOST_HELD = 500;
@@ -82,7 +82,7 @@ final class PromptStream {
     return !ended && server.map(name::equals).orElse(true);
   }
 
-  /** The node that runs, as far as is known. */
+  /** The running node, if it is known. */
   synchronized Optional<String> node() {
     return ended ? Optional.empty() : node;
   }
@@ -166,7 +166,7 @@ final class PromptStream {
     picture = Optional.empty();
   }
 
-  // Both ids are UUIDs, so nothing changes its place.
+  // Both ids are UUIDs of the same length, so no offset changes.
   private Buffer renamed(Buffer frame, int from) {
     if (prompt.job().equals(prompt.promptId())) {
       return frame;
@@ -204,8 +204,8 @@ final class PromptStream {
   }
 
   /**
-   * The end is stored. Calls {@code send} once, now or when the client has the answer to its
-   * request; it is to send {@link #last} and what comes after it.
+   * The end is stored. Calls {@code send} once: now, or when the client has the answer to its
+   * request. {@code send} sends {@link #last} and the frames after it.
    */
   void ended(Runnable send) {
     synchronized (this) {
@@ -221,12 +221,12 @@ final class PromptStream {
     send.run();
   }
 
-  /** The end could not be sent; {@link #ended} is to be called again. */
+  /** The end could not be sent; call {@link #ended} again. */
   synchronized void reopen() {
     ended = false;
   }
 
-  /** Sends what is missing of the prompt's frames, and how it ended. */
+  /** Sends the frames that are still missing, and how the prompt ended. */
   synchronized void last(Ending ending) {
     if (!started) {
       started = true;

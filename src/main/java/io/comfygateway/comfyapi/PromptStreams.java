@@ -8,8 +8,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
- * The prompts of clients that have not ended, as far as this gateway has to do with them: it was
- * sent them, runs them, or has a WebSocket of their client.
+ * The unfinished prompts that concern this gateway: it accepted them, runs them, or has a WebSocket
+ * of their client.
  */
 final class PromptStreams {
   private static final int MOST = 100_000;
@@ -18,7 +18,7 @@ final class PromptStreams {
   private final ClientSessions sessions;
   private final Neighbours neighbours;
 
-  /** Gets the text frames that this gateway's servers send, for the other gateways. */
+  /** Receives the text frames of this gateway's servers and passes them to the other gateways. */
   interface Neighbours {
     void text(PromptStream stream, String type, String frame);
   }
@@ -37,8 +37,8 @@ final class PromptStreams {
   }
 
   /**
-   * The stream of a prompt, which is made if there is none; empty if the prompt has no client id,
-   * or there are too many.
+   * The stream of a prompt, created if there is none; empty if the prompt has no client id, or
+   * there are too many.
    *
    * @param answered whether the client knows that its prompt was accepted
    */

@@ -45,12 +45,12 @@ public final class QueueApi {
   public void remaining(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
     ObjectNode body = JsonNodeFactory.instance.objectNode();
     body.putObject("exec_info").put("queue_remaining", prompts.countUnfinished(caller.name()));
-    Answers.json(exchange, body);
+    ClientResponses.json(exchange, body);
   }
 
   /** {@code GET /queue}. */
   public void show(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
-    Answers.entries(exchange, new QueueList(prompts, entries, caller.name(), GRAPHS_SHOWN));
+    ClientResponses.entries(exchange, new QueueList(prompts, entries, caller.name(), GRAPHS_SHOWN));
   }
 
   /**
@@ -97,16 +97,16 @@ public final class QueueApi {
             .toList());
   }
 
-  /** Sets {@code job} to the job of the body; nothing if it has ended meanwhile. */
+  /** Sets {@code job} to the job of the body; nothing if it has ended. */
   public void job(Exchange exchange) {
     UUID id = exchange.getMessage().getBody(UUID.class);
     exchange.setProperty(
         "job", queries.find(id).filter(job -> !job.status().isFinished()).orElse(null));
   }
 
-  /** Answers as ComfyUI does, whether or not anything happened. */
+  /** ClientResponses as ComfyUI does, whether or not anything happened. */
   public void done(Exchange exchange) {
-    Answers.empty(exchange);
+    ClientResponses.empty(exchange);
   }
 
   /**
@@ -135,7 +135,7 @@ public final class QueueApi {
     return jobs == null ? List.of() : jobs;
   }
 
-  /** The prompt ids of a list, without what is none. */
+  /** The valid prompt ids of a list. */
   static List<UUID> ids(JsonNode list) {
     List<UUID> ids = new ArrayList<>();
     for (JsonNode id : list) {
@@ -146,7 +146,7 @@ public final class QueueApi {
     return ids;
   }
 
-  /** A prompt id; empty for a text that is none. */
+  /** A prompt id; empty if the text is not one. */
   static Optional<UUID> id(String text) {
     try {
       return Optional.of(UUID.fromString(text)).filter(id -> id.toString().equals(text));

@@ -8,9 +8,9 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * The body of {@code GET /queue}: all of a caller's prompts that have not ended, made while it is
- * sent. Which of them run is decided once, at the beginning; the others are read a page at a time.
- * One that ends meanwhile may be in both the queue and the history, but never in neither.
+ * The body of {@code GET /queue}: all of a caller's unfinished prompts, rendered while they are
+ * sent. Which of them run is read once, at the beginning; the others are read a page at a time. A
+ * prompt that ends in the meantime may be in both the queue and the history, but never in neither.
  */
 final class QueueList implements Iterator<byte[]> {
   private static final int PAGE = 1_000;
@@ -23,7 +23,8 @@ final class QueueList implements Iterator<byte[]> {
   private long left;
 
   /**
-   * @param budget how many bytes the entries with a graph may have; those behind them have none
+   * @param budget how many bytes the entries with a graph may have; the entries after them have no
+   *     graph
    */
   QueueList(ClientPrompts prompts, PromptEntries entries, String owner, long budget) {
     this.prompts = prompts;

@@ -25,7 +25,7 @@ final class QueueStatus {
     }
   }
 
-  /** Calls {@code send} with the count; nobody else sends the caller a count meanwhile. */
+  /** Calls {@code send} with the count while no other thread sends the caller a count. */
   void with(String owner, IntConsumer send) {
     synchronized (locks[Math.floorMod(owner.hashCode(), LOCKS)]) {
       int remaining = prompts.countUnfinished(owner);

@@ -8,8 +8,8 @@ import io.comfygateway.media.FileRules;
 import io.comfygateway.pool.Backends;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
+import io.comfygateway.upload.CallerFile;
 import io.comfygateway.upload.FileReference;
-import io.comfygateway.upload.OwnFile;
 import io.comfygateway.workflow.Graph;
 import io.comfygateway.workflow.GraphNode;
 import io.comfygateway.workflow.ObjectInfo;
@@ -24,9 +24,9 @@ import java.util.Optional;
 import org.apache.camel.Exchange;
 
 /**
- * The files of the client's own that a graph names: uploads, and with {@code [output]} or {@code
- * [temp]} after the name, files of its earlier prompts. They go to whichever server runs the
- * prompt, into a folder of its own.
+ * The files of the client that a graph names: uploads, and, with {@code [output]} or {@code [temp]}
+ * after the name, files of its earlier prompts. They are uploaded to the server that runs the
+ * prompt, into a folder of the prompt.
  */
 public final class ReferencedFiles {
   private static final String PART = "$part";
@@ -39,7 +39,7 @@ public final class ReferencedFiles {
   /** Finds a file of a caller, which a prompt is about to use. */
   public interface Finder {
     /** The file that an input names; empty if the caller has no such file. */
-    Optional<OwnFile> use(String owner, FileReference reference);
+    Optional<CallerFile> use(String owner, FileReference reference);
   }
 
   /**
@@ -78,14 +78,14 @@ public final class ReferencedFiles {
    * @throws IOException if one cannot be fetched from the store now
    */
   Found in(ObjectNode graph, String owner, Exchange exchange) throws IOException {
-    // Later checks are too late: each file that is named is copied here.
+    // Later checks come too late, because each named file is copied here.
     if (graph.size() > maxNodes) {
       throw new Problem(
           ProblemType.INVALID_WORKFLOW,
           "The graph has %d nodes; at most %d are allowed, so split it"
               .formatted(graph.size(), maxNodes));
     }
-    Map<String, Optional<OwnFile>> known = new HashMap<>();
+    Map<String, Optional<CallerFile>> known = new HashMap<>();
     UploadInputs uploads = new UploadInputs(backends.nodeClasses().all());
     ObjectNode inputs = JsonNodeFactory.instance.objectNode();
     List<ReceivedForm.File> files = new ArrayList<>();
@@ -96,7 +96,7 @@ public final class ReferencedFiles {
       for (Map.Entry<String, JsonNode> input : node.inputs().entrySet()) {
         if (input.getValue().isTextual() && uploads.kind(node, input.getKey()).isPresent()) {
           String name = input.getValue().asText();
-          Optional<OwnFile> own =
+          Optional<CallerFile> own =
               known.computeIfAbsent(
                   name,
                   it -> FileReference.of(it).flatMap(reference -> finder.use(owner, reference)));
@@ -106,7 +106,7 @@ public final class ReferencedFiles {
                   ProblemType.INVALID_INPUT,
                   "The job has too many input files; at most %d are allowed.".formatted(maxFiles));
             }
-            OwnFile file = own.get();
+            CallerFile file = own.get();
             String part = "file-" + files.size();
             files.add(
                 new ReceivedForm.File(
@@ -127,7 +127,7 @@ public final class ReferencedFiles {
         inputs, files, named, missing.isEmpty() ? Optional.empty() : Optional.of(missing));
   }
 
-  // Servers list what lies in the input folder itself, and not what lies in folders below it.
+  // Servers list the files of the input folder itself, and none of its subfolders.
   private boolean isNowhere(GraphNode node, String input, String name) {
     Optional<ObjectInfo> known = backends.nodeClasses().all();
     return known.isPresent()

@@ -16,12 +16,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Finds the prompts of clients in the frames of one server's WebSocket. Frames of other prompts,
- * and what a node pack sends of its own, are not passed on.
+ * and those that node packs define, are not passed on.
  *
  * <p>The numbers in ComfyUI's binary frames are big-endian. A frame begins with its type: 1 is a
  * picture, 3 is text of a node, 4 is a picture with metadata ({@code BinaryEventTypes} in ComfyUI's
- * {@code protocol.py}). Only the last says which prompt it is of; the others are of the one that
- * runs.
+ * {@code protocol.py}). Only type 4 names its prompt; the others belong to the running one.
  */
 final class ServerFrames implements FrameListener.Frames {
   private static final Logger LOG = LoggerFactory.getLogger(ServerFrames.class);
@@ -91,7 +90,7 @@ final class ServerFrames implements FrameListener.Frames {
     }
   }
 
-  /** What a text frame is about. */
+  /** The prompt and node of a text frame. */
   interface About {
     /**
      * @param type the frame's type
@@ -100,7 +99,7 @@ final class ServerFrames implements FrameListener.Frames {
     void tell(String type, Optional<String> node);
   }
 
-  /** Reads what a text frame is about; nothing is called for one that is not JSON. */
+  /** Reads the type and node of a text frame; ignores a frame that is not JSON. */
   static void read(String frame, About about) {
     try {
       ObjectNode read = SocketFrame.read(frame);

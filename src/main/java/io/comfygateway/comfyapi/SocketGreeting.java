@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.util.UUID;
 
-/** What a client is told when it connects, and when it says which features it has. */
+/** The first frames that a client gets, and the answer to the features that it sends. */
 final class SocketGreeting {
   private final ClientSessions sessions;
   private final PromptStreams streams;
@@ -30,7 +30,7 @@ final class SocketGreeting {
   /**
    * The key of a new socket.
    *
-   * @param clientId what it asks for; empty for an id of the gateway's choice
+   * @param clientId the id that it requests; empty to let the gateway choose one
    */
   static SessionKey key(String owner, String clientId) {
     return new SessionKey(
@@ -61,7 +61,7 @@ final class SocketGreeting {
         "executing", JsonNodeFactory.instance.objectNode().put("node", node));
   }
 
-  /** Takes a message of a client: the features that it has are answered with the gateway's. */
+  /** Handles a message of a client: its features are answered with the gateway's. */
   void heard(ClientSessions.Member member, String text) {
     if (member.keepsUntilGreeted(text)) {
       return;

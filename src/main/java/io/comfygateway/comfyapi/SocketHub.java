@@ -20,14 +20,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The WebSockets of clients of ComfyUI's own API, and what they are sent. Its methods return at
- * once: what queries the database is done on threads of its own.
+ * The WebSockets of clients of ComfyUI's own API, and the frames that they get. Its methods return
+ * at once: database queries run on separate threads.
  */
 public final class SocketHub implements SocketEndpoint.Sessions, FrameListener {
   private static final Logger LOG = LoggerFactory.getLogger(SocketHub.class);
-  // A client that waits on its socket may not have read the answer yet that was just sent.
+  // A client that waits on its socket may not have read the answer that was just sent.
   private static final Duration AFTER_ANSWER = Duration.ofMillis(50);
-  // Of a prompt that another gateway accepted: when its answer is sent is not known here.
+  // For a prompt that another gateway accepted: this gateway does not know when its answer is sent.
   private static final Duration FOREIGN_ANSWER = Duration.ofMillis(250);
   private static final int MOST_PROMPTS = 1_000;
 
@@ -44,9 +44,9 @@ public final class SocketHub implements SocketEndpoint.Sessions, FrameListener {
   private final InstantSource clock;
   private final Later later;
   private final Map<ClientSocket, ClientSessions.Member> members = new ConcurrentHashMap<>();
-  private final SocketBeat beat;
+  private final SocketHeartbeat beat;
 
-  /** Runs what may wait. */
+  /** Runs tasks now or later on other threads. */
   public interface Later {
     void run(Runnable task);
 
@@ -78,7 +78,7 @@ public final class SocketHub implements SocketEndpoint.Sessions, FrameListener {
     this.json = json;
     this.clock = clock;
     this.later = later;
-    this.beat = new SocketBeat(prompts, sessions, streams, status, this::look, this::quietly);
+    this.beat = new SocketHeartbeat(prompts, sessions, streams, status, this::look, this::quietly);
   }
 
   // ---- the sockets of clients
@@ -101,7 +101,7 @@ public final class SocketHub implements SocketEndpoint.Sessions, FrameListener {
   /**
    * A client has connected. Its first frames follow.
    *
-   * @param clientId what it asks for; empty for an id of the gateway's choice
+   * @param clientId the id that it requests; empty to let the gateway choose one
    */
   ClientSessions.Member connect(Caller caller, String clientId, ClientSessions.Receiver receiver) {
     ClientSessions.Member member =
@@ -118,7 +118,10 @@ public final class SocketHub implements SocketEndpoint.Sessions, FrameListener {
     return member;
   }
 
-  /** A client sent a text message. Of those that it sends faster than they are read, one counts. */
+  /**
+   * A client sent a text message. If it sends faster than messages are read, only the last one
+   * counts.
+   */
   void heard(ClientSessions.Member member, String text) {
     if (member.puts(text)) {
       quietly(() -> member.takes().ifPresent(last -> greeting.heard(member, last)));
@@ -138,7 +141,7 @@ public final class SocketHub implements SocketEndpoint.Sessions, FrameListener {
     }
   }
 
-  // Its prompts may have been sent to another gateway, or before this one was restarted.
+  // Its prompts may have been sent to another gateway, or before a restart of this one.
   private void follow(SessionKey key) {
     prompts.unfinished(key.owner(), MOST_PROMPTS).stream()
         .filter(prompt -> prompt.clientId().filter(key.clientId()::equals).isPresent())
@@ -166,7 +169,7 @@ public final class SocketHub implements SocketEndpoint.Sessions, FrameListener {
         AFTER_ANSWER,
         logged(
             () -> {
-              // A count that follows the prompt's last frame would be of no use.
+              // The count must precede the prompt's last frame.
               try {
                 if (sessions.hasOwner(prompt.owner())) {
                   status.send(prompt.owner());
@@ -196,7 +199,7 @@ public final class SocketHub implements SocketEndpoint.Sessions, FrameListener {
     }
   }
 
-  /** A job was changed by another gateway, perhaps to its end. */
+  /** Another gateway has changed a job, and may have ended it. */
   public void happened(UUID job) {
     ended(job);
   }
@@ -231,8 +234,8 @@ public final class SocketHub implements SocketEndpoint.Sessions, FrameListener {
   // ---- time
 
   /**
-   * Sends every caller with a socket the number of its prompts, and finds the ends that nobody
-   * reported. To be called every few seconds.
+   * Sends every caller with a socket the number of its prompts, and finds prompts whose end was not
+   * reported. Call it every few seconds.
    */
   public void beat() {
     beat.beat();
@@ -252,8 +255,8 @@ public final class SocketHub implements SocketEndpoint.Sessions, FrameListener {
       try {
         task.run();
       } catch (RuntimeException e) {
-        // The next beat looks again.
-        LOG.warn("frames for clients were not sent", e);
+        // The next heartbeat checks again.
+        LOG.warn("client frames not sent", e);
       }
     };
   }

@@ -20,7 +20,7 @@ public final class SocketThreads implements SocketHub.Later, AutoCloseable {
             return thread;
           });
 
-  /** Calls the hub regularly from now on. */
+  /** Starts to call the hub regularly. */
   public void start(SocketHub hub, Duration beat) {
     repeat(hub::beat, beat);
     repeat(hub::sweep, BETWEEN_SWEEPS);

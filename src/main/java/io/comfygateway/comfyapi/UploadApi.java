@@ -11,8 +11,8 @@ import io.comfygateway.http.ReceivedForm;
 import io.comfygateway.media.UnfitFileException;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
+import io.comfygateway.upload.CallerFile;
 import io.comfygateway.upload.FileReference;
-import io.comfygateway.upload.OwnFile;
 import io.comfygateway.upload.UploadStore;
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,11 +33,12 @@ public final class UploadApi {
   private static final int LONGEST_NAME = 200;
 
   private final UploadStore store;
-  private final OwnFiles files;
-  private final PictureForms pictures;
+  private final CallerFiles files;
+  private final PictureVariants pictures;
   private final ObjectMapper json;
 
-  public UploadApi(UploadStore store, OwnFiles files, PictureForms pictures, ObjectMapper json) {
+  public UploadApi(
+      UploadStore store, CallerFiles files, PictureVariants pictures, ObjectMapper json) {
     this.store = store;
     this.files = files;
     this.pictures = pictures;
@@ -71,7 +72,7 @@ public final class UploadApi {
       @ExchangeProperty(GatewayHttpConsumer.FORM) ReceivedForm form)
       throws IOException {
     ReceivedForm.File part = part(form);
-    OwnFile original =
+    CallerFile original =
         original(form)
             .flatMap(reference -> files.find(caller.name(), reference))
             .orElseThrow(
@@ -123,7 +124,7 @@ public final class UploadApi {
             () ->
                 new Problem(
                     ProblemType.INVALID_REQUEST,
-                    "The name or the subfolder is too long, or leads out of the folder."));
+                    "The name or the subfolder is too long, or points outside the input folder."));
   }
 
   private static boolean overwrites(ReceivedForm form) {
@@ -152,7 +153,7 @@ public final class UploadApi {
   }
 
   private static void answer(Exchange exchange, FileReference stored) {
-    Answers.json(
+    ClientResponses.json(
         exchange,
         JsonNodeFactory.instance
             .objectNode()

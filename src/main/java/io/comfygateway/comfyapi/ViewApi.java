@@ -8,8 +8,8 @@ import io.comfygateway.output.OutputResponse;
 import io.comfygateway.picture.ConvertedPicture;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
+import io.comfygateway.upload.CallerFile;
 import io.comfygateway.upload.FileReference;
-import io.comfygateway.upload.OwnFile;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -27,11 +27,11 @@ public final class ViewApi {
   private static final Set<String> TYPES =
       Set.of(FileReference.INPUT, FileReference.OUTPUT, FileReference.TEMP);
 
-  private final OwnFiles files;
-  private final PictureForms pictures;
+  private final CallerFiles files;
+  private final PictureVariants pictures;
   private final Duration longestWait;
 
-  /** What the query asks for beside the file. */
+  /** The requested file, variant and byte range. */
   private record Wanted(FileReference file, String preview, String channel, OutputRequest range) {}
 
   /**
@@ -39,15 +39,15 @@ public final class ViewApi {
    *
    * @param longestWait how long a file of a prompt that has not ended is waited for
    */
-  public ViewApi(OwnFiles files, PictureForms pictures, Duration longestWait) {
+  public ViewApi(CallerFiles files, PictureVariants pictures, Duration longestWait) {
     this.files = files;
     this.pictures = pictures;
     this.longestWait = longestWait;
   }
 
   /**
-   * Answers with the file. A client may ask for a file as soon as its node has run; then the
-   * request is held until the prompt has ended, since the gateway stores its files then.
+   * ClientResponses with the file. A client may ask for a file as soon as its node has run; then
+   * the request is held until the prompt has ended, since the gateway stores its files then.
    *
    * @throws Problem if the caller has no such file
    */
@@ -58,7 +58,7 @@ public final class ViewApi {
       wanted = wanted(exchange.getMessage());
       exchange.setProperty(REFERENCE, wanted);
     }
-    Optional<OwnFile> found = files.find(caller.name(), wanted.file());
+    Optional<CallerFile> found = files.find(caller.name(), wanted.file());
     if (found.isPresent()) {
       answer(exchange, found.get(), wanted);
       return;
@@ -82,7 +82,7 @@ public final class ViewApi {
     if (filename.isEmpty()) {
       throw new Problem(ProblemType.UNKNOWN_OUTPUT, "The query names no file.");
     }
-    // The type may also be behind the name, as in the input of a node.
+    // The type may also follow the name, as in the input of a node.
     Optional<FileReference> annotated =
         filename.endsWith("]")
             ? FileReference.of(filename).filter(it -> !it.filename().equals(filename))
@@ -92,11 +92,11 @@ public final class ViewApi {
             .or(() -> FileReference.of(filename, subfolder, type.isEmpty() ? "output" : type))
             .orElseThrow(
                 () ->
-                    new Problem(ProblemType.INVALID_REQUEST, "This is no name of a file.")
+                    new Problem(ProblemType.INVALID_REQUEST, "filename or subfolder is not valid.")
                         .withStatus(
                             filename.contains("..") || filename.startsWith("/") ? 400 : 403));
     if (!TYPES.contains(file.type())) {
-      throw new Problem(ProblemType.INVALID_REQUEST, "type is input, output or temp.");
+      throw new Problem(ProblemType.INVALID_REQUEST, "type must be input, output or temp.");
     }
     return new Wanted(
         file,
@@ -105,7 +105,7 @@ public final class ViewApi {
         OutputRequest.of(request.getHeaders()));
   }
 
-  private void answer(Exchange exchange, OwnFile file, Wanted wanted) throws IOException {
+  private void answer(Exchange exchange, CallerFile file, Wanted wanted) throws IOException {
     Optional<ConvertedPicture> other = pictures.other(file, wanted.preview(), wanted.channel());
     if (other.isPresent()) {
       OutputContent.send(exchange, other.get(), file.filename(), wanted.range());
@@ -123,7 +123,7 @@ public final class ViewApi {
                 file.filename(), file.contentType(), file.bytes(), file.sha256()));
     Object body =
         response.status() == NOT_MODIFIED ? "" : OutputContent.body(file.content(), response);
-    Answers.send(exchange, response.status(), file.contentType(), body);
+    ClientResponses.send(exchange, response.status(), file.contentType(), body);
     response.headers().forEach(exchange.getMessage()::setHeader);
   }
 }

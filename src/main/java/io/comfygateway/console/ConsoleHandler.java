@@ -61,7 +61,7 @@ public final class ConsoleHandler implements Handler<RoutingContext> {
                     coding[0].equals("gzip") && (coding.length == 1 || !NEVER.contains(coding[1])));
   }
 
-  // Either form will do: the browser has the file.
+  // Either tag shows that the browser has the file.
   private static boolean isKnown(@Nullable String tags, ServedFile file) {
     return tags != null
         && Arrays.stream(tags.split(","))

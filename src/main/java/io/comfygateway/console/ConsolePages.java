@@ -10,8 +10,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All files of the console by their URLs' paths. They are the same for everybody and hold no data
- * of the gateway, so that whoever reaches the port may read them.
+ * All files of the console by their URLs' paths. They are the same for every user and contain no
+ * data of the gateway, so they need no authentication.
  */
 final class ConsolePages {
   private static final String INDEX = "index.html";

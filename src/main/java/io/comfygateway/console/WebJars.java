@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
  */
 final class WebJars {
   private static final String FOLDER = "/META-INF/resources/webjars/";
-  // Only for the tools of developers, and not among the files.
+  // Source maps are for developer tools and are not served.
   private static final Pattern SOURCE_MAP = Pattern.compile("\n//# sourceMappingURL=[^\n]*\n?");
 
   private static final List<String> DIRECTIVES =

@@ -4,7 +4,8 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A name for a version of a workflow, such as {@code production}, that can be moved to another.
+ * A name for a version of a workflow, such as {@code production}, which can be moved to another
+ * version.
  *
  * @param by who moved it last
  */

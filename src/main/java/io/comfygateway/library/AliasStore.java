@@ -15,7 +15,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** The rows of aliases and of their moves. Changes belong into the lock of their workflow. */
+/** The rows of aliases and of their moves. Hold the lock of the workflow to change them. */
 final class AliasStore {
   /** Of each workflow, the latest. */
   private static final int MOST_MOVES = 500;

@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * What a caller wants to become the newest version of a workflow.
+ * A new version of a workflow that a caller uploads.
  *
  * @param name its name in URLs
  * @param by the caller
@@ -16,7 +16,7 @@ public record Upload(
     String name, WorkflowSource source, String by, Optional<String> note, OptionalInt instead) {
 
   /**
-   * What became of it.
+   * The result of an upload.
    *
    * @param version the current version now
    * @param isNew whether it is another than before

@@ -7,8 +7,8 @@ import java.util.Optional;
 /**
  * The output that is converted.
  *
- * @param name what tells it from every other output, fit for the name of a file
- * @param owner whose it is
+ * @param name an id that no other output has, safe as a file name
+ * @param owner the caller that it belongs to
  * @param contentType its media type
  * @param size its size, if its header says so
  * @param bytes its bytes

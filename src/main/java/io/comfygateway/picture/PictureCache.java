@@ -33,7 +33,7 @@ public final class PictureCache {
   private static final Logger LOG = LoggerFactory.getLogger(PictureCache.class);
   private static final String UNFINISHED = ".part";
   private static final Duration ABANDONED = Duration.ofHours(1);
-  // So that not each new picture removes one old one.
+  // Shrinks to this part of the limit, so that not every new picture removes an old one.
   private static final double LEFT = 0.9;
   private static final long BLOCK = 4_096;
   private static final int MOST_DIGESTS = 10_000;
@@ -54,7 +54,7 @@ public final class PictureCache {
           });
 
   /**
-   * How much is kept, and how long.
+   * The limits of the cache.
    *
    * @param bytes how many bytes all pictures may take
    * @param unused how long a picture is kept after its last use
@@ -69,7 +69,7 @@ public final class PictureCache {
     this.clock = clock;
   }
 
-  /** A picture that is kept, which counts as used now. */
+  /** A cached picture, which counts as used now. */
   public Optional<ConvertedPicture> find(String name, PictureFormat format) throws IOException {
     Path file = folder.resolve(name);
     try {
@@ -107,7 +107,7 @@ public final class PictureCache {
     return kept;
   }
 
-  // What a file takes on the disk at least.
+  // A file takes at least one block on the disk.
   private static long room(long bytes) {
     return Math.max(BLOCK, bytes);
   }
@@ -119,7 +119,7 @@ public final class PictureCache {
     }
   }
 
-  /** Removes what has not been used for long, and what a crash left unfinished. */
+  /** Removes pictures that were not used for a while, and drafts that a crash left behind. */
   public synchronized void expire() throws IOException {
     Instant now = clock.instant();
     List<Kept> left = new ArrayList<>();

@@ -27,8 +27,8 @@ public final class PictureConverter {
   private static final int MOST_OF_OWNER = 50;
 
   private final PictureCache cache;
-  private final PictureMemory memory;
-  private final PictureReading reading;
+  private final PixelBudget memory;
+  private final PictureDecoder reading;
   private final StoreState disk;
   private final ExecutorService threads;
   private final int mostOfOwner;
@@ -37,20 +37,20 @@ public final class PictureConverter {
       new ConcurrentHashMap<>();
 
   /**
-   * Makes it.
+   * Creates the converter.
    *
-   * @param memory how many pixels are decoded at a time
+   * @param memory limits the pixels that are decoded at the same time
    * @param disk whether files can be written
    */
-  public PictureConverter(PictureCache cache, PictureMemory memory, StoreState disk) {
+  public PictureConverter(PictureCache cache, PixelBudget memory, StoreState disk) {
     this(cache, memory, disk, MOST_WAITING, MOST_OF_OWNER);
   }
 
   PictureConverter(
-      PictureCache cache, PictureMemory memory, StoreState disk, int mostWaiting, int mostOfOwner) {
+      PictureCache cache, PixelBudget memory, StoreState disk, int mostWaiting, int mostOfOwner) {
     this.cache = cache;
     this.memory = memory;
-    this.reading = new PictureReading(memory.pixels());
+    this.reading = new PictureDecoder(memory.pixels());
     this.disk = disk;
     this.mostOfOwner = mostOfOwner;
     ThreadPoolExecutor pool =
@@ -70,16 +70,16 @@ public final class PictureConverter {
   }
 
   /**
-   * A picture in the form that a request wants.
+   * The converted picture.
    *
-   * @return complete when it is kept; it may fail with a Problem as below
+   * @return completes when the picture is in the cache; may fail with a Problem as below
    * @throws Problem INVALID_INPUT if the output is no picture that can be converted; BUSY if too
    *     many conversions wait, in all or for the owner of the job
    */
   public CompletableFuture<ConvertedPicture> convert(
       OriginalPicture original, PictureRequest request) throws IOException {
-    if (!PictureReading.TYPES.contains(original.contentType())) {
-      throw PictureReading.refused(
+    if (!PictureDecoder.TYPES.contains(original.contentType())) {
+      throw PictureDecoder.refused(
           "The output is %s; only PNG, JPEG, WebP, GIF and BMP pictures are converted. Fetch it as it is."
               .formatted(original.contentType()));
     }
@@ -142,10 +142,10 @@ public final class PictureConverter {
     PictureFormat format = request.formatOf(original.contentType());
     Path draft = cache.draft();
     try (LocalFile local = original.bytes().local()) {
-      PictureReading.Source source = reading.look(local.path(), original.contentType(), request);
-      PictureTexts texts =
-          request.keepsMetadata() ? PictureTexts.of(local.path()) : PictureTexts.NONE;
-      int taken = memory.take(PictureReading.decodedPixels(source, request));
+      PictureDecoder.Source source = reading.look(local.path(), original.contentType(), request);
+      PictureMetadata texts =
+          request.keepsMetadata() ? PictureMetadata.of(local.path()) : PictureMetadata.NONE;
+      int taken = memory.take(PictureDecoder.decodedPixels(source, request));
       try {
         write(scaled(source, request), format, request.qualityOf(format), texts, draft);
       } finally {
@@ -157,16 +157,16 @@ public final class PictureConverter {
     }
   }
 
-  private BufferedImage scaled(PictureReading.Source source, PictureRequest request)
+  private BufferedImage scaled(PictureDecoder.Source source, PictureRequest request)
       throws IOException {
-    return PictureScaling.scale(reading.read(source, request), source.size().within(request));
+    return PictureScaler.scale(reading.read(source, request), source.size().within(request));
   }
 
   private void write(
-      BufferedImage picture, PictureFormat format, int quality, PictureTexts texts, Path file)
+      BufferedImage picture, PictureFormat format, int quality, PictureMetadata texts, Path file)
       throws IOException {
     try {
-      PictureWriting.write(picture, format, quality, texts, file);
+      PictureEncoder.write(picture, format, quality, texts, file);
     } catch (IOException full) {
       disk.require();
       throw full;

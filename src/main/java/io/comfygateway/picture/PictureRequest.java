@@ -9,13 +9,13 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a caller wants a picture.
+ * The format, size and quality that a caller requests.
  *
  * @param format empty for that of the picture, or PNG if nothing is converted to that
  * @param quality from 1 to 100; empty for the usual one of the format
  * @param width the most pixels it may be wide; 0 for as wide as it is
  * @param height the most pixels it may be high; 0 for as high as it is
- * @param keepsMetadata whether graph and workflow are taken over
+ * @param keepsMetadata whether the graph and the workflow are kept
  */
 public record PictureRequest(
     Optional<PictureFormat> format,
@@ -31,7 +31,7 @@ public record PictureRequest(
    * metadata}.
    *
    * @param query the value of a parameter, or null
-   * @return empty if none of them is there, so that the output is wanted as it is
+   * @return empty if none of them is there: the output is sent unchanged
    * @throws Problem INVALID_REQUEST with each parameter that is not valid
    */
   public static Optional<PictureRequest> of(Function<String, @Nullable String> query) {
@@ -73,7 +73,7 @@ public record PictureRequest(
     return format.or(() -> PictureFormat.ofContentType(contentType)).orElse(PictureFormat.PNG);
   }
 
-  /** Whether a picture of this type is wanted just as it is. */
+  /** Whether a picture of this type needs no conversion. */
   public boolean isAsItIs(String contentType) {
     return keepsMetadata
         && width == 0
@@ -82,10 +82,10 @@ public record PictureRequest(
         && formatOf(contentType).contentType().equals(contentType);
   }
 
-  /** What tells it from other requests for the same picture, fit for the name of a file. */
+  /** A key that differs from those of other requests for the same picture, safe as a file name. */
   String words(String contentType, Optional<PictureSize> original) {
     PictureFormat to = formatOf(contentType);
-    // Requests that come to the same size are one.
+    // Requests that result in the same size share a key.
     PictureSize size =
         original.map(it -> it.within(this)).orElseGet(() -> new PictureSize(width, height));
     return "%s-%d-%dx%d-%s"

@@ -5,8 +5,8 @@ import java.awt.image.BufferedImage;
 import java.awt.image.ComponentColorModel;
 
 /**
- * Reads rows of pixels. Java takes grey pictures for linear and would show them brighter than
- * everybody else, so their values are taken as they are.
+ * Reads rows of pixels. Java treats grey pictures as linear and would show them brighter than other
+ * software, so their values are used unchanged.
  */
 public final class PixelRow {
   private static final int BITS = 8;

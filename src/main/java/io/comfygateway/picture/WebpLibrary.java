@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The native library for WebP. It is unpacked before it is loaded, when it is used first. */
+/** The native library for WebP. It is unpacked and loaded at its first use. */
 public final class WebpLibrary {
   private static final Logger LOG = LoggerFactory.getLogger(WebpLibrary.class);
   private static final String FOLDER = "com.luciad.imageio.webp.tmpdir";
@@ -15,8 +15,8 @@ public final class WebpLibrary {
   private WebpLibrary() {}
 
   /**
-   * Has it unpacked into a folder rather than into that for temporary files, from which nothing may
-   * be loaded in many containers. A system property that the operator has set counts.
+   * Unpacks it into this folder, since many containers forbid loading libraries from the folder for
+   * temporary files. A system property that the operator has set takes precedence.
    */
   public static void unpackTo(Path folder) {
     if (System.getProperty(FOLDER) != null) {
@@ -30,7 +30,7 @@ public final class WebpLibrary {
     }
   }
 
-  /** Lets it be unpacked where temporary files are, if its folder has been deleted since. */
+  /** Unpacks it into the folder for temporary files if its own folder has been deleted. */
   static void requireFolder() {
     String folder = System.getProperty(FOLDER);
     if (folder != null && !Files.isDirectory(Path.of(folder))) {

@@ -43,13 +43,13 @@ public final class UploadFolder {
     this.rules = rules;
   }
 
-  /** What is known of a file once it is stored. */
+  /** The facts about a stored file. */
   record Kept(String contentType, long bytes, String sha256) {}
 
   /**
    * Stores a file. It survives a crash when this returns.
    *
-   * @param filename its name, which decides where formats share their first bytes
+   * @param filename its name, which decides between formats with the same first bytes
    * @throws UnfitFileException if such a file is not accepted
    */
   Kept keep(UUID id, String filename, InputStream bytes) throws IOException, UnfitFileException {

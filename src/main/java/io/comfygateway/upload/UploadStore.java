@@ -19,7 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Adds and removes uploads, each its caller's own, under the names that ComfyUI would give them.
+ * Adds and removes uploads. Each belongs to its caller, under the name that ComfyUI would give it.
  */
 public final class UploadStore {
   private static final Logger LOG = LoggerFactory.getLogger(UploadStore.class);
@@ -31,10 +31,10 @@ public final class UploadStore {
   private final InstantSource clock;
 
   /**
-   * How much, and how long.
+   * The limits of uploads.
    *
    * @param bytesPerKey how many bytes the uploads of one caller may take
-   * @param unused how long an upload is kept after a prompt has used it last
+   * @param unused how long an upload is kept after its last use by a prompt
    */
   public record Rules(long bytesPerKey, Duration unused) {}
 
@@ -50,10 +50,10 @@ public final class UploadStore {
    * {@code name (1).png}; the same bytes under the same name are one file. A crash leaves either
    * the old file under the name or the new one.
    *
-   * @param overwrite whether it takes the place of the other one
+   * @param overwrite whether it replaces the other one
    * @return the name that it has
    * @throws UnfitFileException if the file is not accepted
-   * @throws Problem if the caller's uploads would take too much
+   * @throws Problem if the caller's uploads would exceed the limits
    */
   public FileReference add(String owner, FileReference wanted, boolean overwrite, InputStream bytes)
       throws IOException, UnfitFileException {
@@ -66,8 +66,7 @@ public final class UploadStore {
       folder.remove(id);
       throw refused;
     }
-    // After another failure the row may be there all the same. If it is not, expire() removes the
-    // file.
+    // After another failure the row may still have been stored. If not, expire() removes the file.
     if (!stored.isNew()) {
       folder.remove(id);
     }
@@ -80,8 +79,8 @@ public final class UploadStore {
   /**
    * An upload in the database.
    *
-   * @param replaced the upload that it has taken the place of
-   * @param isNew false if the same file was there already
+   * @param replaced the upload that it replaced
+   * @param isNew false if the same file existed
    */
   private record Stored(FileReference name, Optional<UUID> replaced, boolean isNew) {}
 
@@ -147,7 +146,7 @@ public final class UploadStore {
     folder.remove(id);
   }
 
-  /** Removes what no prompt has used for long, and the files of uploads that were not finished. */
+  /** Removes uploads that no prompt has used for long, and files of unfinished uploads. */
   public void expire() throws IOException {
     Instant now = clock.instant();
     List<UUID> unused = uploads.unused(now.minus(rules.unused()));

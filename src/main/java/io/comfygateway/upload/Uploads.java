@@ -47,7 +47,8 @@ public final class Uploads {
    * @param name the name under which ComfyUI's own API knows it
    * @param used when a job used it last, or it was created
    */
-  public record Upload(UUID id, FileReference name, OwnFile file, Instant created, Instant used) {}
+  public record Upload(
+      UUID id, FileReference name, CallerFile file, Instant created, Instant used) {}
 
   /** A caller's upload by its id. */
   public Optional<Upload> find(String owner, UUID id) {
@@ -92,7 +93,7 @@ public final class Uploads {
   }
 
   /** The files in a caller's input folder, as {@code /object_info} lists them, by their names. */
-  public List<OwnFile> inputs(String owner) {
+  public List<CallerFile> inputs(String owner) {
     return jdbc
         .sql(sql.get("list"))
         .param("owner", owner)
@@ -129,7 +130,7 @@ public final class Uploads {
     return found;
   }
 
-  /** Runs a step in a transaction that no other upload of the caller shares. */
+  /** Runs a step in a transaction while no other upload of the caller is stored. */
   <T> T alone(String owner, Supplier<T> step) {
     prepareTurn(owner);
     return transaction.execute(
@@ -148,7 +149,7 @@ public final class Uploads {
       try {
         jdbc.sql(sql.get("first-turn")).param("owner", owner).update();
       } catch (DuplicateKeyException added) {
-        // By another upload of the caller.
+        // Another upload of the caller has inserted it.
       }
     }
   }
@@ -172,7 +173,7 @@ public final class Uploads {
     jdbc.sql(sql.get("remove")).param("id", id).update();
   }
 
-  /** Notes that a prompt uses it. */
+  /** Records that a prompt uses it. */
   public void used(UUID id) {
     jdbc.sql(sql.get("used")).param("id", id).param("now", now(clock.instant())).update();
   }
@@ -188,7 +189,9 @@ public final class Uploads {
     return jdbc.sql(sql.get("unused")).param("before", now(since)).query(UUID.class).list();
   }
 
-  /** Which of these are uploads. PostgreSQL takes no more than 65,535 parameters at a time. */
+  /**
+   * Those of the ids that are uploads. PostgreSQL takes no more than 65,535 parameters at a time.
+   */
   Set<UUID> known(Set<UUID> ids) {
     Set<UUID> known = new HashSet<>();
     List<UUID> all = List.copyOf(ids);
@@ -209,7 +212,7 @@ public final class Uploads {
     return new Upload(
         id,
         new FileReference(filename, row.getString("subfolder"), row.getString("type")),
-        new OwnFile(
+        new CallerFile(
             filename,
             row.getString("content_type"),
             folder.content(id),

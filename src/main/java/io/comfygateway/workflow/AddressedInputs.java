@@ -122,7 +122,7 @@ final class AddressedInputs {
         .map(type -> InputSpec.plain(target, type));
   }
 
-  // What the graph says stays then.
+  // Then the graph keeps its value.
   private boolean isLeftOut(Address target, GraphNode node, JsonNode given) {
     return given.isNull()
         || spec(target, node)

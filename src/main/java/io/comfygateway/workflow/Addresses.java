@@ -12,7 +12,7 @@ import java.util.Optional;
 final class Addresses {
   private static final int MOST_NAMED = 20;
 
-  /** More dots than ids, titles and fields have; each costs a look at the graph's names. */
+  /** More dots than any address has; each costs a search through the graph's names. */
   static final int MOST_BORDERS = 50;
 
   private final Graph graph;
@@ -30,9 +30,9 @@ final class Addresses {
   }
 
   /**
-   * Finds what a caller means. Ids, names and fields may all hold dots, so each dot is tried as the
-   * border; an id wins over a name, and a border whose field exists wins over one whose field does
-   * not.
+   * Resolves an address. Ids, names and fields may all hold dots, so each dot is tried as the
+   * separator; an id wins over a name, and a separator whose field exists wins over one whose field
+   * does not.
    *
    * @throws Problem if it names no node, or several
    */

@@ -7,8 +7,9 @@ import java.util.Set;
  * A graph with a caller's inputs in it.
  *
  * @param graph the graph with every value that is not a file
- * @param media the files that are still to be brought to ComfyUI, then set by name
- * @param explicit what the caller set himself, as {@code id.field}; seeds among them are not drawn
+ * @param media the files that are still to be uploaded to ComfyUI, then set by name
+ * @param explicit the inputs that the caller set, as {@code id.field}; seeds among them are not
+ *     drawn
  * @param drawn the seeds that the caller asked to have drawn, as {@code id.field}
  */
 public record AppliedInputs(

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Gathers what inputs change in a graph, and everything that is wrong with them. */
+/** Collects the changes that inputs make to a graph, and the faults of these inputs. */
 final class Changes {
   private final Map<Address, JsonNode> values = new LinkedHashMap<>();
   private final List<MediaInput> media = new ArrayList<>();
@@ -67,7 +67,7 @@ final class Changes {
     }
   }
 
-  /** Two names of one field would leave it to chance which one counts. */
+  /** With two names for one field it would be undefined which value counts. */
   private boolean claim(String name, Address target) {
     boolean first = explicit.add(target.toString());
     if (!first) {

@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The graphs that files of the editor became, each under the SHA-256 of its file's content: after a
- * start they serve while no ComfyUI has reported its node classes yet.
+ * The graphs that files of the editor were converted to, each under the SHA-256 of its file's
+ * content. After a start they are used until a ComfyUI has reported its node classes.
  */
 final class ConvertedGraphs {
   private static final Logger LOG = LoggerFactory.getLogger(ConvertedGraphs.class);
@@ -32,7 +32,7 @@ final class ConvertedGraphs {
     this.folder = folder;
   }
 
-  /** The graph that this file became the last time. */
+  /** The graph that this file was last converted to. */
   Optional<JsonNode> find(JsonNode editor) {
     Path file = file(editor);
     try {
@@ -45,7 +45,7 @@ final class ConvertedGraphs {
     }
   }
 
-  /** Keeps a graph; a failure is logged, since the file can be converted again. */
+  /** Stores a graph; a failure is logged, since the file can be converted again. */
   void keep(JsonNode editor, JsonNode graph) {
     Path file = file(editor);
     try {

@@ -15,7 +15,7 @@ import java.util.Set;
  * ComfyUI's editor does the same when it opens such a graph; its {@code POST /prompt} refuses it.
  */
 public final class DeclaredDefaults {
-  /** A choice longer than this is a list of files, or as good as one. */
+  /** A longer list of choices is treated as a list of files. */
   private static final int MOST_CHOICES = 200;
 
   private DeclaredDefaults() {}
@@ -52,7 +52,7 @@ public final class DeclaredDefaults {
                       Warning.ofNode(
                           "default_filled",
                           node.id(),
-                          "Node %s has no %s, which its class needs by now; the declared default %s was filled in."
+                          "Node %s has no %s, which its class now requires; the declared default %s was filled in."
                               .formatted(node.label(), declaration.name(), Excerpt.of(value))));
                 });
       }

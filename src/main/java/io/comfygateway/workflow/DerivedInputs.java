@@ -32,7 +32,7 @@ final class DerivedInputs {
    *
    * @param name what callers write
    * @param address where its value is
-   * @param spec what is known of it; empty where not even its type is
+   * @param spec its type, range and choices; empty if its type is unknown
    */
   record Derived(String name, Address address, Optional<InputSpec> spec) {}
 
@@ -80,7 +80,7 @@ final class DerivedInputs {
     return isWhole && seeds.isSeed(node, address.field()) ? Optional.of(InputType.SEED) : type;
   }
 
-  // An input that another one's value brings has no name in its class.
+  // An input that depends on the value of another one has no name in its class.
   private boolean source(GraphNode node, Address address, Optional<InputDeclaration> declared) {
     return declared.filter(InputDeclaration::isNested).isEmpty()
         && objectInfo.flatMap(info -> info.input(node.classType(), address.field())).isPresent();

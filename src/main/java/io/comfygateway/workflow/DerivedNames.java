@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
  * id.field} for the rest.
  */
 final class DerivedNames {
-  /** Fields whose name says enough, in the order in which people read a form. */
+  /** Fields that keep their own name, in the order of a form. */
   private static final Map<String, String> WELL_KNOWN = new LinkedHashMap<>();
 
   /** Fields that have another name in one class. */
@@ -73,7 +73,7 @@ final class DerivedNames {
     this.source = new LiteralSource(graph);
   }
 
-  /** The name of each literal, those first that people look for. */
+  /** The name of each literal, the most important ones first. */
   static Map<String, Address> of(Graph graph) {
     DerivedNames derived = new DerivedNames(graph);
     derived.nameTexts();
@@ -187,7 +187,7 @@ final class DerivedNames {
     return isOwn && isUnmistakable(name, address) ? name : address.toString();
   }
 
-  // Ids, titles and fields may all have dots in them. A name with very many is not looked through.
+  // Ids, titles and fields may all have dots in them. Names with very many dots are skipped.
   private boolean isUnmistakable(String name, Address address) {
     int tried = 0;
     for (int dot = name.indexOf('.'); dot > 0; dot = name.indexOf('.', dot + 1)) {

@@ -25,7 +25,7 @@ final class EditorFiles {
   private @Nullable EditorConversion conversion;
 
   /**
-   * @param source what the servers say of their node classes, once one has
+   * @param source the node classes of the servers, once one has reported them
    * @param kept where graphs are kept; nowhere if empty
    */
   EditorFiles(Supplier<Optional<ObjectInfo>> source, Optional<ConvertedGraphs> kept) {
@@ -33,7 +33,7 @@ final class EditorFiles {
     this.kept = kept;
   }
 
-  /** Files of the editor that wait for a server, as nothing is known of any. */
+  /** Without node classes: every file of the editor waits for a server. */
   static EditorFiles waiting() {
     return new EditorFiles(Optional::empty, Optional.empty());
   }
@@ -54,7 +54,7 @@ final class EditorFiles {
   }
 
   /**
-   * What became of a file.
+   * The result of a conversion.
    *
    * @param graph the graph in the API format
    * @param faults why there is none

@@ -20,7 +20,7 @@ final class EmbeddedFiles {
   }
 
   /**
-   * Takes them out of a graph, whose texts are stored and sent along with it.
+   * Takes the files out of a graph, so that they are not stored and sent inside it.
    *
    * @param pointer where the graph is in the request, such as {@code /prompt}; empty if it was not
    *     sent

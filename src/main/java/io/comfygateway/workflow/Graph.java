@@ -21,7 +21,7 @@ public final class Graph {
   private final ObjectNode root;
   private final Map<String, GraphNode> nodes;
   private final NodeNames names;
-  // Every thread that finds it unset makes the same one.
+  // Threads that find it unset compute the same value.
   private volatile @Nullable Map<String, Address> inputNames;
 
   /** Owns {@code root}; the caller must not keep a reference to it. */
@@ -56,8 +56,7 @@ public final class Graph {
   }
 
   /**
-   * Demands that no text is longer than it may be, whatever it looks like: {@link #parse} lets pass
-   * what may be a file.
+   * Requires that no text exceeds the limit. {@link #parse} does not limit texts that may be files.
    *
    * @throws Problem {@link ProblemType#INVALID_WORKFLOW} with every one that is
    */

@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/** The media files of the library that carry a graph. Each is looked into once for each change. */
+/** The media files of the library that carry a graph. Each is read again only if it has changed. */
 final class GraphCarriers {
   private static final Set<String> ENDINGS =
       Set.of("png", "webp", "jpg", "jpeg", "mp4", "mov", "webm", "flac", "mp3");

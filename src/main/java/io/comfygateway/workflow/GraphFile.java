@@ -28,7 +28,7 @@ import java.util.Optional;
 record GraphFile(Path folder, String file) {
   private static final long MAX_BYTES = 16L << 20;
 
-  // A key that stands twice is a slip of the hand, and ComfyUI would take the last one silently.
+  // A duplicate key is a mistake, and ComfyUI would silently use the last one.
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -61,7 +61,7 @@ record GraphFile(Path folder, String file) {
     try {
       return content(limits, editor, faults);
     } catch (RuntimeException e) {
-      // A file that meets a slip of the gateway's own must not keep the others from loading.
+      // A bug that one file triggers must not keep the others from loading.
       String detail = "The file cannot be taken (" + e.getClass().getSimpleName() + ")";
       faults.add(new FileFault(file, 0, "", detail, "export it again"));
       return Content.NONE;

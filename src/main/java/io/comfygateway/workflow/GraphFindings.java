@@ -75,7 +75,7 @@ public record GraphFindings(List<Finding> certain, List<Finding> doubtful) {
   }
 
   /**
-   * What is found where no server has some classes.
+   * The findings if no server has some of the classes.
    *
    * @param missing the classes that no server has
    * @param known those that one has
@@ -109,7 +109,7 @@ public record GraphFindings(List<Finding> certain, List<Finding> doubtful) {
     return hint.isEmpty() ? "." : hint;
   }
 
-  /** What is doubtful, for the job. */
+  /** The doubtful findings, as warnings of the job. */
   public List<Warning> warnings() {
     return doubtful.stream()
         .map(
@@ -119,7 +119,7 @@ public record GraphFindings(List<Finding> certain, List<Finding> doubtful) {
   }
 
   /**
-   * Demands that nothing is certain to be refused.
+   * Requires that nothing is certain to be refused.
    *
    * @param mode whether what is doubtful is refused too
    * @param place where the graph is in the request, such as {@code /prompt}; empty if it was not
@@ -131,7 +131,7 @@ public record GraphFindings(List<Finding> certain, List<Finding> doubtful) {
   }
 
   /**
-   * Demands the same.
+   * Requires the same.
    *
    * @param reason the detail of the problem, instead of the first finding
    * @throws Problem {@link ProblemType#INVALID_WORKFLOW} with every finding

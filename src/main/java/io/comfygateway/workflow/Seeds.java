@@ -31,7 +31,7 @@ public final class Seeds {
   }
 
   /**
-   * Sets every seed but those that the caller set himself, which are only reported.
+   * Sets every seed except those that the caller set, which are only reported.
    *
    * <p>A link is never overwritten: the literal that it comes from is set, once for all that take
    * it. Where that is not known, the seed is left alone and not reported. A literal that its class

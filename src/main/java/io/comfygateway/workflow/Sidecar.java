@@ -17,11 +17,11 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What the file beside a graph says of it.
+ * The YAML file beside a graph, which describes the workflow.
  *
  * @param title what people call the workflow
  * @param description what it does
- * @param version the version that it gives itself
+ * @param version the version that the file declares
  * @param inputs the named inputs; empty if the file has none, so that callers use addresses
  * @param example values for the inputs
  * @param runsOn the labels that a backend must have to be given it

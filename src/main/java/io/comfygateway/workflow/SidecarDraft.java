@@ -23,7 +23,7 @@ public final class SidecarDraft {
   private final Set<String> names = new HashSet<>();
 
   /**
-   * @param objectInfo what the servers declare of their classes, where one has said
+   * @param objectInfo the node classes of the servers, if one has reported them
    */
   public SidecarDraft(Graph graph, Optional<ObjectInfo> objectInfo) {
     this.graph = graph;

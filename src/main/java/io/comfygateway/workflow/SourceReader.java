@@ -72,7 +72,7 @@ public final class SourceReader {
   /**
    * A workflow that loads.
    *
-   * @param workflow what became of it, as version 1
+   * @param workflow the loaded workflow, as version 1
    */
   public record Checked(WorkflowSource source, Workflow workflow) {}
 

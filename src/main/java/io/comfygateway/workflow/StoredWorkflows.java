@@ -60,6 +60,6 @@ public interface StoredWorkflows {
   /** The version that an alias of a workflow names. */
   OptionalInt aliased(String name, String alias);
 
-  /** What does not load any more. */
+  /** The stored workflows that no longer load. */
   List<FileFault> faults();
 }

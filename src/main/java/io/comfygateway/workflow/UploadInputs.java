@@ -14,7 +14,7 @@ import java.util.Set;
  * leave the mark out; there the choices are the media files in ComfyUI's input folder.
  */
 public final class UploadInputs {
-  /** For as long as no server has said what its classes take. */
+  /** Used until a server has reported its classes. */
   private static final Map<String, InputType> USUAL =
       Map.of(
           "LoadImage.image", InputType.IMAGE,
@@ -41,7 +41,7 @@ public final class UploadInputs {
   private final Optional<ObjectInfo> objectInfo;
 
   /**
-   * @param objectInfo what the servers say of their classes, where one has answered
+   * @param objectInfo the node classes of the servers, if one has answered
    */
   public UploadInputs(Optional<ObjectInfo> objectInfo) {
     this.objectInfo = objectInfo;

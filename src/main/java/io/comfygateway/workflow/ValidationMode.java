@@ -3,13 +3,13 @@ package io.comfygateway.workflow;
 import java.util.Locale;
 
 /**
- * What becomes of a graph that its ComfyUI may refuse. What is certain to be refused is refused in
+ * How to treat a graph that its ComfyUI may refuse. What is certain to be refused is refused in
  * each mode.
  */
 public enum ValidationMode {
-  /** It is not looked for. */
+  /** Such faults are not checked. */
   OFF,
-  /** The job says it as a warning, and ComfyUI decides. */
+  /** The job gets a warning, and ComfyUI decides. */
   WARN,
   /** The graph is refused. */
   REFUSE;

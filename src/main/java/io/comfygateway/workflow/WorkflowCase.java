@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** One case of a workflow's tests: inputs, and what becomes of them. */
+/** One case of a workflow's tests: inputs, and the expected result. */
 final class WorkflowCase {
   private static final List<String> KNOWN = List.of("name", "inputs", "expect", "refused");
 

@@ -19,7 +19,7 @@ import java.util.OptionalInt;
  */
 record WorkflowFile(String json, Optional<String> sidecar, WorkflowName name) {
   /**
-   * What a file gave.
+   * The result of loading a file.
    *
    * @param version the workflow and what it is made from; empty if there are faults
    * @param faults what is wrong

@@ -242,7 +242,7 @@ public final class WorkflowLibrary {
   }
 
   /**
-   * Says where the node classes are found that files of the editor are converted with. They are
+   * Sets the source of the node classes with which files of the editor are converted. They are
    * converted at the next {@link #reload()}, and again when the classes are others.
    */
   public void convertWith(Supplier<Optional<ObjectInfo>> classes) {
@@ -250,8 +250,8 @@ public final class WorkflowLibrary {
   }
 
   /**
-   * Keeps the graphs that files of the editor become, so that they serve after the next start even
-   * while no server answers.
+   * Stores converted graphs, so that they are used after the next start even while no server
+   * answers.
    */
   public void keepConverted(Path kept) {
     files.keepConverted(kept);

@@ -84,7 +84,7 @@ public record WorkflowSource(
         : read.toString();
   }
 
-  /** A YAML text as JSON; the text itself where it is no YAML. */
+  /** A YAML text as JSON; the text itself if it is not YAML. */
   public static JsonNode json(String yaml) {
     Optional<Yaml> read = new YamlReader(SIDECAR, new ArrayList<>()).read(bytes(yaml));
     return read.map(Yaml::json).orElseGet(() -> TextNode.valueOf(yaml));

@@ -2,7 +2,7 @@ package io.comfygateway.comfyapi;
 
 import io.comfygateway.files.LocalFile;
 import io.comfygateway.files.StoredBytes;
-import io.comfygateway.upload.OwnFile;
+import io.comfygateway.upload.CallerFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -14,7 +14,7 @@ final class TestFiles {
   private TestFiles() {}
 
   /** A file that is always read as a whole. */
-  static OwnFile of(String contentType, long length, Callable<InputStream> bytes) {
+  static CallerFile of(String contentType, long length, Callable<InputStream> bytes) {
     StoredBytes content =
         new StoredBytes() {
           @Override
@@ -41,6 +41,6 @@ final class TestFiles {
             return Optional.empty();
           }
         };
-    return new OwnFile("own.png", contentType, content, length, "00");
+    return new CallerFile("own.png", contentType, content, length, "00");
   }
 }

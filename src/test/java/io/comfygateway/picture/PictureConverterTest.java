@@ -62,7 +62,7 @@ class PictureConverterTest {
             folder.resolve("pictures"),
             new PictureCache.Rules(1_000_000, Duration.ofDays(1)),
             clock),
-        new PictureMemory(pixels),
+        new PixelBudget(pixels),
         new FreeSpace(Set.of(folder), 0),
         mostWaiting,
         mostOfOwner);
@@ -125,11 +125,11 @@ class PictureConverterTest {
         picture.setRGB(x, y, x * 255 / width << 16 | y * 255 / height << 8);
       }
     }
-    PictureWriting.write(
+    PictureEncoder.write(
         picture,
         PictureFormat.PNG,
         0,
-        new PictureTexts(Optional.of(PROMPT), Optional.of("{\"nodes\":[]}")),
+        new PictureMetadata(Optional.of(PROMPT), Optional.of("{\"nodes\":[]}")),
         file);
     return file;
   }
@@ -182,32 +182,32 @@ class PictureConverterTest {
   @Test
   void a_transparent_picture_keeps_both_its_transparency_and_its_graph_in_webp() throws Exception {
     Path file = folder.resolve("clear.png");
-    PictureWriting.write(
+    PictureEncoder.write(
         new BufferedImage(9, 7, BufferedImage.TYPE_INT_ARGB),
         PictureFormat.PNG,
         0,
-        new PictureTexts(Optional.of(PROMPT), Optional.empty()),
+        new PictureMetadata(Optional.of(PROMPT), Optional.empty()),
         file);
 
     Path webp =
         converter.convert(original(file), request(PictureFormat.WEBP, 0, 0, true)).get().file();
 
     assertThat(EmbeddedGraph.read(webp)).isPresent();
-    PictureReading.Source source =
-        new PictureReading(100).look(webp, "image/webp", request(null, 0, 0, false));
-    assertThat(new PictureReading(100).read(source, request(null, 0, 0, false)).getRGB(0, 0) >>> 24)
+    PictureDecoder.Source source =
+        new PictureDecoder(100).look(webp, "image/webp", request(null, 0, 0, false));
+    assertThat(new PictureDecoder(100).read(source, request(null, 0, 0, false)).getRGB(0, 0) >>> 24)
         .isZero();
   }
 
   @Test
   void texts_that_a_jpeg_cannot_hold_are_left_out_the_workflow_first() {
     String large = "{\"x\": \"" + "y".repeat(70_000) + "\"}";
-    PictureTexts one = new PictureTexts(Optional.of("{}"), Optional.of(large));
-    PictureTexts none = new PictureTexts(Optional.of(large), Optional.of("{}"));
+    PictureMetadata one = new PictureMetadata(Optional.of("{}"), Optional.of(large));
+    PictureMetadata none = new PictureMetadata(Optional.of(large), Optional.of("{}"));
 
     assertThat(one.exif(65_000)).get().satisfies(exif -> assertThat(exif.length).isLessThan(100));
     assertThat(none.exif(65_000)).isEmpty();
-    assertThat(PictureTexts.NONE.exif(65_000)).isEmpty();
+    assertThat(PictureMetadata.NONE.exif(65_000)).isEmpty();
   }
 
   @Test
@@ -322,10 +322,10 @@ class PictureConverterTest {
     Path deep = folder.resolve("deep.png");
     ImageIO.write(new BufferedImage(80, 80, BufferedImage.TYPE_USHORT_GRAY), "png", deep.toFile());
 
-    PictureReading.Source source =
-        new PictureReading(100_000).look(deep, "image/png", request(null, 0, 0, false));
+    PictureDecoder.Source source =
+        new PictureDecoder(100_000).look(deep, "image/png", request(null, 0, 0, false));
 
-    assertThat(PictureReading.decodedPixels(source, request(null, 0, 0, false))).isEqualTo(12_800);
+    assertThat(PictureDecoder.decodedPixels(source, request(null, 0, 0, false))).isEqualTo(12_800);
   }
 
   @Test

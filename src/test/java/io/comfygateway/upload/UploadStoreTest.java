@@ -75,7 +75,7 @@ class UploadStoreTest extends StoreTest {
     assertThat(text("ann", NAME)).contains("ann");
     assertThat(text("bob", NAME)).contains("bob");
     assertThat(uploads.find("eve", NAME)).isEmpty();
-    assertThat(uploads.inputs("ann")).extracting(OwnFile::filename).isEqualTo(List.of("a.json"));
+    assertThat(uploads.inputs("ann")).extracting(CallerFile::filename).isEqualTo(List.of("a.json"));
   }
 
   @Test

@@ -62,6 +62,6 @@ class DeclaredDefaultsTest {
             Warning.ofNode(
                 "default_filled",
                 "1",
-                "Node 1 (Chooser) has no mode.top, which its class needs by now; the declared default 64 was filled in."));
+                "Node 1 (Chooser) has no mode.top, which its class now requires; the declared default 64 was filled in."));
   }
 }

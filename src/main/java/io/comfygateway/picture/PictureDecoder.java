@@ -17,28 +17,28 @@ import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
 
 /**
- * Decodes pictures. Their size is read before anything is decoded, and of a picture that is to
- * become much smaller only every so many pixels are taken, so that it needs little memory.
+ * Decodes pictures. The size is read from the header first, and a picture that is to become much
+ * smaller is subsampled, so that it needs little memory.
  *
  * @param maxPixels how many pixels may be decoded
  */
-record PictureReading(long maxPixels) {
+record PictureDecoder(long maxPixels) {
   /** The formats that can be decoded. */
   static final Set<String> TYPES =
       Set.of("image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp");
 
-  // Their readers skip pixels while they decode; that of WebP decodes all of them.
+  // Their readers subsample while they decode; the reader of WebP decodes all pixels.
   private static final Set<String> SKIPPING = Set.of("image/png", "image/jpeg", "image/bmp");
   private static final long MOST_PIXELS = 200_000_000;
-  // So many pixels a side are averaged, more than enough for a smooth picture.
+  // How many pixels per side are averaged into one after subsampling; enough for a smooth picture.
   private static final int AVERAGED = 4;
   private static final int BIT_DEPTH = 24;
   private static final int DEEP = 16;
 
   /**
-   * A picture that was looked at and not decoded.
+   * A picture whose header was read.
    *
-   * @param weight how many pixels of 32 bits one of its own is in memory
+   * @param weight how many 32-bit pixels one of its pixels takes in memory
    */
   record Source(Path file, String type, PictureSize size, int weight) {
     Source(Path file, String type, PictureSize size) {
@@ -47,7 +47,7 @@ record PictureReading(long maxPixels) {
   }
 
   /**
-   * Looks at a picture.
+   * Reads the header of a picture.
    *
    * @throws Problem INVALID_INPUT if it is animated, damaged, or too large for the request
    */
@@ -87,7 +87,7 @@ record PictureReading(long maxPixels) {
     return source;
   }
 
-  // PNG (ISO/IEC 15948, 11.2.1): the bits of a sample, up to four of which are a pixel.
+  // PNG (ISO/IEC 15948, 11.2.1): the bit depth of a sample; a pixel has up to four samples.
   private static int weight(Path file, String type) throws IOException {
     if (!type.equals("image/png")) {
       return 1;
@@ -98,7 +98,7 @@ record PictureReading(long maxPixels) {
     }
   }
 
-  /** How many pixels of 32 bits are in memory when it is decoded. */
+  /** How many 32-bit pixels it takes in memory when it is decoded. */
   static long decodedPixels(Source source, PictureRequest request) {
     long step = step(source, request);
     return source.weight
@@ -106,7 +106,7 @@ record PictureReading(long maxPixels) {
         * ((source.size.height() + step - 1) / step);
   }
 
-  // Each so manieth pixel of each so manieth row is decoded.
+  // One pixel of so many is decoded, in each direction.
   private static int step(Source source, PictureRequest request) {
     PictureSize wanted = source.size.within(request);
     int narrowest =

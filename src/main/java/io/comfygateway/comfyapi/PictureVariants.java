@@ -4,11 +4,11 @@ import io.comfygateway.files.LocalFile;
 import io.comfygateway.picture.ConvertedPicture;
 import io.comfygateway.picture.PictureCache;
 import io.comfygateway.picture.PictureFormat;
-import io.comfygateway.picture.PictureMemory;
+import io.comfygateway.picture.PixelBudget;
 import io.comfygateway.picture.PixelRow;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
-import io.comfygateway.upload.OwnFile;
+import io.comfygateway.upload.CallerFile;
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBuffer;
 import java.awt.image.SampleModel;
@@ -35,17 +35,17 @@ import javax.imageio.stream.ImageInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The other forms in which {@code /view} shows a picture: {@code preview=jpeg;80}, and {@code
+ * The variants of a picture that {@code /view} offers: {@code preview=jpeg;80}, and {@code
  * channel=rgb} or {@code a}. Here a {@code webp} preview is a JPEG, or a PNG if the picture has an
  * alpha channel. Each form is made once and kept for a while.
  */
-public final class PictureForms {
+public final class PictureVariants {
   private static final Set<String> READABLE =
       Set.of("image/png", "image/jpeg", "image/gif", "image/bmp");
   private static final int USUAL_QUALITY = 90;
   private static final int BITS_OF_PIXEL = 32;
 
-  /** The formats of {@link #READABLE}, as Java's readers name them in small letters. */
+  /** The formats of {@link #READABLE}, by the names of Java's readers, in lower case. */
   private static final Set<String> OF_PICTURES = Set.of("png", "jpeg", "gif", "bmp");
 
   private static final Set<String> OF_MASKS = Set.of("png", "jpeg");
@@ -54,8 +54,8 @@ public final class PictureForms {
   // Each holds a thread of the HTTP routes.
   private static final int MOST_WAITING = 3;
 
-  // One conversion at a time, and none of other parts, which bounds the memory.
-  private final PictureMemory memory;
+  // One conversion at a time in the whole process, which bounds the memory.
+  private final PixelBudget memory;
   private final PictureCache cache;
   private final Duration wait;
   private final Semaphore waiting = new Semaphore(MOST_WAITING);
@@ -66,7 +66,7 @@ public final class PictureForms {
    * @param memory for all pictures that the gateway decodes; a larger picture is sent as it is
    * @param cache where the forms are kept
    */
-  public PictureForms(PictureMemory memory, PictureCache cache) {
+  public PictureVariants(PixelBudget memory, PictureCache cache) {
     this(memory, cache, WAIT);
   }
 
@@ -75,7 +75,7 @@ public final class PictureForms {
    *
    * @param wait how long a conversion waits for the one before it
    */
-  PictureForms(PictureMemory memory, PictureCache cache, Duration wait) {
+  PictureVariants(PixelBudget memory, PictureCache cache, Duration wait) {
     this.memory = memory;
     this.cache = cache;
     this.wait = wait;
@@ -110,19 +110,19 @@ public final class PictureForms {
     }
 
     // Of the bytes of a picture, whoever has it.
-    String name(OwnFile file, PictureFormat format) {
+    String name(CallerFile file, PictureFormat format) {
       String form = isPreview ? (asJpeg ? "jpeg-" : "any-") + quality : channel;
       return "view-%s-%s.%s".formatted(file.sha256(), form, format.word());
     }
   }
 
   /**
-   * A picture as the query asks for it.
+   * The variant that the query requests.
    *
-   * @return empty if the file is wanted as it is, is not a picture that can be decoded here, or
-   *     other conversions take too long or too many wait
+   * @return empty if no variant is requested, the file is not a picture that can be decoded here,
+   *     or other conversions take too long or too many wait
    */
-  Optional<ConvertedPicture> other(OwnFile file, String preview, String channel)
+  Optional<ConvertedPicture> other(CallerFile file, String preview, String channel)
       throws IOException {
     Optional<Form> form =
         READABLE.contains(file.contentType()) ? Form.of(preview, channel) : Optional.empty();
@@ -142,7 +142,7 @@ public final class PictureForms {
     }
   }
 
-  private Optional<ConvertedPicture> kept(OwnFile file, Form form) throws IOException {
+  private Optional<ConvertedPicture> kept(CallerFile file, Form form) throws IOException {
     for (PictureFormat format : List.of(PictureFormat.PNG, PictureFormat.JPEG)) {
       Optional<ConvertedPicture> kept = cache.find(form.name(file, format), format);
       if (kept.isPresent()) {
@@ -152,7 +152,7 @@ public final class PictureForms {
     return Optional.empty();
   }
 
-  private Optional<ConvertedPicture> made(OwnFile file, Form form) throws IOException {
+  private Optional<ConvertedPicture> made(CallerFile file, Form form) throws IOException {
     BufferedImage image = read(file);
     if (image == null) {
       return Optional.empty();
@@ -180,7 +180,7 @@ public final class PictureForms {
    * @return a file that is deleted when it is closed
    * @throws Problem BUSY if other conversions take too long or too many wait
    */
-  Optional<LocalFile> masked(OwnFile picture, Path mask) throws IOException {
+  Optional<LocalFile> masked(CallerFile picture, Path mask) throws IOException {
     if (!isMyTurn()) {
       throw new Problem(
               ProblemType.BUSY, "Other pictures are being converted. Send this one again later.")
@@ -223,7 +223,7 @@ public final class PictureForms {
     }
   }
 
-  private @Nullable BufferedImage read(OwnFile file) throws IOException {
+  private @Nullable BufferedImage read(CallerFile file) throws IOException {
     try (InputStream in = file.content().open(0, file.bytes())) {
       return read(in, OF_PICTURES);
     }
@@ -268,7 +268,7 @@ public final class PictureForms {
     return weight * reader.getWidth(0) * reader.getHeight(0);
   }
 
-  /** A picture that has only the alpha channel of another one. */
+  /** A picture that shows only the alpha channel of another one. */
   static BufferedImage alphaOf(BufferedImage image) {
     BufferedImage alpha = like(image, BufferedImage.TYPE_INT_ARGB);
     int[] row = new int[image.getWidth()];

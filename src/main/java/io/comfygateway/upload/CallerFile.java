@@ -11,5 +11,5 @@ import io.comfygateway.files.StoredBytes;
  * @param bytes its size
  * @param sha256 its SHA-256 in hexadecimal digits
  */
-public record OwnFile(
+public record CallerFile(
     String filename, String contentType, StoredBytes content, long bytes, String sha256) {}

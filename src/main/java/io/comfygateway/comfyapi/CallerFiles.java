@@ -6,38 +6,39 @@ import io.comfygateway.output.OutputFile;
 import io.comfygateway.output.OutputRows;
 import io.comfygateway.output.OutputStore;
 import io.comfygateway.problem.Problem;
+import io.comfygateway.upload.CallerFile;
 import io.comfygateway.upload.FileReference;
-import io.comfygateway.upload.OwnFile;
 import io.comfygateway.upload.Uploads;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
 /** The files of callers by the names under which clients know them. */
-public final class OwnFiles implements ReferencedFiles.Finder {
+public final class CallerFiles implements ReferencedFiles.Finder {
   private final ClientPrompts prompts;
   private final OutputRows outputs;
   private final OutputStore store;
   private final Uploads uploads;
 
-  public OwnFiles(ClientPrompts prompts, OutputRows outputs, OutputStore store, Uploads uploads) {
+  public CallerFiles(
+      ClientPrompts prompts, OutputRows outputs, OutputStore store, Uploads uploads) {
     this.prompts = prompts;
     this.outputs = outputs;
     this.store = store;
     this.uploads = uploads;
   }
 
-  /** The file that an input of a graph names, which is kept from now on as one that is used. */
+  /** The file that an input of a graph names. It counts as used now, which delays its expiry. */
   @Override
-  public Optional<OwnFile> use(String owner, FileReference reference) {
+  public Optional<CallerFile> use(String owner, FileReference reference) {
     uploads.find(owner, reference).ifPresent(upload -> uploads.used(upload.id()));
     return find(owner, reference);
   }
 
   /** A file of a caller. */
-  Optional<OwnFile> find(String owner, FileReference reference) {
-    Optional<OwnFile> uploaded =
-        uploads.find(owner, reference).map(Uploads.Upload::file).filter(OwnFiles::isThere);
+  Optional<CallerFile> find(String owner, FileReference reference) {
+    Optional<CallerFile> uploaded =
+        uploads.find(owner, reference).map(Uploads.Upload::file).filter(CallerFiles::isThere);
     if (uploaded.isPresent() || FileReference.INPUT.equals(reference.type())) {
       return uploaded;
     }
@@ -49,7 +50,7 @@ public final class OwnFiles implements ReferencedFiles.Finder {
             .findFirst();
   }
 
-  private static boolean isThere(OwnFile file) {
+  private static boolean isThere(CallerFile file) {
     try {
       file.content().require();
       return true;
@@ -58,12 +59,13 @@ public final class OwnFiles implements ReferencedFiles.Finder {
     }
   }
 
-  // A client that left out the subfolder means a file outside of folders.
+  // Without a subfolder, a client means a file at the top level.
   private static ClientFiles.Origin at(UUID job, FileReference reference) {
     return new ClientFiles.Origin(job, reference.subfolder());
   }
 
-  private Optional<OwnFile> made(String owner, ClientFiles.Origin origin, FileReference reference) {
+  private Optional<CallerFile> made(
+      String owner, ClientFiles.Origin origin, FileReference reference) {
     Optional<ClientPrompts.Entry> entry =
         prompts.entry(origin.job()).filter(found -> found.prompt().owner().equals(owner));
     return entry
@@ -80,10 +82,10 @@ public final class OwnFiles implements ReferencedFiles.Finder {
         .flatMap(output -> stored(output, reference));
   }
 
-  private Optional<OwnFile> stored(Output output, FileReference reference) {
+  private Optional<CallerFile> stored(Output output, FileReference reference) {
     try {
       return Optional.of(
-          new OwnFile(
+          new CallerFile(
               reference.filename(),
               output.stored().contentType(),
               store.bytes(output.stored()),
@@ -94,7 +96,7 @@ public final class OwnFiles implements ReferencedFiles.Finder {
     }
   }
 
-  /** A prompt of the caller that has not ended, and may still put out the file. */
+  /** A prompt of the caller that has not ended and may still produce the file. */
   Optional<UUID> unfinished(String owner, FileReference reference) {
     return ClientFiles.origin(reference.subfolder())
         .flatMap(origin -> prompts.ofJob(origin.job()))

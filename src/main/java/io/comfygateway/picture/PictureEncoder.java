@@ -18,7 +18,7 @@ import javax.imageio.stream.FileImageOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /** Encodes pictures into files, with the texts that they carry. */
-final class PictureWriting {
+final class PictureEncoder {
   private static final String JPEG_METADATA = "javax_imageio_jpeg_image_1.0";
   private static final String PNG_METADATA = "javax_imageio_png_1.0";
   private static final byte[] EXIF_NAME = "Exif\0\0".getBytes(StandardCharsets.US_ASCII);
@@ -27,7 +27,7 @@ final class PictureWriting {
   private static final int LONGEST_SEGMENT = 65_533;
   private static final int LONGEST_CHUNK = 64 << 20;
 
-  private PictureWriting() {}
+  private PictureEncoder() {}
 
   /**
    * Writes a picture.
@@ -35,7 +35,7 @@ final class PictureWriting {
    * @param quality from 1 to 100; PNG has none
    */
   static void write(
-      BufferedImage picture, PictureFormat format, int quality, PictureTexts texts, Path file)
+      BufferedImage picture, PictureFormat format, int quality, PictureMetadata texts, Path file)
       throws IOException {
     switch (format) {
       case PNG -> png(picture, texts, file);
@@ -47,7 +47,8 @@ final class PictureWriting {
     }
   }
 
-  private static void png(BufferedImage picture, PictureTexts texts, Path file) throws IOException {
+  private static void png(BufferedImage picture, PictureMetadata texts, Path file)
+      throws IOException {
     ImageWriter writer = ImageIO.getImageWritersByMIMEType("image/png").next();
     ImageWriteParam how = writer.getDefaultWriteParam();
     @Nullable IIOMetadata metadata = null;
@@ -70,7 +71,7 @@ final class PictureWriting {
     return entry;
   }
 
-  private static void jpeg(BufferedImage picture, int quality, PictureTexts texts, Path file)
+  private static void jpeg(BufferedImage picture, int quality, PictureMetadata texts, Path file)
       throws IOException {
     ImageWriter writer = ImageIO.getImageWritersByMIMEType("image/jpeg").next();
     ImageWriteParam how = writer.getDefaultWriteParam();

@@ -4,17 +4,17 @@ import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-/** The memory for decoded pictures, in pixels: those in work together have no more. */
-public final class PictureMemory {
+/** The memory for decoded pictures, in pixels that all pictures together may have. */
+public final class PixelBudget {
   private final int pixels;
   private final Semaphore free;
 
   /**
    * Makes it.
    *
-   * @param pixels how many pixels all pictures that are decoded have together
+   * @param pixels how many pixels all pictures together may have
    */
-  public PictureMemory(int pixels) {
+  public PixelBudget(int pixels) {
     this.pixels = pixels;
     this.free = new Semaphore(pixels, true);
   }
@@ -25,9 +25,9 @@ public final class PictureMemory {
   }
 
   /**
-   * Waits for room.
+   * Waits until there is room for so many pixels.
    *
-   * @return how many pixels were taken; {@link #leave} follows
+   * @return how many pixels were taken; give them back with {@link #leave}
    */
   int take(long wanted) throws InterruptedException {
     int taken = (int) Math.min(pixels, wanted);
@@ -43,7 +43,7 @@ public final class PictureMemory {
   /**
    * Waits until no other picture is decoded.
    *
-   * @return whether that was so in time; then {@link #leaveAll} follows
+   * @return whether it was in time; if so, call {@link #leaveAll}
    */
   public boolean takeAll(Duration wait) throws InterruptedException {
     return free.tryAcquire(pixels, wait.toMillis(), TimeUnit.MILLISECONDS);

@@ -9,24 +9,24 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * What clients are sent regularly: the number of their prompts, and the ends of prompts that nobody
+ * Sends clients the number of their prompts regularly, and finds prompts whose end was not
  * reported.
  */
-final class SocketBeat {
+final class SocketHeartbeat {
   private final ClientPrompts prompts;
   private final ClientSessions sessions;
   private final PromptStreams streams;
   private final QueueStatus status;
   private final Consumer<UUID> ended;
   private final Executor threads;
-  // The callers whose last beat still waits or runs.
+  // The callers whose last heartbeat has not finished.
   private final Set<String> beating = ConcurrentHashMap.newKeySet();
 
   /**
    * @param ended is called with a job that has ended or is gone
    * @param threads run what queries the database
    */
-  SocketBeat(
+  SocketHeartbeat(
       ClientPrompts prompts,
       ClientSessions sessions,
       PromptStreams streams,

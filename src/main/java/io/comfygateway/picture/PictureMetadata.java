@@ -17,14 +17,14 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Graph and workflow of a picture as the texts that ComfyUI writes, all of them ASCII.
+ * The graph and the workflow in a picture, as ComfyUI writes them, in ASCII.
  *
  * @param prompt the graph that ran, as JSON
  * @param workflow the file of the editor, as JSON
  */
-record PictureTexts(Optional<String> prompt, Optional<String> workflow) {
+record PictureMetadata(Optional<String> prompt, Optional<String> workflow) {
   /** No texts. */
-  static final PictureTexts NONE = new PictureTexts(Optional.empty(), Optional.empty());
+  static final PictureMetadata NONE = new PictureMetadata(Optional.empty(), Optional.empty());
 
   private static final ObjectMapper ASCII =
       JsonMapper.builder()
@@ -39,13 +39,13 @@ record PictureTexts(Optional<String> prompt, Optional<String> workflow) {
   private static final int ENTRY = 12;
 
   /** The texts of a picture; none if it has none. */
-  static PictureTexts of(Path file) throws IOException {
+  static PictureMetadata of(Path file) throws IOException {
     return EmbeddedGraph.read(file)
         .map(
             graph ->
-                new PictureTexts(
-                    graph.prompt().map(PictureTexts::text),
-                    graph.workflow().map(PictureTexts::text)))
+                new PictureMetadata(
+                    graph.prompt().map(PictureMetadata::text),
+                    graph.workflow().map(PictureMetadata::text)))
         .orElse(NONE);
   }
 
@@ -69,7 +69,7 @@ record PictureTexts(Optional<String> prompt, Optional<String> workflow) {
    * @return empty if there is nothing, or nothing fits
    */
   Optional<byte[]> exif(int most) {
-    for (PictureTexts some : new PictureTexts[] {this, withoutWorkflow()}) {
+    for (PictureMetadata some : new PictureMetadata[] {this, withoutWorkflow()}) {
       byte[] exif = some.exif();
       if (!some.isEmpty() && exif.length <= most) {
         return Optional.of(exif);
@@ -78,8 +78,8 @@ record PictureTexts(Optional<String> prompt, Optional<String> workflow) {
     return Optional.empty();
   }
 
-  private PictureTexts withoutWorkflow() {
-    return new PictureTexts(prompt, Optional.empty());
+  private PictureMetadata withoutWorkflow() {
+    return new PictureMetadata(prompt, Optional.empty());
   }
 
   // A TIFF of one directory (Exif 3.0, 4.6); a text of up to four bytes would be in its entry.

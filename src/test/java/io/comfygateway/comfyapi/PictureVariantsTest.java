@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.comfygateway.files.LocalFile;
 import io.comfygateway.picture.ConvertedPicture;
 import io.comfygateway.picture.PictureCache;
-import io.comfygateway.picture.PictureMemory;
+import io.comfygateway.picture.PixelBudget;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
-import io.comfygateway.upload.OwnFile;
+import io.comfygateway.upload.CallerFile;
 import java.awt.Transparency;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Pictures are converted one at a time, and only those that fit into memory. */
-class PictureFormsTest {
+class PictureVariantsTest {
   private static final long PATIENCE = 10;
 
   /** A screen of 1 x 1 pixels, and a frame of 6000 x 5000, which is above the limit. */
@@ -57,17 +57,17 @@ class PictureFormsTest {
   @TempDir Path folder;
   private int files;
 
-  private PictureForms forms(int pixels) {
+  private PictureVariants forms(int pixels) {
     return forms(pixels, Duration.ZERO);
   }
 
-  private PictureForms forms(int pixels, Duration wait) {
+  private PictureVariants forms(int pixels, Duration wait) {
     PictureCache cache =
         new PictureCache(
             folder.resolve("kept"),
             new PictureCache.Rules(1_000_000, Duration.ofDays(1)),
             InstantSource.system());
-    return new PictureForms(new PictureMemory(pixels), cache, wait);
+    return new PictureVariants(new PixelBudget(pixels), cache, wait);
   }
 
   private static byte[] picture(String format) throws IOException {
@@ -76,14 +76,14 @@ class PictureFormsTest {
     return out.toByteArray();
   }
 
-  private OwnFile file(String contentType, byte[] bytes) {
+  private CallerFile file(String contentType, byte[] bytes) {
     return file(contentType, bytes.length, () -> new ByteArrayInputStream(bytes));
   }
 
   // Each has another digest.
-  private OwnFile file(String contentType, long length, Callable<InputStream> bytes) {
-    OwnFile file = TestFiles.of(contentType, length, bytes);
-    return new OwnFile(
+  private CallerFile file(String contentType, long length, Callable<InputStream> bytes) {
+    CallerFile file = TestFiles.of(contentType, length, bytes);
+    return new CallerFile(
         file.filename(), contentType, file.content(), length, Integer.toString(files++));
   }
 
@@ -93,8 +93,8 @@ class PictureFormsTest {
 
   @Test
   void a_frame_that_is_larger_than_the_screen_of_its_file_is_not_decoded() throws IOException {
-    PictureForms forms = forms(100);
-    OwnFile wide = file("image/gif", WIDE_FRAME);
+    PictureVariants forms = forms(100);
+    CallerFile wide = file("image/gif", WIDE_FRAME);
 
     assertThat(forms.other(wide, "jpeg", "")).isEmpty();
     assertThat(forms.masked(wide, mask(picture("png")))).isEmpty();
@@ -103,7 +103,7 @@ class PictureFormsTest {
 
   @Test
   void a_broken_picture_is_sent_as_it_is() throws IOException {
-    PictureForms forms = forms(100);
+    PictureVariants forms = forms(100);
     for (String format : new String[] {"png", "jpeg", "gif", "bmp"}) {
       byte[] whole = picture(format);
       byte[] head = Arrays.copyOf(whole, 20);
@@ -114,8 +114,8 @@ class PictureFormsTest {
 
   @Test
   void a_mask_is_a_png_or_a_jpeg() throws IOException {
-    PictureForms forms = forms(100);
-    OwnFile picture = file("image/png", picture("png"));
+    PictureVariants forms = forms(100);
+    CallerFile picture = file("image/png", picture("png"));
 
     assertThat(forms.masked(picture, mask(picture("png")))).isPresent();
     assertThat(forms.masked(picture, mask(picture("jpeg")))).isPresent();
@@ -125,11 +125,11 @@ class PictureFormsTest {
 
   @Test
   void a_view_without_conversion_waits_for_none_and_others_do_not_wait_long() throws Exception {
-    PictureForms forms = forms(100);
+    PictureVariants forms = forms(100);
     byte[] bytes = picture("png");
     CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch goOn = new CountDownLatch(1);
-    OwnFile slow =
+    CallerFile slow =
         file(
             "image/png",
             bytes.length,
@@ -145,7 +145,7 @@ class PictureFormsTest {
     new Thread(first, "first conversion").start();
     assertThat(begun.await(PATIENCE, TimeUnit.SECONDS)).isTrue();
 
-    OwnFile other = file("image/png", bytes);
+    CallerFile other = file("image/png", bytes);
     assertThat(forms.other(other, "", "")).isEmpty();
     assertThat(forms.other(other, "jpeg", "")).isEmpty();
     assertThatThrownBy(() -> forms.masked(other, mask(bytes)))
@@ -182,8 +182,8 @@ class PictureFormsTest {
 
   @Test
   void a_form_is_made_once() throws IOException {
-    PictureForms forms = forms(100);
-    OwnFile picture = file("image/png", picture("png"));
+    PictureVariants forms = forms(100);
+    CallerFile picture = file("image/png", picture("png"));
     ConvertedPicture first = forms.other(picture, "webp;70", "").orElseThrow();
     assertThat(forms.other(picture, "webp;70", "")).contains(first);
     assertThat(first.contentType()).isEqualTo("image/jpeg");
@@ -213,8 +213,8 @@ class PictureFormsTest {
     byte[] bytes = picture("png");
     CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch goOn = new CountDownLatch(1);
-    PictureForms forms = forms(100, Duration.ofSeconds(PATIENCE));
-    OwnFile slow =
+    PictureVariants forms = forms(100, Duration.ofSeconds(PATIENCE));
+    CallerFile slow =
         file(
             "image/png",
             bytes.length,
@@ -239,7 +239,8 @@ class PictureFormsTest {
     assertThat(made).isEqualTo(4);
   }
 
-  private static FutureTask<Optional<ConvertedPicture>> start(PictureForms forms, OwnFile file) {
+  private static FutureTask<Optional<ConvertedPicture>> start(
+      PictureVariants forms, CallerFile file) {
     FutureTask<Optional<ConvertedPicture>> task =
         new FutureTask<>(() -> forms.other(file, "jpeg", ""));
     new Thread(task, "conversion").start();

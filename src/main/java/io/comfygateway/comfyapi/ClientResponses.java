@@ -8,13 +8,13 @@ import java.util.Iterator;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 
-/** What ComfyUI's own API answers with. */
-final class Answers {
+/** Responses in the shapes of ComfyUI's own API. */
+final class ClientResponses {
   private static final String JSON = "application/json; charset=utf-8";
   private static final int OK = 200;
   private static final int BAD_REQUEST = 400;
 
-  private Answers() {}
+  private ClientResponses() {}
 
   /** 200 with JSON. */
   static void json(Exchange exchange, JsonNode body) {
@@ -36,7 +36,7 @@ final class Answers {
     send(exchange, OK, "application/octet-stream", "");
   }
 
-  /** 400 to a prompt that cannot run; the route ends here. */
+  /** 400 for a prompt that cannot run; the route stops. */
   static void refuse(Exchange exchange, ObjectNode error) {
     refuse(exchange, error, JsonNodeFactory.instance.objectNode());
   }

@@ -6,7 +6,7 @@ import java.awt.image.BufferedImage;
  * Makes pictures smaller: each pixel is the average of the area that it covers, weighted by
  * opacity. A row at a time is in memory beside the two pictures.
  */
-final class PictureScaling {
+final class PictureScaler {
   private static final int CHANNELS = 4;
 
   private final BufferedImage from;
@@ -15,7 +15,7 @@ final class PictureScaling {
   private final float[] sums;
   private final int[] pixels;
 
-  private PictureScaling(BufferedImage from, BufferedImage to) {
+  private PictureScaler(BufferedImage from, BufferedImage to) {
     this.from = from;
     this.to = to;
     this.row = new float[to.getWidth() * CHANNELS];
@@ -35,7 +35,7 @@ final class PictureScaling {
             from.getColorModel().hasAlpha()
                 ? BufferedImage.TYPE_INT_ARGB
                 : BufferedImage.TYPE_INT_RGB);
-    new PictureScaling(from, to).fill();
+    new PictureScaler(from, to).fill();
     return to;
   }
 
