@@ -5,8 +5,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.workflow.Workflow;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The body that runs a workflow as schemas of OpenAPI 3.0. The inputs are at the top level, beside
@@ -22,6 +25,7 @@ final class RequestType {
   private final ObjectNode fields;
   private final ObjectNode top;
   private final ObjectNode nested;
+  private final Set<String> identifiers = new HashSet<>();
 
   /**
    * Makes the type.
@@ -34,6 +38,7 @@ final class RequestType {
     this.contract = contract;
     this.name = name;
     this.fields = fields();
+    this.fields.fieldNames().forEachRemaining(field -> identifiers.add(identifier(field)));
     this.top = object();
     this.nested = object();
     ObjectNode inputs = InputsType.of(schema);
@@ -42,7 +47,7 @@ final class RequestType {
       boolean isField = fields.has(input.getKey()) || INPUTS.equals(input.getKey());
       boolean isSeed = SEED.equals(input.getKey()) && input.getValue().has("x-seed") && isOnlySeed;
       if (!isField) {
-        property(top, input.getKey(), input.getValue());
+        property(top, propertyName(input.getKey(), input.getValue()), input.getValue());
       } else if (!isSeed) {
         property(nested, input.getKey(), input.getValue());
       }
@@ -57,6 +62,22 @@ final class RequestType {
       top.set("additionalProperties", inputs.path("additionalProperties"));
       nested.set("additionalProperties", inputs.path("additionalProperties"));
     }
+  }
+
+  /**
+   * The name itself; or the address, which names a derived input as well, where generators would
+   * make the same identifier of two names: they drop what is not ASCII, and all punctuation.
+   */
+  private String propertyName(String input, JsonNode schema) {
+    boolean isPlain = input.chars().allMatch(it -> it < 128);
+    boolean isNew = identifiers.add(identifier(input));
+    return schema.has("x-address") && !(isPlain && isNew)
+        ? schema.path("x-address").asText()
+        : input;
+  }
+
+  private static String identifier(String name) {
+    return name.replaceAll("[^A-Za-z0-9]", "").toLowerCase(Locale.ROOT);
   }
 
   /** Adds the schema, and that of {@code inputs} where there is one. */

@@ -207,13 +207,7 @@ final class SubmissionFields {
     }
     List<String> some = inputs.stream().limit(INPUTS_SHOWN).toList();
     String list = some.size() < inputs.size() ? some + " and more" : some.toString();
-    return (workflow.namesInputs()
-            ? "Inputs of this workflow: "
-            : "Inputs of this workflow, which has no names for them, are called by their nodes: ")
-        + list
-        + "; see GET /workflows/"
-        + workflow.name()
-        + ". ";
+    return "Inputs of this workflow: " + list + "; see GET /workflows/" + workflow.name() + ". ";
   }
 
   private static String pointer(String name) {

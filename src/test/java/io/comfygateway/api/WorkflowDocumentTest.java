@@ -199,6 +199,28 @@ class WorkflowDocumentTest {
     assertThat(request.has("required")).isFalse();
   }
 
+  @Test
+  void a_derived_input_has_its_address_where_a_client_could_not_tell_its_name_from_another()
+      throws IOException {
+    String graph =
+        """
+        {"1": {"class_type": "A", "inputs": {"text": "a"}, "_meta": {"title": "正面"}},
+         "2": {"class_type": "A", "inputs": {"text": "b"}, "_meta": {"title": "负面"}},
+         "3": {"class_type": "K-S", "inputs": {"scale": 1}},
+         "4": {"class_type": "KS", "inputs": {"scale": 2, "call": 3}},
+         "5": {"class_type": "callback", "inputs": {"url": "x"}}}""";
+    Files.writeString(folder.resolve("plain.json"), graph);
+    Workflow workflow = new WorkflowLibrary(folder).require("plain", any -> true);
+
+    JsonNode document = document(workflow, "plain");
+
+    isValid(document);
+    assertThat(names(document.at("/components/schemas/PlainRequest/properties")))
+        .startsWith("1.text", "2.text", "K-S.scale", "4.scale", "KS.call", "5.url", "callback_url");
+    assertThat(document.at("/components/schemas/PlainRequest/properties/1.text/title").asText())
+        .contains("正面");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "txt2img, txt2img",
