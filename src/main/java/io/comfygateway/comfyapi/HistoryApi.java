@@ -92,7 +92,7 @@ public final class HistoryApi {
 
   /** {@code POST /history}: deletes entries. The jobs, and their files, stay. */
   public void delete(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
-    JsonNode body = PromptBody.read(exchange, json);
+    JsonNode body = PromptBody.require(exchange, json);
     if (body.path("clear").asBoolean(false)) {
       prompts.forgetAll(caller.name());
     }

@@ -3,12 +3,28 @@ package io.comfygateway.comfyapi;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
 import java.io.IOException;
 import org.apache.camel.Exchange;
 
 /** The JSON body of a request, read as ComfyUI reads it: whatever its Content-Type. */
 final class PromptBody {
   private PromptBody() {}
+
+  /**
+   * The body; a missing node if there is none.
+   *
+   * @throws Problem INVALID_JSON if it is not JSON
+   */
+  static JsonNode require(Exchange exchange, ObjectMapper json) {
+    JsonNode body = read(exchange, json);
+    byte[] bytes = exchange.getMessage().getBody(byte[].class);
+    if (body.isMissingNode() && bytes != null && bytes.length > 0) {
+      throw new Problem(ProblemType.INVALID_JSON, "The body is not JSON.");
+    }
+    return body;
+  }
 
   /** The body; a missing node if there is none or it is not JSON. */
   static JsonNode read(Exchange exchange, ObjectMapper json) {

@@ -58,7 +58,7 @@ public final class QueueApi {
    * Ids that are not the caller's are ignored.
    */
   public void delete(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
-    JsonNode body = PromptBody.read(exchange, json);
+    JsonNode body = PromptBody.require(exchange, json);
     List<UUID> withdrawn = new ArrayList<>();
     if (body.path("clear").asBoolean(false)) {
       withdrawn.addAll(prompts.withdrawAll(caller.name()));
@@ -76,7 +76,7 @@ public final class QueueApi {
   /**
    * {@code POST /interrupt}: sets the jobs that are to be interrupted, of the caller's running
    * prompts: the one that the body names by {@code prompt_id}, those of its {@code client_id}, or
-   * all of them.
+   * all of them. An id that is no text is nobody's.
    */
   public void interrupt(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
     JsonNode body = PromptBody.read(exchange, json);
@@ -87,14 +87,19 @@ public final class QueueApi {
         prompts.running(caller.name()).stream()
             .filter(
                 prompt ->
-                    !promptId.isTextual() || prompt.promptId().toString().equals(promptId.asText()))
+                    !isGiven(promptId) || prompt.promptId().toString().equals(promptId.textValue()))
             .filter(
                 prompt ->
-                    !clientId.isTextual()
-                        || promptId.isTextual()
-                        || prompt.clientId().equals(Optional.of(clientId.asText())))
+                    !isGiven(clientId)
+                        || isGiven(promptId)
+                        || (clientId.isTextual()
+                            && prompt.clientId().equals(Optional.of(clientId.textValue()))))
             .map(ClientPrompt::job)
             .toList());
+  }
+
+  private static boolean isGiven(JsonNode id) {
+    return !id.isMissingNode() && !id.isNull();
   }
 
   /** Sets {@code job} to the job of the body; nothing if it has ended. */

@@ -120,11 +120,12 @@ public final class UploadApi {
             TYPES.contains(type) ? type : FileReference.INPUT)
         .filter(name -> name.filename().length() <= LONGEST_NAME)
         .filter(name -> name.subfolder().length() <= LONGEST_NAME)
+        .filter(name -> !name.isAnnotated())
         .orElseThrow(
             () ->
                 new Problem(
                     ProblemType.INVALID_REQUEST,
-                    "The name or the subfolder is too long, or points outside the input folder."));
+                    "The name or the subfolder is too long, points outside the input folder, or ends like [output]."));
   }
 
   private static boolean overwrites(ReceivedForm form) {

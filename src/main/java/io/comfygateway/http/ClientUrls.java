@@ -98,7 +98,8 @@ public final class ClientUrls {
 
   /** The one form of a URL; the URL itself if it is not of ComfyUI's own API. */
   static Canonical canonical(String uri) {
-    String path = pathOf(uri);
+    String url = originForm(uri);
+    String path = pathOf(url);
     Optional<String> secret = Optional.empty();
     String rest = withoutSlashes(path);
     if (rest.startsWith(KEY_PREFIX)) {
@@ -109,14 +110,23 @@ public final class ClientUrls {
     }
     if (rest.startsWith(API_PREFIX)) {
       String below = withoutSlashes(rest.substring(API_PREFIX.length() - 1));
-      rest = FIRST_SEGMENTS.contains(firstSegment(below)) ? below : rest;
+      boolean isEither = FIRST_SEGMENTS.contains(firstSegment(below));
+      boolean isJobs = JOBS.equals(firstSegment(below));
+      rest = isEither ? below : isJobs ? API_PREFIX + below.substring(1) : rest;
     }
     if (!isOfClients(rest)) {
       return secret.isPresent()
           ? new Canonical(HIDDEN + rest, Optional.empty())
           : new Canonical(uri, Optional.empty());
     }
-    return withoutToken(rest, uri.substring(path.length()), secret);
+    return withoutToken(rest, url.substring(path.length()), secret);
+  }
+
+  // As it is sent to a proxy (RFC 9112, 3.2.2), with the host before the path.
+  private static String originForm(String uri) {
+    int host = uri.startsWith("http://") ? 7 : uri.startsWith("https://") ? 8 : 0;
+    int path = uri.indexOf('/', host);
+    return host == 0 || path < 0 ? uri : uri.substring(path);
   }
 
   private static String pathOf(String uri) {

@@ -43,6 +43,11 @@ public record FileReference(String filename, String subfolder, String type) {
     return reference.isInside() ? Optional.of(reference) : Optional.empty();
   }
 
+  /** Whether an input with this name would be taken for another file, as {@code a.png [temp]}. */
+  public boolean isAnnotated() {
+    return of(filename).filter(read -> !read.filename().equals(filename)).isPresent();
+  }
+
   /** The same with a number at the end of the name, {@code photo (1).png}. */
   FileReference numbered(int number) {
     int dot = filename.lastIndexOf('.');

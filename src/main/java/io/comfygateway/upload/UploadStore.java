@@ -24,11 +24,13 @@ import org.slf4j.LoggerFactory;
 public final class UploadStore {
   private static final Logger LOG = LoggerFactory.getLogger(UploadStore.class);
   private static final Duration ABANDONED = Duration.ofHours(1);
+  private static final long MOST_REPLACED = 256L << 20;
 
   private final Uploads uploads;
   private final UploadFolder folder;
   private final Rules rules;
   private final InstantSource clock;
+  private final ReplacedUploads replaced = new ReplacedUploads(MOST_REPLACED);
 
   /**
    * The limits of uploads.
@@ -70,10 +72,15 @@ public final class UploadStore {
     if (!stored.isNew()) {
       folder.remove(id);
     }
-    if (stored.replaced().isPresent()) {
-      folder.remove(stored.replaced().get());
-    }
+    stored.replaced().ifPresent(old -> replaced.add(old.id(), old.file().bytes(), clock.instant()));
+    removeReplaced();
     return stored.name();
+  }
+
+  private void removeReplaced() throws IOException {
+    for (UUID id : replaced.due(clock.instant())) {
+      folder.remove(id);
+    }
   }
 
   /**
@@ -82,7 +89,7 @@ public final class UploadStore {
    * @param replaced the upload that it replaced
    * @param isNew false if the same file existed
    */
-  private record Stored(FileReference name, Optional<UUID> replaced, boolean isNew) {}
+  private record Stored(FileReference name, Optional<Uploads.Upload> replaced, boolean isNew) {}
 
   private Stored store(
       String owner, FileReference wanted, boolean overwrite, UUID id, UploadFolder.Kept kept) {
@@ -99,7 +106,7 @@ public final class UploadStore {
     requireRoom(owner, kept.bytes(), there);
     there.ifPresent(upload -> uploads.remove(upload.id()));
     uploads.add(owner, name, id, kept);
-    return new Stored(name, there.map(Uploads.Upload::id), true);
+    return new Stored(name, there, true);
   }
 
   private static boolean isAnother(Uploads.@Nullable Upload upload, UploadFolder.Kept kept) {
@@ -149,6 +156,7 @@ public final class UploadStore {
   /** Removes uploads that no prompt has used for long, and files of unfinished uploads. */
   public void expire() throws IOException {
     Instant now = clock.instant();
+    removeReplaced();
     List<UUID> unused = uploads.unused(now.minus(rules.unused()));
     for (UUID id : unused) {
       // The row goes first: a row without a file would be an upload that cannot be read.

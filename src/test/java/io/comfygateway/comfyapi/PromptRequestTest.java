@@ -30,4 +30,17 @@ class PromptRequestTest {
     assertThat(refused.error().path("type").asText()).isEqualTo("extra_data_too_large");
     assertThat(refused.error().path("message").asText()).contains("4194304");
   }
+
+  @Test
+  void a_client_id_is_a_text_that_every_database_stores() throws PromptRequest.Refused {
+    ObjectNode body = TestJson.parse("{\"prompt\": {\"1\": {\"class_type\": \"A\"}}}");
+    assertThat(PromptRequest.read(body.put("client_id", "a\uD83D\uDE00")).clientId())
+        .contains("a\uD83D\uDE00");
+    for (String id : new String[] {"a\0", "\uD83D", "\uDE00a"}) {
+      body.put("client_id", id);
+      PromptRequest.Refused refused =
+          catchThrowableOfType(PromptRequest.Refused.class, () -> PromptRequest.read(body));
+      assertThat(refused.error().path("type").asText()).isEqualTo("invalid_client_id");
+    }
+  }
 }

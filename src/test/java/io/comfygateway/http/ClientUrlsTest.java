@@ -53,6 +53,22 @@ class ClientUrlsTest {
   }
 
   @Test
+  void the_form_that_a_proxy_gets_is_read_alike() {
+    assertThat(ClientUrls.canonical("http://gateway:8080/k/cg_abc/api/queue?a=b"))
+        .isEqualTo(new ClientUrls.Canonical("/queue?a=b", Optional.of("cg_abc")));
+    assertThat(ClientUrls.canonical("https://gateway/jobs").uri())
+        .isEqualTo("https://gateway/jobs");
+    assertThat(ClientUrls.canonical("http://gateway").uri()).isEqualTo("http://gateway");
+  }
+
+  @Test
+  void a_doubled_slash_is_one() {
+    for (String jobs : new String[] {"/api//jobs/x", "//api//jobs/x", "//api/jobs/x"}) {
+      assertThat(ClientUrls.canonical(jobs).uri()).isEqualTo("/api/jobs/x");
+    }
+  }
+
+  @Test
   void what_cannot_be_decoded_is_no_key() {
     assertThat(ClientUrls.canonical("/k/%zz/queue").secret()).contains("");
   }

@@ -43,6 +43,13 @@ class FileReferenceTest {
   }
 
   @Test
+  void a_name_may_look_like_another_file() {
+    assertThat(FileReference.of("a.png [output]", "", "input").orElseThrow().isAnnotated())
+        .isTrue();
+    assertThat(FileReference.of("a [1].png", "", "input").orElseThrow().isAnnotated()).isFalse();
+  }
+
+  @Test
   void a_number_stands_before_the_ending() {
     FileReference name = new FileReference("photo.old.png", "s", "input");
 

@@ -86,6 +86,9 @@ class UploadStoreTest extends StoreTest {
     assertThat(add("ann", "{\"n\": 2}", false).filename()).isEqualTo("a (1).json");
     assertThat(add("ann", "{\"n\": 3}", true)).isEqualTo(NAME);
     assertThat(text("ann", NAME)).contains("3");
+    assertThat(files()).isEqualTo(3);
+    clock.advance(Duration.ofMinutes(1));
+    store.expire();
     assertThat(files()).isEqualTo(2);
   }
 
@@ -111,6 +114,8 @@ class UploadStoreTest extends StoreTest {
     assertThat(add("ann", large, true)).isEqualTo(NAME);
     assertThat(add("ann", large.replace('x', 'y'), true)).isEqualTo(NAME);
     assertThat(text("ann", NAME)).contains("y");
+    clock.advance(Duration.ofMinutes(1));
+    store.expire();
     assertThat(files()).isEqualTo(1);
   }
 
