@@ -222,6 +222,8 @@ public final class ClientJobsApi {
               entry -> {
                 whole.set("outputs", PromptEntries.outputs(entry));
                 whole.set("workflow", entries.workflow(entry));
+                PromptEntries.nodeErrors(entry, listed.job())
+                    .ifPresent(errors -> whole.set("node_errors", errors));
               });
       whole.set("execution_status", PromptEntries.status(listed.prompt(), listed.job()));
       PromptMessages.Message last = PromptMessages.last(listed.prompt().promptId(), listed.job());

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobDocument;
+import io.comfygateway.job.JobError;
 import io.comfygateway.job.JobQueries;
 import io.comfygateway.job.JobStatus;
 import java.nio.charset.StandardCharsets;
@@ -125,6 +126,7 @@ public final class PromptEntries {
     JsonNode outputs = outputs(entry);
     history.set("outputs", outputs);
     history.set("status", status(entry.prompt(), job));
+    nodeErrors(entry, job).ifPresent(errors -> history.set("node_errors", errors));
     ObjectNode meta = history.putObject("meta");
     outputs
         .fieldNames()
@@ -136,6 +138,18 @@ public final class PromptEntries {
                     .putNull("parent_node")
                     .put("real_node_id", node));
     return history;
+  }
+
+  /**
+   * What a server says of the nodes at fault: of a prompt that it refused, or of the outputs that
+   * it left out of one that ran. ComfyUI answers {@code POST /prompt} with it.
+   */
+  static Optional<ObjectNode> nodeErrors(ClientPrompts.Entry entry, Job job) {
+    return job.facts()
+        .error()
+        .flatMap(JobError::nodeErrors)
+        .or(() -> Optional.of(entry.detail().nodeErrors()))
+        .filter(errors -> !errors.isEmpty());
   }
 
   /** The outputs of a prompt that has ended, with the names under which the client finds files. */

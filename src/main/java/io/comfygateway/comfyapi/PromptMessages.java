@@ -12,7 +12,8 @@ import java.util.UUID;
 /**
  * The messages of a prompt that has ended, as ComfyUI keeps them in {@code status.messages} of its
  * history. A prompt that failed because of the gateway, such as a lost server or a time limit, has
- * the same messages as one whose node raised an exception: clients wait for them.
+ * the same messages as one whose node raised an exception: clients wait for them. So has one that
+ * its server refused; the message then names each node at fault.
  */
 public final class PromptMessages {
   private static final String ERROR = "execution_error";
@@ -43,13 +44,20 @@ public final class PromptMessages {
     data.putArray("executed");
     if (job.status() == JobStatus.FAILED) {
       data.put("exception_message", error.detail());
-      data.put("exception_type", error.exceptionType().orElse("gateway." + error.type()));
+      data.put("exception_type", exceptionType(error));
       data.putArray("traceback");
       data.putObject("current_inputs");
       data.putArray("current_outputs");
     }
     data.put("timestamp", now.toEpochMilli());
     return new Message(job.status() == JobStatus.FAILED ? ERROR : INTERRUPTED, data);
+  }
+
+  // A refusal is ComfyUI's own; other errors without an exception are the gateway's.
+  private static String exceptionType(JobError error) {
+    return error
+        .exceptionType()
+        .orElse(error.comfyError().isPresent() ? error.type() : "gateway." + error.type());
   }
 
   /** All messages, each {@code [type, data]}. */

@@ -2,10 +2,10 @@ package io.comfygateway.lifecycle;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.custom.CustomResult;
 import io.comfygateway.database.Commits;
 import io.comfygateway.job.Job;
+import io.comfygateway.job.JobDocument;
 import io.comfygateway.job.JobError;
 import io.comfygateway.job.JobFacts;
 import io.comfygateway.job.JobQueries;
@@ -87,6 +87,7 @@ public final class JobOutcomes {
   public void refused(
       Exchange exchange,
       @ExchangeProperty("job") Job job,
+      @ExchangeProperty("document") JobDocument document,
       @Header(Exchange.HTTP_RESPONSE_CODE) int status,
       @Body InputStream answer) {
     JsonNode body;
@@ -95,33 +96,7 @@ public final class JobOutcomes {
     } catch (IOException notJson) {
       body = json.createObjectNode();
     }
-    JsonNode error = body.path("error");
-    String message = error.path("message").asText(refusal(status));
-    String details = error.path("details").asText("");
-    fail(
-        exchange,
-        job,
-        new JobError(
-            error.path("type").asText("invalid_prompt"),
-            details.isBlank() ? message : message + ": " + details,
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            object(error),
-            object(body.path("node_errors"))));
-  }
-
-  private static String refusal(int status) {
-    return status == 413
-        ? "The server answered 413 to POST /prompt: the prompt is too large for it or for a proxy"
-            + " before it. Raise the limit there, or send large data as file inputs."
-        : "The server answered %d to POST /prompt without saying why.".formatted(status);
-  }
-
-  private static Optional<ObjectNode> object(JsonNode node) {
-    return node instanceof ObjectNode object && !object.isEmpty()
-        ? Optional.of(object)
-        : Optional.empty();
+    fail(exchange, job, new RefusedPrompt(status, body, document.prompt()).error());
   }
 
   /** A file input cannot be used. */

@@ -3,12 +3,14 @@ package io.comfygateway.comfyapi;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.TestJson;
 import io.comfygateway.access.Caller;
 import io.comfygateway.access.KeyRestrictions;
 import io.comfygateway.database.TestSeal;
 import io.comfygateway.http.EntriesBody;
 import io.comfygateway.job.Draft;
+import io.comfygateway.job.JobError;
 import io.comfygateway.job.JobStatus;
 import io.comfygateway.job.NewJob;
 import io.comfygateway.job.StoreTest;
@@ -142,5 +144,35 @@ class ClientListsTest extends StoreTest {
     assertThat(limited.at("/queue_pending/2/2")).isEmpty();
     assertThat(json(new QueueList(prompts, entries, "bob", NO_LIMIT)))
         .isEqualTo(TestJson.parse("{\"queue_running\": [], \"queue_pending\": []}"));
+  }
+
+  @Test
+  void a_prompt_that_its_server_refused_ends_with_what_the_server_says() throws IOException {
+    UUID id = add();
+    ObjectNode nodeErrors =
+        TestJson.parse(
+            "{\"4\": {\"errors\": [{\"type\": \"value_not_in_list\"}], \"class_type\": \"Loader\"}}");
+    JobError why =
+        new JobError(
+            "prompt_outputs_failed_validation",
+            "Node 4 (Loader): Value not in list: ckpt_name",
+            Optional.of("4"),
+            Optional.of("Loader"),
+            Optional.empty(),
+            Optional.of(TestJson.parse("{\"type\": \"prompt_outputs_failed_validation\"}")),
+            Optional.of(nodeErrors));
+    var job = queries.find(id).orElseThrow();
+    transitions.finish(job, JobStatus.FAILED, job.facts().withError(why));
+    prompts.ended(id, clock.instant(), false, Optional.empty());
+
+    JsonNode entry = history(NO_LIMIT).path(id.toString());
+
+    assertThat(entry.path("node_errors")).isEqualTo(nodeErrors);
+    JsonNode last = entry.at("/status/messages/2/1");
+    assertThat(entry.at("/status/messages/2/0").asText()).isEqualTo("execution_error");
+    assertThat(last.path("node_id").asText()).isEqualTo("4");
+    assertThat(last.path("node_type").asText()).isEqualTo("Loader");
+    assertThat(last.path("exception_type").asText()).isEqualTo("prompt_outputs_failed_validation");
+    assertThat(last.path("exception_message").asText()).contains("ckpt_name");
   }
 }

@@ -65,6 +65,7 @@ class JobOutcomesTest extends LifecycleTest {
     outcomes.refused(
         exchange,
         job,
+        queries.document(job.id()),
         400,
         body(
             """
@@ -81,7 +82,8 @@ class JobOutcomesTest extends LifecycleTest {
   void a_refusal_that_is_not_json_names_its_status() {
     Job job = claimed(Draft.of("me"));
 
-    outcomes.refused(exchange, job, 413, body("<html>too large</html>"));
+    outcomes.refused(
+        exchange, job, queries.document(job.id()), 413, body("<html>too large</html>"));
 
     assertThat(now(job).facts().error().orElseThrow())
         .satisfies(error -> assertThat(error.type()).isEqualTo("invalid_prompt"))
