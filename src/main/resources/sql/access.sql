@@ -6,9 +6,9 @@ SELECT EXISTS (SELECT 1 FROM api_key)
 
 -- name: insert-key
 INSERT INTO api_key (name, salt, hash, scopes, workflows, networks, expires_at, requests_per_minute, jobs_per_minute,
-  jobs_per_day, jobs_per_month, previews, callback_secret, created_at)
+  jobs_per_day, jobs_per_month, previews, editor_metadata, callback_secret, created_at)
 VALUES (:name, :salt, :hash, :scopes, :workflows, :networks, :expires, :requestsPerMinute, :jobsPerMinute,
-  :jobsPerDay, :jobsPerMonth, :previews, :callbackSecret, :now)
+  :jobsPerDay, :jobsPerMonth, :previews, :editorMetadata, :callbackSecret, :now)
 
 -- name: revoke
 UPDATE api_key SET revoked_at = :now, old_salt = NULL, old_hash = NULL, old_until = NULL

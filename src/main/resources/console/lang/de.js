@@ -227,6 +227,8 @@ export default {
   'keys.jobs_per_day': 'Jobs je Tag',
   'keys.jobs_per_month': 'Jobs je Monat',
   'keys.nolimit': 'unbegrenzt',
+  'keys.editor_metadata': 'Ergebnisse seiner Jobs lassen sich in ComfyUIs Editor öffnen: Sie enthalten dessen Workflow',
+  'keys.editor_metadata.off': 'Ergebnisse ohne den Workflow des Editors',
   'keys.secret.own': 'Seine Rückrufe mit einem eigenen Geheimnis signieren',
   'keys.made': 'Der Schlüssel {name} ist angelegt',
   'keys.rotated': '{name} hat ein neues Geheimnis',

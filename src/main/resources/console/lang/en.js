@@ -227,6 +227,8 @@ export default {
   'keys.jobs_per_day': 'Jobs a day',
   'keys.jobs_per_month': 'Jobs a month',
   'keys.nolimit': 'no limit',
+  'keys.editor_metadata': 'Results of its jobs open in ComfyUI\'s editor: they carry its workflow',
+  'keys.editor_metadata.off': 'Results without the editor\'s workflow',
   'keys.secret.own': 'Sign its callbacks with a secret of its own',
   'keys.made': 'The key {name} was created',
   'keys.rotated': '{name} has a new secret',

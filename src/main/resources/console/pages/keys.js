@@ -162,6 +162,9 @@ export default class KeysPage extends LitElement {
         lines.push(t(`keys.${name}.n`, {n: key[name]}));
       }
     }
+    if (key.editor_metadata === false) {
+      lines.push(t('keys.editor_metadata.off'));
+    }
     return lines.length === 0
       ? html`<span class="muted">${t('keys.unbounded')}</span>`
       : lines.map((line) => html`<span class="block break">${line}</span>`);
@@ -295,6 +298,10 @@ export default class KeysPage extends LitElement {
               )}
             </div>
             <label class="check">
+              <input type="checkbox" name="editor_metadata" checked />
+              <span>${t('keys.editor_metadata')}</span>
+            </label>
+            <label class="check">
               <input type="checkbox" name="callback_secret" />
               <span>${t('keys.secret.own')}</span>
             </label>
@@ -396,6 +403,9 @@ function requestOf(form) {
   }
   if (given.get('days')) {
     body.expires_at = new Date(Date.now() + Number(given.get('days')) * 86_400_000).toISOString();
+  }
+  if (!given.has('editor_metadata')) {
+    body.editor_metadata = false;
   }
   if (given.has('callback_secret')) {
     body.callback_secret = true;

@@ -136,6 +136,11 @@ public final class ApiKeys implements SigningSecrets {
     return named(name).allMatch(key -> key.restrictions().previews());
   }
 
+  /** Whether the outputs of a caller's jobs carry the editor's file of their workflow. */
+  public boolean editorMetadata(String name) {
+    return named(name).allMatch(key -> key.restrictions().editorMetadata());
+  }
+
   /** The key's own signing secrets, newest first; none if the gateway's secret signs. */
   @Override
   public List<WebhookSecret> of(String owner) {

@@ -222,6 +222,7 @@ public final class KeyAdmin {
     count(view, "jobs_per_day", rates.jobsPerDay());
     count(view, "jobs_per_month", rates.jobsPerMonth());
     view.put("previews", key.restrictions().previews());
+    view.put("editor_metadata", key.restrictions().editorMetadata());
     view.put("own_callback_secret", key.signing().secret().isPresent());
     if ("store".equals(source)) {
       view.put("created_at", key.life().created().toString());

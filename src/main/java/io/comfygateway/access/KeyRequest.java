@@ -33,6 +33,7 @@ final class KeyRequest {
           "jobs_per_day",
           "jobs_per_month",
           "previews",
+          "editor_metadata",
           "callback_secret");
   private static final int LONGEST_LIST = 50;
 
@@ -62,7 +63,13 @@ final class KeyRequest {
     }
     Set<Scope> scopes = scopes();
     KeyRestrictions restrictions =
-        new KeyRestrictions(workflows(), networks(), expires(now), rates(), flag("previews", true));
+        new KeyRestrictions(
+            workflows(),
+            networks(),
+            expires(now),
+            rates(),
+            flag("previews", true),
+            flag("editor_metadata", true));
     boolean ownSecret = flag("callback_secret", false);
     if (!faults.isEmpty()) {
       throw new Problem(

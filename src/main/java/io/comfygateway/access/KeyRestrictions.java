@@ -16,18 +16,20 @@ import java.util.Optional;
  * @param expires when it expires
  * @param rates how many requests and jobs it may make
  * @param previews whether its WebSockets get the pictures of prompts that still run
+ * @param editorMetadata whether the outputs of its jobs carry the editor's file of their workflow
  */
 public record KeyRestrictions(
     List<String> workflows,
     List<AddressRange> networks,
     Optional<Instant> expires,
     Rates rates,
-    boolean previews) {
+    boolean previews,
+    boolean editorMetadata) {
 
-  /** Restrictions of a key that gets previews. */
+  /** Restrictions of a key that gets previews and the editor's metadata. */
   public KeyRestrictions(
       List<String> workflows, List<AddressRange> networks, Optional<Instant> expires, Rates rates) {
-    this(workflows, networks, expires, rates, true);
+    this(workflows, networks, expires, rates, true, true);
   }
 
   /**

@@ -85,6 +85,7 @@ public final class KeyStore {
             .param("jobsPerDay", restrictions.rates().jobsPerDay())
             .param("jobsPerMonth", restrictions.rates().jobsPerMonth())
             .param("previews", restrictions.previews())
+            .param("editorMetadata", restrictions.editorMetadata())
             .param("callbackSecret", seal(key.name(), key.signing().secret()), Types.BINARY)
             .param("now", now.atOffset(ZoneOffset.UTC)));
   }
@@ -192,7 +193,8 @@ public final class KeyStore {
                 row.getLong("jobs_per_minute"),
                 row.getLong("jobs_per_day"),
                 row.getLong("jobs_per_month")),
-            row.getBoolean("previews")),
+            row.getBoolean("previews"),
+            row.getBoolean("editor_metadata")),
         signing(name, row),
         new KeyRecord.Life(instant(row, "created_at").orElseThrow(), instant(row, "revoked_at")));
   }

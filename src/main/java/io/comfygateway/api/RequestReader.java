@@ -7,6 +7,7 @@ import io.comfygateway.digest.Sha256;
 import io.comfygateway.http.ReceivedForm;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
+import io.comfygateway.workflow.SourceReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -16,8 +17,10 @@ import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 
 /** Reads the body of a submission: JSON, or a form whose fields are the same. */
@@ -25,12 +28,25 @@ final class RequestReader {
   private static final Set<String> FIELDS = SubmissionFields.NAMES;
   private static final Set<String> JSON_FIELDS =
       Set.of("inputs", "prompt", "callback", "s3", "deliver", "metadata", "extra_data");
+  private static final Pattern MEDIA = Pattern.compile("^(image|video|audio)/");
   private static final long LARGEST_JSON_FILE = 8_388_608;
   private final StrictJson strict = new StrictJson();
   private final ObjectMapper json;
+  private final Optional<SourceReader> media;
 
+  /** Reads JSON and forms. */
   RequestReader(ObjectMapper json) {
+    this(json, Optional.empty());
+  }
+
+  /** Reads the graph of a picture, video or sound as well. */
+  RequestReader(ObjectMapper json, SourceReader media) {
+    this(json, Optional.of(media));
+  }
+
+  private RequestReader(ObjectMapper json, Optional<SourceReader> media) {
     this.json = json;
+    this.media = media;
   }
 
   /**
@@ -53,12 +69,18 @@ final class RequestReader {
       fields = ofForm(form, namesWorkflow);
     } else if (type.isEmpty() || type.startsWith("application/json") || type.contains("+json")) {
       fields = ofJson(bytes(exchange));
+    } else if (media.isPresent() && !namesWorkflow && MEDIA.matcher(type).find()) {
+      SourceReader reader = media.get();
+      fields = rerun(reader.graph(reader.carried(bytes(exchange), ""), ""));
     } else {
       throw new Problem(
           ProblemType.UNSUPPORTED_MEDIA_TYPE,
           "Content-Type is \""
               + type
-              + "\"; send application/json, or multipart/form-data where there are files.");
+              + "\"; send application/json, or multipart/form-data where there are files."
+              + (MEDIA.matcher(type).find()
+                  ? " POST /webhook, without a workflow, runs the graph that a picture carries."
+                  : ""));
     }
     if (!namesWorkflow) {
       SubmissionFields.require(fields);
@@ -110,6 +132,13 @@ final class RequestReader {
         "The body must be a JSON object, such as {\"inputs\": {}}" + BodyShape.ofNoObject(value));
   }
 
+  // The same picture again, unless the request says otherwise.
+  private ObjectNode rerun(JsonNode graph) {
+    ObjectNode fields = json.createObjectNode();
+    fields.set("prompt", graph);
+    return fields.put("seed", "keep");
+  }
+
   private ObjectNode ofForm(ReceivedForm form, boolean namesWorkflow) {
     BodyShape.requireForm(form);
     ObjectNode fields = json.createObjectNode();
@@ -140,7 +169,11 @@ final class RequestReader {
               "/" + file.field(),
               "The form has several parts " + file.field() + "; send one.");
         }
-        fields.set(file.field(), parsed(file));
+        Optional<JsonNode> carried = carried(file);
+        if (carried.isPresent() && !fields.has("seed")) {
+          fields.put("seed", "keep");
+        }
+        fields.set(file.field(), carried.isPresent() ? carried.get() : parsed(file));
         continue;
       }
       if (inputs.has(file.field())) {
@@ -158,6 +191,19 @@ final class RequestReader {
       fields.set("inputs", inputs);
     }
     return fields;
+  }
+
+  /** The graph of a picture, video or sound that was sent for the field {@code prompt}. */
+  private Optional<JsonNode> carried(ReceivedForm.File file) {
+    try {
+      if (media.isEmpty() || !"prompt".equals(file.field()) || !SourceReader.isMedia(file.path())) {
+        return Optional.empty();
+      }
+      SourceReader reader = media.get();
+      return Optional.of(reader.graph(reader.carried(file.path(), "/prompt"), "/prompt"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** A field of JSON that was sent as a file, as curl does with {@code -F prompt=@graph.json}. */

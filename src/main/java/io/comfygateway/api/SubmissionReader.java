@@ -7,6 +7,7 @@ import io.comfygateway.http.GatewayHttpConsumer;
 import io.comfygateway.http.ReceivedForm;
 import io.comfygateway.job.NewJob;
 import io.comfygateway.problem.Problem;
+import io.comfygateway.workflow.SourceReader;
 import java.time.Duration;
 import java.util.Optional;
 import org.apache.camel.Exchange;
@@ -26,10 +27,11 @@ public final class SubmissionReader {
   /**
    * Makes the step.
    *
+   * @param media reads the graphs of pictures, videos and sounds
    * @param longestWait how long a request is held at most
    */
-  public SubmissionReader(ObjectMapper json, Duration longestWait) {
-    this.reader = new RequestReader(json);
+  public SubmissionReader(ObjectMapper json, SourceReader media, Duration longestWait) {
+    this.reader = new RequestReader(json, media);
     this.longestWait = longestWait;
   }
 

@@ -1,5 +1,6 @@
 package io.comfygateway.app;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.config.FileFault;
 import io.comfygateway.http.CertificateFiles.ServerCertificate;
@@ -71,7 +72,7 @@ public final class GatewayBeans {
     pool = new PoolBeans(shared, workflow, store, files, sockets);
     sockets.features().among(server -> pool.backends().find(server).isPresent());
     workflow.library().convertWith(pool::objectInfo);
-    prompt = new PromptBeans(shared, store, files, pool, sockets);
+    prompt = new PromptBeans(shared, store, files, pool, sockets, this::editorFile);
     output = new OutputBeans(shared, store, files, pool, prompt);
     sink = new SinkBeans(shared);
     custom = new CustomBeans(shared, this::rendered);
@@ -89,7 +90,7 @@ public final class GatewayBeans {
             uploads, views);
     streams =
         new StreamBeans(shared, store, pool, prompt, sockets, access, views, this::neighbours);
-    library = new LibraryBeans(shared, workflow, pool, intake);
+    library = new LibraryBeans(shared, workflow, pool, access, intake);
     api =
         new ApiBeans(
             shared, workflow, store, files, pool, access, views, library, pictures, streams, sink);
@@ -131,6 +132,10 @@ public final class GatewayBeans {
 
   private ClusterEvents neighbours() {
     return cluster.events();
+  }
+
+  private Optional<JsonNode> editorFile(Job job, ObjectNode prompt) {
+    return library.editorFile(job, prompt);
   }
 
   private ObjectNode rendered(Job job, List<Output> outputs) {

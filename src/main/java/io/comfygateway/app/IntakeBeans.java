@@ -26,6 +26,7 @@ import io.comfygateway.settings.PortSettings;
 import io.comfygateway.settings.Settings;
 import io.comfygateway.workflow.Graph;
 import io.comfygateway.workflow.Seeds;
+import io.comfygateway.workflow.SourceReader;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 import org.apache.camel.CamelContext;
@@ -72,7 +73,9 @@ public final class IntakeBeans {
             uploads.uploads(),
             prompt.fileRules(),
             settings.get(PortSettings.MAX_BODY));
-    this.submissionReader = new SubmissionReader(shared.json(), longestWait(settings));
+    this.submissionReader =
+        new SubmissionReader(
+            shared.json(), new SourceReader(limits, pool::objectInfo), longestWait(settings));
     this.idempotencyKeys =
         new IdempotencyKeys(
             store.jobs().queue(),

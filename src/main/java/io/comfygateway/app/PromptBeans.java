@@ -3,6 +3,7 @@ package io.comfygateway.app;
 import io.comfygateway.job.InProgress;
 import io.comfygateway.media.FileRules;
 import io.comfygateway.prompt.InputFiles;
+import io.comfygateway.prompt.OutputMetadata;
 import io.comfygateway.prompt.ProgressBoard;
 import io.comfygateway.prompt.PromptCancellation;
 import io.comfygateway.prompt.PromptLookUp;
@@ -27,7 +28,12 @@ final class PromptBeans {
   private final SocketMessages socketMessages;
 
   PromptBeans(
-      SharedBeans shared, StoreBeans store, FilesBeans files, PoolBeans pool, SocketBeans sockets) {
+      SharedBeans shared,
+      StoreBeans store,
+      FilesBeans files,
+      PoolBeans pool,
+      SocketBeans sockets,
+      OutputMetadata metadata) {
     Settings settings = shared.settings();
     this.progress = new ProgressBoard(store.jobs().nodeStarts());
     this.fileRules =
@@ -52,6 +58,7 @@ final class PromptBeans {
             shared.database(),
             pool.backends(),
             tracker,
+            metadata,
             shared.json(),
             shared.persistence().gatewayId(),
             settings.get(RetrySettings.NO_CONNECTION_PAUSE));

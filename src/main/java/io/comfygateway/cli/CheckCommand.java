@@ -179,6 +179,9 @@ final class CheckCommand implements Callable<Integer> {
     List<FileFault> waiting = library.waiting();
     add(folder, library.faults().stream().filter(fault -> !waiting.contains(fault)).toList());
     waiting.forEach(fault -> spec.commandLine().getErr().println("warning: " + fault));
+    library
+        .tooLargeForOutputs()
+        .forEach(fault -> spec.commandLine().getErr().println("warning: " + fault));
   }
 
   private void add(Path folder, List<FileFault> found) {

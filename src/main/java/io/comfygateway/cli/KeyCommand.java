@@ -96,6 +96,10 @@ final class KeyCommand implements Runnable {
                   "Send its WebSockets no pictures of prompts that still run, which some clients take for results.")
           boolean noPreviews,
       @Option(
+              names = "--no-editor-metadata",
+              description = "Leave the editor's file of a workflow out of the outputs of its jobs.")
+          boolean noEditorMetadata,
+      @Option(
               names = "--callback-secret",
               description = "Sign its callbacks with a secret of its own, which is printed.")
           boolean callbackSecret) {
@@ -111,6 +115,7 @@ final class KeyCommand implements Runnable {
     request.put("jobs_per_day", jobsPerDay);
     request.put("jobs_per_month", jobsPerMonth);
     request.put("previews", !noPreviews);
+    request.put("editor_metadata", !noEditorMetadata);
     request.put("callback_secret", callbackSecret);
     return printSecrets(
         KeyAccess.useOrCreate(

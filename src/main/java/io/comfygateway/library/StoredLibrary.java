@@ -1,5 +1,6 @@
 package io.comfygateway.library;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.comfygateway.config.FileFault;
@@ -29,7 +30,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  * The versions of workflows in the database. The current versions of uploaded ones and the aliases
  * are in memory, and {@link #refresh} takes over what other gateways have changed.
  */
-public final class StoredLibrary implements StoredWorkflows {
+public final class StoredLibrary implements StoredWorkflows, EditorMetadata.Versions {
   private static final Logger LOG = LoggerFactory.getLogger(StoredLibrary.class);
 
   private static final Pattern ALIAS = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,49}");
@@ -175,9 +176,14 @@ public final class StoredLibrary implements StoredWorkflows {
     return loaded.map(Read::kept);
   }
 
-  /** What a version is made from, with the file of the editor. */
+  @Override
   public Optional<WorkflowSource> source(String name, int version) {
     return versions.source(name, version).map(VersionStore.Content::source);
+  }
+
+  @Override
+  public Optional<JsonNode> editor(String name, int version) {
+    return source(name, version).flatMap(WorkflowSource::editor);
   }
 
   @Override
@@ -211,6 +217,14 @@ public final class StoredLibrary implements StoredWorkflows {
           upload.name(),
           stored.version(),
           upload.by());
+      if (upload.source().editorBytes() > WorkflowSource.MOST_EDITOR_BYTES) {
+        LOG.warn(
+            "editor metadata left out workflow={}@{} bytes={} most={}",
+            upload.name(),
+            stored.version(),
+            upload.source().editorBytes(),
+            WorkflowSource.MOST_EDITOR_BYTES);
+      }
       prune(upload.name());
     }
     refresh();

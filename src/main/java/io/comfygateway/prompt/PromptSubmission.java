@@ -3,6 +3,7 @@ package io.comfygateway.prompt;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.database.Commits;
 import io.comfygateway.job.Claim;
@@ -34,6 +35,10 @@ import org.slf4j.LoggerFactory;
 public final class PromptSubmission {
   private static final Logger LOG = LoggerFactory.getLogger(PromptSubmission.class);
 
+  // SaveImage and its like write each field of extra_pnginfo into the file.
+  private static final String PNG_INFO = "extra_pnginfo";
+  private static final String WORKFLOW = "workflow";
+
   private final JobQueries queries;
   private final JobLeases leases;
   private final JobTransitions transitions;
@@ -41,6 +46,7 @@ public final class PromptSubmission {
   private final Commits commits;
   private final Backends backends;
   private final PromptTracker tracker;
+  private final OutputMetadata metadata;
   private final ObjectMapper json;
   private final String clientId;
   private final Duration pause;
@@ -48,6 +54,7 @@ public final class PromptSubmission {
   /**
    * Makes the steps.
    *
+   * @param metadata what outputs carry for ComfyUI's editor
    * @param clientId the client id of this gateway's WebSockets; ComfyUI sends a prompt's messages
    *     to its {@code client_id} only
    * @param pause before a job whose server accepted no connection is dispatched again
@@ -60,6 +67,7 @@ public final class PromptSubmission {
       Commits commits,
       Backends backends,
       PromptTracker tracker,
+      OutputMetadata metadata,
       ObjectMapper json,
       String clientId,
       Duration pause) {
@@ -70,6 +78,7 @@ public final class PromptSubmission {
     this.commits = commits;
     this.backends = backends;
     this.tracker = tracker;
+    this.metadata = metadata;
     this.json = json;
     this.clientId = clientId;
     this.pause = pause;
@@ -131,6 +140,7 @@ public final class PromptSubmission {
       throw new TakenOverException(job.id());
     }
     ObjectNode body = json.createObjectNode();
+    Optional<ObjectNode> extraData = extraData(job, document);
     body.set("prompt", document.prompt());
     for (String node : job.facts().nodesAgain()) {
       // ComfyUI ignores an input that a class does not declare, but no longer finds the node in its
@@ -141,7 +151,7 @@ public final class PromptSubmission {
     }
     body.put("prompt_id", job.id().toString());
     body.put("client_id", clientId);
-    document.extraData().ifPresent(extra -> body.set("extra_data", extra));
+    extraData.ifPresent(extra -> body.set("extra_data", extra));
     document
         .client()
         .filter(client -> !client.targets().isEmpty())
@@ -154,6 +164,28 @@ public final class PromptSubmission {
     exchange.setProperty("contentType", "application/json");
     tracker.sending(job, document);
     return body.toString();
+  }
+
+  /** The caller's own, and the editor's file unless the caller has sent one. */
+  private Optional<ObjectNode> extraData(Job job, JobDocument document) {
+    JsonNode given =
+        document.extraData().map(extra -> extra.path(PNG_INFO)).orElse(MissingNode.getInstance());
+    boolean isOpen = given.isMissingNode() || given.isNull() || given.isObject();
+    Optional<JsonNode> workflow =
+        isOpen && !given.has(WORKFLOW)
+            ? metadata.workflow(job, document.prompt())
+            : Optional.empty();
+    if (workflow.isEmpty()) {
+      return document.extraData();
+    }
+    ObjectNode extra = json.createObjectNode();
+    document.extraData().ifPresent(extra::setAll);
+    ObjectNode info = extra.putObject(PNG_INFO);
+    if (given instanceof ObjectNode more) {
+      info.setAll(more);
+    }
+    info.set(WORKFLOW, workflow.get());
+    return Optional.of(extra);
   }
 
   /**

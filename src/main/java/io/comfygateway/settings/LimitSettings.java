@@ -75,6 +75,13 @@ public final class LimitSettings {
           "268435456",
           "How many bytes all kept versions of uploaded workflows may have together; an upload beyond"
               + " that is answered 409.");
+  public static final Setting<List<String>> WORKFLOWS_NO_EDITOR_METADATA =
+      Setting.of(
+          "gateway.workflows.no-editor-metadata",
+          SettingTypes.list("comma-separated names of keys, * for any characters"),
+          "",
+          "The keys whose jobs leave the editor's file of their workflow out of the outputs"
+              + " (docs/workflows.md); keys created with --no-editor-metadata do so, too.");
   public static final Setting<Integer> MAX_TEXT =
       Setting.of(
           "gateway.max-text-characters",
@@ -184,6 +191,7 @@ public final class LimitSettings {
               WORKFLOWS_VERSIONS,
               WORKFLOWS_MAX_BYTES,
               WORKFLOWS_MAX_STORED_BYTES,
+              WORKFLOWS_NO_EDITOR_METADATA,
               BATCH_MAX_JOBS,
               BATCH_MAX_BYTES,
               BATCH_MAX_UNPACKED,

@@ -1,5 +1,6 @@
 package io.comfygateway.workflow;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.comfygateway.config.FileFault;
 import io.comfygateway.config.FileStamp;
 import io.comfygateway.config.Yaml;
@@ -192,9 +193,8 @@ final class LibraryFiles {
           loaded.file().name().version().isPresent()
               ? workflow.version()
               : stored.number(workflow.name(), workflow.version(), loaded.source());
-      Version kept =
-          new Version(loaded.file(), workflow.withVersion(number), loaded.source().withoutEditor());
-      return new Entry(entry.stamps(), Optional.of(kept), entry.faults(), entry.conversion());
+      return new Entry(
+          entry.stamps(), Optional.of(loaded.numbered(number)), entry.faults(), entry.conversion());
     } catch (RuntimeException e) {
       // A version that is not kept would run under a number that can later mean another one.
       FileFault fault =
@@ -262,7 +262,17 @@ final class LibraryFiles {
                     preset,
                     workflow,
                     Objects.requireNonNull(sources.get(wanted))
+                        .withEditor(editor(Objects.requireNonNull(bases.get(wanted))))
                         .presetBy(preset.name().title(), presetText(preset))));
+  }
+
+  private Optional<JsonNode> editor(Workflow base) {
+    try {
+      return stored.editor(base.name(), base.version());
+    } catch (RuntimeException noDatabase) {
+      // Then the preset cannot be stored either.
+      return Optional.empty();
+    }
   }
 
   // A version of a file that has changed since.

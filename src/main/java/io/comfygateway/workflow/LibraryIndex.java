@@ -55,8 +55,18 @@ record LibraryIndex(
    * A workflow of a file.
    *
    * @param source what it is made from; without a file of the editor, which is large
+   * @param editorBytes how many bytes of JSON the editor's file has; 0 if there is none
    */
-  record Version(WorkflowFile file, Workflow workflow, WorkflowSource source) {}
+  record Version(WorkflowFile file, Workflow workflow, WorkflowSource source, int editorBytes) {
+    Version(WorkflowFile file, Workflow workflow, WorkflowSource source) {
+      this(file, workflow, source, source.editorBytes());
+    }
+
+    /** The same under a number that was kept, without the editor's file. */
+    Version numbered(int number) {
+      return new Version(file, workflow.withVersion(number), source.withoutEditor(), editorBytes);
+    }
+  }
 
   /** Indexes what the files gave; clashes of versions are added to the faults. */
   static LibraryIndex of(Map<String, Entry> entries, List<FileFault> faults) {

@@ -36,7 +36,19 @@ public final class SourceReader {
    * @throws IOException if the file cannot be read
    */
   public Carried carried(Path media, String pointer) throws IOException {
-    Optional<EmbeddedGraph> found = EmbeddedGraph.read(media);
+    return carried(EmbeddedGraph.read(media), pointer);
+  }
+
+  /**
+   * What a media file in memory carries, as {@link #carried(Path, String)}.
+   *
+   * @throws Problem if it is of another kind, or carries none
+   */
+  public Carried carried(byte[] media, String pointer) {
+    return carried(EmbeddedGraph.read(media), pointer);
+  }
+
+  private static Carried carried(Optional<EmbeddedGraph> found, String pointer) {
     return found
         .flatMap(
             embedded ->
@@ -50,6 +62,18 @@ public final class SourceReader {
                     ProblemType.INVALID_WORKFLOW,
                     pointer,
                     "The file carries no graph of ComfyUI. Send its JSON, or a PNG, WebP, JPEG, MP4, WebM, FLAC or MP3 that ComfyUI has saved with its metadata."));
+  }
+
+  /**
+   * The graph that a media file carries, in the API format.
+   *
+   * @param pointer where the file is in the request
+   * @throws Problem with every node of a file of the editor that cannot be converted; or {@link
+   *     ProblemType#CLASSES_UNKNOWN} where it cannot be converted yet
+   */
+  public JsonNode graph(Carried carried, String pointer) {
+    JsonNode tree = carried.graph();
+    return EditorConversion.isEditorFile(tree) ? converted(tree, new Pointers(pointer, "")) : tree;
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.comfygateway.workflow;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.comfygateway.config.FileFault;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,11 @@ public interface StoredWorkflows {
       }
 
       @Override
+      public Optional<JsonNode> editor(String name, int version) {
+        return Optional.empty();
+      }
+
+      @Override
       public OptionalInt aliased(String name, String alias) {
         return OptionalInt.empty();
       }
@@ -56,6 +62,9 @@ public interface StoredWorkflows {
 
   /** A version of a workflow, also of one that was removed. */
   Optional<Kept> find(String name, int version);
+
+  /** The file of the editor that a version was made from. */
+  Optional<JsonNode> editor(String name, int version);
 
   /** The version that an alias of a workflow names. */
   OptionalInt aliased(String name, String alias);

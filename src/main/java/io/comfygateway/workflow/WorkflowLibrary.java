@@ -233,6 +233,23 @@ public final class WorkflowLibrary {
     return List.copyOf(all);
   }
 
+  /** The files whose results ComfyUI's editor does not open, since they are too large for that. */
+  public List<FileFault> tooLargeForOutputs() {
+    return files.index().entries().values().stream()
+        .flatMap(entry -> entry.serving().stream())
+        .filter(version -> version.editorBytes() > WorkflowSource.MOST_EDITOR_BYTES)
+        .map(
+            version ->
+                new FileFault(
+                    version.file().json(),
+                    0,
+                    "",
+                    "The workflow of the editor has %d bytes; outputs carry it up to %d, so these carry none"
+                        .formatted(version.editorBytes(), WorkflowSource.MOST_EDITOR_BYTES),
+                    "take pictures out of its notes and values, or leave it so"))
+        .toList();
+  }
+
   /** Those of the faults that end when a server reports its node classes. */
   public List<FileFault> waiting() {
     return files.index().entries().values().stream()
@@ -271,6 +288,7 @@ public final class WorkflowLibrary {
   public synchronized void logFaults() {
     Set<FileFault> now = new LinkedHashSet<>(faults());
     waiting().forEach(now::remove);
+    now.addAll(tooLargeForOutputs());
     now.stream()
         .filter(fault -> !logged.contains(fault))
         .forEach(fault -> LOG.warn("fault of a workflow file: {}", fault));

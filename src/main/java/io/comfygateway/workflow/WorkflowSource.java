@@ -39,6 +39,9 @@ public record WorkflowSource(
     Optional<JsonNode> editor,
     Optional<String> sidecar,
     Optional<String> preset) {
+  /** How many bytes of JSON the editor's file may have so that outputs carry it. */
+  public static final int MOST_EDITOR_BYTES = 4 << 20;
+
   /** The file that faults of a sidecar name where there is none on the disk. */
   static final String SIDECAR = "sidecar";
 
@@ -55,10 +58,20 @@ public record WorkflowSource(
     return new WorkflowSource(otherTitle, graph, editor, sidecar, Optional.of(yaml));
   }
 
+  /** How many bytes of JSON the editor's file has; 0 if there is none. */
+  public int editorBytes() {
+    return editor.map(it -> bytes(it.toString()).length).orElse(0);
+  }
+
+  /** The same with the editor's file of another version, if it has one. */
+  WorkflowSource withEditor(Optional<JsonNode> other) {
+    return new WorkflowSource(title, graph, other, sidecar, preset);
+  }
+
   /** How many bytes its texts have in UTF-8. */
   public long bytes() {
     return bytes(graph.toString()).length
-        + editor.map(it -> bytes(it.toString()).length).orElse(0)
+        + editorBytes()
         + sidecar.map(it -> bytes(it).length).orElse(0)
         + preset.map(it -> (long) bytes(it).length).orElse(0L);
   }

@@ -42,7 +42,8 @@ class KeyStoreTest extends StoreTest {
             List.of(AddressRange.parse("10.0.0.0/8"), AddressRange.parse("2001:db8::1")),
             Optional.of(clock.instant().plusSeconds(60)),
             new KeyRestrictions.Rates(1, 2, 3, 4),
-            false);
+            false,
+            true);
     WebhookSecret own = WebhookSecret.generate();
     KeyRecord key =
         key("first")
@@ -53,7 +54,23 @@ class KeyStoreTest extends StoreTest {
     keys.add(key, clock.instant());
     keys.add(key("second"), clock.instant());
 
-    assertThat(keys.all()).containsExactly(key, keys.all().get(1));
+    keys.add(
+        key("third")
+            .with(
+                new KeyRestrictions(
+                    List.of(),
+                    List.of(),
+                    Optional.empty(),
+                    KeyRestrictions.Rates.UNLIMITED,
+                    true,
+                    false),
+                KeyRecord.Signing.GATEWAYS_OWN,
+                clock.instant()),
+        clock.instant());
+
+    assertThat(keys.all()).startsWith(key);
+    assertThat(keys.all().get(2).restrictions().previews()).isTrue();
+    assertThat(keys.all().get(2).restrictions().editorMetadata()).isFalse();
     assertThat(keys.all().get(1).restrictions()).isEqualTo(KeyRestrictions.NONE);
     assertThat(keys.all().get(0).matches(SECRET, clock.instant())).isTrue();
     assertThat(keys.all().get(0).matches(SECRET + "x", clock.instant())).isFalse();

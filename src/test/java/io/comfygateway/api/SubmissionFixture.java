@@ -40,6 +40,7 @@ import io.comfygateway.upload.Uploads;
 import io.comfygateway.workflow.Graph;
 import io.comfygateway.workflow.NodesFile;
 import io.comfygateway.workflow.Seeds;
+import io.comfygateway.workflow.SourceReader;
 import io.comfygateway.workflow.ValidationMode;
 import io.comfygateway.workflow.WorkflowLibrary;
 import java.io.IOException;
@@ -70,7 +71,9 @@ final class SubmissionFixture implements AutoCloseable {
   final Jobs jobs;
   final Backends backends;
   final RequestContent content;
-  final SubmissionReader reader = new SubmissionReader(TestJson.MAPPER, LONGEST_WAIT);
+  final SubmissionReader reader =
+      new SubmissionReader(
+          TestJson.MAPPER, new SourceReader(Graph.Limits.STANDARD, Optional::empty), LONGEST_WAIT);
   final GraphSource graphSource;
   final DeliveryTargets targets;
   final GraphInputs inputs;

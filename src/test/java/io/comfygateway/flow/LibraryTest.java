@@ -9,6 +9,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -27,6 +28,16 @@ class LibraryTest {
       {"1": {"class_type": "%s", "inputs": %s},
        "2": {"class_type": "PreviewImage", "inputs": {"images": ["1", 0]}}}""";
 
+  /** As the editor saves it. */
+  private static final String EDITOR =
+      """
+      {"nodes": [
+        {"id": 1, "type": "EmptyImage", "mode": 0, "inputs": [],
+         "outputs": [{"name": "IMAGE", "type": "IMAGE"}], "widgets_values": [64, 64, 1, 255]},
+        {"id": 2, "type": "PreviewImage", "mode": 0, "outputs": [],
+         "inputs": [{"name": "images", "type": "IMAGE", "link": 1}], "widgets_values": []}],
+       "links": [[1, 1, 0, 2, 0, "IMAGE"]]}""";
+
   private Comfy comfy;
   private TestGateway gateway;
 
@@ -40,6 +51,7 @@ class LibraryTest {
         workflows.resolve("results.json"),
         PREVIEW.formatted("LoadImage", "{\"image\":\"a.png [output]\"}"));
     Files.writeString(workflows.resolve("absent.json"), PREVIEW.formatted("NobodyHasThis", "{}"));
+    Files.writeString(workflows.resolve("drawn.json"), EDITOR);
     for (String name :
         new String[] {"My flow (final)", "文生图", "Shop 1/portrait", "other/portrait"}) {
       Path file = workflows.resolve(name + ".json");
@@ -74,6 +86,29 @@ class LibraryTest {
     assertThat(part.path("status").asText()).isEqualTo("up");
     assertThat(part.path("faults").path(0).asText()).startsWith("broken.json:1: ");
     assertThat(gateway.post("/webhook/smoke", "{}").status()).isEqualTo(202);
+  }
+
+  @Test
+  void results_carry_the_file_of_the_editor_with_the_values_of_the_job() {
+    assertThat(
+            sent("{\"inputs\": {\"1.color\": 7}}", TestGateway.KEY)
+                .at("/extra_pnginfo/workflow/nodes/0/widgets_values")
+                .toString())
+        .isEqualTo("[64,64,1,7]");
+    String without =
+        gateway
+            .postWith("/keys", ADMIN, "{\"name\": \"plain\", \"editor_metadata\": false}")
+            .json()
+            .path("secret")
+            .asText();
+    assertThat(sent("{}", without).has("extra_pnginfo")).isFalse();
+  }
+
+  /** The extra_data that ComfyUI got with a job. */
+  private JsonNode sent(String request, String key) {
+    Awaitility.await().until(() -> gateway.get("/workflows/drawn").status() == 200);
+    String id = gateway.postWith("/webhook/drawn?respond=result", key, request).id();
+    return comfy.get("/history/" + id).path(id).path("prompt").path(3);
   }
 
   @ParameterizedTest

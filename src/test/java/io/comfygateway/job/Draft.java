@@ -91,6 +91,11 @@ public final class Draft {
     return this;
   }
 
+  public Draft extraData(String fields) {
+    extraData = Optional.of(TestJson.parse(fields));
+    return this;
+  }
+
   public Draft workflow(String nameAndVersion) {
     workflow = Optional.of(nameAndVersion);
     return this;

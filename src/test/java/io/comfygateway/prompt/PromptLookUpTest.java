@@ -11,6 +11,7 @@ import io.comfygateway.job.JobDocument;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.UUID;
 import org.apache.camel.Exchange;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,6 +35,7 @@ class PromptLookUpTest extends PromptStepsTest {
             database,
             backends,
             tracker,
+            (job, prompt) -> Optional.empty(),
             TestJson.MAPPER,
             "gateway-1",
             Duration.ofSeconds(1));

@@ -23,6 +23,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.camel.Exchange;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.Test;
 class PromptSubmissionTest extends PromptStepsTest {
   private static final String JSON = "application/json";
   private PromptSubmission submission;
+  private JsonNode editorFile;
 
   @BeforeEach
   void make() {
@@ -50,6 +52,7 @@ class PromptSubmissionTest extends PromptStepsTest {
             database,
             backends,
             tracker,
+            (job, prompt) -> Optional.ofNullable(editorFile),
             TestJson.MAPPER,
             "gateway-1",
             Duration.ofSeconds(1));
@@ -153,6 +156,42 @@ class PromptSubmissionTest extends PromptStepsTest {
     assertThat(body.path("extra_data").has("api_key_comfy_org")).isTrue();
     assertThat(exchange.getProperty("contentType")).isEqualTo(JSON);
     assertThat(running.submissions().isUnsent(claim.job().id())).isFalse();
+  }
+
+  @Test
+  void the_file_of_the_editor_is_sent_beside_what_the_caller_sent() throws Exception {
+    editorFile = TestJson.parse("{\"nodes\":[]}");
+    Claim claim =
+        claim(
+            Draft.full("me")
+                .extraData("{\"api_key_comfy_org\":\"k\",\"extra_pnginfo\":{\"shop\":1}}"));
+
+    JsonNode extra = body(taken(claim.job(), claim), claim).path("extra_data");
+
+    assertThat(extra)
+        .isEqualTo(
+            TestJson.parse(
+                "{\"api_key_comfy_org\":\"k\",\"extra_pnginfo\":{\"shop\":1,\"workflow\":{\"nodes\":[]}}}"));
+    assertThat(queries.document(claim.job().id()).extraData().orElseThrow().toString())
+        .doesNotContain("workflow");
+  }
+
+  @Test
+  void a_file_of_the_editor_that_the_caller_sent_stays() throws Exception {
+    editorFile = TestJson.parse("{\"nodes\":[]}");
+    Claim claim =
+        claim(Draft.full("me").extraData("{\"extra_pnginfo\":{\"workflow\":{\"mine\":1}}}"));
+
+    JsonNode body = body(taken(claim.job(), claim), claim);
+
+    assertThat(body.at("/extra_data/extra_pnginfo/workflow/mine").asInt()).isEqualTo(1);
+  }
+
+  @Test
+  void a_job_without_a_file_of_the_editor_is_sent_without_one() throws Exception {
+    Claim claim = claim(Draft.of("me"));
+
+    assertThat(body(taken(claim.job(), claim), claim).has("extra_data")).isFalse();
   }
 
   @Test

@@ -53,7 +53,7 @@ final class Alignment {
   }
 
   /** The values that have been taken, the last one first. */
-  private record Taken(Field field, JsonNode value, @Nullable Taken before) {}
+  private record Taken(Field field, int at, @Nullable Taken before) {}
 
   /**
    * @param isDoubtful whether a value was given to an input that may be the control of the seed
@@ -150,7 +150,7 @@ final class Alignment {
       }
       return next.stream();
     }
-    Taken taken = field.isValue() ? new Taken(field, value, step.taken()) : step.taken();
+    Taken taken = field.isValue() ? new Taken(field, step.at(), step.taken()) : step.taken();
     ValueFit worst = step.worst().compareTo(fit) >= 0 ? step.worst() : fit;
     Rest behind = behind(field, value, rest.next());
     next.add(new Step(behind, step.at() + 1, taken, worst, step.isDoubtful()));
@@ -180,13 +180,18 @@ final class Alignment {
     }
     Collections.reverse(taken);
     Map<String, JsonNode> byKey = new LinkedHashMap<>();
-    taken.forEach(it -> byKey.put(it.field().key(), it.value()));
+    Map<String, Integer> positions = new LinkedHashMap<>();
+    for (Taken it : taken) {
+      byKey.put(it.field().key(), values.get(it.at()));
+      positions.put(it.field().key(), it.at());
+    }
     List<Field> missing = new ArrayList<>();
     for (Rest rest = step.rest(); rest != null; rest = rest.next()) {
       if (rest.first().role() == Field.Role.VALUE && !rest.first().isLinked()) {
         missing.add(rest.first());
       }
     }
-    return new Reading(byKey, missing, values.subList(step.at(), values.size()), step.worst());
+    return new Reading(
+        byKey, positions, missing, values.subList(step.at(), values.size()), step.worst());
   }
 }

@@ -65,6 +65,16 @@ final class NodeValues {
     return values;
   }
 
+  /** Where the values of a node's fields are in its list; nothing where that is not certain. */
+  Map<String, Integer> positions(EditorNode node, NodeClass nodeClass) {
+    Fields fields = new Fields(classes, node);
+    return ValueList.of(node.values())
+        .filter(values -> values.size() <= MOST_VALUES && !PowerLoras.isMeant(node))
+        .flatMap(values -> byPosition(fields, nodeClass, values))
+        .map(Reading::positions)
+        .orElse(Map.of());
+  }
+
   // What could only be linked when the file was saved, and is a field now.
   private static void fillSockets(
       Fields fields, NodeClass nodeClass, Map<String, JsonNode> values) {

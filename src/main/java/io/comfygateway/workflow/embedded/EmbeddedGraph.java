@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -35,8 +36,23 @@ public record EmbeddedGraph(Optional<JsonNode> prompt, Optional<JsonNode> workfl
    * @throws IOException if the file cannot be read
    */
   public static Optional<EmbeddedGraph> read(Path file) throws IOException {
-    MediaTexts texts = new MediaTexts();
     try (MediaBytes bytes = MediaBytes.open(file)) {
+      return read(bytes);
+    }
+  }
+
+  /** Reads a file that is in memory, as {@link #read(Path)}. */
+  public static Optional<EmbeddedGraph> read(byte[] file) {
+    try (MediaBytes bytes = MediaBytes.of(file)) {
+      return read(bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Optional<EmbeddedGraph> read(MediaBytes bytes) throws IOException {
+    MediaTexts texts = new MediaTexts();
+    try {
       read(bytes, texts);
     } catch (EOFException | ZipException cutOff) {
       // What stands before that has been read.

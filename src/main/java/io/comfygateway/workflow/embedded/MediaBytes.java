@@ -12,16 +12,35 @@ import java.nio.file.StandardOpenOption;
 
 /** The bytes of a media file, at any position. Numbers are big-endian unless a name says so. */
 final class MediaBytes implements Closeable {
-  private final FileChannel channel;
+  private final Source source;
+  private final Closeable file;
   private final long size;
 
-  private MediaBytes(FileChannel channel) throws IOException {
-    this.channel = channel;
-    this.size = channel.size();
+  private interface Source {
+    int read(ByteBuffer into, long at) throws IOException;
+  }
+
+  private MediaBytes(Source source, Closeable file, long size) {
+    this.source = source;
+    this.file = file;
+    this.size = size;
   }
 
   static MediaBytes open(Path file) throws IOException {
-    return new MediaBytes(FileChannel.open(file, StandardOpenOption.READ));
+    FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+    return new MediaBytes(channel::read, channel, channel.size());
+  }
+
+  /** A file that is in memory. */
+  static MediaBytes of(byte[] content) {
+    return new MediaBytes(
+        (into, at) -> {
+          int count = Math.min(into.remaining(), content.length - (int) at);
+          into.put(content, (int) at, count);
+          return count;
+        },
+        () -> {},
+        content.length);
   }
 
   long size() {
@@ -39,7 +58,7 @@ final class MediaBytes implements Closeable {
     }
     ByteBuffer buffer = ByteBuffer.allocate(count);
     while (buffer.hasRemaining()) {
-      if (channel.read(buffer, at + buffer.position()) < 0) {
+      if (source.read(buffer, at + buffer.position()) < 0) {
         throw new EOFException();
       }
     }
@@ -78,6 +97,6 @@ final class MediaBytes implements Closeable {
 
   @Override
   public void close() throws IOException {
-    channel.close();
+    file.close();
   }
 }

@@ -30,7 +30,10 @@ class EmbeddedGraphTest {
   @TempDir Path place;
 
   private EmbeddedGraph read(byte[] file) throws IOException {
-    return EmbeddedGraph.read(Files.write(place.resolve("media"), file)).orElseThrow();
+    EmbeddedGraph read =
+        EmbeddedGraph.read(Files.write(place.resolve("media"), file)).orElseThrow();
+    assertThat(EmbeddedGraph.read(file)).contains(read);
+    return read;
   }
 
   static Stream<Arguments> files() throws IOException {
