@@ -30,7 +30,7 @@ SELECT v.version, w.file_version FROM workflow_version v JOIN workflow w ON w.na
 WHERE v.name = :name AND v.hash = :hash AND v.version >= :least ORDER BY v.version DESC LIMIT 1
 
 -- name: hash
-SELECT hash FROM workflow_version WHERE name = :name AND version = :version
+SELECT hash FROM workflow_version WHERE name = :name AND version = :version AND retired_at IS NULL
 
 -- name: insert-version
 INSERT INTO workflow_version (name, version, hash, title, graph, editor, sidecar, preset, note, created_at, created_by)
@@ -45,16 +45,24 @@ UPDATE workflow SET last_version = :version WHERE name = :name AND last_version 
 -- name: set-current
 UPDATE workflow SET current_version = :version WHERE name = :name
 
+-- A version that is retired is there for the jobs that name it.
 -- name: source
 SELECT title, graph, editor, sidecar, preset, created_by,
   OCTET_LENGTH(graph) + COALESCE(OCTET_LENGTH(sidecar), 0) + COALESCE(OCTET_LENGTH(preset), 0) AS bytes
-FROM workflow_version WHERE name = :name AND version = :version
+FROM workflow_version v WHERE name = :name AND version = :version
+  AND (retired_at IS NULL OR EXISTS (SELECT 1 FROM job WHERE job.workflow = v.name || '@' || v.version))
 
 -- name: versions
-SELECT version, note, created_at, created_by FROM workflow_version WHERE name = :name ORDER BY version DESC
+SELECT version, note, created_at, created_by FROM workflow_version v WHERE name = :name
+  AND (retired_at IS NULL OR EXISTS (SELECT 1 FROM job WHERE job.workflow = v.name || '@' || v.version))
+ORDER BY version DESC
+
+-- name: all-versions
+SELECT version, created_at, retired_at FROM workflow_version WHERE name = :name ORDER BY version DESC
 
 -- name: kept
-SELECT name, version FROM workflow_version WHERE name IN (:names)
+SELECT name, version FROM workflow_version v WHERE name IN (:names)
+  AND (retired_at IS NULL OR EXISTS (SELECT 1 FROM job WHERE job.workflow = v.name || '@' || v.version))
 
 -- name: runs
 SELECT workflow, COUNT(*) AS n FROM job WHERE workflow IN (:refs) GROUP BY workflow
@@ -86,11 +94,14 @@ DELETE FROM workflow_alias_move
 WHERE name = :name
   AND seq NOT IN (SELECT seq FROM workflow_alias_move WHERE name = :name ORDER BY seq DESC LIMIT :keep)
 
--- Names with more versions than are kept, and those that are removed and have versions left.
+-- Names with more versions than are kept or with retired ones, and those that are removed and have versions left.
 -- name: overfull
 SELECT v.name FROM workflow_version v JOIN workflow w ON w.name = v.name
 GROUP BY v.name, w.current_version, w.file_version
-HAVING COUNT(*) > :keep OR (w.current_version IS NULL AND w.file_version IS NULL)
+HAVING COUNT(*) > :keep OR COUNT(v.retired_at) > 0 OR (w.current_version IS NULL AND w.file_version IS NULL)
+
+-- name: retire
+UPDATE workflow_version SET retired_at = :since WHERE name = :name AND version IN (:versions)
 
 -- name: remove-versions
 DELETE FROM workflow_version WHERE name = :name AND version IN (:versions)

@@ -7,6 +7,7 @@ import io.comfygateway.http.GatewayHttpConsumer;
 import io.comfygateway.http.ReceivedForm;
 import io.comfygateway.library.StoredLibrary;
 import io.comfygateway.library.Upload;
+import io.comfygateway.library.WorkflowPublisher;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import io.comfygateway.workflow.SourceReader;
@@ -28,6 +29,7 @@ public final class UploadedWorkflows {
 
   private final WorkflowLibrary library;
   private final StoredLibrary stored;
+  private final WorkflowPublisher publisher;
   private final SourceReader reader;
   private final GraphPolicy policy;
   private final WorkflowView views;
@@ -42,6 +44,7 @@ public final class UploadedWorkflows {
   public UploadedWorkflows(
       WorkflowLibrary library,
       StoredLibrary stored,
+      WorkflowPublisher publisher,
       SourceReader reader,
       GraphPolicy policy,
       WorkflowView views,
@@ -49,6 +52,7 @@ public final class UploadedWorkflows {
       long mostBytes) {
     this.library = library;
     this.stored = stored;
+    this.publisher = publisher;
     this.reader = reader;
     this.policy = policy;
     this.views = views;
@@ -141,7 +145,7 @@ public final class UploadedWorkflows {
         stored.source(name, from).orElseThrow(() -> WorkflowVersions.unknown(name, from));
     answer(
         exchange,
-        stored.upload(new Upload(name, source, caller.name(), note, OptionalInt.empty())),
+        publisher.upload(new Upload(name, source, caller.name(), note, OptionalInt.empty())),
         name);
   }
 
@@ -153,7 +157,7 @@ public final class UploadedWorkflows {
   public void remove(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
     String name = exchange.getMessage().getHeader("name", "", String.class);
     requireUpload(name);
-    if (!stored.remove(name, caller.name())) {
+    if (!publisher.remove(name, caller.name())) {
       library.require(name, caller::mayRun);
       throw new Problem(
           ProblemType.WORKFLOW_CONFLICT,
@@ -177,7 +181,7 @@ public final class UploadedWorkflows {
     policy.requireUploadable(checked.workflow(), body.pointers().graph());
     answer(
         exchange,
-        stored.upload(new Upload(name, checked.source(), caller.name(), body.note(), instead)),
+        publisher.upload(new Upload(name, checked.source(), caller.name(), body.note(), instead)),
         name);
   }
 

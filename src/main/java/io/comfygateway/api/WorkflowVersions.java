@@ -8,6 +8,7 @@ import io.comfygateway.library.Alias;
 import io.comfygateway.library.StoredLibrary;
 import io.comfygateway.library.StoredVersion;
 import io.comfygateway.library.WorkflowDiff;
+import io.comfygateway.library.WorkflowPublisher;
 import io.comfygateway.pool.Backends;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
@@ -30,6 +31,7 @@ public final class WorkflowVersions {
 
   private final WorkflowLibrary library;
   private final StoredLibrary stored;
+  private final WorkflowPublisher publisher;
   private final Backends backends;
   private final WorkflowView views;
   private final ObjectMapper json;
@@ -38,11 +40,13 @@ public final class WorkflowVersions {
   public WorkflowVersions(
       WorkflowLibrary library,
       StoredLibrary stored,
+      WorkflowPublisher publisher,
       Backends backends,
       WorkflowView views,
       ObjectMapper json) {
     this.library = library;
     this.stored = stored;
+    this.publisher = publisher;
     this.backends = backends;
     this.views = views;
     this.json = json;
@@ -205,7 +209,7 @@ public final class WorkflowVersions {
                         "/version",
                         "version is missing: the version that the alias is to name."));
     boolean hasFile = library.hasFile(name + "@" + version);
-    Optional<Integer> before = stored.setAlias(name, alias, version, hasFile, caller.name());
+    Optional<Integer> before = publisher.setAlias(name, alias, version, hasFile, caller.name());
     ObjectNode body =
         json.createObjectNode().put("name", name).put("alias", alias).put("version", version);
     before.ifPresent(from -> body.put("from", from));
@@ -221,7 +225,7 @@ public final class WorkflowVersions {
     String name = named(exchange, caller).name();
     String alias = exchange.getMessage().getHeader("alias", "", String.class);
     int version =
-        stored
+        publisher
             .removeAlias(name, alias, caller.name())
             .orElseThrow(
                 () ->

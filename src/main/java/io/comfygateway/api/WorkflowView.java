@@ -18,19 +18,19 @@ import java.util.TreeMap;
 public final class WorkflowView {
   private final WorkflowLibrary library;
   private final StoredLibrary stored;
-  private final GraphPolicy policy;
+  private final WorkflowVerdicts verdicts;
   private final Backends backends;
   private final ObjectMapper json;
 
   public WorkflowView(
       WorkflowLibrary library,
       StoredLibrary stored,
-      GraphPolicy policy,
+      WorkflowVerdicts verdicts,
       Backends backends,
       ObjectMapper json) {
     this.library = library;
     this.stored = stored;
-    this.policy = policy;
+    this.verdicts = verdicts;
     this.backends = backends;
     this.json = json;
   }
@@ -47,9 +47,9 @@ public final class WorkflowView {
     new TreeMap<>(stored.aliases(workflow.name())).forEach(aliases::put);
     ArrayNode inputs = view.putArray("inputs");
     workflow.inputNames().forEach(inputs::add);
-    List<String> obstacles = policy.obstacles(workflow);
+    List<String> obstacles = verdicts.obstacles(workflow);
     view.put("runnable", obstacles.isEmpty());
-    List<String> denials = policy.denials(workflow);
+    List<String> denials = verdicts.denials(workflow);
     if (!denials.isEmpty()) {
       ArrayNode denied = view.putArray("denied");
       denials.forEach(denied::add);
@@ -58,7 +58,7 @@ public final class WorkflowView {
       ArrayNode reasons = view.putArray("obstacles");
       obstacles.forEach(reasons::add);
     }
-    List<PoolPlacement.Fit> fits = policy.fits(workflow);
+    List<PoolPlacement.Fit> fits = verdicts.fits(workflow);
     view.put("servers_fit", fits.stream().filter(PoolPlacement.Fit::runs).count());
     view.put("servers_total", fits.size());
     view.put("url", "/webhook/" + encoded(workflow.name()));
@@ -81,9 +81,9 @@ public final class WorkflowView {
 
   /** Adds which servers can run it, and what the others lack. */
   void addServers(ObjectNode view, Workflow workflow) {
-    boolean isDenied = !policy.denials(workflow).isEmpty();
+    boolean isDenied = !verdicts.denials(workflow).isEmpty();
     ArrayNode servers = view.putArray("servers");
-    for (PoolPlacement.Fit fit : policy.fits(workflow)) {
+    for (PoolPlacement.Fit fit : verdicts.fits(workflow)) {
       ObjectNode server =
           servers
               .addObject()

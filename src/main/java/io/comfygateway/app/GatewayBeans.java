@@ -169,7 +169,7 @@ public final class GatewayBeans {
   /** Logs the workflows that did not load and those that can never run here, each once. */
   void logFaults() {
     workflow.library().logFaults();
-    intake.policy().logObstacles();
+    intake.verdicts().logObstacles();
   }
 
   /** Logs the defaults of destinations that apply to no job, each once. */

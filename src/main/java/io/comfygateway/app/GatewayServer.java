@@ -217,7 +217,7 @@ public final class GatewayServer implements AutoCloseable {
 
   /** The workflows that can never run here, each with the reason. */
   public List<String> obstacles() {
-    return beans.intake().policy().texts();
+    return beans.intake().verdicts().texts();
   }
 
   /** Waits until the gateway is closed. */

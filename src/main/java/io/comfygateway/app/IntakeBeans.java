@@ -19,6 +19,7 @@ import io.comfygateway.api.JsonViews;
 import io.comfygateway.api.MediaFiles;
 import io.comfygateway.api.RequestContent;
 import io.comfygateway.api.SubmissionReader;
+import io.comfygateway.api.WorkflowVerdicts;
 import io.comfygateway.custom.TimeLimitedRoute;
 import io.comfygateway.custom.UnloadedFiles;
 import io.comfygateway.settings.LimitSettings;
@@ -34,6 +35,7 @@ import org.apache.camel.CamelContext;
 /** Submissions: single jobs and batches. */
 public final class IntakeBeans {
   private final GraphPolicy policy;
+  private final WorkflowVerdicts verdicts;
   private final RequestContent content;
   private final SubmissionReader submissionReader;
   private final IdempotencyKeys idempotencyKeys;
@@ -63,7 +65,8 @@ public final class IntakeBeans {
       ViewBeans views) {
     Settings settings = shared.settings();
     Graph.Limits limits = workflow.graphLimits();
-    this.policy = new GraphPolicy(workflow.nodesFile(), pool.backends(), workflow.library());
+    this.policy = new GraphPolicy(workflow.nodesFile(), pool.backends());
+    this.verdicts = new WorkflowVerdicts(policy, pool.backends(), workflow.library());
     this.content = new RequestContent(policy, limits, shared.json());
     MediaFiles media =
         new MediaFiles(
@@ -172,8 +175,13 @@ public final class IntakeBeans {
         batchAdmission);
   }
 
+  /** Which workflows can run here. */
+  public WorkflowVerdicts verdicts() {
+    return verdicts;
+  }
+
   /** Which graphs may run here. */
-  public GraphPolicy policy() {
+  GraphPolicy policy() {
     return policy;
   }
 }

@@ -7,7 +7,10 @@ import io.comfygateway.api.WorkflowVersions;
 import io.comfygateway.api.WorkflowView;
 import io.comfygateway.job.Job;
 import io.comfygateway.library.EditorMetadata;
+import io.comfygateway.library.LibraryLimits;
 import io.comfygateway.library.StoredLibrary;
+import io.comfygateway.library.VersionPruning;
+import io.comfygateway.library.WorkflowPublisher;
 import io.comfygateway.settings.LimitSettings;
 import io.comfygateway.settings.Settings;
 import io.comfygateway.workflow.SourceReader;
@@ -19,6 +22,7 @@ import java.util.function.Predicate;
 /** The versions of workflows that are kept, and the operations on them. */
 final class LibraryBeans {
   private final StoredLibrary stored;
+  private final VersionPruning pruning;
   private final WorkflowView views;
   private final UploadedWorkflows uploads;
   private final WorkflowVersions versions;
@@ -37,25 +41,30 @@ final class LibraryBeans {
             shared.database().jdbc(),
             shared.database().transaction(),
             shared.clock(),
-            workflow.graphLimits(),
-            new StoredLibrary.Limits(
-                settings.get(LimitSettings.WORKFLOWS_MAX),
-                settings.get(LimitSettings.WORKFLOWS_VERSIONS),
-                settings.get(LimitSettings.WORKFLOWS_MAX_STORED_BYTES)));
+            workflow.graphLimits());
+    LibraryLimits limits =
+        new LibraryLimits(
+            settings.get(LimitSettings.WORKFLOWS_MAX),
+            settings.get(LimitSettings.WORKFLOWS_VERSIONS),
+            settings.get(LimitSettings.WORKFLOWS_MAX_STORED_BYTES));
+    this.pruning = new VersionPruning(stored, shared.clock(), limits);
+    WorkflowPublisher publisher = new WorkflowPublisher(stored, pruning, limits);
     this.views =
         new WorkflowView(
-            workflow.library(), stored, intake.policy(), pool.backends(), shared.json());
+            workflow.library(), stored, intake.verdicts(), pool.backends(), shared.json());
     this.uploads =
         new UploadedWorkflows(
             workflow.library(),
             stored,
+            publisher,
             new SourceReader(workflow.graphLimits(), pool::objectInfo),
             intake.policy(),
             views,
             shared.json(),
             settings.get(LimitSettings.WORKFLOWS_MAX_BYTES));
     this.versions =
-        new WorkflowVersions(workflow.library(), stored, pool.backends(), views, shared.json());
+        new WorkflowVersions(
+            workflow.library(), stored, publisher, pool.backends(), views, shared.json());
     this.metadata = new EditorMetadata(stored, pool::objectInfo);
     List<Wildcard> without =
         settings.get(LimitSettings.WORKFLOWS_NO_EDITOR_METADATA).stream()
@@ -68,7 +77,7 @@ final class LibraryBeans {
   }
 
   void bindTo(RouteBeans routes) {
-    routes.bind(stored, uploads, versions);
+    routes.bind(pruning, uploads, versions);
   }
 
   /** The file of the editor that the outputs of a job carry. */

@@ -6,12 +6,12 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.comfygateway.config.FileFault;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
+import io.comfygateway.workflow.FileFault;
 import io.comfygateway.workflow.Graph;
 import io.comfygateway.workflow.StoredWorkflows;
+import io.comfygateway.workflow.UnreachableStoreException;
 import io.comfygateway.workflow.Workflow;
 import io.comfygateway.workflow.WorkflowSource;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -20,10 +20,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.RecoverableDataAccessException;
+import org.springframework.dao.TransientDataAccessResourceException;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
@@ -33,19 +36,12 @@ import org.springframework.transaction.support.TransactionTemplate;
 public final class StoredLibrary implements StoredWorkflows, EditorMetadata.Versions {
   private static final Logger LOG = LoggerFactory.getLogger(StoredLibrary.class);
 
-  private static final Pattern ALIAS = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,49}");
-
-  private static final Pattern NUMBER = Pattern.compile("[0-9]+");
-
-  private static final Duration YOUNG = Duration.ofHours(1);
-  private static final int MOST_ALIASES = 50;
   private static final long MOST_READ_BYTES = 67_108_864;
 
   private final VersionStore versions;
+  private final VersionRows rows;
   private final AliasStore aliases;
-  private final InstantSource clock;
   private final Graph.Limits graphLimits;
-  private final Limits limits;
 
   // A version never changes, so what was read of it stays right.
   private final Cache<String, Read> read =
@@ -57,15 +53,6 @@ public final class StoredLibrary implements StoredWorkflows, EditorMetadata.Vers
 
   private volatile State state = new State(-1, Map.of(), Map.of(), List.of());
   private boolean failed;
-
-  /**
-   * How much is kept.
-   *
-   * @param workflows uploaded workflows
-   * @param versions of each workflow
-   * @param bytes of all versions of uploaded workflows together
-   */
-  public record Limits(int workflows, int versions, long bytes) {}
 
   /** A version in memory, and the bytes of the text that it was read from, without the editor's. */
   private record Read(Kept kept, int bytes) {}
@@ -81,22 +68,20 @@ public final class StoredLibrary implements StoredWorkflows, EditorMetadata.Vers
       JdbcClient jdbc,
       TransactionTemplate transaction,
       InstantSource clock,
-      Graph.Limits graphLimits,
-      Limits limits) {
+      Graph.Limits graphLimits) {
     this.versions = new VersionStore(jdbc, transaction, clock);
+    this.rows = new VersionRows(jdbc);
     this.aliases = new AliasStore(jdbc, clock);
-    this.clock = clock;
     this.graphLimits = graphLimits;
-    this.limits = limits;
   }
 
   /** Takes over what has changed. While the database does not answer, what is known stays. */
   public synchronized void refresh() {
     try {
       // Read first: a change between the reads is then seen the next time.
-      long changes = versions.changes();
+      long changes = rows.changes();
       if (changes != state.changes()) {
-        read.asMap().keySet().retainAll(versions.kept(read.asMap().keySet()));
+        read.asMap().keySet().retainAll(rows.kept(read.asMap().keySet()));
         state = read(changes);
       }
       failed = false;
@@ -112,8 +97,7 @@ public final class StoredLibrary implements StoredWorkflows, EditorMetadata.Vers
     List<FileFault> faults = new ArrayList<>();
     Map<String, Workflow> uploaded = new TreeMap<>();
     State before = state;
-    versions
-        .uploaded()
+    rows.uploaded()
         .forEach(
             (name, version) ->
                 Optional.ofNullable(before.uploaded().get(name))
@@ -130,8 +114,7 @@ public final class StoredLibrary implements StoredWorkflows, EditorMetadata.Vers
   }
 
   private Optional<Read> load(String name, int version, List<FileFault> faults) {
-    return versions
-        .source(name, version)
+    return rows.source(name, version)
         .flatMap(
             content -> {
               List<FileFault> found = new ArrayList<>();
@@ -156,7 +139,14 @@ public final class StoredLibrary implements StoredWorkflows, EditorMetadata.Vers
 
   @Override
   public int number(String name, int least, WorkflowSource content) {
-    return versions.ofFile(name, least, content);
+    try {
+      return versions.ofFile(name, least, content);
+    } catch (CannotCreateTransactionException
+        | DataAccessResourceFailureException
+        | RecoverableDataAccessException
+        | TransientDataAccessResourceException unreachable) {
+      throw new UnreachableStoreException(unreachable);
+    }
   }
 
   @Override
@@ -178,7 +168,7 @@ public final class StoredLibrary implements StoredWorkflows, EditorMetadata.Vers
 
   @Override
   public Optional<WorkflowSource> source(String name, int version) {
-    return versions.source(name, version).map(VersionStore.Content::source);
+    return rows.source(name, version).map(VersionRows.Content::source);
   }
 
   @Override
@@ -202,78 +192,14 @@ public final class StoredLibrary implements StoredWorkflows, EditorMetadata.Vers
     return state.faults();
   }
 
-  /**
-   * Stores an upload; it runs here at once, and elsewhere within a second.
-   *
-   * @throws Problem if there are too many workflows or bytes, or it is not the version that is
-   *     expected
-   */
-  public Upload.Stored upload(Upload upload) {
-    requireRoom(upload.name());
-    Upload.Stored stored = versions.upload(upload, limits);
-    if (stored.isNew()) {
-      LOG.info(
-          "workflow uploaded name={} version={} caller={}",
-          upload.name(),
-          stored.version(),
-          upload.by());
-      if (upload.source().editorBytes() > WorkflowSource.MOST_EDITOR_BYTES) {
-        LOG.warn(
-            "editor metadata left out workflow={}@{} bytes={} most={}",
-            upload.name(),
-            stored.version(),
-            upload.source().editorBytes(),
-            WorkflowSource.MOST_EDITOR_BYTES);
-      }
-      prune(upload.name());
-    }
-    refresh();
-    return stored;
-  }
-
-  // Before it gets a row; two at a time are counted once more in turn.
-  private void requireRoom(String name) {
-    Map<String, Integer> there = versions.uploaded();
-    if (!there.containsKey(name) && there.size() >= limits.workflows()) {
-      throw VersionStore.tooMany(limits.workflows());
-    }
-  }
-
-  /**
-   * Removes an uploaded workflow and its aliases. Versions that jobs name stay.
-   *
-   * @return whether it was there
-   */
-  public boolean remove(String name, String by) {
-    // A name that nobody has uploaded gets no row.
-    if (!versions.uploaded().containsKey(name)) {
-      return false;
-    }
-    boolean removed =
-        versions.locked(
-            name,
-            () -> {
-              aliases
-                  .of(name)
-                  .forEach(alias -> aliases.remove(name, alias.name(), alias.version(), by));
-              return versions.remove(name);
-            });
-    if (removed) {
-      LOG.info("workflow removed name={} caller={}", name, by);
-      prune(name);
-      refresh();
-    }
-    return removed;
-  }
-
   /** The kept versions of a workflow, the newest first. */
   public List<StoredVersion> versions(String name) {
-    return versions.versions(name);
+    return rows.versions(name);
   }
 
   /** How many kept jobs ran each of these versions; none is left out. */
   public Map<String, Long> runs(List<String> refs) {
-    return versions.runs(refs);
+    return rows.runs(refs);
   }
 
   /** The aliases of a workflow, by name. */
@@ -286,117 +212,15 @@ public final class StoredLibrary implements StoredWorkflows, EditorMetadata.Vers
     return aliases.moves(name);
   }
 
-  /**
-   * Makes an alias of a version that exists, or moves it there.
-   *
-   * @param hasFile whether the version has a file of its own, so that it need not be kept here
-   * @return the version that it named before
-   * @throws Problem if it cannot be called so, there are too many, or there is no such version
-   */
-  public Optional<Integer> setAlias(
-      String name, String alias, int version, boolean hasFile, String by) {
-    if (!ALIAS.matcher(alias).matches() || NUMBER.matcher(alias).matches()) {
-      throw Problem.ofField(
-          ProblemType.INVALID_INPUT,
-          "/alias",
-          "An alias begins with a letter or a digit, has letters, digits, ., _ and -, at most 50, and is not a number: a number names a version.");
-    }
-    Optional<Integer> before =
-        versions.locked(
-            name,
-            () -> {
-              // Nobody removes a version meanwhile.
-              if (!hasFile && !versions.isKept(name, version)) {
-                throw Problem.ofField(
-                    ProblemType.INVALID_INPUT,
-                    "/version",
-                    "The workflow \"%s\" has no version %d. GET /workflows/{name}/versions lists them."
-                        .formatted(name, version));
-              }
-              List<Alias> there = aliases.of(name);
-              Optional<Integer> from = version(there, alias);
-              if (from.isEmpty() && there.size() >= MOST_ALIASES) {
-                throw new Problem(
-                    ProblemType.WORKFLOW_CONFLICT,
-                    "The workflow has %d aliases already; remove one.".formatted(MOST_ALIASES));
-              }
-              if (!from.equals(Optional.of(version))) {
-                aliases.set(name, alias, from, version, by);
-                versions.noteChange();
-              }
-              return from;
-            });
-    LOG.info("alias moved workflow={} alias={} version={} caller={}", name, alias, version, by);
-    refresh();
-    return before;
+  VersionStore store() {
+    return versions;
   }
 
-  /**
-   * Removes an alias.
-   *
-   * @return the version that it named; empty if there was none
-   */
-  public Optional<Integer> removeAlias(String name, String alias, String by) {
-    Optional<Integer> before =
-        versions.locked(
-            name,
-            () -> {
-              Optional<Integer> from = version(aliases.of(name), alias);
-              from.ifPresent(
-                  version -> {
-                    aliases.remove(name, alias, version, by);
-                    versions.noteChange();
-                  });
-              return from;
-            });
-    refresh();
-    return before;
+  VersionRows rows() {
+    return rows;
   }
 
-  private static Optional<Integer> version(List<Alias> there, String alias) {
-    return there.stream().filter(it -> it.name().equals(alias)).findFirst().map(Alias::version);
-  }
-
-  /**
-   * Removes versions that are beyond the limit, and those of uploads that were removed. A file that
-   * is gone leaves its versions within the limit: another gateway may have it. What is current,
-   * what an alias names, what a kept job names and what is younger than an hour stays: a job that
-   * has just found its version is stored by then.
-   */
-  public void prune() {
-    versions.overfull(limits.versions()).forEach(this::prune);
-  }
-
-  private void prune(String name) {
-    List<Integer> gone =
-        versions.locked(
-            name,
-            () -> {
-              List<Integer> inUse = versions.inUse(name);
-              List<StoredVersion> unused = versions.versions(name);
-              if (versions.isLive(name)) {
-                unused = unused.subList(Math.min(limits.versions(), unused.size()), unused.size());
-              }
-              Instant young = clock.instant().minus(YOUNG);
-              List<Integer> free =
-                  new ArrayList<>(
-                      unused.stream()
-                          .filter(version -> version.createdAt().isBefore(young))
-                          .map(StoredVersion::version)
-                          .toList());
-              free.removeAll(inUse);
-              Map<String, Long> jobs =
-                  versions.runs(free.stream().map(version -> name + "@" + version).toList());
-              free.removeIf(version -> jobs.containsKey(name + "@" + version));
-              if (!free.isEmpty()) {
-                versions.removeVersions(name, free);
-                versions.noteChange();
-              }
-              return free;
-            });
-    if (!gone.isEmpty()) {
-      LOG.info("versions removed workflow={} versions={}", name, gone);
-      gone.forEach(version -> read.invalidate(name + "@" + version));
-    }
+  AliasStore aliasStore() {
+    return aliases;
   }
 }

@@ -94,8 +94,7 @@ final class SubmissionFixture implements AutoCloseable {
             clock,
             false);
     WorkflowLibrary library = new WorkflowLibrary(Path.of("workflows"));
-    GraphPolicy policy =
-        new GraphPolicy(new NodesFile(Path.of("config/nodes.yaml")), backends, library);
+    GraphPolicy policy = new GraphPolicy(new NodesFile(Path.of("config/nodes.yaml")), backends);
     content = new RequestContent(policy, Graph.Limits.STANDARD, TestJson.MAPPER);
     graphSource = new GraphSource(content, library, policy, Graph.Limits.STANDARD);
     targets =

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.comfygateway.TestJson;
+import io.comfygateway.job.Draft;
 import io.comfygateway.job.StoreTest;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
@@ -30,25 +31,25 @@ class StoredLibraryTest extends StoreTest {
 
   @TempDir Path folder;
   private StoredLibrary stored;
+  private VersionPruning pruning;
+  private WorkflowPublisher publisher;
 
   @BeforeEach
   void openLibrary() {
     stored = another();
+    limit(1_000_000);
+  }
+
+  private void limit(long bytes) {
+    LibraryLimits limits = new LibraryLimits(2, 2, bytes);
+    pruning = new VersionPruning(stored, clock, limits);
+    publisher = new WorkflowPublisher(stored, pruning, limits);
   }
 
   /** The library of another gateway on the same database. */
   private StoredLibrary another() {
-    return another(1_000_000);
-  }
-
-  private StoredLibrary another(long bytes) {
     StoredLibrary library =
-        new StoredLibrary(
-            database.jdbc(),
-            database.transaction(),
-            clock,
-            Graph.Limits.STANDARD,
-            new StoredLibrary.Limits(2, 2, bytes));
+        new StoredLibrary(database.jdbc(), database.transaction(), clock, Graph.Limits.STANDARD);
     library.refresh();
     return library;
   }
@@ -63,7 +64,7 @@ class StoredLibraryTest extends StoreTest {
   }
 
   private Upload.Stored upload(String name, int width, OptionalInt instead) {
-    return stored.upload(new Upload(name, source(width), "alice", Optional.of("note"), instead));
+    return publisher.upload(new Upload(name, source(width), "alice", Optional.of("note"), instead));
   }
 
   private Upload.Stored upload(String name, int width) {
@@ -128,7 +129,7 @@ class StoredLibraryTest extends StoreTest {
   @Test
   void all_versions_together_have_no_more_bytes_than_the_limit() {
     upload("a", 1);
-    stored = another(2 * source(1).bytes());
+    limit(2 * source(1).bytes());
     upload("a", 2);
 
     assertThatThrownBy(() -> upload("a", 3))
@@ -141,9 +142,9 @@ class StoredLibraryTest extends StoreTest {
   @Test
   void a_removed_workflow_goes_on_with_the_next_version() {
     upload("a", 1);
-    stored.setAlias("a", "production", 1, false, "alice");
-    assertThat(stored.remove("a", "bob")).isTrue();
-    assertThat(stored.remove("a", "bob")).isFalse();
+    publisher.setAlias("a", "production", 1, false, "alice");
+    assertThat(publisher.remove("a", "bob")).isTrue();
+    assertThat(publisher.remove("a", "bob")).isFalse();
     WorkflowLibrary library = new WorkflowLibrary(folder);
     library.keepIn(stored);
     assertThat(library.find("a")).isEmpty();
@@ -160,13 +161,13 @@ class StoredLibraryTest extends StoreTest {
     upload("a", 2);
     StoredLibrary other = another();
 
-    assertThat(stored.setAlias("a", "production", 1, false, "alice")).isEmpty();
-    assertThat(stored.setAlias("a", "production", 2, false, "bob")).contains(1);
-    assertThat(stored.setAlias("a", "production", 2, false, "bob")).contains(2);
+    assertThat(publisher.setAlias("a", "production", 1, false, "alice")).isEmpty();
+    assertThat(publisher.setAlias("a", "production", 2, false, "bob")).contains(1);
+    assertThat(publisher.setAlias("a", "production", 2, false, "bob")).contains(2);
     other.refresh();
     assertThat(other.aliased("a", "production")).hasValue(2);
-    assertThat(stored.removeAlias("a", "production", "carol")).contains(2);
-    assertThat(stored.removeAlias("a", "production", "carol")).isEmpty();
+    assertThat(publisher.removeAlias("a", "production", "carol")).contains(2);
+    assertThat(publisher.removeAlias("a", "production", "carol")).isEmpty();
 
     assertThat(stored.aliased("a", "production")).isEmpty();
     assertThat(stored.moves("a"))
@@ -182,17 +183,17 @@ class StoredLibraryTest extends StoreTest {
     upload("a", 1);
 
     for (String alias : List.of("3", "", "-x", "a b", "a/b", "x".repeat(51))) {
-      assertThatThrownBy(() -> stored.setAlias("a", alias, 1, false, "alice"))
+      assertThatThrownBy(() -> publisher.setAlias("a", alias, 1, false, "alice"))
           .as(alias)
           .isNotNull();
     }
-    assertThat(stored.setAlias("a", "3x", 1, false, "alice")).isEmpty();
+    assertThat(publisher.setAlias("a", "3x", 1, false, "alice")).isEmpty();
   }
 
   @Test
   void versions_beyond_the_limit_go_except_those_that_an_alias_names() {
     upload("a", 1);
-    stored.setAlias("a", "production", 1, false, "alice");
+    publisher.setAlias("a", "production", 1, false, "alice");
     upload("a", 2);
     upload("a", 3);
     upload("a", 4);
@@ -201,15 +202,80 @@ class StoredLibraryTest extends StoreTest {
     assertThat(other.find("a", 2)).isPresent();
     assertThat(other.find("a", 3)).isPresent();
     clock.advance(Duration.ofMinutes(61));
-    stored.prune();
+    pruning.prune();
     other.refresh();
     assertThat(other.find("a", 2)).as("on another gateway").isEmpty();
     assertThat(other.find("a", 3)).isPresent();
 
     assertThat(stored.versions("a")).extracting(StoredVersion::version).containsExactly(4, 3, 1);
-    assertThatThrownBy(() -> stored.setAlias("a", "old", 2, false, "alice"))
+    assertThatThrownBy(() -> publisher.setAlias("a", "old", 2, false, "alice"))
         .hasMessageContaining("no version 2");
     assertThat(stored.find("a", 2)).isEmpty();
+  }
+
+  @Test
+  void a_version_that_nothing_names_is_removed_an_hour_after_it_was_retired() {
+    uploadThree();
+    pruning.prune();
+    assertThat(stored.find("a", 1)).isEmpty();
+    assertThat(rows("a")).isEqualTo(3);
+
+    clock.advance(Duration.ofMinutes(61));
+    pruning.prune();
+
+    assertThat(rows("a")).isEqualTo(2);
+  }
+
+  @Test
+  void a_job_that_found_its_version_before_that_was_retired_keeps_it() {
+    uploadThree();
+    pruning.prune();
+    queue.accept(Draft.of("me").workflow("a@1").build(), () -> {});
+
+    assertThat(stored.find("a", 1)).isPresent();
+    clock.advance(Duration.ofMinutes(61));
+    pruning.prune();
+
+    assertThat(stored.versions("a")).extracting(StoredVersion::version).containsExactly(3, 2, 1);
+    assertThat(another().find("a", 1)).isPresent();
+  }
+
+  @Test
+  void a_file_that_has_the_content_of_a_retired_version_has_it_again() throws IOException {
+    Path file = folder.resolve("a.json");
+    WorkflowLibrary library = new WorkflowLibrary(folder);
+    library.keepIn(stored);
+    for (int width = 1; width <= 3; width++) {
+      Files.writeString(file, GRAPH.formatted(width) + " ".repeat(width));
+      library.reload();
+    }
+    clock.advance(Duration.ofMinutes(61));
+    pruning.prune();
+    assertThat(library.find("a@1")).isEmpty();
+
+    Files.writeString(file, GRAPH.formatted(1));
+    library.reload();
+    clock.advance(Duration.ofMinutes(61));
+    pruning.prune();
+
+    assertThat(library.find("a").orElseThrow().version()).isEqualTo(1);
+    assertThat(another().find("a", 1)).isPresent();
+  }
+
+  private void uploadThree() {
+    upload("a", 1);
+    upload("a", 2);
+    upload("a", 3);
+    clock.advance(Duration.ofMinutes(61));
+  }
+
+  private int rows(String name) {
+    return database
+        .jdbc()
+        .sql("SELECT COUNT(*) FROM workflow_version WHERE name = :name")
+        .param("name", name)
+        .query(Integer.class)
+        .single();
   }
 
   @Test
