@@ -24,7 +24,7 @@ final class Readiness {
    * @param isDenied whether the rules of the gateway forbid the workflow
    */
   static void add(ObjectNode server, Workflow workflow, Fit fit, boolean isDenied) {
-    server.put("ready", fit.runs() && fit.isKnown() && !isDenied);
+    server.put("ready", fit.runs() && fit.isKnown() && fit.lacks().isEmpty() && !isDenied);
     ArrayNode missing = server.putArray("missing");
     Map<String, ArrayNode> classesOfPacks = new LinkedHashMap<>();
     for (Lack lack : fit.lacks()) {

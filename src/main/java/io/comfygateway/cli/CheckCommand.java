@@ -113,10 +113,18 @@ final class CheckCommand implements Callable<Integer> {
           .forEach(err::println);
       beans
           .intake()
-          .policy()
+          .verdicts()
           .texts()
           .forEach(text -> err.println("warning: cannot run here: " + text));
-      beans.intake().policy().partly().forEach(text -> err.println("warning: " + text));
+      beans
+          .pool()
+          .objectInfo()
+          .ifPresent(
+              known ->
+                  library.all().stream()
+                      .flatMap(workflow -> workflow.unknownChoices(known).stream())
+                      .forEach(text -> err.println("warning: " + text)));
+      beans.intake().verdicts().partly().forEach(text -> err.println("warning: " + text));
       beans.unusedDefaults().forEach(text -> err.println("warning: destinations: " + text));
       routes.warnings().forEach(text -> err.println("warning: routes: " + text));
       unread(settings).forEach(text -> err.println("warning: " + text));

@@ -5,7 +5,7 @@ import io.comfygateway.app.StartFailure;
 import io.comfygateway.app.Version;
 import io.comfygateway.settings.Settings;
 import java.util.ServiceLoader;
-import org.slf4j.Logger;
+import java.util.Set;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -39,12 +39,17 @@ import picocli.CommandLine.Spec;
       "2:Unknown command or option."
     })
 public final class Gateway implements Runnable {
-  private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+  /** The commands whose log is what they have to say. */
+  private static final Set<String> SERVING = Set.of("start", "simulate", "demo");
 
   @Spec private CommandSpec spec;
 
   /** Runs a command and exits with its status. */
   public static void main(String[] args) {
+    // Before anything logs.
+    if (args.length > 0 && !SERVING.contains(args[0])) {
+      System.setProperty("gateway.log.target", "System.err");
+    }
     NativeCrypto.prefer();
     System.exit(commandLine().execute(args));
   }
@@ -61,9 +66,9 @@ public final class Gateway implements Runnable {
       invalid.faults().forEach(fault -> command.getErr().println(fault));
     } else if (thrown instanceof StartFailure) {
       command.getErr().println(thrown.getMessage());
-      LOG.debug("why", thrown);
+      LoggerFactory.getLogger(Gateway.class).debug("why", thrown);
     } else {
-      LOG.error("unexpected failure of a command", thrown);
+      LoggerFactory.getLogger(Gateway.class).error("unexpected failure of a command", thrown);
       command.getErr().println("This is a bug in the gateway: " + thrown);
     }
     return command.getCommandSpec().exitCodeOnExecutionException();

@@ -44,9 +44,10 @@ final class DerivedInputs {
     return found;
   }
 
-  private Optional<InputSpec> spec(String name, Address address) {
+  /** What is known of a literal of the graph; empty where not even its type is. */
+  Optional<InputSpec> spec(String name, Address address) {
     GraphNode node = graph.node(address.node()).orElseThrow();
-    JsonNode literal = node.literal(address.field()).orElseThrow();
+    JsonNode literal = node.literal(address.field()).orElse(MissingNode.getInstance());
     Optional<InputDeclaration> declared =
         objectInfo.flatMap(info -> info.input(node, address.field()));
     if (!literal.isValueNode()) {
@@ -111,12 +112,23 @@ final class DerivedInputs {
             Set.of())
         .with(
             new InputHints(
-                graph.node(address.node()).orElseThrow().label() + ": " + address.field(),
+                title(graph, address),
                 "",
                 List.of(),
                 type == InputType.STRING && options.path("multiline").asBoolean(false),
                 options.path("advanced").asBoolean(false),
                 false));
+  }
+
+  /** The node's title or class, with its id where several are called so, and the field. */
+  static String title(Graph graph, Address address) {
+    GraphNode node = graph.node(address.node()).orElseThrow();
+    String name = node.title().orElse(node.classType());
+    boolean isOnly = graph.named(name).size() == 1;
+    return Excerpt.of(name)
+        + (isOnly ? "" : " (" + Excerpt.of(node.id()) + ")")
+        + ": "
+        + address.field();
   }
 
   private static Optional<BigDecimal> bound(JsonNode bound) {

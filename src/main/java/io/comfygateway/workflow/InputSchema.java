@@ -27,11 +27,11 @@ final class InputSchema {
     ObjectNode properties = schema.putObject("properties");
     if (workflow.namesInputs()) {
       ArrayNode required = json.arrayNode();
-      for (InputSpec spec : workflow.inputs()) {
+      for (InputSpec spec : InputSpec.resolved(workflow, objectInfo)) {
         if (spec.hints().isHidden()) {
           continue;
         }
-        properties.set(spec.name(), named(spec.resolved(objectInfo)));
+        properties.set(spec.name(), named(spec));
         if (spec.required()) {
           required.add(spec.name());
         }
@@ -128,7 +128,7 @@ final class InputSchema {
   private ObjectNode unknown(Address address) {
     GraphNode node = workflow.graph().node(address.node()).orElseThrow();
     ObjectNode property = json.objectNode();
-    property.put("title", node.label() + ": " + address.field());
+    property.put("title", DerivedInputs.title(workflow.graph(), address));
     property.set("default", node.literal(address.field()).orElseThrow());
     return property;
   }

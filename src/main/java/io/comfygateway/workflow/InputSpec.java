@@ -29,6 +29,8 @@ import java.util.Set;
  *     caller's; empty for the caller's value unchanged
  * @param hints what forms show of it
  * @param choicesFrom the input of a node class whose choices are its own; empty for {@code choices}
+ * @param isInferred whether its type was only read off the graph's value, so that what the servers
+ *     declare of it holds where nothing else is said
  */
 public record InputSpec(
     String name,
@@ -45,7 +47,8 @@ public record InputSpec(
     Set<FileKind> accepts,
     Optional<String> template,
     InputHints hints,
-    Optional<ChoiceSource> choicesFrom) {
+    Optional<ChoiceSource> choicesFrom,
+    boolean isInferred) {
 
   /** The greatest whole number that a JavaScript caller reads exactly (ECMA-262, 21.1.2.6). */
   public static final long MAX_EXACT = (1L << 53) - 1;
@@ -88,7 +91,8 @@ public record InputSpec(
         accepts,
         Optional.empty(),
         InputHints.NONE,
-        Optional.empty());
+        Optional.empty(),
+        false);
   }
 
   /** The input as a preset offers it. */
@@ -112,7 +116,8 @@ public record InputSpec(
         accepts,
         otherTemplate,
         hints,
-        choicesFrom);
+        choicesFrom,
+        isInferred);
   }
 
   /** The same input, shown otherwise. */
@@ -125,8 +130,29 @@ public record InputSpec(
     return copy(choices, hints, Optional.of(source));
   }
 
-  /** The input with the choices that the servers have now; any value where none is known. */
-  InputSpec resolved(Optional<ObjectInfo> objectInfo) {
+  /**
+   * The inputs of a workflow with what the servers declare now: their choices, and the types and
+   * ranges of those whose type was only read off the graph.
+   */
+  static List<InputSpec> resolved(Workflow workflow, Optional<ObjectInfo> objectInfo) {
+    boolean isAnyInferred = workflow.inputs().stream().anyMatch(InputSpec::isInferred);
+    if (!isAnyInferred || objectInfo.isEmpty()) {
+      return workflow.inputs().stream().map(spec -> spec.withChoices(objectInfo)).toList();
+    }
+    DerivedInputs derived = new DerivedInputs(workflow.graph(), objectInfo);
+    return workflow.inputs().stream()
+        .map(spec -> spec.declared(derived).withChoices(objectInfo))
+        .toList();
+  }
+
+  // A template is text, and a seed is known by its name.
+  private InputSpec declared(DerivedInputs derived) {
+    return isInferred && template.isEmpty() && type != InputType.SEED
+        ? derived.spec(name, targets.get(0)).map(this::completedBy).orElse(this)
+        : this;
+  }
+
+  private InputSpec withChoices(Optional<ObjectInfo> objectInfo) {
     return choicesFrom
         .map(source -> copy(source.choices(objectInfo), hints, choicesFrom))
         .orElse(this);
@@ -149,7 +175,58 @@ public record InputSpec(
         accepts,
         template,
         otherHints,
-        source);
+        source,
+        isInferred);
+  }
+
+  /** The same with a type that was only read off the graph's value. */
+  InputSpec inferred() {
+    return new InputSpec(
+        name,
+        type,
+        targets,
+        description,
+        defaultValue,
+        min,
+        max,
+        step,
+        maxLength,
+        choices,
+        required,
+        accepts,
+        template,
+        hints,
+        choicesFrom,
+        true);
+  }
+
+  /** The same with what is declared of it where it says nothing itself. */
+  private InputSpec completedBy(InputSpec declared) {
+    InputHints shown =
+        new InputHints(
+            hints.label(),
+            hints.group(),
+            hints.examples(),
+            hints.isMultiline() || declared.hints.isMultiline(),
+            hints.isAdvanced(),
+            hints.isHidden());
+    return new InputSpec(
+        name,
+        declared.type,
+        targets,
+        description,
+        defaultValue,
+        min.or(() -> declared.min),
+        max.or(() -> declared.max),
+        step.or(() -> declared.step),
+        maxLength,
+        choices.isEmpty() ? declared.choices : choices,
+        required,
+        accepts,
+        template,
+        shown,
+        choicesFrom.or(() -> choices.isEmpty() ? declared.choicesFrom : Optional.empty()),
+        isInferred);
   }
 
   /** What the node gets for a value that was checked. */

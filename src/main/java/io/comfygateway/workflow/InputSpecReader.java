@@ -112,7 +112,8 @@ final class InputSpecReader {
             bare.required(),
             bare.accepts());
     InputSpec shown = spec.with(new HintsReader(fields).read(yaml, spec));
-    return choices.source(yaml).map(shown::from).orElse(shown);
+    InputSpec whole = choices.source(yaml).map(shown::from).orElse(shown);
+    return yaml.child("type").isPresent() ? whole : whole.inferred();
   }
 
   private Set<FileKind> accepts(Yaml yaml, InputType type) {

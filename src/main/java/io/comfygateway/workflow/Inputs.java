@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -38,7 +37,8 @@ public final class Inputs {
   public AppliedInputs apply(Workflow workflow, JsonNode inputs) {
     AppliedInputs applied =
         workflow.namesInputs()
-            ? new NamedInputs(resolved(workflow), lenient).apply(workflow.graph(), object(inputs))
+            ? new NamedInputs(InputSpec.resolved(workflow, objectInfo), lenient)
+                .apply(workflow.graph(), object(inputs))
             : addressed(workflow.graph(), inputs);
     return embedded().takeFrom(applied, "");
   }
@@ -52,10 +52,6 @@ public final class Inputs {
    */
   public AppliedInputs apply(Graph graph, JsonNode inputs) {
     return embedded().takeFrom(addressed(graph, inputs), "/prompt");
-  }
-
-  private List<InputSpec> resolved(Workflow workflow) {
-    return workflow.inputs().stream().map(spec -> spec.resolved(objectInfo)).toList();
   }
 
   private AppliedInputs addressed(Graph graph, JsonNode inputs) {

@@ -29,7 +29,7 @@ final class LibraryFiles {
   private final Graph.Limits limits;
   private final GraphCarriers carriers;
   private EditorFiles editor = EditorFiles.waiting();
-  private StoredWorkflows stored = StoredWorkflows.none();
+  private VersionNumbers numbers = new VersionNumbers(StoredWorkflows.none());
   private volatile LibraryIndex snapshot = LibraryIndex.EMPTY;
   private volatile Set<String> names = Set.of();
 
@@ -58,8 +58,8 @@ final class LibraryFiles {
   }
 
   /** Has versions numbered and kept elsewhere; all files are loaded again. */
-  synchronized void numberedBy(StoredWorkflows numbers) {
-    stored = numbers;
+  synchronized void numberedBy(StoredWorkflows stored) {
+    numbers = new VersionNumbers(stored);
     snapshot = LibraryIndex.EMPTY;
   }
 
@@ -68,9 +68,12 @@ final class LibraryFiles {
    *
    * @return whether anything changed
    */
+  // An entry that stays is the same object; comparing graphs would cost more than it saves.
+  @SuppressWarnings("ReferenceEquality")
   synchronized boolean reload() {
     List<FileFault> faults = new ArrayList<>();
     Map<String, Entry> entries = new TreeMap<>();
+    numbers.begin();
     try {
       LibraryFolder found = LibraryFolder.read(folder, carriers::carries, faults);
       List<WorkflowFile> files = withOwnNames(found.workflows(), faults);
@@ -79,12 +82,15 @@ final class LibraryFiles {
       files.stream()
           .filter(file -> !file.isPreset())
           .forEach(file -> entries.put(file.json(), load(file)));
+      boolean isAnyGraphNew =
+          entries.entrySet().stream()
+              .anyMatch(entry -> snapshot.entries().get(entry.getKey()) != entry.getValue());
       Map<String, Version> graphs = LibraryIndex.of(entries, new ArrayList<>()).byRef();
       List<FileStamp> stamps =
           entries.values().stream().flatMap(it -> it.stamps().stream()).toList();
       files.stream()
           .filter(WorkflowFile::isPreset)
-          .forEach(file -> entries.put(file.json(), load(file, graphs, stamps)));
+          .forEach(file -> entries.put(file.json(), load(file, graphs, stamps, isAnyGraphNew)));
       carriers.keep(found.media());
       snapshot.entries().entrySet().stream()
           .filter(entry -> found.unread().stream().anyMatch(isAt(entry.getKey())))
@@ -181,32 +187,7 @@ final class LibraryFiles {
             loaded.version().or(() -> before.flatMap(Entry::serving)),
             loaded.faults(),
             conversion);
-    return loaded.version().isEmpty() ? entry : numbered(entry, before);
-  }
-
-  /** The entry with the number that its content has among the kept versions. */
-  private Entry numbered(Entry entry, Optional<Entry> before) {
-    Version loaded = entry.serving().orElseThrow();
-    Workflow workflow = loaded.workflow();
-    try {
-      int number =
-          loaded.file().name().version().isPresent()
-              ? workflow.version()
-              : stored.number(workflow.name(), workflow.version(), loaded.source());
-      return new Entry(
-          entry.stamps(), Optional.of(loaded.numbered(number)), entry.faults(), entry.conversion());
-    } catch (RuntimeException e) {
-      // A version that is not kept would run under a number that can later mean another one.
-      FileFault fault =
-          new FileFault(
-              loaded.file().json(),
-              0,
-              "",
-              "Its version cannot be stored (" + e.getClass().getSimpleName() + ")",
-              "it is taken over when the database answers");
-      return new Entry(
-          List.of(), before.flatMap(Entry::serving), List.of(fault), entry.conversion());
-    }
+    return loaded.version().isEmpty() ? entry : numbers.numbered(entry, before);
   }
 
   private static boolean isServing(Optional<Entry> before, List<FileStamp> stamps) {
@@ -216,12 +197,16 @@ final class LibraryFiles {
         .isPresent();
   }
 
-  // A preset is loaded anew when any graph has changed, since it may be its own.
-  private Entry load(WorkflowFile preset, Map<String, Version> graphs, List<FileStamp> ofGraphs) {
+  // A preset is loaded anew when any graph has changed or was converted, since it may be its own.
+  private Entry load(
+      WorkflowFile preset,
+      Map<String, Version> graphs,
+      List<FileStamp> ofGraphs,
+      boolean isAnyGraphNew) {
     Optional<Entry> before = Optional.ofNullable(snapshot.entries().get(preset.json()));
     List<FileStamp> stamps =
         Stream.concat(Stream.of(stamp(preset.json())), ofGraphs.stream()).toList();
-    if (before.filter(entry -> entry.stamps().equals(stamps)).isPresent()) {
+    if (!isAnyGraphNew && before.filter(entry -> entry.stamps().equals(stamps)).isPresent()) {
       return before.get();
     }
     List<FileFault> faults = new ArrayList<>();
@@ -233,7 +218,7 @@ final class LibraryFiles {
             loaded.or(() -> before.flatMap(Entry::serving)),
             List.copyOf(faults),
             new Conversion(false, false, editor, Optional.empty()));
-    return loaded.isEmpty() ? entry : numbered(entry, before);
+    return loaded.isEmpty() ? entry : numbers.numbered(entry, before);
   }
 
   private Optional<Version> loaded(
@@ -262,17 +247,8 @@ final class LibraryFiles {
                     preset,
                     workflow,
                     Objects.requireNonNull(sources.get(wanted))
-                        .withEditor(editor(Objects.requireNonNull(bases.get(wanted))))
+                        .withEditor(numbers.editor(Objects.requireNonNull(bases.get(wanted))))
                         .presetBy(preset.name().title(), presetText(preset))));
-  }
-
-  private Optional<JsonNode> editor(Workflow base) {
-    try {
-      return stored.editor(base.name(), base.version());
-    } catch (RuntimeException noDatabase) {
-      // Then the preset cannot be stored either.
-      return Optional.empty();
-    }
   }
 
   // A version of a file that has changed since.
@@ -280,7 +256,7 @@ final class LibraryFiles {
     return WorkflowName.of(ref)
         .filter(name -> name.ref().equals(ref) && name.version().isPresent())
         .filter(name -> names.contains(name.slug()))
-        .flatMap(name -> stored.find(name.slug(), name.version().getAsInt()))
+        .flatMap(name -> numbers.find(name.slug(), name.version().getAsInt()))
         .filter(kept -> kept.source().preset().isEmpty());
   }
 

@@ -53,7 +53,8 @@ public interface StoredWorkflows {
    * number.
    *
    * @param least the number that the file gives itself, else 1; no lower one is taken
-   * @throws RuntimeException if it cannot be kept now
+   * @throws UnreachableStoreException if none can be kept now
+   * @throws RuntimeException if this one cannot be kept
    */
   int number(String name, int least, WorkflowSource content);
 

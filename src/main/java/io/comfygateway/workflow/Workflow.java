@@ -1,5 +1,6 @@
 package io.comfygateway.workflow;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -140,6 +141,19 @@ public record Workflow(
         otherIsUploaded);
   }
 
+  /** The graph with the defaults of its inputs, as it runs if a caller gives none. */
+  public Graph withDefaults() {
+    Map<Address, JsonNode> defaults = new LinkedHashMap<>();
+    for (InputSpec input : inputs) {
+      input
+          .defaultValue()
+          .ifPresent(
+              value ->
+                  input.targets().forEach(target -> defaults.put(target, input.inTemplate(value))));
+    }
+    return defaults.isEmpty() ? graph : graph.with(defaults);
+  }
+
   /**
    * Where the values of the inputs are in the graph, by name. A hidden one is left out, and one
    * whose text is put into a template is left out: the graph has more than its caller wrote.
@@ -171,6 +185,28 @@ public record Workflow(
    */
   public ObjectNode inputSchema(Optional<ObjectInfo> objectInfo) {
     return new InputSchema(this, objectInfo).toJson();
+  }
+
+  /**
+   * The inputs that take their choices from what no server declares, so that they take any value.
+   */
+  public List<String> unknownChoices(ObjectInfo objectInfo) {
+    return inputs.stream()
+        .filter(
+            input ->
+                input
+                    .choicesFrom()
+                    .filter(from -> objectInfo.input(from.classType(), from.field()).isEmpty())
+                    .isPresent())
+        .map(
+            input ->
+                ref()
+                    + ": the input "
+                    + input.name()
+                    + " takes any value, since no server has "
+                    + input.choicesFrom().orElseThrow()
+                    + ", whose choices it names")
+        .toList();
   }
 
   /** A request body that runs the workflow. */

@@ -204,6 +204,9 @@ public final class WorkflowLibrary {
     if (at > 0 && mayUse.test(name) && isThere(name)) {
       return " " + name + " has no version or alias of this name.";
     }
+    if (isFile(ref) && mayUse.test(ref)) {
+      return " Its file does not load; faults in GET /workflows (scope admin) and ./gateway check say why.";
+    }
     return WorkflowName.of(ref)
         .map(WorkflowName::ref)
         .filter(called -> find(called).isPresent() && mayUse.test(called))

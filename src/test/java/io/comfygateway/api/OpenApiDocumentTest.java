@@ -211,7 +211,7 @@ class OpenApiDocumentTest {
                 assertThat(operation.getCallbacks()).as(request).containsKey("job");
                 assertThat(operation.getRequestBody().getContent())
                     .as(request)
-                    .containsOnlyKeys("application/json", "multipart/form-data");
+                    .containsKeys("application/json", "multipart/form-data");
               }
             });
   }

@@ -52,6 +52,16 @@ class ReadinessTest {
   }
 
   @Test
+  void a_workflow_whose_model_no_server_lists_is_not_ready() throws IOException {
+    ObjectNode server = JsonNodeFactory.instance.objectNode();
+    Lack model = new Lack(Lack.Kind.MODEL, "a.safetensors", "Loader.file");
+
+    Readiness.add(server, ofPack("p"), new Fit("gpu-1", true, List.of(model), true), false);
+
+    assertThat(server.path("ready").asBoolean(true)).isFalse();
+  }
+
+  @Test
   void a_workflow_that_is_denied_is_ready_nowhere() throws IOException {
     ObjectNode server = JsonNodeFactory.instance.objectNode();
 

@@ -148,6 +148,19 @@ class SubmissionFieldsTest {
   }
 
   @Test
+  void derived_names_at_the_top_are_inputs_as_well(@TempDir Path folder) throws Exception {
+    Files.copy(Path.of("workflows/txt2img.json"), folder.resolve("bare.json"));
+    Workflow bare = new WorkflowLibrary(folder).find("bare").orElseThrow();
+
+    JsonNode read =
+        SubmissionFields.ofWorkflow(
+            json("{\"prompt\":\"a cat\",\"width\":64,\"KSampler.steps\":3}"), bare);
+
+    assertThat(read)
+        .isEqualTo(json("{\"inputs\":{\"prompt\":\"a cat\",\"width\":64,\"KSampler.steps\":3}}"));
+  }
+
+  @Test
   void a_body_of_many_unknown_names_gets_an_answer_of_a_hundred_short_faults() throws Exception {
     ObjectNode body = JSON.createObjectNode();
     for (int i = 0; i < 5_000; i++) {

@@ -1,6 +1,7 @@
 package io.comfygateway.workflow;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -60,6 +61,33 @@ class EditorLibraryTest {
     assertThat(library.faults()).isEmpty();
     assertThat(library.waiting()).isEmpty();
     assertThat(library.reload()).as("nothing changed").isFalse();
+  }
+
+  @Test
+  void a_preset_of_it_loads_as_soon_as_it_is_converted() throws IOException {
+    Files.writeString(folder.resolve("blur.json"), editor(4));
+    Files.writeString(folder.resolve("blur.yaml"), "inputs: {radius: {node: 1, type: integer}}\n");
+    Files.writeString(folder.resolve("soft.yaml"), "graph: blur\ninputs: {radius: 9}\n");
+    WorkflowLibrary library = library();
+    assertThat(library.find("soft")).isEmpty();
+
+    classes = Optional.of(declared());
+    library.reload();
+
+    assertThat(radius(library, "soft").asInt()).isEqualTo(9);
+    assertThat(library.faults()).isEmpty();
+    assertThat(library.reload()).as("nothing changed").isFalse();
+  }
+
+  @Test
+  void the_name_of_one_that_does_not_load_is_answered_with_where_the_reason_is()
+      throws IOException {
+    Files.writeString(folder.resolve("blur.json"), editor(4));
+
+    assertThatThrownBy(() -> library().require("blur", name -> true))
+        .hasMessageContaining("Its file does not load");
+    assertThatThrownBy(() -> library().require("blur", name -> false))
+        .hasMessageNotContaining("does not load");
   }
 
   @Test

@@ -49,16 +49,16 @@ class InputSchemaTest {
 
     assertThat(properties.path("prompt"))
         .hasToString(
-            "{'type':'string','title':'2 (Encode): text','x-multiline':true,'description':'What to draw','default':'a cat','x-address':'2.text'}"
+            "{'type':'string','title':'Encode: text','x-multiline':true,'description':'What to draw','default':'a cat','x-address':'2.text'}"
                 .replace('\'', '"'));
     assertThat(properties.path("seed"))
         .hasToString(
-            "{'type':'integer','x-seed':true,'title':'1 (KSampler): seed','minimum':0,'maximum':18446744073709551615,'x-address':'1.seed'}"
+            "{'type':'integer','x-seed':true,'title':'KSampler: seed','minimum':0,'maximum':18446744073709551615,'x-address':'1.seed'}"
                 .replace('\'', '"'));
     assertThat(properties.path("sampler_name").path("enum")).hasToString("[\"euler\",\"heun\"]");
     assertThat(properties.path("image"))
         .hasToString(
-            "{'type':'string','x-media':'image','title':'4 (LoadImage): image','x-address':'4.image'}"
+            "{'type':'string','x-media':'image','title':'LoadImage: image','x-address':'4.image'}"
                 .replace('\'', '"'));
     assertThat(properties.at("/KSampler.tiling/x-advanced").asBoolean()).isTrue();
   }

@@ -230,7 +230,7 @@ class InputsTest {
     assertThat(properties.at("/steps/x-address").asText()).isEqualTo("3.steps");
     assertThat(properties.at("/audio/x-media").asText()).isEqualTo("audio");
     assertThat(properties.at("/CLIP Text Encode (Prompt).text/title").asText())
-        .isEqualTo("6 (CLIP Text Encode (Prompt)): text");
+        .isEqualTo("CLIP Text Encode (Prompt) (6): text");
     assertThat(properties.has("8.on")).as("its title is the id of another node").isTrue();
     assertThat(properties.has("Sampler.latent_image")).isFalse();
   }
@@ -243,7 +243,7 @@ class InputsTest {
 
     assertThat(properties.path("steps"))
         .hasToString(
-            "{\"type\":\"integer\",\"title\":\"3 (Sampler): steps\",\"minimum\":1,\"maximum\":10000,\"default\":20,\"x-address\":\"3.steps\"}");
+            "{\"type\":\"integer\",\"title\":\"Sampler: steps\",\"minimum\":1,\"maximum\":10000,\"default\":20,\"x-address\":\"3.steps\"}");
     assertThat(properties.at("/cfg/type").asText()).isEqualTo("number");
     assertThat(properties.at("/sampler_name/enum")).hasToString("[\"euler\",\"dpmpp_2m\"]");
     assertThat(properties.at("/seed/maximum")).hasToString("18446744073709551615");

@@ -86,6 +86,26 @@ class SidecarTest {
   }
 
   @Test
+  void what_it_does_not_say_is_as_the_servers_declare_it() throws IOException {
+    Workflow workflow =
+        load(
+            "inputs: {steps: {label: Steps, max: 30}, sampler_name: {label: Sampler}, prompt: {label: P}}");
+
+    assertThat(property(workflow, "steps").path("type").asText()).isEqualTo("integer");
+    assertThat(property(workflow, "steps").path("maximum").asInt()).isEqualTo(30);
+    assertThat(property(workflow, "steps").path("title").asText()).isEqualTo("Steps");
+    assertThat(property(workflow, "sampler_name").path("enum")).hasToString("[\"euler\",\"heun\"]");
+    assertThatThrownBy(() -> applied(workflow, "{'steps':2.5}")).hasMessageContaining("whole");
+    assertThatThrownBy(() -> applied(workflow, "{'sampler_name':'odd'}"))
+        .hasMessageContaining("must be one of");
+
+    info = Optional.empty();
+    assertThat(property(workflow, "steps").path("type").asText()).isEqualTo("number");
+    assertThat(applied(workflow, "{'sampler_name':'odd'}").at("/1/inputs/sampler_name").asText())
+        .isEqualTo("odd");
+  }
+
+  @Test
   void forms_get_label_group_examples_and_how_a_text_is_written() throws IOException {
     Workflow workflow =
         load(

@@ -3,13 +3,19 @@ package io.comfygateway.workflow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.comfygateway.config.FileFault;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -113,5 +119,75 @@ class WorkflowReloadTest {
     Cases.copy(resource, file);
     Files.setLastModifiedTime(
         file, FileTime.from(Instant.parse("2026-01-01T00:00:00Z").plusSeconds(edits++)));
+  }
+
+  @Test
+  void a_database_that_does_not_answer_is_asked_once_for_each_reload() throws IOException {
+    put("titled.json", "a.json");
+    put("titled.json", "b.json");
+    put("titled.json", "c.json");
+    AtomicInteger asked = new AtomicInteger();
+    AtomicBoolean isDown = new AtomicBoolean(true);
+    WorkflowLibrary library = new WorkflowLibrary(folder);
+    library.keepIn(
+        numberedBy(
+            () -> {
+              asked.incrementAndGet();
+              if (isDown.get()) {
+                throw new UnreachableStoreException(new IllegalStateException("down"));
+              }
+              return 4;
+            }));
+
+    assertThat(asked).hasValue(1);
+    assertThat(library.faults())
+        .extracting(FileFault::file)
+        .containsExactly("a.json", "b.json", "c.json");
+
+    isDown.set(false);
+    library.reload();
+    assertThat(asked).hasValue(4);
+    assertThat(library.faults()).isEmpty();
+
+    isDown.set(true);
+    put("named.yaml", "a.yaml");
+    put("named.yaml", "b.yaml");
+    library.reload();
+    assertThat(asked).hasValue(5);
+    assertThat(library.find("a").orElseThrow().ref()).as("what was loaded stays").isEqualTo("a@4");
+  }
+
+  private static StoredWorkflows numberedBy(IntSupplier number) {
+    return new StoredWorkflows() {
+      @Override
+      public int number(String name, int least, WorkflowSource content) {
+        return number.getAsInt();
+      }
+
+      @Override
+      public Map<String, Workflow> uploaded() {
+        return Map.of();
+      }
+
+      @Override
+      public Optional<Kept> find(String name, int version) {
+        return Optional.empty();
+      }
+
+      @Override
+      public Optional<JsonNode> editor(String name, int version) {
+        return Optional.empty();
+      }
+
+      @Override
+      public OptionalInt aliased(String name, String alias) {
+        return OptionalInt.empty();
+      }
+
+      @Override
+      public List<FileFault> faults() {
+        return List.of();
+      }
+    };
   }
 }

@@ -22,6 +22,9 @@ final class NodeValues {
   private static final Pattern SUBGRAPH =
       Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
+  /** What the editor calls ComfyUI itself among the packs. */
+  private static final String COMFYUI = "comfy-core";
+
   private static final int MOST_VALUES = 2_000;
 
   private final ClassCatalog classes;
@@ -120,7 +123,9 @@ final class NodeValues {
         "This ComfyUI lacks the class " + ConversionFault.cut(place.node().type()),
         (pack.isEmpty()
                 ? "install the pack that has it"
-                : "install the pack " + ConversionFault.cut(pack))
+                : pack.equals(COMFYUI)
+                    ? "update ComfyUI, which has it by now"
+                    : "install the pack " + ConversionFault.cut(pack))
             + ", or take the node out of the workflow");
   }
 
