@@ -6,7 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.comfygateway.job.SqlFile;
+import io.comfygateway.database.SqlFile;
 import io.comfygateway.workflow.WorkflowSource;
 import java.sql.ResultSet;
 import java.sql.SQLException;

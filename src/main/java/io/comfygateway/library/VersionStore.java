@@ -1,9 +1,7 @@
 package io.comfygateway.library;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.comfygateway.database.SqlFile;
-import io.comfygateway.job.SqlFile;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import io.comfygateway.workflow.WorkflowSource;

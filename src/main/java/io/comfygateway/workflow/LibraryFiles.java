@@ -1,6 +1,5 @@
 package io.comfygateway.workflow;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.comfygateway.config.FileFault;
 import io.comfygateway.config.FileStamp;
 import io.comfygateway.config.Yaml;

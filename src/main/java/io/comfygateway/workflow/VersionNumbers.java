@@ -1,6 +1,7 @@
 package io.comfygateway.workflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.comfygateway.config.FileFault;
 import io.comfygateway.workflow.LibraryIndex.Entry;
 import io.comfygateway.workflow.LibraryIndex.Version;
 import java.util.List;

@@ -2,8 +2,8 @@ package io.comfygateway.workflow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.comfygateway.config.FileFault;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.comfygateway.config.FileFault;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
