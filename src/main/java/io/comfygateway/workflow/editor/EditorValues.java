@@ -45,19 +45,28 @@ public final class EditorValues {
       copy.setAll(object);
       ArrayNode nodes = copy.putArray("nodes");
       for (JsonNode node : file.path("nodes")) {
-        String id = node.path("id").asText();
-        nodes.add(
-            primitives.containsKey(id)
-                ? primitive(node, primitives.get(id))
-                : root.place(id)
-                    .filter(place -> changed.containsKey(id))
-                    .map(place -> with(node, place.node(), changed.get(id)))
-                    .orElse(node));
+        nodes.add(shown(node, root, changed, primitives));
       }
       return copy;
     } catch (ConversionException unreadable) {
       return file;
     }
+  }
+
+  private JsonNode shown(
+      JsonNode node,
+      GraphInstance root,
+      Map<String, Map<String, JsonNode>> changed,
+      Map<String, JsonNode> primitives) {
+    String id = node.path("id").asText();
+    JsonNode primitive = primitives.get(id);
+    if (primitive != null) {
+      return primitive(node, primitive);
+    }
+    Map<String, JsonNode> values = changed.getOrDefault(id, Map.of());
+    return values.isEmpty()
+        ? node
+        : root.place(id).map(place -> with(node, place.node(), values)).orElse(node);
   }
 
   private static Map<String, Map<String, JsonNode>> changed(JsonNode before, JsonNode after) {
