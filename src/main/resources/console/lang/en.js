@@ -101,7 +101,7 @@ export default {
   'health.part.servers': 'Servers',
   'health.servers': 'Show servers',
   'health.servers.up': '{n} of {all} ready',
-  'health.waiting': 'No job waits|{n} jobs wait',
+  'health.waiting': 'One job waits|{n} jobs wait',
   'health.expires': 'Valid until',
   'health.age': 'Last known {n} s ago',
   'health.faults': 'Faults of files',

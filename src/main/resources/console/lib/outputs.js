@@ -11,14 +11,14 @@ const MOST_TEXT = 200_000;
 const LONGEST_ZOOM = 16;
 
 /**
- * The outputs as cards; those of several nodes in groups, each under what made them.
+ * The outputs as cards under what made them, if that is known or there are several.
  *
  * @param use called with an output that shall become an input; without it there is no such button
  * @param titles the titles of the job's nodes, by their ids, as far as they are known
  */
 export function gallery(job, {use, titles = new Map()} = {}) {
   const nodes = Map.groupBy(job.outputs ?? [], (it) => it.node);
-  if (nodes.size < 2) {
+  if (nodes.size < 2 && !titles.has(job.outputs?.[0]?.node)) {
     return cards(job, job.outputs ?? [], use);
   }
   return [...nodes].map(

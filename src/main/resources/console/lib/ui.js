@@ -188,6 +188,7 @@ export function badge(status) {
 export function problem(error, again) {
   const status = error?.status;
   const given = error?.problem ?? {};
+  const errors = (given.errors ?? []).filter((it) => it.detail !== given.detail);
   let title = given.title;
   let detail = given.detail;
   if (status === 0) {
@@ -202,7 +203,7 @@ export function problem(error, again) {
     <div class="notice-text">
       <strong>${plain(title || t('ui.failed', {status}))}</strong>
       ${detail ? html`<p>${plain(detail)}</p>` : nothing}
-      ${(given.errors ?? []).map((it) => html`<p><code>${plain(it.pointer)}</code> ${plain(it.detail)}</p>`)}
+      ${errors.map((it) => html`<p><code>${plain(it.pointer)}</code> ${plain(it.detail)}</p>`)}
     </div>
     ${again ? html`<button class="button" type="button" @click=${again}>${t('ui.again')}</button>` : nothing}
   </div>`;
@@ -275,7 +276,15 @@ export function dialog(content, {label, wide = false, className = '', sticky = (
       box.close();
     };
     const draw = () => render(content(close, draw), box);
+    // Another page has other dialogs.
+    const left = () => {
+      if (box.open && !sticky()) {
+        close();
+      }
+    };
+    window.addEventListener('hashchange', left);
     box.addEventListener('close', () => {
+      window.removeEventListener('hashchange', left);
       render(nothing, box);
       box.remove();
       if (before instanceof HTMLElement && before.isConnected) {

@@ -26,7 +26,8 @@ async function read(signal) {
     of.failed += status === 'failed' ? count : 0;
     runs.set(name, of);
   }
-  return {...library.value, runs: figures.status === 'fulfilled' ? runs : null};
+  const {since, until} = figures.value ?? {};
+  return {...library.value, runs: figures.value ? runs : null, ended: {finished_after: since, finished_before: until}};
 }
 
 export default class WorkflowsPage extends LitElement {
@@ -56,7 +57,7 @@ export default class WorkflowsPage extends LitElement {
     this.requestUpdate();
   };
 
-  #library({workflows, faults = [], runs}) {
+  #library({workflows, faults = [], runs, ended}) {
     const all = newest(workflows);
     const text = (this.route.query.get('q') ?? '').toLowerCase();
     const shown = all.filter((it) => !text || [it.name, it.title, it.description].some((of) => of.toLowerCase().includes(text)));
@@ -96,12 +97,12 @@ export default class WorkflowsPage extends LitElement {
             ${shown.length === 0
               ? empty(t('workflows.nomatch'), t('workflows.nomatch.hint'), nothing, 'search')
               : html`<ul class="card list">
-                  ${rows(shown, (it) => this.#row(it, runs?.get(it.name), runs !== null))}
+                  ${rows(shown, (it) => this.#row(it, runs?.get(it.name), runs !== null, ended))}
                 </ul>`}`}
     </div>`;
   }
 
-  #row(it, ran, known) {
+  #row(it, ran, known, ended) {
     return html`<li class="list-row workflow-row">
       <div class="grow">
         <div class="row wrap">
@@ -116,7 +117,7 @@ export default class WorkflowsPage extends LitElement {
         ${fit(it)}
         <span class="muted small-text">
           ${ran
-            ? html`<a href="#/jobs?${new URLSearchParams({workflow: it.name, caller: '*', since: '7d'})}"
+            ? html`<a class="linked" href="#/jobs?${new URLSearchParams({workflow: it.name, caller: '*', ...ended})}"
                   >${t('workflows.runs', {n: ran.all})}</a
                 >${ran.failed > 0 ? html` · <span class="bad-text">${t('workflows.failed', {share: percent.format(ran.failed / ran.all)})}</span>` : nothing}`
             : known
