@@ -1,6 +1,6 @@
 // A chart of steps in time, drawn by uPlot in the colours of the page.
 import uPlot from 'uplot';
-import {language, number} from './i18n.js';
+import {locale, number} from './i18n.js';
 
 const HEIGHT = 180;
 const STYLES = new URL('uPlot.min.css', import.meta.resolve('uplot')).href;
@@ -81,7 +81,7 @@ class StepChart extends HTMLElement {
     const muted = colour(this, '--muted');
     const font = `11px ${getComputedStyle(this).fontFamily}`;
     const day = step * at.length > 86_400;
-    const times = new Intl.DateTimeFormat(language, day ? {weekday: 'short', day: 'numeric'} : {hour: '2-digit', minute: '2-digit'});
+    const times = new Intl.DateTimeFormat(locale, day ? {weekday: 'short', day: 'numeric'} : {hour: '2-digit', minute: '2-digit'});
     const axis = {stroke: muted, font, grid: {stroke: line, width: 1}, ticks: {show: false}};
     this.#plot?.destroy();
     this.#plot = new uPlot(

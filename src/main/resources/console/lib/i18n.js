@@ -15,6 +15,8 @@ function chosen() {
 }
 
 export const language = chosen();
+/** The language as the viewer's region writes numbers and times: day before month in Britain. */
+export const locale = navigator.languages.find((it) => it.slice(0, 2).toLowerCase() === language) ?? language;
 export const languages = {en: 'English', de: 'Deutsch'};
 document.documentElement.lang = language;
 
@@ -42,7 +44,7 @@ function format(value) {
   return typeof value === 'number' ? number(value) : String(value);
 }
 
-const numbers = new Intl.NumberFormat(language);
+const numbers = new Intl.NumberFormat(locale);
 export const number = (value) => numbers.format(value);
 
 export function speak(wanted) {

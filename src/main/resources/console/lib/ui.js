@@ -1,7 +1,7 @@
 // What pages show alike: times, badges, problems, dialogs, toasts.
 import {html, nothing, render} from 'lit';
 import {live} from 'lit-html/directives/live.js';
-import {has, language, number, t} from './i18n.js';
+import {has, locale, number, t} from './i18n.js';
 import {icon} from './icons.js';
 
 const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|[\u{e0000}-\u{e007f}]/gu;
@@ -11,9 +11,9 @@ export function plain(text) {
   return String(text ?? '').replace(HIDDEN, (it) => `U+${it.codePointAt(0).toString(16).toUpperCase().padStart(4, '0')}`);
 }
 
-const moment = new Intl.DateTimeFormat(language, {dateStyle: 'medium', timeStyle: 'medium'});
-const clock = new Intl.DateTimeFormat(language, {timeStyle: 'medium'});
-const relative = new Intl.RelativeTimeFormat(language, {numeric: 'auto', style: 'short'});
+const moment = new Intl.DateTimeFormat(locale, {dateStyle: 'medium', timeStyle: 'medium'});
+const clock = new Intl.DateTimeFormat(locale, {timeStyle: 'medium'});
+const relative = new Intl.RelativeTimeFormat(locale, {numeric: 'auto', style: 'short'});
 
 function valid(iso) {
   const at = new Date(iso ?? NaN);
@@ -135,7 +135,7 @@ export function duration(ms) {
     return `${Math.round(ms)} ms`;
   }
   if (seconds < 60) {
-    return `${new Intl.NumberFormat(language, {maximumFractionDigits: 1}).format(seconds)} s`;
+    return `${new Intl.NumberFormat(locale, {maximumFractionDigits: 1}).format(seconds)} s`;
   }
   if (seconds < 3600) {
     return `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`;
@@ -153,7 +153,7 @@ export function bytes(n) {
     return '–';
   }
   const step = n < 1000 ? 0 : Math.min(SIZES.length - 1, Math.floor(Math.log10(n) / 3));
-  return `${new Intl.NumberFormat(language, {maximumSignificantDigits: 3}).format(n / 1000 ** step)} ${SIZES[step]}`;
+  return `${new Intl.NumberFormat(locale, {maximumSignificantDigits: 3}).format(n / 1000 ** step)} ${SIZES[step]}`;
 }
 
 const LOOKS = {

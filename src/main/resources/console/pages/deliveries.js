@@ -2,7 +2,7 @@
 import {html, LitElement, nothing} from 'lit';
 import {get, post} from '../lib/api.js';
 import {bulk, said} from '../lib/bulk.js';
-import {language, t} from '../lib/i18n.js';
+import {locale, t} from '../lib/i18n.js';
 import {icon} from '../lib/icons.js';
 import {jobLink, shortId} from '../lib/job.js';
 import {Polled} from '../lib/polled.js';
@@ -185,7 +185,7 @@ export default class DeliveriesPage extends LitElement {
   #range(from, to) {
     const at = (name) => {
       const moment = new Date(this.route.query.get(name) ?? NaN);
-      return Number.isNaN(moment.getTime()) ? '…' : moment.toLocaleString(language);
+      return Number.isNaN(moment.getTime()) ? '…' : moment.toLocaleString(locale);
     };
     return `${at(from)} – ${at(to)}`;
   }

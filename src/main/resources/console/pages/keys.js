@@ -123,9 +123,9 @@ export default class KeysPage extends LitElement {
         </span>
       </td>
       <td><div class="row wrap tags">${key.scopes.map((it) => html`<span class="tag">${plain(it)}</span>`)}</div></td>
-      <td class="small-text">${this.#bounds(key)}</td>
+      <td class="small-text" data-label=${t('keys.bounds')}>${this.#bounds(key)}</td>
       <td class="usage">${this.#usage(key)}</td>
-      <td class="muted">${key.last_used_at ? ago(key.last_used_at) : t('keys.unused')}</td>
+      <td class="muted" data-label=${t('keys.used')}>${key.last_used_at ? ago(key.last_used_at) : t('keys.unused')}</td>
       <td class="right">
         ${key.source === 'store' && key.status !== 'revoked'
           ? html`<div class="row end">

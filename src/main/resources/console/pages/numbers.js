@@ -1,7 +1,7 @@
 // What ended, how long it took, and how the servers and receivers do: each figure leads to its rows.
 import {html, LitElement, nothing} from 'lit';
 import {get} from '../lib/api.js';
-import {language, t} from '../lib/i18n.js';
+import {locale, t} from '../lib/i18n.js';
 import {icon} from '../lib/icons.js';
 import {Polled} from '../lib/polled.js';
 import {dataPage, duration, empty, number, plain, rows, time} from '../lib/ui.js';
@@ -19,7 +19,7 @@ const RESULTS = [
   ['retried', '--warn'],
   ['dead', '--bad'],
 ];
-const percent = new Intl.NumberFormat(language, {style: 'percent', maximumFractionDigits: 1});
+const percent = new Intl.NumberFormat(locale, {style: 'percent', maximumFractionDigits: 1});
 const sum = (list, of) => list.reduce((total, it) => total + (of(it) ?? 0), 0);
 
 export default class NumbersPage extends LitElement {

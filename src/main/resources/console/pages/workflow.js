@@ -12,7 +12,7 @@ const ALIAS = '[a-z][a-z0-9_\\-]{0,49}';
 const LONGEST_VALUE = 120;
 
 function shown(value) {
-  if (value === undefined) {
+  if (value === undefined || value === '') {
     return '–';
   }
   const text = typeof value === 'string' ? value : JSON.stringify(value);

@@ -1,14 +1,14 @@
 // The library: what can be run, where, and how it did; uploading a workflow.
 import {html, LitElement, nothing} from 'lit';
 import {get} from '../lib/api.js';
-import {language, t} from '../lib/i18n.js';
+import {locale, t} from '../lib/i18n.js';
 import {icon} from '../lib/icons.js';
 import {Polled} from '../lib/polled.js';
 import {can} from '../lib/session.js';
 import {dataPage, empty, number, plain, rows, toast} from '../lib/ui.js';
 import {dropZone, fit, mayPublish, newest, pathOf, uploadFile, workflowLink} from '../lib/workflow.js';
 
-const percent = new Intl.NumberFormat(language, {style: 'percent', maximumFractionDigits: 1});
+const percent = new Intl.NumberFormat(locale, {style: 'percent', maximumFractionDigits: 1});
 
 async function read(signal) {
   const [library, figures] = await Promise.allSettled([
