@@ -3,6 +3,7 @@ package io.comfygateway.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.app.StartFailure;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -61,18 +62,27 @@ final class WorkflowCommand implements Runnable {
           spec.commandLine(), "--name and --sidecar are for one file; name one");
     }
     LibraryClient library = LibraryClient.of(config);
+    int failed = 0;
     for (Path file : files) {
-      ObjectNode body = WorkflowToUpload.read(file, sidecar);
-      name.ifPresent(given -> body.put("name", given));
-      note.ifPresent(text -> body.put("note", text));
-      ObjectNode stored = library.send("POST", "/workflows", body);
-      String ref = stored.path("name").asText() + "@" + stored.path("version").asText();
-      out().println(ref + (stored.path("created").asBoolean() ? "" : " (unchanged)"));
-      stored
-          .path("obstacles")
-          .forEach(why -> spec.commandLine().getErr().println("warning: " + why.asText()));
+      try {
+        ObjectNode body = WorkflowToUpload.read(file, sidecar);
+        name.ifPresent(given -> body.put("name", given));
+        note.ifPresent(text -> body.put("note", text));
+        added(library.send("POST", "/workflows", body));
+      } catch (StartFailure refused) {
+        spec.commandLine().getErr().println(refused.getMessage());
+        failed++;
+      }
     }
-    return 0;
+    return failed == 0 ? 0 : spec.exitCodeOnExecutionException();
+  }
+
+  private void added(ObjectNode stored) {
+    String ref = stored.path("name").asText() + "@" + stored.path("version").asText();
+    out().println(ref + (stored.path("created").asBoolean() ? "" : " (unchanged)"));
+    stored
+        .path("obstacles")
+        .forEach(why -> spec.commandLine().getErr().println("warning: " + why.asText()));
   }
 
   @Command(

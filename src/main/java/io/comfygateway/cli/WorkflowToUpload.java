@@ -1,5 +1,6 @@
 package io.comfygateway.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -39,8 +40,15 @@ final class WorkflowToUpload {
       return body;
     } catch (Problem problem) {
       throw new StartFailure(file + ": " + problem.getMessage());
+    } catch (JsonProcessingException e) {
+      throw new StartFailure(
+          file
+              + " is not JSON, nor a picture, video or sound."
+              + (file.toString().endsWith(".yaml")
+                  ? " A preset cannot be uploaded; put it into the folder of workflows."
+                  : ""));
     } catch (IOException e) {
-      throw new StartFailure(file + " cannot be read (" + e + ").");
+      throw new StartFailure(file + " cannot be read (" + e.getClass().getSimpleName() + ").");
     }
   }
 
