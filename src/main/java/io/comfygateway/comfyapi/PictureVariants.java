@@ -1,11 +1,13 @@
 package io.comfygateway.comfyapi;
 
 import io.comfygateway.files.LocalFile;
+import io.comfygateway.picture.AlphaChannel;
 import io.comfygateway.picture.ConvertedPicture;
 import io.comfygateway.picture.PictureCache;
+import io.comfygateway.picture.PictureEncoder;
 import io.comfygateway.picture.PictureFormat;
+import io.comfygateway.picture.PictureMetadata;
 import io.comfygateway.picture.PixelBudget;
-import io.comfygateway.picture.PixelRow;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import io.comfygateway.upload.CallerFile;
@@ -25,12 +27,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import javax.imageio.IIOException;
-import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
-import javax.imageio.ImageWriteParam;
-import javax.imageio.ImageWriter;
-import javax.imageio.stream.FileImageOutputStream;
 import javax.imageio.stream.ImageInputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -161,17 +159,21 @@ public final class PictureVariants {
     PictureFormat format = asPng ? PictureFormat.PNG : PictureFormat.JPEG;
     Path draft = cache.draft();
     try {
-      if (!asPng) {
-        jpeg(withoutAlpha(image), form.quality(), draft);
-      } else if (form.isPreview()) {
-        png(image, draft);
-      } else {
-        png(form.channel().equals("a") ? alphaOf(image) : withoutAlpha(image), draft);
-      }
+      PictureEncoder.write(
+          shown(image, form, asPng), format, form.quality(), PictureMetadata.NONE, draft);
       return Optional.of(cache.keep(draft, form.name(file, format), format));
     } finally {
       Files.deleteIfExists(draft);
     }
+  }
+
+  private static BufferedImage shown(BufferedImage image, Form form, boolean asPng) {
+    if (asPng && form.isPreview()) {
+      return image;
+    }
+    return asPng && form.channel().equals("a")
+        ? AlphaChannel.only(image)
+        : AlphaChannel.removed(image);
   }
 
   /**
@@ -187,7 +189,7 @@ public final class PictureVariants {
           .withHeader("Retry-After", String.valueOf(WAIT.toSeconds()));
     }
     try {
-      BufferedImage image = argb(read(picture));
+      BufferedImage image = AlphaChannel.argb(read(picture));
       BufferedImage alpha = image == null ? null : read(mask);
       if (image == null
           || alpha == null
@@ -195,10 +197,11 @@ public final class PictureVariants {
           || image.getHeight() != alpha.getHeight()) {
         return Optional.empty();
       }
-      setAlpha(image, alpha);
+      AlphaChannel.set(image, alpha);
       LocalFile masked = new LocalFile(cache.draft(), true);
       try {
-        png(image, masked.path());
+        PictureEncoder.write(
+            image, PictureFormat.PNG, USUAL_QUALITY, PictureMetadata.NONE, masked.path());
         return Optional.of(masked);
       } catch (IOException | RuntimeException failed) {
         masked.close();
@@ -266,75 +269,5 @@ public final class PictureVariants {
     int bits = DataBuffer.getDataTypeSize(samples.getTransferType()) * samples.getNumDataElements();
     long weight = Math.max(1, (bits + BITS_OF_PIXEL - 1) / BITS_OF_PIXEL);
     return weight * reader.getWidth(0) * reader.getHeight(0);
-  }
-
-  /** A picture that shows only the alpha channel of another one. */
-  static BufferedImage alphaOf(BufferedImage image) {
-    BufferedImage alpha = like(image, BufferedImage.TYPE_INT_ARGB);
-    int[] row = new int[image.getWidth()];
-    for (int y = 0; y < image.getHeight(); y++) {
-      PixelRow.read(image, y, row);
-      for (int x = 0; x < row.length; x++) {
-        row[x] &= 0xFF000000;
-      }
-      alpha.getRaster().setDataElements(0, y, row.length, 1, row);
-    }
-    return alpha;
-  }
-
-  /** Gives a picture of {@link #argb} the alpha channel of a mask, which has the same size. */
-  static void setAlpha(BufferedImage image, BufferedImage mask) {
-    int[] row = new int[image.getWidth()];
-    int[] alpha = new int[image.getWidth()];
-    for (int y = 0; y < image.getHeight(); y++) {
-      image.getRaster().getDataElements(0, y, row.length, 1, row);
-      PixelRow.read(mask, y, alpha);
-      for (int x = 0; x < row.length; x++) {
-        row[x] = (row[x] & 0x00FFFFFF) | (alpha[x] & 0xFF000000);
-      }
-      image.getRaster().setDataElements(0, y, row.length, 1, row);
-    }
-  }
-
-  /** A picture with 8 bits for each colour and for its alpha channel. */
-  static @Nullable BufferedImage argb(@Nullable BufferedImage image) {
-    return image == null ? null : copy(image, BufferedImage.TYPE_INT_ARGB);
-  }
-
-  private static BufferedImage withoutAlpha(BufferedImage image) {
-    return copy(image, BufferedImage.TYPE_INT_RGB);
-  }
-
-  private static BufferedImage copy(BufferedImage image, int type) {
-    BufferedImage copy = like(image, type);
-    int[] row = new int[image.getWidth()];
-    for (int y = 0; y < image.getHeight(); y++) {
-      PixelRow.read(image, y, row);
-      copy.getRaster().setDataElements(0, y, row.length, 1, row);
-    }
-    return copy;
-  }
-
-  private static BufferedImage like(BufferedImage image, int type) {
-    return new BufferedImage(image.getWidth(), image.getHeight(), type);
-  }
-
-  private static void png(BufferedImage image, Path file) throws IOException {
-    try (FileImageOutputStream out = new FileImageOutputStream(file.toFile())) {
-      ImageIO.write(image, "png", out);
-    }
-  }
-
-  private static void jpeg(BufferedImage image, int percent, Path file) throws IOException {
-    ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
-    try (FileImageOutputStream out = new FileImageOutputStream(file.toFile())) {
-      ImageWriteParam how = writer.getDefaultWriteParam();
-      how.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
-      how.setCompressionQuality(percent / 100f);
-      writer.setOutput(out);
-      writer.write(null, new IIOImage(image, null, null), how);
-    } finally {
-      writer.dispose();
-    }
   }
 }

@@ -18,7 +18,7 @@ import javax.imageio.stream.FileImageOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /** Encodes pictures into files, with the texts that they carry. */
-final class PictureEncoder {
+public final class PictureEncoder {
   private static final String JPEG_METADATA = "javax_imageio_jpeg_image_1.0";
   private static final String PNG_METADATA = "javax_imageio_png_1.0";
   private static final byte[] EXIF_NAME = "Exif\0\0".getBytes(StandardCharsets.US_ASCII);
@@ -34,7 +34,7 @@ final class PictureEncoder {
    *
    * @param quality from 1 to 100; PNG has none
    */
-  static void write(
+  public static void write(
       BufferedImage picture, PictureFormat format, int quality, PictureMetadata texts, Path file)
       throws IOException {
     switch (format) {

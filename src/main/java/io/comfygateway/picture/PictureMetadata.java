@@ -22,9 +22,10 @@ import java.util.Optional;
  * @param prompt the graph that ran, as JSON
  * @param workflow the file of the editor, as JSON
  */
-record PictureMetadata(Optional<String> prompt, Optional<String> workflow) {
+public record PictureMetadata(Optional<String> prompt, Optional<String> workflow) {
   /** No texts. */
-  static final PictureMetadata NONE = new PictureMetadata(Optional.empty(), Optional.empty());
+  public static final PictureMetadata NONE =
+      new PictureMetadata(Optional.empty(), Optional.empty());
 
   private static final ObjectMapper ASCII =
       JsonMapper.builder()

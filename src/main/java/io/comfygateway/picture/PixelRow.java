@@ -8,7 +8,7 @@ import java.awt.image.ComponentColorModel;
  * Reads rows of pixels. Java treats grey pictures as linear and would show them brighter than other
  * software, so their values are used unchanged.
  */
-public final class PixelRow {
+final class PixelRow {
   private static final int BITS = 8;
 
   private PixelRow() {}
@@ -20,7 +20,7 @@ public final class PixelRow {
   }
 
   /** Reads a row as ARGB with 8 bits each, not premultiplied. */
-  public static void read(BufferedImage picture, int y, int[] row) {
+  static void read(BufferedImage picture, int y, int[] row) {
     if (!isGrey(picture)) {
       picture.getRGB(0, y, row.length, 1, row, 0, row.length);
       return;
