@@ -15,8 +15,10 @@ import io.swagger.v3.parser.core.models.SwaggerParseResult;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -239,6 +241,24 @@ class OpenApiDocumentTest {
                                 .contains("/components/" + kind.getKey() + "/" + name));
               }
             });
+  }
+
+  /** Generators call such an object JobNodesInner or RemoveWorkflow200Response. */
+  @Test
+  void an_object_that_a_client_needs_a_type_for_is_a_schema_with_a_name() throws IOException {
+    JsonNode document = new ObjectMapper().readTree(text());
+    List<JsonNode> places = new ArrayList<>();
+    document.findParents("items").forEach(parent -> places.add(parent.path("items")));
+    document
+        .findParents("additionalProperties")
+        .forEach(parent -> places.add(parent.path("additionalProperties")));
+    document
+        .path("paths")
+        .findValues("content")
+        .forEach(content -> content.forEach(type -> places.add(type.path("schema"))));
+
+    assertThat(places).hasSizeGreaterThan(100);
+    assertThat(places).noneMatch(schema -> schema.has("properties") || schema.has("oneOf"));
   }
 
   @Test
