@@ -689,4 +689,5 @@ export default {
   'deliveries.try.text': 'Sie erhält das Ereignis job.test eines Auftrags, den es nicht gibt, signiert wie die Rückrufe Ihres Schlüssels. Es gelten die Regeln für die Adressen von Rückrufen.',
   'deliveries.try.sent': 'Der Empfänger hat es angenommen: {status}, in {time}.',
   'deliveries.try.refused': 'Es wurde nicht angenommen: {reason}',
+  'workflows.fit.unknown': 'Noch nicht bekannt',
 };

@@ -689,4 +689,5 @@ export default {
   'deliveries.try.text': 'It gets the event job.test of a job that does not exist, signed as the callbacks of your key. The rules for addresses of callbacks apply.',
   'deliveries.try.sent': 'The receiver took it: {status}, in {time}.',
   'deliveries.try.refused': 'It was not taken: {reason}',
+  'workflows.fit.unknown': 'Not known yet',
 };

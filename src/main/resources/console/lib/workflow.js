@@ -35,7 +35,10 @@ export function fit(workflow) {
   if (all === 0) {
     return html`<span class="badge neutral">${icon('queued')}${t('workflows.noserver')}</span>`;
   }
-  if (!runnable || n === 0) {
+  if (runnable && n === 0) {
+    return html`<span class="badge neutral">${icon('queued')}${t('workflows.fit.unknown')}</span>`;
+  }
+  if (!runnable) {
     return html`<span class="badge bad">${icon('failed')}${t('workflows.nowhere')}</span>`;
   }
   return html`<span class="badge ${n === all ? 'good' : 'warn'}"

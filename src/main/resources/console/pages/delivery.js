@@ -72,7 +72,7 @@ export default class DeliveryPage extends LitElement {
           <dl class="facts card-body">
             <div>
               <dt>${t('deliveries.id')}</dt>
-              <dd class="row wrap"><code class="break">${it.id}</code>${copyButton(it.id)}</dd>
+              <dd class="row"><code class="break">${it.id}</code>${copyButton(it.id)}</dd>
             </div>
             <div>
               <dt>${it.job ? t('deliveries.job') : t('deliveries.batch')}</dt>

@@ -59,7 +59,7 @@ public final class WorkflowView {
       obstacles.forEach(reasons::add);
     }
     List<PoolPlacement.Fit> fits = verdicts.fits(workflow);
-    view.put("servers_fit", fits.stream().filter(PoolPlacement.Fit::runs).count());
+    view.put("servers_fit", fits.stream().filter(fit -> fit.runs() && fit.isKnown()).count());
     view.put("servers_total", fits.size());
     view.put("url", "/webhook/" + encoded(workflow.name()));
     return view;

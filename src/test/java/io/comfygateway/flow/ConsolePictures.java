@@ -73,6 +73,7 @@ class ConsolePictures {
         take(page, "sign-in", scheme);
         page.getByLabel("API key").fill(TestGateway.KEY);
         page.getByLabel("API key").press("Enter");
+        assertThat(page.getByLabel("API key")).hasCount(0);
         for (List<String> each :
             List.of(
                 List.of("run", "#/run"),
