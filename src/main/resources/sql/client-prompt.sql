@@ -71,6 +71,12 @@ ORDER BY owner DESC, ended_at DESC LIMIT :limit OFFSET :offset
 -- name: ended
 UPDATE client_prompt SET ended_at = :now, outputs = :outputs, hidden = hidden AND :cancelled WHERE job_id = :job
 
+-- name: change-detail
+UPDATE client_prompt SET detail = :detail WHERE job_id = :job
+
+-- name: hide-refused
+UPDATE client_prompt SET hidden = TRUE WHERE job_id = :job
+
 -- name: hide-ended
 UPDATE client_prompt SET hidden = TRUE WHERE owner = :owner AND prompt_id = :prompt AND ended_at IS NOT NULL
 

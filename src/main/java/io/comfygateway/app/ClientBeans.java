@@ -13,6 +13,7 @@ import io.comfygateway.comfyapi.PromptIntake;
 import io.comfygateway.comfyapi.QueueApi;
 import io.comfygateway.comfyapi.ReferencedFiles;
 import io.comfygateway.comfyapi.UploadApi;
+import io.comfygateway.comfyapi.VerdictWait;
 import io.comfygateway.comfyapi.ViewApi;
 import io.comfygateway.job.JobQueries;
 import io.comfygateway.settings.ClientSettings;
@@ -55,6 +56,12 @@ final class ClientBeans {
             prompts,
             pool.backends(),
             new ReferencedFiles(pool.backends(), own, workflow.graphLimits(), prompt.fileRules()),
+            queries,
+            new VerdictWait(
+                pool.runningPrompts(),
+                store.jobs().positions(),
+                pool.dispatcher()::roomFor,
+                settings.get(ClientSettings.VERDICT)),
             shared.json(),
             shared.clock(),
             sockets.hub());

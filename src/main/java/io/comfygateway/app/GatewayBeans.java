@@ -72,7 +72,7 @@ public final class GatewayBeans {
     pool = new PoolBeans(shared, workflow, store, files, sockets);
     sockets.features().among(server -> pool.backends().find(server).isPresent());
     workflow.library().convertWith(pool::objectInfo);
-    prompt = new PromptBeans(shared, store, files, pool, sockets, this::editorFile);
+    prompt = new PromptBeans(shared, store, files, pool, sockets, this::editorFile, this::wake);
     output = new OutputBeans(shared, store, files, pool, prompt);
     sink = new SinkBeans(shared);
     custom = new CustomBeans(shared, this::rendered);
@@ -100,6 +100,10 @@ public final class GatewayBeans {
     health =
         new HealthBeans(
             shared, workflow, store, files, pool, sink, lifecycle, http, cluster, routeFaults);
+  }
+
+  private void wake(Job job) {
+    http.longPolls().signal(job);
   }
 
   /**

@@ -118,6 +118,10 @@ public final class PoolBeans {
         settings.get(RetrySettings.OBJECT_INFO_RETRY));
   }
 
+  Dispatcher dispatcher() {
+    return dispatcher;
+  }
+
   void bindTo(RouteBeans routes, CamelContext context) {
     routes.bind(
         backends,

@@ -1,6 +1,11 @@
 package io.comfygateway.app;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.comfygateway.comfyapi.ClientPrompts;
+import io.comfygateway.comfyapi.SocketHub;
 import io.comfygateway.job.InProgress;
+import io.comfygateway.job.Job;
+import io.comfygateway.job.JobDocument;
 import io.comfygateway.media.FileRules;
 import io.comfygateway.prompt.InputFiles;
 import io.comfygateway.prompt.OutputMetadata;
@@ -14,6 +19,7 @@ import io.comfygateway.prompt.SocketMessages;
 import io.comfygateway.settings.LimitSettings;
 import io.comfygateway.settings.RetrySettings;
 import io.comfygateway.settings.Settings;
+import java.util.function.Consumer;
 
 /** A prompt on a ComfyUI: its input files, its submission, its progress. */
 final class PromptBeans {
@@ -27,13 +33,19 @@ final class PromptBeans {
   private final PromptCancellation cancellation;
   private final SocketMessages socketMessages;
 
+  /**
+   * Makes them.
+   *
+   * @param accepted is given each job of a client of ComfyUI's own API that a server has accepted
+   */
   PromptBeans(
       SharedBeans shared,
       StoreBeans store,
       FilesBeans files,
       PoolBeans pool,
       SocketBeans sockets,
-      OutputMetadata metadata) {
+      OutputMetadata metadata,
+      Consumer<Job> accepted) {
     Settings settings = shared.settings();
     this.progress = new ProgressBoard(store.jobs().nodeStarts());
     this.fileRules =
@@ -48,7 +60,7 @@ final class PromptBeans {
             progress,
             pool.socketPictures(),
             inProgress,
-            sockets.hub()::sentToServer);
+            follower(store.clientPrompts(), sockets.hub(), accepted));
     this.submission =
         new PromptSubmission(
             store.jobs().queries(),
@@ -75,6 +87,26 @@ final class PromptBeans {
     this.cancellation =
         new PromptCancellation(pool.backends(), pool.runningPrompts(), shared.json());
     this.socketMessages = new SocketMessages(progress, pool.runningPrompts());
+  }
+
+  private static PromptTracker.Follower follower(
+      ClientPrompts prompts, SocketHub sockets, Consumer<Job> accepted) {
+    return new PromptTracker.Follower() {
+      @Override
+      public void sentToServer(Job job, JobDocument document) {
+        sockets.sentToServer(job, document);
+      }
+
+      @Override
+      public void accepted(Job job, JobDocument document, JsonNode nodeErrors) {
+        if (document.client().isPresent()) {
+          if (!nodeErrors.isEmpty()) {
+            prompts.leaveOut(job.id(), nodeErrors);
+          }
+          accepted.accept(job);
+        }
+      }
+    };
   }
 
   void bindTo(RouteBeans routes) {

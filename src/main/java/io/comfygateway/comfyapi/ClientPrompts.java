@@ -202,6 +202,26 @@ public final class ClientPrompts {
         .update();
   }
 
+  /**
+   * Notes which outputs of a prompt its server leaves out.
+   *
+   * @param nodeErrors ComfyUI's {@code node_errors}
+   */
+  public void leaveOut(UUID job, JsonNode nodeErrors) {
+    entry(job)
+        .ifPresent(
+            entry ->
+                jdbc.sql(sql.get("change-detail"))
+                    .param("job", job)
+                    .param("detail", rows.seal(job, entry.detail().leavingOut(nodeErrors)))
+                    .update());
+  }
+
+  /** Removes a prompt that its client knows to be refused from both lists; its job stays. */
+  void removeRefused(UUID job) {
+    jdbc.sql(sql.get("hide-refused")).param("job", job).update();
+  }
+
   /** Deletes a caller's prompts with this id from the history; their jobs stay. */
   public void forget(String owner, UUID promptId) {
     jdbc.sql(sql.get("hide-ended")).param("owner", owner).param("prompt", promptId).update();

@@ -117,6 +117,12 @@ final class PromptEnds {
     sent(job.id());
   }
 
+  /** No frame of this prompt is sent, not even how it ended. */
+  void drop(UUID job) {
+    streams.find(job).ifPresent(PromptStream::drop);
+    sent(job);
+  }
+
   private void sent(UUID job) {
     sent.add(job);
     streams.remove(job);

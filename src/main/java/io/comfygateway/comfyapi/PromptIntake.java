@@ -6,8 +6,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.access.Caller;
 import io.comfygateway.api.ClientSubmission;
 import io.comfygateway.http.GatewayHttpConsumer;
+import io.comfygateway.http.LongPollLimit;
 import io.comfygateway.http.ReceivedForm;
+import io.comfygateway.job.Job;
 import io.comfygateway.job.JobDocument;
+import io.comfygateway.job.JobError;
+import io.comfygateway.job.JobFacts;
+import io.comfygateway.job.JobQueries;
 import io.comfygateway.job.NewJob;
 import io.comfygateway.pool.Backends;
 import java.io.IOException;
@@ -30,6 +35,8 @@ public final class PromptIntake {
   private final ClientPrompts prompts;
   private final OutputNodes outputs;
   private final ReferencedFiles files;
+  private final JobQueries queries;
+  private final VerdictWait verdicts;
   private final ObjectMapper json;
   private final InstantSource clock;
   private final SocketHub sockets;
@@ -38,6 +45,8 @@ public final class PromptIntake {
       ClientPrompts prompts,
       Backends backends,
       ReferencedFiles files,
+      JobQueries queries,
+      VerdictWait verdicts,
       ObjectMapper json,
       InstantSource clock,
       SocketHub sockets) {
@@ -45,6 +54,8 @@ public final class PromptIntake {
     this.prompts = prompts;
     this.outputs = new OutputNodes(backends);
     this.files = files;
+    this.queries = queries;
+    this.verdicts = verdicts;
     this.json = json;
     this.clock = clock;
   }
@@ -114,18 +125,55 @@ public final class PromptIntake {
     return copy;
   }
 
-  /** ClientResponses with the prompt that was stored. */
+  /**
+   * Answers with the prompt that was stored: at once, or if a server has room for it, when that has
+   * accepted or refused it.
+   */
   public void answer(
       Exchange exchange, @ExchangeProperty(ClientSubmission.PROPERTY) ClientSubmission submission) {
+    UUID job = Objects.requireNonNull(((Accepted) submission).stored).job();
+    Optional<LongPollLimit> wait = queries.find(job).flatMap(verdicts::of);
+    if (wait.isPresent()) {
+      exchange.setProperty(LongPollLimit.PROPERTY, wait.get());
+    } else {
+      judged(exchange, submission);
+    }
+  }
+
+  /** Answers as the server did, or that the prompt was accepted if no server has answered yet. */
+  public void judged(
+      Exchange exchange, @ExchangeProperty(ClientSubmission.PROPERTY) ClientSubmission submission) {
     Accepted accepted = (Accepted) submission;
-    ObjectNode answer = JsonNodeFactory.instance.objectNode();
     ClientPrompt stored = Objects.requireNonNull(accepted.stored);
+    Optional<JobFacts> facts = queries.find(stored.job()).map(Job::facts);
+    Optional<JobError> refusal =
+        facts.flatMap(JobFacts::error).filter(error -> error.comfyError().isPresent());
+    if (refusal.isPresent()) {
+      prompts.removeRefused(stored.job());
+      sockets.refused(stored);
+      ClientResponses.refuse(
+          exchange,
+          refusal.get().comfyError().orElseThrow(),
+          refusal.get().nodeErrors().orElseGet(JsonNodeFactory.instance::objectNode));
+      return;
+    }
+    ObjectNode answer = JsonNodeFactory.instance.objectNode();
     answer.put("prompt_id", stored.promptId().toString());
     var number = JsonNodeFactory.instance.arrayNode();
     PromptEntries.number(number, stored.number());
     answer.set("number", number.get(0));
-    answer.set("node_errors", accepted.detail.nodeErrors());
+    answer.set("node_errors", leftOut(stored, facts).orElse(accepted.detail).nodeErrors());
     ClientResponses.json(exchange, answer);
+  }
+
+  private Optional<PromptDetail> leftOut(ClientPrompt stored, Optional<JobFacts> facts) {
+    return facts
+        .filter(
+            known ->
+                known.warnings().stream()
+                    .anyMatch(warning -> warning.code().equals("outputs_left_out")))
+        .flatMap(known -> prompts.entry(stored.job()))
+        .map(ClientPrompts.Entry::detail);
   }
 
   /** A prompt on its way into the store. */

@@ -221,6 +221,14 @@ final class PromptStream {
     send.run();
   }
 
+  /** Nothing more is sent, nor what is held back. */
+  synchronized void drop() {
+    ended = true;
+    end = Optional.empty();
+    held.clear();
+    picture = Optional.empty();
+  }
+
   /** The end could not be sent; call {@link #ended} again. */
   synchronized void reopen() {
     ended = false;

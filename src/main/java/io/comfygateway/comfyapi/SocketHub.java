@@ -180,6 +180,11 @@ public final class SocketHub implements SocketEndpoint.Sessions, FrameListener {
             }));
   }
 
+  /** The answer to {@code POST /prompt} will be that a server refused it: it gets no frames. */
+  void refused(ClientPrompt prompt) {
+    ends.drop(prompt.job());
+  }
+
   /** A prompt is about to be sent to a server, or was found there. May query the database. */
   public void sentToServer(Job job, JobDocument document) {
     if (document.client().isPresent()) {

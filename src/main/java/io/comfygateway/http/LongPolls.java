@@ -34,7 +34,11 @@ public final class LongPolls {
     Set<UUID> ended(Set<UUID> jobs);
   }
 
-  private record Wait(Optional<JobStatus> seen, Consumer<Optional<Job>> then) {}
+  private record Wait(LongPollLimit hold, Consumer<Optional<Job>> then) {
+    Optional<JobStatus> seen() {
+      return hold.seen();
+    }
+  }
 
   public LongPolls(Over over) {
     this.over = over;
@@ -49,7 +53,7 @@ public final class LongPolls {
         hold.job(),
         (id, list) -> {
           List<Wait> longer = list == null ? new CopyOnWriteArrayList<>() : list;
-          longer.add(new Wait(hold.seen(), then));
+          longer.add(new Wait(hold, then));
           return longer;
         });
   }
@@ -57,7 +61,7 @@ public final class LongPolls {
   /** Calls {@code then} if the wait is over already. Queries the store. */
   public void look(LongPollLimit hold, Consumer<Optional<Job>> then) {
     Optional<Job> job = over.find(hold.job());
-    if (job.map(now -> over.test(now, hold.seen())).orElse(true)) {
+    if (job.map(now -> hold.enough().test(now) || over.test(now, hold.seen())).orElse(true)) {
       then.accept(job);
     }
   }
@@ -75,7 +79,8 @@ public final class LongPolls {
   public void signal(Job job) {
     Map<Optional<JobStatus>, Boolean> answers = new HashMap<>();
     for (Wait wait : waiting.getOrDefault(job.id(), List.of())) {
-      if (answers.computeIfAbsent(wait.seen(), seen -> over.test(job, seen))) {
+      if (wait.hold().enough().test(job)
+          || answers.computeIfAbsent(wait.seen(), seen -> over.test(job, seen))) {
         wait.then().accept(Optional.of(job));
       }
     }

@@ -2,6 +2,7 @@ package io.comfygateway.pool;
 
 import io.comfygateway.database.Commits;
 import io.comfygateway.job.Claim;
+import io.comfygateway.job.GraphRequirements;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobQueue;
 import io.comfygateway.job.RequirementsStore;
@@ -73,6 +74,23 @@ public final class Dispatcher {
                   job.place().attempts());
             });
     return claims;
+  }
+
+  /**
+   * How many more prompts the servers that can run a job take now, as far as this gateway fills
+   * them.
+   */
+  public int roomFor(Job job) {
+    if (store.fault().isPresent()) {
+      return 0;
+    }
+    Map<String, Integer> filled = runningPrompts.byBackend();
+    GraphRequirements needs = requirements.of(job);
+    return backends.health().windows().entrySet().stream()
+        .filter(server -> backends.placement().canRun(server.getKey(), needs))
+        .mapToInt(
+            server -> Math.max(0, server.getValue() - filled.getOrDefault(server.getKey(), 0)))
+        .sum();
   }
 
   /** A waiting job that no backend can run, and why. */

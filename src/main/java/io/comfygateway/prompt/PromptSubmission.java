@@ -209,7 +209,7 @@ public final class PromptSubmission {
       throw new ForeignPromptException(promptId);
     }
     JsonNode nodeErrors = read.path("node_errors");
-    tracker.accepted(nodeErrors.isEmpty() ? job : warned(job, nodeErrors), document);
+    tracker.accepted(nodeErrors.isEmpty() ? job : warned(job, nodeErrors), document, nodeErrors);
     LOG.info(
         "submitted job={} backend={} attempt={}", job.id(), job.backend(), job.place().attempts());
     exchange.setProperty("endedMeanwhile", tracker.release(job.id(), exchange));

@@ -1,5 +1,6 @@
 package io.comfygateway.prompt;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.comfygateway.job.InProgress;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobDocument;
@@ -28,6 +29,14 @@ public final class PromptTracker {
   public interface Follower {
     /** A prompt is about to be sent, or was found on its server. */
     void sentToServer(Job job, JobDocument document);
+
+    /**
+     * A server has accepted a prompt.
+     *
+     * @param nodeErrors ComfyUI's {@code node_errors} of the outputs that it leaves out; empty for
+     *     none
+     */
+    default void accepted(Job job, JobDocument document, JsonNode nodeErrors) {}
   }
 
   public PromptTracker(
@@ -90,9 +99,14 @@ public final class PromptTracker {
     running.submissions().unclear(job, why);
   }
 
-  /** Records that the server has accepted a prompt that was sent. */
-  void accepted(Job job, JobDocument document) {
+  /**
+   * Records that the server has accepted a prompt that was sent.
+   *
+   * @param nodeErrors what it says of the outputs that it leaves out
+   */
+  void accepted(Job job, JobDocument document, JsonNode nodeErrors) {
     running.arrived(job, Optional.empty(), document.tells("running"));
+    follower.accepted(job, document, nodeErrors);
   }
 
   /**

@@ -26,11 +26,20 @@ public final class ClientSettings {
           "7d",
           "How long an upload is kept after a prompt has used it last.");
 
+  public static final Setting<Duration> VERDICT =
+      Setting.of(
+          "gateway.comfyui.verdict-ms",
+          SettingTypes.milliseconds(0),
+          "1000",
+          "How long the answer to POST /prompt waits for the server that is to run the prompt, so"
+              + " that a graph that ComfyUI refuses is answered with ComfyUI's 400. It never waits"
+              + " if no server has room for the prompt. 0 answers at once.");
+
   static final SettingGroup GROUP =
       new SettingGroup(
           "ComfyUI's own API",
           "Explained in docs/clients.md.",
-          List.of(HISTORY, UPLOADS_MAX, UPLOADS_RETENTION));
+          List.of(HISTORY, VERDICT, UPLOADS_MAX, UPLOADS_RETENTION));
 
   private ClientSettings() {}
 }

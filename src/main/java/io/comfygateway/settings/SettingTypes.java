@@ -67,6 +67,11 @@ final class SettingTypes {
     return number("milliseconds", 1, Integer.MAX_VALUE, Duration::ofMillis);
   }
 
+  /** A time in milliseconds of at least so many. */
+  static SettingType<Duration> milliseconds(long least) {
+    return number("milliseconds", least, Integer.MAX_VALUE, Duration::ofMillis);
+  }
+
   /** A time in seconds. */
   static SettingType<Duration> seconds(long least, long most) {
     return number("seconds", least, most, Duration::ofSeconds);

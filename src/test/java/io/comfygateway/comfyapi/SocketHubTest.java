@@ -247,6 +247,24 @@ class SocketHubTest extends StoreTest {
   }
 
   @Test
+  void a_prompt_that_its_POST_answer_refuses_gets_no_frames() {
+    Client client = connect("ann", "tab");
+    ClientPrompt prompt = post("ann", "tab");
+    client.frames.clear();
+    end(prompt, JobStatus.FAILED, "{}");
+
+    prompts.removeRefused(prompt.job());
+    hub.refused(prompt);
+    answered(prompt);
+    hub.ended(prompt.job());
+    hub.beat();
+
+    assertThat(client.types()).isNotEmpty().containsOnly("status");
+    assertThat(client.remaining()).isZero();
+    assertThat(prompts.find("ann", prompt.promptId())).isEmpty();
+  }
+
+  @Test
   void the_end_is_sent_once_whoever_reports_it() {
     Client client = connect("ann", "tab");
     ClientPrompt prompt = answered(post("ann", "tab"));

@@ -303,6 +303,77 @@ class ClientPromptsFlowTest {
     assertThat(ended(gateway, id(answer)).at("/prompt/4").toString()).isEqualTo("[\"2\",\"3\"]");
   }
 
+  // Only the server checks the range of a number.
+  private String outOfRange() {
+    return "{\"prompt\": "
+        + GRAPH.formatted(color++).replace("\"width\": 64", "\"width\": 0")
+        + "%s}";
+  }
+
+  @Test
+  void what_a_free_server_refuses_is_answered_as_the_server_does_and_in_neither_list() {
+    String id = UUID.randomUUID().toString();
+
+    Answer answer =
+        gateway.post("/prompt", outOfRange().formatted(", \"prompt_id\": \"" + id + "\""));
+
+    assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+    assertThat(answer.json().at("/error/type").asText())
+        .isEqualTo("prompt_outputs_failed_validation");
+    assertThat(answer.json().at("/node_errors/1/errors/0/type").asText())
+        .isEqualTo("value_smaller_than_min");
+    assertThat(answer.json().at("/node_errors/1/errors/0/extra_info/received_value").asInt())
+        .isZero();
+    assertThat(gateway.get("/history/" + id).text()).isEqualTo("{}");
+    assertThat(gateway.get("/queue").json().toString()).doesNotContain(id);
+  }
+
+  @Test
+  void what_is_refused_after_the_answer_says_why_in_the_history() {
+    comfy.hold();
+    List<String> before = new java.util.ArrayList<>();
+    for (int n = 0; n < 5; n++) {
+      before.add(id(submit(gateway, "")));
+    }
+    Answer answer = gateway.post("/prompt", outOfRange().formatted(""));
+    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+    comfy.release();
+
+    JsonNode entry = ended(gateway, id(answer));
+    JsonNode error = entry.at("/status/messages/2/1");
+    assertThat(entry.at("/status/messages/2/0").asText()).isEqualTo("execution_error");
+    assertThat(error.path("node_id").asText()).isEqualTo("1");
+    assertThat(error.path("node_type").asText()).isEqualTo("EmptyImage");
+    assertThat(error.path("exception_message").asText()).contains("width");
+    assertThat(entry.at("/node_errors/1/errors/0/type").asText())
+        .isEqualTo("value_smaller_than_min");
+    JsonNode job = gateway.get("/api/jobs/" + id(answer)).json();
+    assertThat(job.at("/execution_error/exception_message").asText()).contains("width");
+    before.forEach(id -> ended(gateway, id));
+  }
+
+  @Test
+  void outputs_that_a_server_leaves_out_are_in_the_answer_and_in_the_history() {
+    Answer answer =
+        gateway.post(
+            "/prompt",
+            "{\"prompt\": "
+                + GRAPH.formatted(color++).stripTrailing().replaceFirst("}$", "")
+                + """
+                , "5": {"class_type": "EmptyImage",
+                        "inputs": {"width": 0, "height": 64, "batch_size": 1, "color": 1}},
+                  "6": {"class_type": "SaveImage",
+                        "inputs": {"images": ["5", 0], "filename_prefix": "x"}}}}
+                """);
+
+    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+    assertThat(answer.json().at("/node_errors/5/errors/0/type").asText())
+        .isEqualTo("value_smaller_than_min");
+    JsonNode entry = ended(gateway, id(answer));
+    assertThat(entry.path("node_errors")).isEqualTo(answer.json().path("node_errors"));
+    assertThat(entry.at("/prompt/4").toString()).isEqualTo("[\"2\",\"3\"]");
+  }
+
   @Test
   void errors_have_ComfyUIs_shape() {
     for (Answer refused :

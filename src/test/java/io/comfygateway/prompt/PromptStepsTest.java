@@ -76,7 +76,7 @@ abstract class PromptStepsTest extends StoreTest {
   /** A prompt that the first server has. */
   final Job onServer(Draft draft) {
     Job job = claim(draft).job();
-    tracker.accepted(job, queries.document(job.id()));
+    tracker.accepted(job, queries.document(job.id()), TestJson.MAPPER.createObjectNode());
     return job;
   }
 
