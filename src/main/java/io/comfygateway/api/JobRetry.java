@@ -16,7 +16,6 @@ import io.comfygateway.job.NewJob;
 import io.comfygateway.lifecycle.JobCompletion;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
-import io.comfygateway.prompt.InputFiles;
 import io.comfygateway.workflow.AppliedInputs;
 import io.comfygateway.workflow.Graph;
 import io.comfygateway.workflow.SeedChoice;
@@ -49,7 +48,7 @@ public final class JobRetry {
   private final Commits commits;
   private final JobCompletion completion;
   private final JobQuota quota;
-  private final InputFiles files;
+  private final MediaFiles files;
   private final GraphPolicy policy;
   private final WorkflowLibrary library;
   private final Seeds seeds;
@@ -62,7 +61,7 @@ public final class JobRetry {
       Commits commits,
       JobCompletion completion,
       JobQuota quota,
-      InputFiles files,
+      MediaFiles files,
       GraphPolicy policy,
       WorkflowLibrary library,
       Seeds seeds,
@@ -179,7 +178,7 @@ public final class JobRetry {
         new JobDocument(
             graph.toJson(),
             document.extraData(),
-            files(id, document.media()),
+            files(id, job.owner(), document.media()),
             document.callback(),
             document.s3(),
             document.deliver(),
@@ -194,11 +193,12 @@ public final class JobRetry {
         GraphRequirements.of(graph.toJson(), workflow.map(Workflow::runsOn).orElse(Set.of())));
   }
 
-  private List<JobDocument.Media> files(UUID id, List<JobDocument.Media> media) throws IOException {
+  private List<JobDocument.Media> files(UUID id, String owner, List<JobDocument.Media> media)
+      throws IOException {
     List<JobDocument.Media> copies = new ArrayList<>();
     try {
       for (JobDocument.Media file : media) {
-        copies.add(file.isRemote() ? file : files.copy(id, copies.size(), file));
+        copies.add(file.isRemote() ? file : files.again(id, owner, copies.size(), file));
       }
       return copies;
     } catch (NoSuchFileException gone) {

@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -150,7 +151,28 @@ public final class MediaFiles {
     StoredBytes content = upload.file().content();
     content.require();
     try (InputStream bytes = content.open(0, upload.file().bytes())) {
-      return kept(submission, input, number, bytes, upload.file().filename());
+      return kept(submission, input, number, bytes, upload.file().filename()).of(id);
+    }
+  }
+
+  /**
+   * Keeps a file of a job for another one of the same caller; where that of the job is gone, it is
+   * taken from the upload that it came from.
+   *
+   * @throws NoSuchFileException if neither is kept any more
+   */
+  JobDocument.Media again(UUID job, String owner, int number, JobDocument.Media file)
+      throws IOException {
+    try {
+      return files.copy(job, number, file);
+    } catch (NoSuchFileException gone) {
+      Uploads.Upload upload =
+          file.upload().flatMap(id -> uploads.find(owner, id)).orElseThrow(() -> gone);
+      StoredBytes content = upload.file().content();
+      content.require();
+      try (InputStream bytes = content.open(0, upload.file().bytes())) {
+        return files.store(job, number, file, bytes);
+      }
     }
   }
 

@@ -113,7 +113,7 @@ public final class IntakeBeans {
             shared.database(),
             lifecycle.completion(),
             store.jobQuota(),
-            prompt.inputFiles(),
+            media,
             policy,
             workflow.library(),
             new Seeds(RandomGenerator.getDefault()),

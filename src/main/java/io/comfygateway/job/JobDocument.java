@@ -70,6 +70,7 @@ public record JobDocument(
    * @param url where the bytes are fetched from
    * @param filename the name to give the file
    * @param contentType the media type; empty if it is not known
+   * @param upload the upload that it came from, which may be kept for longer
    */
   public record Media(
       String node,
@@ -79,9 +80,24 @@ public record JobDocument(
       Optional<String> location,
       Optional<String> url,
       String filename,
-      @JsonProperty("content_type") Optional<String> contentType) {
+      @JsonProperty("content_type") Optional<String> contentType,
+      Optional<UUID> upload) {
+
+    /** A file that came from no upload. */
+    public Media(
+        String node,
+        String field,
+        InputType kind,
+        Set<FileKind> accepts,
+        Optional<String> location,
+        Optional<String> url,
+        String filename,
+        Optional<String> contentType) {
+      this(node, field, kind, accepts, location, url, filename, contentType, Optional.empty());
+    }
 
     public Media {
+      upload = upload == null ? Optional.empty() : upload;
       kind = kind == null ? InputType.FILE : kind;
       accepts = accepts == null ? FileKind.USUAL : Set.copyOf(accepts);
     }
@@ -102,7 +118,14 @@ public record JobDocument(
           Optional.of(place),
           Optional.empty(),
           name,
-          Optional.of(type));
+          Optional.of(type),
+          upload);
+    }
+
+    /** The same as one that came from an upload. */
+    public Media of(UUID id) {
+      return new Media(
+          node, field, kind, accepts, location, url, filename, contentType, Optional.of(id));
     }
 
     /** Whether the bytes are still to be fetched. */

@@ -108,10 +108,17 @@ public final class InputFiles {
             media
                 .location()
                 .orElseThrow(() -> new IllegalStateException("the file is not stored yet")));
+    try (InputStream bytes = files.open(from.job(), from.name())) {
+      return store(job, number, media, bytes);
+    }
+  }
+
+  /** Stores a file for a job that is about to be accepted, as {@link #copy} does. */
+  public JobDocument.Media store(UUID job, int number, JobDocument.Media media, InputStream bytes)
+      throws IOException {
     Location to = new Location(job, Integer.toString(number));
     String type = media.contentType().orElse("application/octet-stream");
-    try (JobFiles.Draft draft = files.draft(to.job(), to.name());
-        InputStream bytes = files.open(from.job(), from.name())) {
+    try (JobFiles.Draft draft = files.draft(to.job(), to.name())) {
       try (OutputStream out = PrivateFiles.newOutputStream(draft.path())) {
         bytes.transferTo(out);
       }

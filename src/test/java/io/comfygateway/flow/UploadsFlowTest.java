@@ -7,9 +7,13 @@ import io.comfygateway.flow.TestGateway.Answer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -68,6 +72,23 @@ class UploadsFlowTest {
 
   private static Instant time(JsonNode upload, String field) {
     return Instant.parse(upload.path(field).asText());
+  }
+
+  @Test
+  void a_job_runs_again_with_its_upload_when_its_own_file_is_gone() {
+    String job = img2img(png("again.png").id()).id();
+    Awaitility.await().ignoreExceptions().until(() -> !hasInputs(job));
+
+    Answer again = gateway.post("/jobs/" + job + "/retry", "");
+
+    assertThat(again.status()).as(again.text()).isEqualTo(202);
+    gateway.await(again.id(), "succeeded");
+  }
+
+  private boolean hasInputs(String job) throws IOException {
+    try (Stream<Path> files = Files.walk(gateway.data().resolve("inputs"))) {
+      return files.anyMatch(file -> file.toString().contains(job));
+    }
   }
 
   @Test
