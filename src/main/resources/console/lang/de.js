@@ -690,4 +690,6 @@ export default {
   'deliveries.try.sent': 'Der Empfänger hat es angenommen: {status}, in {time}.',
   'deliveries.try.refused': 'Es wurde nicht angenommen: {reason}',
   'workflows.fit.unknown': 'Noch nicht bekannt',
+  'job.step.tried': '{what}: 1 Versuch fehlgeschlagen|{what}: {n} Versuche fehlgeschlagen',
+  'workflows.name.bad': 'Der Name hat einen leeren Teil oder einen nur aus Punkten.',
 };

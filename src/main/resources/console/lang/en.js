@@ -690,4 +690,6 @@ export default {
   'deliveries.try.sent': 'The receiver took it: {status}, in {time}.',
   'deliveries.try.refused': 'It was not taken: {reason}',
   'workflows.fit.unknown': 'Not known yet',
+  'job.step.tried': '{what}: 1 try failed|{what}: {n} tries failed',
+  'workflows.name.bad': 'The name has an empty part, or one that is only dots.',
 };

@@ -70,6 +70,12 @@ export function uploadFile(file, name = '') {
         if (given.get('sidecar')?.size > 0) {
           form.append('sidecar', given.get('sidecar'));
         }
+        // A browser takes such parts out of a path, which then leads elsewhere.
+        if (!name && given.get('name').trim().split(/[/\\]/).some((part) => ['', '.', '..'].includes(part))) {
+          failure = {status: 1, problem: {title: t('workflows.name.bad')}};
+          draw();
+          return;
+        }
         busy = true;
         failure = null;
         draw();

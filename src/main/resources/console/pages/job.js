@@ -328,7 +328,12 @@ export default class JobPage extends LitElement {
     let last = job.created_at;
     let attempt = 0;
     const statuses = this.history.filter((it) => it.type === 'status');
-    const log = statuses.length > 0 ? statuses : job.started_at ? [{status: 'running', at: job.started_at}] : [];
+    const log = statuses.length > 0 ? [...statuses] : job.started_at ? [{status: 'running', at: job.started_at}] : [];
+    // The job itself has the time of its last start.
+    const lastRun = log.findLast((it) => it.status === 'running');
+    if (lastRun && job.started_at) {
+      log.splice(log.indexOf(lastRun), 1, {...lastRun, at: job.started_at});
+    }
     for (const it of log) {
       if (it.status === 'running') {
         attempt++;
@@ -348,6 +353,15 @@ export default class JobPage extends LitElement {
     // What was kept when the job ended; until then what this page has seen.
     const kept = (this.inputs?.nodes ?? []).filter((it) => it.started_at).map((it) => ({...it, at: it.started_at}));
     const nodes = kept.length > 0 ? kept : this.nodes;
+    // A prompt that failed at once has no event of its start.
+    if (attempt === 0 && job.backend && (nodes.length > 0 || job.attempts > 0)) {
+      steps.push({
+        look: 'done',
+        text: t('job.step.sent', {server: plain(job.backend)}),
+        note: job.attempts > 1 ? t('job.step.attempt', {n: job.attempts}) : '',
+        at: nodes[0]?.at,
+      });
+    }
     nodes.forEach((it, index) => {
       const next = nodes[index + 1]?.at ?? job.finished_at;
       steps.push({
@@ -365,11 +379,18 @@ export default class JobPage extends LitElement {
     } else {
       steps.push({look: job.status === 'failed' ? 'bad' : 'done', text: t(`status.${job.status}`), note: plain(job.error?.type ?? ''), at: job.finished_at});
     }
-    for (const it of this.history.filter((one) => one.type === 'delivery')) {
+    const tried = this.history.filter((one) => one.type === 'delivery');
+    // Of tries that failed one after the other, the last one says how many there were.
+    const shown = tried.filter((it, index) => it.delivery.status !== 'due' || tried[index + 1]?.delivery.id !== it.delivery.id);
+    for (const it of shown) {
       const {delivery} = it;
+      const what = t(`job.kind.${delivery.kind}`);
       steps.push({
         look: delivery.status === 'delivered' ? 'good' : delivery.status === 'dead' ? 'bad' : 'warn',
-        text: t('job.step.delivery', {what: t(`job.kind.${delivery.kind}`), status: t(`status.${delivery.status}`)}),
+        text:
+          delivery.status === 'due' && delivery.attempts > 0
+            ? t('job.step.tried', {what, n: delivery.attempts})
+            : t('job.step.delivery', {what, status: t(`status.${delivery.status}`)}),
         note: delivery.last_error ? plain(delivery.last_error) : delivery.last_status ? `HTTP ${delivery.last_status}` : '',
         at: it.at,
       });

@@ -343,13 +343,21 @@ export default class WorkflowPage extends LitElement {
   }
 }
 
+// Beyond 2⁵³ JavaScript reads whole numbers rounded: the largest ones of 64 bits are named by their power.
+function bound(value) {
+  if (value === undefined) {
+    return '…';
+  }
+  return {[2 ** 64]: '2⁶⁴ − 1', [2 ** 63]: '2⁶³ − 1'}[value] ?? number(value);
+}
+
 function bounds(of) {
   if (of.enum) {
     const few = of.enum.slice(0, 6).map((it) => shown(it)).join(', ');
     return of.enum.length > 6 ? t('workflows.input.choices', {few, n: of.enum.length}) : few;
   }
   if (of.minimum !== undefined || of.maximum !== undefined) {
-    return `${of.minimum === undefined ? '…' : number(of.minimum)} – ${of.maximum === undefined ? '…' : number(of.maximum)}`;
+    return `${bound(of.minimum)} – ${bound(of.maximum)}`;
   }
   return of.maxLength ? t('workflows.input.length', {n: of.maxLength}) : '–';
 }

@@ -9,6 +9,7 @@ import io.comfygateway.pool.Dispatcher;
 import io.comfygateway.pool.DrainedServers;
 import io.comfygateway.pool.FrameListener;
 import io.comfygateway.pool.HealthProbe;
+import io.comfygateway.pool.NodeWatch;
 import io.comfygateway.pool.PoolFile;
 import io.comfygateway.pool.PoolWatch;
 import io.comfygateway.pool.Previews;
@@ -82,7 +83,8 @@ public final class PoolBeans {
                 BETWEEN_PREVIEWS),
             shared.json(),
             shared.clock());
-    this.frames = FrameListener.both(sockets.hub(), previews);
+    FrameListener watched = FrameListener.both(previews, new NodeWatch(store.jobs().nodeStarts()));
+    this.frames = FrameListener.both(sockets.hub(), watched);
     this.connections =
         new BackendConnections(
             backends,

@@ -31,14 +31,22 @@ public final class NodeStarts {
     this.clock = clock;
   }
 
-  /** Forgets those of a job that has ended, or whose prompt is sent again. */
+  /** Forgets those of a job that has ended. */
   public synchronized void forget(UUID job) {
     starts.remove(job);
   }
 
-  /** A node begins; the first 100 of a prompt are kept. */
+  /** A prompt is about to be sent: what an earlier one of the job did no longer counts. */
+  public synchronized void begin(UUID job) {
+    starts.put(job, new ArrayList<>());
+  }
+
+  /** A node begins; the first 100 of a prompt that has begun here are kept. */
   public synchronized void started(UUID job, String node) {
-    List<JobFacts.NodeStart> of = starts.computeIfAbsent(job, id -> new ArrayList<>());
+    List<JobFacts.NodeStart> of = starts.get(job);
+    if (of == null) {
+      return;
+    }
     boolean isKnown = !of.isEmpty() && of.get(of.size() - 1).node().equals(node);
     if (!isKnown && of.size() < MOST_NODES && node.length() <= MOST_CHARACTERS) {
       of.add(new JobFacts.NodeStart(node, clock.millis()));

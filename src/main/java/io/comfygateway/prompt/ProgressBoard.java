@@ -66,7 +66,7 @@ public final class ProgressBoard {
     Map<String, String> titles = NodeTitles.of(graph);
     Progress nothing =
         new Progress(0, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
-    starts.forget(job);
+    starts.begin(job);
     entries.put(job, new Entry(titles, Set.of(), nothing));
   }
 
@@ -130,7 +130,6 @@ public final class ProgressBoard {
           unread.add(job);
           return Optional.of(new Signal(job, Signal.Kind.ENDED));
         }
-        starts.started(job, data.path("node").asText());
         advance(job, data.path("node").asText(), Optional.empty(), Optional.empty());
         return Optional.of(new Signal(job, Signal.Kind.PROGRESS));
       case "progress":

@@ -12,6 +12,7 @@ class NodeStartsTest {
 
   @Test
   void the_nodes_of_a_job_are_kept_in_the_order_in_which_they_began() {
+    starts.begin(job);
     starts.started(job, "3");
     starts.started(job, "3");
     starts.started(job, "9");
@@ -23,25 +24,31 @@ class NodeStartsTest {
 
   @Test
   void what_came_before_the_prompt_was_sent_again_is_forgotten() {
+    starts.begin(job);
     starts.started(job, "3");
 
-    starts.forget(job);
+    starts.begin(job);
 
+    assertThat(starts.of(job)).isEmpty();
+    starts.forget(job);
+    starts.started(job, "3");
     assertThat(starts.of(job)).isEmpty();
   }
 
   @Test
   void neither_many_nodes_nor_long_ids_nor_many_jobs_are_kept() {
+    starts.begin(job);
     for (int n = 0; n < 1_000; n++) {
       starts.started(job, "n" + n);
     }
     UUID other = UUID.randomUUID();
+    starts.begin(other);
     starts.started(other, "x".repeat(101));
     assertThat(starts.of(job)).hasSize(100);
     assertThat(starts.of(other)).isEmpty();
 
     for (int n = 0; n < 5_000; n++) {
-      starts.started(new UUID(1, n), "3");
+      starts.begin(new UUID(1, n));
     }
 
     assertThat(starts.of(job)).isEmpty();
