@@ -22,6 +22,7 @@ class InternalsTest {
         "io.vertx.core.http.impl.VertxHttpRequestDecoder | decode(ChannelHandlerContext, ByteBuf, List) | http.connection.StrictDecoder",
         "io.vertx.core.http.impl.VertxHttpRequestDecoder | handleTransferEncodingChunkedWithContentLength(HttpMessage) | http.connection.StrictDecoder",
         "io.vertx.core.net.impl.ConnectionBase | channel() | http.connection.StrictDecoder",
+        "io.vertx.core.net.impl.ConnectionBase | channel() | http.connection.BoundedPongs",
         "io.vertx.core.http.impl.HttpServerRequestWrapper | new(HttpServerRequestInternal) | http.connection.WatchedBody",
         "io.vertx.core.http.impl.HttpServerRequestWrapper | handler(Handler) | http.connection.WatchedBody",
         "io.vertx.ext.web.impl.RoutingContextDecorator | new(Route, RoutingContextInternal) | http.connection.WatchedBody",

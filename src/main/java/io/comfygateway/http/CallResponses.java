@@ -56,7 +56,10 @@ final class CallResponses {
       if (response.ended() || response.closed()) {
         done.accept(exchange);
       } else {
-        writer.write(request, exchange, call.received()).onComplete(sent -> done.accept(exchange));
+        writer
+            .write(request, exchange, call.received())
+            .onComplete(sent -> done.accept(exchange))
+            .onFailure(failed -> UncaughtFailures.answer(call.request(), failed));
       }
     } catch (RuntimeException e) {
       LOG.error("response cannot be written path={}", call.request().normalizedPath(), e);

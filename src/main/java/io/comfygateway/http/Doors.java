@@ -151,6 +151,10 @@ public final class Doors {
               return response
                   .setStatusCode(given instanceof Integer code ? code : status)
                   .end(Buffer.buffer(shaped.get().body()));
+            },
+            failed -> {
+              LOG.warn("door cannot shape a problem route={}", route.get(), failed);
+              return end(response, status, body);
             });
   }
 

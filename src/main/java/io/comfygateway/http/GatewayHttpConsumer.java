@@ -133,6 +133,16 @@ public final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
       request.reroute(request.request().uri());
       return;
     }
+    try {
+      read(state);
+    } catch (RuntimeException e) {
+      state.leave().run();
+      request.fail(e);
+    }
+  }
+
+  private void read(HttpRequestState state) {
+    RoutingContext request = state.request();
     Exchange exchange = createExchange(false);
     exchange.setPattern(ExchangePattern.InOut);
     processHttpRequest(exchange, request)
@@ -149,6 +159,10 @@ public final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
               } catch (Problem unclear) {
                 state.leave().run();
                 answering.problems().write(request.request(), unclear);
+                releaseExchange(exchange, false);
+              } catch (RuntimeException e) {
+                state.leave().run();
+                request.fail(e);
                 releaseExchange(exchange, false);
               }
             });

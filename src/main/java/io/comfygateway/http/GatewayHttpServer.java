@@ -172,14 +172,18 @@ public final class GatewayHttpServer extends VertxPlatformHttpServer {
     OpenConnections connections =
         new OpenConnections(manner.limits(), manner.problems(), getVertx(), options);
     HeaderRules headers = new HeaderRules(manner.limits().sizes().headers(), manner.problems());
+    QueryRules queries = new QueryRules(manner.problems());
+    UncaughtFailures.install(getVertx());
     router
         .route()
         .order(FIRST)
+        .handler(UncaughtFailures::begin)
         .handler(ClientUrls::rewrite)
         .handler(this::tell)
         .handler(connections::requested)
         .handler(manner.browserRules()::apply)
         .handler(headers::check)
+        .handler(queries::check)
         .handler(request -> manner.browserRules().refuseForeign(request, manner.problems()))
         .handler(manner.pages());
     manner

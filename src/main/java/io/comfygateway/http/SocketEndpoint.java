@@ -2,6 +2,7 @@ package io.comfygateway.http;
 
 import io.comfygateway.access.Caller;
 import io.comfygateway.access.RequestInfo;
+import io.comfygateway.http.connection.BoundedPongs;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import io.vertx.core.Vertx;
@@ -168,7 +169,9 @@ public final class SocketEndpoint {
 
   private void opened(
       ServerWebSocket socket, RoutingContext request, Serving serving, Caller caller) {
+    UncaughtFailures.upgraded();
     serving.connections().upgraded(request.request().connection());
+    BoundedPongs.limit(request.request().connection());
     ClientSocket client =
         new ClientSocket(
             socket,

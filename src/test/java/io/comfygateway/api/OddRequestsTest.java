@@ -7,6 +7,7 @@ import io.comfygateway.route.LiveGateway;
 import io.comfygateway.simulator.ComfySimulator;
 import io.comfygateway.simulator.SimulatorOptions;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -14,11 +15,15 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is answered to requests that no operation of the contract is for, or none as it came. */
 class OddRequestsTest {
@@ -95,17 +100,58 @@ class OddRequestsTest {
     assertThat(answer.headers().firstValue("Accept-Encoding")).contains("identity");
   }
 
-  @Test
-  void a_path_that_cannot_be_decoded_is_answered_with_problem_details() throws IOException {
+  private static String raw(String request) {
     URI url = URI.create(gateway.server().baseUrl());
     try (Socket client = new Socket(url.getHost(), url.getPort())) {
-      client
-          .getOutputStream()
-          .write(
-              "GET /jobs/%zz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-                  .getBytes(StandardCharsets.US_ASCII));
-      String answer = new String(client.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
-      assertThat(answer).startsWith("HTTP/1.1 400").contains("application/problem+json");
+      client.setSoTimeout(10_000);
+      client.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      return new String(client.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+    } catch (IOException e) {
+      throw new UncheckedIOException(request, e);
     }
+  }
+
+  private static String head(String line, String... fields) {
+    return line
+        + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+        + Arrays.stream(fields).map(field -> field + "\r\n").collect(Collectors.joining())
+        + "\r\n";
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GET /jobs/%zz",
+        "GET /jobs?%zz",
+        "GET /jobs?status=%",
+        "GET /batches?%zz",
+        "GET /openapi.json?%zz",
+        "GET /health/live?%zz",
+        "GET /events?%zz",
+        "GET /docs?%zz",
+        "GET /nothing-here?%zz"
+      })
+  void a_url_that_cannot_be_decoded_is_answered_with_problem_details(String line) {
+    assertThat(raw(head(line))).startsWith("HTTP/1.1 400").contains("application/problem+json");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"GET /prompt?%zz", "GET /view?filename=%zz", "GET /api/history?%", "GET /ws?%zz"})
+  void on_comfyuis_own_api_such_a_url_is_answered_in_its_shape(String line) {
+    assertThat(raw(head(line))).startsWith("HTTP/1.1 400").contains("\"node_errors\"");
+  }
+
+  @Test
+  void a_body_or_a_cookie_that_cannot_be_decoded_is_answered() {
+    String form = "Content-Type: application/x-www-form-urlencoded";
+    for (String path : List.of("/webhook/smoke", "/jobs", "/prompt", "/upload/image")) {
+      assertThat(raw(head("POST " + path, form, "Content-Length: 5") + "a=%zz"))
+          .as(path)
+          .containsPattern("^HTTP/1.1 4\\d\\d ");
+    }
+    assertThat(raw(head("GET /jobs", "Cookie: a=%zz; %; =;;a"))).startsWith("HTTP/1.1 401");
+    assertThat(raw(head("POST /webhook/smoke?%zz", "Content-Length: 2") + "{}"))
+        .startsWith("HTTP/1.1 400");
   }
 }
