@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.job.JobDocument;
 import io.comfygateway.job.NewJob;
 import java.util.Optional;
+import org.apache.camel.Exchange;
 
 /**
  * A submission that a client of ComfyUI's own API sent: what its job has beside that of any other
@@ -12,6 +13,11 @@ import java.util.Optional;
 public interface ClientSubmission {
   /** The exchange property. */
   String PROPERTY = "clientSubmission";
+
+  /** Whether a client of ComfyUI's own API sent the submission. */
+  static boolean isOne(Exchange exchange) {
+    return exchange.getProperty(PROPERTY) != null;
+  }
 
   /** What the client sent with the graph. */
   JobDocument.Client client();

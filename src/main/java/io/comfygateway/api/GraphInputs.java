@@ -46,14 +46,18 @@ public final class GraphInputs {
     ObjectNode request = content.request(exchange);
     Graph graph = content.graph(exchange);
     AppliedInputs applied =
-        submission.once(shared -> shared.applied, () -> applied(submission, request, graph));
+        submission.once(
+            shared -> shared.applied,
+            () -> applied(submission, request, graph, ClientSubmission.isOne(exchange)));
     submission.media = applied.media();
     submission.applied = Optional.of(applied);
     submission.warnings.addAll(Expressions.warnings(request.path("inputs")));
     content.setGraph(exchange, applied.graph());
   }
 
-  private AppliedInputs applied(Submission submission, ObjectNode request, Graph graph) {
+  // A client of ComfyUI's own API sends pictures as texts; the body has a limit.
+  private AppliedInputs applied(
+      Submission submission, ObjectNode request, Graph graph, boolean isOfClient) {
     Inputs inputs = new Inputs(true, backends.nodeClasses().all());
     RequestFields fields = new RequestFields(request);
     JsonNode given = withFiles(fields.inputs(), submission.form);
@@ -61,10 +65,12 @@ public final class GraphInputs {
         submission.workflow.isPresent()
             ? inputs.apply(withGraph(submission.workflow.get(), graph), given)
             : inputs.apply(graph, given);
-    fields.requireShort(
-        applied.media().stream().map(MediaInput::pointer).collect(Collectors.toSet()),
-        limits.maxText());
-    applied.graph().requireShortTexts(submission.place(), limits);
+    if (!isOfClient) {
+      fields.requireShort(
+          applied.media().stream().map(MediaInput::pointer).collect(Collectors.toSet()),
+          limits.maxText());
+      applied.graph().requireShortTexts(submission.place(), limits);
+    }
     return applied;
   }
 
@@ -105,8 +111,14 @@ public final class GraphInputs {
     return all;
   }
 
-  /** Fills in the required inputs that the graph is older than, where they have a default. */
+  /**
+   * Fills in the required inputs that the graph is older than, where they have a default; not in
+   * the graph of a client of ComfyUI's own API, which runs as it was sent.
+   */
   public void fillDefaults(Exchange exchange) {
+    if (ClientSubmission.isOne(exchange)) {
+      return;
+    }
     Submission submission = Submission.of(exchange);
     Graph graph = content.graph(exchange);
     submission

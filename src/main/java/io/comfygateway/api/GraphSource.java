@@ -62,8 +62,8 @@ public final class GraphSource {
           exchange,
           submission
               .shared
-              .map(shared -> shared.parsed.get(() -> parsed(prompt)))
-              .orElseGet(() -> parsed(prompt)));
+              .map(shared -> shared.parsed.get(() -> parsed(prompt, limits)))
+              .orElseGet(() -> parsed(prompt, limitsOf(exchange))));
     }
   }
 
@@ -79,8 +79,13 @@ public final class GraphSource {
         .orElse(request);
   }
 
-  private Graph parsed(JsonNode prompt) {
-    Graph graph = Graph.parse(prompt, "/prompt", limits);
+  // A client of ComfyUI's own API sends pictures as texts; the body has a limit.
+  private Graph.Limits limitsOf(Exchange exchange) {
+    return ClientSubmission.isOne(exchange) ? limits.withLongTexts() : limits;
+  }
+
+  private Graph parsed(JsonNode prompt, Graph.Limits most) {
+    Graph graph = Graph.parse(prompt, "/prompt", most);
     policy.requireAllowed(graph, "/prompt");
     return graph;
   }

@@ -85,6 +85,10 @@ public final class RequestContent {
     exchange.getMessage().setBody(request);
   }
 
+  private Graph.Limits limitsOf(Exchange exchange) {
+    return ClientSubmission.isOne(exchange) ? limits.withLongTexts() : limits;
+  }
+
   /**
    * The graph.
    *
@@ -99,7 +103,8 @@ public final class RequestContent {
     Graph changed =
         value instanceof Graph graph
             ? graph
-            : Graph.parse(read(exchange, value, "The graph"), submission.place(), limits);
+            : Graph.parse(
+                read(exchange, value, "The graph"), submission.place(), limitsOf(exchange));
     policy.requireAllowed(changed, submission.place());
     for (MediaInput file : submission.media) {
       if (changed.node(file.nodeId()).isEmpty()) {

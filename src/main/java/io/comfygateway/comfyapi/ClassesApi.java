@@ -75,7 +75,7 @@ public final class ClassesApi {
       @ExchangeProperty("caller") Caller caller,
       @Header("Accept-Encoding") @Nullable String accepted) {
     // Concurrent requests share one serialization.
-    Written written = kept.get(new Key(classes.merged(), files(caller.name())), ClassesApi::write);
+    Written written = kept.get(new Key(merged(), files(caller.name())), ClassesApi::write);
     boolean compressed = accepted != null && accepted.contains("gzip");
     ClientResponses.send(
         exchange,
@@ -93,13 +93,21 @@ public final class ClassesApi {
       Exchange exchange,
       @ExchangeProperty("caller") Caller caller,
       @Header("class") String classType) {
-    PoolClasses.Merged merged = classes.merged();
+    PoolClasses.Merged merged = merged();
     ObjectNode answer = JsonNodeFactory.instance.objectNode();
     JsonNode described = merged.classes().path(classType);
     if (!described.isMissingNode()) {
       answer.set(classType, withFiles(merged, classType, described, files(caller.name())));
     }
     ClientResponses.json(exchange, answer);
+  }
+
+  private PoolClasses.Merged merged() {
+    PoolClasses.Merged merged = classes.merged();
+    if (merged.basis().isEmpty() && classes.isPoolConfigured()) {
+      throw PoolAnswers.noServer();
+    }
+    return merged;
   }
 
   private List<Listed> files(String owner) {

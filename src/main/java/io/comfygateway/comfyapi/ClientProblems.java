@@ -85,7 +85,7 @@ public final class ClientProblems {
     ObjectNode error =
         ClientResponses.error(
             MISSING_CLASS,
-            "Node '" + type + "' not found. " + problem.path("detail").asText(),
+            problem.path("detail").asText("Node '" + type + "' not found."),
             "Node ID '#" + id + "'");
     error.withObjectProperty("extra_info").put("node_id", id).put("class_type", type);
     return error;

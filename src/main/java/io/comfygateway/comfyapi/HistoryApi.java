@@ -102,6 +102,9 @@ public final class HistoryApi {
 
   // ComfyUI answers 500 to a value that is not a number.
   private static int number(@Nullable String text, int otherwise) {
+    if (text != null && text.matches("-\\d{1,9}")) {
+      return 0;
+    }
     return text != null && text.matches("\\d{1,9}") ? Integer.parseInt(text) : otherwise;
   }
 }

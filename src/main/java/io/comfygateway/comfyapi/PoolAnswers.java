@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.pool.Backend;
 import io.comfygateway.pool.Backends;
 import io.comfygateway.pool.BoundedJson;
+import io.comfygateway.problem.Problem;
+import io.comfygateway.problem.ProblemType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -28,7 +30,7 @@ import org.apache.camel.Header;
 
 /**
  * The steps that merge the answers of all servers: models, embeddings, node replacements and
- * devices. ClientResponses of servers are cached for ten seconds.
+ * devices. The answers are cached for ten seconds, and longer while no server is up.
  */
 public final class PoolAnswers {
   private static final String SERVERS = "poolServers";
@@ -86,7 +88,9 @@ public final class PoolAnswers {
   public void begin(Exchange exchange, @ExchangeProperty(PATH) String path) {
     Optional<Said> said;
     synchronized (kept) {
-      said = Optional.ofNullable(kept.get(path)).filter(it -> it.until().isAfter(clock.instant()));
+      said =
+          Optional.ofNullable(kept.get(path))
+              .filter(it -> it.until().isAfter(clock.instant()) || isNoneUp());
     }
     exchange.setProperty(ANSWERS, new ArrayList<>(said.map(Said::answers).orElseGet(List::of)));
     List<Backend> servers =
@@ -131,8 +135,40 @@ public final class PoolAnswers {
     }
   }
 
-  /** ClientResponses with the entries of all lists. */
+  /**
+   * Answers with the models of a folder.
+   *
+   * @throws Problem NOT_FOUND if no server has the folder
+   */
+  public void models(Exchange exchange, @ExchangeProperty(ANSWERS) List<JsonNode> answers) {
+    requireAnswer(answers);
+    if (answers.isEmpty()) {
+      throw new Problem(ProblemType.NOT_FOUND, "No server has this folder of models.");
+    }
+    list(exchange, answers);
+  }
+
+  // Clients keep an empty list until they are restarted.
+  private void requireAnswer(List<JsonNode> answers) {
+    if (answers.isEmpty() && isNoneUp()) {
+      throw noServer();
+    }
+  }
+
+  private boolean isNoneUp() {
+    return backends.configured().stream()
+        .noneMatch(backend -> backends.health().isUp(backend.name()));
+  }
+
+  /** What clients are answered that ask for the pool's lists while no server is up. */
+  static Problem noServer() {
+    return new Problem(
+        ProblemType.CLASSES_UNKNOWN, "No ComfyUI of the pool answers at the moment.");
+  }
+
+  /** Answers with the entries of all lists. */
   public void list(Exchange exchange, @ExchangeProperty(ANSWERS) List<JsonNode> answers) {
+    requireAnswer(answers);
     Set<JsonNode> all = new LinkedHashSet<>();
     answers.forEach(answer -> answer.forEach(all::add));
     ArrayNode body = JsonNodeFactory.instance.arrayNode();
@@ -140,7 +176,7 @@ public final class PoolAnswers {
     ClientResponses.json(exchange, body);
   }
 
-  /** ClientResponses with the fields of all objects. */
+  /** Answers with the fields of all objects. */
   public void object(Exchange exchange, @ExchangeProperty(ANSWERS) List<JsonNode> answers) {
     ObjectNode body = JsonNodeFactory.instance.objectNode();
     for (JsonNode answer : answers) {
@@ -151,6 +187,7 @@ public final class PoolAnswers {
 
   /** {@code GET /system_stats}: the first server's system, and the devices of all. */
   public void systemStats(Exchange exchange, @ExchangeProperty(ANSWERS) List<JsonNode> answers) {
+    requireAnswer(answers);
     ObjectNode body = JsonNodeFactory.instance.objectNode();
     ObjectNode system = body.putObject("system");
     ArrayNode devices = body.putArray("devices");

@@ -36,6 +36,11 @@ final class PoolClasses {
     this.nodes = nodes;
   }
 
+  /** Whether there are servers, be they up or not. */
+  boolean isPoolConfigured() {
+    return !backends.configured().isEmpty();
+  }
+
   /**
    * The classes of all servers.
    *

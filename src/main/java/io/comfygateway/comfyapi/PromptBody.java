@@ -1,5 +1,6 @@
 package io.comfygateway.comfyapi;
 
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
@@ -26,7 +27,11 @@ final class PromptBody {
     return body;
   }
 
-  /** The body; a missing node if there is none or it is not JSON. */
+  /**
+   * The body; a missing node if there is none or it is not JSON.
+   *
+   * @throws Problem INVALID_JSON if it is larger or deeper than the parser reads
+   */
   static JsonNode read(Exchange exchange, ObjectMapper json) {
     byte[] bytes = exchange.getMessage().getBody(byte[].class);
     if (bytes == null || bytes.length == 0) {
@@ -34,6 +39,12 @@ final class PromptBody {
     }
     try {
       return json.readTree(bytes);
+    } catch (StreamConstraintsException tooLarge) {
+      throw new Problem(
+          ProblemType.INVALID_JSON,
+          "The body goes beyond a limit of the gateway's JSON parser: "
+              + tooLarge.getOriginalMessage().replaceFirst(" \\(from .*", "")
+              + ". Upload large files with POST /upload/image.");
     } catch (IOException notJson) {
       return MissingNode.getInstance();
     }

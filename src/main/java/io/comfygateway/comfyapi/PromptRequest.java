@@ -32,6 +32,7 @@ record PromptRequest(
     List<String> targets) {
   private static final Pattern UUID_TEXT =
       Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+  private static final Pattern NUMBER = Pattern.compile("[-+]?\\d{1,15}(\\.\\d{1,15})?");
   private static final int LONGEST_CLIENT_ID = 200;
   private static final int MOST_TARGETS = 1_000;
   private static final int MOST_EXTRA_DATA = 4_194_304;
@@ -70,17 +71,22 @@ record PromptRequest(
             "Node ID '#" + node.getKey() + "'");
       }
     }
-    JsonNode number = body.path("number");
     return new PromptRequest(
         graph,
         promptId(body.path("prompt_id")),
         clientId(body.path("client_id")),
-        number.isNumber() && Double.isFinite(number.asDouble())
-            ? OptionalDouble.of(number.asDouble())
-            : OptionalDouble.empty(),
+        number(body.path("number")),
         body.path("front").asBoolean(false),
         extraData(body.path("extra_data")),
         targets(body.path("partial_execution_targets")));
+  }
+
+  // A text with a number counts as one, as in ComfyUI.
+  private static OptionalDouble number(JsonNode given) {
+    boolean isNumber =
+        given.isNumber() || given.isTextual() && NUMBER.matcher(given.asText()).matches();
+    double number = isNumber ? given.asDouble() : Double.NaN;
+    return Double.isFinite(number) ? OptionalDouble.of(number) : OptionalDouble.empty();
   }
 
   private static Optional<UUID> promptId(JsonNode given) throws Refused {

@@ -114,10 +114,10 @@ public final class UploadApi {
   private static FileReference wanted(ReceivedForm form, ReceivedForm.File part) {
     Map<String, String> fields = form.fields();
     String type = fields.getOrDefault("type", FileReference.INPUT).toLowerCase(Locale.ROOT);
-    return FileReference.of(
-            part.filename(),
-            fields.getOrDefault("subfolder", ""),
-            TYPES.contains(type) ? type : FileReference.INPUT)
+    if (!TYPES.contains(type)) {
+      throw new Problem(ProblemType.INVALID_REQUEST, "type must be input, temp or output.");
+    }
+    return FileReference.of(part.filename(), fields.getOrDefault("subfolder", ""), type)
         .filter(name -> name.filename().length() <= LONGEST_NAME)
         .filter(name -> name.subfolder().length() <= LONGEST_NAME)
         .filter(name -> !name.isAnnotated())

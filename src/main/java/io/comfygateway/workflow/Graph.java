@@ -43,6 +43,11 @@ public final class Graph {
   public record Limits(int maxNodes, int maxDepth, int maxText) {
     /** Room for the largest graphs that people draw. */
     public static final Limits STANDARD = new Limits(5_000, 32, 1_000_000);
+
+    /** The same for texts of any length. */
+    public Limits withLongTexts() {
+      return new Limits(maxNodes, maxDepth, Integer.MAX_VALUE);
+    }
   }
 
   /**

@@ -129,7 +129,7 @@ final class GraphReader {
     if (longestText(value) > limits.maxText()) {
       add(
           at,
-          "Input %s has a text of %d characters; at most %d are allowed"
+          "Input %s has a text of %d characters; at most %d are allowed (gateway.max-text-characters)"
               .formatted(name, longestText(value), limits.maxText()));
     }
   }

@@ -27,6 +27,7 @@ import java.util.UUID;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -84,10 +85,14 @@ class ClientListsTest extends StoreTest {
   }
 
   private JsonNode history(long mostBytes) throws IOException {
+    return history(mostBytes, null);
+  }
+
+  private JsonNode history(long mostBytes, @Nullable String maxItems) throws IOException {
     try (DefaultCamelContext context = new DefaultCamelContext()) {
       Exchange exchange = new DefaultExchange(context);
       new HistoryApi(prompts, entries, TestJson.MAPPER, 100, mostBytes)
-          .list(exchange, new Caller("ann", Set.of(), KeyRestrictions.NONE), null, null);
+          .list(exchange, new Caller("ann", Set.of(), KeyRestrictions.NONE), maxItems, null);
       return json(exchange.getMessage().getBody(EntriesBody.class).entries());
     }
   }
@@ -113,6 +118,8 @@ class ClientListsTest extends StoreTest {
     assertThat(names(all)).isEqualTo(ids);
     assertThat(names(history(size * 2L + size / 2))).isEqualTo(ids.subList(2, 4));
     assertThat(names(history(1))).isEqualTo(ids.subList(3, 4));
+    assertThat(names(history(NO_LIMIT, "2"))).isEqualTo(ids.subList(2, 4));
+    assertThat(names(history(NO_LIMIT, "-1"))).isEmpty();
   }
 
   @Test

@@ -32,6 +32,16 @@ class PromptRequestTest {
   }
 
   @Test
+  void a_number_may_be_a_text() throws PromptRequest.Refused {
+    ObjectNode body = TestJson.parse("{\"prompt\": {\"1\": {\"class_type\": \"A\"}}}");
+
+    assertThat(PromptRequest.read(body.put("number", "7")).number()).hasValue(7);
+    assertThat(PromptRequest.read(body.put("number", "-1.5")).number()).hasValue(-1.5);
+    assertThat(PromptRequest.read(body.put("number", "next")).number()).isEmpty();
+    assertThat(PromptRequest.read(body.put("number", 3)).number()).hasValue(3);
+  }
+
+  @Test
   void a_client_id_is_a_text_that_every_database_stores() throws PromptRequest.Refused {
     ObjectNode body = TestJson.parse("{\"prompt\": {\"1\": {\"class_type\": \"A\"}}}");
     assertThat(PromptRequest.read(body.put("client_id", "a\uD83D\uDE00")).clientId())

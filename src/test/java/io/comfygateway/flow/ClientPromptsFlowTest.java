@@ -375,6 +375,29 @@ class ClientPromptsFlowTest {
   }
 
   @Test
+  void a_missing_input_is_not_filled_in() {
+    Answer answer = gateway.post("/prompt", body("").replace("\"batch_size\": 1, ", ""));
+
+    assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+    assertThat(answer.json().at("/node_errors/1/errors/0/type").asText())
+        .isEqualTo("required_input_missing");
+  }
+
+  @Test
+  void a_text_may_be_as_long_as_a_picture_in_it() {
+    String long64 = "A".repeat(1_200_000);
+
+    submit(gateway, ", \"client_id\": \"long\"");
+    Answer answer =
+        gateway.post(
+            "/prompt",
+            body("").replace("\"batch_size\"", "\"picture\": \"" + long64 + "\", \"batch_size\""));
+
+    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+    assertThat(ended(gateway, id(answer)).at("/status/status_str").asText()).isEqualTo("success");
+  }
+
+  @Test
   void errors_have_ComfyUIs_shape() {
     for (Answer refused :
         List.of(
