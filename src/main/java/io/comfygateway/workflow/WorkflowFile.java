@@ -3,6 +3,7 @@ package io.comfygateway.workflow;
 import io.comfygateway.config.FileFault;
 import io.comfygateway.config.Yaml;
 import io.comfygateway.config.YamlReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,7 +45,11 @@ record WorkflowFile(String json, Optional<String> sidecar, WorkflowName name) {
   private Optional<LibraryIndex.Version> version(
       Path folder, Graph graph, GraphFile.Content content, List<FileFault> faults) {
     int before = faults.size();
-    Optional<byte[]> yaml = sidecar.flatMap(file -> GraphFile.bytes(folder, file, faults));
+    // A shell that writes the output of inspect into it has emptied it before.
+    Optional<byte[]> yaml =
+        sidecar
+            .flatMap(file -> GraphFile.bytes(folder, file, faults))
+            .filter(bytes -> !new String(bytes, StandardCharsets.UTF_8).isBlank());
     Sidecar beside =
         yaml.map(bytes -> Sidecar.read(sidecar.orElseThrow(), bytes, graph, faults))
             .orElse(Sidecar.NONE);

@@ -122,6 +122,19 @@ class WorkflowReloadTest {
   }
 
   @Test
+  void an_empty_sidecar_is_none() throws IOException {
+    put("titled.json", "a.json");
+    WorkflowLibrary library = new WorkflowLibrary(folder);
+    Workflow before = library.find("a").orElseThrow();
+
+    Files.writeString(folder.resolve("a.yaml"), "\n");
+    library.reload();
+
+    assertThat(library.faults()).isEmpty();
+    assertThat(library.find("a").orElseThrow().inputNames()).isEqualTo(before.inputNames());
+  }
+
+  @Test
   void a_database_that_does_not_answer_is_asked_once_for_each_reload() throws IOException {
     put("titled.json", "a.json");
     put("titled.json", "b.json");
