@@ -692,4 +692,9 @@ export default {
   'workflows.fit.unknown': 'Noch nicht bekannt',
   'job.step.tried': '{what}: 1 Versuch fehlgeschlagen|{what}: {n} Versuche fehlgeschlagen',
   'workflows.name.bad': 'Der Name hat einen leeren Teil oder einen nur aus Punkten.',
+  'form.seed.range': 'Eine ganze Zahl von {min} bis {max}.',
+  'health.noserver': 'Kein Server nimmt Aufträge an, sie warten daher.',
+  'bulk.back': 'Zurück',
+  'keys.revoke.own': 'Mit diesem Schlüssel sind Sie angemeldet: Sie werden sofort abgemeldet.',
+  'keys.revoke.last': 'Kein anderer Schlüssel hat admin: Ohne ihn entstehen Schlüssel nur noch mit ./gateway key auf dem Server.',
 };

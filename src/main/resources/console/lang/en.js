@@ -692,4 +692,9 @@ export default {
   'workflows.fit.unknown': 'Not known yet',
   'job.step.tried': '{what}: 1 try failed|{what}: {n} tries failed',
   'workflows.name.bad': 'The name has an empty part, or one that is only dots.',
+  'form.seed.range': 'A whole number from {min} to {max}.',
+  'health.noserver': 'No server takes jobs, so they wait.',
+  'bulk.back': 'Back',
+  'keys.revoke.own': 'This is the key that you are signed in with: you are signed out at once.',
+  'keys.revoke.last': 'No other key has admin: without it, keys are made only with ./gateway key on the server.',
 };

@@ -1,4 +1,5 @@
 // The gateway's API over fetch. The session cookie is the only credential.
+import {parse} from './json.js';
 
 /** A request that failed. `status` is 0 where no answer came; `problem` is the body of RFC 9457. */
 export class ApiError extends Error {
@@ -86,7 +87,7 @@ async function send(method, path, {query, body, form, headers, signal} = {}) {
     return undefined;
   }
   const type = answer.headers.get('Content-Type') ?? '';
-  return type.includes('json') ? answer.json() : answer.text();
+  return type.includes('json') ? parse(await answer.text()) : answer.text();
 }
 
 export const get = (path, {query, signal} = {}) => send('GET', path, {query, signal});

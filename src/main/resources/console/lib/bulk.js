@@ -17,7 +17,7 @@ const MOST = 100_000;
  * @param until as of when rows were counted; an ISO time
  * @param filters templates that say which rows these are
  * @param actions `{of, label, look, size, step}`: those of the rows that it is for, `(n) => text`, the class of its button, how many
- *     rows one step takes, and `async (rows, signal) => how many were refused`
+ *     rows one step takes, in which `order` (a comparator) they are taken, and `async (rows, signal) => how many were refused`
  * @return `{action, done, refused, left, error}`; undefined where nothing was begun
  */
 export function bulk({items, pages, label, title, text, until, filters = [], actions}) {
@@ -52,7 +52,7 @@ export function bulk({items, pages, label, title, text, until, filters = [], act
   }
 
   async function work(action, close, draw) {
-    const chosen = rows.filter(action.of ?? (() => true));
+    const chosen = rows.filter(action.of ?? (() => true)).sort(action.order ?? (() => 0));
     let error = null;
     phase = 'working';
     doing = action;
@@ -109,7 +109,7 @@ export function bulk({items, pages, label, title, text, until, filters = [], act
           ? html`<button type="button" class="button" ?disabled=${phase === 'stopping'} @click=${() => stop(draw)} ${ref(focus)}>
               ${phase === 'stopping' ? t('bulk.stopping') : t('bulk.stop')}
             </button>`
-          : html`<button type="button" class="button" @click=${() => close()}>${t('ui.cancel')}</button>
+          : html`<button type="button" class="button" @click=${() => close()}>${t('bulk.back')}</button>
               ${phase === 'asking' ? buttons(close, draw) : nothing}`}
       </div>
     </div>`;

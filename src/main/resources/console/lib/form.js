@@ -3,11 +3,13 @@ import {html, nothing} from 'lit';
 import {live} from 'lit-html/directives/live.js';
 import {repeat} from 'lit-html/directives/repeat.js';
 import {get, upload} from './api.js';
-import {t} from './i18n.js';
+import {t, number as numbered} from './i18n.js';
+import {numeric} from './json.js';
 import {icon} from './icons.js';
 import {isGone, outputUrl, shortId, smallUrl, viewOf} from './job.js';
 import {ago, bytes, dialog, failed, plain, skeleton} from './ui.js';
 
+const LARGEST = 2n ** 64n - 1n;
 const FEW = 5;
 const MOST_STEPS = 10_000;
 const LARGEST_SEED = Number.MAX_SAFE_INTEGER;
@@ -132,8 +134,6 @@ export function inputsOf(fields, values) {
   return inputs;
 }
 
-const numeric = (text) => (text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text);
-
 function parsed(text) {
   try {
     return JSON.parse(text);
@@ -142,11 +142,24 @@ function parsed(text) {
   }
 }
 
-/** What is missing before anything is sent: `{name: text}`. */
+// Whether a seed is a whole number that ComfyUI takes; an empty one is drawn.
+function inRange(text, {minimum = 0, maximum = LARGEST}) {
+  if (text.trim() === '') {
+    return true;
+  }
+  const seed = /^-?\d{1,30}$/.test(text.trim()) ? BigInt(text.trim()) : null;
+  // A browser that rounds reads the largest one as one more.
+  return seed === -1n || (seed !== null && seed >= BigInt(minimum) && seed <= BigInt(maximum) && seed <= LARGEST);
+}
+
+/** What is missing, or not valid, before anything is sent: `{name: text}`. */
 export function missing(fields, values) {
   const errors = {};
-  for (const {name, kind, required} of fields) {
+  for (const {name, kind, required, of} of fields) {
     const value = values[name];
+    if (kind === 'seed' && !value.random && !inRange(value.value, of)) {
+      errors[name] = t('form.seed.range', {min: numbered(of.minimum ?? 0), max: numbered(of.maximum ?? LARGEST)});
+    }
     const isEmpty = kind === 'file' ? !value?.id && !value?.url : kind === 'seed' ? false : value === '';
     if (kind === 'file' && value?.loading) {
       errors[name] = t('form.file.loading');
@@ -275,7 +288,8 @@ function control(it, value, {id, described, invalid}, set) {
 }
 
 function number(it, value, {id, described, invalid}, set) {
-  const {minimum: min, maximum: max, multipleOf, type} = it.of;
+  const {multipleOf, type} = it.of;
+  const [min, max] = [it.of.minimum, it.of.maximum].map((bound) => (bound === undefined ? undefined : Number(bound)));
   const step = multipleOf ?? (type === 'integer' ? 1 : undefined);
   const slide = step ?? (max - min) / 100;
   const hasRange = min !== undefined && max !== undefined && (max - min) / slide <= MOST_STEPS;

@@ -47,6 +47,14 @@ export default class HealthPage extends LitElement {
   }
 
   #summary(health) {
+    const servers = Object.values(health.parts.backends ?? {});
+    const isIdle = servers.length > 0 && servers.every((it) => it.status !== 'up');
+    if (health.status === 'up' && isIdle) {
+      return html`<div class="notice warn" role="status">
+        ${icon('warning')}
+        <div class="notice-text"><strong>${t('health.noserver')}</strong><p><a href="#/servers">${t('health.servers')}</a></p></div>
+      </div>`;
+    }
     const down = Object.entries(health.parts).filter(([name, part]) => name !== 'backends' && part.status === 'down');
     if (health.status === 'up' && health.faults.length === 0) {
       return html`<div class="notice good" role="status">

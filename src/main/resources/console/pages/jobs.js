@@ -462,6 +462,8 @@ export default class JobsPage extends LitElement {
       name: 'cancel',
       look: 'danger',
       of: isActive,
+      // Those that wait first, so that none of them starts in place of one that was cancelled.
+      order: (a, b) => (a.status === 'running') - (b.status === 'running'),
       label: (n) => t('jobs.cancel', {n}),
       size: CANCELLED_AT_ONCE,
       step: async (jobs, signal) => {

@@ -4,6 +4,7 @@ import {del, get, post} from '../lib/api.js';
 import {t} from '../lib/i18n.js';
 import {icon} from '../lib/icons.js';
 import {Polled} from '../lib/polled.js';
+import {session} from '../lib/session.js';
 import {ago, badge, confirm, copyButton, dataPage, dialog, empty, failed, plain, problem, rows, time, toast} from '../lib/ui.js';
 
 const SCOPES = ['run', 'raw', 'read-all', 'publish', 'url', 'admin'];
@@ -367,10 +368,22 @@ export default class KeysPage extends LitElement {
     }
   }
 
+  // What revoking one's own key means beyond that, and the last one that may make others.
+  #warning(key) {
+    const others = this.#data.value.keys.filter((it) => it.name !== key.name && it.status === 'active' && it.scopes.includes('admin'));
+    return [
+      key.name === session?.name ? t('keys.revoke.own') : '',
+      key.scopes.includes('admin') && others.length === 0 ? t('keys.revoke.last') : '',
+      t('keys.revoke.text'),
+    ]
+      .filter(Boolean)
+      .join(' ');
+  }
+
   async #revoke(key) {
     const sure = await confirm({
       title: t('keys.revoke.title', {name: plain(key.name)}),
-      text: t('keys.revoke.text'),
+      text: this.#warning(key),
       typed: key.name,
       action: t('keys.revoke'),
     });

@@ -4,6 +4,7 @@ import {live} from 'lit-html/directives/live.js';
 import {repeat} from 'lit-html/directives/repeat.js';
 import {get, post} from '../lib/api.js';
 import {t} from '../lib/i18n.js';
+import {numeric} from '../lib/json.js';
 import {icon} from '../lib/icons.js';
 import {defaults, errorsOf, field, fieldsOf, filled, inputsOf, missing, sendOutput} from '../lib/form.js';
 import {isActive, jobLink, jobPath, shortId, state} from '../lib/job.js';
@@ -266,8 +267,8 @@ export default class RunPage extends LitElement {
     if (index > 0) {
       // Several jobs with one fixed seed would be the same picture.
       for (const it of this.#fields.filter((one) => one.kind === 'seed')) {
-        if (typeof inputs[it.name] === 'number') {
-          inputs[it.name] += index;
+        if (['number', 'bigint'].includes(typeof inputs[it.name])) {
+          inputs[it.name] = numeric(String(BigInt(inputs[it.name]) + BigInt(index)));
         }
       }
     }
