@@ -3,6 +3,7 @@ package io.comfygateway.http;
 import io.comfygateway.access.Caller;
 import io.comfygateway.access.RequestInfo;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 import java.util.function.Consumer;
@@ -41,12 +42,14 @@ public final class ClientSocket {
     }
 
     @Override
-    public void write(OutgoingFrame frame) {
-      if (frame instanceof OutgoingFrame.Text text) {
-        socket.writeTextMessage(text.text());
-      } else if (frame instanceof OutgoingFrame.Binary binary) {
-        socket.writeBinaryMessage(binary.bytes());
-      }
+    public void write(OutgoingFrame frame, Runnable sent) {
+      written(frame).onComplete(done -> sent.run());
+    }
+
+    private Future<Void> written(OutgoingFrame frame) {
+      return frame instanceof OutgoingFrame.Binary binary
+          ? socket.writeBinaryMessage(binary.bytes())
+          : socket.writeTextMessage(((OutgoingFrame.Text) frame).text());
     }
   }
 

@@ -5,10 +5,11 @@ import java.util.Deque;
 import java.util.Iterator;
 
 /**
- * The frames that a client has not read yet, in their order. They take bounded memory: a newer
- * frame replaces an older one of its topic, then all frames with a topic are left out, and a client
- * that is still too slow is given up. So is one whose frame finds no room beside those that wait
- * for other clients. Not safe for use by several threads.
+ * The frames that a client has not read yet, in their order: those that wait, and those that were
+ * written and are still to be sent. They take bounded memory: a newer frame replaces an older one
+ * of its topic, then all frames with a topic are left out, and a client that is still too slow is
+ * given up. So is one whose frame finds no room beside those for other clients. Not safe for use by
+ * several threads.
  */
 final class OutgoingFrames {
   private final Wire wire;
@@ -16,17 +17,23 @@ final class OutgoingFrames {
   private final MemoryBudget all;
   private final Deque<OutgoingFrame> waiting = new ArrayDeque<>();
   private long bytes;
+  private int discarded;
 
   /** What the frames are written to. */
   interface Wire {
     /** Whether it takes no more for now. It then calls {@link OutgoingFrames#drained()} later. */
     boolean isFull();
 
-    void write(OutgoingFrame frame);
+    /**
+     * Writes a frame.
+     *
+     * @param sent called once it takes no more memory, on the same thread
+     */
+    void write(OutgoingFrame frame, Runnable sent);
   }
 
   /**
-   * @param most how many bytes may wait; a single frame may be larger
+   * @param most how many bytes may be unread; a single frame may be larger
    * @param all what the frames of all clients together may take
    */
   OutgoingFrames(Wire wire, long most, MemoryBudget all) {
@@ -41,14 +48,10 @@ final class OutgoingFrames {
    * @return false if the client is too slow to be kept
    */
   boolean send(OutgoingFrame frame) {
-    if (waiting.isEmpty() && !wire.isFull()) {
-      wire.write(frame);
-      return true;
-    }
     if (!frame.topic().isEmpty()) {
       leaveOut(frame.topic());
     }
-    if (bytes + frame.size() > most || !all.take(frame.size())) {
+    if (bytes > 0 && bytes + frame.size() > most || !all.take(frame.size())) {
       leaveOut("");
       if (!frame.topic().isEmpty()) {
         return true;
@@ -57,24 +60,39 @@ final class OutgoingFrames {
         return false;
       }
     }
-    waiting.add(frame);
     bytes += frame.size();
+    if (waiting.isEmpty() && !wire.isFull()) {
+      write(frame);
+    } else {
+      waiting.add(frame);
+    }
     return true;
   }
 
   /** The wire takes frames again. */
   void drained() {
     while (!waiting.isEmpty() && !wire.isFull()) {
-      OutgoingFrame next = waiting.remove();
-      leave(next);
-      wire.write(next);
+      write(waiting.remove());
     }
+  }
+
+  private void write(OutgoingFrame frame) {
+    int before = discarded;
+    wire.write(
+        frame,
+        () -> {
+          if (discarded == before) {
+            leave(frame);
+          }
+        });
   }
 
   /** Nobody reads the frames any more. */
   void discard() {
-    waiting.forEach(this::leave);
     waiting.clear();
+    all.leave(bytes);
+    bytes = 0;
+    discarded++;
   }
 
   private void leave(OutgoingFrame frame) {

@@ -23,14 +23,14 @@ public final class SocketSettings {
           "gateway.sockets.max-pending-bytes",
           SettingTypes.memory(65_536, 1_073_741_824),
           "4194304",
-          "How much may wait for the client of a WebSocket that reads slowly. Of what is more, progress"
+          "How much may be unread by the client of a WebSocket, the operating system's buffers aside. Of what is more, progress"
               + " and previews are left out; then the WebSocket is closed.");
   public static final Setting<Integer> PENDING_IN_ALL =
       Setting.of(
           "gateway.sockets.max-pending-bytes-in-all",
           SettingTypes.memory(65_536, 1_073_741_824),
           "67108864",
-          "How much may wait for the clients of all WebSockets together. A client that reads slowly"
+          "How much may be unread by the clients of all WebSockets together; no frame may be larger. A client that reads slowly"
               + " and finds no room left misses progress and previews, then its WebSocket is closed.");
   public static final Setting<Duration> PING =
       Setting.of(

@@ -13,6 +13,8 @@ class OutgoingFramesTest {
   private static final int MOST = 100;
 
   private final List<String> written = new ArrayList<>();
+  private final List<Runnable> unsent = new ArrayList<>();
+  private boolean reads = true;
   private boolean full;
   private final MemoryBudget all = new MemoryBudget(1_000);
   private final OutgoingFrames frames =
@@ -24,8 +26,12 @@ class OutgoingFramesTest {
             }
 
             @Override
-            public void write(OutgoingFrame frame) {
+            public void write(OutgoingFrame frame, Runnable sent) {
               written.add(frame instanceof Text text ? text.text() : "binary " + frame.size());
+              unsent.add(sent);
+              if (reads) {
+                allSent();
+              }
             }
           },
           MOST,
@@ -33,6 +39,11 @@ class OutgoingFramesTest {
 
   private boolean send(String text, String topic) {
     return frames.send(new Text(text, topic));
+  }
+
+  private void allSent() {
+    unsent.forEach(Runnable::run);
+    unsent.clear();
   }
 
   private void drain() {
@@ -100,6 +111,43 @@ class OutgoingFramesTest {
     assertThat(send("x".repeat(40), "")).isTrue();
     drain();
     assertThat(all.take(1_000)).isTrue();
+  }
+
+  @Test
+  void what_was_written_counts_until_it_is_sent() {
+    reads = false;
+    assertThat(send("w".repeat(60), "")).isTrue();
+    assertThat(send("p".repeat(60), "preview")).isTrue();
+    assertThat(written).hasSize(1);
+    full = true;
+    assertThat(send("r".repeat(60), "")).isTrue();
+    assertThat(send("x", "")).isFalse();
+
+    assertThat(all.take(900)).isFalse();
+    allSent();
+    assertThat(all.take(900)).isTrue();
+    assertThat(send("y".repeat(40), "")).isTrue();
+  }
+
+  @Test
+  void the_first_frame_of_a_client_needs_room_beside_those_for_others() {
+    reads = false;
+    assertThat(all.take(950)).isTrue();
+
+    assertThat(send("p".repeat(60), "preview")).isTrue();
+    assertThat(written).isEmpty();
+    assertThat(send("r".repeat(60), "")).isFalse();
+  }
+
+  @Test
+  void what_a_client_that_left_was_never_sent_is_counted_once() {
+    reads = false;
+    send("w".repeat(60), "");
+    frames.discard();
+    assertThat(all.take(1_000)).isTrue();
+
+    allSent();
+    assertThat(all.take(1)).isFalse();
   }
 
   @Test
