@@ -43,6 +43,7 @@ public final class SocketHub implements SocketEndpoint.Sessions, FrameListener {
   private final ObjectMapper json;
   private final InstantSource clock;
   private final Later later;
+  private final CallerTurns turns;
   private final Map<ClientSocket, ClientSessions.Member> members = new ConcurrentHashMap<>();
   private final SocketHeartbeat beat;
 
@@ -78,6 +79,7 @@ public final class SocketHub implements SocketEndpoint.Sessions, FrameListener {
     this.json = json;
     this.clock = clock;
     this.later = later;
+    this.turns = new CallerTurns(later::run);
     this.beat = new SocketHeartbeat(prompts, sessions, streams, status, this::look, this::quietly);
   }
 
@@ -107,10 +109,13 @@ public final class SocketHub implements SocketEndpoint.Sessions, FrameListener {
     ClientSessions.Member member =
         new ClientSessions.Member(
             SocketGreeting.key(caller.name(), clientId), takesPreviews.test(caller), receiver);
-    quietly(
+    inTurn(
+        member,
         () -> {
-          follow(member.key());
-          greeting.greet(member);
+          if (!member.isGone()) {
+            follow(member.key());
+            greeting.greet(member);
+          }
           if (member.isGone()) {
             remove(member);
           }
@@ -124,14 +129,14 @@ public final class SocketHub implements SocketEndpoint.Sessions, FrameListener {
    */
   void heard(ClientSessions.Member member, String text) {
     if (member.puts(text)) {
-      quietly(() -> member.takes().ifPresent(last -> greeting.heard(member, last)));
+      inTurn(member, () -> member.takes().ifPresent(last -> greeting.heard(member, last)));
     }
   }
 
   /** A client's connection has ended. */
   void disconnect(ClientSessions.Member member) {
     member.leave();
-    quietly(() -> remove(member));
+    inTurn(member, () -> remove(member));
   }
 
   private void remove(ClientSessions.Member member) {
@@ -249,6 +254,10 @@ public final class SocketHub implements SocketEndpoint.Sessions, FrameListener {
   /** Forgets prompts that have ended, or run elsewhere, of callers without a socket. */
   public void sweep() {
     beat.sweep();
+  }
+
+  private void inTurn(ClientSessions.Member member, Runnable task) {
+    turns.run(member.key().owner(), logged(task));
   }
 
   private void quietly(Runnable task) {

@@ -481,6 +481,20 @@ class SocketHubTest extends StoreTest {
   }
 
   @Test
+  void a_socket_that_has_gone_before_its_greeting_queries_nothing() {
+    Client client = new Client();
+    isBusy = true;
+    hub.disconnect(hub.connect(new Caller("ann", Set.of()), "tab", client));
+    statements.clear();
+
+    while (!waiting.isEmpty()) {
+      waiting.remove(0).run();
+    }
+    assertThat(statements).isEmpty();
+    assertThat(client.frames).isEmpty();
+  }
+
+  @Test
   void a_client_that_sends_faster_than_it_is_heard_takes_no_memory_for_it() {
     Client client = new Client();
     ClientSessions.Member member = hub.connect(new Caller("ann", Set.of()), "tab", client);
