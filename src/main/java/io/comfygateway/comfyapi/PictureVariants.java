@@ -21,7 +21,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -31,13 +30,16 @@ import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The variants of a picture that {@code /view} offers: {@code preview=jpeg;80}, and {@code
- * channel=rgb} or {@code a}. Here a {@code webp} preview is a JPEG, or a PNG if the picture has an
- * alpha channel. Each form is made once and kept for a while.
+ * channel=rgb} or {@code a}. Where this machine cannot write WebP, a {@code webp} preview is a
+ * JPEG, or a PNG if the picture has an alpha channel. Each form is made once and kept for a while.
  */
 public final class PictureVariants {
+  private static final Logger LOG = LoggerFactory.getLogger(PictureVariants.class);
   private static final Set<String> READABLE =
       Set.of("image/png", "image/jpeg", "image/gif", "image/bmp");
   private static final int USUAL_QUALITY = 90;
@@ -141,7 +143,7 @@ public final class PictureVariants {
   }
 
   private Optional<ConvertedPicture> kept(CallerFile file, Form form) throws IOException {
-    for (PictureFormat format : List.of(PictureFormat.PNG, PictureFormat.JPEG)) {
+    for (PictureFormat format : PictureFormat.values()) {
       Optional<ConvertedPicture> kept = cache.find(form.name(file, format), format);
       if (kept.isPresent()) {
         return kept;
@@ -155,25 +157,37 @@ public final class PictureVariants {
     if (image == null) {
       return Optional.empty();
     }
-    boolean asPng = !form.isPreview() || (image.getColorModel().hasAlpha() && !form.asJpeg());
-    PictureFormat format = asPng ? PictureFormat.PNG : PictureFormat.JPEG;
+    if (!form.isPreview()) {
+      return Optional.of(written(part(image, form), PictureFormat.PNG, file, form));
+    }
+    if (form.asJpeg()) {
+      return Optional.of(written(AlphaChannel.removed(image), PictureFormat.JPEG, file, form));
+    }
+    try {
+      return Optional.of(written(image, PictureFormat.WEBP, file, form));
+    } catch (RuntimeException | LinkageError failed) {
+      // There is no native library of WebP for every machine.
+      LOG.debug("preview cannot be written as WebP", failed);
+      return Optional.of(
+          image.getColorModel().hasAlpha()
+              ? written(image, PictureFormat.PNG, file, form)
+              : written(AlphaChannel.removed(image), PictureFormat.JPEG, file, form));
+    }
+  }
+
+  private ConvertedPicture written(
+      BufferedImage image, PictureFormat format, CallerFile file, Form form) throws IOException {
     Path draft = cache.draft();
     try {
-      PictureEncoder.write(
-          shown(image, form, asPng), format, form.quality(), PictureMetadata.NONE, draft);
-      return Optional.of(cache.keep(draft, form.name(file, format), format));
+      PictureEncoder.write(image, format, form.quality(), PictureMetadata.NONE, draft);
+      return cache.keep(draft, form.name(file, format), format);
     } finally {
       Files.deleteIfExists(draft);
     }
   }
 
-  private static BufferedImage shown(BufferedImage image, Form form, boolean asPng) {
-    if (asPng && form.isPreview()) {
-      return image;
-    }
-    return asPng && form.channel().equals("a")
-        ? AlphaChannel.only(image)
-        : AlphaChannel.removed(image);
+  private static BufferedImage part(BufferedImage image, Form form) {
+    return form.channel().equals("a") ? AlphaChannel.only(image) : AlphaChannel.removed(image);
   }
 
   /**
