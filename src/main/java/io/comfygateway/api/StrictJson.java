@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.config.JsonLimits;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import io.comfygateway.workflow.RunState;
@@ -40,9 +41,6 @@ final class StrictJson {
   private static final int LONGEST_SHOWN = 100;
   private static final int LONGEST_TEXT = 32 * 1024 * 1024;
 
-  /** Names, values, and the brackets around them: a larger tree would not fit in memory. */
-  private static final int MOST_TOKENS = 300_000;
-
   private static final int PIECE = 8_192;
   private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
@@ -55,7 +53,7 @@ final class StrictJson {
                           .maxNumberLength(LONGEST_NUMBER)
                           .maxNameLength(LONGEST_NAME)
                           .maxStringLength(LONGEST_TEXT)
-                          .maxTokenCount(MOST_TOKENS)
+                          .maxTokenCount(JsonLimits.MOST_TOKENS)
                           .build())
                   .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                   .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import io.comfygateway.config.JsonLimits;
 import io.comfygateway.database.Database;
 import io.comfygateway.settings.Settings;
 import java.time.InstantSource;
@@ -17,7 +18,10 @@ final class SharedBeans {
   // A history has the id of its prompt as a field name, so a table of names would only grow.
   private final ObjectMapper json =
       new ObjectMapper(
-              JsonFactory.builder().disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES).build())
+              JsonFactory.builder()
+                  .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+                  .streamReadConstraints(JsonLimits.ofStored())
+                  .build())
           .registerModule(new Jdk8Module())
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 

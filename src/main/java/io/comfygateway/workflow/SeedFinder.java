@@ -6,7 +6,9 @@ import io.comfygateway.workflow.GraphNode.Link;
 import io.comfygateway.workflow.ObjectInfo.InputDeclaration;
 import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.util.HashSet;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +30,7 @@ final class SeedFinder {
 
   private final Graph graph;
   private final Optional<ObjectInfo> objectInfo;
+  private final Map<Address, Optional<Map.Entry<Address, Range>>> sources = new HashMap<>();
 
   SeedFinder(Graph graph, Optional<ObjectInfo> objectInfo) {
     this.graph = graph;
@@ -58,8 +61,7 @@ final class SeedFinder {
     for (GraphNode node : graph.nodes()) {
       for (String field : node.inputs().keySet()) {
         if (isSeed(node, field)) {
-          source(node, field, range(node, field), new HashSet<>())
-              .ifPresent(s -> found.merge(s.getKey(), s.getValue(), Range::within));
+          source(node, field).ifPresent(s -> found.merge(s.getKey(), s.getValue(), Range::within));
         }
       }
     }
@@ -85,23 +87,47 @@ final class SeedFinder {
         .isPresent();
   }
 
-  private Optional<Map.Entry<Address, Range>> source(
-      GraphNode node, String field, Range range, Set<String> seen) {
-    Optional<Link> link = node.link(field);
-    if (link.isEmpty()) {
-      return node.literal(field)
-          .filter(literal -> isPlace(node, field, literal))
-          .map(literal -> Map.entry(new Address(node.id(), field), range));
+  // Each input is followed once, however many lead to it.
+  private Optional<Map.Entry<Address, Range>> source(GraphNode seeded, String seed) {
+    Deque<Map.Entry<Address, Range>> path = new ArrayDeque<>();
+    Optional<Map.Entry<Address, Range>> found = Optional.empty();
+    Optional<GraphNode> node = Optional.of(seeded);
+    String field = seed;
+    while (node.isPresent()) {
+      Address address = new Address(node.get().id(), field);
+      Optional<Map.Entry<Address, Range>> known = sources.get(address);
+      if (known != null) {
+        found = known;
+        break;
+      }
+      // In a circle the path comes back to an input that has no source yet, and so has none.
+      sources.put(address, Optional.empty());
+      Range range = range(node.get(), field);
+      Optional<Link> link = node.get().link(field);
+      if (link.isEmpty()) {
+        found = literal(node.get(), address, range);
+        sources.put(address, found);
+        break;
+      }
+      path.push(Map.entry(address, range));
+      node = graph.node(link.get().node());
+      Optional<String> next = node.flatMap(this::passedOn);
+      node = next.isPresent() ? node : Optional.empty();
+      field = next.orElse("");
     }
-    if (!seen.add(node.id())) {
-      return Optional.empty();
+    for (Map.Entry<Address, Range> step : path) {
+      Optional<Map.Entry<Address, Range>> from = found;
+      found = from.map(s -> Map.entry(s.getKey(), step.getValue().within(s.getValue())));
+      sources.put(step.getKey(), found);
     }
-    return graph
-        .node(link.get().node())
-        .flatMap(
-            from ->
-                passedOn(from)
-                    .flatMap(next -> source(from, next, range.within(range(from, next)), seen)));
+    return found;
+  }
+
+  private Optional<Map.Entry<Address, Range>> literal(
+      GraphNode node, Address address, Range range) {
+    return node.literal(address.field())
+        .filter(literal -> isPlace(node, address.field(), literal))
+        .map(literal -> Map.entry(address, range));
   }
 
   /**

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.Problem.Fault;
 import io.comfygateway.problem.ProblemType;
@@ -50,6 +52,64 @@ class SeedsTest {
           .as("nothing but the seeds changes, and no link does")
           .isEqualTo(before.toJson().toString());
     }
+  }
+
+  @Test
+  void a_long_chain_of_seeds_is_followed_once_for_all_that_lead_to_it() {
+    ObjectNode chain = chain(2_000);
+    ObjectNode inputs = chain.putObject("0").put("class_type", "A").putObject("inputs");
+    for (int number = 0; number < 20_000; number++) {
+      inputs.putArray("a" + number + ".seed").add("1").add(0);
+    }
+
+    assertThat(drawn(chain)).containsExactly("2000.seed");
+  }
+
+  @Test
+  void a_circle_of_seeds_has_none() {
+    ObjectNode circle = JsonNodeFactory.instance.objectNode();
+    circle
+        .putObject("1")
+        .put("class_type", "A")
+        .putObject("inputs")
+        .putArray("seed")
+        .add("2")
+        .add(0);
+    circle
+        .putObject("2")
+        .put("class_type", "A")
+        .putObject("inputs")
+        .putArray("seed")
+        .add("1")
+        .add(0);
+
+    assertThat(drawn(circle)).isEmpty();
+  }
+
+  private static ObjectNode chain(int nodes) {
+    ObjectNode chain = JsonNodeFactory.instance.objectNode();
+    for (int node = 1; node < nodes; node++) {
+      chain
+          .putObject(String.valueOf(node))
+          .put("class_type", "A")
+          .putObject("inputs")
+          .putArray("seed")
+          .add(String.valueOf(node + 1))
+          .add(0);
+    }
+    chain
+        .putObject(String.valueOf(nodes))
+        .put("class_type", "A")
+        .putObject("inputs")
+        .put("seed", 1);
+    return chain;
+  }
+
+  private Set<String> drawn(ObjectNode graph) {
+    return seeds
+        .randomise(Cases.graph(graph), new SeedChoice.Random(), Optional.empty(), nothing())
+        .seeds()
+        .keySet();
   }
 
   private static Graph withOld(Graph before, SeededGraph seeded) {

@@ -1,11 +1,13 @@
 package io.comfygateway.workflow.embedded;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.comfygateway.config.JsonLimits;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 public record EmbeddedGraph(Optional<JsonNode> prompt, Optional<JsonNode> workflow) {
   // ComfyUI writes NaN where a node asks to run each time.
   private static final ObjectMapper JSON =
-      JsonMapper.builder()
+      JsonMapper.builder(
+              JsonFactory.builder().streamReadConstraints(JsonLimits.ofCallers()).build())
           .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
@@ -96,11 +99,13 @@ public record EmbeddedGraph(Optional<JsonNode> prompt, Optional<JsonNode> workfl
   }
 
   private static Optional<EmbeddedGraph> of(Map<String, String> texts) {
-    Optional<JsonNode> comment = json(texts.get("comment"));
-    Optional<JsonNode> prompt =
-        json(texts.get("prompt")).or(() -> comment.flatMap(it -> part(it, "prompt")));
-    Optional<JsonNode> workflow =
-        json(texts.get("workflow")).or(() -> comment.flatMap(it -> part(it, "workflow")));
+    Optional<JsonNode> prompt = json(texts.get("prompt"));
+    Optional<JsonNode> workflow = json(texts.get("workflow"));
+    if (prompt.isEmpty() || workflow.isEmpty()) {
+      Optional<JsonNode> comment = json(texts.get("comment"));
+      prompt = prompt.or(() -> comment.flatMap(it -> part(it, "prompt")));
+      workflow = workflow.or(() -> comment.flatMap(it -> part(it, "workflow")));
+    }
     return prompt.isEmpty() && workflow.isEmpty()
         ? Optional.empty()
         : Optional.of(new EmbeddedGraph(prompt, workflow));

@@ -194,6 +194,15 @@ class EmbeddedGraphTest {
   }
 
   @Test
+  void a_text_with_very_many_values_is_passed_over() throws IOException {
+    String values = "{\"a\": [" + "[],".repeat(150_000) + "[]]}";
+    Path file =
+        Files.write(place.resolve("many.png"), Media.png(Media.textChunk("prompt", values)));
+
+    assertThat(EmbeddedGraph.read(file)).isEmpty();
+  }
+
+  @Test
   void a_long_key_of_a_film_keeps_its_position() throws IOException {
     byte[] film = Media.mp4(true, "x".repeat(2_000), "{}", "prompt", PROMPT);
 
