@@ -62,6 +62,22 @@ ORDER BY recent.ended_at DESC LIMIT 1
 -- name: count-unfinished
 SELECT COUNT(*) FROM client_prompt WHERE owner = :owner AND ended_at IS NULL AND hidden = FALSE
 
+-- In one statement: a prompt that ends meanwhile counts once.
+-- name: count-untold
+SELECT (SELECT COUNT(*) FROM client_prompt WHERE owner = :owner AND ended_at IS NULL AND hidden = FALSE)
+  + (SELECT COUNT(*) FROM client_prompt
+     WHERE job_id IN (:untold) AND owner = :owner AND ended_at IS NOT NULL AND hidden = FALSE)
+
+-- name: ended-of
+SELECT * FROM client_prompt
+WHERE job_id IN (:jobs) AND owner = :owner AND ended_at IS NOT NULL AND hidden = FALSE
+ORDER BY number, job_id
+
+-- name: ended-behind
+SELECT * FROM client_prompt
+WHERE owner = :owner AND ended_at >= :since AND client_id = :client AND number > :number AND hidden = FALSE
+ORDER BY number, created_at LIMIT :limit
+
 -- name: history
 SELECT * FROM client_prompt
 WHERE owner = :owner AND ended_at >= TIMESTAMP WITH TIME ZONE '1970-01-01 00:00:00+00' AND hidden = FALSE

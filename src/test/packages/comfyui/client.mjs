@@ -29,6 +29,32 @@ const clients = {
     return files;
   },
 
+  // The same with three prompts at a time: it takes the success of any prompt for that of its own.
+  three: async () => {
+    const { ComfyApi, CallWrapper, PromptBuilder } = require('@saintno/comfyui-sdk');
+    const api = new ComfyApi(`http://${host}${path}`, 'three', { credentials: { type: 'bearer_token', token: key } });
+    await api.init().waitForReady();
+    const run = (index) => {
+      const own = structuredClone(graph);
+      own['1'].inputs.seed += 1000 + index;
+      const builder = new PromptBuilder(own, [], ['images']).setOutputNode('images', '2');
+      return new Promise((resolve, reject) => {
+        new CallWrapper(api, builder)
+          .onFailed((error) => reject(error))
+          .onFinished((data) => resolve(data))
+          .run()
+          .then((ran) => ran || reject(new Error('it did not run')));
+      });
+    };
+    const results = await Promise.all([0, 1, 2].map(run));
+    const files = [];
+    for (const image of results.flatMap((result) => result.images.images)) {
+      files.push(length(await (await api.getImage(image)).arrayBuffer()));
+    }
+    api.destroy();
+    return files;
+  },
+
   // @stable-canvas/comfyui-client: ends with the first "executed"; its key goes into ?token=.
   stable: async () => {
     const { Client, plugins } = require('@stable-canvas/comfyui-client');

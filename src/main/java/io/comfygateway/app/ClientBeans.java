@@ -65,7 +65,7 @@ final class ClientBeans {
             shared.json(),
             shared.clock(),
             sockets.hub());
-    this.queueApi = new QueueApi(prompts, entries, queries, shared.json());
+    this.queueApi = new QueueApi(prompts, entries, queries, shared.json(), sockets.hub()::awaited);
     this.historyApi =
         new HistoryApi(
             prompts, entries, shared.json(), settings.get(ClientSettings.HISTORY), LONGEST_HISTORY);

@@ -4,6 +4,7 @@ import io.comfygateway.access.AccessControl;
 import io.comfygateway.access.Caller;
 import io.comfygateway.access.RequestInfo;
 import io.comfygateway.access.Scope;
+import io.comfygateway.comfyapi.HeldLimits;
 import io.comfygateway.comfyapi.PoolFeatures;
 import io.comfygateway.comfyapi.SocketHub;
 import io.comfygateway.comfyapi.SocketThreads;
@@ -45,6 +46,10 @@ final class SocketBeans {
             this::takesPreviews,
             shared.json(),
             shared.clock(),
+            new HeldLimits(
+                settings.get(SocketSettings.HELD),
+                settings.get(SocketSettings.HELD_IN_ALL),
+                settings.get(SocketSettings.TURN)),
             threads);
   }
 
@@ -90,7 +95,8 @@ final class SocketBeans {
         new SocketLimits(
             settings.get(SocketSettings.PER_KEY),
             settings.get(SocketSettings.MOST),
-            settings.get(SocketSettings.PENDING),
+            // A turn that comes brings all that was held back at once.
+            (long) settings.get(SocketSettings.PENDING) + settings.get(SocketSettings.HELD),
             settings.get(SocketSettings.PENDING_IN_ALL),
             settings.get(SocketSettings.PING)));
   }

@@ -16,8 +16,32 @@ sealed interface ClientFrame {
   /** The frame for a client, depending on whether it takes pictures with metadata. */
   OutgoingFrame forClient(boolean takesMetadata);
 
+  /** What it is about; empty if it must not be left out. */
+  String topic();
+
+  /** Its size in bytes, or an upper estimate of it. */
+  int size();
+
+  /** Whether it is a message, else a picture or other bytes. */
+  boolean isText();
+
   /** The same for every client. */
   record Same(OutgoingFrame frame) implements ClientFrame {
+    @Override
+    public String topic() {
+      return frame.topic();
+    }
+
+    @Override
+    public int size() {
+      return frame.size();
+    }
+
+    @Override
+    public boolean isText() {
+      return frame instanceof OutgoingFrame.Text;
+    }
+
     @Override
     public OutgoingFrame forClient(boolean takesMetadata) {
       return frame;
@@ -36,6 +60,16 @@ sealed interface ClientFrame {
     private static final int PREVIEW = 1;
     private static final int JPEG = 1;
     private static final int PNG = 2;
+
+    @Override
+    public int size() {
+      return bytes.length();
+    }
+
+    @Override
+    public boolean isText() {
+      return false;
+    }
 
     @Override
     public OutgoingFrame forClient(boolean takesMetadata) {

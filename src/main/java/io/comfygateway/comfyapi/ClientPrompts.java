@@ -173,6 +173,49 @@ public final class ClientPrompts {
   }
 
   /**
+   * How many prompts of a caller have not ended, or have ended without their client knowing it.
+   *
+   * @param untold those whose end was not sent; a thousand of them count
+   */
+  int countUntold(String owner, List<UUID> untold) {
+    return untold.isEmpty()
+        ? countUnfinished(owner)
+        : jdbc.sql(sql.get("count-untold"))
+            .param("owner", owner)
+            .param("untold", untold.subList(0, Math.min(AT_ONCE, untold.size())))
+            .query(Integer.class)
+            .single();
+  }
+
+  /** Those of a caller's prompts that have ended, in the order of their numbers. */
+  List<ClientPrompt> endedOf(String owner, List<UUID> jobs) {
+    return jobs.isEmpty()
+        ? List.of()
+        : jdbc.sql(sql.get("ended-of"))
+            .param("owner", owner)
+            .param("jobs", jobs.subList(0, Math.min(AT_ONCE, jobs.size())))
+            .query(PromptRows::read)
+            .list();
+  }
+
+  /**
+   * A client's prompts that have ended and were behind a number in the queue, the first first.
+   *
+   * @param since when they ended at the earliest
+   * @param limit how many at the most
+   */
+  List<ClientPrompt> endedBehind(SessionKey client, double number, Instant since, int limit) {
+    return jdbc.sql(sql.get("ended-behind"))
+        .param("owner", client.owner())
+        .param("client", client.clientId())
+        .param("number", number)
+        .param("since", PromptRows.at(since))
+        .param("limit", limit)
+        .query(PromptRows::read)
+        .list();
+  }
+
+  /**
    * A caller's prompts that have ended, the newest first.
    *
    * @param offset how many of the newest to skip

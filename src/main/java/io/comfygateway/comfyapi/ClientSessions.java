@@ -132,9 +132,15 @@ final class ClientSessions {
     return members.keySet().stream().map(SessionKey::owner).collect(Collectors.toSet());
   }
 
-  /** Sends a frame to every socket of a client. */
-  void send(SessionKey key, ClientFrame frame) {
-    members.getOrDefault(key, List.of()).forEach(member -> member.send(frame));
+  /**
+   * Sends a frame to every socket of a client.
+   *
+   * @return whether it has one
+   */
+  boolean send(SessionKey key, ClientFrame frame) {
+    List<Member> sockets = members.getOrDefault(key, List.of());
+    sockets.forEach(member -> member.send(frame));
+    return !sockets.isEmpty();
   }
 
   /** Sends a frame to every socket of a caller, whatever its client id. */

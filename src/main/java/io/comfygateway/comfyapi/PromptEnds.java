@@ -6,7 +6,10 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobQueries;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -18,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class PromptEnds {
   private static final int REMEMBERED = 10_000;
+  private static final int MOST_MISSED = 1_000;
   private static final Duration REMEMBERED_FOR = Duration.ofMinutes(10);
 
   private final ClientPrompts prompts;
@@ -62,18 +66,17 @@ final class PromptEnds {
     if (streams.find(job).isEmpty() && sessions.isEmpty()) {
       return Optional.empty();
     }
-    Optional<ClientPrompts.Entry> entry = prompts.entry(job);
-    if (entry.isEmpty()) {
+    Optional<ClientPrompt> prompt = prompts.ofJob(job);
+    if (prompt.isEmpty()) {
       streams.remove(job);
       return Optional.empty();
     }
-    ClientPrompt prompt = entry.get().prompt();
-    if (prompt.ended().isEmpty()) {
-      return Optional.of(prompt);
+    if (prompt.get().ended().isEmpty()) {
+      return prompt;
     }
     if (sending.add(job)) {
       try {
-        end(entry.get());
+        end(prompt.get());
       } finally {
         sending.remove(job);
       }
@@ -89,17 +92,13 @@ final class PromptEnds {
         .ifPresent(stream -> streams.remove(job));
   }
 
-  private void end(ClientPrompts.Entry entry) {
-    ClientPrompt prompt = entry.prompt();
+  private void end(ClientPrompt prompt) {
     Optional<PromptStream> stream = streams.of(prompt, true);
     if (sent.contains(prompt.job())) {
       // It may have ended in the meantime, and the stream may be a new one.
       removeLate(prompt.job());
-      return;
-    }
-    Optional<Job> job = queries.find(prompt.job());
-    if (stream.isPresent() && job.isPresent() && !prompt.hidden()) {
-      stream.get().ended(() -> sendOnce(stream.get(), entry, job.get()));
+    } else if (stream.isPresent() && !prompt.hidden()) {
+      stream.get().ended(() -> sendOnce(stream.get()));
     } else {
       // It was deleted while it waited, or has no client id.
       status.send(prompt.owner());
@@ -107,14 +106,52 @@ final class PromptEnds {
     }
   }
 
-  private void sendOnce(PromptStream stream, ClientPrompts.Entry entry, Job job) {
+  // What is sent is read only now, since many prompts may wait for their turn.
+  private void sendOnce(PromptStream stream) {
+    UUID job = stream.job();
     try {
-      send(stream, entry, job);
+      Optional<ClientPrompts.Entry> entry = prompts.entry(job);
+      Optional<Job> found = queries.find(job);
+      if (entry.isPresent() && found.isPresent()) {
+        send(stream, entry.get(), found.get());
+      } else {
+        status.send(stream.prompt().owner());
+      }
     } catch (RuntimeException e) {
       stream.reopen();
       throw e;
     }
-    sent(job.id());
+    sent(job);
+  }
+
+  /**
+   * Finds the ends that were to be sent after those of prompts in front of them, by this gateway
+   * before it was restarted or by another one. Queries the database.
+   *
+   * @param unfinished the client's prompts that have not ended
+   * @param patience since when prompts may have waited for one that does not run
+   */
+  void catchUp(SessionKey client, List<ClientPrompt> unfinished, Instant patience) {
+    Optional<ClientPrompt> first =
+        unfinished.stream().min(Comparator.comparingDouble(ClientPrompt::number));
+    if (first.isEmpty()) {
+      return;
+    }
+    boolean runs =
+        prompts.running(client.owner()).stream()
+            .anyMatch(prompt -> prompt.job().equals(first.get().job()));
+    Instant since = first.get().created();
+    for (ClientPrompt prompt :
+        prompts.endedBehind(
+            client,
+            first.get().number(),
+            runs || since.isAfter(patience) ? since : patience,
+            MOST_MISSED)) {
+      if (!sent.contains(prompt.job()) && streams.find(prompt.job()).isEmpty()) {
+        streams.of(prompt, true);
+        look(prompt.job());
+      }
+    }
   }
 
   /** No frame of this prompt is sent, not even how it ended. */

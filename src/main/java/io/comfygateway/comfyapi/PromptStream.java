@@ -3,23 +3,20 @@ package io.comfygateway.comfyapi;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.comfygateway.http.OutgoingFrame;
 import io.vertx.core.buffer.Buffer;
-import java.util.ArrayList;
+import java.time.Instant;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Consumer;
 
 /**
  * The frames of one prompt, in ComfyUI's order, whatever its servers send: {@code execution_start},
- * {@code execution_cached}, what happens while it runs, and how it ended.
+ * {@code execution_cached}, what happens while it runs, and how it ended. When they are sent is
+ * decided by the {@link ClientLine} of its client.
  *
  * <ul>
- *   <li>Nothing is sent before the client has the answer to its {@code POST /prompt}.
  *   <li>The end is sent when the gateway has stored it, never when a server reports it: an attempt
  *       that failed may be repeated elsewhere, and files must be there when their names are sent.
  *   <li>Frames that no server sent are rebuilt from the stored result.
@@ -32,19 +29,16 @@ final class PromptStream {
   /** The prefix of the topics of previews. */
   static final String PREVIEW = "preview ";
 
-  private static final int MOST_HELD = 500;
-  private static final int MOST_HELD_BYTES = 1_048_576;
+  // What shows that it has begun, though nobody heard the start.
+  private static final Set<String> SHOWN =
+      Set.of("execution_cached", "executing", "progress", "progress_state");
 
   private final ClientPrompt prompt;
-  private final Consumer<ClientFrame> client;
-  private final List<ClientFrame> held = new ArrayList<>();
+  private final ClientLine line;
   private final Set<String> shown = new HashSet<>();
   private Optional<String> server = Optional.empty();
   private Optional<String> node = Optional.empty();
-  private Optional<Runnable> end = Optional.empty();
   private Optional<ClientFrame> picture = Optional.empty();
-  private long heldBytes;
-  private boolean answered;
   private boolean started;
   private boolean ended;
 
@@ -59,13 +53,11 @@ final class PromptStream {
   record Ending(JsonNode outputs, String type, ObjectNode data) {}
 
   /**
-   * @param client takes the frames, without waiting
-   * @param answered whether the client knows that its prompt was accepted
+   * @param line has the prompt in it
    */
-  PromptStream(ClientPrompt prompt, Consumer<ClientFrame> client, boolean answered) {
+  PromptStream(ClientPrompt prompt, ClientLine line) {
     this.prompt = prompt;
-    this.client = client;
-    this.answered = answered;
+    this.line = line;
   }
 
   ClientPrompt prompt() {
@@ -87,8 +79,14 @@ final class PromptStream {
     return ended ? Optional.empty() : node;
   }
 
-  synchronized boolean isAnswered() {
-    return answered;
+  /** Whether the client knows that the prompt was accepted. */
+  boolean isAnswered() {
+    return line.isAnswered(prompt.job());
+  }
+
+  /** Whether it is the prompt that its client hears of. */
+  boolean isCurrent() {
+    return line.isCurrent(prompt.job());
   }
 
   synchronized boolean hasEnded() {
@@ -108,6 +106,9 @@ final class PromptStream {
     }
     if (!type.startsWith("progress")) {
       sendPicture();
+    }
+    if (SHOWN.contains(type)) {
+      begin(prompt.created());
     }
     switch (type) {
       case "execution_start" -> {
@@ -142,6 +143,7 @@ final class PromptStream {
   synchronized void executed(String at, JsonNode output) {
     sendPicture();
     if (!ended && !shown.contains(at) && ClientFiles.named(prompt.job(), output).equals(output)) {
+      begin(prompt.created());
       showOutput(at, output);
     }
   }
@@ -162,7 +164,7 @@ final class PromptStream {
   }
 
   private void sendPicture() {
-    picture.ifPresent(this::send);
+    picture.ifPresent(this::pass);
     picture = Optional.empty();
   }
 
@@ -183,29 +185,18 @@ final class PromptStream {
   synchronized void binary(Buffer frame, boolean isPreview) {
     if (!ended) {
       sendPicture();
-      send(ClientFrame.binary(frame, isPreview ? PREVIEW + prompt.job() : ""));
+      pass(ClientFrame.binary(frame, isPreview ? PREVIEW + prompt.job() : ""));
     }
   }
 
-  /** The client has the answer to its request. */
+  /** The client has the answer to its request. May send the ends of prompts. */
   void answered() {
-    Optional<Runnable> due;
-    synchronized (this) {
-      if (answered) {
-        return;
-      }
-      answered = true;
-      held.forEach(client);
-      held.clear();
-      due = end;
-      end = Optional.empty();
-    }
-    due.ifPresent(Runnable::run);
+    line.answered(prompt.job());
   }
 
   /**
-   * The end is stored. Calls {@code send} once: now, or when the client has the answer to its
-   * request. {@code send} sends {@link #last} and the frames after it.
+   * The end is stored. Calls {@code send} once: now, or when the prompt has its turn. {@code send}
+   * sends {@link #last} and the frames after it.
    */
   void ended(Runnable send) {
     synchronized (this) {
@@ -213,19 +204,18 @@ final class PromptStream {
         return;
       }
       ended = true;
-      if (!answered) {
-        end = Optional.of(send);
-        return;
-      }
     }
-    send.run();
+    line.ended(prompt.job(), send);
   }
 
-  /** Nothing more is sent, nor what is held back. */
+  /** It gives up its turn. May send the ends of other prompts. */
+  void leave() {
+    line.leave(prompt.job());
+  }
+
+  /** Nothing more is sent. What is held back is dropped when it gives up its turn. */
   synchronized void drop() {
     ended = true;
-    end = Optional.empty();
-    held.clear();
     picture = Optional.empty();
   }
 
@@ -236,24 +226,27 @@ final class PromptStream {
 
   /** Sends the frames that are still missing, and how the prompt ended. */
   synchronized void last(Ending ending) {
-    if (!started) {
-      started = true;
-      ObjectNode data = data();
-      data.set("timestamp", ending.data().path("timestamp"));
-      client.accept(ClientFrame.message("execution_start", data));
-      ObjectNode cached = JsonNodeFactory.instance.objectNode();
-      cached.putArray("nodes");
-      cached.put("prompt_id", prompt.promptId().toString());
-      cached.set("timestamp", ending.data().path("timestamp"));
-      client.accept(ClientFrame.message("execution_cached", cached));
-    }
+    begin(Instant.ofEpochMilli(ending.data().path("timestamp").asLong()));
     sendPicture();
     for (Map.Entry<String, JsonNode> output : ending.outputs().properties()) {
       if (!shown.contains(output.getKey())) {
         showOutput(output.getKey(), output.getValue());
       }
     }
-    client.accept(ClientFrame.message(ending.type(), ending.data()));
+    send(ClientFrame.message(ending.type(), ending.data()));
+  }
+
+  // As a server would have begun.
+  private void begin(Instant when) {
+    if (started) {
+      return;
+    }
+    started = true;
+    send(ClientFrame.message("execution_start", data().put("timestamp", when.toEpochMilli())));
+    ObjectNode cached = JsonNodeFactory.instance.objectNode();
+    cached.putArray("nodes");
+    cached.put("prompt_id", prompt.promptId().toString());
+    send(ClientFrame.message("execution_cached", cached.put("timestamp", when.toEpochMilli())));
   }
 
   private void showOutput(String at, JsonNode output) {
@@ -268,6 +261,11 @@ final class PromptStream {
     return JsonNodeFactory.instance.objectNode().put("prompt_id", prompt.promptId().toString());
   }
 
+  private void pass(ClientFrame picture) {
+    begin(prompt.created());
+    send(picture);
+  }
+
   // Servers know the prompt by its job's id, which occurs nowhere else.
   private void pass(String text, String topic) {
     send(
@@ -276,18 +274,10 @@ final class PromptStream {
   }
 
   private void send(ClientFrame frame) {
-    if (answered) {
-      client.accept(frame);
-    } else if (held.size() < MOST_HELD) {
-      hold(frame, frame.forClient(false));
-    }
-  }
-
-  private void hold(ClientFrame frame, OutgoingFrame sent) {
-    boolean mayBeLeftOut = !sent.topic().isEmpty();
-    if (!mayBeLeftOut || heldBytes + sent.size() <= MOST_HELD_BYTES) {
-      held.add(frame);
-      heldBytes += sent.size();
+    if (!line.tell(prompt.job(), frame)) {
+      // Made up again when it has its turn.
+      started = false;
+      shown.clear();
     }
   }
 

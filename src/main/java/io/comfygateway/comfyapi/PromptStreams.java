@@ -1,11 +1,11 @@
 package io.comfygateway.comfyapi;
 
+import io.comfygateway.http.MemoryBudget;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 
 /**
  * The unfinished prompts that concern this gateway: it accepted them, runs them, or has a WebSocket
@@ -15,17 +15,27 @@ final class PromptStreams {
   private static final int MOST = 100_000;
 
   private final Map<UUID, PromptStream> streams = new ConcurrentHashMap<>();
+  private final Map<SessionKey, ClientLine> lines = new ConcurrentHashMap<>();
   private final ClientSessions sessions;
   private final Neighbours neighbours;
+  private final long mostHeld;
+  private final MemoryBudget allHeld;
 
   /** Receives the text frames of this gateway's servers and passes them to the other gateways. */
   interface Neighbours {
     void text(PromptStream stream, String type, String frame);
   }
 
-  PromptStreams(ClientSessions sessions, Neighbours neighbours) {
+  /**
+   * @param mostHeld how many bytes of frames may be held back for a client
+   * @param allHeld for all clients together
+   */
+  PromptStreams(
+      ClientSessions sessions, Neighbours neighbours, long mostHeld, MemoryBudget allHeld) {
     this.sessions = sessions;
     this.neighbours = neighbours;
+    this.mostHeld = mostHeld;
+    this.allHeld = allHeld;
   }
 
   boolean isEmpty() {
@@ -47,9 +57,67 @@ final class PromptStreams {
       return find(prompt.job());
     }
     SessionKey key = new SessionKey(prompt.owner(), prompt.clientId().get());
-    Consumer<ClientFrame> client = frame -> sessions.send(key, frame);
     return Optional.of(
-        streams.computeIfAbsent(prompt.job(), job -> new PromptStream(prompt, client, answered)));
+        streams.computeIfAbsent(
+            prompt.job(), job -> new PromptStream(prompt, joined(key, prompt, answered))));
+  }
+
+  private ClientLine joined(SessionKey key, ClientPrompt prompt, boolean answered) {
+    return lines.compute(
+        key,
+        (any, found) -> {
+          ClientLine line =
+              found == null
+                  ? new ClientLine(new Sockets(key), new HeldFrames(mostHeld, allHeld))
+                  : found;
+          line.join(prompt, answered);
+          return line;
+        });
+  }
+
+  /** The sockets of a client. */
+  private final class Sockets implements ClientLine.Client {
+    private final SessionKey key;
+
+    private Sockets(SessionKey key) {
+      this.key = key;
+    }
+
+    @Override
+    public boolean isThere() {
+      return sessions.has(key);
+    }
+
+    @Override
+    public boolean send(ClientFrame frame) {
+      return sessions.send(key, frame);
+    }
+  }
+
+  /** The line of a client; empty if none of its prompts is known. */
+  Optional<ClientLine> line(SessionKey key) {
+    return Optional.ofNullable(lines.get(key));
+  }
+
+  /** The lines of a caller's clients. */
+  List<ClientLine> lines(String owner) {
+    return lines.entrySet().stream()
+        .filter(line -> line.getKey().owner().equals(owner))
+        .map(Map.Entry::getValue)
+        .toList();
+  }
+
+  /** The prompts of a caller that have begun, and whose end its clients have not been sent. */
+  List<UUID> untold(String owner) {
+    return lines(owner).stream().flatMap(line -> line.untold().stream()).toList();
+  }
+
+  /** Those of them whose client has a socket open, and waits on it. */
+  List<UUID> awaited(String owner) {
+    return lines.entrySet().stream()
+        .filter(line -> line.getKey().owner().equals(owner) && sessions.has(line.getKey()))
+        .flatMap(line -> line.getValue().untold().stream())
+        .toList();
   }
 
   /** Passes a text frame of this gateway's servers on. */
@@ -74,8 +142,18 @@ final class PromptStreams {
         .toList();
   }
 
+  /** Forgets a prompt, which gives up its turn. May send the ends of others. */
   void remove(UUID job) {
-    streams.remove(job);
+    PromptStream stream = streams.remove(job);
+    if (stream != null) {
+      stream.leave();
+      stream
+          .prompt()
+          .clientId()
+          .map(client -> new SessionKey(stream.prompt().owner(), client))
+          .ifPresent(
+              key -> lines.computeIfPresent(key, (any, line) -> line.isEmpty() ? null : line));
+    }
   }
 
   private static boolean isOf(ClientPrompt prompt, SessionKey key) {

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 
@@ -32,9 +33,19 @@ public final class QueueApi {
   private final PromptEntries entries;
   private final JobQueries queries;
   private final ObjectMapper json;
+  private final Function<String, List<UUID>> awaited;
 
+  /**
+   * @param awaited the jobs of a caller's prompts whose clients wait on a socket for the end, and
+   *     ask here whether they still run
+   */
   public QueueApi(
-      ClientPrompts prompts, PromptEntries entries, JobQueries queries, ObjectMapper json) {
+      ClientPrompts prompts,
+      PromptEntries entries,
+      JobQueries queries,
+      ObjectMapper json,
+      Function<String, List<UUID>> awaited) {
+    this.awaited = awaited;
     this.prompts = prompts;
     this.entries = entries;
     this.queries = queries;
@@ -44,13 +55,17 @@ public final class QueueApi {
   /** {@code GET /prompt}: how many prompts of the caller have not ended. */
   public void remaining(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
     ObjectNode body = JsonNodeFactory.instance.objectNode();
-    body.putObject("exec_info").put("queue_remaining", prompts.countUnfinished(caller.name()));
+    body.putObject("exec_info")
+        .put("queue_remaining", prompts.countUntold(caller.name(), awaited.apply(caller.name())));
     ClientResponses.json(exchange, body);
   }
 
   /** {@code GET /queue}. */
   public void show(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
-    ClientResponses.entries(exchange, new QueueList(prompts, entries, caller.name(), GRAPHS_SHOWN));
+    ClientResponses.entries(
+        exchange,
+        new QueueList(
+            prompts, entries, caller.name(), () -> awaited.apply(caller.name()), GRAPHS_SHOWN));
   }
 
   /**

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /**
  * The body of {@code GET /queue}: all of a caller's unfinished prompts, rendered while they are
@@ -18,15 +19,24 @@ final class QueueList implements Iterator<byte[]> {
   private final ClientPrompts prompts;
   private final PromptEntries entries;
   private final String owner;
+  private final Supplier<List<UUID>> awaited;
   private final EntryList<ClientPrompt> running;
   private final EntryList<ClientPrompt> pending;
   private long left;
 
   /**
+   * @param awaited the prompts whose clients wait on a socket for the end; they are listed as
+   *     pending, also if they have ended
    * @param budget how many bytes the entries with a graph may have; the entries after them have no
    *     graph
    */
-  QueueList(ClientPrompts prompts, PromptEntries entries, String owner, long budget) {
+  QueueList(
+      ClientPrompts prompts,
+      PromptEntries entries,
+      String owner,
+      Supplier<List<UUID>> awaited,
+      long budget) {
+    this.awaited = awaited;
     this.prompts = prompts;
     this.entries = entries;
     this.owner = owner;
@@ -62,11 +72,15 @@ final class QueueList implements Iterator<byte[]> {
     return running.hasNext() ? running.next() : pending.next();
   }
 
-  /** The caller's prompts that have not ended, in the order of their numbers. */
+  /**
+   * The caller's prompts that have not ended, in the order of their numbers, and then those that
+   * have and are awaited.
+   */
   private final class Pages implements Iterator<ClientPrompt> {
     private Iterator<ClientPrompt> page = List.<ClientPrompt>of().iterator();
     private Optional<ClientPrompt> last = Optional.empty();
     private boolean isLastPage;
+    private boolean isAfterThem;
 
     @Override
     public boolean hasNext() {
@@ -74,6 +88,11 @@ final class QueueList implements Iterator<byte[]> {
         List<ClientPrompt> read = prompts.queue(owner, last, PAGE);
         isLastPage = read.size() < PAGE;
         page = read.iterator();
+      }
+      if (!page.hasNext() && !isAfterThem) {
+        isAfterThem = true;
+        // Read last, so that one that ends meanwhile is in one of the lists.
+        page = prompts.endedOf(owner, awaited.get()).iterator();
       }
       return page.hasNext();
     }

@@ -1,25 +1,34 @@
 package io.comfygateway.comfyapi;
 
+import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.IntConsumer;
 
 /**
- * Tells the WebSockets of a caller how many of its prompts have not ended. The count is 0 only when
- * the history has all of them, and a later frame never has an older count. Its methods query the
- * database.
+ * Tells the WebSockets of a caller how many of its prompts have not ended, as far as they know: one
+ * that has ended counts until its end was sent. The count is 0 only when the history has all of
+ * them, and a later frame never has an older count. Its methods query the database.
  */
 final class QueueStatus {
   private static final int LOCKS = 64;
 
   private final ClientPrompts prompts;
   private final ClientSessions sessions;
+  private final Function<String, List<UUID>> untold;
   private final Map<String, Integer> told = new ConcurrentHashMap<>();
   private final Object[] locks = new Object[LOCKS];
 
-  QueueStatus(ClientPrompts prompts, ClientSessions sessions) {
+  /**
+   * @param untold the prompts of a caller that have begun, and whose end its clients have not been
+   *     sent
+   */
+  QueueStatus(ClientPrompts prompts, ClientSessions sessions, Function<String, List<UUID>> untold) {
     this.prompts = prompts;
     this.sessions = sessions;
+    this.untold = untold;
     for (int i = 0; i < LOCKS; i++) {
       locks[i] = new Object();
     }
@@ -28,7 +37,7 @@ final class QueueStatus {
   /** Calls {@code send} with the count while no other thread sends the caller a count. */
   void with(String owner, IntConsumer send) {
     synchronized (locks[Math.floorMod(owner.hashCode(), LOCKS)]) {
-      int remaining = prompts.countUnfinished(owner);
+      int remaining = prompts.countUntold(owner, untold.apply(owner));
       told.put(owner, remaining);
       send.accept(remaining);
     }

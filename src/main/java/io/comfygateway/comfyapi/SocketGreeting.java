@@ -37,9 +37,13 @@ final class SocketGreeting {
         owner, clientId.isEmpty() ? UUID.randomUUID().toString().replace("-", "") : clientId);
   }
 
-  /** Sends the first frames, and from then on those of the client's prompts. */
+  /**
+   * Sends the first frames, and from then on those of the client's prompts. May send the ends of
+   * those that have ended.
+   */
   void greet(ClientSessions.Member member) {
     SessionKey key = member.key();
+    streams.line(key).ifPresent(ClientLine::connects);
     status.with(
         key.owner(),
         remaining -> {
@@ -47,11 +51,12 @@ final class SocketGreeting {
           for (PromptStream stream : streams.of(key)) {
             stream
                 .node()
-                .filter(node -> stream.isAnswered())
+                .filter(node -> stream.isCurrent())
                 .ifPresent(node -> member.send(executing(node)));
           }
           sessions.add(member);
         });
+    streams.line(key).ifPresent(ClientLine::advance);
     member.greeted().ifPresent(early -> heard(member, early));
   }
 

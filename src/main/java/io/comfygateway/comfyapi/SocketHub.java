@@ -3,6 +3,7 @@ package io.comfygateway.comfyapi;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.comfygateway.access.Caller;
 import io.comfygateway.http.ClientSocket;
+import io.comfygateway.http.MemoryBudget;
 import io.comfygateway.http.SocketEndpoint;
 import io.comfygateway.job.ClusterEvents;
 import io.comfygateway.job.Job;
@@ -11,6 +12,7 @@ import io.comfygateway.job.JobQueries;
 import io.comfygateway.pool.FrameListener;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -46,6 +48,7 @@ public final class SocketHub implements SocketEndpoint.Sessions, FrameListener {
   private final CallerTurns turns;
   private final Map<ClientSocket, ClientSessions.Member> members = new ConcurrentHashMap<>();
   private final SocketHeartbeat beat;
+  private final Duration patience;
 
   /** Runs tasks now or later on other threads. */
   public interface Later {
@@ -58,6 +61,7 @@ public final class SocketHub implements SocketEndpoint.Sessions, FrameListener {
    * @param others the gateways on the same database
    * @param features what the pool supports
    * @param takesPreviews whether the sockets of a caller are sent previews
+   * @param held what may be held back of prompts whose turn has not come
    */
   public SocketHub(
       ClientPrompts prompts,
@@ -67,11 +71,13 @@ public final class SocketHub implements SocketEndpoint.Sessions, FrameListener {
       Predicate<Caller> takesPreviews,
       ObjectMapper json,
       InstantSource clock,
+      HeldLimits held,
       Later later) {
     this.prompts = prompts;
-    this.status = new QueueStatus(prompts, sessions);
     this.cluster = new ClusterFrames(others, clock);
-    this.streams = new PromptStreams(sessions, cluster);
+    this.streams =
+        new PromptStreams(sessions, cluster, held.bytes(), new MemoryBudget(held.bytesInAll()));
+    this.status = new QueueStatus(prompts, sessions, streams::untold);
     this.ends = new PromptEnds(prompts, queries, sessions, streams, status);
     this.features = features;
     this.takesPreviews = takesPreviews;
@@ -80,7 +86,10 @@ public final class SocketHub implements SocketEndpoint.Sessions, FrameListener {
     this.clock = clock;
     this.later = later;
     this.turns = new CallerTurns(later::run);
-    this.beat = new SocketHeartbeat(prompts, sessions, streams, status, this::look, this::quietly);
+    this.patience = held.patience();
+    this.beat =
+        new SocketHeartbeat(
+            prompts, sessions, streams, status, this::look, this::quietly, clock, patience);
   }
 
   // ---- the sockets of clients
@@ -148,9 +157,12 @@ public final class SocketHub implements SocketEndpoint.Sessions, FrameListener {
 
   // Its prompts may have been sent to another gateway, or before a restart of this one.
   private void follow(SessionKey key) {
-    prompts.unfinished(key.owner(), MOST_PROMPTS).stream()
-        .filter(prompt -> prompt.clientId().filter(key.clientId()::equals).isPresent())
-        .forEach(this::follow);
+    List<ClientPrompt> unfinished =
+        prompts.unfinished(key.owner(), MOST_PROMPTS).stream()
+            .filter(prompt -> prompt.clientId().filter(key.clientId()::equals).isPresent())
+            .toList();
+    unfinished.forEach(this::follow);
+    ends.catchUp(key, unfinished, clock.instant().minus(patience));
   }
 
   private void follow(ClientPrompt prompt) {
@@ -162,6 +174,14 @@ public final class SocketHub implements SocketEndpoint.Sessions, FrameListener {
   }
 
   // ---- prompts
+
+  /**
+   * The jobs of a caller's prompts that have begun, and whose clients wait on a socket for the end,
+   * since it was not sent yet.
+   */
+  public List<UUID> awaited(String owner) {
+    return streams.awaited(owner);
+  }
 
   /** A prompt is about to be stored. None of its frames is sent before {@link #answered}. */
   public void posting(ClientPrompt prompt) {

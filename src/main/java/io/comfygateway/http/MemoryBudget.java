@@ -3,16 +3,17 @@ package io.comfygateway.http;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** How many bytes may be in memory at a time. */
-final class MemoryBudget {
+public final class MemoryBudget {
   private final long most;
   private final AtomicLong taken = new AtomicLong();
 
-  MemoryBudget(long most) {
+  /** A budget of so many bytes. */
+  public MemoryBudget(long most) {
     this.most = most;
   }
 
   /** Takes so many bytes, if there is room for them. */
-  boolean take(long bytes) {
+  public boolean take(long bytes) {
     boolean fits = taken.addAndGet(bytes) <= most;
     if (!fits) {
       leave(bytes);
@@ -20,7 +21,8 @@ final class MemoryBudget {
     return fits;
   }
 
-  void leave(long bytes) {
+  /** Gives bytes back. */
+  public void leave(long bytes) {
     taken.addAndGet(-bytes);
   }
 }

@@ -47,6 +47,28 @@ public final class SocketSettings {
           "How often a client with unfinished prompts is sent how many there are; some clients give up"
               + " after 10 s without a message.");
 
+  public static final Setting<Integer> HELD =
+      Setting.of(
+          "gateway.sockets.max-held-bytes",
+          SettingTypes.memory(65_536, 1_073_741_824),
+          "16777216",
+          "How much of a client's prompts is held back until those before them have ended. Of what is"
+              + " more, previews are left out, then other frames of the prompt. A client that reads slowly"
+              + " may have as much more waiting.");
+  public static final Setting<Integer> HELD_IN_ALL =
+      Setting.of(
+          "gateway.sockets.max-held-bytes-in-all",
+          SettingTypes.memory(65_536, 1_073_741_824),
+          "67108864",
+          "How much is held back of the prompts of all clients together.");
+  public static final Setting<Duration> TURN =
+      Setting.of(
+          "gateway.sockets.turn-seconds",
+          SettingTypes.seconds(1, 86_400),
+          "120",
+          "How long a prompt that does not run, because its server is away, say, holds back the messages"
+              + " of later prompts of the same client.");
+
   public static final Setting<List<String>> NO_PREVIEWS =
       Setting.of(
           "gateway.sockets.no-previews",
@@ -59,7 +81,17 @@ public final class SocketSettings {
       new SettingGroup(
           "WebSockets of ComfyUI's own API",
           "Explained in docs/clients.md.",
-          List.of(PER_KEY, MOST, PENDING, PENDING_IN_ALL, PING, STATUS, NO_PREVIEWS));
+          List.of(
+              PER_KEY,
+              MOST,
+              PENDING,
+              PENDING_IN_ALL,
+              PING,
+              STATUS,
+              HELD,
+              HELD_IN_ALL,
+              TURN,
+              NO_PREVIEWS));
 
   private SocketSettings() {}
 }

@@ -134,9 +134,9 @@ class ClientListsTest extends StoreTest {
     assertThat(claim.job().id()).isEqualTo(running);
     transitions.started(running, queries.find(running).orElseThrow().fence());
 
-    JsonNode whole = json(new QueueList(prompts, entries, "ann", NO_LIMIT));
+    JsonNode whole = json(new QueueList(prompts, entries, "ann", List::of, NO_LIMIT));
     int size = whole.at("/queue_pending/0").toString().length();
-    JsonNode limited = json(new QueueList(prompts, entries, "ann", size * 2L));
+    JsonNode limited = json(new QueueList(prompts, entries, "ann", List::of, size * 2L));
 
     for (JsonNode list : List.of(whole, limited)) {
       assertThat(list.at("/queue_running/0/1").asText()).isEqualTo(running.toString());
@@ -149,7 +149,7 @@ class ClientListsTest extends StoreTest {
     assertThat(limited.at("/queue_running/0/2")).isNotEmpty();
     assertThat(limited.at("/queue_pending/0/2")).isNotEmpty();
     assertThat(limited.at("/queue_pending/2/2")).isEmpty();
-    assertThat(json(new QueueList(prompts, entries, "bob", NO_LIMIT)))
+    assertThat(json(new QueueList(prompts, entries, "bob", List::of, NO_LIMIT)))
         .isEqualTo(TestJson.parse("{\"queue_running\": [], \"queue_pending\": []}"));
   }
 
@@ -181,5 +181,24 @@ class ClientListsTest extends StoreTest {
     assertThat(last.path("node_type").asText()).isEqualTo("Loader");
     assertThat(last.path("exception_type").asText()).isEqualTo("prompt_outputs_failed_validation");
     assertThat(last.path("exception_message").asText()).contains("ckpt_name");
+  }
+
+  @Test
+  void a_prompt_that_has_ended_is_in_the_queue_while_its_client_waits_for_that()
+      throws IOException {
+    UUID ended = add();
+    UUID waiting = add();
+    UUID job = prompts.find("ann", ended).orElseThrow().job();
+    UUID other = prompts.find("ann", waiting).orElseThrow().job();
+    end(ended);
+
+    JsonNode list =
+        json(new QueueList(prompts, entries, "ann", () -> List.of(job, other), NO_LIMIT));
+
+    assertThat(list.path("queue_pending"))
+        .extracting(it -> it.path(1).asText())
+        .containsExactly(waiting.toString(), ended.toString());
+    assertThat(json(new QueueList(prompts, entries, "bob", () -> List.of(job), NO_LIMIT)))
+        .isEqualTo(TestJson.parse("{\"queue_running\": [], \"queue_pending\": []}"));
   }
 }

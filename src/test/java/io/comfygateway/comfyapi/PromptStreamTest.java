@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.TestJson;
+import io.comfygateway.http.MemoryBudget;
 import io.comfygateway.http.OutgoingFrame;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
@@ -28,13 +29,31 @@ class PromptStreamTest {
     ClientPrompt prompt =
         new ClientPrompt(
             JOB, "ann", PROMPT, Optional.of("tab"), 0, Instant.EPOCH, Optional.empty(), false);
-    return new PromptStream(
-        prompt,
-        frame -> {
-          plain.add(frame.forClient(false));
-          withMetadata.add(frame.forClient(true));
-        },
-        answered);
+    ClientLine.Client client =
+        new ClientLine.Client() {
+          @Override
+          public boolean isThere() {
+            return true;
+          }
+
+          @Override
+          public boolean send(ClientFrame frame) {
+            plain.add(frame.forClient(false));
+            withMetadata.add(frame.forClient(true));
+            return true;
+          }
+        };
+    ClientLine line = new ClientLine(client, new HeldFrames(10_000, new MemoryBudget(10_000)));
+    line.join(prompt, answered);
+    return new PromptStream(prompt, line);
+  }
+
+  private PromptStream running() {
+    PromptStream stream = stream(true);
+    text(stream, "execution_start", "");
+    plain.clear();
+    withMetadata.clear();
+    return stream;
   }
 
   private static void text(PromptStream stream, String type, String node) {
@@ -67,7 +86,7 @@ class PromptStreamTest {
 
   @Test
   void the_id_of_the_job_is_nowhere_and_that_of_the_client_everywhere() {
-    PromptStream stream = stream(true);
+    PromptStream stream = running();
     stream.text(
         "progress_state",
         Optional.empty(),
@@ -169,7 +188,7 @@ class PromptStreamTest {
 
   @Test
   void a_picture_reaches_each_client_in_the_form_that_it_understands() {
-    PromptStream stream = stream(true);
+    PromptStream stream = running();
     byte[] metadata = ("{\"prompt_id\": \"" + JOB + "\"}").getBytes(StandardCharsets.UTF_8);
     Buffer frame = Buffer.buffer().appendInt(4).appendInt(metadata.length).appendBytes(metadata);
     int from = frame.length();
@@ -190,7 +209,7 @@ class PromptStreamTest {
 
   @Test
   void a_preview_may_be_left_out_and_a_result_may_not() {
-    PromptStream stream = stream(true);
+    PromptStream stream = running();
     Buffer frame = Buffer.buffer().appendInt(4).appendInt(2).appendString("{}").appendString("P");
 
     stream.picture(frame, 10, false);
@@ -206,7 +225,7 @@ class PromptStreamTest {
 
   @Test
   void a_picture_follows_the_progress_that_a_server_sends_behind_it() {
-    PromptStream stream = stream(true);
+    PromptStream stream = running();
     Buffer frame = Buffer.buffer().appendInt(4).appendInt(2).appendString("{}").appendString("P");
 
     text(stream, "progress_state", "3");
@@ -219,5 +238,31 @@ class PromptStreamTest {
     assertThat(types())
         .containsExactly(
             "progress_state", "progress_state", "progress", "binary", "binary", "executing");
+  }
+
+  @Test
+  void the_start_comes_before_all_else_also_if_no_server_reported_it() {
+    PromptStream stream = stream(true);
+
+    text(stream, "executing", "3");
+    end(stream, NOTHING, "execution_success");
+
+    assertThat(types())
+        .containsExactly("execution_start", "execution_cached", "executing", "execution_success");
+  }
+
+  @Test
+  void what_found_no_room_while_it_was_held_back_is_made_up_in_its_turn() throws Exception {
+    PromptStream stream = stream(false);
+    text(stream, "execution_start", "");
+    stream.executed("4", TestJson.MAPPER.readTree("{\"text\": [\"done\"]}"));
+    text(stream, "executing", "x".repeat(10_000));
+    JsonNode outputs = TestJson.MAPPER.readTree("{\"4\": {\"text\": [\"done\"]}}");
+    end(stream, outputs, "execution_success");
+
+    stream.answered();
+
+    assertThat(types())
+        .containsExactly("execution_start", "execution_cached", "executed", "execution_success");
   }
 }

@@ -3,6 +3,7 @@ package io.comfygateway.comfyapi;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.comfygateway.TestJson;
+import io.comfygateway.http.MemoryBudget;
 import io.comfygateway.http.OutgoingFrame;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +21,8 @@ class ServerFramesTest {
 
   private final List<OutgoingFrame> sent = new ArrayList<>();
   private final ClientSessions sessions = new ClientSessions();
-  private final PromptStreams streams = new PromptStreams(sessions, (stream, type, frame) -> {});
+  private final PromptStreams streams =
+      new PromptStreams(sessions, (stream, type, frame) -> {}, 1_000, new MemoryBudget(1_000));
   private final PoolFeatures features = new PoolFeatures(1_000);
   private final ServerFrames frames = new ServerFrames("gpu", streams, features, TestJson.MAPPER);
   private PromptStream stream;
@@ -106,8 +108,10 @@ class ServerFramesTest {
 
     frames.binary(withMetadata("{\"prompt_id\":\"" + JOB + "\",\"image_type\":\"image/png\"}"));
     executing(JOB, "\"9\"");
-    assertThat(sent).hasSize(2);
-    assertThat(sent.get(0).topic()).isEmpty();
+    // After the start, which nobody reported.
+    assertThat(sent).hasSize(4);
+    assertThat(sent.get(2)).isInstanceOf(OutgoingFrame.Binary.class);
+    assertThat(sent.get(2).topic()).isEmpty();
   }
 
   @Test
@@ -136,7 +140,7 @@ class ServerFramesTest {
         "{\"type\":\"executed\",\"data\":{\"node\":\"4\",\"prompt_id\":\"%s\",\"output\":{\"text\":[\"hi\"]}}}"
             .formatted(JOB));
 
-    assertThat(sent).hasSize(1);
-    assertThat(((OutgoingFrame.Text) sent.get(0)).text()).contains("\"hi\"");
+    assertThat(sent).hasSize(3);
+    assertThat(((OutgoingFrame.Text) sent.get(2)).text()).contains("\"hi\"");
   }
 }

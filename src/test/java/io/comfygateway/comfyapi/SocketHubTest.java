@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.TestJson;
 import io.comfygateway.access.Caller;
 import io.comfygateway.database.TestSeal;
+import io.comfygateway.http.MemoryBudget;
 import io.comfygateway.http.OutgoingFrame;
 import io.comfygateway.job.ClusterEvents;
 import io.comfygateway.job.Job;
@@ -31,6 +32,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 class SocketHubTest extends StoreTest {
   private static final String FEATURES =
       "{\"type\":\"feature_flags\",\"data\":{\"supports_preview_metadata\":true}}";
+
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final List<Runnable> delayed = new ArrayList<>();
   private final List<String> passedOn = new ArrayList<>();
@@ -103,6 +106,7 @@ class SocketHubTest extends StoreTest {
             caller -> !caller.name().equals("plain"),
             TestJson.MAPPER,
             clock,
+            new HeldLimits(1_000_000, 1_000_000, PATIENCE),
             new SocketHub.Later() {
               @Override
               public void run(Runnable task) {
@@ -287,8 +291,8 @@ class SocketHubTest extends StoreTest {
     ClientPrompt prompt = answered(post("ann", "tab"));
     hub.connected("gpu").text(frame("executing", prompt.job(), "3"));
 
-    assertThat(anns.types()).containsExactly("status", "status", "executing");
-    assertThat(second.types()).containsExactly("status", "status", "executing");
+    assertThat(anns.types()).startsWith("status", "status").endsWith("executing");
+    assertThat(second.types()).startsWith("status", "status").endsWith("executing");
     assertThat(other.types()).containsExactly("status", "status");
     assertThat(bobs.types()).containsExactly("status");
     end(prompt, JobStatus.SUCCEEDED, "{}");
@@ -419,9 +423,15 @@ class SocketHubTest extends StoreTest {
   @Test
   void a_stream_that_was_made_again_after_the_end_is_removed() {
     ClientSessions sessions = new ClientSessions();
-    PromptStreams streams = new PromptStreams(sessions, (stream, type, frame) -> {});
+    PromptStreams streams =
+        new PromptStreams(sessions, (stream, type, frame) -> {}, 1_000, new MemoryBudget(1_000));
     PromptEnds ends =
-        new PromptEnds(prompts, queries, sessions, streams, new QueueStatus(prompts, sessions));
+        new PromptEnds(
+            prompts,
+            queries,
+            sessions,
+            streams,
+            new QueueStatus(prompts, sessions, streams::untold));
     ClientPrompt prompt = post("ann", "tab");
     streams.of(prompt, true);
     end(prompt, JobStatus.SUCCEEDED, "{}");
@@ -531,7 +541,8 @@ class SocketHubTest extends StoreTest {
     }
     server.text(frame("executing", prompt.job(), "9"));
 
-    assertThat(client.types()).containsExactly("binary", "executing");
+    assertThat(client.types())
+        .containsExactly("execution_start", "execution_cached", "binary", "executing");
   }
 
   @Test
@@ -569,8 +580,94 @@ class SocketHubTest extends StoreTest {
     hub.frame(prompt.job(), frame("executing", prompt.job(), "3"));
     hub.frame(UUID.randomUUID(), frame("executing", prompt.job(), "3"));
 
-    assertThat(client.types()).containsExactly("executing");
-    assertThat(client.frames.get(0).at("/data/prompt_id").asText())
+    assertThat(client.types()).containsExactly("execution_start", "execution_cached", "executing");
+    assertThat(client.frames.get(2).at("/data/prompt_id").asText())
         .isEqualTo(prompt.promptId().toString());
+  }
+
+  private static List<String> ends(Client client) {
+    return client.frames.stream()
+        .filter(frame -> frame.at("/data/node").isNull())
+        .map(frame -> frame.at("/data/prompt_id").asText())
+        .toList();
+  }
+
+  @Test
+  void the_count_includes_a_prompt_whose_end_waits_for_that_of_an_earlier_one() {
+    Client client = connect("ann", "tab");
+    ClientPrompt first = answered(post("ann", "tab"));
+    ClientPrompt second = answered(post("ann", "tab"));
+    Client other = connect("ann", "another");
+    end(second, JobStatus.SUCCEEDED, "{}");
+    hub.beat();
+    assertThat(prompts.countUnfinished("ann")).isEqualTo(1);
+    assertThat(client.remaining()).isEqualTo(2);
+    assertThat(ends(client)).isEmpty();
+    assertThat(hub.awaited("ann")).containsExactly(second.job());
+    assertThat(hub.awaited("bob")).isEmpty();
+    client.frames.clear();
+
+    end(first, JobStatus.SUCCEEDED, "{}");
+
+    assertThat(hub.awaited("ann")).isEmpty();
+    assertThat(ends(client))
+        .containsExactly(first.promptId().toString(), second.promptId().toString());
+    assertThat(
+            client.frames.stream()
+                .filter(frame -> frame.path("type").asText().equals("status"))
+                .map(frame -> frame.at("/data/status/exec_info/queue_remaining").asInt()))
+        .containsExactly(1, 0);
+    assertThat(other.remaining()).isZero();
+  }
+
+  @Test
+  void a_prompt_that_was_deleted_gives_up_its_turn() {
+    Client client = connect("ann", "tab");
+    ClientPrompt first = answered(post("ann", "tab"));
+    ClientPrompt second = answered(post("ann", "tab"));
+    end(second, JobStatus.SUCCEEDED, "{}");
+    prompts.withdraw(List.of(first.job()));
+
+    end(first, JobStatus.CANCELLED, "{}");
+
+    assertThat(ends(client)).containsExactly(second.promptId().toString());
+    assertThat(client.remaining()).isZero();
+  }
+
+  @Test
+  void a_prompt_that_waits_for_a_server_holds_up_others_for_a_while_only() {
+    Client client = connect("ann", "tab");
+    ClientPrompt away = answered(post("ann", "tab"));
+    ClientPrompt second = answered(post("ann", "tab"));
+    end(second, JobStatus.SUCCEEDED, "{}");
+    hub.beat();
+    assertThat(ends(client)).isEmpty();
+
+    clock.advance(PATIENCE);
+    hub.beat();
+    assertThat(ends(client)).containsExactly(second.promptId().toString());
+    end(away, JobStatus.SUCCEEDED, "{}");
+
+    assertThat(ends(client))
+        .containsExactly(second.promptId().toString(), away.promptId().toString());
+  }
+
+  @Test
+  void an_end_that_was_held_back_when_the_gateway_stopped_is_sent_after_a_restart() {
+    ClientPrompt first = answered(post("ann", "tab"));
+    ClientPrompt second = answered(post("ann", "tab"));
+    ClientPrompt foreign = answered(post("ann", "another"));
+    end(second, JobStatus.SUCCEEDED, "{}");
+    end(foreign, JobStatus.SUCCEEDED, "{}");
+    create();
+    clock.advance(Duration.ofSeconds(1));
+
+    Client client = connect("ann", "tab");
+    assertThat(client.remaining()).isEqualTo(2);
+    assertThat(client.types()).containsExactly("status");
+    end(first, JobStatus.SUCCEEDED, "{}");
+
+    assertThat(ends(client))
+        .containsExactly(first.promptId().toString(), second.promptId().toString());
   }
 }

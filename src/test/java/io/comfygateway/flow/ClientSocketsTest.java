@@ -16,7 +16,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -41,6 +43,13 @@ class ClientSocketsTest {
       {"1": {"class_type": "SlowImage", "inputs": {"width": 8, "height": 8, "seed": %d, "steps": 3,
              "step_ms": 1, "fail": %s}},
        "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "ws"}}}
+      """;
+
+  private static final String SLOW =
+      """
+      {"1": {"class_type": "SlowImage", "inputs": {"width": 8, "height": 8, "seed": %d, "steps": %d,
+             "step_ms": 20, "fail": false}},
+       "2": {"class_type": "SaveImageWebsocket", "inputs": {"images": ["1", 0]}}}
       """;
 
   private static final int ATTEMPTS = 3;
@@ -68,6 +77,8 @@ class ClientSocketsTest {
                     "gateway.sockets.max-per-key",
                     "4",
                     "gateway.sockets.max-pending-bytes",
+                    "65536",
+                    "gateway.sockets.max-held-bytes",
                     "65536",
                     "gateway.sockets.ping-seconds",
                     "1",
@@ -236,6 +247,37 @@ class ClientSocketsTest {
       assertThat(bobs.remaining(i)).isZero();
     }
     assertThat(bobs.binaries()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"true", "false"})
+  void a_client_hears_of_one_prompt_after_the_other_in_the_order_of_its_queue(boolean onOne) {
+    only(onOne ? new SimulatedVersion[] {SimulatedVersion.V0_33} : SimulatedVersion.values());
+    String id = "turns-" + onOne;
+    ClientConnection client = connectAs(TestGateway.KEY, id);
+    List<String> prompts = new ArrayList<>();
+    // With two servers the second and the third end before the first.
+    for (int steps : List.of(40, 2, 2)) {
+      prompts.add(post(TestGateway.KEY, id, SLOW.formatted(++seed, steps)));
+    }
+    client.awaitEnd(prompts.get(2));
+
+    List<String> heard =
+        client.texts().stream()
+            .map(frame -> frame.at("/data/prompt_id").asText())
+            .filter(prompt -> !prompt.isEmpty())
+            .toList();
+    assertThat(heard.stream().distinct()).containsExactlyElementsOf(prompts);
+    assertThat(heard).isSortedAccordingTo(Comparator.comparingInt(prompts::indexOf));
+    assertThat(client.types().stream().filter("execution_success"::equals)).hasSize(3);
+    assertThat(client.types().stream().filter("execution_start"::equals)).hasSize(3);
+    // A picture each; with previews of others there would be more.
+    assertThat(client.binaries().stream().filter(ClientSocketsTest::isPng)).hasSize(3);
+  }
+
+  private static boolean isPng(byte[] frame) {
+    ByteBuffer bytes = ByteBuffer.wrap(frame);
+    return bytes.getInt(0) == 1 && bytes.getInt(4) == 2;
   }
 
   @Test
@@ -468,6 +510,7 @@ class ClientSocketsTest {
   @CsvSource({
     "saintno, '', comfyui",
     "saintno, /k/, comfyui",
+    "three, '', comfyui",
     "stable, '', comfyui",
     "plain, /k/, comfyui",
     "tavern, /k/, sillytavern"
@@ -492,7 +535,7 @@ class ClientSocketsTest {
 
     JsonNode files = JSON.readTree(out.substring(out.lastIndexOf("\n{") + 1)).path("files");
 
-    assertThat(files).as(out).hasSize(1);
-    assertThat(files.get(0).asInt()).isGreaterThan(50);
+    assertThat(files).as(out).hasSize(name.equals("three") ? 3 : 1);
+    assertThat(files).as(out).allSatisfy(file -> assertThat(file.asInt()).isGreaterThan(50));
   }
 }
