@@ -63,7 +63,7 @@ class ArchitectureTest {
       console: digest
       metrics: problem store disk database job pool delivery
       api: digest problem config store disk database workflow media job files egress route webhook pool prompt output picture upload sink custom delivery lifecycle fetch library access http stream
-      comfyapi: problem database workflow media job files pool output picture upload access http api
+      comfyapi: problem config database workflow media job files pool output picture upload access http api
       settings: log config retry database workflow s3 egress webhook pool access http
       app: config clock retry disk database workflow media s3 job files backup egress route webhook pool prompt output picture upload sink custom delivery lifecycle fetch library access http stream console metrics api comfyapi settings
       cli: problem config disk database workflow s3 backup extension route pool access http api settings app

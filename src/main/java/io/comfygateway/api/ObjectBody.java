@@ -1,11 +1,13 @@
 package io.comfygateway.api;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.config.JsonLimits;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.apache.camel.Exchange;
 
@@ -27,11 +29,11 @@ final class ObjectBody {
       return Optional.empty();
     }
     try {
-      JsonNode body = json.readTree(text);
+      JsonNode body = JsonLimits.tree(json, text.getBytes(StandardCharsets.UTF_8));
       if (body instanceof ObjectNode object) {
         return Optional.of(object);
       }
-    } catch (JsonProcessingException e) {
+    } catch (IOException e) {
       throw missing();
     }
     throw missing();

@@ -16,7 +16,9 @@ import java.nio.file.Files;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import org.apache.camel.Exchange;
+import org.apache.camel.support.SynchronizationAdapter;
 
 /**
  * The body of an upload: a graph, or {@code {"graph": …, "sidecar": …}} around it, or a form with
@@ -41,6 +43,11 @@ record WorkflowBody(
   private static final Set<String> WRAPPER = Set.of(GRAPH, SIDECAR, NAME, NOTE);
   private static final Set<String> FORM = Set.of(FILE, SIDECAR, NAME, NOTE);
   private static final int LONGEST_NOTE = 1_000;
+  private static final long LARGEST_SIDECAR = 1L << 20;
+  private static final long LARGE_FILE = 1L << 20;
+
+  // A text of 16 MiB takes four times as much while it is read.
+  private static final Semaphore LARGE_FILES = new Semaphore(2);
   private static final StrictJson STRICT = new StrictJson();
 
   /**
@@ -58,6 +65,10 @@ record WorkflowBody(
             .getHeader(Exchange.CONTENT_TYPE, "", String.class)
             .toLowerCase(Locale.ROOT);
     if (type.startsWith("multipart/form-data")) {
+      form.files().stream()
+          .filter(file -> file.bytes() > LARGE_FILE)
+          .findFirst()
+          .ifPresent(file -> takeTurn(exchange));
       return ofForm(form, reader, most);
     }
     if (!type.isEmpty() && !type.startsWith("application/json") && !type.contains("+json")) {
@@ -69,6 +80,24 @@ record WorkflowBody(
     }
     byte[] body = exchange.getMessage().getBody(byte[].class);
     return ofJson(body == null ? new byte[0] : body, most);
+  }
+
+  // Until the request is done, since its workflow stays in memory.
+  private static void takeTurn(Exchange exchange) {
+    if (!LARGE_FILES.tryAcquire()) {
+      throw new Problem(
+              ProblemType.BUSY, "Other large workflows are being stored. Try again in a moment.")
+          .withHeader("Retry-After", "2");
+    }
+    exchange
+        .getExchangeExtension()
+        .addOnCompletion(
+            new SynchronizationAdapter() {
+              @Override
+              public void onDone(Exchange done) {
+                LARGE_FILES.release();
+              }
+            });
   }
 
   /** What the workflow is to be called; for a form without a name, as its file. */
@@ -144,7 +173,7 @@ record WorkflowBody(
     Optional<ReceivedForm.File> sidecarFile = part(form, SIDECAR);
     Optional<String> sidecar = Optional.ofNullable(form.fields().get(SIDECAR));
     if (sidecarFile.isPresent()) {
-      requireSize(sidecarFile.get().bytes(), most, "/sidecar");
+      requireSize(sidecarFile.get().bytes(), Math.min(most, LARGEST_SIDECAR), "/sidecar");
       sidecar = Optional.of(yaml(sidecarFile.get()));
     }
     Carried carried;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import io.comfygateway.config.JsonLimits;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import java.io.IOException;
@@ -38,7 +39,7 @@ final class PromptBody {
       return MissingNode.getInstance();
     }
     try {
-      return json.readTree(bytes);
+      return JsonLimits.tree(json, bytes);
     } catch (StreamConstraintsException tooLarge) {
       throw new Problem(
           ProblemType.INVALID_JSON,

@@ -20,7 +20,7 @@ import java.util.function.Predicate;
  * caller with a valid key; for any other caller the route runs without it and says what is wrong
  * with the key, while the body is discarded. The files of forms go to the disk; everything else is
  * in memory until its route is done. All bodies in memory together may be no larger than one body
- * may be.
+ * may be, and what is made of them as JSON may take a quarter of the heap.
  */
 @SuppressWarnings("StaticAssignmentOfThrowable")
 final class BodyGate {
@@ -28,6 +28,10 @@ final class BodyGate {
   private static final long SMALL = 65_536;
   private static final long MOST_SMALL = 33_554_432;
   private static final long WITHOUT_LENGTH = 1_048_576;
+
+  // Lighter ones, as almost all are, always pass.
+  private static final long LIGHT = 262_144;
+  private static final int PART_OF_HEAP = 4;
   private static final Problem NO_BOUNDARY =
       new Problem(
           ProblemType.INVALID_REQUEST,
@@ -46,6 +50,8 @@ final class BodyGate {
   private final ProblemBody problems;
   private final MemoryBudget large;
   private final MemoryBudget small = new MemoryBudget(MOST_SMALL);
+  private final MemoryBudget trees =
+      new MemoryBudget(Runtime.getRuntime().maxMemory() / PART_OF_HEAP);
 
   /**
    * Makes it.
@@ -211,7 +217,14 @@ final class BodyGate {
   }
 
   private static void leaveAtTheEnd(MemoryBudget room, RoutingContext context, AtomicLong held) {
-    Runnable leave = () -> room.leave(held.getAndSet(0));
+    Runnable before = context.get(LEAVE);
+    Runnable leave =
+        () -> {
+          room.leave(held.getAndSet(0));
+          if (before != null) {
+            before.run();
+          }
+        };
     context.put(LEAVE, leave);
     context.addEndHandler(ended -> leave.run());
     // The end of a request whose client left while the key was checked never comes.
@@ -235,8 +248,26 @@ final class BodyGate {
     if (isForm(context.request())) {
       readForm(context, body, () -> {});
     } else {
+      JsonWeight weight = new JsonWeight();
       context.request().resume();
-      body.handle(context);
+      body.handle(
+          new WatchedBody(
+              context,
+              weight::add,
+              () -> {},
+              () -> weigh(context, weight.bytes()),
+              () -> refuse(context, UNREADABLE)));
+    }
+  }
+
+  private void weigh(RoutingContext context, long bytes) {
+    if (bytes <= LIGHT) {
+      context.next();
+    } else if (trees.take(bytes)) {
+      leaveAtTheEnd(trees, context, new AtomicLong(bytes));
+      context.next();
+    } else {
+      problems.write(context.request(), busy());
     }
   }
 }

@@ -53,7 +53,8 @@ public record EmbeddedGraph(Optional<JsonNode> prompt, Optional<JsonNode> workfl
     }
   }
 
-  private static Optional<EmbeddedGraph> read(MediaBytes bytes) throws IOException {
+  // One file at a time: its texts may take 48 MiB before they are parsed.
+  private static synchronized Optional<EmbeddedGraph> read(MediaBytes bytes) throws IOException {
     MediaTexts texts = new MediaTexts();
     try {
       read(bytes, texts);
