@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -43,31 +42,9 @@ public final class ClientPrompts {
   /** A prompt with what the server answered when it accepted it, and its outputs. */
   public record Entry(ClientPrompt prompt, PromptDetail detail, Optional<JsonNode> outputs) {}
 
-  /**
-   * Makes sure that {@link #nextNumber} has a row to count in. Call it outside a transaction, since
-   * two first prompts may insert the row at the same time, and one of them fails.
-   */
-  public void prepareNumbers(String owner) {
-    if (jdbc.sql(sql.get("taken-number"))
-        .param("owner", owner)
-        .query(Long.class)
-        .optional()
-        .isEmpty()) {
-      try {
-        jdbc.sql(sql.get("first-number")).param("owner", owner).update();
-      } catch (DuplicateKeyException added) {
-        // Another prompt of the caller has inserted it.
-      }
-    }
-  }
-
-  /**
-   * Takes the caller's next number, from 0. Call it inside the transaction that stores the prompt,
-   * after {@link #prepareNumbers}.
-   */
-  public long nextNumber(String owner) {
-    jdbc.sql(sql.get("take-number")).param("owner", owner).update();
-    return jdbc.sql(sql.get("taken-number")).param("owner", owner).query(Long.class).single();
+  /** The numbers of prompts. */
+  PromptNumbers numbers() {
+    return new PromptNumbers(jdbc, sql);
   }
 
   /**

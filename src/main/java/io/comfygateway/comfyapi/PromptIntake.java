@@ -87,7 +87,7 @@ public final class PromptIntake {
           found.nodeErrors().get());
       return;
     }
-    prompts.prepareNumbers(caller.name());
+    prompts.numbers().prepare(caller.name());
     ObjectNode submission = JsonNodeFactory.instance.objectNode();
     submission.set("prompt", withoutNames(request.prompt(), found.named()));
     // Clients choose their own seeds.
@@ -228,7 +228,7 @@ public final class PromptIntake {
     }
 
     private double next(String owner) {
-      long next = prompts.nextNumber(owner);
+      long next = prompts.numbers().next(owner);
       return request.front() ? -next : next;
     }
 

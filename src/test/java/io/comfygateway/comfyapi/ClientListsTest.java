@@ -45,7 +45,7 @@ class ClientListsTest extends StoreTest {
   }
 
   private UUID add() {
-    prompts.prepareNumbers("ann");
+    prompts.numbers().prepare("ann");
     NewJob job = Draft.of("ann").build();
     queue.accept(
         job,
@@ -56,7 +56,7 @@ class ClientListsTest extends StoreTest {
                     "ann",
                     job.id(),
                     Optional.empty(),
-                    prompts.nextNumber("ann"),
+                    prompts.numbers().next("ann"),
                     clock.instant(),
                     Optional.empty(),
                     false),

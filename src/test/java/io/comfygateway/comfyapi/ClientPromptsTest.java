@@ -103,8 +103,10 @@ class ClientPromptsTest extends StoreTest {
                         () -> {
                           begun.countDown();
                           awaitAll(begun);
-                          prompts.prepareNumbers("ann");
-                          return database.transaction().execute(tx -> prompts.nextNumber("ann"));
+                          prompts.numbers().prepare("ann");
+                          return database
+                              .transaction()
+                              .execute(tx -> prompts.numbers().next("ann"));
                         },
                         threads))
             .toList();

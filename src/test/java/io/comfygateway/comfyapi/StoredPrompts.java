@@ -25,7 +25,7 @@ record StoredPrompts(JobQueue queue, ClientPrompts prompts, InstantSource clock)
       String clientId,
       List<String> outputs,
       Consumer<ClientPrompt> posting) {
-    prompts.prepareNumbers(owner);
+    prompts.numbers().prepare(owner);
     NewJob job = Draft.of(owner).build();
     ClientPrompt[] added = new ClientPrompt[1];
     queue.accept(
@@ -37,7 +37,7 @@ record StoredPrompts(JobQueue queue, ClientPrompts prompts, InstantSource clock)
                   owner,
                   promptId,
                   Optional.of(clientId),
-                  prompts.nextNumber(owner),
+                  prompts.numbers().next(owner),
                   clock.instant(),
                   Optional.empty(),
                   false);
