@@ -24,7 +24,8 @@ class EventStreamTest {
                         "inputs": {"width": 8, "height": 8, "batch_size": 1, "color": %d}},
                   "2": {"class_type": "SaveImageWebsocket", "inputs": {"images": ["1", 0]}},
                   "3": {"class_type": "SlowImage",
-                        "inputs": {"width": 8, "height": 8, "seed": %d, "steps": 3000, "step_ms": 20}},
+                        "inputs": {"width": 8, "height": 8, "seed": %d, "steps": 3000, "step_ms": 20,
+                                   "fail": false}},
                   "4": {"class_type": "SaveImage",
                         "inputs": {"images": ["3", 0], "filename_prefix": "previewed"}}}}
       """;
