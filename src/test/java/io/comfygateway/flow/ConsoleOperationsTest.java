@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  */
 @SharedGateway
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Tag("console")
 class ConsoleOperationsTest {
   @RegisterExtension static final ConsoleBrowser BROWSER = new ConsoleBrowser();
 
