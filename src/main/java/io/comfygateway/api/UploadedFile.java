@@ -52,7 +52,7 @@ record UploadedFile(String filename, Source bytes) {
     if (type.startsWith("application/x-www-form-urlencoded") || type.startsWith("multipart/")) {
       throw new Problem(
           ProblemType.UNSUPPORTED_MEDIA_TYPE,
-          "Content-Type is \"%s\"; send the file with its own type, such as image/png, or as the part of a multipart/form-data form."
+          "Content-Type is \"%s\"; send the file with its own type, such as image/png (curl: -H 'Content-Type: image/png'), or as the part of a multipart/form-data form (curl: -F file=@photo.png)."
               .formatted(type));
     }
     byte[] body = exchange.getMessage().getBody(byte[].class);

@@ -76,7 +76,7 @@ record WorkflowBody(
           ProblemType.UNSUPPORTED_MEDIA_TYPE,
           "Content-Type is \""
               + type
-              + "\"; send the JSON of a workflow as application/json, or a file of any kind as the part file of multipart/form-data.");
+              + "\"; send the JSON of a workflow as application/json (curl: -H 'Content-Type: application/json'), or a file of any kind as the part file of multipart/form-data (curl: -F file=@workflow.json).");
     }
     byte[] body = exchange.getMessage().getBody(byte[].class);
     return ofJson(body == null ? new byte[0] : body, most);

@@ -40,6 +40,10 @@ final class BodyGate {
       new Problem(
           ProblemType.INVALID_REQUEST,
           "The form cannot be read. Its boundary is not the one that Content-Type names, a part has no name, or there are more than 256 fields.");
+  private static final Problem NOT_THAT_FORM =
+      new Problem(
+          ProblemType.UNSUPPORTED_MEDIA_TYPE,
+          "The body cannot be read as a form, although its Content-Type says that it is one: application/x-www-form-urlencoded, which curl sends unless told otherwise. Send the header Content-Type: application/json with JSON, and that of the file with a file, such as image/png (curl: -H 'Content-Type: image/png'). A form has 256 fields at most.");
   private static final Problem CUT_OFF =
       new Problem(
           ProblemType.INVALID_REQUEST,
@@ -105,6 +109,12 @@ final class BodyGate {
   private static boolean isForm(HttpServerRequest request) {
     String type = request.getHeader("Content-Type");
     return type != null && type.toLowerCase(Locale.ROOT).startsWith("multipart/form-data");
+  }
+
+  private static boolean isUrlEncoded(HttpServerRequest request) {
+    String type = request.getHeader("Content-Type");
+    return type != null
+        && type.toLowerCase(Locale.ROOT).startsWith("application/x-www-form-urlencoded");
   }
 
   // Netty has refused a length that is no number.
@@ -256,7 +266,7 @@ final class BodyGate {
               weight::add,
               () -> {},
               () -> weigh(context, weight.bytes()),
-              () -> refuse(context, UNREADABLE)));
+              () -> refuse(context, isUrlEncoded(context.request()) ? NOT_THAT_FORM : UNREADABLE)));
     }
   }
 

@@ -199,6 +199,13 @@ class UploadsFlowTest {
     assertThat(asPicture.json().path("detail").asText()).contains("an HTML page by its bytes");
     assertThat(nothing.status()).isEqualTo(400);
     assertThat(asFields.status()).isEqualTo(415);
+    byte[] json =
+        "{\"a\": \"%s\"}"
+            .formatted("b".repeat(5_000))
+            .getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    Answer asForm = upload("/uploads", json, "Content-Type", "application/x-www-form-urlencoded");
+    assertThat(asForm.status()).isEqualTo(415);
+    assertThat(asForm.json().path("detail").asText()).contains("Content-Type: application/json");
     assertThat(several.status()).isEqualTo(400);
     assertThat(img2img(UUID.randomUUID().toString()).status()).isEqualTo(422);
   }
