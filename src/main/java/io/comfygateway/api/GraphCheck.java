@@ -51,7 +51,7 @@ public final class GraphCheck {
     GraphRequirements needs =
         GraphRequirements.of(
             graph.toJson(), submission.workflow.map(Workflow::runsOn).orElse(Set.of()));
-    policy.requireClasses(graph, needs, mode, place);
+    policy.requireClasses(graph, needs, submission.workflow, mode, place);
     Optional<String> nowhere = backends.placement().whyNowhere(needs);
     GraphFindings found =
         GraphValidation.best(

@@ -69,10 +69,16 @@ public final class GraphPolicy {
   /**
    * Demands that a server has each node class, or replaces it.
    *
+   * @param own the library's workflow, where the caller runs one
    * @throws Problem that names those that no server has
    */
-  void requireClasses(Graph graph, GraphRequirements needs, ValidationMode mode, String place) {
-    unknownClasses(graph, needs).require(mode, place);
+  void requireClasses(
+      Graph graph,
+      GraphRequirements needs,
+      Optional<Workflow> own,
+      ValidationMode mode,
+      String place) {
+    unknownClasses(graph, needs, own.map(Workflow::packs).orElse(Map.of())).require(mode, place);
   }
 
   private UnaryOperator<Graph> asRun() {
@@ -88,12 +94,17 @@ public final class GraphPolicy {
         own.filter(workflow -> !workflow.isUploaded()).map(Workflow::graph).map(asRun()));
   }
 
-  /** The node classes of a graph that no server has or replaces. */
-  GraphFindings unknownClasses(Graph graph, GraphRequirements needs) {
+  /**
+   * The node classes of a graph that no server has or replaces.
+   *
+   * @param packs the packs of custom nodes by class, as far as they are known
+   */
+  GraphFindings unknownClasses(Graph graph, GraphRequirements needs, Map<String, String> packs) {
     return GraphFindings.unknownClasses(
         graph,
         backends.placement().unknownClasses(needs),
-        backends.nodeClasses().all().map(ObjectInfo::classTypes).orElse(Set.of()));
+        backends.nodeClasses().all().map(ObjectInfo::classTypes).orElse(Set.of()),
+        packs);
   }
 
   /**

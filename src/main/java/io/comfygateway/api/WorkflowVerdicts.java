@@ -212,7 +212,7 @@ public final class WorkflowVerdicts {
     if (!backends.configured().isEmpty()) {
       GraphRequirements needs = needs(workflow);
       List<String> unknown =
-          policy.unknownClasses(workflow.graph(), needs).certain().stream()
+          policy.unknownClasses(workflow.graph(), needs, workflow.packs()).certain().stream()
               .map(GraphFindings.Finding::detail)
               .toList();
       found.addAll(unknown);

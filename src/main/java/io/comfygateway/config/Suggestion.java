@@ -16,6 +16,22 @@ public final class Suggestion {
     return closest(given, known).map(name -> "; did you mean \"" + name + "\"?").orElse("");
   }
 
+  /**
+   * {@code ; did you mean "width"?} for a single slip: one letter that is missing, too many,
+   * another one or swapped with the next. For names of which many are alike without meaning the
+   * same; two that differ in a digit do not.
+   */
+  public static String ofOneSlip(String given, Collection<String> known) {
+    return closest(given, known)
+        .filter(name -> distance(given, name) <= 1 && digits(given).equals(digits(name)))
+        .map(name -> "; did you mean \"" + name + "\"?")
+        .orElse("");
+  }
+
+  private static String digits(String name) {
+    return name.replaceAll("\\D", "");
+  }
+
   /** The known name that is a slip of the hand away: two letters, or a third of a long name. */
   static Optional<String> closest(String given, Collection<String> known) {
     if (given.length() > MAX_LENGTH) {
@@ -23,6 +39,8 @@ public final class Suggestion {
     }
     return known.stream()
         .filter(name -> name.length() <= MAX_LENGTH)
+        // Cheaper than the distance, which is never less.
+        .filter(name -> Math.abs(name.length() - given.length()) <= slips(name.length()))
         .filter(name -> distance(given, name) <= slips(name.length()))
         .min(
             Comparator.comparingInt((String name) -> distance(given, name))

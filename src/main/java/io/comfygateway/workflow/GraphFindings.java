@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What was found in a graph.
@@ -79,13 +80,16 @@ public record GraphFindings(List<Finding> certain, List<Finding> doubtful) {
    *
    * @param missing the classes that no server has
    * @param known those that one has
+   * @param packs the packs of custom nodes by class, as far as the workflow's file names them
    */
-  public static GraphFindings unknownClasses(Graph graph, Set<String> missing, Set<String> known) {
+  public static GraphFindings unknownClasses(
+      Graph graph, Set<String> missing, Set<String> known, Map<String, String> packs) {
     // Each is compared with thousands of names.
     Map<String, String> meant =
         missing.stream()
+            .filter(type -> !packs.containsKey(type))
             .limit(MOST_COMPARED)
-            .collect(Collectors.toMap(type -> type, type -> Suggestion.didYouMean(type, known)));
+            .collect(Collectors.toMap(type -> type, type -> Suggestion.ofOneSlip(type, known)));
     return new GraphFindings(
         graph.nodes().stream()
             .filter(node -> missing.contains(node.classType()))
@@ -95,14 +99,21 @@ public record GraphFindings(List<Finding> certain, List<Finding> doubtful) {
                         "missing_node_type",
                         Optional.of(node),
                         Optional.empty(),
-                        "No ComfyUI here has the node class %s of node %s%s Install its node pack, or take the node out."
+                        "No ComfyUI here has the node class %s of node %s%s Install %s, or take the node out."
                             .formatted(
                                 Excerpt.of(node.classType()),
                                 node.label(),
-                                sentenceEnd(meant.getOrDefault(node.classType(), "")))))
+                                sentenceEnd(meant.getOrDefault(node.classType(), "")),
+                                pack(packs.get(node.classType())))))
             .limit(Problem.MOST_FAULTS)
             .toList(),
         List.of());
+  }
+
+  private static String pack(@Nullable String named) {
+    return named == null
+        ? "the pack that has it, or a newer ComfyUI"
+        : "the pack " + Excerpt.of(named);
   }
 
   private static String sentenceEnd(String hint) {

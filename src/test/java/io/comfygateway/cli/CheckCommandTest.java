@@ -87,7 +87,8 @@ class CheckCommandTest {
       assertThat(check()).isOne();
     }
     assertThat(err.toString())
-        .contains("drawn.json: Node 2 (NobodyHasThis): This ComfyUI lacks the class NobodyHasThis");
+        .contains(
+            "drawn.json: Node 2 (NobodyHasThis): This ComfyUI lacks the class \"NobodyHasThis\"");
   }
 
   @Test

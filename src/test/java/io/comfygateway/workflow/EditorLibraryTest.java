@@ -124,7 +124,7 @@ class EditorLibraryTest {
         Optional.of(new ObjectInfo(JSON.createObjectNode().set("Other", JSON.createObjectNode())));
     Files.writeString(folder.resolve("blur.json"), editor(4));
     WorkflowLibrary library = library();
-    assertThat(library.faults().get(0).detail()).contains("lacks the class Blur");
+    assertThat(library.faults().get(0).detail()).contains("lacks the class \"Blur\"");
 
     classes = Optional.of(declared());
     library.reload();

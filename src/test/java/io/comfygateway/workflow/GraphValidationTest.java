@@ -13,6 +13,7 @@ import io.comfygateway.problem.ProblemType;
 import io.comfygateway.problem.Warning;
 import io.comfygateway.workflow.GraphFindings.Finding;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -146,10 +147,23 @@ class GraphValidationTest {
         GraphFindings.unknownClasses(
             Cases.graph(Cases.read("validation.json").at("/a good graph/prompt")),
             Set.of("EmptyImage"),
-            Set.of("EmptyImages", "SaveImage"));
+            Set.of("EmptyImages", "SaveImage"),
+            Map.of());
 
     assertThat(summary(found.certain())).containsExactly("missing_node_type 1");
     assertThat(all(found)).contains("did you mean \"EmptyImages\"?");
+  }
+
+  @Test
+  void a_class_whose_pack_is_known_is_named_with_it_and_with_no_other_class() {
+    GraphFindings found =
+        GraphFindings.unknownClasses(
+            Cases.graph(Cases.read("validation.json").at("/a good graph/prompt")),
+            Set.of("EmptyImage"),
+            Set.of("EmptyImages", "SaveImage"),
+            Map.of("EmptyImage", "some-pack"));
+
+    assertThat(all(found)).contains(". Install the pack some-pack, or").doesNotContain("did you");
   }
 
   @Test

@@ -120,7 +120,7 @@ final class NodeValues {
     String pack = properties.path("cnr_id").asText(properties.path("aux_id").asText(""));
     return ConversionFault.of(
         place,
-        "This ComfyUI lacks the class " + ConversionFault.cut(place.node().type()),
+        "This ComfyUI lacks the class \"" + ConversionFault.cut(place.node().type()) + "\"",
         (pack.isEmpty()
                 ? "install the pack that has it"
                 : pack.equals(COMFYUI)
