@@ -67,7 +67,7 @@ final class AddressedInputs {
     if (link.isPresent()) {
       changes.fault(
           name,
-          target
+          called(name, target)
               + " is linked to node "
               + graph.node(link.get().node()).map(GraphNode::label).orElse(link.get().node())
               + "; set an input of that node");
@@ -109,23 +109,29 @@ final class AddressedInputs {
     if (Link.of(given).isPresent()) {
       return new Refused(name + " must be a value, not a link; rewire the graph itself");
     }
-    return spec(target, node)
+    return spec(called(name, target), target, node)
         .map(known -> new InputValue(known, lenient).check(given))
         .orElseGet(() -> new Accepted(given));
   }
 
+  /** What the caller wrote, and where it is in the graph. */
+  private static String called(String name, Address target) {
+    String address = target.toString();
+    return name.equals(address) ? address : Excerpt.of(name) + " (" + address + ")";
+  }
+
   /** A choice and a range are left to the server: some classes take more than they declare. */
-  private Optional<InputSpec> spec(Address target, GraphNode node) {
+  private Optional<InputSpec> spec(String called, Address target, GraphNode node) {
     return declared(node, target.field())
         .map(declaration -> InputType.declared(declaration.type()))
         .orElseGet(() -> InputType.of(Objects.requireNonNull(node.inputs().get(target.field()))))
-        .map(type -> InputSpec.plain(target, type));
+        .map(type -> InputSpec.plain(called, target, type));
   }
 
   // Then the graph keeps its value.
   private boolean isLeftOut(Address target, GraphNode node, JsonNode given) {
     return given.isNull()
-        || spec(target, node)
+        || spec(target.toString(), target, node)
             .filter(known -> InputValue.isLeftOut(known.type(), given))
             .isPresent();
   }

@@ -1,5 +1,6 @@
 package io.comfygateway.workflow;
 
+import io.comfygateway.config.Suggestion;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import java.util.List;
@@ -11,6 +12,9 @@ import java.util.Optional;
  */
 final class Addresses {
   private static final int MOST_NAMED = 20;
+
+  /** How many names a wrong one is compared with; those that people write come first. */
+  private static final int MOST_COMPARED = 200;
 
   /** More dots than any address has; each costs a search through the graph's names. */
   static final int MOST_BORDERS = 50;
@@ -67,11 +71,21 @@ final class Addresses {
     List<String> likely =
         all.stream().filter(it -> it.equals(field) || it.endsWith("." + field)).toList();
     List<String> shown = likely.isEmpty() ? all : likely;
+    String meant =
+        Suggestion.didYouMean(
+            name,
+            all.stream()
+                .limit(MOST_COMPARED)
+                // An id that is near is another node's.
+                .filter(it -> !Character.isDigit(it.charAt(0)))
+                .toList());
     return new Problem(
         ProblemType.INVALID_INPUT,
         "\""
             + Excerpt.of(name)
-            + "\" names no input; write its name, or Title.field, Class.field or id.field. "
+            + "\" names no input"
+            + (meant.isEmpty() ? "; write" : meant + " Write")
+            + " its name, or Title.field, Class.field or id.field. "
             + (likely.isEmpty() ? "Inputs: " : "Inputs of that field: ")
             + String.join(", ", shown.stream().limit(MOST_NAMED).map(Excerpt::of).toList())
             + (shown.size() > MOST_NAMED

@@ -58,16 +58,24 @@ final class EditorFiles {
    *
    * @param graph the graph in the API format
    * @param faults why there is none
+   * @param refused the same faults, each with its node; empty where none is to blame
    * @param isWaiting whether there will be one when a server reports its node classes
    */
-  record Outcome(Optional<JsonNode> graph, List<FileFault> faults, boolean isWaiting) {}
+  record Outcome(
+      Optional<JsonNode> graph,
+      List<FileFault> faults,
+      List<ConversionFault> refused,
+      boolean isWaiting) {}
 
   synchronized Outcome convert(String file, JsonNode editor) {
     Optional<ObjectInfo> now = source.get();
     if (now.isEmpty()) {
       Optional<JsonNode> before = kept.flatMap(graphs -> graphs.find(editor));
       return new Outcome(
-          before, before.isPresent() ? List.of() : List.of(waits(file)), before.isEmpty());
+          before,
+          before.isPresent() ? List.of() : List.of(waits(file)),
+          List.of(),
+          before.isEmpty());
     }
     try {
       Converted converted = conversion(now.get()).convert(editor);
@@ -75,13 +83,13 @@ final class EditorFiles {
           .remarks()
           .forEach(remark -> LOG.info("workflow converted file={} remark={}", file, remark));
       kept.ifPresent(graphs -> graphs.keep(editor, converted.graph()));
-      return new Outcome(Optional.of(converted.graph()), List.of(), false);
+      return new Outcome(Optional.of(converted.graph()), List.of(), List.of(), false);
     } catch (ConversionException e) {
       List<FileFault> faults = new ArrayList<>();
       for (ConversionFault fault : e.faults()) {
         faults.add(new FileFault(file, 0, "", fault.sentence(), fault.remedy()));
       }
-      return new Outcome(Optional.empty(), faults, false);
+      return new Outcome(Optional.empty(), faults, e.faults(), false);
     }
   }
 

@@ -78,6 +78,10 @@ record GraphFile(Path folder, String file) {
     }
     try {
       JsonNode tree = JSON.readTree(bytes.get());
+      if (tree.isMissingNode() || (tree.isObject() && tree.isEmpty())) {
+        faults.add(new FileFault(file, 0, "", "The file holds no workflow", SourceReader.SAVE));
+        return Content.NONE;
+      }
       return EditorConversion.isEditorFile(tree)
           ? converted(tree, limits, editor, faults)
           : new Content(

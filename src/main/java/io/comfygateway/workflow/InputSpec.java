@@ -179,6 +179,12 @@ public record InputSpec(
         isInferred);
   }
 
+  /** Whether a number is outside of its limits; its step does not count. */
+  boolean excludes(BigDecimal number) {
+    return min.filter(least -> number.compareTo(least) < 0).isPresent()
+        || max.filter(most -> number.compareTo(most) > 0).isPresent();
+  }
+
   /** The same with a type that was only read off the graph's value. */
   InputSpec inferred() {
     return new InputSpec(
@@ -237,9 +243,9 @@ public record InputSpec(
   }
 
   /** An input of one type with no limits, for one field of one node. */
-  static InputSpec plain(Address target, InputType type) {
+  static InputSpec plain(String name, Address target, InputType type) {
     return new InputSpec(
-        target.toString(),
+        name,
         type,
         List.of(target),
         "",

@@ -15,6 +15,10 @@ import java.util.function.Supplier;
 
 /** Reads what callers upload as a workflow, and checks it as a file of the library is checked. */
 public final class SourceReader {
+  /** How to get a file that may be in the library. */
+  static final String SAVE =
+      "save the workflow in ComfyUI again, with \"Workflow > Save\" or \"Workflow > Export (API)\"";
+
   private final Graph.Limits limits;
   private final EditorFiles editor;
 
@@ -115,6 +119,10 @@ public final class SourceReader {
   public Checked check(
       String name, String title, Carried carried, Optional<String> sidecar, Pointers pointers) {
     JsonNode tree = carried.graph();
+    if (tree.isObject() && tree.isEmpty()) {
+      throw Problem.ofField(
+          ProblemType.INVALID_WORKFLOW, pointers.graph(), "The workflow is empty; " + SAVE + ".");
+    }
     boolean isOfEditor = EditorConversion.isEditorFile(tree);
     JsonNode graph = isOfEditor ? converted(tree, pointers) : tree;
     Graph parsed = Graph.parse(graph, isOfEditor ? "" : pointers.graph(), limits);
@@ -141,7 +149,32 @@ public final class SourceReader {
               "This is a file of ComfyUI's editor, which is converted with the node classes of a server, and no ComfyUI has reported its own yet. Try again when one is up, or send the API format (Workflow > Export (API)).")
           .withHeader("Retry-After", "10");
     }
-    return outcome.graph().orElseThrow(() -> invalid(outcome.faults(), pointers));
+    return outcome
+        .graph()
+        .orElseThrow(
+            () ->
+                Problem.ofFields(
+                    ProblemType.INVALID_WORKFLOW,
+                    outcome.refused().stream()
+                        .map(
+                            fault ->
+                                new Problem.Fault(
+                                    pointers.graph() + pointer(tree, fault.node()),
+                                    fault.toString()))
+                        .toList()));
+  }
+
+  /** Where the node of a file of the editor is; for one inside a subgraph, the subgraph's node. */
+  private static String pointer(JsonNode tree, String node) {
+    String outer = node.split(":", 2)[0];
+    int index = 0;
+    for (JsonNode each : tree.path("nodes")) {
+      if (!outer.isEmpty() && each.path("id").asText().equals(outer)) {
+        return "/nodes/" + index;
+      }
+      index++;
+    }
+    return "";
   }
 
   private static Problem invalid(List<FileFault> faults, Pointers pointers) {

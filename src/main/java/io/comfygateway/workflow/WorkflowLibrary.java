@@ -169,16 +169,7 @@ public final class WorkflowLibrary {
    *     was written, with what it is called in URLs
    */
   public Workflow require(String ref, Predicate<String> mayUse) {
-    return find(ref)
-        .orElseThrow(
-            () ->
-                new Problem(
-                    ProblemType.UNKNOWN_WORKFLOW,
-                    "There is no workflow \""
-                        + Excerpt.of(ref)
-                        + "\"."
-                        + hint(ref, mayUse)
-                        + " GET /workflows lists them."));
+    return find(ref).orElseThrow(() -> new UnknownWorkflow(this, mayUse).problem(ref));
   }
 
   /**
@@ -196,22 +187,6 @@ public final class WorkflowLibrary {
 
   private Map<String, String> keptOutputNames(String ref) {
     return findKept(ref).map(Workflow::outputs).orElse(Map.of());
-  }
-
-  private String hint(String ref, Predicate<String> mayUse) {
-    int at = ref.lastIndexOf('@');
-    String name = at < 0 ? ref : ref.substring(0, at);
-    if (at > 0 && mayUse.test(name) && isThere(name)) {
-      return " " + name + " has no version or alias of this name.";
-    }
-    if (isFile(ref) && mayUse.test(ref)) {
-      return " Its file does not load; faults in GET /workflows (scope admin) and ./gateway check say why.";
-    }
-    return WorkflowName.of(ref)
-        .map(WorkflowName::ref)
-        .filter(called -> find(called).isPresent() && mayUse.test(called))
-        .map(called -> " Its name in URLs is " + called + ".")
-        .orElse("");
   }
 
   /**

@@ -56,6 +56,10 @@ class JobsAgainTest {
     assertThat(gateway.postWith("/jobs/" + id + "/retry", TestGateway.OTHER_KEY, "").status())
         .isEqualTo(404);
     assertThat(gateway.post("/jobs/" + id + "/retry?seed=other", "").status()).isEqualTo(400);
+    Answer changed = gateway.post("/jobs/" + id + "/retry", "{\"inputs\": {\"width\": 32}}");
+    assertThat(changed.status()).isEqualTo(422);
+    assertThat(changed.json().path("detail").asText()).contains("?seed=random", "/inputs");
+    assertThat(gateway.post("/jobs/" + id + "/retry", " { } ").status()).isEqualTo(202);
   }
 
   @Test

@@ -203,6 +203,32 @@ class WorkflowLibraryTest {
   }
 
   @Test
+  void a_slip_in_a_name_is_told_to_those_who_may_use_the_workflow() throws IOException {
+    put("titled.json", "shop/portrait.json");
+    WorkflowLibrary library = new WorkflowLibrary(folder);
+
+    assertThatThrownBy(() -> library.require("shop/Portrai", name -> true))
+        .hasMessage(
+            "There is no workflow \"shop/Portrai\"; did you mean \"shop/portrait\"? GET /workflows lists them.");
+    assertThatThrownBy(() -> library.require("shop/Portrai", name -> false))
+        .hasMessage("There is no workflow \"shop/Portrai\". GET /workflows lists them.");
+    assertThatThrownBy(() -> library.require("shop/portrait@prod", name -> true))
+        .hasMessageContaining("GET /workflows/{name}/aliases list what it has.");
+  }
+
+  @Test
+  void an_empty_file_is_no_workflow_of_either_format() throws IOException {
+    Files.writeString(folder.resolve("zero.json"), "");
+    Files.writeString(folder.resolve("none.json"), "{}");
+
+    assertThat(new WorkflowLibrary(folder).faults())
+        .extracting(FileFault::toString)
+        .containsExactlyInAnyOrder(
+            "zero.json: The file holds no workflow; save the workflow in ComfyUI again, with \"Workflow > Save\" or \"Workflow > Export (API)\"",
+            "none.json: The file holds no workflow; save the workflow in ComfyUI again, with \"Workflow > Save\" or \"Workflow > Export (API)\"");
+  }
+
+  @Test
   void a_folder_that_leads_into_itself_is_a_fault_and_no_end() throws IOException {
     put("titled.json", "shop/a.json");
     Files.createSymbolicLink(folder.resolve("shop/again"), folder);
