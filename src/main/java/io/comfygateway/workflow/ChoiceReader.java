@@ -37,16 +37,19 @@ final class ChoiceReader {
     }
     return written.get().equals(yaml.child("enum").orElse(null)) && written.get().json().isObject()
         ? List.of()
-        : listed(written.get());
+        : listed(written.get(), type);
   }
 
-  private List<JsonNode> listed(Yaml written) {
+  private List<JsonNode> listed(Yaml written, InputType type) {
     List<JsonNode> values = new ArrayList<>();
     for (Yaml item : written.items()) {
       if (!item.json().isTextual() && !item.json().isNumber() && !item.json().isBoolean()) {
         fields.fault(item, "A choice must be a plain value", "write a string or a number");
       } else if (values.contains(item.json())) {
         fields.fault(item, "The choice " + item.json() + " stands twice", "keep one");
+      } else if (type.isNumeric() && !item.json().isNumber()) {
+        fields.fault(
+            item, "A choice of a number must be a number", "write numbers, or add type: choice");
       } else {
         values.add(item.json());
       }

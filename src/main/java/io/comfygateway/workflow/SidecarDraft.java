@@ -59,8 +59,11 @@ public final class SidecarDraft {
     if (!spec.description().isEmpty()) {
       field("description", quoted(spec.description()));
     }
-    spec.min().ifPresent(min -> field("min", plain(min)));
-    spec.max().ifPresent(max -> field("max", plain(max)));
+    // A default outside of the limits would be a fault.
+    if (spec.type() == InputType.SEED || !isOutside(spec, input.address())) {
+      spec.min().ifPresent(min -> field("min", plain(min)));
+      spec.max().ifPresent(max -> field("max", plain(max)));
+    }
     spec.step().ifPresent(step -> field("step", plain(step)));
     if (spec.choicesFrom().isPresent()) {
       field("enum", "{from: " + quoted(spec.choicesFrom().get().toString()) + "}");
@@ -91,6 +94,15 @@ public final class SidecarDraft {
         .flatMap(node -> node.literal(address.field()))
         .filter(value -> spec.type() != InputType.SEED)
         .filter(value -> new InputValue(spec, false).check(value) instanceof Accepted);
+  }
+
+  private boolean isOutside(InputSpec spec, Address address) {
+    return graph
+        .node(address.node())
+        .flatMap(node -> node.literal(address.field()))
+        .filter(JsonNode::isNumber)
+        .filter(value -> spec.excludes(value.decimalValue()))
+        .isPresent();
   }
 
   private void outputs() {

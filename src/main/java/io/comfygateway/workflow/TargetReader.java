@@ -12,6 +12,7 @@ import java.util.Set;
 /** Reads which inputs of which nodes an input of a sidecar sets. */
 final class TargetReader {
   private static final int MOST_TARGETS = 100;
+  private static final int MOST_NAMED = 20;
   private static final List<String> KNOWN = List.of("node", "field");
 
   private final Graph graph;
@@ -36,6 +37,9 @@ final class TargetReader {
     List<String> others = List.of("node", "field", "nodes");
     if (others.stream().anyMatch(it -> !it.equals(key) && yaml.child(it).isPresent())) {
       fields.fault(several.get(), key + " stands beside node or field", "keep only one of them");
+    }
+    if (key.equals("sets") && several.get().json().isTextual()) {
+      return addressed(several.get()).map(List::of).orElse(List.of());
     }
     if (several.get().items().isEmpty() || several.get().items().size() > MOST_TARGETS) {
       fields.fault(
@@ -81,7 +85,7 @@ final class TargetReader {
     Optional<String> wanted = fields.word(yaml, "node");
     if (wanted.isEmpty()) {
       if (yaml.child("node").isEmpty()) {
-        fields.fault(yaml, "This input names no node", "add node: with a node's id or title");
+        untold(name, yaml);
       }
       return Optional.empty();
     }
@@ -107,5 +111,30 @@ final class TargetReader {
           "set node: to the id of a node of this graph");
     }
     return Optional.empty();
+  }
+
+  private void untold(String name, Yaml yaml) {
+    if (yaml.child("field").isPresent()) {
+      fields.fault(yaml, "This input names no node", "add node: with a node's id or title");
+      return;
+    }
+    List<String> known = List.copyOf(graph.inputNames().keySet());
+    List<String> shown = known.subList(0, Math.min(known.size(), MOST_NAMED));
+    fields.fault(
+        yaml,
+        "\"%s\" is not one of the names that the graph gives its values: %s%s"
+            .formatted(
+                name, String.join(", ", shown), known.size() > shown.size() ? " and more" : ""),
+        "say what it sets, such as sets: [\"" + example(name) + "\"]");
+  }
+
+  private String example(String field) {
+    return graph.nodes().stream()
+        .filter(node -> node.literal(field).isPresent())
+        .map(node -> new Address(node.id(), field))
+        .findFirst()
+        .or(() -> graph.inputNames().values().stream().findFirst())
+        .map(Address::toString)
+        .orElse("3.steps");
   }
 }

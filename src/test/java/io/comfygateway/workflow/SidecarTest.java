@@ -53,6 +53,13 @@ class SidecarTest {
   }
 
   @Test
+  void a_single_address_needs_no_list() throws IOException {
+    Workflow workflow = load("inputs: {wide: {type: integer, sets: 3.width}}");
+
+    assertThat(applied(workflow, "{'wide':64}").at("/3/inputs/width").asInt()).isEqualTo(64);
+  }
+
+  @Test
   void choices_can_be_those_of_a_node_class() throws IOException {
     Workflow workflow =
         load("inputs: {sampler_name: {type: choice, enum: {from: KSampler.sampler_name}}}");
@@ -141,6 +148,16 @@ class SidecarTest {
       assertThat(described.next()).hasToString(expected.toString());
     }
     assertThat(workflow.inputNames()).contains("prompt", "width", "KSampler_tiling");
+  }
+
+  @Test
+  void a_draft_loads_also_where_the_graph_has_a_value_that_is_not_allowed() throws IOException {
+    ((ObjectNode) graph.at("/1/inputs")).put("steps", 0);
+
+    Workflow workflow = load(new SidecarDraft(Cases.graph(graph), info).toYaml("Mine"));
+
+    assertThat(property(workflow, "steps").has("minimum")).isFalse();
+    assertThat(property(workflow, "width").path("minimum").asInt()).isEqualTo(16);
   }
 
   private Workflow load(String yaml) throws IOException {
