@@ -655,6 +655,7 @@ export default {
   // form
   'form.required': 'Bitte ausfüllen.',
   'form.needed': 'nötig',
+  'form.node': 'Knoten {node}, Feld {field}',
   'form.color': '{name} als Farbe',
   'form.range': '{name}, Regler',
   'form.seed.drawn': 'für jeden Auftrag gezogen',

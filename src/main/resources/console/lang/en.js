@@ -655,6 +655,7 @@ export default {
   // form
   'form.required': 'Fill this in.',
   'form.needed': 'required',
+  'form.node': 'Node {node}, field {field}',
   'form.color': '{name} as a color',
   'form.range': '{name}, slider',
   'form.seed.drawn': 'drawn for each job',

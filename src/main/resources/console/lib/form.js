@@ -14,6 +14,7 @@ const FEW = 5;
 const MOST_STEPS = 10_000;
 const LARGEST_SEED = Number.MAX_SAFE_INTEGER;
 const COLOR = 0xffffff;
+const ABBREVIATED = new Set(['cfg', 'fps']);
 const LONG_TEXT = /prompt|text|description|caption|story|lyrics/i;
 const KINDS = {image: 'image/*', video: 'video/*', audio: 'audio/*'};
 
@@ -25,7 +26,7 @@ export function fieldsOf(workflow) {
     name,
     of,
     kind: kindOf(name, of),
-    label: of.title || words(name),
+    ...labelled(name, of),
     group: of['x-group'] ?? '',
     required: required.has(name),
     advanced: of['x-advanced'] === true,
@@ -64,7 +65,19 @@ function kindOf(name, of) {
 
 function words(name) {
   const text = name.replaceAll(/[_-]+/g, ' ').trim();
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return ABBREVIATED.has(text) ? text.toUpperCase() : text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+// An input that no sidecar names is titled "node: field". Where it has a name of its own, that is its label, and the
+// node the hint.
+function labelled(name, of) {
+  const [, node, own] = /^(.+): ([^:]+)$/s.exec(of.title ?? '') ?? [];
+  const derived = of['x-address'] !== undefined && node !== undefined && /^[a-z_]+$/.test(name);
+  if (!derived) {
+    return {label: of.title || words(name), hint: of.description ?? ''};
+  }
+  const where = t('form.node', {node, field: own});
+  return {label: words(name), hint: of.description ? `${of.description.trim()} · ${where}` : where};
 }
 
 /** What the form begins with. */
@@ -199,10 +212,11 @@ export const dice = () => String(Math.floor(Math.random() * LARGEST_SEED));
  */
 export function field(it, value, error, set) {
   const id = `field-${it.name}`;
-  const described = [it.of.description ? `${id}-hint` : '', error ? `${id}-error` : ''].filter(Boolean).join(' ') || nothing;
+  const described = [it.hint ? `${id}-hint` : '', error ? `${id}-error` : ''].filter(Boolean).join(' ') || nothing;
   const common = {id, described, invalid: error ? 'true' : nothing};
-  const hint = it.of.description ? html`<p class="hint" id="${id}-hint">${plain(it.of.description)}</p>` : nothing;
-  const wrong = error ? html`<p class="field-error" id="${id}-error">${icon('warning')}<span>${plain(error)}</span></p>` : nothing;
+  const hint = it.hint ? html`<p class="hint" id="${id}-hint">${plain(it.hint)}</p>` : nothing;
+  const spoken = error && error === value?.error ? 'alert' : nothing;
+  const wrong = error ? html`<p class="field-error" id="${id}-error" role=${spoken}>${icon('warning')}<span>${plain(error)}</span></p>` : nothing;
   if (it.kind === 'check') {
     return html`<div class="field" data-field=${it.name}>
       <label class="check"

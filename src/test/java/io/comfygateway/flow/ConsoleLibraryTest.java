@@ -165,6 +165,9 @@ class ConsoleLibraryTest {
     page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Test run")).click();
     assertThat(page).hasURL(Pattern.compile("#/run/" + NAME + "$"));
     page.navigate(gateway.url() + "/#/run/" + NAME + "@1");
+    Locator width = page.locator(".field[data-field=width]");
+    assertThat(width.locator(".label")).hasText("Width");
+    assertThat(width.locator(".hint")).hasText("Node Canvas, field width");
     page.locator(".run-button").click();
     assertThat(page.locator(".result")).containsText("Succeeded");
     page.locator(".result code").click();
