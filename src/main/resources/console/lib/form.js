@@ -7,7 +7,7 @@ import {t, number as numbered} from './i18n.js';
 import {numeric} from './json.js';
 import {icon} from './icons.js';
 import {isGone, outputUrl, shortId, smallUrl, viewOf} from './job.js';
-import {ago, bytes, dialog, failed, plain, skeleton} from './ui.js';
+import {ago, bytes, dialog, failed, plain, said, skeleton} from './ui.js';
 
 const LARGEST = 2n ** 64n - 1n;
 const FEW = 5;
@@ -208,9 +208,12 @@ export const dice = () => String(Math.floor(Math.random() * LARGEST_SEED));
 /**
  * Draws a field.
  *
+ * @param wrongNow what is wrong with the value that was sent
  * @param set `(name, value)`: takes a changed value
  */
-export function field(it, value, error, set) {
+export function field(it, value, wrongNow, set) {
+  // A file that was refused has no value, only the reason.
+  const error = wrongNow ?? (it.kind === 'file' ? value?.error : undefined);
   const id = `field-${it.name}`;
   const described = [it.hint ? `${id}-hint` : '', error ? `${id}-error` : ''].filter(Boolean).join(' ') || nothing;
   const common = {id, described, invalid: error ? 'true' : nothing};
@@ -377,8 +380,7 @@ async function send(name, blob, filename, set) {
     const sent = await upload('/uploads', form);
     set(name, {id: sent.id, name: filename, type: sent.content_type, bytes: sent.bytes, preview: preview(blob)});
   } catch (error) {
-    set(name, null);
-    failed(error);
+    set(name, {error: said(error)});
   }
 }
 
@@ -394,8 +396,7 @@ export async function sendOutput(name, job, output, set) {
     }
     await send(name, await answer.blob(), output.filename, set);
   } catch (error) {
-    set(name, null);
-    failed(error);
+    set(name, {error: said(error)});
   }
 }
 

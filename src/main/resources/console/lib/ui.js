@@ -456,13 +456,17 @@ export function toast(text, {kind = 'good', href, action} = {}) {
   showToasts();
 }
 
+/** Why a request failed, in one sentence. */
+export function said(error) {
+  const given = error?.problem ?? {};
+  return error?.status === 0 ? t('ui.offline.title') : plain(given.detail || given.title || error?.message || error);
+}
+
 /** A failed action as a toast; a closed page's aborted request says nothing. */
 export function failed(error) {
-  if (error?.name === 'AbortError') {
-    return;
+  if (error?.name !== 'AbortError') {
+    toast(said(error), {kind: 'bad'});
   }
-  const given = error?.problem ?? {};
-  toast(error?.status === 0 ? t('ui.offline.title') : plain(given.detail || given.title || error?.message || error), {kind: 'bad'});
 }
 
 export {number};

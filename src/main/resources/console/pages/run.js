@@ -33,7 +33,7 @@ function kept(name) {
 function keep(name, form) {
   try {
     const values = Object.fromEntries(
-      Object.entries(form.values).map(([key, value]) => [key, value?.loading ? null : value?.preview ? {...value, preview: undefined} : value]),
+      Object.entries(form.values).map(([key, value]) => [key, value?.loading || value?.error ? null : value?.preview ? {...value, preview: undefined} : value]),
     );
     sessionStorage.setItem(entry('form', name), JSON.stringify({...form, values}));
   } catch {

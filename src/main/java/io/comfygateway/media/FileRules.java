@@ -69,10 +69,11 @@ public record FileRules(long maxBytes, long maxPixels, int maxFiles) {
       throw new UnfitFileException("is " + ADVICE.get(seen.get()));
     }
     if (!fits) {
+      String found = what(head, head.length == bytes, seen, kinds);
       throw new UnfitFileException(
           "is "
-              + what(head, head.length == bytes, seen, kinds)
-              + " by its bytes, not "
+              + found
+              + (found.contains(", ") ? ", and not " : " by its bytes, not ")
               + expected(kind, accepts));
     }
     if (seen.filter(IMAGES::contains).isPresent()) {

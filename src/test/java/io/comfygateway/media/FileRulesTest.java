@@ -227,6 +227,10 @@ class FileRulesTest extends JudgedFiles {
         .isEqualTo("application/json");
     refused(Set.of(FileKind.MODEL), json, "is text by its bytes, not what this input takes: model");
     refused(Set.of(FileKind.JSON), "a cat".getBytes(UTF_8), "takes: json");
+    refused(
+        FileKind.USUAL,
+        "<svg xmlns='http://www.w3.org/2000/svg'/>".getBytes(UTF_8),
+        "is an SVG, which can carry scripts, and not what this input takes: ");
     refused(Set.of(FileKind.TEXT), image("rgb-37x23.png"), "is image/png");
     refused(Set.of(FileKind.TEXT, FileKind.JSON), glb(), "takes: text, json");
     refused(FileKind.USUAL, zip(), "a zip archive");
