@@ -513,6 +513,7 @@ export default {
   'job.unknown.hint': 'Vielleicht wurde er entfernt: Aufträge werden nur eine Zeit lang aufbewahrt. Oder er gehört einem anderen Schlüssel.',
   'job.cancel': 'Auftrag abbrechen',
   'job.cancel.title': 'Diesen Auftrag abbrechen?',
+  'job.cancel.text': 'Wartet er noch, beginnt er nie; läuft er schon, wird er unterbrochen. Das lässt sich nicht rückgängig machen.',
   'job.again': 'Wiederholen',
   'job.again.seed': 'Neuer Seed',
   'job.again.done': 'Der neue Auftrag steht in der Reihe',

@@ -513,6 +513,7 @@ export default {
   'job.unknown.hint': 'It may have been removed: jobs are kept for a limited time. Or it belongs to another key.',
   'job.cancel': 'Cancel job',
   'job.cancel.title': 'Cancel this job?',
+  'job.cancel.text': 'If it waits, it never starts; if it runs, it is interrupted. This cannot be undone.',
   'job.again': 'Run again',
   'job.again.seed': 'New seed',
   'job.again.done': 'The new job is in line',

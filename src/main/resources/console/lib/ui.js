@@ -318,8 +318,9 @@ export function dialog(content, {label, wide = false, className = '', sticky = (
  *
  * @param typed text that must be typed to confirm
  * @param action the button's word: what happens, not "OK"
+ * @param back the word of the other button
  */
-export async function confirm({title, text, typed, action, danger = true}) {
+export async function confirm({title, text, typed, action, back = t('ui.cancel'), danger = true}) {
   let given = '';
   const content = (close, draw) => html`<form
     class="dialog-body"
@@ -347,7 +348,7 @@ export async function confirm({title, text, typed, action, danger = true}) {
             }}
         /></label>`}
     <div class="dialog-actions">
-      <button type="button" class="button" @click=${() => close(false)}>${t('ui.cancel')}</button>
+      <button type="button" class="button" @click=${() => close(false)}>${back}</button>
       <button class="button ${danger ? 'danger' : 'primary'}" ?disabled=${typed !== undefined && given !== typed}>
         ${action ?? t('ui.confirm')}
       </button>

@@ -167,7 +167,7 @@ export default class JobPage extends LitElement {
   }
 
   #cancel = async () => {
-    const sure = await confirm({title: t('job.cancel.title'), text: t('jobs.cancel.text'), action: t('job.cancel')});
+    const sure = await confirm({title: t('job.cancel.title'), text: t('job.cancel.text'), action: t('job.cancel'), back: t('bulk.back')});
     if (sure) {
       await this.#act('cancel', async () => {
         this.job = await del(jobPath(this.job.id));
