@@ -443,6 +443,7 @@ export default {
   'jobs.workflow': 'Workflow',
   'jobs.caller': 'Aufrufer',
   'jobs.caller.mine': 'Meine Aufträge',
+  'jobs.mine': 'Meine Aufträge zeigen',
   'jobs.caller.all': 'Aufträge aller',
   'jobs.since': 'Zeit',
   'jobs.since.any': 'Jederzeit',

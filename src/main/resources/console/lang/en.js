@@ -443,6 +443,7 @@ export default {
   'jobs.workflow': 'Workflow',
   'jobs.caller': 'Caller',
   'jobs.caller.mine': 'My jobs',
+  'jobs.mine': 'Show my jobs',
   'jobs.caller.all': 'Everyone’s jobs',
   'jobs.since': 'Time',
   'jobs.since.any': 'Any time',

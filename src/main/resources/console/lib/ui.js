@@ -184,8 +184,12 @@ export function badge(status) {
   return html`<span class="badge ${look}">${icon(shape)}${has(key) ? t(key) : plain(status)}</span>`;
 }
 
-/** A failed request: the reason, what to do, and a way to try again. */
-export function problem(error, again) {
+/**
+ * A failed request: the reason, what to do, and a way to try again.
+ *
+ * @param action what helps instead
+ */
+export function problem(error, again, action = nothing) {
   const status = error?.status;
   const given = error?.problem ?? {};
   const errors = (given.errors ?? []).filter((it) => it.detail !== given.detail);
@@ -205,9 +209,13 @@ export function problem(error, again) {
       ${detail ? html`<p>${plain(detail)}</p>` : nothing}
       ${errors.map((it) => html`<p><code>${plain(it.pointer)}</code> ${plain(it.detail)}</p>`)}
     </div>
-    ${again ? html`<button class="button" type="button" @click=${again}>${t('ui.again')}</button>` : nothing}
+    ${again && !isForbidden(error) ? html`<button class="button" type="button" @click=${again}>${t('ui.again')}</button>` : nothing}
+    ${action}
   </div>`;
 }
+
+/** Whether the session may not do this: asking again does not help. */
+export const isForbidden = (error) => error?.status === 403;
 
 /** A place without content: what it means and what to do next. */
 export function empty(title, hint, action, shape = 'jobs') {
@@ -240,7 +248,7 @@ export function dataPage(data, {title, about, aside = nothing, rows = 5}, draw) 
         <h1>${title}</h1>
         <p>${about}</p>
       </div>
-      ${aside}
+      ${value === undefined && isForbidden(error) ? nothing : aside}
     </header>
     ${error ? problem(error, () => data.refresh()) : nothing} ${data.first ? skeleton(rows) : nothing} ${value ? draw(value) : nothing}`;
 }

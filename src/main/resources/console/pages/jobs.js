@@ -10,7 +10,7 @@ import {ACTIVE, ENDED, isActive, jobLink, jobPath, mayChange, place, shortId, st
 import {bind} from '../lib/keyboard.js';
 import {can, session} from '../lib/session.js';
 import {subscribe} from '../lib/stream.js';
-import {ago, badge, copyButton, dialog, elapsed, empty, failed, plain, problem, skeleton, time, toast} from '../lib/ui.js';
+import {ago, badge, copyButton, dialog, elapsed, empty, failed, isForbidden, plain, problem, skeleton, time, toast} from '../lib/ui.js';
 
 const PAGE = 50;
 const FOLDED = 20;
@@ -738,7 +738,8 @@ export default class JobsPage extends LitElement {
 
   #body() {
     if (this.error) {
-      return problem(this.error, () => this.#reload());
+      const mine = html`<a class="button" href="#/jobs">${t('jobs.mine')}</a>`;
+      return problem(this.error, () => this.#reload(), isForbidden(this.error) && this.route.query.has('caller') ? mine : nothing);
     }
     if (!this.active || !this.ended) {
       return skeleton(8);

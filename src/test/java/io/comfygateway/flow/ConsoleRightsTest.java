@@ -92,6 +92,11 @@ class ConsoleRightsTest {
     assertThat(status(ben, "DELETE", "/jobs/" + annes)).isEqualTo(404);
     assertThat(status(ben, "POST", "/jobs/" + annes + "/retry")).isEqualTo(404);
     assertThat(status(ben, "GET", "/jobs?caller=rights-anne")).isEqualTo(403);
+    ben.navigate(gateway.url() + "/#/jobs?caller=rights-anne");
+    assertThat(ben.locator(".notice.bad")).isVisible();
+    assertThat(button(ben, "Try again")).hasCount(0);
+    ben.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Show my jobs")).click();
+    assertThat(row(ben, bens)).isVisible();
     ben.navigate(gateway.url() + "/#/jobs/" + annes);
     assertThat(ben.locator(".empty")).containsText("There is no such job");
   }
