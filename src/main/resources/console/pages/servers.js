@@ -181,6 +181,8 @@ export default class ServersPage extends LitElement {
   }
 
   async #drain(server) {
+    const takes = (it) => it.status === 'up';
+    const isLast = takes(server) && !this.#data.value.servers.some((it) => it.name !== server.name && takes(it));
     let reason = '';
     const given = await dialog(
       (close) => html`<form
@@ -191,7 +193,10 @@ export default class ServersPage extends LitElement {
         }}
       >
         <h2>${t('servers.drain.title', {name: plain(server.name)})}</h2>
-        <p>${t('servers.drain.text', {n: server.prompts})}</p>
+        <p>${t(server.prompts > 0 ? 'servers.drain.text' : 'servers.drain.idle', {n: server.prompts})}</p>
+        ${isLast
+          ? html`<div class="notice warn">${icon('warning')}<p class="notice-text">${t('servers.drain.last')}</p></div>`
+          : nothing}
         <label class="field">
           <span class="label">${t('servers.drain.reason')} <span class="muted">${t('servers.optional')}</span></span>
           <input

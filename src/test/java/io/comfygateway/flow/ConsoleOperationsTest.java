@@ -124,6 +124,7 @@ class ConsoleOperationsTest {
     assertThat(card).containsText(server);
 
     button(page, "Drain").first().click();
+    assertThat(dialog(page)).containsText("It is the last server that takes jobs");
     dialog(page).locator("input").fill("new driver");
     ConsoleBrowser.assertAccessible(page);
     inDialog(page, "Drain").click();
