@@ -175,6 +175,7 @@ export default {
   'deliveries.job': 'Auftrag',
   'deliveries.caller': 'Schlüssel',
   'deliveries.try': 'Versuch {n}',
+  'deliveries.try.again': 'Erneut gesendet',
   'deliveries.answer': 'Anfang der Antwort',
   'deliveries.next': 'Nächster Versuch',
 

@@ -175,6 +175,7 @@ export default {
   'deliveries.job': 'Job',
   'deliveries.caller': 'Key',
   'deliveries.try': 'Try {n}',
+  'deliveries.try.again': 'Sent again',
   'deliveries.answer': 'Beginning of the answer',
   'deliveries.next': 'Next try',
 

@@ -8,6 +8,18 @@ import {Polled} from '../lib/polled.js';
 import {can, session} from '../lib/session.js';
 import {ago, badge, copyButton, duration, empty, failed, number, plain, problem, rows, skeleton, time, toast} from '../lib/ui.js';
 
+/**
+ * The number of a try among all of a delivery, and whether it is the first after "Send again", from which on the gateway
+ * counts anew. The newest comes first, and very old ones may be missing.
+ */
+function numbered(tries, index) {
+  const older = tries[index + 1];
+  return {
+    n: tries.length - index + tries.at(-1).attempt - 1,
+    isAgain: older !== undefined && tries[index].attempt <= older.attempt,
+  };
+}
+
 export default class DeliveryPage extends LitElement {
   static properties = {route: {attribute: false}, working: {state: true}};
   #data = new Polled(
@@ -64,7 +76,7 @@ export default class DeliveryPage extends LitElement {
           ${it.tries.length === 0
             ? html`<p class="card-body muted">${t(it.status === 'waiting' ? 'deliveries.untried.waiting' : 'deliveries.untried')}</p>`
             : html`<ol class="attempts">
-                ${rows(it.tries, (one, index) => this.#try(one, index === 0 && it.status === 'due'))}
+                ${rows(it.tries, (one, index) => this.#try(one, index === 0 && it.status === 'due', numbered(it.tries, index)))}
               </ol>`}
         </section>
         <section class="card" aria-labelledby="facts">
@@ -90,7 +102,7 @@ export default class DeliveryPage extends LitElement {
             </div>
             <div>
               <dt>${t('deliveries.tries')}</dt>
-              <dd class="num">${number(it.attempts)}</dd>
+              <dd class="num">${number(Math.max(it.attempts, it.tries.length > 0 ? numbered(it.tries, 0).n : 0))}</dd>
             </div>
             ${it.created_at
               ? html`<div>
@@ -103,12 +115,12 @@ export default class DeliveryPage extends LitElement {
       </div>`;
   }
 
-  #try(one, isLast) {
+  #try(one, isLast, {n, isAgain}) {
     return html`<li class="attempt">
       <div class="row wrap spread">
         <div class="row wrap">
-          <strong class="num">${t('deliveries.try', {n: one.attempt})}</strong>
-          ${badge(one.result)}
+          <strong class="num">${t('deliveries.try', {n})}</strong>
+          ${badge(one.result)} ${isAgain ? html`<span class="tag">${t('deliveries.try.again')}</span>` : nothing}
           ${one.status ? html`<span class="code-tag ${one.status < 300 ? 'good' : 'bad'}">HTTP ${one.status}</span>` : nothing}
         </div>
         <span class="muted small-text">${time(one.at)} · <span class="num">${duration(one.took_ms)}</span></span>

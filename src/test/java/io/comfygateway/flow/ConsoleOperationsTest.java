@@ -162,6 +162,11 @@ class ConsoleOperationsTest {
     button(page, "Send again").click();
     assertThat(page.locator("h1 + .head-line")).containsText("Delivered");
     assertThat(received.get()).isGreaterThan(before);
+    assertThat(tries).hasCount(2);
+    assertThat(tries.first()).containsText("Try 2");
+    assertThat(tries.first()).containsText("Sent again");
+    assertThat(tries.last()).containsText("Try 1");
+    assertThat(tries.last()).not().containsText("Sent again");
   }
 
   @Test
