@@ -11,6 +11,9 @@ import {badge, bytes, confirm, copyButton, duration, elapsed, empty, failed, pla
 
 const HISTORY_MS = 4_000;
 
+/** Whether every server that the reason names was taken out of service. */
+const isDrained = (reason) => reason.split('; ').every((it) => it.includes(' is draining'));
+
 export default class JobPage extends LitElement {
   static properties = {
     route: {attribute: false},
@@ -279,11 +282,12 @@ export default class JobPage extends LitElement {
 
   #now(job) {
     if (job.status === 'queued') {
+      const why = !job.waiting_reason ? 'since' : isDrained(job.waiting_reason) ? 'drained' : 'reason';
       return html`<section class="card now" aria-labelledby="now-title">
         <div class="card-body stack tight">
           <h2 id="now-title">${waiting(job)}</h2>
           <p class="muted">
-            ${job.waiting_reason ? t('job.waits.reason') : t('job.waits.since')} ${elapsed(job.created_at)}.
+            ${t(`job.waits.${why}`)} ${elapsed(job.created_at)}.
             ${job.priority ? t('job.waits.priority', {priority: job.priority}) : nothing}
           </p>
           ${job.waiting_reason && can('admin') ? html`<p><a class="linked" href="#/servers">${t('job.waits.servers')}</a></p>` : nothing}
@@ -372,7 +376,9 @@ export default class JobPage extends LitElement {
       });
     });
     if (isActive(job)) {
-      steps.push({look: 'now', text: job.status === 'queued' ? waiting(job) : t('job.step.runs')});
+      // Why it waits is said above.
+      const waits = job.waiting_reason ? t('job.waits.server') : waiting(job);
+      steps.push({look: 'now', text: job.status === 'queued' ? waits : t('job.step.runs')});
     } else if (job.status === 'succeeded') {
       const size = (job.outputs ?? []).reduce((sum, it) => sum + it.bytes, 0);
       steps.push({look: 'good', text: t('job.step.stored', {n: job.outputs.length}), note: size ? bytes(size) : '', at: job.finished_at});
