@@ -4,7 +4,7 @@ import {live} from 'lit-html/directives/live.js';
 import {language, languages, speak, t} from './lib/i18n.js';
 import {icon} from './lib/icons.js';
 import {bind, described, enable, enabled} from './lib/keyboard.js';
-import {can, load, session, signIn, signOut} from './lib/session.js';
+import {can, ended, load, session, signIn, signOut} from './lib/session.js';
 import {connect, disconnect, subscribe} from './lib/stream.js';
 import {dialog, failed, plain, problem} from './lib/ui.js';
 
@@ -56,6 +56,7 @@ class GatewayApp extends LitElement {
     theme: {state: true},
     revealed: {state: true},
     busy: {state: true},
+    ended: {state: true},
   };
 
   #element = null;
@@ -63,6 +64,7 @@ class GatewayApp extends LitElement {
   #unsubscribe = null;
   #unbind = null;
   #loads = 0;
+  #leaving = false;
 
   constructor() {
     super();
@@ -78,7 +80,12 @@ class GatewayApp extends LitElement {
   connectedCallback() {
     super.connectedCallback();
     window.addEventListener('hashchange', () => this.#open(true));
-    window.addEventListener('signed-out', () => this.#startAnew());
+    window.addEventListener('signed-out', () => {
+      if (!this.#leaving) {
+        ended.keep();
+      }
+      this.#startAnew();
+    });
     this.#start();
   }
 
@@ -88,6 +95,7 @@ class GatewayApp extends LitElement {
       if (await load()) {
         this.#enter();
       } else {
+        this.ended = ended.taken();
         this.#leave('signed-out');
       }
     } catch (error) {
@@ -98,6 +106,7 @@ class GatewayApp extends LitElement {
 
   #enter() {
     this.error = null;
+    this.ended = false;
     this.state = 'in';
     connect(can('read-all'));
     this.#unsubscribe ??= subscribe((event) => {
@@ -355,9 +364,11 @@ class GatewayApp extends LitElement {
 
   #signOut = async () => {
     const by = session?.signed_in_by;
+    this.#leaving = true;
     try {
       await signOut();
     } catch (error) {
+      this.#leaving = false;
       failed(error);
       return;
     }
@@ -381,7 +392,10 @@ class GatewayApp extends LitElement {
           : nothing}
         ${this.state !== 'signed-out'
           ? nothing
-          : html`<p class="muted">${t('shell.signin.hint')}</p>
+          : html`${this.ended
+                ? html`<div class="notice warn" role="status">${icon('warning')}<p class="notice-text">${t('shell.signin.ended')}</p></div>`
+                : nothing}
+              <p class="muted">${t('shell.signin.hint')}</p>
               ${unsafe ? html`<div class="notice warn">${icon('warning')}<p class="notice-text">${t('shell.signin.plain')}</p></div>` : nothing}
               ${this.#signInForm()}`}
         <div class="outside-foot">${this.#themeButton()} ${this.#languageSelect()}</div>

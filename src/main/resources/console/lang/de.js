@@ -34,6 +34,7 @@ export default {
   'shell.key.ctrl': 'Strg',
   'shell.signin.title': 'Anmelden',
   'shell.signin.hint': 'Mit einem API-Schlüssel dieses Gateways.',
+  'shell.signin.ended': 'Sie wurden abgemeldet: Die Sitzung ist beendet, oder ihr Schlüssel wurde widerrufen, erneuert oder ist abgelaufen.',
   'shell.signin.key': 'API-Schlüssel',
   'shell.signin.reveal': 'Schlüssel anzeigen',
   'shell.signin.action': 'Anmelden',

@@ -34,6 +34,7 @@ export default {
   'shell.key.ctrl': 'Ctrl',
   'shell.signin.title': 'Sign in',
   'shell.signin.hint': 'With an API key of this gateway.',
+  'shell.signin.ended': 'You were signed out: the session has ended, or its key was revoked, rotated or has expired.',
   'shell.signin.key': 'API key',
   'shell.signin.reveal': 'Show the key',
   'shell.signin.action': 'Sign in',

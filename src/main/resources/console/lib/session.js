@@ -44,6 +44,29 @@ export async function signOut() {
   }
 }
 
+const ENDED = 'gateway.ended';
+
+/** That the gateway ended the session, for the page of sign-in that is loaded next. */
+export const ended = {
+  keep() {
+    try {
+      sessionStorage.setItem(ENDED, 'true');
+    } catch {
+      // Storage is blocked: the page does not say why.
+    }
+  },
+  /** Whether it did, said once. */
+  taken() {
+    try {
+      const was = sessionStorage.getItem(ENDED) !== null;
+      sessionStorage.removeItem(ENDED);
+      return was;
+    } catch {
+      return false;
+    }
+  },
+};
+
 /** The name of an entry that this person alone finds again in this tab, such as the values of a form. */
 export const entry = (kind, name) => `gateway.${kind}.${session?.name}.${name}`;
 

@@ -138,6 +138,8 @@ class ConsoleRightsTest {
     gateway.send(gateway.request("/keys/rights-leaver", TestGateway.ADMIN_KEY).DELETE());
 
     assertThat(page.getByLabel("API key")).isVisible();
+    assertThat(page.locator(".outside")).containsText("You were signed out");
+    ConsoleBrowser.assertAccessibleInBothSchemes(page);
     assertThat(other.getByLabel("API key")).isVisible();
     assertThat(other.locator("main")).not().containsText("smoke");
   }
