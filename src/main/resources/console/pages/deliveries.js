@@ -452,7 +452,7 @@ export default class DeliveriesPage extends LitElement {
     const every = ended.length > 0 && ended.every((it) => this.ticked.has(it.id));
     return html`<section class="card" aria-label=${t('shell.deliveries')}>
         <div class="table-wrap" tabindex="0" role="region" aria-label=${t('shell.deliveries')}>
-          <table class="table clickable">
+          <table class="table clickable folds">
             <thead>
               <tr>
                 ${ticks
@@ -533,13 +533,13 @@ export default class DeliveriesPage extends LitElement {
             : html`<span class="muted mono">${t('deliveries.batch')} ${shortId(it.batch ?? '')}</span>`}
         </span>
       </td>
-      <td class="last">
+      <td class="last" data-label=${t('deliveries.last')}>
         ${it.last_status ? html`<span class="code-tag ${it.last_status < 300 ? 'good' : 'bad'}">${it.last_status}</span>` : nothing}
         ${it.last_error ? html`<span class="block muted small-text clamp">${plain(it.last_error)}</span>` : nothing}
         ${!it.last_status && !it.last_error ? html`<span class="muted">–</span>` : nothing}
       </td>
-      <td class="right num">${number(it.attempts)}</td>
-      <td class="right muted">${ago(it.created_at)}</td>
+      <td class="right num" data-label=${t('deliveries.tries')}>${number(it.attempts)}</td>
+      <td class="right muted" data-label=${t('deliveries.created')}>${ago(it.created_at)}</td>
     </tr>`;
   }
 

@@ -88,7 +88,7 @@ export default class KeysPage extends LitElement {
   #table(keys) {
     return html`<section class="card" aria-label=${t('shell.keys')}>
       <div class="table-wrap" tabindex="0" role="region" aria-label=${t('shell.keys')}>
-        <table class="table keys-table">
+        <table class="table keys-table folds">
           <thead>
             <tr>
               <th scope="col">${t('keys.name')}</th>

@@ -134,7 +134,7 @@ export default class WorkflowPage extends LitElement {
       ${entries.length === 0
         ? html`<p class="card-body muted">${t('workflows.inputs.none')}</p>`
         : html`<div class="table-wrap" tabindex="0" role="region" aria-labelledby="workflow-inputs">
-            <table class="table">
+            <table class="table folds">
               <thead>
                 <tr>
                   <th scope="col">${t('workflows.input')}</th>
@@ -152,9 +152,9 @@ export default class WorkflowPage extends LitElement {
                       ${required.includes(name) ? html`<span class="tag">${t('workflows.input.required')}</span>` : nothing}
                       ${of.description ? html`<span class="block muted small-text">${plain(of.description)}</span>` : nothing}
                     </td>
-                    <td class="nowrap">${plain([of.type ?? (of.enum ? 'enum' : 'file')].flat().join(' | '))}</td>
-                    <td class="break small-text">${shown(of.default)}</td>
-                    <td class="break small-text">${bounds(of)}</td>
+                    <td class="nowrap" data-label=${t('workflows.input.type')}>${plain([of.type ?? (of.enum ? 'enum' : 'file')].flat().join(' | '))}</td>
+                    <td class="break small-text" data-label=${t('workflows.input.default')}>${shown(of.default)}</td>
+                    <td class="break small-text" data-label=${t('workflows.input.bounds')}>${bounds(of)}</td>
                   </tr>`,
                   () => html`<tr><td colspan="4" class="muted">${t('ui.row.broken')}</td></tr>`,
                 )}
