@@ -163,7 +163,6 @@ export default {
   'deliveries.all.dead': 'Die aufgegebene erneut senden|Alle {n} aufgegebenen erneut senden',
   'deliveries.all.delivered': 'Die zugestellte erneut senden|Alle {n} zugestellten erneut senden',
   'deliveries.words.target': 'an {target}',
-  'deliveries.words.all': 'keiner',
   'deliveries.sent': 'Eine Zustellung ist wieder fällig.|{n} Zustellungen sind wieder fällig.',
   'deliveries.crumbs': 'Zurück',
   'deliveries.gone': 'Diese Zustellung gibt es nicht',

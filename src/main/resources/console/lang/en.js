@@ -163,7 +163,6 @@ export default {
   'deliveries.all.dead': 'Send the dead one again|Send all {n} dead ones again',
   'deliveries.all.delivered': 'Send the delivered one again|Send all {n} delivered ones again',
   'deliveries.words.target': 'to {target}',
-  'deliveries.words.all': 'none',
   'deliveries.sent': 'One delivery is due again.|{n} deliveries are due again.',
   'deliveries.crumbs': 'Way back',
   'deliveries.gone': 'There is no such delivery',

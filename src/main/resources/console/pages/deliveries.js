@@ -165,7 +165,7 @@ export default class DeliveriesPage extends LitElement {
         pages: (signal) => this.#matching(query, signal),
         label: t('deliveries.resend.one'),
         title: (n) => t('deliveries.all.title', {n}),
-        text: t('deliveries.all.text', {filter: this.#words()}),
+        text: t('deliveries.all.text', {filter: this.#words(status)}),
         actions: [this.#sending()],
       }),
     );
@@ -199,9 +199,9 @@ export default class DeliveriesPage extends LitElement {
   }
 
   // The filter as a sentence for the confirmation.
-  #words() {
+  #words(status) {
     const query = this.route.query;
-    const parts = [];
+    const parts = [t(`status.${status}`)];
     if (query.get('target')) {
       parts.push(t('deliveries.words.target', {target: plain(query.get('target'))}));
     }
@@ -218,7 +218,7 @@ export default class DeliveriesPage extends LitElement {
     if (this.#tried()) {
       parts.push(this.#tried());
     }
-    return parts.length > 0 ? parts.join(', ') : t('deliveries.words.all');
+    return parts.join(', ');
   }
 
   render() {

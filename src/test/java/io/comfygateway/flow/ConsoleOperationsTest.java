@@ -182,7 +182,7 @@ class ConsoleOperationsTest {
 
     answers = 200;
     button(page, "Send all " + dead + " dead ones again").click();
-    assertThat(dialog(page)).containsText(target());
+    assertThat(dialog(page)).containsText("Filter: Dead, to " + target());
     inDialog(page, "Send " + dead + " again").click();
 
     assertThat(page.locator("#toasts")).containsText(dead + " deliveries are due again.");
