@@ -331,7 +331,7 @@ export default class WorkflowPage extends LitElement {
       failed(error);
       return;
     }
-    const title = t('workflows.diff.title', {from: plain(`${workflow.name}@${diff.from}`), to: diff.to});
+    const title = t('workflows.diff.title', {from: plain(`${workflow.name}@${diff.from}`), to: plain(`${workflow.name}@${diff.to}`)});
     await dialog(
       (close) => html`<div class="dialog-body">
         <h2>${title}</h2>
@@ -380,7 +380,32 @@ function change(sign, what, lines = []) {
 
 const nodeName = (node) => plain(`${node.id} ${node.class_type}${node.title ? ` “${node.title}”` : ''}`);
 
+// A new title alone changes nothing that runs: such changes are folded away, so that they do not bury the others.
+const retitled = (it) => it.title_changed && !it.class_changed && !(it.values?.length > 0) && !(it.links?.length > 0);
+const renamed = (it) => it.fields?.length > 0 && it.fields.every((one) => one.field === 'title');
+
+function folded(list) {
+  return list.length === 0
+    ? []
+    : [
+        html`<li>
+          <details class="fold-out">
+            <summary>${t('workflows.diff.titles', {n: list.length})}${icon('down')}</summary>
+            <ul class="changes">${list}</ul>
+          </details>
+        </li>`,
+      ];
+}
+
 function changes({about = [], inputs = {}, nodes = {}}) {
+  const input = (it) => change('~', plain(it.name), [...it.fields].sort((one, other) => (one.field === 'title') - (other.field === 'title')));
+  const node = (it) =>
+    change('~', nodeName(it), [
+      ...(it.class_changed ? [{field: 'class_type', ...it.class_changed}] : []),
+      ...(it.values ?? []),
+      ...(it.links ?? []),
+      ...(it.title_changed ? [{field: 'title', ...it.title_changed}] : []),
+    ]);
   const parts = [
     ['workflows.diff.about', about.map((it) => change('~', plain(it.field), [{...it, field: t('workflows.diff.value')}]))],
     [
@@ -388,7 +413,8 @@ function changes({about = [], inputs = {}, nodes = {}}) {
       [
         ...(inputs.added ?? []).map((it) => change('+', plain(it.name))),
         ...(inputs.removed ?? []).map((it) => change('−', plain(it.name))),
-        ...(inputs.changed ?? []).map((it) => change('~', plain(it.name), it.fields)),
+        ...(inputs.changed ?? []).filter((it) => !renamed(it)).map(input),
+        ...folded((inputs.changed ?? []).filter(renamed).map(input)),
       ],
     ],
     [
@@ -396,14 +422,8 @@ function changes({about = [], inputs = {}, nodes = {}}) {
       [
         ...(nodes.added ?? []).map((it) => change('+', nodeName(it))),
         ...(nodes.removed ?? []).map((it) => change('−', nodeName(it))),
-        ...(nodes.changed ?? []).map((it) =>
-          change('~', nodeName(it), [
-            ...(it.class_changed ? [{field: 'class_type', ...it.class_changed}] : []),
-            ...(it.title_changed ? [{field: 'title', ...it.title_changed}] : []),
-            ...(it.values ?? []),
-            ...(it.links ?? []),
-          ]),
-        ),
+        ...(nodes.changed ?? []).filter((it) => !retitled(it)).map(node),
+        ...folded((nodes.changed ?? []).filter(retitled).map(node)),
       ],
     ],
   ].filter(([, list]) => list.length > 0);
