@@ -47,6 +47,15 @@ export function fit(workflow) {
 }
 
 /**
+ * The name that a file is sent under, which a new workflow without a sidecar has as its title: that of the workflow where
+ * another one was typed than the file suggests.
+ */
+function called(filename, suggested, name) {
+  const ending = /\.[^.]*$/.exec(filename)?.[0] ?? '';
+  return name.toLowerCase() === suggested.toLowerCase() ? filename : `${name.split('/').at(-1)}${ending}`;
+}
+
+/**
  * Asks what a file is to be called, and stores it. Resolves with the workflow, or undefined.
  *
  * @param name the workflow of which the file is a new version; empty for a new workflow
@@ -63,7 +72,7 @@ export function uploadFile(file, name = '') {
         event.preventDefault();
         const given = new FormData(event.target);
         const form = new FormData();
-        form.append('file', file, file.name);
+        form.append('file', file, name ? file.name : called(file.name, own, given.get('name').trim()));
         if ((given.get('note') ?? '').trim()) {
           form.append('note', given.get('note').trim());
         }
