@@ -384,6 +384,7 @@ export default {
   'workflows.large': 'Die Datei ist zu groß ({size})',
   'workflows.name': 'Name',
   'workflows.name.hint': 'Seine URL ist /webhook/name; Ordner trennt ein Schrägstrich.',
+  'workflows.name.taken': 'Einen Workflow dieses Namens gibt es schon: Alle, die ihn ausführen, bekommen sofort die neue Version.',
   'workflows.sidecar': 'YAML-Datei, die seine Eingaben benennt',
   'workflows.note': 'Was sich geändert hat',
   'workflows.note.example': 'schärfere Gesichter',

@@ -384,6 +384,7 @@ export default {
   'workflows.large': 'The file is too large ({size})',
   'workflows.name': 'Name',
   'workflows.name.hint': 'Its URL is /webhook/name; folders are separated by slashes.',
+  'workflows.name.taken': 'There is a workflow of this name: everybody who runs it gets the new version at once.',
   'workflows.sidecar': 'YAML file that names its inputs',
   'workflows.note': 'What changed',
   'workflows.note.example': 'sharper faces',

@@ -59,11 +59,13 @@ function called(filename, suggested, name) {
  * Asks what a file is to be called, and stores it. Resolves with the workflow, or undefined.
  *
  * @param name the workflow of which the file is a new version; empty for a new workflow
+ * @param taken names of which a file becomes a new version, too
  */
-export function uploadFile(file, name = '') {
+export function uploadFile(file, name = '', taken = new Set()) {
   let failure = file.size > LARGEST ? {status: 1, problem: {title: t('workflows.large', {size: bytes(file.size)})}} : null;
   let busy = false;
   const own = file.name.replace(/\.[^.]*$/, '').replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[-.]+|-+$/g, '');
+  let typed = own;
   const title = name ? t('workflows.version.new', {name: plain(name)}) : t('workflows.upload');
   return dialog(
     (close, draw) => html`<form
@@ -104,8 +106,21 @@ export function uploadFile(file, name = '') {
         ? nothing
         : html`<label class="field">
             <span class="label">${t('workflows.name')}</span>
-            <input class="input" name="name" required .defaultValue=${own} maxlength="200" autocomplete="off" spellcheck="false" />
+            <input
+              class="input"
+              name="name"
+              required
+              .defaultValue=${own}
+              maxlength="200"
+              autocomplete="off"
+              spellcheck="false"
+              @input=${(event) => {
+                typed = event.target.value.trim();
+                draw();
+              }}
+            />
             <span class="hint">${t('workflows.name.hint')}</span>
+            <span role="status">${taken.has(typed) ? html`<strong>${t('workflows.name.taken')}</strong>` : nothing}</span>
           </label>`}
       <label class="field">
         <span class="label">${t('workflows.sidecar')} <span class="muted">${t('workflows.optional')}</span></span>

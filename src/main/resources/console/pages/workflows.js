@@ -43,7 +43,8 @@ export default class WorkflowsPage extends LitElement {
   }
 
   async #take(file) {
-    const made = await uploadFile(file);
+    const taken = new Set(this.#data.value.workflows.map((it) => it.name));
+    const made = await uploadFile(file, '', taken);
     if (made) {
       toast(t(made.created === false ? 'workflows.same' : 'workflows.stored', {ref: plain(`${made.name}@${made.version}`)}));
       location.hash = workflowLink(made.name);

@@ -95,7 +95,10 @@ class ConsoleLibraryTest {
     drop(page, "Console dawn.json", bytes(GRAPH.formatted(1)));
     assertThat(dialog(page).locator("input[name=name]")).hasValue("Console-dawn");
     ConsoleBrowser.assertAccessibleInBothSchemes(page);
+    dialog(page).locator("input[name=name]").fill("smoke");
+    assertThat(dialog(page)).containsText("There is a workflow of this name");
     dialog(page).locator("input[name=name]").fill(NAME);
+    assertThat(dialog(page)).not().containsText("There is a workflow of this name");
     dialog(page).locator("input[name=note]").fill("as exported for the API");
     inDialog(page, "Upload").click();
     assertThat(heading(page, "Console dawn")).isVisible();
