@@ -216,9 +216,6 @@ final class InputSpecReader {
 
   private Optional<JsonNode> defaultValue(Yaml yaml, InputSpec spec) {
     Optional<Yaml> written = yaml.child("default");
-    if (written.isEmpty()) {
-      checkGraphsOwn(yaml, spec);
-    }
     // A step of 0 was reported, and would divide by zero in the check.
     if (written.isEmpty() || spec.step().filter(step -> step.signum() <= 0).isPresent()) {
       return Optional.empty();
@@ -232,29 +229,5 @@ final class InputSpecReader {
       return Optional.empty();
     }
     return Optional.of(((Accepted) checked).value());
-  }
-
-  // The graph's value is the default where none is written. Its step is the graph's own affair.
-  private void checkGraphsOwn(Yaml yaml, InputSpec spec) {
-    Address target = spec.targets().get(0);
-    if (spec.required() || !spec.type().isNumeric() || spec.type() == InputType.SEED) {
-      return;
-    }
-    graph
-        .node(target.node())
-        .flatMap(node -> node.literal(target.field()))
-        .filter(JsonNode::isNumber)
-        .map(JsonNode::decimalValue)
-        .filter(spec::excludes)
-        .ifPresent(
-            own ->
-                fields.fault(
-                    yaml.child("max").or(() -> yaml.child("min")).orElse(yaml),
-                    "The graph's own value of "
-                        + target
-                        + ", which is the default, is "
-                        + own.toPlainString()
-                        + " and outside of min and max",
-                    "add default:, or required: true"));
   }
 }

@@ -59,7 +59,7 @@ public final class SidecarDraft {
     if (!spec.description().isEmpty()) {
       field("description", quoted(spec.description()));
     }
-    // A default outside of the limits would be a fault.
+    // Nobody could give the graph's own value within them.
     if (spec.type() == InputType.SEED || !isOutside(spec, input.address())) {
       spec.min().ifPresent(min -> field("min", plain(min)));
       spec.max().ifPresent(max -> field("max", plain(max)));
