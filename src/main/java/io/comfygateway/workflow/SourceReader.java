@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /** Reads what callers upload as a workflow, and checks it as a file of the library is checked. */
 public final class SourceReader {
@@ -77,7 +78,8 @@ public final class SourceReader {
    */
   public JsonNode graph(Carried carried, String pointer) {
     JsonNode tree = carried.graph();
-    return EditorConversion.isEditorFile(tree) ? converted(tree, new Pointers(pointer, "")) : tree;
+    // The nodes are in the media file, where no pointer leads.
+    return EditorConversion.isEditorFile(tree) ? converted(tree, node -> pointer) : tree;
   }
 
   /**
@@ -124,7 +126,8 @@ public final class SourceReader {
           ProblemType.INVALID_WORKFLOW, pointers.graph(), "The workflow is empty; " + SAVE + ".");
     }
     boolean isOfEditor = EditorConversion.isEditorFile(tree);
-    JsonNode graph = isOfEditor ? converted(tree, pointers) : tree;
+    JsonNode graph =
+        isOfEditor ? converted(tree, node -> pointers.graph() + pointer(tree, node)) : tree;
     Graph parsed = Graph.parse(graph, isOfEditor ? "" : pointers.graph(), limits);
     WorkflowSource source =
         new WorkflowSource(
@@ -141,7 +144,7 @@ public final class SourceReader {
     return new Checked(source, workflow.orElseThrow());
   }
 
-  private JsonNode converted(JsonNode tree, Pointers pointers) {
+  private JsonNode converted(JsonNode tree, UnaryOperator<String> place) {
     EditorFiles.Outcome outcome = editor.convert(WorkflowSource.GRAPH, tree);
     if (outcome.isWaiting()) {
       throw new Problem(
@@ -157,10 +160,7 @@ public final class SourceReader {
                     ProblemType.INVALID_WORKFLOW,
                     outcome.refused().stream()
                         .map(
-                            fault ->
-                                new Problem.Fault(
-                                    pointers.graph() + pointer(tree, fault.node()),
-                                    fault.toString()))
+                            fault -> new Problem.Fault(place.apply(fault.node()), fault.toString()))
                         .toList()));
   }
 
