@@ -112,8 +112,9 @@ public final class OrphanRecovery {
     if (!canStore) {
       handOverCollecting();
     }
+    Set<UUID> known = flights.submissions().known();
     List<Job> held = leases.recoverable();
-    flights.keepOnly(held.stream().collect(Collectors.toMap(Job::id, Job::fence)), asOf);
+    flights.keepOnly(held.stream().collect(Collectors.toMap(Job::id, Job::fence)), asOf, known);
     List<Job> idle =
         held.stream()
             .filter(job -> !inHand.has(job.id()) && !flights.has(job.id()))

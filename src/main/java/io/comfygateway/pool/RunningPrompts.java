@@ -9,8 +9,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 /**
  * The prompts that this process knows to be on a server. A job that the database has with a server,
@@ -129,10 +131,13 @@ public final class RunningPrompts {
    * Forgets the prompts of jobs that other gateways have taken over while this one stalled.
    *
    * @param held the fencing numbers of this gateway's jobs, by id
-   * @param asOf when they were read; prompts that arrived later stay
+   * @param asOf a moment before they were read; prompts that arrived later stay
+   * @param known {@link Submissions#known} of a moment before they were read; what was claimed
+   *     later stays
    */
-  public void keepOnly(Map<UUID, Long> held, Instant asOf) {
-    submissions.keepOnly(held.keySet());
+  public void keepOnly(Map<UUID, Long> held, Instant asOf, Set<UUID> known) {
+    submissions.forgetAll(
+        known.stream().filter(job -> !held.containsKey(job)).collect(Collectors.toSet()));
     byJob
         .values()
         .removeIf(

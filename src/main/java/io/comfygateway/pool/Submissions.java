@@ -1,5 +1,6 @@
 package io.comfygateway.pool;
 
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -45,8 +46,15 @@ public final class Submissions {
     unclear.remove(job);
   }
 
-  void keepOnly(Set<UUID> held) {
-    unsent.retainAll(held);
-    unclear.keySet().retainAll(held);
+  /** The jobs that something is known about now. */
+  public Set<UUID> known() {
+    Set<UUID> known = new HashSet<>(unsent);
+    known.addAll(unclear.keySet());
+    return known;
+  }
+
+  void forgetAll(Set<UUID> jobs) {
+    unsent.removeAll(jobs);
+    unclear.keySet().removeAll(jobs);
   }
 }

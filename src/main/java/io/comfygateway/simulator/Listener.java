@@ -53,6 +53,7 @@ final class Listener {
     }
     HttpServerOptions settings =
         new HttpServerOptions()
+            .setHttp2ClearTextEnabled(false)
             .setHost(options.host())
             .setPort(port)
             .setMaxWebSocketFrameSize(Api.MAX_UPLOAD)

@@ -118,7 +118,7 @@ class OddServersTest {
         order(1, OddServer.answer(503, "text/plain", "slow down", "Retry-After", "3600"));
 
     JsonNode job = gateway.await(soon.id(), "succeeded");
-    assertThat(job.path("attempts").asInt()).isEqualTo(2);
+    assertThat(job.path("attempts").asInt()).as(job.toString()).isEqualTo(2);
     assertThat(job.path("warnings").toString()).contains("429").contains("rate limit");
 
     JsonNode waiting = gateway.await(late.id(), now -> !now.path("warnings").isEmpty());

@@ -11,6 +11,7 @@ import io.comfygateway.job.Stage;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -46,6 +47,25 @@ class RunningPromptsTest {
 
     runningPrompts.reported(JOB);
     assertThat(runningPrompts.isUnreported(JOB)).isFalse();
+  }
+
+  @Test
+  void a_job_claimed_while_the_held_ones_were_read_is_still_known_to_be_unsent() {
+    UUID lost = UUID.fromString("abcdef02-2222-4222-8222-222222222222");
+    UUID held = UUID.fromString("abcdef03-2222-4222-8222-222222222222");
+    Submissions submissions = runningPrompts.submissions();
+    submissions.claimed(lost);
+    submissions.unclear(lost, "no answer");
+    submissions.claimed(held);
+    Set<UUID> known = submissions.known();
+    submissions.claimed(JOB);
+
+    runningPrompts.keepOnly(Map.of(held, 1L), clock.instant(), known);
+
+    assertThat(submissions.isUnsent(JOB)).isTrue();
+    assertThat(submissions.isUnsent(held)).isTrue();
+    assertThat(submissions.isUnsent(lost)).isFalse();
+    assertThat(submissions.whyUnclear(lost)).isEmpty();
   }
 
   private Job job() {
