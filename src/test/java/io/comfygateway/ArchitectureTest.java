@@ -35,12 +35,13 @@ class ArchitectureTest {
       tls
       disk
       digest
+      exchange
       database: disk
       workflow: digest problem config
       media: workflow
       s3: digest store tls disk
-      job: digest problem clock database workflow
-      files: digest clock store disk s3
+      job: exchange digest problem clock database workflow
+      files: exchange digest clock store disk s3
       backup: disk files
       egress: problem
       extension: config
@@ -52,18 +53,18 @@ class ArchitectureTest {
       picture: digest problem store disk workflow media files output
       upload: digest problem disk database workflow media files
       sink: config tls database media s3 job egress output
-      custom: problem media job output
-      delivery: digest retry database s3 job files egress webhook output sink custom
+      custom: exchange problem media job output
+      delivery: exchange digest retry database s3 job files egress webhook output sink custom
       lifecycle: problem clock retry store database job pool prompt output custom delivery
-      fetch: problem retry store database job egress pool prompt
+      fetch: exchange problem retry store database job egress pool prompt
       library: problem config database workflow
       access: digest problem config clock disk database egress webhook
       http: digest problem config store tls database job route access
       stream: problem database job http
       console: digest
       metrics: problem store disk database job pool delivery
-      api: digest problem config store disk database workflow media job files egress route webhook pool prompt output picture upload sink custom delivery lifecycle fetch library access http stream
-      comfyapi: problem config database workflow media job files pool output picture upload access http api
+      api: exchange digest problem config store disk database workflow media job files egress route webhook pool prompt output picture upload sink custom delivery lifecycle fetch library access http stream
+      comfyapi: exchange problem config database workflow media job files pool output picture upload access http api
       settings: log config retry database workflow s3 egress webhook pool access http
       app: config clock retry disk database workflow media s3 job files backup egress route webhook pool prompt output picture upload sink custom delivery lifecycle fetch library access http stream console metrics api comfyapi settings
       cli: problem config disk database workflow s3 backup extension route pool access http api settings app

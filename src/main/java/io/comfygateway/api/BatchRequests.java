@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.access.Caller;
 import io.comfygateway.egress.UrlGuard;
+import io.comfygateway.exchange.OnDone;
 import io.comfygateway.files.FilesState;
 import io.comfygateway.http.ReceivedForm;
 import io.comfygateway.job.JobQueue;
@@ -16,7 +17,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
-import org.apache.camel.support.SynchronizationAdapter;
 
 /** The steps that read a request for many jobs, and check what concerns all of them. */
 public final class BatchRequests {
@@ -65,18 +65,14 @@ public final class BatchRequests {
     BatchSubmission batch = new BatchSubmission(caller, request, idempotency);
     exchange.setProperty("batch", batch);
     exchange.getMessage().setBody(request);
-    exchange
-        .getExchangeExtension()
-        .addOnCompletion(
-            new SynchronizationAdapter() {
-              @Override
-              public void onDone(Exchange done) {
-                if (!batch.mayBeStored) {
-                  batch.jobs.forEach(row -> media.forget(row.job().job().id()));
-                }
-                capacity.release(batch);
-              }
-            });
+    OnDone.run(
+        exchange,
+        () -> {
+          if (!batch.mayBeStored) {
+            batch.jobs.forEach(row -> media.forget(row.job().job().id()));
+          }
+          capacity.release(batch);
+        });
   }
 
   /**

@@ -2,6 +2,7 @@ package io.comfygateway.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.exchange.OnDone;
 import io.comfygateway.http.ReceivedForm;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
@@ -18,7 +19,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import org.apache.camel.Exchange;
-import org.apache.camel.support.SynchronizationAdapter;
 
 /**
  * The body of an upload: a graph, or {@code {"graph": …, "sidecar": …}} around it, or a form with
@@ -89,15 +89,7 @@ record WorkflowBody(
               ProblemType.BUSY, "Other large workflows are being stored. Try again in a moment.")
           .withHeader("Retry-After", "2");
     }
-    exchange
-        .getExchangeExtension()
-        .addOnCompletion(
-            new SynchronizationAdapter() {
-              @Override
-              public void onDone(Exchange done) {
-                LARGE_FILES.release();
-              }
-            });
+    OnDone.run(exchange, LARGE_FILES::release);
   }
 
   /** What the workflow is to be called; for a form without a name, as its file. */

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.access.Caller;
 import io.comfygateway.api.ClientSubmission;
+import io.comfygateway.exchange.OnDone;
 import io.comfygateway.http.GatewayHttpConsumer;
 import io.comfygateway.http.LongPollLimit;
 import io.comfygateway.http.ReceivedForm;
@@ -24,7 +25,6 @@ import java.util.UUID;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Message;
-import org.apache.camel.support.SynchronizationAdapter;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,15 +100,7 @@ public final class PromptIntake {
     exchange.setProperty(GatewayHttpConsumer.FORM, new ReceivedForm(Map.of(), found.files()));
     Accepted accepted = new Accepted(request, found.named());
     exchange.setProperty(ClientSubmission.PROPERTY, accepted);
-    exchange
-        .getExchangeExtension()
-        .addOnCompletion(
-            new SynchronizationAdapter() {
-              @Override
-              public void onDone(Exchange answered) {
-                accepted.answered();
-              }
-            });
+    OnDone.run(exchange, accepted::answered);
   }
 
   // So no other check mistakes the name for a file on a server.

@@ -3,6 +3,7 @@ package io.comfygateway.custom;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.exchange.OnDone;
 import io.comfygateway.job.Job;
 import io.comfygateway.output.MediaCheck;
 import io.comfygateway.output.OutputFile;
@@ -26,7 +27,6 @@ import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Header;
 import org.apache.camel.support.DefaultExchange;
-import org.apache.camel.support.SynchronizationAdapter;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -186,18 +186,14 @@ public final class CustomOutput {
     exchange.getMessage().removeHeader(Exchange.CONTENT_TYPE);
     InputStream content = stored.lastReading();
     exchange.getMessage().setBody(content);
-    exchange
-        .getExchangeExtension()
-        .addOnCompletion(
-            new SynchronizationAdapter() {
-              @Override
-              public void onDone(Exchange done) {
-                try {
-                  content.close();
-                } catch (IOException e) {
-                  LOG.debug("a spooled file is left to the sweep", e);
-                }
-              }
-            });
+    OnDone.run(
+        exchange,
+        () -> {
+          try {
+            content.close();
+          } catch (IOException e) {
+            LOG.debug("a spooled file is left to the sweep", e);
+          }
+        });
   }
 }

@@ -1,6 +1,7 @@
 package io.comfygateway.delivery;
 
 import io.comfygateway.database.Commits;
+import io.comfygateway.exchange.OnDone;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobQueries;
 import java.time.Duration;
@@ -15,7 +16,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
-import org.apache.camel.support.SynchronizationAdapter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -105,15 +105,7 @@ public final class DeliveryClaims {
   public void load(Exchange exchange, @Body Delivery delivery) {
     Optional<Instant> claimed =
         Optional.ofNullable(underWay.get(delivery.id())).map(Claimed::since);
-    exchange
-        .getExchangeExtension()
-        .addOnCompletion(
-            new SynchronizationAdapter() {
-              @Override
-              public void onDone(Exchange done) {
-                underWay.remove(delivery.id());
-              }
-            });
+    OnDone.run(exchange, () -> underWay.remove(delivery.id()));
     if (claimed.filter(deliveryLeases::isCertain).isEmpty() && !deliveryLeases.renew(delivery)) {
       LOG.warn(
           "skipped, delivery owned by another gateway delivery={} job={}",

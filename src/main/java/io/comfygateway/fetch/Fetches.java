@@ -2,6 +2,7 @@ package io.comfygateway.fetch;
 
 import io.comfygateway.database.Commits;
 import io.comfygateway.egress.DeadlineException;
+import io.comfygateway.exchange.OnDone;
 import io.comfygateway.job.Fetch;
 import io.comfygateway.job.FetchQueue;
 import io.comfygateway.job.Job;
@@ -26,7 +27,6 @@ import java.util.stream.Collectors;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
-import org.apache.camel.support.SynchronizationAdapter;
 import org.apache.camel.util.ObjectHelper;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.slf4j.Logger;
@@ -120,15 +120,7 @@ public final class Fetches {
 
   /** Sets {@code job}, {@code document} and {@code progress}. */
   public void take(Exchange exchange, @Body Fetch fetch) {
-    exchange
-        .getExchangeExtension()
-        .addOnCompletion(
-            new SynchronizationAdapter() {
-              @Override
-              public void onDone(Exchange done) {
-                running.remove(fetch.job().id());
-              }
-            });
+    OnDone.run(exchange, () -> running.remove(fetch.job().id()));
     exchange.setProperty("job", fetch.job());
     exchange.setProperty("progress", new Progress(fetch));
     exchange.setProperty("document", store.queries().document(fetch.job().id()));

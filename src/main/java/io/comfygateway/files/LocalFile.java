@@ -1,12 +1,12 @@
 package io.comfygateway.files;
 
+import io.comfygateway.exchange.OnDone;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.camel.Exchange;
-import org.apache.camel.support.SynchronizationAdapter;
 
 /**
  * A stored file on this machine, for a step that needs one. Closing it deletes it if it is a copy.
@@ -19,19 +19,15 @@ public record LocalFile(Path path, boolean isCopy) implements Closeable {
   /** Closes it when the exchange has been completed. */
   public LocalFile closedWith(Exchange exchange) {
     if (isCopy) {
-      exchange
-          .getExchangeExtension()
-          .addOnCompletion(
-              new SynchronizationAdapter() {
-                @Override
-                public void onDone(Exchange done) {
-                  try {
-                    close();
-                  } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                  }
-                }
-              });
+      OnDone.run(
+          exchange,
+          () -> {
+            try {
+              close();
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          });
     }
     return this;
   }

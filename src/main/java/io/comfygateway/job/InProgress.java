@@ -1,11 +1,11 @@
 package io.comfygateway.job;
 
+import io.comfygateway.exchange.OnDone;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.Exchange;
-import org.apache.camel.support.SynchronizationAdapter;
 
 /**
  * The jobs that an exchange of this process is working on, so that a second wake-up for the same
@@ -19,15 +19,7 @@ public final class InProgress {
     if (holders.putIfAbsent(id, exchange) != null) {
       return false;
     }
-    exchange
-        .getExchangeExtension()
-        .addOnCompletion(
-            new SynchronizationAdapter() {
-              @Override
-              public void onDone(Exchange done) {
-                release(id, exchange);
-              }
-            });
+    OnDone.run(exchange, () -> release(id, exchange));
     return true;
   }
 
