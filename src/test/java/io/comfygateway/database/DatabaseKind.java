@@ -45,7 +45,9 @@ public enum DatabaseKind {
 
     @Override
     public Database.Address inNewPlace(Path folder) {
-      return inEmptyPlace(folder);
+      Database.Address address = inEmptyPlace(folder);
+      NewSchema.fill(address);
+      return address;
     }
   };
 

@@ -73,6 +73,7 @@ final class Caller {
   JsonNode await(String id, Predicate<JsonNode> wanted) {
     return Awaitility.await()
         .atMost(PATIENCE)
+        .pollDelay(Duration.ZERO)
         .pollInterval(Duration.ofMillis(20))
         .until(() -> job(id), wanted);
   }

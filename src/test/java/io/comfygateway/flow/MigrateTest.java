@@ -33,7 +33,7 @@ class MigrateTest {
   @BeforeEach
   void prepare() {
     data = place.resolve("data");
-    target = DatabaseKind.POSTGRESQL.inNewPlace(data);
+    target = DatabaseKind.POSTGRESQL.inEmptyPlace(data);
   }
 
   @AfterEach
