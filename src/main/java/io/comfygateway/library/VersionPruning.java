@@ -42,11 +42,11 @@ public final class VersionPruning {
 
   /** Prunes all workflows. */
   public void prune() {
-    rows.overfull(limits.versions()).forEach(this::prune);
+    rows.overfull(limits.versions()).forEach(this::pruneWorkflow);
   }
 
   /** Prunes one workflow. */
-  void prune(String name) {
+  void pruneWorkflow(String name) {
     List<Integer> gone =
         versions.locked(
             name,

@@ -63,7 +63,7 @@ public final class WorkflowPublisher {
             upload.source().editorBytes(),
             WorkflowSource.MOST_EDITOR_BYTES);
       }
-      pruning.prune(upload.name());
+      pruning.pruneWorkflow(upload.name());
     }
     library.refresh();
     return stored;
@@ -98,7 +98,7 @@ public final class WorkflowPublisher {
             });
     if (removed) {
       LOG.info("workflow removed name={} caller={}", name, by);
-      pruning.prune(name);
+      pruning.pruneWorkflow(name);
       library.refresh();
     }
     return removed;
