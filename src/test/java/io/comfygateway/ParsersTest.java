@@ -31,6 +31,7 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,6 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * or heap is used up, and the time grows with the length and not with its square.
  */
 @Timeout(60)
+@Tag("slow")
 class ParsersTest {
   private static final int MEGABYTE = 1 << 20;
   private static final ObjectMapper JSON = new ObjectMapper();

@@ -15,11 +15,13 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 
+@Tag("slow")
 class DemoCommandTest {
   private static final Duration LONG = Duration.ofSeconds(60);
   private static final Pattern FOLDER = Pattern.compile("(?m)^ +files +(\\S+)");

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A sixth sink as a user adds it: one YAML file and one command, to a gateway in a process of its
  * own that has no such component. It is the recipe examples/routes/mail-on-failure.
  */
+@Tag("slow")
 class AddedSinkTest {
   private static final Path RECIPE = Path.of("examples/routes/mail-on-failure");
   private static final String MAIL = "org.apache.camel:camel-mail:4.17.0";

@@ -24,8 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("slow")
 class ClusterTest {
-  private static final int JOBS = Integer.getInteger("cluster.jobs", 1_000);
-  private static final int KILLS = 8;
+  private static final int JOBS = Integer.getInteger("cluster.jobs", 500);
+  private static final int KILLS = 6;
   private static final int WAITING = 80;
   private static final Duration PATIENCE = Duration.ofSeconds(120);
 

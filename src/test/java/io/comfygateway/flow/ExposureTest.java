@@ -28,12 +28,14 @@ import javax.imageio.ImageIO;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The gateway behind a real nginx and a real Caddy, with the configurations that are shipped. */
+@Tag("slow")
 class ExposureTest {
   private static final String ADMIN = "admin-0123456789abcdef";
   private static final int MEGABYTE = 1024 * 1024;

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  * one takes up its work, and when it wakes up it changes nothing.
  */
 @Tag("timing")
+@Tag("slow")
 class StalledGatewayTest {
   private static final AtomicInteger COLOURS = new AtomicInteger();
 

@@ -150,6 +150,8 @@ class DeliverRouteTest extends CamelMainTestSupport {
     super.configureContext(camel);
     Properties settings = new Properties();
     settings.put("gateway.deliver.interval-ms", "3600000");
+    // As the service has it: a consumer ends when it has looked at its queue once more.
+    settings.put("camel.component.seda.default-poll-timeout", "100");
     settings.put("gateway.deliver.consumers", "1");
     settings.put("gateway.callback.timeout-ms", "1000");
     settings.put("gateway.callback.delays", "0s");

@@ -33,6 +33,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @Tag("timing")
+@Tag("slow")
 class ReloadUnderLoadTest {
   private static final int CALLERS = 4;
   private static final int ROUNDS = 3;
