@@ -177,7 +177,8 @@ public final class JobRetry {
       throws IOException {
     UUID id = UUID.randomUUID();
     Optional<Workflow> workflow = job.workflow().flatMap(library::findKept);
-    Graph graph = Graph.parse(document.prompt(), "", limits);
+    Graph read = Graph.parse(document.prompt(), "", limits);
+    Graph graph = workflow.map(Workflow::graph).map(read::sharingAs).orElse(read);
     policy.requireSafe(graph, workflow, "");
     Map<String, BigInteger> used = job.facts().seeds();
     if (RANDOM.equals(seed)) {

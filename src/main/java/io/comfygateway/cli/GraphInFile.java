@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -53,6 +54,22 @@ record GraphInFile(Path file) {
           problem.faults().isEmpty()
               ? problem.getMessage()
               : problem.faults().stream().map(Fault::detail).collect(Collectors.joining("; ")));
+    }
+  }
+
+  /**
+   * The file of the editor that the graph is converted from, or that a media file carries beside
+   * it.
+   *
+   * @throws UnreadableFile where the file cannot be read
+   */
+  Optional<JsonNode> editor() throws UnreadableFile {
+    try {
+      return isMedia()
+          ? EmbeddedGraph.read(file).flatMap(EmbeddedGraph::workflow)
+          : Optional.of(json(file, LARGEST_WORKFLOW)).filter(EditorConversion::isEditorFile);
+    } catch (IOException e) {
+      throw unreadable(e);
     }
   }
 

@@ -86,9 +86,12 @@ final class InspectCommand implements Callable<Integer> {
       throws ConversionException, UnreadableFile {
     JsonNode declared =
         known.<JsonNode>map(ObjectInfo::json).orElseGet(JsonNodeFactory.instance::objectNode);
-    Converted converted = new GraphInFile(file).read(new EditorConversion(declared));
+    GraphInFile inFile = new GraphInFile(file);
+    Converted converted = inFile.read(new EditorConversion(declared));
+    Optional<JsonNode> editor = inFile.editor();
     try {
-      return Graph.parse(converted.graph(), "", Graph.Limits.STANDARD);
+      Graph graph = Graph.parse(converted.graph(), "", Graph.Limits.STANDARD);
+      return editor.map(graph::sharingAs).orElse(graph);
     } catch (Problem problem) {
       throw new UnreadableFile(problem.getMessage());
     }

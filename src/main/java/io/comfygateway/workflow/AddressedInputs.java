@@ -39,12 +39,22 @@ final class AddressedInputs {
         break;
       }
       try {
-        set(given.getKey(), addresses.locate(given.getKey()), given.getValue());
+        setAll(given.getKey(), given.getValue());
       } catch (Problem problem) {
         changes.fault(given.getKey(), problem.getMessage());
       }
     }
     return changes.to(graph);
+  }
+
+  // What one of them refuses is one fault.
+  private void setAll(String name, JsonNode given) {
+    int before = changes.faults();
+    for (Address target : addresses.all(name)) {
+      if (changes.faults() == before) {
+        set(name, target, given);
+      }
+    }
   }
 
   private void set(String name, Address target, JsonNode given) {

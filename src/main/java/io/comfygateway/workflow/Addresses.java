@@ -34,6 +34,17 @@ final class Addresses {
   }
 
   /**
+   * The literals that a name or an address sets. A derived name sets all that have one value in the
+   * editor, an address only the one that it says.
+   *
+   * @throws Problem if it names no node, or several
+   */
+  List<Address> all(String name) {
+    Address derived = graph.inputNames().get(name);
+    return derived == null ? List.of(locate(name)) : graph.alike(derived);
+  }
+
+  /**
    * Resolves an address. Ids, names and fields may all hold dots, so each dot is tried as the
    * separator; an id wins over a name, and a separator whose field exists wins over one whose field
    * does not.

@@ -25,6 +25,11 @@ final class Changes {
     faults.add(new Fault(pointer(name), detail));
   }
 
+  /** How many faults there are. */
+  int faults() {
+    return faults.size();
+  }
+
   /** Whether further faults would not be reported. */
   boolean isFull() {
     return faults.size() >= Problem.MOST_FAULTS;

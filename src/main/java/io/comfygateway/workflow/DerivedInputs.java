@@ -31,8 +31,8 @@ final class DerivedInputs {
    * An input that is derived.
    *
    * @param name what callers write
-   * @param address where its value is
-   * @param spec its type, range and choices; empty if its type is unknown
+   * @param address where its value is; one of the targets of its spec
+   * @param spec its type, range, choices and targets; empty if its type is unknown
    */
   record Derived(String name, Address address, Optional<InputSpec> spec) {}
 
@@ -40,12 +40,18 @@ final class DerivedInputs {
     List<Derived> found = new ArrayList<>();
     graph
         .inputNames()
-        .forEach((name, address) -> found.add(new Derived(name, address, spec(name, address))));
+        .forEach(
+            (name, address) ->
+                found.add(new Derived(name, address, spec(name, graph.alike(address)))));
     return found;
   }
 
-  /** What is known of a literal of the graph; empty where not even its type is. */
-  Optional<InputSpec> spec(String name, Address address) {
+  /** What is known of literals that one input sets; empty where not even the type of one is. */
+  Optional<InputSpec> spec(String name, List<Address> targets) {
+    return CommonSpec.of(targets.stream().flatMap(target -> spec(name, target).stream()).toList());
+  }
+
+  private Optional<InputSpec> spec(String name, Address address) {
     GraphNode node = graph.node(address.node()).orElseThrow();
     JsonNode literal = node.literal(address.field()).orElse(MissingNode.getInstance());
     Optional<InputDeclaration> declared =
@@ -120,8 +126,15 @@ final class DerivedInputs {
                 false));
   }
 
-  /** The node's title or class, with its id where several are called so, and the field. */
+  /**
+   * The title of the primitive that sets a literal; otherwise the node's title or class, with its
+   * id where several are called so, and the field.
+   */
   static String title(Graph graph, Address address) {
+    Optional<String> primitive = graph.shared(address).flatMap(SharedValue::title);
+    if (primitive.isPresent()) {
+      return Excerpt.of(primitive.get());
+    }
     GraphNode node = graph.node(address.node()).orElseThrow();
     String name = node.title().orElse(node.classType());
     boolean isOnly = graph.named(name).size() == 1;

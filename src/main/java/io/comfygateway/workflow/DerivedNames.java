@@ -23,6 +23,9 @@ import java.util.stream.Collectors;
  * has it; otherwise in what it depends on; otherwise in any node. Every other literal is {@code
  * Title.field} or {@code Class.field} for the first node of that title or class, and {@code
  * id.field} for the rest.
+ *
+ * <p>A value that the editor has once ({@link SharedValue}) has one name for all nodes that get it.
+ * A primitive's title is that name where no well-known one is, or where several are.
  */
 final class DerivedNames {
   /** Fields that keep their own name, in the order of a form. */
@@ -63,14 +66,22 @@ final class DerivedNames {
   private final List<GraphNode> ordered;
   private final MainSampler sampler;
   private final LiteralSource source;
+  private final Map<String, SharedValue> titled = new HashMap<>();
   private final Map<String, Address> names = new LinkedHashMap<>();
   private final Set<Address> named = new HashSet<>();
 
   private DerivedNames(Graph graph) {
     this.graph = graph;
-    this.ordered = graph.nodes().stream().sorted(byAge()).toList();
+    this.ordered =
+        graph.nodes().stream()
+            .sorted(Comparator.comparing(GraphNode::id, DerivedNames::byAge))
+            .toList();
     this.sampler = new MainSampler(graph, ordered);
     this.source = new LiteralSource(graph);
+    graph.shared().stream()
+        .filter(value -> value.title().isPresent())
+        .sorted(Comparator.comparing(SharedValue::node, DerivedNames::byAge))
+        .forEach(value -> titled.putIfAbsent(value.title().orElseThrow(), value));
   }
 
   /** The name of each literal, the most important ones first. */
@@ -82,19 +93,17 @@ final class DerivedNames {
     return Collections.unmodifiableMap(derived.names);
   }
 
-  /** Numbers before words, and each part of {@code 12:5} by itself. */
-  private static Comparator<GraphNode> byAge() {
-    return (one, other) -> {
-      String[] a = one.id().split(":", -1);
-      String[] b = other.id().split(":", -1);
-      for (int i = 0; i < Math.min(a.length, b.length); i++) {
-        int compared = comparePart(a[i], b[i]);
-        if (compared != 0) {
-          return compared;
-        }
+  /** Compares ids: numbers before words, and each part of {@code 12:5} by itself. */
+  static int byAge(String one, String other) {
+    String[] a = one.split(":", -1);
+    String[] b = other.split(":", -1);
+    for (int i = 0; i < Math.min(a.length, b.length); i++) {
+      int compared = comparePart(a[i], b[i]);
+      if (compared != 0) {
+        return compared;
       }
-      return Integer.compare(a.length, b.length);
-    };
+    }
+    return Integer.compare(a.length, b.length);
   }
 
   private static int comparePart(String one, String other) {
@@ -113,6 +122,7 @@ final class DerivedNames {
   private void put(String name, Address address) {
     if (!names.containsKey(name) && named.add(address)) {
       names.put(name, address);
+      named.addAll(graph.alike(address));
     }
   }
 
@@ -138,8 +148,36 @@ final class DerivedNames {
       }
     }
     for (String name : new LinkedHashSet<>(WELL_KNOWN.values())) {
-      Optional.ofNullable(found.get(name)).ifPresent(address -> put(name, address));
+      Optional.ofNullable(found.get(name))
+          .filter(this::isOfOneName)
+          .ifPresent(address -> put(name, address));
     }
+  }
+
+  /** A titled primitive that sets width and height is neither of them. */
+  private boolean isOfOneName(Address address) {
+    return title(address).isEmpty()
+        || graph.alike(address).stream()
+                .flatMap(
+                    it ->
+                        graph.node(it.node()).flatMap(node -> wellKnown(node, it.field())).stream())
+                .distinct()
+                .count()
+            < 2;
+  }
+
+  /** The title of the primitive that sets a literal, if none before it has the title. */
+  private Optional<String> title(Address address) {
+    return graph
+        .shared(address)
+        .filter(
+            value ->
+                value
+                    .title()
+                    .flatMap(it -> Optional.ofNullable(titled.get(it)))
+                    .equals(Optional.of(value)))
+        .flatMap(SharedValue::title)
+        .filter(title -> isUnmistakable(title, address));
   }
 
   private void find(GraphNode node, Map<String, Address> found) {
@@ -172,8 +210,10 @@ final class DerivedNames {
       for (String field : node.inputs().keySet()) {
         Address address = new Address(node.id(), field);
         if (node.literal(field).isPresent() && !named.contains(address)) {
-          put(name(node, address, owners), address);
-          put(address.toString(), address);
+          Address first = graph.alike(address).get(0);
+          title(first).ifPresent(title -> put(title, first));
+          put(name(graph.node(first.node()).orElseThrow(), first, owners), first);
+          put(first.toString(), first);
         }
       }
     }

@@ -4,13 +4,19 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,12 +27,22 @@ public final class Graph {
   private final ObjectNode root;
   private final Map<String, GraphNode> nodes;
   private final NodeNames names;
+  private final List<SharedValue> shared;
+  private final Map<Address, SharedValue> sharedByTarget = new HashMap<>();
   // Threads that find it unset compute the same value.
   private volatile @Nullable Map<String, Address> inputNames;
 
   /** Owns {@code root}; the caller must not keep a reference to it. */
   Graph(ObjectNode root) {
+    this(root, List.of());
+  }
+
+  private Graph(ObjectNode root, List<SharedValue> shared) {
     this.root = root;
+    this.shared = shared;
+    for (SharedValue value : shared) {
+      value.targets().forEach(target -> sharedByTarget.put(target, value));
+    }
     Map<String, GraphNode> read = new LinkedHashMap<>();
     root.properties().forEach(e -> read.put(e.getKey(), read(e.getKey(), e.getValue())));
     this.nodes = Collections.unmodifiableMap(read);
@@ -142,7 +158,59 @@ public final class Graph {
                 .withObjectProperty("inputs")
                 .set(address.field(), value.deepCopy()));
     changed.setAll(opened);
-    return new Graph(changed);
+    return new Graph(changed, shared);
+  }
+
+  /**
+   * The same graph with what the file of the editor that it was made from has as one value.
+   *
+   * @param editor the file; what it says is taken as far as the graph confirms it
+   */
+  public Graph sharingAs(JsonNode editor) {
+    return sharing(SharedValue.of(editor, this));
+  }
+
+  /**
+   * The same graph with what is one value in several nodes. Literals that it lacks do not count,
+   * and what it knew before holds for the other literals.
+   */
+  Graph sharing(List<SharedValue> values) {
+    List<SharedValue> all = new ArrayList<>();
+    Set<Address> taken = new HashSet<>();
+    for (SharedValue value : Stream.concat(values.stream(), shared.stream()).toList()) {
+      List<Address> own =
+          value.targets().stream()
+              .filter(target -> SharedValue.value(this, target).isPresent() && taken.add(target))
+              .sorted(Comparator.comparing(Address::node, DerivedNames::byAge))
+              .toList();
+      if (!own.isEmpty()) {
+        all.add(new SharedValue(value.node(), value.title(), own));
+      }
+    }
+    return values.isEmpty() ? this : new Graph(root, List.copyOf(all));
+  }
+
+  /** The same graph with the shared values of another, as far as it has them. */
+  public Graph sharingAs(Graph other) {
+    return sharing(other.shared);
+  }
+
+  /** What an editor's file has as one value. */
+  List<SharedValue> shared() {
+    return shared;
+  }
+
+  /** What the editor has as one value with a literal; empty if that is known of none. */
+  Optional<SharedValue> shared(Address literal) {
+    return Optional.ofNullable(sharedByTarget.get(literal));
+  }
+
+  /**
+   * The literals that have one value in the editor with this one, which is among them; those of the
+   * oldest node first.
+   */
+  List<Address> alike(Address literal) {
+    return shared(literal).map(SharedValue::targets).orElse(List.of(literal));
   }
 
   /** A copy of the graph in the form that ComfyUI accepts. */

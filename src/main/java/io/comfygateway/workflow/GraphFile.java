@@ -54,6 +54,11 @@ record GraphFile(Path folder, String file) {
       Map<String, String> packs) {
     static final Content NONE =
         new Content(Optional.empty(), Optional.empty(), false, false, Map.of());
+
+    /** The graph, with what the editor's file has as one value. */
+    Optional<Graph> sharingGraph() {
+      return graph.map(it -> editor.map(it::sharingAs).orElse(it));
+    }
   }
 
   /** Reads the graph; what is wrong is added to the faults. */

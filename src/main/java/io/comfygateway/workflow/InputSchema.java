@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.workflow.DerivedInputs.Derived;
 import java.math.BigDecimal;
+import java.util.List;
 import java.util.Optional;
 
 /** Says in JSON Schema 2020-12 what a workflow's inputs may be. */
@@ -121,6 +122,11 @@ final class InputSchema {
   private ObjectNode derived(Derived input) {
     ObjectNode property = input.spec().map(this::named).orElseGet(() -> unknown(input.address()));
     property.put("x-address", input.address().toString());
+    List<Address> targets = workflow.graph().alike(input.address());
+    if (targets.size() > 1) {
+      ArrayNode sets = property.putArray("x-sets");
+      targets.forEach(target -> sets.add(target.toString()));
+    }
     return property;
   }
 

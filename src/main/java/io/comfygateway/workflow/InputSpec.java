@@ -148,7 +148,7 @@ public record InputSpec(
   // A template is text, and a seed is known by its name.
   private InputSpec declared(DerivedInputs derived) {
     return isInferred && template.isEmpty() && type != InputType.SEED
-        ? derived.spec(name, targets.get(0)).map(this::completedBy).orElse(this)
+        ? derived.spec(name, targets).map(this::completedBy).orElse(this)
         : this;
   }
 

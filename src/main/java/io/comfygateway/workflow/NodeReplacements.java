@@ -110,7 +110,7 @@ public final class NodeReplacements {
               (old, now) ->
                   Optional.ofNullable(inputs.get(old)).ifPresent(value -> inputs.set(now, value)));
     }
-    return replaced.isEmpty() ? graph : new Graph(root);
+    return replaced.isEmpty() ? graph : new Graph(root).sharingAs(graph);
   }
 
   /**

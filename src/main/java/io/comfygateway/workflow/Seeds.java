@@ -8,6 +8,7 @@ import io.comfygateway.problem.Warning;
 import io.comfygateway.workflow.SeedFinder.Range;
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,9 @@ public final class Seeds {
   /**
    * Sets every seed except those that the caller set, which are only reported.
    *
+   * <p>Seeds that are one in the editor, such as that of a primitive for several samplers, are
+   * drawn once.
+   *
    * <p>A link is never overwritten: the literal that it comes from is set, once for all that take
    * it. Where that is not known, the seed is left alone and not reported. A literal that its class
    * takes for no seed, such as −1 or {@code "%seed%"}, is only a place for one: there a seed is
@@ -47,17 +51,17 @@ public final class Seeds {
     Map<Address, JsonNode> changes = new LinkedHashMap<>();
     Map<String, BigInteger> used = new LinkedHashMap<>();
     List<Warning> warnings = new ArrayList<>();
-    new SeedFinder(graph, objectInfo)
-        .find()
+    Draw draw = new Draw(graph);
+    common(graph, new SeedFinder(graph, objectInfo).find())
         .forEach(
             (address, range) -> {
               JsonNode literal = literal(graph, address);
               Optional<BigInteger> held = number(literal);
               Optional<BigInteger> seed = held;
               if (inputs.drawn().contains(address.toString())) {
-                seed = Optional.of(draw(range, held));
+                seed = Optional.of(draw.of(address, range, held));
               } else if (!inputs.explicit().contains(address.toString())) {
-                seed = Optional.of(choose(choice, address, range, held));
+                seed = Optional.of(choose(choice, address, range, held, draw));
                 if (choice instanceof SeedChoice.Keep && !seed.equals(held)) {
                   warnings.add(notKept(graph, address, literal));
                 }
@@ -70,15 +74,46 @@ public final class Seeds {
     return new SeededGraph(graph.with(changes), used, warnings);
   }
 
+  /** The ranges of seeds, for those that are one in the editor what each of them takes. */
+  private static Map<Address, Range> common(Graph graph, Map<Address, Range> found) {
+    Map<Address, Range> common = new LinkedHashMap<>();
+    found.forEach(
+        (address, own) -> {
+          Range all = own;
+          for (Address other : graph.alike(address)) {
+            all = all.within(found.getOrDefault(other, all));
+          }
+          common.put(address, all.min().compareTo(all.max()) > 0 ? own : all);
+        });
+    return common;
+  }
+
+  /** Draws one value for seeds that are one in the editor. */
+  private final class Draw {
+    private final Graph graph;
+    private final Map<Address, BigInteger> drawn = new HashMap<>();
+
+    private Draw(Graph graph) {
+      this.graph = graph;
+    }
+
+    private BigInteger of(Address address, Range range, Optional<BigInteger> held) {
+      BigInteger known = drawn.get(graph.alike(address).get(0));
+      BigInteger value = known != null && range.holds(known) ? known : draw(range, held);
+      drawn.putIfAbsent(graph.alike(address).get(0), value);
+      return value;
+    }
+  }
+
   private BigInteger choose(
-      SeedChoice choice, Address address, Range range, Optional<BigInteger> held) {
+      SeedChoice choice, Address address, Range range, Optional<BigInteger> held, Draw draw) {
     if (choice instanceof SeedChoice.Fixed fixed) {
       return fixed(BigInteger.valueOf(fixed.seed()), address, range);
     }
     boolean isKept =
         choice instanceof SeedChoice.Keep
             && held.filter(seed -> !range.isDeclared() || range.holds(seed)).isPresent();
-    return isKept ? held.get() : draw(range, held);
+    return isKept ? held.get() : draw.of(address, range, held);
   }
 
   private static Warning notKept(Graph graph, Address address, JsonNode literal) {

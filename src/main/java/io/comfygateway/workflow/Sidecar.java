@@ -84,13 +84,21 @@ record Sidecar(
         version,
         title.orElse(otherwiseTitled),
         description,
-        graph,
+        graph.sharing(seeds()),
         inputs.isPresent(),
         inputs.orElse(List.of()),
         example,
         runsOn,
         outputs,
         packs);
+  }
+
+  /** Seeds that one input sets are drawn once, as those of a primitive are. */
+  private List<SharedValue> seeds() {
+    return inputs.orElse(List.of()).stream()
+        .filter(input -> input.type() == InputType.SEED && input.targets().size() > 1)
+        .map(input -> new SharedValue("", Optional.empty(), input.targets()))
+        .toList();
   }
 
   private static List<InputSpec> inputs(Yaml yaml, Graph graph, YamlFields fields) {

@@ -50,7 +50,11 @@ public final class SidecarDraft {
 
   private void write(Derived input, InputSpec spec) {
     yaml.append("\n  ").append(name(input.name())).append(':');
-    field("sets", "[" + quoted(input.address().toString()) + "]");
+    field(
+        "sets",
+        spec.targets().stream()
+            .map(target -> quoted(target.toString()))
+            .collect(Collectors.joining(", ", "[", "]")));
     field("type", spec.type().word());
     if (!spec.hints().label().isEmpty()
         && spec.hints().label().length() <= HintsReader.LONGEST_TEXT) {

@@ -29,9 +29,8 @@ final class TargetReader {
     Optional<Yaml> several = yaml.child(key);
     if (several.isEmpty()) {
       Address derived = graph.inputNames().get(name);
-      boolean isDerived = derived != null && yaml.child("node").isEmpty();
-      return isDerived && yaml.child("field").isEmpty()
-          ? List.of(derived)
+      return derived != null && yaml.child("node").isEmpty() && yaml.child("field").isEmpty()
+          ? graph.alike(derived)
           : target(name, yaml).map(List::of).orElse(List.of());
     }
     List<String> others = List.of("node", "field", "nodes");
@@ -39,7 +38,7 @@ final class TargetReader {
       fields.fault(several.get(), key + " stands beside node or field", "keep only one of them");
     }
     if (key.equals("sets") && several.get().json().isTextual()) {
-      return addressed(several.get()).map(List::of).orElse(List.of());
+      return addressed(several.get());
     }
     if (several.get().items().isEmpty() || several.get().items().size() > MOST_TARGETS) {
       fields.fault(
@@ -53,23 +52,26 @@ final class TargetReader {
     Set<Address> targets = new LinkedHashSet<>();
     for (Yaml item : several.get().items()) {
       if (key.equals("sets") && item.json().isTextual()) {
-        addressed(item)
-            .filter(address -> !targets.add(address))
-            .ifPresent(address -> fields.fault(item, address + " stands twice", "keep one"));
+        addressed(item).forEach(address -> add(targets, address, item));
       } else if (fields.mapping(item, KNOWN)) {
-        target(name, item)
-            .filter(address -> !targets.add(address))
-            .ifPresent(address -> fields.fault(item, address + " stands twice", "keep one"));
+        target(name, item).ifPresent(address -> add(targets, address, item));
       }
     }
     return List.copyOf(targets);
   }
 
-  private Optional<Address> addressed(Yaml item) {
+  private void add(Set<Address> targets, Address address, Yaml item) {
+    if (!targets.add(address)) {
+      fields.fault(item, address + " stands twice", "keep one");
+    }
+  }
+
+  private List<Address> addressed(Yaml item) {
     try {
-      Address address = new Addresses(graph, Optional.empty()).locate(item.json().asText());
+      List<Address> all = new Addresses(graph, Optional.empty()).all(item.json().asText());
+      Address address = all.get(0);
       if (graph.node(address.node()).orElseThrow().inputs().containsKey(address.field())) {
-        return Optional.of(address);
+        return all;
       }
       fields.fault(
           item,
@@ -78,7 +80,7 @@ final class TargetReader {
     } catch (Problem problem) {
       fields.fault(item, problem.getMessage(), "write the node's id, a dot and the field");
     }
-    return Optional.empty();
+    return List.of();
   }
 
   private Optional<Address> target(String name, Yaml yaml) {

@@ -122,7 +122,7 @@ public record Workflow(
 
   /** The same workflow with another graph, which has all nodes that its named inputs set. */
   public Workflow withGraph(Graph other) {
-    return copy(version, other, isUploaded);
+    return copy(version, other.sharingAs(graph), isUploaded);
   }
 
   private Workflow copy(int otherVersion, Graph otherGraph, boolean otherIsUploaded) {

@@ -38,7 +38,7 @@ record WorkflowFile(String json, Optional<String> sidecar, WorkflowName name) {
     List<FileFault> faults = new ArrayList<>();
     GraphFile.Content content = new GraphFile(folder, json).read(limits, editor, faults);
     Optional<LibraryIndex.Version> version =
-        content.graph().flatMap(graph -> version(folder, graph, content, faults));
+        content.sharingGraph().flatMap(graph -> version(folder, graph, content, faults));
     return new Loaded(version, List.copyOf(faults), content.isOfEditor(), content.isWaiting());
   }
 

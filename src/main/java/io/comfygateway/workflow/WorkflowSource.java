@@ -83,11 +83,31 @@ public record WorkflowSource(
   public String hash() {
     return Sha256.hex(
         Stream.of(
-                graph.toString(),
-                sidecar.map(WorkflowSource::withoutVersion).orElse(""),
-                preset.map(WorkflowSource::withoutVersion).orElse(""))
+                Stream.of(
+                    graph.toString(),
+                    sidecar.map(WorkflowSource::withoutVersion).orElse(""),
+                    preset.map(WorkflowSource::withoutVersion).orElse("")),
+                shared())
+            .flatMap(parts -> parts)
             .map(part -> part.length() + ":" + part)
             .collect(Collectors.joining()));
+  }
+
+  /** What gives inputs other names and targets though the graph is the same. */
+  private Stream<String> shared() {
+    try {
+      Graph read = Graph.parse(graph, "", Graph.Limits.STANDARD.withLongTexts());
+      return editor.stream()
+          .flatMap(file -> SharedValue.of(file, read).stream())
+          .filter(value -> value.title().isPresent() || value.targets().size() > 1)
+          .map(
+              value ->
+                  value.title().orElse("")
+                      + value.targets().stream().map(Address::toString).sorted().toList())
+          .sorted();
+    } catch (Problem unreadable) {
+      return Stream.empty();
+    }
   }
 
   private static String withoutVersion(String yaml) {
@@ -112,7 +132,8 @@ public record WorkflowSource(
       String name, int version, Graph.Limits limits, List<FileFault> faults) {
     int before = faults.size();
     try {
-      Graph parsed = Graph.parse(graph, "", limits);
+      Graph read = Graph.parse(graph, "", limits);
+      Graph parsed = editor.map(read::sharingAs).orElse(read);
       Sidecar beside =
           sidecar
               .map(yaml -> Sidecar.read(SIDECAR, bytes(yaml), parsed, faults))

@@ -3,6 +3,7 @@ package io.comfygateway.flow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.comfygateway.flow.TestGateway.Answer;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -86,6 +87,35 @@ class LibraryTest {
     assertThat(part.path("status").asText()).isEqualTo("up");
     assertThat(part.path("faults").path(0).asText()).startsWith("broken.json:1: ");
     assertThat(gateway.post("/webhook/smoke", "{}").status()).isEqualTo(202);
+  }
+
+  @Test
+  void what_a_primitive_of_the_editor_sets_in_several_nodes_is_one_input() throws IOException {
+    JsonNode editor =
+        new ObjectMapper()
+            .readTree(Path.of("src/test/resources/workflow/shared-values.json").toFile())
+            .path("editor");
+    Answer uploaded =
+        gateway.send(
+            gateway
+                .request("/workflows/refined", ADMIN)
+                .header("Content-Type", "application/json")
+                .PUT(BodyPublishers.ofString(editor.toString())));
+    assertThat(uploaded.status()).as(uploaded.text()).isEqualTo(201);
+
+    String job =
+        gateway
+            .post("/webhook/refined", "{\"prompt\": \"a red car\", \"Size\": 64}")
+            .json()
+            .path("id")
+            .asText();
+
+    JsonNode ran = gateway.get("/jobs/" + job + "/inputs").json();
+    assertThat(ran.at("/inputs/Size").asInt()).isEqualTo(64);
+    assertThat(ran.at("/prompt/6/inputs/text").asText()).isEqualTo("a red car");
+    assertThat(ran.at("/prompt/15/inputs/text").asText()).isEqualTo("a red car");
+    assertThat(ran.at("/prompt/5/inputs/height").asInt()).isEqualTo(64);
+    assertThat(ran.at("/seeds/10.seed")).isEqualTo(ran.at("/seeds/11.seed"));
   }
 
   @Test

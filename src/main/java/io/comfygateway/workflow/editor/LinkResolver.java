@@ -47,7 +47,34 @@ final class LinkResolver {
 
   /** What an input of a node gets. */
   Source resolve(Place at, Socket socket) throws ConversionException {
+    return resolve(at, socket, new Way(at.instance(), socket));
+  }
+
+  /**
+   * A widget outside of a node that the editor writes into it.
+   *
+   * @param place a primitive, or a subgraph's node
+   * @param input the subgraph's input; empty for a primitive
+   */
+  record Widget(Place place, String input) {}
+
+  /**
+   * The widget that an input of a node gets its value from: that of a primitive, or of the
+   * outermost subgraph whose input leads to it.
+   */
+  Optional<Widget> widget(Place at, Socket socket) throws ConversionException {
     Way way = new Way(at.instance(), socket);
+    Source source = resolve(at, socket, way);
+    if (source instanceof Source.Value value) {
+      return Optional.of(new Widget(value.from(), ""));
+    }
+    return source instanceof Source.Own && !way.left.isEmpty()
+        ? Optional.of(way.left.get(way.left.size() - 1))
+            .map(outermost -> new Widget(outermost.host(), outermost.input()))
+        : Optional.empty();
+  }
+
+  private Source resolve(Place at, Socket socket, Way way) throws ConversionException {
     for (int step = 0; step < MOST_STEPS; step++) {
       if (++steps > MOST_STEPS_OF_ALL) {
         throw new ConversionException(
