@@ -5,6 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.comfygateway.problem.Problem;
 import io.comfygateway.route.Contract;
+import io.comfygateway.route.Contract.Parameter;
+import io.comfygateway.route.Contract.Place;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -36,6 +42,33 @@ class UnknownQueryTest {
       String operation, String query, String detail) {
     assertThat(UnknownQuery.problem(operation(operation), query))
         .hasValueSatisfying(problem -> assertThat(problem).hasMessageContaining(detail));
+  }
+
+  /** Every name that any operation reads, at every operation that does not read it in its query. */
+  @Test
+  void a_parameter_of_another_operation_or_place_is_refused_by_its_name() {
+    Set<String> names =
+        CONTRACT.operations().stream()
+            .flatMap(operation -> operation.parameters().stream())
+            .map(parameter -> parameter.isMap() ? parameter.name() + ".x" : parameter.name())
+            .collect(Collectors.toCollection(TreeSet::new));
+    assertThat(names).hasSizeGreaterThan(40);
+
+    for (Contract.Operation operation : CONTRACT.operations()) {
+      List<Parameter> own = operation.of(Place.QUERY);
+      for (String name : names) {
+        boolean isOwn = own.stream().anyMatch(parameter -> parameter.isNamed(name));
+        assertThat(UnknownQuery.problem(operation, name + "=1").map(Problem::getMessage))
+            .as("%s of %s", name, operation.id())
+            .satisfies(
+                refusal ->
+                    assertThat(
+                            refusal
+                                .filter(it -> it.startsWith("There is no query parameter " + name))
+                                .isPresent())
+                        .isNotEqualTo(isOwn));
+      }
+    }
   }
 
   @ParameterizedTest
