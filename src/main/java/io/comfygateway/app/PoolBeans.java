@@ -76,7 +76,7 @@ public final class PoolBeans {
         new RunningPrompts(settings.get(RetrySettings.STOP_INTERVAL), shared.clock());
     this.previews =
         new Previews(
-            runningPrompts::has,
+            runningPrompts::mayHave,
             new Previews.Limits(
                 settings.get(LimitSettings.MAX_PREVIEW),
                 settings.get(LimitSettings.MAX_PREVIEWS),

@@ -50,7 +50,7 @@ public final class Previews implements FrameListener {
   /**
    * Makes it, without previews.
    *
-   * @param isRunning whether the prompt of a job runs here
+   * @param isRunning whether the prompt of a job runs here, or may by now
    */
   public Previews(
       Predicate<UUID> isRunning, Limits limits, ObjectMapper json, InstantSource clock) {

@@ -48,10 +48,10 @@ public final class RunningPrompts {
    * @param reportsRunning whether its caller wants to be notified when it runs
    */
   public void arrived(Job job, Optional<Instant> started, boolean reportsRunning) {
-    submissions.forget(job.id());
     byJob.put(
         job.id(),
         new RunningPrompt(job, clock.instant(), started, Optional.empty(), reportsRunning, false));
+    submissions.forget(job.id());
   }
 
   public List<RunningPrompt> all() {
@@ -71,6 +71,14 @@ public final class RunningPrompts {
 
   public boolean has(UUID job) {
     return byJob.containsKey(job);
+  }
+
+  /**
+   * Whether a server has a prompt, or may have: a server runs it, and sends pictures, before its
+   * answer has been read.
+   */
+  public boolean mayHave(UUID job) {
+    return submissions.isSending(job) || has(job);
   }
 
   /** Records that a prompt runs; true the first time. */

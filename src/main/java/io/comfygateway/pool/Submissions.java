@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class Submissions {
   private final Set<UUID> unsent = ConcurrentHashMap.newKeySet();
+  private final Set<UUID> sending = ConcurrentHashMap.newKeySet();
   private final Map<UUID, String> unclear = new ConcurrentHashMap<>();
 
   /** Records that this process has claimed a job, and sent nothing yet. */
@@ -24,6 +25,12 @@ public final class Submissions {
   /** Records that the prompt is being sent. */
   public void sending(UUID job) {
     unsent.remove(job);
+    sending.add(job);
+  }
+
+  /** Whether the prompt is being sent, or may have been, and its server may run it already. */
+  boolean isSending(UUID job) {
+    return sending.contains(job);
   }
 
   /** Whether the prompt was certainly not sent since the job was claimed. */
@@ -43,18 +50,21 @@ public final class Submissions {
 
   void forget(UUID job) {
     unsent.remove(job);
+    sending.remove(job);
     unclear.remove(job);
   }
 
   /** The jobs that something is known about now. */
   public Set<UUID> known() {
     Set<UUID> known = new HashSet<>(unsent);
+    known.addAll(sending);
     known.addAll(unclear.keySet());
     return known;
   }
 
   void forgetAll(Set<UUID> jobs) {
     unsent.removeAll(jobs);
+    sending.removeAll(jobs);
     unclear.keySet().removeAll(jobs);
   }
 }

@@ -68,6 +68,26 @@ class RunningPromptsTest {
     assertThat(submissions.whyUnclear(lost)).isEmpty();
   }
 
+  @Test
+  void a_server_may_have_a_prompt_from_when_it_is_sent_on() {
+    runningPrompts.submissions().claimed(JOB);
+    assertThat(runningPrompts.mayHave(JOB)).isFalse();
+
+    runningPrompts.submissions().sending(JOB);
+    assertThat(runningPrompts.mayHave(JOB)).isTrue();
+    assertThat(runningPrompts.has(JOB)).isFalse();
+
+    runningPrompts.arrived(job(), Optional.empty(), false);
+    assertThat(runningPrompts.mayHave(JOB)).isTrue();
+
+    runningPrompts.forget(JOB);
+    assertThat(runningPrompts.mayHave(JOB)).isFalse();
+
+    runningPrompts.submissions().sending(JOB);
+    runningPrompts.keepOnly(Map.of(), clock.instant(), Set.of(JOB));
+    assertThat(runningPrompts.mayHave(JOB)).isFalse();
+  }
+
   private Job job() {
     return new Job(
         JOB,
