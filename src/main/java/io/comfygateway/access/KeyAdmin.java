@@ -154,9 +154,10 @@ public final class KeyAdmin {
    * Gives a key a new secret or, with {@code "what": "callback_secret"}, a new secret for
    * callbacks. The former one stays valid for {@code overlap_seconds} (by default a day).
    *
-   * @throws Problem if there is no such key, or it was revoked
+   * @throws Problem if a field is not valid, there is no such key, or it was revoked
    */
   public ObjectNode rotate(String name, JsonNode request) {
+    KeyRequest.requireRotation(request);
     Instant until = clock.instant().plus(KeyRequest.overlap(request, OVERLAP));
     String what = request.path("what").asText("key");
     if (stored(name).isRevoked()) {

@@ -1,8 +1,10 @@
 package io.comfygateway.access;
 
+import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.comfygateway.access.KeyRestrictions.Rates;
+import io.comfygateway.config.Suggestion;
 import io.comfygateway.egress.AddressRange;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
@@ -12,6 +14,7 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -35,6 +38,7 @@ final class KeyRequest {
           "previews",
           "editor_metadata",
           "callback_secret");
+  private static final Set<String> ROTATION = Set.of("what", "overlap_seconds");
   private static final int LONGEST_LIST = 50;
 
   private final JsonNode body;
@@ -50,13 +54,7 @@ final class KeyRequest {
    * @throws Problem {@link ProblemType#INVALID_INPUT} with every fault
    */
   GeneratedKey read(Instant now, Function<Boolean, KeyRecord.Signing> signing) {
-    body.fieldNames()
-        .forEachRemaining(
-            field -> {
-              if (!FIELDS.contains(field)) {
-                fault(field, "There is no field of this name.");
-              }
-            });
+    faults.addAll(unknown(body, FIELDS));
     String name = body.path("name").asText("");
     if (!NAME.matcher(name).matches()) {
       fault("name", "A name is 1 to 64 letters, digits, dots, dashes and underscores.");
@@ -188,6 +186,37 @@ final class KeyRequest {
 
   private void fault(String field, String detail) {
     faults.add(new Problem.Fault("/" + field, detail));
+  }
+
+  /** The fields of a request that are not among those that are known. */
+  private static List<Problem.Fault> unknown(JsonNode body, Set<String> known) {
+    return body.properties().stream()
+        .map(Map.Entry::getKey)
+        .filter(name -> !known.contains(name))
+        .limit(Problem.MOST_FAULTS)
+        .map(
+            name ->
+                new Problem.Fault(
+                    JsonPointer.empty().appendProperty(name).toString(), noField(name, known)))
+        .toList();
+  }
+
+  private static String noField(String name, Set<String> known) {
+    String meant = Suggestion.didYouMean(name, known);
+    return "There is no field of this name" + (meant.isEmpty() ? "." : meant);
+  }
+
+  /**
+   * Demands that the request to rotate a key has no fields but its own: with a misspelt {@code
+   * overlap_seconds} a leaked secret would stay valid for a day.
+   *
+   * @throws Problem {@link ProblemType#INVALID_INPUT} that names each other field
+   */
+  static void requireRotation(JsonNode body) {
+    List<Problem.Fault> unknown = unknown(body, ROTATION);
+    if (!unknown.isEmpty()) {
+      throw Problem.ofFields(ProblemType.INVALID_INPUT, unknown);
+    }
   }
 
   /**

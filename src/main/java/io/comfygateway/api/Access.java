@@ -49,7 +49,8 @@ public final class Access {
    * @param scopes what the caller's key must be allowed to do: {@code run}, {@code raw}, {@code
    *     read-all} or {@code admin}, or one of several, joined by {@code or}
    * @throws Problem where there is no key, a wrong one, or one without the scope; or where the
-   *     query has a parameter that the operation does not read
+   *     query has a parameter that the operation does not read, or there is a body and it takes
+   *     none
    */
   public void require(Exchange exchange, String scopes) {
     RequestInfo arrival = exchange.getProperty(GatewayHttpConsumer.REQUEST_INFO, RequestInfo.class);
@@ -61,6 +62,7 @@ public final class Access {
     }
     exchange.setProperty("caller", accessControl.admit(arrival, Scope.anyOf(scopes)));
     UnknownQuery.refuse(exchange);
+    UnexpectedBody.refuse(exchange);
   }
 
   /**

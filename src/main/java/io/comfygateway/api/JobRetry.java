@@ -5,8 +5,6 @@ import io.comfygateway.access.Caller;
 import io.comfygateway.access.JobQuota;
 import io.comfygateway.access.Scope;
 import io.comfygateway.database.Commits;
-import io.comfygateway.http.GatewayHttpConsumer;
-import io.comfygateway.http.ReceivedForm;
 import io.comfygateway.job.Acceptance;
 import io.comfygateway.job.GraphRequirements;
 import io.comfygateway.job.Job;
@@ -27,7 +25,6 @@ import io.comfygateway.workflow.Workflow;
 import io.comfygateway.workflow.WorkflowLibrary;
 import java.io.IOException;
 import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,10 +32,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,7 +42,6 @@ public final class JobRetry {
   private static final Logger LOG = LoggerFactory.getLogger(JobRetry.class);
   private static final String RANDOM = "random";
   private static final String KEEP = "keep";
-  private static final Pattern EMPTY = Pattern.compile("\\s*+(\\{\\s*+\\}|null)?+\\s*+");
 
   private final JobQueue queue;
   private final JobQueries queries;
@@ -107,8 +101,8 @@ public final class JobRetry {
    * Stores the new job, which belongs to the caller of the old one; it becomes the body. Sets
    * {@code jobId}, and {@code toBeFetched} where an input of it names its file by URL.
    *
-   * @throws Problem where the body has fields, the queue or a quota is full, a node class is no
-   *     longer allowed, or an input file is no longer kept
+   * @throws Problem where the queue or a quota is full, a node class is no longer allowed, or an
+   *     input file is no longer kept
    * @throws IOException where a file cannot be stored
    */
   public void store(
@@ -116,7 +110,6 @@ public final class JobRetry {
       @ExchangeProperty("caller") Caller caller,
       @ExchangeProperty("job") Job job)
       throws IOException {
-    refuseFields(exchange);
     queue.requireRoom(job.owner());
     String seed = exchange.getMessage().getHeader("seed", KEEP, String.class);
     NewJob again = again(job, queries.document(job.id()), seed, key(exchange, job, seed));
@@ -146,21 +139,6 @@ public final class JobRetry {
       files.forget(again.id());
       throw refused;
     }
-  }
-
-  // Otherwise a caller who sends other inputs would take the old ones for them.
-  private static void refuseFields(Exchange exchange) {
-    ReceivedForm form = exchange.getProperty(GatewayHttpConsumer.FORM, ReceivedForm.class);
-    boolean isForm = form != null && !(form.fields().isEmpty() && form.files().isEmpty());
-    if (isForm || !isEmpty(exchange.getMessage().getBody(byte[].class))) {
-      throw new Problem(
-          ProblemType.INVALID_INPUT,
-          "A job runs again as it was, so the body takes no fields; only the query can say ?seed=random. For other inputs submit a new job: GET /jobs/{id}/inputs shows what this one ran with.");
-    }
-  }
-
-  private static boolean isEmpty(byte @Nullable [] body) {
-    return body == null || EMPTY.matcher(new String(body, StandardCharsets.UTF_8)).matches();
   }
 
   private static Optional<NewJob.Idempotency> key(Exchange exchange, Job job, String seed) {

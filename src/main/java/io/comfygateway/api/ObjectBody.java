@@ -4,11 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.config.JsonLimits;
+import io.comfygateway.http.GatewayHttpConsumer;
+import io.comfygateway.http.ReceivedForm;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.camel.Exchange;
 
 /**
@@ -19,11 +22,12 @@ final class ObjectBody {
   private ObjectBody() {}
 
   /**
-   * Reads it; empty where there is no body.
+   * Reads it; empty where there is no body. Its reader checks the names of its fields.
    *
    * @throws Problem where the body is anything else
    */
   static Optional<ObjectNode> read(Exchange exchange, ObjectMapper json) {
+    refuseForm(exchange);
     String text = exchange.getMessage().getBody(String.class);
     if (text == null || text.isBlank()) {
       return Optional.empty();
@@ -46,20 +50,18 @@ final class ObjectBody {
    */
   static Optional<ObjectNode> readOnly(Exchange exchange, ObjectMapper json, String field) {
     Optional<ObjectNode> body = read(exchange, json);
-    body.ifPresent(
-        object ->
-            object
-                .fieldNames()
-                .forEachRemaining(
-                    name -> {
-                      if (!field.equals(name)) {
-                        throw Problem.ofField(
-                            ProblemType.INVALID_INPUT,
-                            "/" + name,
-                            "The only known field is " + field + ".");
-                      }
-                    }));
+    body.ifPresent(object -> new FieldReader(object, "").requireKnown(Set.of(field)));
     return body;
+  }
+
+  // The fields of a form are not in the body: they would be ignored.
+  private static void refuseForm(Exchange exchange) {
+    ReceivedForm form = exchange.getProperty(GatewayHttpConsumer.FORM, ReceivedForm.class);
+    if (form != null && !form.isEmpty()) {
+      throw new Problem(
+          ProblemType.UNSUPPORTED_MEDIA_TYPE,
+          "The body is a form; send its fields as JSON, with the header Content-Type: application/json.");
+    }
   }
 
   /** The failure of a request without such a body. */

@@ -66,7 +66,8 @@ public final class SessionsApi {
   }
 
   private String key(Exchange exchange) {
-    JsonNode key = ObjectBody.read(exchange, json).orElseThrow(ObjectBody::missing).path("key");
+    JsonNode key =
+        ObjectBody.readOnly(exchange, json, "key").orElseThrow(ObjectBody::missing).path("key");
     if (!key.isTextual() || key.asText().isBlank() || key.asText().length() > LONGEST_KEY) {
       throw Problem.ofField(
           ProblemType.INVALID_INPUT, "/key", "key must be the secret of a key of this gateway.");

@@ -11,6 +11,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.apache.camel.Exchange;
@@ -23,6 +24,8 @@ import org.apache.camel.Exchange;
  */
 record UploadedFile(String filename, Source bytes) {
   private static final int HEAD = 512;
+  private static final String FILE = "file";
+  private static final String FILENAME = "filename";
   private static final String NAMELESS = "upload";
 
   /** Opens a file. */
@@ -34,11 +37,11 @@ record UploadedFile(String filename, Source bytes) {
   /**
    * Finds it. The query's {@code filename} comes before the name that form or header give.
    *
-   * @throws Problem if there is no file, or more than one
+   * @throws Problem if there is no file, more than one, or a field beside it
    */
   static UploadedFile of(Exchange exchange) throws IOException {
     Optional<String> wanted =
-        Optional.ofNullable(exchange.getMessage().getHeader("filename", String.class))
+        Optional.ofNullable(exchange.getMessage().getHeader(FILENAME, String.class))
             .filter(name -> !name.isBlank());
     ReceivedForm form = exchange.getProperty(GatewayHttpConsumer.FORM, ReceivedForm.class);
     String type =
@@ -71,6 +74,7 @@ record UploadedFile(String filename, Source bytes) {
 
   private static UploadedFile ofForm(ReceivedForm form, Optional<String> wanted)
       throws IOException {
+    requireKnown(form);
     if (form.files().size() != 1) {
       throw new Problem(
           ProblemType.INVALID_REQUEST,
@@ -81,6 +85,26 @@ record UploadedFile(String filename, Source bytes) {
     Optional<String> given =
         wanted.or(() -> Optional.ofNullable(part.filename()).filter(name -> !name.isBlank()));
     return named(given, () -> Files.newInputStream(part.path()));
+  }
+
+  private static void requireKnown(ReceivedForm form) {
+    List<Problem.Fault> faults =
+        form.fields().keySet().stream()
+            .limit(Problem.MOST_FAULTS)
+            .map(name -> new Problem.Fault(StrictJson.pointer("", name), sentence(name)))
+            .toList();
+    if (!faults.isEmpty()) {
+      throw Problem.ofFields(ProblemType.INVALID_INPUT, faults);
+    }
+  }
+
+  private static String sentence(String name) {
+    return FILE.equals(name)
+        ? "file must be a file part (curl: -F file=@photo.png, with @)."
+        : FILENAME.equals(name)
+            ? "filename is not a field of the form: send it in the query, ?filename=photo.png."
+            : StrictJson.shown(name)
+                + " is not a known field. The form has one part, file, and no other.";
   }
 
   private static UploadedFile named(Optional<String> given, Source bytes) throws IOException {

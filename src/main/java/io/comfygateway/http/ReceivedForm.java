@@ -19,6 +19,11 @@ public record ReceivedForm(Map<String, String> fields, List<File> files) {
   /** A file part. */
   public record File(String field, String filename, String contentType, Path path, long bytes) {}
 
+  /** Whether there is neither a field nor a file. */
+  public boolean isEmpty() {
+    return fields.isEmpty() && files.isEmpty();
+  }
+
   static ReceivedForm of(RoutingContext request) {
     Map<String, String> fields = new LinkedHashMap<>();
     request

@@ -49,8 +49,13 @@ public final class Contract {
     }
   }
 
-  /** An operation. */
-  public record Operation(String id, String method, String path, List<Parameter> parameters) {
+  /**
+   * An operation.
+   *
+   * @param hasBody whether its requests may have a body
+   */
+  public record Operation(
+      String id, String method, String path, List<Parameter> parameters, boolean hasBody) {
     /** Its parameters of one place. */
     public List<Parameter> of(Place place) {
       return parameters.stream().filter(parameter -> parameter.place() == place).toList();
@@ -128,7 +133,8 @@ public final class Contract {
                   operation.getValue().path("operationId").asText(),
                   method,
                   path.getKey(),
-                  List.copyOf(parameters)));
+                  List.copyOf(parameters),
+                  operation.getValue().has("requestBody")));
         }
       }
       List<String> segments = segments(path.getKey());

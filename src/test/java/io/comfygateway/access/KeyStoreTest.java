@@ -2,10 +2,13 @@ package io.comfygateway.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.comfygateway.TestJson;
 import io.comfygateway.database.Database;
 import io.comfygateway.egress.AddressRange;
 import io.comfygateway.job.StoreTest;
+import io.comfygateway.problem.Problem;
 import io.comfygateway.webhook.WebhookSecret;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
@@ -128,6 +131,28 @@ class KeyStoreTest extends StoreTest {
     assertThat(rotated.matches(SECRET, clock.instant().plusSeconds(59))).isTrue();
     assertThat(rotated.matches(SECRET, clock.instant().plusSeconds(60))).isFalse();
     assertThat(rotated.matches("another0123456789ab", clock.instant().plusSeconds(60))).isTrue();
+  }
+
+  @Test
+  void a_rotation_with_a_field_that_it_does_not_know_rotates_nothing() {
+    keys.add(key("first"), clock.instant());
+    ApiKeys known = new ApiKeys("", keys.all(), false, clock);
+    KeyAdmin admin = new KeyAdmin(keys, known, WebhookSecret.generate(), TestJson.MAPPER, clock);
+
+    Problem refused =
+        catchThrowableOfType(
+            Problem.class,
+            () ->
+                admin.rotate(
+                    "first", TestJson.parse("{\"overlap_second\":0,\"over/lap\":\"0s\"}")));
+
+    assertThat(refused.faults())
+        .extracting(Problem.Fault::pointer)
+        .containsExactly("/overlap_second", "/over~1lap");
+    assertThat(refused.getMessage()).contains("did you mean \"overlap_seconds\"?");
+    assertThat(keys.all().get(0).former()).isEmpty();
+    admin.rotate("first", TestJson.parse("{\"what\":\"key\",\"overlap_seconds\":0}"));
+    assertThat(keys.all().get(0).matches(SECRET, clock.instant())).isFalse();
   }
 
   @Test

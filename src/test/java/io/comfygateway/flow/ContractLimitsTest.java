@@ -33,14 +33,14 @@ import org.junit.jupiter.api.TestInstance;
 class ContractLimitsTest {
   private static final List<String> METHODS = List.of("get", "post", "put", "delete", "patch");
   private static final String JSON_BODY = "application/json";
-  private static final String GRAPH =
+  static final String GRAPH =
       """
       {"1": {"class_type": "EmptyImage", "inputs": {"width": 8, "height": 8, "batch_size": 1, "color": 1}},
        "2": {"class_type": "SaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "x"}}}
       """;
 
   /** A good request to each operation that has a body. */
-  private static final Map<String, String> BODIES =
+  static final Map<String, String> BODIES =
       Map.ofEntries(
           Map.entry("submitWorkflow", "{}"),
           Map.entry("submitGraph", "{\"prompt\": " + GRAPH + "}"),
