@@ -165,7 +165,7 @@ record WorkflowBody(
     Optional<ReceivedForm.File> sidecarFile = part(form, SIDECAR);
     Optional<String> sidecar = Optional.ofNullable(form.fields().get(SIDECAR));
     if (sidecarFile.isPresent()) {
-      requireSize(sidecarFile.get().bytes(), Math.min(most, LARGEST_SIDECAR), "/sidecar");
+      requireSidecarSize(sidecarFile.get().bytes());
       sidecar = Optional.of(yaml(sidecarFile.get()));
     }
     Carried carried;
@@ -243,6 +243,15 @@ record WorkflowBody(
           "note has at most %d characters, and no control characters.".formatted(LONGEST_NOTE));
     }
     return note;
+  }
+
+  private static void requireSidecarSize(long bytes) {
+    if (bytes > LARGEST_SIDECAR) {
+      throw Problem.ofField(
+          ProblemType.TOO_LARGE,
+          "/sidecar",
+          "The sidecar has %d bytes; at most %d are taken.".formatted(bytes, LARGEST_SIDECAR));
+    }
   }
 
   private static void requireSize(long bytes, long most, String pointer) {

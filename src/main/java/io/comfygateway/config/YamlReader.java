@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -119,7 +120,8 @@ public final class YamlReader {
         fault(keyLine, path, "A key must be a word", "write it as one, of 1,000 letters at most");
         continue;
       }
-      String childPath = path.isEmpty() ? key.getValue() : path + "." + key.getValue();
+      String name = storable(key.getValue(), path, keyLine);
+      String childPath = path.isEmpty() ? name : path + "." + name;
       if (children.containsKey(key.getValue())) {
         fault(keyLine, childPath, "This key stands twice", "keep one of them");
         continue;
@@ -146,7 +148,7 @@ public final class YamlReader {
   private JsonNode scalar(ScalarNode node, String path, int line) {
     JsonNodeFactory json = JsonNodeFactory.instance;
     if (node.getTag().equals(Tag.STR)) {
-      return json.textNode(node.getValue());
+      return json.textNode(storable(node.getValue(), path, line));
     }
     try {
       if (node.getValue().length() > LONGEST_NUMBER) {
@@ -178,6 +180,19 @@ public final class YamlReader {
     String shown = value.length() > LONGEST_QUOTE ? value.substring(0, LONGEST_QUOTE) + "…" : value;
     fault(line, path, "\"" + shown + "\" is no plain value", "put it in quotes");
     return json.nullNode();
+  }
+
+  private String storable(String text, String path, int line) {
+    if (text.indexOf(0) >= 0) {
+      fault(
+          line,
+          path,
+          "It has the character U+0000, which databases and file names do not allow",
+          "remove it");
+    } else if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+      fault(line, path, "It has half of a surrogate pair, which is no character", "remove it");
+    }
+    return text;
   }
 
   private static Yaml leaf(String path, int line, JsonNode json) {

@@ -10,7 +10,7 @@ public enum ProblemType {
   INVALID_JSON(400, "The body is not valid JSON"),
   INVALID_REQUEST(400, "The request is not valid"),
   UNAUTHENTICATED(401, "No or wrong credentials"),
-  FORBIDDEN(403, "This key may not do that"),
+  FORBIDDEN(403, "Not allowed"),
   CALLBACK_NOT_ALLOWED(403, "The callback target is not allowed"),
   INPUT_NOT_ALLOWED(403, "The URL of an input is not allowed"),
   NODE_NOT_ALLOWED(403, "A node class is not allowed"),

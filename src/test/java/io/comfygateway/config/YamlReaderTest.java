@@ -56,6 +56,22 @@ class YamlReaderTest {
     assertThat(read.orElseThrow().json().path("a").asText()).hasSize(1_000_000);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "a: \"x\\0y\"",
+        "\"a\\0b\": 1",
+        "a: \"\\ud83d\"",
+        "a: [x, \"\\x00\"]",
+        "a: !!str \"\\0\""
+      })
+  void a_character_that_databases_do_not_store_is_a_fault(String yaml) {
+    FileFault fault = only(yaml.getBytes(StandardCharsets.UTF_8));
+
+    assertThat(fault.line()).isEqualTo(1);
+    assertThat(fault.detail()).containsAnyOf("U+0000", "surrogate");
+  }
+
   @Test
   void the_encoding_is_named_where_it_is_the_problem_and_only_there() {
     byte[] latin = "a: caf\u00e9 au lait".getBytes(StandardCharsets.ISO_8859_1);

@@ -12,7 +12,7 @@ import java.util.Optional;
  */
 final class LinkResolver {
   private static final int MOST_STEPS = 10_000;
-  private static final int MOST_STEPS_OF_ALL = 2_000_000;
+  private static final int MOST_STEPS_OF_ALL = 200_000;
 
   private final ClassCatalog classes;
   private final HostValues hosts;
