@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -17,11 +16,13 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.junit.jupiter.api.Test;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
 
 /** The Java steps that the shipped routes call. */
 @SharedGateway
 class RouteStepsTest {
-  private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
    * Camel chooses among overloads by the message at hand, those that are not public included: a
@@ -32,7 +33,7 @@ class RouteStepsTest {
     CamelContext context = gateway.server().context();
     Map<String, List<String>> methods = new TreeMap<>();
     for (Path file : routeFiles()) {
-      for (JsonNode step : YAML.readTree(file.toFile()).findParents("ref")) {
+      for (JsonNode step : steps(file)) {
         String name = step.path("method").asText().replaceFirst("\\(.*", "");
         Object bean = context.getRegistry().lookupByName(step.path("ref").asText());
         if (!name.isEmpty() && bean != null) {
@@ -58,5 +59,10 @@ class RouteStepsTest {
         .map(Method::toString)
         .distinct()
         .toList();
+  }
+
+  private static List<JsonNode> steps(Path file) throws IOException {
+    Object read = new Load(LoadSettings.builder().build()).loadFromString(Files.readString(file));
+    return JSON.<JsonNode>valueToTree(read).findParents("ref");
   }
 }
