@@ -45,13 +45,14 @@ UPDATE job_usage SET jobs = jobs + :jobs WHERE owner = :owner AND period = :peri
 DELETE FROM job_usage WHERE period < :before
 
 -- name: insert-ticket
-INSERT INTO stream_ticket (hash, caller, scopes, expires_at) VALUES (:hash, :caller, :scopes, :expires)
+INSERT INTO stream_ticket (hash, caller, scopes, expires_at, session_id, key_mark, credential_ends_at)
+VALUES (:hash, :caller, :scopes, :expires, :session, :mark, :ends)
 
 -- name: forget-tickets
 DELETE FROM stream_ticket WHERE expires_at < :now
 
 -- name: ticket
-SELECT caller, scopes FROM stream_ticket WHERE hash = :hash AND expires_at >= :now
+SELECT caller, scopes, session_id, key_mark, credential_ends_at FROM stream_ticket WHERE hash = :hash AND expires_at >= :now
 
 -- name: use-ticket
 DELETE FROM stream_ticket WHERE hash = :hash
@@ -68,6 +69,9 @@ VALUES (:hash, :id, :key, :mark, :now, :now, :ends)
 
 -- name: session
 SELECT * FROM console_session WHERE hash = :hash AND ends_at > :now AND seen_at > :idle
+
+-- name: session-by-id
+SELECT * FROM console_session WHERE id = :id AND ends_at > :now AND seen_at > :idle
 
 -- name: sessions
 SELECT * FROM console_session WHERE ends_at > :now AND seen_at > :idle ORDER BY seen_at DESC, id

@@ -79,21 +79,21 @@ public final class AccessControl {
     }
   }
 
-  /** The secret in a request's headers; empty if there is none, or two different ones. */
-  Optional<String> secret(RequestInfo request) {
-    try {
-      return credentials.find(request).map(RequestCredentials.Found::secret);
-    } catch (Refusal several) {
-      return Optional.empty();
-    }
-  }
-
   /**
    * Admits a request that needs one of several scopes.
    *
    * @throws Problem if it is refused
    */
   public Caller admit(RequestInfo request, Set<Scope> anyOf) {
+    return admitWithCredential(request, anyOf).caller();
+  }
+
+  /**
+   * Admits a request that needs one of several scopes, and says what its caller was recognised by.
+   *
+   * @throws Problem if it is refused
+   */
+  public Authenticator.Identity admitWithCredential(RequestInfo request, Set<Scope> anyOf) {
     return admitBy(request, this::identify, anyOf);
   }
 
@@ -102,7 +102,8 @@ public final class AccessControl {
    *
    * @throws Problem if it is refused
    */
-  Caller admitBy(RequestInfo request, Authenticator authenticator, Set<Scope> anyOf) {
+  Authenticator.Identity admitBy(
+      RequestInfo request, Authenticator authenticator, Set<Scope> anyOf) {
     return decide(
         request,
         address -> {
@@ -110,7 +111,7 @@ public final class AccessControl {
           limits.requireRequest(known.caller());
           demand(known.caller().name(), () -> known.caller().require(anyOf), "scope");
           audit.allowed(request, address, known.caller().name(), known.scheme());
-          return known.caller();
+          return known;
         });
   }
 
@@ -217,23 +218,23 @@ public final class AccessControl {
    *
    * @param ticket the ticket as it was sent; it is used up
    * @param anyOf the caller needs one of these scopes
-   * @throws Problem if it is no ticket, was used or has expired, or the caller may not do that
+   * @return with the credential that made the ticket
+   * @throws Problem if it is no ticket, was used or has expired, what made it has ended, or the
+   *     caller may not do that
    */
-  public Caller admitByTicket(
+  public Authenticator.Identity admitByTicket(
       RequestInfo request, StreamTickets tickets, String ticket, Set<Scope> anyOf) {
     return admitBy(
         request,
         it ->
             Optional.of(
-                new Authenticator.Identity(
-                    tickets
-                        .use(ticket)
-                        .orElseThrow(
-                            () ->
-                                Refusal.wrong(
-                                    "wrong-ticket",
-                                    "This ticket was used, has expired or was never made. POST /events/tickets makes another.")),
-                    "ticket")),
+                tickets
+                    .use(ticket)
+                    .orElseThrow(
+                        () ->
+                            Refusal.wrong(
+                                "wrong-ticket",
+                                "This ticket was used, has expired or was never made, or what made it has ended. POST /events/tickets makes another."))),
         anyOf);
   }
 

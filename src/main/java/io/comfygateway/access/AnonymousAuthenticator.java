@@ -35,7 +35,7 @@ public record AnonymousAuthenticator(boolean anywhere, Set<Scope> scopes) implem
   @Override
   public Optional<Identity> identify(RequestInfo request) {
     return anywhere || isOfThisMachine(request)
-        ? Optional.of(new Identity(new Caller(CALLER, scopes), "none"))
+        ? Optional.of(new Identity(new Caller(CALLER, scopes), "none", Credential.Foreign.ENDLESS))
         : Optional.empty();
   }
 

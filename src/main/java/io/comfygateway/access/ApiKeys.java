@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /**
@@ -87,30 +86,6 @@ public final class ApiKeys implements SigningSecrets {
     return Optional.ofNullable(found);
   }
 
-  /**
-   * Whether a secret is still one of a valid key; always true for what is no key. What it returns
-   * keeps no secret.
-   */
-  BooleanSupplier lasting(String secret) {
-    return all().stream()
-        .filter(key -> key.matches(secret, clock.instant()))
-        .findFirst()
-        .map(key -> lasting(key.name(), key.hashOf(secret)))
-        .orElse(() -> true);
-  }
-
-  /**
-   * The same for a caller who sent no secret: its key's present one; always true for callers
-   * without a key.
-   */
-  BooleanSupplier lastingOf(String name) {
-    return live(name).findFirst().map(key -> lasting(name, key.secret())).orElse(() -> true);
-  }
-
-  private BooleanSupplier lasting(String name, SecretHash hash) {
-    return () -> live(name).anyMatch(key -> key.isValid(hash, clock.instant()));
-  }
-
   /** When keys were last used through this gateway since it has started, by their names. */
   Map<String, Instant> lastUses() {
     return Map.copyOf(used);
@@ -119,11 +94,6 @@ public final class ApiKeys implements SigningSecrets {
   /** Whether a key of this name is valid now. */
   public boolean isLive(String name) {
     return live(name).findAny().isPresent();
-  }
-
-  /** The caller that a valid key of this name stands for. */
-  Optional<Caller> caller(String name) {
-    return live(name).findFirst().map(KeyRecord::caller);
   }
 
   /** The valid keys of this name; the setting may have two of one name. */

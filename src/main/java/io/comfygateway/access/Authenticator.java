@@ -8,8 +8,9 @@ public interface Authenticator {
    * An authenticated caller.
    *
    * @param scheme the kind of credentials, a word for the audit log
+   * @param credential what the caller was recognised by
    */
-  record Identity(Caller caller, String scheme) {}
+  record Identity(Caller caller, String scheme, Credential credential) {}
 
   /**
    * The caller; empty if the request carries no credentials of this kind.

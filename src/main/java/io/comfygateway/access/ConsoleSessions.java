@@ -2,8 +2,6 @@ package io.comfygateway.access;
 
 import io.comfygateway.database.SqlFile;
 import io.comfygateway.digest.Sha256;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -13,7 +11,6 @@ import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -29,11 +26,10 @@ public final class ConsoleSessions {
   // A person has a few browsers.
   private static final int MOST_PER_KEY = 50;
   private static final Duration BETWEEN_NOTES = Duration.ofMinutes(1);
-  private static final HexFormat HEX = HexFormat.of();
 
   private final JdbcClient jdbc;
   private final ApiKeys keys;
-  private final byte[] markKey;
+  private final SecretMarks marks;
   private final Limits limits;
   private final InstantSource clock;
   private final SqlFile sql = new SqlFile("/sql/access.sql");
@@ -68,13 +64,16 @@ public final class ConsoleSessions {
     }
   }
 
+  /** A session and its caller, as its key is now. */
+  record SignedIn(Session session, Caller caller) {}
+
   private record Row(Session session, String mark) {}
 
   public ConsoleSessions(
       JdbcClient jdbc, ApiKeys keys, MasterKey masterKey, Limits limits, InstantSource clock) {
     this.jdbc = jdbc;
     this.keys = keys;
-    this.markKey = masterKey.derive("console session");
+    this.marks = new SecretMarks(masterKey);
     this.limits = limits;
     this.clock = clock;
   }
@@ -94,21 +93,30 @@ public final class ConsoleSessions {
         .param("hash", Sha256.hex(token))
         .param("id", UUID.randomUUID())
         .param("key", key.name())
-        .param("mark", mark(key))
+        .param("mark", marks.of(key.name(), key.secret()))
         .param("now", at(now))
         .param("ends", at(now.plus(limits.life())))
         .update();
     return new Created(token, limits.life());
   }
 
-  /** The caller of a session, as its key is now; empty if there is no such session any more. */
-  Optional<Caller> caller(String token) {
-    return row(token).flatMap(this::key).map(KeyRecord::caller);
+  /** Who has signed in with a token; empty if there is no such session any more. */
+  Optional<SignedIn> signedIn(String token) {
+    return row(token).flatMap(this::signedIn);
+  }
+
+  /** Who has signed in to a session; empty if it has ended. */
+  Optional<SignedIn> signedIn(UUID id) {
+    return row("session-by-id", "id", id).flatMap(this::signedIn);
+  }
+
+  private Optional<SignedIn> signedIn(Row row) {
+    return key(row).map(key -> new SignedIn(row.session(), key.caller()));
   }
 
   /** The session of a token; empty if it has ended. */
   public Optional<Session> find(String token) {
-    return row(token).filter(row -> key(row).isPresent()).map(Row::session);
+    return signedIn(token).map(SignedIn::session);
   }
 
   /** A request has used a session. */
@@ -154,8 +162,12 @@ public final class ConsoleSessions {
   }
 
   private Optional<Row> row(String token) {
-    return jdbc.sql(sql.get("session"))
-        .param("hash", Sha256.hex(token))
+    return row("session", "hash", Sha256.hex(token));
+  }
+
+  private Optional<Row> row(String query, String parameter, Object value) {
+    return jdbc.sql(sql.get(query))
+        .param(parameter, value)
         .param("now", at(clock.instant()))
         .param("idle", at(clock.instant().minus(limits.idle())))
         .query(ConsoleSessions::read)
@@ -175,17 +187,9 @@ public final class ConsoleSessions {
 
   // A key with another secret is another key, and has not signed in.
   private Optional<KeyRecord> key(Row row) {
-    return keys.live(row.session().key()).filter(key -> same(mark(key), row.mark())).findFirst();
-  }
-
-  private static boolean same(String one, String other) {
-    return MessageDigest.isEqual(
-        one.getBytes(StandardCharsets.UTF_8), other.getBytes(StandardCharsets.UTF_8));
-  }
-
-  private String mark(KeyRecord key) {
-    byte[] text = (key.name() + "\n" + key.secret().hash()).getBytes(StandardCharsets.UTF_8);
-    return HEX.formatHex(Hmac.sha256(markKey, text));
+    return keys.live(row.session().key())
+        .filter(key -> marks.matches(row.mark(), key.name(), key.secret()))
+        .findFirst();
   }
 
   private static OffsetDateTime at(Instant time) {

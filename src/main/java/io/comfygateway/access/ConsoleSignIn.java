@@ -5,7 +5,6 @@ import io.comfygateway.problem.Problem;
 import java.time.InstantSource;
 import java.util.EnumSet;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 
 /** Signs a browser in to the console with a key, and out. */
 public final class ConsoleSignIn {
@@ -44,7 +43,9 @@ public final class ConsoleSignIn {
         request,
         arrived -> {
           origin.refuseForeign(arrived, "");
-          return Optional.of(new Identity(key(secret).caller(), "sign-in"));
+          KeyRecord key = key(secret);
+          return Optional.of(
+              new Identity(key.caller(), "sign-in", new Credential.Secret(key.secret())));
         },
         EnumSet.complementOf(EnumSet.of(Scope.URL)));
     ConsoleSessions.Created session = sessions.create(key(secret));
@@ -70,23 +71,6 @@ public final class ConsoleSignIn {
   /** The session of a request; empty where it has none. */
   public Optional<ConsoleSessions.Session> session(RequestInfo request) {
     return cookie.token(request).flatMap(sessions::find);
-  }
-
-  /**
-   * Whether what admitted a request is still valid: its session, or the secret of its key, which
-   * can be rotated. It looks every two seconds, however often it is called.
-   */
-  public BooleanSupplier lasting(RequestInfo request, Caller caller) {
-    boolean isBySession =
-        accessControl.scheme(request).filter(SessionAuthenticator.SCHEME::equals).isPresent();
-    BooleanSupplier lasting =
-        isBySession
-            ? () -> session(request).isPresent()
-            : accessControl
-                .secret(request)
-                .map(keys::lasting)
-                .orElseGet(() -> keys.lastingOf(caller.name()));
-    return new AdmissionWatch(lasting, clock);
   }
 
   /**

@@ -50,10 +50,6 @@ public final class KeyAuthenticator implements Authenticator {
   }
 
   private Identity identity(RequestCredentials.Found found) {
-    return new Identity(caller(found), found.scheme());
-  }
-
-  private Caller caller(RequestCredentials.Found found) {
     Optional<KeyRecord> key = keys.find(found.secret());
     boolean isInUrl = found.scheme().equals(RequestCredentials.URL);
     if (key.isPresent()) {
@@ -66,17 +62,17 @@ public final class KeyAuthenticator implements Authenticator {
                 "The key \"%s\" lacks the scope \"url\", without which it may not be part of a URL. Revoke it, since URLs are logged on their way, and create one with that scope."
                     .formatted(key.get().name())));
       }
-      return live(key.get());
+      requireLive(key.get(), clock.instant());
+      return new Identity(
+          key.get().caller(),
+          found.scheme(),
+          new Credential.Secret(key.get().hashOf(found.secret())));
     }
     if (!isInUrl && tokens.isPresent() && TokenVerifier.isToken(found.secret())) {
-      return tokens.get().verify(found.secret());
+      TokenVerifier.Verified verified = tokens.get().verify(found.secret());
+      return new Identity(verified.caller(), found.scheme(), verified.credential());
     }
     throw Refusal.wrong("unknown-key", "The key is not known. Check it for missing characters.");
-  }
-
-  private Caller live(KeyRecord key) {
-    requireLive(key, clock.instant());
-    return key.caller();
   }
 
   /**

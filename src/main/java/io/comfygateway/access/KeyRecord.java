@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * A key as it is stored.
@@ -90,8 +91,13 @@ public record KeyRecord(
 
   /** Whether a hash is that of its secret, or of the former one while that is still valid. */
   boolean isValid(SecretHash hash, Instant now) {
-    return secret.equals(hash)
-        || former.filter(old -> old.former().equals(hash) && !old.isOver(now)).isPresent();
+    return valid(now).anyMatch(hash::equals);
+  }
+
+  /** The hash of its secret, and that of the former one while that is still valid. */
+  Stream<SecretHash> valid(Instant now) {
+    return Stream.concat(
+        Stream.of(secret), former.filter(old -> !old.isOver(now)).map(Overlap::former).stream());
   }
 
   boolean isRevoked() {

@@ -33,9 +33,9 @@ public final class ProxyAuthenticators {
                       Refusal.wrong(
                           "invalid-token",
                           "The header " + ASSERTION + " occurs several times. Send it once."));
-      Caller caller = tokens.verify(token);
-      origin.refuseForeign(request, caller.name());
-      return Optional.of(new Identity(caller, "cloudflare"));
+      TokenVerifier.Verified verified = tokens.verify(token);
+      origin.refuseForeign(request, verified.caller().name());
+      return Optional.of(new Identity(verified.caller(), "cloudflare", verified.credential()));
     }
   }
 
@@ -68,7 +68,7 @@ public final class ProxyAuthenticators {
                               + "."));
       Caller caller = new Caller("proxy:" + name, scopes);
       origin.refuseForeign(request, caller.name());
-      return Optional.of(new Identity(caller, "proxy"));
+      return Optional.of(new Identity(caller, "proxy", Credential.Foreign.ENDLESS));
     }
   }
 }

@@ -20,15 +20,17 @@ public record SessionAuthenticator(
       return Optional.empty();
     }
     Optional<String> token = cookie.token(request);
-    Optional<Caller> caller = token.flatMap(sessions::caller);
-    caller.ifPresent(
+    Optional<ConsoleSessions.SignedIn> signedIn = token.flatMap(sessions::signedIn);
+    signedIn.ifPresent(
         known -> {
-          origin.requireConsole(request, known.name());
+          origin.requireConsole(request, known.caller().name());
           if (!isStream(request)) {
             sessions.used(token.orElseThrow());
           }
         });
-    return caller.map(known -> new Identity(known, SCHEME));
+    return signedIn.map(
+        known ->
+            new Identity(known.caller(), SCHEME, new Credential.Session(known.session().id())));
   }
 
   // A key goes first. What a proxy takes as its own login, and passes on, is no key.

@@ -17,6 +17,7 @@ import com.nimbusds.jwt.util.DateUtils;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import java.text.ParseException;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Date;
@@ -114,13 +115,26 @@ public final class TokenVerifier {
   }
 
   /**
-   * The caller that a token names.
+   * What a token says.
+   *
+   * @param ends when it is no longer accepted
+   */
+  record Verified(Caller caller, Instant ends) {
+    Credential credential() {
+      return new Credential.Foreign(Optional.of(ends));
+    }
+  }
+
+  /**
+   * The caller that a token names, and when the token ends.
    *
    * @throws Refusal if it is not valid now, or cannot be verified
    */
-  Caller verify(String token) {
+  Verified verify(String token) {
     try {
-      return caller(processor.process(SignedJWT.parse(token), null));
+      JWTClaimsSet claims = processor.process(SignedJWT.parse(token), null);
+      Instant ends = claims.getExpirationTime().toInstant().plus(rules.clockSkew());
+      return new Verified(caller(claims), ends);
     } catch (RateLimitReachedException e) {
       throw Refusal.wrong("invalid-token", "The token is not valid: " + why(e) + ".");
     } catch (KeySourceException e) {

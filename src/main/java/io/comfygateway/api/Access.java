@@ -2,6 +2,7 @@ package io.comfygateway.api;
 
 import io.comfygateway.access.AccessControl;
 import io.comfygateway.access.ApiKeys;
+import io.comfygateway.access.Authenticator;
 import io.comfygateway.access.Caller;
 import io.comfygateway.access.RequestInfo;
 import io.comfygateway.access.Scope;
@@ -19,6 +20,9 @@ import org.apache.camel.Message;
 
 /** The steps that find out who calls, and whether that caller may. */
 public final class Access {
+  /** The exchange's property with what its caller was recognised by. */
+  static final String CREDENTIAL = "credential";
+
   private final AccessControl accessControl;
   private final ApiKeys keys;
   private final SignedUrls signedUrls;
@@ -44,7 +48,7 @@ public final class Access {
   }
 
   /**
-   * Sets {@code caller}.
+   * Sets {@code caller}, and {@code credential} to what it was recognised by.
    *
    * @param scopes what the caller's key must be allowed to do: {@code run}, {@code raw}, {@code
    *     read-all} or {@code admin}, or one of several, joined by {@code or}
@@ -60,7 +64,7 @@ public final class Access {
       known.require(Scope.anyOf(scopes));
       return;
     }
-    exchange.setProperty("caller", accessControl.admit(arrival, Scope.anyOf(scopes)));
+    set(exchange, accessControl.admitWithCredential(arrival, Scope.anyOf(scopes)));
     UnknownQuery.refuse(exchange);
     UnexpectedBody.refuse(exchange);
   }
@@ -91,7 +95,7 @@ public final class Access {
 
   /**
    * Sets {@code caller} to the caller that a ticket of the query stands for, or that the request's
-   * key does.
+   * key does, and {@code credential} to what made the ticket or to that key.
    *
    * @throws Problem where there is neither, or it lacks the scope to read jobs
    */
@@ -101,14 +105,19 @@ public final class Access {
       require(exchange, "run or read-all");
       return;
     }
-    exchange.setProperty(
-        "caller",
+    set(
+        exchange,
         accessControl.admitByTicket(
             exchange.getProperty(GatewayHttpConsumer.REQUEST_INFO, RequestInfo.class),
             tickets,
             ticket,
             Set.of(Scope.RUN, Scope.READ_ALL)));
     UnknownQuery.refuse(exchange);
+  }
+
+  private static void set(Exchange exchange, Authenticator.Identity known) {
+    exchange.setProperty("caller", known.caller());
+    exchange.setProperty(CREDENTIAL, known.credential());
   }
 
   /**

@@ -3,10 +3,9 @@ package io.comfygateway.api;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.access.Caller;
-import io.comfygateway.access.ConsoleSignIn;
-import io.comfygateway.access.RequestInfo;
+import io.comfygateway.access.Credential;
+import io.comfygateway.access.CredentialCheck;
 import io.comfygateway.access.StreamTickets;
-import io.comfygateway.http.GatewayHttpConsumer;
 import io.comfygateway.http.ResponseStream;
 import io.comfygateway.job.Job;
 import io.comfygateway.job.JobEventLog;
@@ -19,7 +18,6 @@ import io.comfygateway.stream.EventRenderer;
 import io.comfygateway.stream.EventStreams;
 import io.comfygateway.stream.Subscription;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
@@ -35,7 +33,7 @@ public final class EventsApi {
   private final EventRenderer renderer;
   private final JobEventLog log;
   private final StreamTickets tickets;
-  private final ConsoleSignIn signIn;
+  private final CredentialCheck check;
   private final ObjectMapper json;
 
   public EventsApi(
@@ -43,13 +41,13 @@ public final class EventsApi {
       EventRenderer renderer,
       JobEventLog log,
       StreamTickets tickets,
-      ConsoleSignIn signIn,
+      CredentialCheck check,
       ObjectMapper json) {
     this.streams = streams;
     this.renderer = renderer;
     this.log = log;
     this.tickets = tickets;
-    this.signIn = signIn;
+    this.check = check;
     this.json = json;
   }
 
@@ -59,7 +57,10 @@ public final class EventsApi {
    *
    * @throws Problem where a parameter is not valid, or names others without that scope
    */
-  public void jobs(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
+  public void jobs(
+      Exchange exchange,
+      @ExchangeProperty("caller") Caller caller,
+      @ExchangeProperty(Access.CREDENTIAL) Credential credential) {
     JobFilter wanted = JobFilter.of(exchange.getMessage(), caller);
     EventFilter filter =
         new EventFilter(
@@ -69,7 +70,9 @@ public final class EventsApi {
             wanted.workflow(),
             wanted.metadata());
     EventId position = last(exchange.getMessage()).orElseGet(streams::now);
-    stream(exchange, new Subscription(caller.name(), filter, position, lasting(exchange, caller)));
+    stream(
+        exchange,
+        new Subscription(caller.name(), filter, position, check.lasting(caller, credential)));
   }
 
   /**
@@ -81,6 +84,7 @@ public final class EventsApi {
   public void job(
       Exchange exchange,
       @ExchangeProperty("caller") Caller caller,
+      @ExchangeProperty(Access.CREDENTIAL) Credential credential,
       @ExchangeProperty("job") Job job) {
     Optional<EventId> last = last(exchange.getMessage());
     EventId position = last.orElseGet(() -> EventId.before(1));
@@ -94,13 +98,11 @@ public final class EventsApi {
       stream(
           exchange,
           new Subscription(
-              caller.name(), EventFilter.of(job.id()), position, lasting(exchange, caller)));
+              caller.name(),
+              EventFilter.of(job.id()),
+              position,
+              check.lasting(caller, credential)));
     }
-  }
-
-  private BooleanSupplier lasting(Exchange exchange, Caller caller) {
-    return signIn.lasting(
-        exchange.getProperty(GatewayHttpConsumer.REQUEST_INFO, RequestInfo.class), caller);
   }
 
   private void stream(Exchange exchange, Subscription subscription) {
@@ -126,9 +128,12 @@ public final class EventsApi {
                             + ", which is not the id of an event. Send the id of the last event that you have, or none.")));
   }
 
-  /** Answers 201 with a ticket that opens one stream. */
-  public void ticket(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
-    StreamTickets.Ticket ticket = tickets.create(caller);
+  /** Answers 201 with a ticket that opens one stream, and ends with what the caller sent here. */
+  public void ticket(
+      Exchange exchange,
+      @ExchangeProperty("caller") Caller caller,
+      @ExchangeProperty(Access.CREDENTIAL) Credential credential) {
+    StreamTickets.Ticket ticket = tickets.create(caller, credential);
     ObjectNode body =
         json.createObjectNode()
             .put("ticket", ticket.text())

@@ -4,6 +4,7 @@ import io.comfygateway.access.AccessControl;
 import io.comfygateway.access.ApiKeys;
 import io.comfygateway.access.ConsoleSessions;
 import io.comfygateway.access.ConsoleSignIn;
+import io.comfygateway.access.CredentialCheck;
 import io.comfygateway.access.DatabaseRateLimits;
 import io.comfygateway.access.GeneratedKey;
 import io.comfygateway.access.InMemoryRateLimits;
@@ -34,6 +35,7 @@ final class AccessBeans {
   private final ApiKeys keys;
   private final KeyAdmin keyAdmin;
   private final SignedUrls signedUrls;
+  private final CredentialCheck check;
   private final StreamTickets tickets;
   private final ConsoleSessions sessions;
   private final ConsoleSignIn signIn;
@@ -56,7 +58,6 @@ final class AccessBeans {
         new KeyAdmin(
             keyStore, keys, persistence.callbackSecrets().get(0), shared.json(), shared.clock());
     this.signedUrls = new SignedUrls(persistence.masterKey(), shared.clock());
-    this.tickets = new StreamTickets(shared.database().jdbc(), keys, shared.clock());
     this.sessions =
         new ConsoleSessions(
             shared.database().jdbc(),
@@ -66,6 +67,10 @@ final class AccessBeans {
                 settings.get(PageSettings.CONSOLE_SESSION),
                 settings.get(PageSettings.CONSOLE_IDLE)),
             shared.clock());
+    this.check = new CredentialCheck(keys, sessions, shared.clock());
+    this.tickets =
+        new StreamTickets(
+            shared.database().jdbc(), keys, check, persistence.masterKey(), shared.clock());
     SessionCookie cookie =
         new SessionCookie(
             settings.isSet(PortSettings.TLS_CERTIFICATE), settings.get(PortSettings.PUBLIC_URL));
@@ -130,6 +135,10 @@ final class AccessBeans {
 
   SignedUrls signedUrls() {
     return signedUrls;
+  }
+
+  CredentialCheck check() {
+    return check;
   }
 
   StreamTickets tickets() {

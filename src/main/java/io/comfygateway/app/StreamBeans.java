@@ -58,7 +58,7 @@ final class StreamBeans {
             shared.clock());
     this.api =
         new EventsApi(
-            streams, view, store.jobs().events(), access.tickets(), access.signIn(), shared.json());
+            streams, view, store.jobs().events(), access.tickets(), access.check(), shared.json());
   }
 
   void bindTo(RouteBeans routes) {

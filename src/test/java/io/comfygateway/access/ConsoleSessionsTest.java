@@ -34,6 +34,8 @@ class ConsoleSessionsTest extends StoreTest {
   private ConsoleSessions sessions;
   private AccessControl control;
   private ConsoleSignIn signIn;
+  private CredentialCheck check;
+  private StreamTickets tickets;
 
   @BeforeEach
   void open() {
@@ -62,6 +64,8 @@ class ConsoleSessionsTest extends StoreTest {
             FAILURES,
             clock);
     signIn = new ConsoleSignIn(control, keys, sessions, cookie, origin, clock);
+    check = new CredentialCheck(keys, sessions, clock);
+    tickets = new StreamTickets(database.jdbc(), keys, check, master, clock);
   }
 
   private String stored(String name, KeyRestrictions restrictions) {
@@ -400,21 +404,46 @@ class ConsoleSessionsTest extends StoreTest {
         key.life());
   }
 
+  private BooleanSupplier lasting(RequestInfo request) {
+    Authenticator.Identity known = control.admitWithCredential(request, RUN);
+    return check.lasting(known.caller(), known.credential());
+  }
+
+  private String ticket(RequestInfo maker) {
+    Authenticator.Identity known = control.admitWithCredential(maker, RUN);
+    return tickets.create(known.caller(), known.credential()).text();
+  }
+
+  private Authenticator.Identity used(String ticket) {
+    return control.admitByTicket(request("GET", "/events"), tickets, ticket, RUN);
+  }
+
+  private BooleanSupplier opened(String ticket) {
+    Authenticator.Identity known = used(ticket);
+    return check.lasting(known.caller(), known.credential());
+  }
+
+  private void refusedTicket(String ticket) {
+    assertThat(catchThrowableOfType(Problem.class, () -> used(ticket)).status()).isEqualTo(401);
+  }
+
   @Test
   void what_a_former_secret_opened_lasts_until_that_is_over() {
     String secret = stored("alice");
     RequestInfo before = request("GET", "/events", "X-API-Key", secret);
-    BooleanSupplier lasting = signIn.lasting(before, new Caller("alice", RUN));
+    BooleanSupplier lasting = lasting(before);
+    String ticket = ticket(before);
     GeneratedKey to = ApiKeys.generate("alice", RUN);
     keys.exchange(
-        List.of(rotated(keys.stored().get(0), to, clock.instant().plus(Duration.ofHours(1)))));
+        List.of(rotated(keys.stored().get(0), to, clock.instant().plus(Duration.ofSeconds(20)))));
 
-    clock.advance(Duration.ofMinutes(59));
+    clock.advance(Duration.ofSeconds(19));
     assertThat(lasting.getAsBoolean()).isTrue();
-    RequestInfo after = request("GET", "/events", "X-API-Key", to.secret());
-    BooleanSupplier lastingAfter = signIn.lasting(after, new Caller("alice", RUN));
-    clock.advance(Duration.ofMinutes(1));
+    BooleanSupplier byTicket = opened(ticket);
+    BooleanSupplier lastingAfter = lasting(request("GET", "/events", "X-API-Key", to.secret()));
+    clock.advance(Duration.ofSeconds(2));
     assertThat(lasting.getAsBoolean()).isFalse();
+    assertThat(byTicket.getAsBoolean()).isFalse();
     assertThat(lastingAfter.getAsBoolean()).isTrue();
     keys.exchange(List.of());
     clock.advance(Duration.ofSeconds(2));
@@ -422,17 +451,86 @@ class ConsoleSessionsTest extends StoreTest {
   }
 
   @Test
-  void what_a_ticket_opened_lasts_as_long_as_the_secret_of_that_time() {
-    stored("alice");
-    RequestInfo ticket = request("GET", "/events");
-    BooleanSupplier lasting = signIn.lasting(ticket, new Caller("alice", RUN));
-    BooleanSupplier withoutKey = signIn.lasting(ticket, new Caller("token:bob", RUN));
+  void a_ticket_and_its_stream_end_with_the_secret_that_made_it() {
+    RequestInfo maker = request("POST", "/events/tickets", "X-API-Key", stored("alice"));
+    BooleanSupplier stream = opened(ticket(maker));
+    String unused = ticket(maker);
 
     keys.exchange(
         List.of(rotated(keys.stored().get(0), ApiKeys.generate("alice", RUN), clock.instant())));
     clock.advance(Duration.ofSeconds(2));
 
-    assertThat(lasting.getAsBoolean()).isFalse();
-    assertThat(withoutKey.getAsBoolean()).isTrue();
+    assertThat(stream.getAsBoolean()).isFalse();
+    refusedTicket(unused);
+  }
+
+  @Test
+  void a_ticket_and_its_stream_end_with_the_session_that_made_it() {
+    String secret = stored("alice");
+    RequestInfo left = page(cookie(secret));
+    RequestInfo stays = page(cookie(secret));
+    BooleanSupplier stream = opened(ticket(left));
+    BooleanSupplier other = opened(ticket(stays));
+    String unused = ticket(left);
+
+    assertThat(sessions.end(signIn.session(left).orElseThrow().id())).isTrue();
+    clock.advance(Duration.ofSeconds(2));
+
+    assertThat(stream.getAsBoolean()).isFalse();
+    assertThat(other.getAsBoolean()).isTrue();
+    refusedTicket(unused);
+    assertThat(used(ticket(stays)).caller().name()).isEqualTo("alice");
+  }
+
+  @Test
+  void a_ticket_has_the_rights_that_its_own_key_has_when_it_is_used() {
+    open("shared:setting-secret-0123:run,shared:setting-secret-4567:run+read-all");
+    String ticket = ticket(request("GET", "/events", "X-API-Key", "setting-secret-0123"));
+    String wider = ticket(request("GET", "/events", "X-API-Key", "setting-secret-4567"));
+
+    assertThat(used(ticket).caller().scopes()).containsExactly(Scope.RUN);
+    assertThat(used(wider).caller().scopes()).containsExactlyInAnyOrder(Scope.RUN, Scope.READ_ALL);
+    refusedTicket(ticket);
+  }
+
+  @Test
+  void a_ticket_of_a_token_ends_with_the_token() {
+    Caller bob = new Caller("jwt:bob", RUN);
+    Credential token = new Credential.Foreign(Optional.of(clock.instant().plusSeconds(20)));
+    BooleanSupplier direct = check.lasting(bob, token);
+    String used = tickets.create(bob, token).text();
+    String unused = tickets.create(bob, token).text();
+    BooleanSupplier stream = opened(used);
+    BooleanSupplier ofProxy = check.lasting(bob, Credential.Foreign.ENDLESS);
+
+    clock.advance(Duration.ofSeconds(19));
+    assertThat(stream.getAsBoolean()).isTrue();
+    clock.advance(Duration.ofSeconds(2));
+
+    assertThat(stream.getAsBoolean()).isFalse();
+    assertThat(direct.getAsBoolean()).isFalse();
+    assertThat(ofProxy.getAsBoolean()).isTrue();
+    refusedTicket(unused);
+  }
+
+  @Test
+  void a_ticket_of_a_caller_without_a_key_works_and_one_of_an_earlier_version_does_not() {
+    Caller anyone = new Caller("none:anyone", RUN);
+    assertThat(used(tickets.create(anyone, Credential.Foreign.ENDLESS).text()).caller())
+        .isEqualTo(anyone);
+
+    String ticket = ticket(request("GET", "/events", "X-API-Key", stored("alice")));
+    database.jdbc().sql("UPDATE stream_ticket SET key_mark = NULL").update();
+
+    refusedTicket(ticket);
+  }
+
+  @Test
+  void the_database_has_neither_a_ticket_nor_the_secret_that_made_it() {
+    String ticket = ticket(request("GET", "/events", "X-API-Key", "setting-secret-0123"));
+
+    assertThat(database.jdbc().sql("SELECT * FROM stream_ticket").query().listOfRows().toString())
+        .doesNotContain(ticket)
+        .doesNotContain(SecretHash.ofSetting("setting", "setting-secret-0123").hash());
   }
 }

@@ -93,12 +93,19 @@ class TokenVerifierTest {
         TokenIssuer.signed(
             JWSAlgorithm.ES256, new ECDSASigner(ec), claims().build(), ec.getKeyID());
 
-    assertThat(verifier(TokenKeys.ofSecret(SECRET)).verify(hs256(claims().build())).name())
+    assertThat(verifier(TokenKeys.ofSecret(SECRET)).verify(hs256(claims().build())).caller().name())
         .isEqualTo("jwt:alice");
     assertThat(
-            verifier(TokenKeys.ofPem(TokenIssuer.pem(rsa.toPublicKey()))).verify(rs256(rsa)).name())
+            verifier(TokenKeys.ofPem(TokenIssuer.pem(rsa.toPublicKey())))
+                .verify(rs256(rsa))
+                .caller()
+                .name())
         .isEqualTo("jwt:alice");
-    assertThat(verifier(TokenKeys.ofPem(TokenIssuer.pem(ec.toPublicKey()))).verify(byEc).name())
+    assertThat(
+            verifier(TokenKeys.ofPem(TokenIssuer.pem(ec.toPublicKey())))
+                .verify(byEc)
+                .caller()
+                .name())
         .isEqualTo("jwt:alice");
   }
 
@@ -156,7 +163,9 @@ class TokenVerifierTest {
                 .problem())
         .hasMessageContaining("not valid yet");
 
-    verifier.verify(hs256(claims().expirationTime(at(now.minusSeconds(59))).build()));
+    assertThat(verifier.verify(hs256(claims().expirationTime(at(now.minusSeconds(59))).build())))
+        .extracting(TokenVerifier.Verified::ends)
+        .isEqualTo(Date.from(now.minusSeconds(59)).toInstant().plusSeconds(60));
     verifier.verify(hs256(claims().notBeforeTime(at(now.plusSeconds(59))).build()));
   }
 
@@ -164,15 +173,21 @@ class TokenVerifierTest {
   void the_claims_name_the_caller_and_its_scopes() throws Exception {
     TokenVerifier verifier = verifier(TokenKeys.ofSecret(SECRET));
 
-    assertThat(verifier.verify(hs256(claims().claim("email", "a@b.example").build())).name())
+    assertThat(
+            verifier.verify(hs256(claims().claim("email", "a@b.example").build())).caller().name())
         .isEqualTo("jwt:a@b.example");
-    assertThat(verifier.verify(hs256(claims().build())).scopes()).containsExactly(Scope.RUN);
-    assertThat(verifier.verify(hs256(claims().claim("scope", "openid").build())).scopes())
+    assertThat(verifier.verify(hs256(claims().build())).caller().scopes())
+        .containsExactly(Scope.RUN);
+    assertThat(verifier.verify(hs256(claims().claim("scope", "openid").build())).caller().scopes())
         .containsExactly(Scope.RUN);
     assertThat(verifier.verify(hs256(claims().claim("scope", "openid raw read-all").build())))
-        .extracting(Caller::scopes)
+        .extracting(verified -> verified.caller().scopes())
         .isEqualTo(Set.of(Scope.RAW, Scope.READ_ALL));
-    assertThat(verifier.verify(hs256(claims().claim("scope", List.of("admin")).build())).scopes())
+    assertThat(
+            verifier
+                .verify(hs256(claims().claim("scope", List.of("admin")).build()))
+                .caller()
+                .scopes())
         .containsExactly(Scope.ADMIN);
     for (String nameless : List.of("", "x".repeat(200), "a\nb")) {
       assertThat(refused(verifier, hs256(claims().subject(nameless).build())).reason())
@@ -203,7 +218,7 @@ class TokenVerifierTest {
       assertThat(issuer.fetched()).isEqualTo(1);
 
       issuer.has(next);
-      assertThat(verifier.verify(rs256(next)).name()).isEqualTo("jwt:alice");
+      assertThat(verifier.verify(rs256(next)).caller().name()).isEqualTo("jwt:alice");
       assertThat(issuer.fetched()).isEqualTo(2);
       assertThat(refused(verifier, rs256(rsa)).problem().type())
           .isEqualTo(ProblemType.UNAUTHENTICATED);

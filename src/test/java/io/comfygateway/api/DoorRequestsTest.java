@@ -8,6 +8,8 @@ import io.comfygateway.TestJson;
 import io.comfygateway.access.AccessControl;
 import io.comfygateway.access.ApiKeys;
 import io.comfygateway.access.Caller;
+import io.comfygateway.access.ConsoleSessions;
+import io.comfygateway.access.CredentialCheck;
 import io.comfygateway.access.InMemoryRateLimits;
 import io.comfygateway.access.KeyRestrictions;
 import io.comfygateway.access.MasterKey;
@@ -62,12 +64,25 @@ class DoorRequestsTest {
             5,
             fixture.clock);
     ApiKeys keys = new ApiKeys("", List.of(), false, fixture.clock);
+    MasterKey master = MasterKey.ofBase64("A".repeat(43) + "=");
+    ConsoleSessions sessions =
+        new ConsoleSessions(
+            fixture.database.jdbc(),
+            keys,
+            master,
+            new ConsoleSessions.Limits(Duration.ofHours(12), Duration.ofHours(1)),
+            fixture.clock);
     Access access =
         new Access(
             control,
             keys,
-            new SignedUrls(MasterKey.ofBase64("A".repeat(43) + "="), fixture.clock),
-            new StreamTickets(fixture.database.jdbc(), keys, fixture.clock),
+            new SignedUrls(master, fixture.clock),
+            new StreamTickets(
+                fixture.database.jdbc(),
+                keys,
+                new CredentialCheck(keys, sessions, fixture.clock),
+                master,
+                fixture.clock),
             fixture.jobs.queries());
     requests =
         new DoorRequests(

@@ -322,6 +322,46 @@ class EventStreamTest {
   }
 
   @Test
+  void a_ticket_and_its_stream_end_when_the_browser_that_made_it_signs_out() {
+    String secret = key("browser", "\"run\"");
+    Answer signedIn = gateway.postWith("/session", "", "{\"key\":\"" + secret + "\"}");
+    String cookie = signedIn.header("Set-Cookie").replaceFirst(";.*", "");
+    String used = ticketOfBrowser(cookie);
+    String unused = ticketOfBrowser(cookie);
+
+    try (EventClient client = EventClient.open(gateway.request("/events?ticket=" + used, ""))) {
+      assertThat(client.status()).isEqualTo(200);
+      Answer signedOut =
+          gateway.send(
+              gateway
+                  .request("/session", "")
+                  .headers("Cookie", cookie, "Origin", gateway.url(), "X-Gateway-Console", "1")
+                  .DELETE());
+      assertThat(signedOut.status()).isEqualTo(204);
+
+      assertThat(gateway.getWith("/events?ticket=" + unused, "").status()).isEqualTo(401);
+      client.await(event -> event.name().equals("bye"));
+      client.awaitEnd();
+    }
+  }
+
+  private String ticketOfBrowser(String cookie) {
+    Answer made =
+        gateway.postWith(
+            "/events/tickets",
+            "",
+            "",
+            "Cookie",
+            cookie,
+            "Origin",
+            gateway.url(),
+            "X-Gateway-Console",
+            "1");
+    assertThat(made.status()).as(made.text()).isEqualTo(201);
+    return made.json().path("ticket").asText();
+  }
+
+  @Test
   void a_caller_has_only_so_many_streams_and_a_closed_one_does_not_count() {
     TestGateway many = gateway.as(key("many", "\"run\""));
     List<EventClient> open = new java.util.ArrayList<>();
