@@ -45,6 +45,10 @@ record RouteFile(String name, String text, Content content) {
           throw duplicate(id.get());
         }
       }
+      // Camel makes one route of a contract.
+      for (RouteText.Part contract : text.parts("openApi")) {
+        contract.value("routeId").ifPresent(id -> routes.add(id.text()));
+      }
       Set<String> templates = new LinkedHashSet<>();
       for (RouteText.Part template : text.parts("routeTemplate")) {
         template.value("id").ifPresent(id -> templates.add(id.text()));

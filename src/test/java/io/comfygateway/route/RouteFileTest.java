@@ -62,6 +62,14 @@ class RouteFileTest {
   }
 
   @Test
+  void the_route_that_Camel_makes_of_a_contract_counts_as_one_of_the_file() {
+    RouteFile.Content content =
+        read("- rest:\n    id: all\n    openApi: {routeId: api, specification: openapi.json}\n");
+
+    assertThat(content.routes()).containsExactly("api");
+  }
+
+  @Test
   void a_route_id_that_is_used_twice_in_a_file_is_refused() {
     assertThatThrownBy(
             () -> read("- route:\n    id: a\n- route:\n    id: b\n- route:\n    id: a\n"))
