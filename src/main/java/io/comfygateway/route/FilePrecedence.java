@@ -17,6 +17,11 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
  */
 final class FilePrecedence {
   private final ReservedPaths reserved = new ReservedPaths(Contract.shipped());
+  private final RouteTexts texts;
+
+  FilePrecedence(RouteTexts texts) {
+    this.texts = texts;
+  }
 
   /** Whether a file is the user's own, by its folder. */
   static boolean isCustom(String name) {
@@ -121,9 +126,9 @@ final class FilePrecedence {
     return before;
   }
 
-  private static Set<String> ids(String text) {
+  private Set<String> ids(String text) {
     try {
-      return ids(RouteText.of(text));
+      return ids(texts.of(text));
     } catch (YamlEngineException | IllegalArgumentException faulty) {
       // It is refused itself, with its own reason.
       return Set.of();

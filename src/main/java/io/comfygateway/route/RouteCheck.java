@@ -22,6 +22,7 @@ public final class RouteCheck {
   private final Properties properties;
   private final TemplateRoutes templates;
   private final Set<String> beans;
+  private final RouteTexts texts = new RouteTexts();
   private final RouteTrial trial;
   private final List<FileFault> faults = new ArrayList<>();
 
@@ -44,7 +45,7 @@ public final class RouteCheck {
     this.beans = beans;
     this.properties = properties;
     this.templates = templates;
-    this.trial = new RouteTrial(() -> TrialContext.of(context, properties));
+    this.trial = new RouteTrial(() -> TrialContext.of(context, properties), texts);
   }
 
   /**
@@ -79,25 +80,25 @@ public final class RouteCheck {
               "There is no file *.camel.yaml in it",
               "put the routes back that come with the gateway"));
     }
-    RouteJudgement.Judged judged = new RouteJudgement(context, beans, properties).judge(found);
+    RouteJudgement.Judged judged =
+        new RouteJudgement(context, beans, properties, texts).judge(found);
     faults.addAll(judged.faults());
     faults.addAll(judged.unset());
     faults.addAll(judged.unserved());
-    Map<String, RouteText> texts = judged.texts();
-    int routes = tryAll(found, texts);
+    int routes = tryAll(found, judged.texts());
     faults.sort(Comparator.comparing(FileFault::file).thenComparing(FileFault::line));
     List<FileFault> warnings = new ArrayList<>(judged.warnings());
     warnings.addAll(new UnreadFiles(folder).warnings());
     return new Result(found.size(), routes, List.copyOf(faults), List.copyOf(warnings));
   }
 
-  private int tryAll(Map<String, RouteFolder.Found> found, Map<String, RouteText> texts) {
+  private int tryAll(Map<String, RouteFolder.Found> found, Map<String, RouteText> readable) {
     Map<String, RouteFile> configurations = new LinkedHashMap<>();
     int routes = 0;
     // Configurations first, since routes of other files are under them.
     Comparator<Map.Entry<String, RouteText>> byRole =
         Comparator.comparing(file -> file.getValue().parts("routeConfiguration").isEmpty());
-    for (Map.Entry<String, RouteText> read : texts.entrySet().stream().sorted(byRole).toList()) {
+    for (Map.Entry<String, RouteText> read : readable.entrySet().stream().sorted(byRole).toList()) {
       String name = read.getKey();
       String text = Objects.requireNonNull(found.get(name)).text().orElseThrow();
       Optional<RouteFile> file = tryOne(name, text, configurations);

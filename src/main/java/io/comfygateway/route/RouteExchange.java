@@ -14,7 +14,6 @@ import org.apache.camel.model.ModelCamelContext;
 import org.apache.camel.model.RouteConfigurationDefinition;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.rest.RestDefinition;
-import org.apache.camel.support.PluginHelper;
 
 /**
  * Exchanges what files define in the running context: brings the old routes to rest, takes them
@@ -25,6 +24,7 @@ final class RouteExchange {
   private final Drain drain;
   private final Requests requests;
   private final TemplateRoutes templates;
+  private final RouteTexts texts;
   private final Map<String, Loaded> loaded = new HashMap<>();
 
   /** What a file has added to the context; Camel generates the ids that the file leaves out. */
@@ -37,11 +37,16 @@ final class RouteExchange {
   }
 
   RouteExchange(
-      ModelCamelContext context, Drain drain, Requests requests, TemplateRoutes templates) {
+      ModelCamelContext context,
+      Drain drain,
+      Requests requests,
+      TemplateRoutes templates,
+      RouteTexts texts) {
     this.context = context;
     this.drain = drain;
     this.requests = requests;
     this.templates = templates;
+    this.texts = texts;
   }
 
   /**
@@ -122,8 +127,7 @@ final class RouteExchange {
     List<RouteConfigurationDefinition> configurations =
         List.copyOf(context.getRouteConfigurationDefinitions());
     try {
-      PluginHelper.getRoutesLoader(context)
-          .updateRoutes(List.of(RouteTrial.resource(file.name(), file.text())));
+      RouteLoader.update(context, file.name(), file.text(), texts);
       for (String template : file.content().templates()) {
         templates.add(context, template);
       }

@@ -21,7 +21,8 @@ public final class RouteFiles {
   private final RouteJudgement judgement;
   private final RouteTrial trial;
   private final RouteExchange exchange;
-  private final RunningFiles running = new RunningFiles();
+  private final RouteTexts texts;
+  private final RunningFiles running;
   private final RefusedFiles refused = new RefusedFiles();
   private Map<String, RouteFolder.Found> lastFiles = Map.of();
   private boolean nothingRuns = true;
@@ -29,11 +30,17 @@ public final class RouteFiles {
   private volatile List<String> unloaded = List.of();
 
   private RouteFiles(
-      RouteFolder folder, RouteJudgement judgement, RouteTrial trial, RouteExchange exchange) {
+      RouteFolder folder,
+      RouteJudgement judgement,
+      RouteTrial trial,
+      RouteExchange exchange,
+      RouteTexts texts) {
     this.folder = folder;
     this.judgement = judgement;
     this.trial = trial;
     this.exchange = exchange;
+    this.texts = texts;
+    this.running = new RunningFiles(texts);
   }
 
   /**
@@ -47,11 +54,13 @@ public final class RouteFiles {
     OwnRoutes.prepare(model);
     model.addModelLifecycleStrategy(new OffRoutes(Map.of()));
     Drain drain = new Drain(model, manner.requests(), manner.longestDrain());
+    RouteTexts texts = new RouteTexts();
     return new RouteFiles(
         RouteFolder.of(folder, properties),
-        new RouteJudgement(context, manner.beans(), properties),
-        new RouteTrial(() -> TrialContext.of(context, properties)),
-        new RouteExchange(model, drain, manner.requests(), manner.templates()));
+        new RouteJudgement(context, manner.beans(), properties, texts),
+        new RouteTrial(() -> TrialContext.of(context, properties), texts),
+        new RouteExchange(model, drain, manner.requests(), manner.templates(), texts),
+        texts);
   }
 
   /** What keeps files from being the ones that run, and operations that no route serves. */
@@ -83,6 +92,8 @@ public final class RouteFiles {
           WHOLE_FOLDER,
           RefusedFiles.NO_TEXT,
           new IOException("the routes folder cannot be read: " + e));
+    } finally {
+      texts.forget();
     }
     faults = refused.faults();
   }

@@ -22,7 +22,8 @@ final class RouteJudgement {
   private final CamelContext context;
   private final Set<String> beans;
   private final Properties properties;
-  private final FilePrecedence precedence = new FilePrecedence();
+  private final RouteTexts texts;
+  private final FilePrecedence precedence;
 
   /**
    * Makes a judgement.
@@ -31,10 +32,12 @@ final class RouteJudgement {
    * @param beans their names
    * @param properties what placeholders in routes stand for
    */
-  RouteJudgement(CamelContext context, Set<String> beans, Properties properties) {
+  RouteJudgement(CamelContext context, Set<String> beans, Properties properties, RouteTexts texts) {
     this.context = context;
     this.beans = beans;
     this.properties = properties;
+    this.texts = texts;
+    this.precedence = new FilePrecedence(texts);
   }
 
   /**
@@ -73,14 +76,23 @@ final class RouteJudgement {
    * @param files all files of the folder, also those that are not built yet
    * @throws IllegalArgumentException if it does
    */
-  void requireFree(String name, RouteText text, Map<String, RouteFolder.Found> files) {
-    precedence.requireFree(name, text, files);
+  void requireFree(String name, String text, Map<String, RouteFolder.Found> files) {
+    precedence.requireFree(name, texts.of(text), files);
+  }
+
+  /**
+   * What a file defines, as far as its text says.
+   *
+   * @throws IllegalArgumentException if it uses an id twice
+   */
+  RouteFile.Content content(String text) {
+    return RouteFile.Content.of(texts.of(text));
   }
 
   /** Judges all files of a folder. */
   Judged judge(Map<String, RouteFolder.Found> files) {
     List<FileFault> faults = new ArrayList<>();
-    Map<String, RouteText> texts =
+    Map<String, RouteText> readable =
         new TreeMap<>(
             Comparator.comparing((String name) -> name.contains("/"))
                 .thenComparing(Comparator.naturalOrder()));
@@ -89,7 +101,7 @@ final class RouteJudgement {
         (name, file) -> {
           try {
             if (file.text().isPresent()) {
-              texts.put(name, RouteText.of(file.text().get()));
+              readable.put(name, texts.of(file.text().get()));
             } else {
               faults.add(new FileFault(name, 0, "", file.fault(), file.remedy()));
             }
@@ -100,14 +112,14 @@ final class RouteJudgement {
         });
     try (DefaultCamelContext scratch = TrialContext.of(context, properties)) {
       StaticRouteCheck check =
-          new StaticRouteCheck(scratch, beans, properties.stringPropertyNames(), texts);
+          new StaticRouteCheck(scratch, beans, properties.stringPropertyNames(), readable);
       faults.addAll(check.faults(unread));
       return new Judged(
-          texts,
+          readable,
           List.copyOf(faults),
           check.unset(unread),
           check.unserved(),
-          new OffRoutes(texts).warnings());
+          new OffRoutes(readable).warnings());
     } catch (IOException e) {
       throw new IllegalStateException("a context that never ran cannot be closed", e);
     }

@@ -123,7 +123,7 @@ final class RouteRound {
     try {
       RouteFile after =
           new RouteFile(name, text, trial.of(name, text, running.configurationsWithout(name)));
-      judgement.requireFree(name, RouteText.of(text), files);
+      judgement.requireFree(name, text, files);
       List<RouteFile> before = FilePrecedence.placeOf(after, running.all(), gone);
       boolean configures =
           after.content().configures()
@@ -150,10 +150,7 @@ final class RouteRound {
       if (change.isEmpty()) {
         return false;
       }
-      change
-          .get()
-          .after()
-          .forEach(it -> judgement.requireFree(it.name(), RouteText.of(it.text()), files));
+      change.get().after().forEach(it -> judgement.requireFree(it.name(), it.text(), files));
       exchange.exchange(change.get().before(), change.get().after());
       change.get().before().forEach(this::forget);
       change.get().after().forEach(this::taken);
@@ -176,9 +173,8 @@ final class RouteRound {
   // that fails here goes through the trial, which names the fault.
   private boolean start(String name, String text) {
     try {
-      RouteText read = RouteText.of(text);
-      judgement.requireFree(name, read, files);
-      RouteFile file = new RouteFile(name, text, RouteFile.Content.of(read));
+      judgement.requireFree(name, text, files);
+      RouteFile file = new RouteFile(name, text, judgement.content(text));
       if (!FilePrecedence.placeOf(file, running.all(), gone).isEmpty()) {
         return false;
       }

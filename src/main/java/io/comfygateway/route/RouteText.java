@@ -25,6 +25,7 @@ final class RouteText {
 
   private final List<Part> parts = new ArrayList<>();
   private final List<Value> keys = new ArrayList<>();
+  private final Optional<Node> root;
   private boolean isList;
   private int nodes;
 
@@ -51,7 +52,9 @@ final class RouteText {
     }
   }
 
-  private RouteText() {}
+  private RouteText(Optional<Node> root) {
+    this.root = root;
+  }
 
   /**
    * Reads a file.
@@ -59,13 +62,12 @@ final class RouteText {
    * @throws YamlEngineException if it is no YAML, or too large
    */
   static RouteText of(String text) {
-    RouteText read = new RouteText();
-    YamlNodes.of(text, LoadSettings.builder().build())
-        .ifPresent(
-            root -> {
-              read.addKeys(root);
-              read.add(root, "", "", 0);
-            });
+    RouteText read = new RouteText(YamlNodes.of(text, LoadSettings.builder().build()));
+    read.root.ifPresent(
+        root -> {
+          read.addKeys(root);
+          read.add(root, "", "", 0);
+        });
     return read;
   }
 
@@ -83,6 +85,11 @@ final class RouteText {
         keys.add(new Value(item instanceof ScalarNode text ? text.getValue() : "", line(item)));
       }
     }
+  }
+
+  /** What Camel builds routes from; empty for a file that says nothing. */
+  Optional<Node> root() {
+    return root;
   }
 
   /** Whether the file is a list, as it must be. */

@@ -13,17 +13,15 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.model.OptionalIdentifiedDefinition;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.RouteTemplateDefinition;
-import org.apache.camel.spi.Resource;
-import org.apache.camel.support.PluginHelper;
-import org.apache.camel.support.ResourceHelper;
 
 /**
  * Builds the routes of a file in a Camel context of their own, without starting them: what cannot
  * be built there (a typing error, an unknown component, a missing bean) never comes near the routes
  * that run.
  */
-public final class RouteTrial {
+final class RouteTrial {
   private final Supplier<DefaultCamelContext> contexts;
+  private final RouteTexts texts;
 
   /**
    * Makes a trial.
@@ -31,8 +29,9 @@ public final class RouteTrial {
    * @param contexts gives a new context that knows the beans and the properties of the real one,
    *     and listens nowhere
    */
-  public RouteTrial(Supplier<DefaultCamelContext> contexts) {
+  RouteTrial(Supplier<DefaultCamelContext> contexts, RouteTexts texts) {
     this.contexts = contexts;
+    this.texts = texts;
   }
 
   /**
@@ -70,11 +69,11 @@ public final class RouteTrial {
     try (DefaultCamelContext context = contexts.get()) {
       context.setAutoStartup(false);
       for (RouteFile other : others) {
-        PluginHelper.getRoutesLoader(context).loadRoutes(resource(other.name(), other.text()));
+        RouteLoader.add(context, other.name(), other.text(), texts);
       }
       int othersRoutes = context.getRouteDefinitions().size();
       int othersConfigurations = context.getRouteConfigurationDefinitions().size();
-      PluginHelper.getRoutesLoader(context).loadRoutes(resource(name, text));
+      RouteLoader.add(context, name, text, texts);
       List<RouteDefinition> routes = rest(context.getRouteDefinitions(), othersRoutes);
       RouteFile.Content content =
           new RouteFile.Content(
@@ -137,10 +136,6 @@ public final class RouteTrial {
     if (!faults.isEmpty()) {
       throw new FaultyStepsException(faults);
     }
-  }
-
-  static Resource resource(String name, String text) {
-    return ResourceHelper.fromString("mem:" + name, text);
   }
 
   private static <T> List<T> rest(List<T> all, int from) {

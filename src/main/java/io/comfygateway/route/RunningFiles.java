@@ -15,7 +15,12 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /** The files whose routes run, as they were loaded. */
 final class RunningFiles {
+  private final RouteTexts texts;
   private final Map<String, RouteFile> byName = new LinkedHashMap<>();
+
+  RunningFiles(RouteTexts texts) {
+    this.texts = texts;
+  }
 
   Optional<RouteFile> find(String name) {
     return Optional.ofNullable(byName.get(name));
@@ -86,9 +91,9 @@ final class RunningFiles {
     return Optional.ofNullable(files.get(name)).flatMap(RouteFolder.Found::text).orElse("");
   }
 
-  private static Set<String> claims(String text) {
+  private Set<String> claims(String text) {
     try {
-      RouteText read = RouteText.of(text);
+      RouteText read = texts.of(text);
       Set<String> claims = new HashSet<>(RouteFile.Content.of(read).routes());
       Endpoints.of(read).stream()
           .filter(endpoint -> endpoint.consumes() && endpoint.target().startsWith("direct:"))
