@@ -1,6 +1,9 @@
 -- Rows are locked in the order of their ids, so that two redeliveries of the same rows cannot block each other.
--- name: ended
-SELECT * FROM delivery WHERE id IN (:ids) AND status IN ('delivered', 'dead') ORDER BY id FOR UPDATE
+-- name: by-ids
+SELECT * FROM delivery
+WHERE id IN (:ids) AND (status IN ('delivered', 'dead')
+  OR status = 'due' AND due_at > :now AND (lease_until IS NULL OR lease_until < :now))
+ORDER BY id FOR UPDATE
 
 -- To one destination, or to all without one.
 -- name: of-job

@@ -62,10 +62,10 @@ export default class DeliveryPage extends LitElement {
             ${badge(it.status)}<span class="muted">${t(`deliveries.kind.${it.kind}`)} · ${plain(it.event)}</span>
           </div>
         </div>
-        ${this.#maySend(it) && (it.status === 'dead' || it.status === 'delivered')
+        ${this.#maySend(it) && it.status !== 'waiting'
           ? html`<div class="actions">
               <button class="button primary" type="button" ?disabled=${this.working} @click=${() => this.#resend(it)}>
-                ${icon('refresh')}${t('deliveries.resend.one')}
+                ${icon('refresh')}${t(it.status === 'due' ? 'deliveries.now' : 'deliveries.resend.one')}
               </button>
             </div>`
           : nothing}
@@ -138,8 +138,8 @@ export default class DeliveryPage extends LitElement {
   async #resend(it) {
     this.working = true;
     try {
-      await post('/deliveries/redeliver', {ids: [it.id]});
-      toast(t('deliveries.sent', {n: 1}));
+      const {redelivered} = await post('/deliveries/redeliver', {ids: [it.id]});
+      toast(t('deliveries.sent', {n: redelivered}));
       await this.#data.refresh();
     } catch (error) {
       failed(error);

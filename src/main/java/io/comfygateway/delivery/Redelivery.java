@@ -34,12 +34,12 @@ public final class Redelivery {
   }
 
   /**
-   * Sends those that have ended.
+   * Sends those that have ended or wait for their next try.
    *
    * @return how many there were
    */
   public int of(Collection<UUID> ids) {
-    return ids.isEmpty() ? 0 : send("ended", select -> select.param("ids", ids));
+    return ids.isEmpty() ? 0 : send("by-ids", select -> select.param("ids", ids));
   }
 
   /**

@@ -184,6 +184,11 @@ class DeliveryQueueTest extends DeliveriesTest {
     Delivery again = claimOne();
     assertThat(again.id()).isEqualTo(id);
     assertThat(again.tries()).isEqualTo(new Delivery.Tries(1, Optional.of(clock.instant())));
+
+    assertThat(deliveries.redelivery().of(List.of(id))).isZero();
+    deliveries.queue().recordResult(again, later, Optional.of(503));
+    assertThat(deliveries.redelivery().of(List.of(id))).isEqualTo(1);
+    assertThat(claimOne().id()).isEqualTo(id);
   }
 
   @Test
