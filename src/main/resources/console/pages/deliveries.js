@@ -332,7 +332,7 @@ export default class DeliveriesPage extends LitElement {
         ${total >= most ? html`<span class="muted">${t('deliveries.counted', {n: most})}</span>` : nothing}
       </div>
       <div class="table-wrap" tabindex="0" role="region" aria-labelledby="receivers">
-        <table class="table">
+        <table class="table folds">
           <thead>
             <tr>
               <th scope="col">${t('deliveries.target')}</th>
@@ -350,9 +350,9 @@ export default class DeliveriesPage extends LitElement {
                   : html`<span class="muted">0</span>`;
               return html`<tr aria-current=${chosen === it.target ? 'true' : nothing}>
                 <td class="break"><a class="strong" href=${this.#link(it.target)}>${plain(it.target)}</a></td>
-                <td class="right num">${link('delivered', it.delivered ?? 0)}</td>
-                <td class="right num">${link('due', (it.due ?? 0) + (it.waiting ?? 0))}</td>
-                <td class="right num ${it.dead ? 'bad-cell' : ''}">${link('dead', it.dead ?? 0)}</td>
+                <td class="right num" data-label=${t('status.delivered')}>${link('delivered', it.delivered ?? 0)}</td>
+                <td class="right num" data-label=${t('deliveries.pending')}>${link('due', (it.due ?? 0) + (it.waiting ?? 0))}</td>
+                <td class="right num ${it.dead ? 'bad-cell' : ''}" data-label=${t('status.dead')}>${link('dead', it.dead ?? 0)}</td>
                 ${destinations.size > 0
                   ? html`<td class="right test-cell">
                       ${destinations.has(it.target)

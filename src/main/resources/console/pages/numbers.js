@@ -158,7 +158,7 @@ export default class NumbersPage extends LitElement {
           ${filled.length === 0
             ? html`<p class="muted">${t('numbers.table.none')}</p>`
             : html`<div class="table-wrap tall" tabindex="0" role="region" aria-labelledby="chart-${id}">
-                <table class="table">
+                <table class="table folds">
                   <thead>
                     <tr>
                       <th scope="col">${t('numbers.from')}</th>
@@ -169,9 +169,9 @@ export default class NumbersPage extends LitElement {
                     ${filled.map(
                       ({step, index}) => html`<tr>
                         <td>${time(step.at)}</td>
-                        ${kinds.map(([word]) => {
+                        ${kinds.map(([word], column) => {
                           const n = of(step, word);
-                          return html`<td class="right num">
+                          return html`<td class="right num" data-label=${series[column].label}>
                             ${n > 0 && link
                               ? html`<a href=${link(word, step.at, end(index))} aria-label="${n} ${name(word)}">${number(n)}</a>`
                               : number(n)}
@@ -224,7 +224,7 @@ export default class NumbersPage extends LitElement {
     return html`<section class="card" aria-labelledby="numbers-workflows">
       <div class="card-head"><h2 id="numbers-workflows">${t('numbers.workflows')}</h2></div>
       <div class="table-wrap" tabindex="0" role="region" aria-labelledby="numbers-workflows">
-        <table class="table">
+        <table class="table folds">
           <thead>
             <tr>
               <th scope="col">${t('numbers.workflow')}</th>
@@ -248,17 +248,17 @@ export default class NumbersPage extends LitElement {
                       ? html`<a class="strong" href="#/workflows/${encodeURIComponent(workflow.split('@')[0])}">${plain(workflow)}</a>`
                       : html`<span class="muted">${t('numbers.own')}</span>`}
                   </td>
-                  <td class="right num"><a href=${this.#jobs(filter)}>${number(count.all)}</a></td>
-                  <td class="right num ${count.failed ? 'bad-cell' : ''}">
+                  <td class="right num" data-label=${t('numbers.ended')}><a href=${this.#jobs(filter)}>${number(count.all)}</a></td>
+                  <td class="right num ${count.failed ? 'bad-cell' : ''}" data-label=${t('numbers.failed')}>
                     ${count.failed
                       ? html`<a href=${this.#jobs({...filter, status: 'failed'})}>${number(count.failed)}</a>
                           <span class="muted small-text">${percent.format(count.failed / count.all)}</span>`
                       : html`<span class="muted">0</span>`}
                   </td>
-                  <td class="right num">${seconds(it?.waited_seconds.p50)}</td>
-                  <td class="right num">${seconds(it?.waited_seconds.p95)}</td>
-                  <td class="right num">${seconds(it?.ran_seconds.p50)}</td>
-                  <td class="right num">${seconds(it?.ran_seconds.p95)}</td>
+                  <td class="right num" data-label=${t('numbers.waited')}>${seconds(it?.waited_seconds.p50)}</td>
+                  <td class="right num" data-label=${t('numbers.waited95')}>${seconds(it?.waited_seconds.p95)}</td>
+                  <td class="right num" data-label=${t('numbers.ran')}>${seconds(it?.ran_seconds.p50)}</td>
+                  <td class="right num" data-label=${t('numbers.ran95')}>${seconds(it?.ran_seconds.p95)}</td>
                 </tr>`;
               },
               () => html`<tr><td colspan="7" class="muted">${t('ui.row.broken')}</td></tr>`,
