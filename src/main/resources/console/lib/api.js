@@ -1,5 +1,5 @@
 // The gateway's API over fetch. The session cookie is the only credential.
-import {parse} from './json.js';
+import {parse, stringify} from './json.js';
 
 /** A request that failed. `status` is 0 where no answer came; `problem` is the body of RFC 9457. */
 export class ApiError extends Error {
@@ -54,7 +54,7 @@ async function send(method, path, {query, body, form, headers, signal} = {}) {
     options.body = form;
   } else if (method !== 'GET') {
     options.headers['Content-Type'] = 'application/json';
-    options.body = body === undefined ? undefined : JSON.stringify(body);
+    options.body = body === undefined ? undefined : stringify(body);
   }
   let answer;
   try {

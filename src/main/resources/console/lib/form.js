@@ -4,7 +4,7 @@ import {live} from 'lit-html/directives/live.js';
 import {repeat} from 'lit-html/directives/repeat.js';
 import {get, upload} from './api.js';
 import {t, number as numbered} from './i18n.js';
-import {numeric} from './json.js';
+import {numeric, parse, stringify} from './json.js';
 import {icon} from './icons.js';
 import {isGone, outputUrl, shortId, smallUrl, viewOf} from './job.js';
 import {ago, bytes, dialog, failed, plain, said, skeleton} from './ui.js';
@@ -95,7 +95,7 @@ function initial({kind, of}) {
     case 'check':
       return value === true;
     default:
-      return value === undefined || value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
+      return value === undefined || value === null ? '' : typeof value === 'object' ? stringify(value) : String(value);
   }
 }
 
@@ -109,7 +109,7 @@ export function filled(fields, inputs, seeds) {
       const seed = given ?? (known.length === 1 ? known[0] : undefined);
       values[field.name] = {random: seed === undefined, value: seed === undefined ? '' : String(seed)};
     } else if (given !== undefined && given !== null && field.kind !== 'file') {
-      values[field.name] = field.kind === 'check' ? given === true : typeof given === 'object' ? JSON.stringify(given) : String(given);
+      values[field.name] = field.kind === 'check' ? given === true : typeof given === 'object' ? stringify(given) : String(given);
     } else if (field.kind === 'file' && /^https?:/i.test(String(given))) {
       values[field.name] = {url: String(given)};
     }
@@ -149,7 +149,7 @@ export function inputsOf(fields, values) {
 
 function parsed(text) {
   try {
-    return JSON.parse(text);
+    return parse(text);
   } catch {
     return text;
   }
@@ -161,7 +161,6 @@ function inRange(text, {minimum = 0, maximum = LARGEST}) {
     return true;
   }
   const seed = /^-?\d{1,30}$/.test(text.trim()) ? BigInt(text.trim()) : null;
-  // A browser that rounds reads the largest one as one more.
   return seed === -1n || (seed !== null && seed >= BigInt(minimum) && seed <= BigInt(maximum) && seed <= LARGEST);
 }
 

@@ -1,10 +1,11 @@
 // The request of the form in other languages. The key is always a placeholder.
+import {parse, stringify} from './json.js';
 
 const KEY = '$GATEWAY_KEY';
 const quoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
 
 /** What is sent, as JSON. */
-export const json = (body) => JSON.stringify(body, null, 2);
+export const json = (body) => stringify(body, 2);
 
 export function curl(url, body) {
   return [
@@ -24,7 +25,7 @@ function pythonValue(value, indent = '') {
     return value ? 'True' : 'False';
   }
   if (typeof value !== 'object') {
-    return JSON.stringify(value);
+    return stringify(value);
   }
   const inner = `${indent}    `;
   const items = Array.isArray(value)
@@ -51,6 +52,12 @@ for output in job["outputs"]:
 `;
 }
 
+// JavaScript would round whole numbers beyond 2⁵³, so a body with such numbers is a text.
+function javascriptBody(text) {
+  const isExact = JSON.stringify(JSON.parse(text), null, 2) === text;
+  return isExact ? `JSON.stringify(${text.replaceAll('\n', '\n  ')})` : JSON.stringify(stringify(parse(text)));
+}
+
 export function javascript(url, body) {
   return `const answer = await fetch(${JSON.stringify(url)}, {
   method: 'POST',
@@ -59,7 +66,7 @@ export function javascript(url, body) {
     'Content-Type': 'application/json',
     Prefer: 'wait=60',
   },
-  body: JSON.stringify(${json(body).replaceAll('\n', '\n  ')}),
+  body: ${javascriptBody(json(body))},
 });
 if (!answer.ok) throw new Error((await answer.json()).detail);
 const job = await answer.json();

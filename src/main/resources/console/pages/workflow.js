@@ -3,6 +3,7 @@ import {html, LitElement, nothing} from 'lit';
 import {del, get, post, put} from '../lib/api.js';
 import {t} from '../lib/i18n.js';
 import {icon} from '../lib/icons.js';
+import {stringify} from '../lib/json.js';
 import {Polled} from '../lib/polled.js';
 import {can} from '../lib/session.js';
 import {ago, badge, confirm, copyButton, dialog, empty, failed, number, plain, problem, rows, skeleton, toast} from '../lib/ui.js';
@@ -15,7 +16,7 @@ function shown(value) {
   if (value === undefined || value === '') {
     return '–';
   }
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const text = typeof value === 'string' ? value : stringify(value);
   return plain(text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text);
 }
 
@@ -343,13 +344,7 @@ export default class WorkflowPage extends LitElement {
   }
 }
 
-// Beyond 2⁵³ JavaScript reads whole numbers rounded: the largest ones of 64 bits are named by their power.
-function bound(value) {
-  if (value === undefined) {
-    return '…';
-  }
-  return {[2 ** 64]: '2⁶⁴ − 1', [2 ** 63]: '2⁶³ − 1'}[value] ?? number(value);
-}
+const bound = (value) => (value === undefined ? '…' : number(value));
 
 function bounds(of) {
   if (of.enum) {
