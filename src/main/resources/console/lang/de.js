@@ -706,4 +706,10 @@ export default {
   'bulk.back': 'Zurück',
   'keys.revoke.own': 'Mit diesem Schlüssel sind Sie angemeldet: Sie werden sofort abgemeldet.',
   'keys.revoke.last': 'Kein anderer Schlüssel hat admin: Ohne ihn entstehen Schlüssel nur noch mit ./gateway key auf dem Server.',
+  'job.step.failed': 'Fehlgeschlagen auf {server}',
+  'run.unfilled': 'Die Werte von Auftrag {id} konnten nicht geladen werden',
+  'run.unfilled.use': 'Die Ausgabe konnte nicht geladen werden',
+  'run.unfilled.hint': 'Das Formular hat seine bisherigen Werte.',
+  'health.noserver.waiting': 'Kein Server nimmt Aufträge an: Ein Auftrag wartet.|Kein Server nimmt Aufträge an: {n} Aufträge warten.',
+  'deliveries.now': 'Jetzt senden',
 };

@@ -706,4 +706,10 @@ export default {
   'bulk.back': 'Back',
   'keys.revoke.own': 'This is the key that you are signed in with: you are signed out at once.',
   'keys.revoke.last': 'No other key has admin: without it, keys are made only with ./gateway key on the server.',
+  'job.step.failed': '{server} failed',
+  'run.unfilled': 'The values of job {id} could not be loaded',
+  'run.unfilled.use': 'The output could not be loaded',
+  'run.unfilled.hint': 'The form has its former values.',
+  'health.noserver.waiting': 'No server takes jobs: one job waits.|No server takes jobs: {n} jobs wait.',
+  'deliveries.now': 'Send now',
 };

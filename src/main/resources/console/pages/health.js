@@ -47,15 +47,32 @@ export default class HealthPage extends LitElement {
   }
 
   #summary(health) {
-    const servers = Object.values(health.parts.backends ?? {});
-    const isIdle = servers.length > 0 && servers.every((it) => it.status !== 'up');
-    if (health.status === 'up' && isIdle) {
-      return html`<div class="notice warn" role="status">
-        ${icon('warning')}
-        <div class="notice-text"><strong>${t('health.noserver')}</strong><p><a href="#/servers">${t('health.servers')}</a></p></div>
-      </div>`;
+    const idle = this.#idle(health.parts);
+    return html`${idle} ${this.#state(health, idle !== nothing)}`;
+  }
+
+  // Jobs wait for as long as no server takes one, whatever else works.
+  #idle({backends = {}, database = {}}) {
+    const servers = Object.entries(backends);
+    if (servers.some(([, it]) => it.status === 'up')) {
+      return nothing;
     }
+    const waiting = database.waiting_jobs ?? 0;
+    return html`<div class="notice warn" role="status">
+      ${icon('warning')}
+      <div class="notice-text">
+        <strong>${waiting > 0 ? t('health.noserver.waiting', {n: waiting}) : t('health.noserver')}</strong>
+        ${rows(servers, ([name, it]) => html`<p class="break">${plain(name)}: ${it.reason ? plain(it.reason) : t(`status.${it.status}`)}</p>`)}
+        <p><a href="#/servers">${t('health.servers')}</a></p>
+      </div>
+    </div>`;
+  }
+
+  #state(health, isIdle) {
     const down = Object.entries(health.parts).filter(([name, part]) => name !== 'backends' && part.status === 'down');
+    if (health.status === 'up' && health.faults.length === 0 && isIdle) {
+      return nothing;
+    }
     if (health.status === 'up' && health.faults.length === 0) {
       return html`<div class="notice good" role="status">
         ${icon('succeeded')}

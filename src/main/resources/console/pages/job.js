@@ -4,15 +4,23 @@ import {del, get, post} from '../lib/api.js';
 import {number, t, has} from '../lib/i18n.js';
 import {icon} from '../lib/icons.js';
 import {bar, isActive, jobLink, jobPath, mayChange, place, waiting, workflowName} from '../lib/job.js';
+import {stringify} from '../lib/json.js';
 import {gallery, texts} from '../lib/outputs.js';
 import {can} from '../lib/session.js';
 import {subscribe} from '../lib/stream.js';
 import {badge, bytes, confirm, copyButton, duration, elapsed, empty, failed, plain, problem, skeleton, time, timeOfDay, toast} from '../lib/ui.js';
 
 const HISTORY_MS = 4_000;
+const SOON_MS = 2_000;
 
 /** Whether every server that the reason names was taken out of service. */
 const isDrained = (reason) => reason.split('; ').every((it) => it.includes(' is draining'));
+
+/** Whether a change of status belongs to an attempt that failed: the job ran then, or went back into the line. */
+function isOf({sent_at: sent, failed_at: failed}, {status, at}) {
+  const time = new Date(at);
+  return time >= new Date(sent) && time - new Date(failed) < (status === 'queued' ? SOON_MS : 1);
+}
 
 export default class JobPage extends LitElement {
   static properties = {
@@ -232,6 +240,7 @@ export default class JobPage extends LitElement {
           <h1 class="break">${job.workflow ? plain(job.workflow) : t('jobs.owngraph')}</h1>
           ${badge(job.status)}
         </div>
+        ${job.prompt_text ? html`<p class="prompt-text">${plain(job.prompt_text)}</p>` : nothing}
         <p class="row job-ident"><code class="truncate">${job.id}</code>${copyButton(job.id)}</p>
       </div>
       <div class="actions">
@@ -331,12 +340,26 @@ export default class JobPage extends LitElement {
     const steps = [{look: 'done', text: t('job.step.accepted'), at: job.created_at}];
     let last = job.created_at;
     let attempt = 0;
-    const statuses = this.history.filter((it) => it.type === 'status');
-    const log = statuses.length > 0 ? [...statuses] : job.started_at ? [{status: 'running', at: job.started_at}] : [];
+    // The first one says that it was accepted.
+    const statuses = this.history.filter((it, index) => it.type === 'status' && !(index === 0 && it.status === 'queued'));
+    const failed = job.failed_attempts ?? [];
+    const log = (statuses.length > 0 ? statuses : job.started_at ? [{status: 'running', at: job.started_at}] : []).filter(
+      (it) => !failed.some((one) => isOf(one, it)),
+    );
     // The job itself has the time of its last start.
     const lastRun = log.findLast((it) => it.status === 'running');
     if (lastRun && job.started_at) {
       log.splice(log.indexOf(lastRun), 1, {...lastRun, at: job.started_at});
+    }
+    for (const it of failed) {
+      attempt++;
+      const waited = new Date(it.sent_at) - new Date(last);
+      if (attempt === 1 || waited >= SOON_MS) {
+        steps.push({look: 'done', text: t('job.step.waited', {time: duration(waited)}), at: last});
+      }
+      steps.push({look: 'done', text: t('job.step.sent', {server: plain(it.backend)}), note: t('job.step.attempt', {n: attempt}), at: it.sent_at});
+      steps.push({look: 'warn', text: t('job.step.failed', {server: plain(it.backend)}), note: plain(it.detail), at: it.failed_at});
+      last = it.failed_at;
     }
     for (const it of log) {
       if (it.status === 'running') {
@@ -349,7 +372,7 @@ export default class JobPage extends LitElement {
           at: it.at,
         });
         last = it.at;
-      } else if (it.status === 'queued' && steps.length > 1) {
+      } else if (it.status === 'queued') {
         steps.push({look: 'warn', text: t('job.step.back'), at: it.at});
         last = it.at;
       }
@@ -358,12 +381,12 @@ export default class JobPage extends LitElement {
     const kept = (this.inputs?.nodes ?? []).filter((it) => it.started_at).map((it) => ({...it, at: it.started_at}));
     const nodes = kept.length > 0 ? kept : this.nodes;
     // A prompt that failed at once has no event of its start.
-    if (attempt === 0 && job.backend && (nodes.length > 0 || job.attempts > 0)) {
+    if (attempt === failed.length && attempt < job.attempts && job.backend) {
       steps.push({
         look: 'done',
         text: t('job.step.sent', {server: plain(job.backend)}),
         note: job.attempts > 1 ? t('job.step.attempt', {n: job.attempts}) : '',
-        at: nodes[0]?.at,
+        at: nodes[0]?.at ?? job.started_at,
       });
     }
     nodes.forEach((it, index) => {
@@ -513,7 +536,7 @@ export default class JobPage extends LitElement {
 
   #metadata(name, value) {
     if (typeof value === 'object') {
-      return html`<code>${plain(JSON.stringify(value))}</code>`;
+      return html`<code>${plain(stringify(value))}</code>`;
     }
     const query = new URLSearchParams({[`metadata.${name}`]: value});
     return html`<a href=${`#/jobs?${query}`} class="linked">${plain(value)}</a>`;
@@ -527,13 +550,13 @@ export default class JobPage extends LitElement {
     return html`<section class="card" aria-labelledby="inputs-title">
       <div class="card-head">
         <h2 id="inputs-title">${t('job.inputs')}</h2>
-        ${rows.length > 0 ? copyButton(JSON.stringify(inputs.inputs, null, 2), t('job.inputs.copy')) : nothing}
+        ${rows.length > 0 ? copyButton(stringify(inputs.inputs, 2), t('job.inputs.copy')) : nothing}
       </div>
       <div class="card-body">
-        ${inputs?.error ? problem(inputs.error) : nothing}
+        ${inputs?.error ? problem(inputs.error, () => this.#load()) : nothing}
         ${inputs && !inputs.error && rows.length + seeds.length + files.length === 0 ? html`<p class="muted">${t('job.inputs.none')}</p>` : nothing}
         <dl class="input-list">
-          ${rows.map(([name, value]) => html`<div><dt>${plain(name)}</dt><dd class="break">${plain(typeof value === 'string' ? value : JSON.stringify(value))}</dd></div>`)}
+          ${rows.map(([name, value]) => html`<div><dt>${plain(name)}</dt><dd class="break">${plain(typeof value === 'string' ? value : stringify(value))}</dd></div>`)}
           ${files.map(
             (file) => html`<div>
               <dt>${plain(`${file.node ?? ''}.${file.field ?? ''}`)}</dt>
@@ -552,13 +575,13 @@ export default class JobPage extends LitElement {
   }
 
   #raw(job) {
-    const text = JSON.stringify(job, null, 2);
+    const text = stringify(job, 2);
     return html`<details class="card raw">
       <summary class="card-head"><h2>${t('job.raw')}</h2>${icon('down')}</summary>
       <div class="code"><pre tabindex="0">${plain(text)}</pre>${copyButton(text)}</div>
       ${this.inputs?.prompt
         ? html`<h3>${t('job.graph')}</h3>
-            <div class="code"><pre tabindex="0">${plain(JSON.stringify(this.inputs.prompt, null, 2))}</pre>${copyButton(JSON.stringify(this.inputs.prompt, null, 2))}</div>`
+            <div class="code"><pre tabindex="0">${plain(stringify(this.inputs.prompt, 2))}</pre>${copyButton(stringify(this.inputs.prompt, 2))}</div>`
         : nothing}
     </details>`;
   }

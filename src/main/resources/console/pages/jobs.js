@@ -822,7 +822,9 @@ export default class JobsPage extends LitElement {
 
   #drawn(job, everyone) {
     const ticked = this.ticked.has(job.id);
-    const name = job.workflow ? plain(job.workflow) : t('jobs.owngraph');
+    const workflow = job.workflow ? plain(job.workflow) : t('jobs.owngraph');
+    // People know a job by its prompt.
+    const text = job.prompt_text ? plain(job.prompt_text) : null;
     const state_ = state(job, this.progress.get(job.id));
     return html`<tr class=${ticked ? 'ticked' : ''} data-job=${job.id} @click=${(event) => this.#clicked(event, job)}>
       <td class="tick-cell">
@@ -835,8 +837,8 @@ export default class JobsPage extends LitElement {
       </td>
       <td class="thumb-cell">${thumbnail(job)}</td>
       <td class="job-cell">
-        <a class="job-name truncate" href=${jobLink(job.id)} aria-label=${`${name}, ${shortId(job.id)}`}>${name}</a>
-        <span class="job-id"><code>${shortId(job.id)}</code>${this.#batch(job)}<span class="narrow-time">${ago(job.created_at)}</span></span>
+        <a class="job-name truncate" href=${jobLink(job.id)} title=${text ?? nothing} aria-label=${`${text ?? workflow}, ${shortId(job.id)}`}>${text ?? workflow}</a>
+        <span class="job-id">${text ? html`<span class="truncate">${workflow}</span>` : nothing}<code>${shortId(job.id)}</code>${this.#batch(job)}<span class="narrow-time">${ago(job.created_at)}</span></span>
         <span class="narrow-state">${state_}</span>
       </td>
       <td class="state-cell">${state_}</td>

@@ -13,7 +13,7 @@ import {can, entry} from '../lib/session.js';
 import * as snippets from '../lib/snippets.js';
 import {subscribe} from '../lib/stream.js';
 import {mayPublish, newest, pathOf} from '../lib/workflow.js';
-import {ago, badge, copyButton, empty, failed, plain, problem, skeleton} from '../lib/ui.js';
+import {ago, badge, copyButton, empty, failed, plain, problem, said, skeleton} from '../lib/ui.js';
 
 const MOST = 20;
 const KEPT_RESULTS = 60;
@@ -71,6 +71,7 @@ export default class RunPage extends LitElement {
     values: {state: true},
     errors: {state: true},
     refused: {state: true},
+    unfilled: {state: true},
     count: {state: true},
     tab: {state: true},
     sending: {state: true},
@@ -121,7 +122,7 @@ export default class RunPage extends LitElement {
       const name = this.route.path.join('/') || null;
       if (name !== this.#name) {
         this.#name = name;
-        this.workflow = this.error = this.refused = null;
+        this.workflow = this.error = this.refused = this.unfilled = null;
         this.errors = {};
         this.jobs = results.get(name) ?? [];
         this.tab = 'form';
@@ -132,7 +133,7 @@ export default class RunPage extends LitElement {
           }
         }
       } else if (name && this.workflow && this.route.query.toString()) {
-        this.#prefill();
+        this.#prefill(this.route.query);
       }
     }
   }
@@ -173,7 +174,7 @@ export default class RunPage extends LitElement {
       this.workflow = workflow;
       this.error = null;
       this.#readVersions(workflow.name);
-      await this.#prefill();
+      await this.#prefill(this.route.query);
     } catch (error) {
       if (error.name !== 'AbortError' && name === this.#name) {
         this.error = error;
@@ -207,13 +208,13 @@ export default class RunPage extends LitElement {
   }
 
   // ?from= fills the form with what a job ran with, ?use= gives an output of a job to the first input that takes it.
-  async #prefill() {
-    const {query} = this.route;
+  async #prefill(query) {
     const [from, use] = [query.get('from'), query.get('use')];
     if (!from && !use) {
       return;
     }
     window.history.replaceState(null, '', `#/run/${pathOf(this.#name)}`);
+    this.unfilled = null;
     try {
       if (from) {
         const [job, ran] = await Promise.all([get(jobPath(from)), get(`${jobPath(from)}/inputs`)]);
@@ -233,8 +234,32 @@ export default class RunPage extends LitElement {
         }
       }
     } catch (error) {
-      failed(error);
+      this.unfilled = {error, query};
     }
+  }
+
+  // The form looks the same with and without the values of a job.
+  #notFilled({error, query}) {
+    const from = query.get('from');
+    return html`<div class="notice warn obstacles" role="alert">
+      ${icon('warning')}
+      <div class="notice-text">
+        <strong>${from ? t('run.unfilled', {id: plain(shortId(from))}) : t('run.unfilled.use')}</strong>
+        <p>${said(error)} ${t('run.unfilled.hint')}</p>
+      </div>
+      ${error.status === 404
+        ? nothing
+        : html`<button class="button" type="button" @click=${() => this.#prefill(query)}>${t('ui.again')}</button>`}
+      <button
+        type="button"
+        class="button quiet only-icon"
+        aria-label=${t('ui.close')}
+        title=${t('ui.close')}
+        @click=${() => (this.unfilled = null)}
+      >
+        ${icon('close')}
+      </button>
+    </div>`;
   }
 
   #set = (name, value) => {
@@ -472,9 +497,9 @@ export default class RunPage extends LitElement {
           <h1>${plain(it.title || it.name)}</h1>
           ${it.description ? html`<p>${plain(it.description)}</p>` : nothing}
         </div>
-        <span class="row muted">${this.#version(it)}${copyButton(this.#name.includes('@') ? this.#name : `${it.name}@${it.version}`)}</span>
+        <span class="row muted version">${this.#version(it)}${copyButton(this.#name.includes('@') ? this.#name : `${it.name}@${it.version}`)}</span>
       </header>
-      ${it.runnable ? nothing : this.#obstacles(it)}
+      ${it.runnable ? nothing : this.#obstacles(it)} ${this.unfilled ? this.#notFilled(this.unfilled) : nothing}
       <p class="sr" role="status">${this.said}</p>
       <div class="run-columns">
         <section class="card" aria-label=${t('run.form')}>
@@ -672,6 +697,7 @@ export default class RunPage extends LitElement {
           <a href=${jobLink(job.id)}><code>${shortId(job.id)}</code></a>
         </span>
       </div>
+      ${job.prompt_text ? html`<p class="muted small-text truncate" title=${plain(job.prompt_text)}>${plain(job.prompt_text)}</p>` : nothing}
       ${job.error ? html`<p class="result-error bad-text">${plain(job.error.detail)}</p>` : nothing}
       ${preview ? html`<img class="preview" src=${preview} alt=${t('job.preview')} />` : nothing}
       ${(job.outputs ?? []).length > 0 ? gallery(job, {use: can('run') ? this.#use(job) : undefined}) : nothing} ${texts(job)}

@@ -8,6 +8,7 @@ import io.comfygateway.job.NewJob;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.Warning;
 import io.comfygateway.workflow.Graph;
+import io.comfygateway.workflow.PromptExcerpt;
 import io.comfygateway.workflow.Workflow;
 import java.io.IOException;
 import java.time.InstantSource;
@@ -81,6 +82,7 @@ public final class JobBuilder {
           expiresIn.map(seconds -> clock.instant().plusSeconds(seconds)),
           document,
           JobFacts.of(submission.seeds, metadata)
+              .withPromptText(PromptExcerpt.of(graph, submission.workflow))
               .withWarnings(Warning.first(MOST_WARNINGS, submission.warnings)),
           submission.idempotency,
           submission.needs);

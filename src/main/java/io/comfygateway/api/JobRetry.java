@@ -186,10 +186,11 @@ public final class JobRetry {
             Optional.empty(),
             document.client()),
         JobFacts.of(
-            used,
-            job.facts().metadata().isObject()
-                ? job.facts().metadata().deepCopy()
-                : JsonNodeFactory.instance.objectNode()),
+                used,
+                job.facts().metadata().isObject()
+                    ? job.facts().metadata().deepCopy()
+                    : JsonNodeFactory.instance.objectNode())
+            .withPromptText(job.facts().promptText()),
         idempotency,
         GraphRequirements.of(graph.toJson(), workflow.map(Workflow::runsOn).orElse(Set.of())));
   }

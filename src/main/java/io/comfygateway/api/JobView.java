@@ -7,6 +7,7 @@ import io.comfygateway.delivery.Delivery;
 import io.comfygateway.delivery.DeliveryQueries;
 import io.comfygateway.delivery.JobRenderer;
 import io.comfygateway.job.Job;
+import io.comfygateway.job.JobFacts;
 import io.comfygateway.job.JobStatus;
 import io.comfygateway.job.QueuePositions;
 import io.comfygateway.job.Stage;
@@ -15,6 +16,7 @@ import io.comfygateway.output.OutputRows;
 import io.comfygateway.sink.CopyRows;
 import io.comfygateway.sink.OutputCopy;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -123,6 +125,7 @@ public final class JobView implements JobRenderer {
     view.put("id", job.id().toString());
     view.put("prompt_id", job.id().toString());
     job.workflow().ifPresent(workflow -> view.put("workflow", workflow));
+    job.facts().promptText().ifPresent(text -> view.put("prompt_text", text));
     view.put("caller", job.owner());
     view.put("status", status(job).word());
     Optional<String> reason = live.waitingReason(job);
@@ -149,6 +152,7 @@ public final class JobView implements JobRenderer {
     sent.forEach(delivery -> deliveryList.add(delivery(delivery)));
     job.place().backend().ifPresent(backend -> view.put("backend", backend));
     view.put("attempts", job.place().attempts());
+    failedAttempts(job, view);
     view.put("priority", job.priority());
     view.set("metadata", job.facts().metadata());
     view.put("created_at", job.times().created().toString());
@@ -160,6 +164,20 @@ public final class JobView implements JobRenderer {
                 view.put("finished_at", at.toString()).put("expires_at", at.plus(kept).toString()));
     view.putObject("links").put("self", self).put("cancel", self);
     return view;
+  }
+
+  private static void failedAttempts(Job job, ObjectNode view) {
+    if (job.facts().failedAttempts().isEmpty()) {
+      return;
+    }
+    ArrayNode list = view.putArray("failed_attempts");
+    for (JobFacts.FailedAttempt attempt : job.facts().failedAttempts()) {
+      list.addObject()
+          .put("backend", attempt.backend())
+          .put("sent_at", Instant.ofEpochMilli(attempt.sent()).toString())
+          .put("failed_at", Instant.ofEpochMilli(attempt.at()).toString())
+          .put("detail", attempt.detail());
+    }
   }
 
   /** An output without its copies. */

@@ -171,6 +171,22 @@ public final class JobTransitions {
   }
 
   /**
+   * What a job tells its caller once an attempt has failed and another one is to follow.
+   *
+   * @param why a sentence, or what the server said
+   */
+  public JobFacts afterFailedAttempt(Job job, String why) {
+    long now = clock.millis();
+    return job.facts()
+        .withFailedAttempt(
+            new JobFacts.FailedAttempt(
+                job.backend(),
+                job.times().submitted().map(Instant::toEpochMilli).orElse(now),
+                now,
+                why));
+  }
+
+  /**
    * Notes that the caller cancels the job.
    *
    * @return false if it has ended

@@ -15,6 +15,7 @@ import io.comfygateway.pool.RunningPrompts;
 import io.comfygateway.problem.Warning;
 import io.comfygateway.prompt.ProgressBoard;
 import io.comfygateway.prompt.PromptResult;
+import io.comfygateway.prompt.ShortText;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -30,6 +31,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class FailoverPolicy {
   private static final Logger LOG = LoggerFactory.getLogger(FailoverPolicy.class);
+
+  private static final int LONGEST_REASON = 500;
 
   private final JobQueries queries;
   private final JobTransitions transitions;
@@ -130,9 +133,12 @@ public final class FailoverPolicy {
   }
 
   /** Memory was freed; the prompt is tried once more. */
-  public void afterFreeing(@ExchangeProperty("runningPrompt") RunningPrompt flight) {
+  public void afterFreeing(
+      @ExchangeProperty("runningPrompt") RunningPrompt flight,
+      @ExchangeProperty("result") PromptResult.Failed failed) {
     again(
         flight,
+        failed,
         facts ->
             facts
                 .withMemoryFreedOn(flight.backend())
@@ -145,19 +151,22 @@ public final class FailoverPolicy {
   }
 
   /** Another server gets the prompt. */
-  public void elsewhere(@ExchangeProperty("runningPrompt") RunningPrompt flight) {
-    again(flight, facts -> facts.withFailureOn(flight.backend()));
+  public void elsewhere(
+      @ExchangeProperty("runningPrompt") RunningPrompt flight,
+      @ExchangeProperty("result") PromptResult.Failed failed) {
+    again(flight, failed, facts -> facts.withFailureOn(flight.backend()));
   }
 
   private interface Change {
     JobFacts of(JobFacts facts);
   }
 
-  private void again(RunningPrompt flight, Change change) {
+  private void again(RunningPrompt flight, PromptResult.Failed failed, Change change) {
     job(flight)
         .ifPresent(
             job -> {
-              transitions.note(job, change.of(job.facts()));
+              String why = ShortText.of(failed.message(), LONGEST_REASON);
+              transitions.note(job, change.of(transitions.afterFailedAttempt(job, why)));
               transitions.requeue(job.id(), job.fence(), Duration.ZERO, job.place().attempts());
               LOG.warn("prompt failed, tried again job={} backend={}", job.id(), flight.backend());
             });

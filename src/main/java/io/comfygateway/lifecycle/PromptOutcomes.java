@@ -114,6 +114,10 @@ public final class PromptOutcomes {
                     job.id(),
                     flight.backend(),
                     job.place().attempts());
+                transitions.note(
+                    job,
+                    transitions.afterFailedAttempt(
+                        job, "It lost the prompt, as ComfyUI does when it is restarted."));
                 transitions.requeue(job.id(), job.fence(), Duration.ZERO, job.place().attempts());
               }
             });

@@ -101,7 +101,8 @@ public final class Rejections {
     }
     transitions.note(
         job,
-        job.facts()
+        transitions
+            .afterFailedAttempt(job, "It did not take the prompt: " + why + ".")
             .withFailureOn(backend.name())
             .withWarnings(
                 List.of(

@@ -168,7 +168,9 @@ public final class UnreachableJobs {
   private void move(Job job) {
     transitions.note(
         job,
-        job.facts()
+        transitions
+            .afterFailedAttempt(
+                job, "It did not answer for %d s.".formatted(waits.giveUp().toSeconds()))
             .withFailureOn(job.backend())
             .withWarnings(
                 List.of(

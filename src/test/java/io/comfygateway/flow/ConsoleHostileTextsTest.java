@@ -96,7 +96,7 @@ class ConsoleHostileTextsTest {
                     "alice:%s:run,boss:%s:admin".formatted(TestGateway.KEY, TestGateway.ADMIN_KEY)))
             .ready();
     ObjectNode request = JSON.createObjectNode();
-    request.putObject("inputs").put("words", HOSTILE);
+    request.putObject("inputs").put("caption", HOSTILE);
     request.putObject("metadata").put("batch", HOSTILE).put(HOSTILE, HOSTILE);
     request.putObject("callback").put("url", inbox.url("/" + "%3Cscript%3E"));
     job = gateway.post("/webhook/hostile?respond=result", request.toString()).id();
@@ -136,7 +136,7 @@ class ConsoleHostileTextsTest {
 
   private static ObjectNode sidecar() {
     ObjectNode sidecar = JSON.createObjectNode().put("title", HOSTILE).put("description", HOSTILE);
-    ObjectNode words = sidecar.putObject("inputs").putObject("words");
+    ObjectNode words = sidecar.putObject("inputs").putObject("caption");
     words.put("label", HOSTILE).put("group", HOSTILE).put("description", HOSTILE);
     words.put("type", "choice").put("default", HOSTILE);
     words.putArray("sets").add("2.source");
@@ -215,6 +215,7 @@ class ConsoleHostileTextsTest {
   void a_job_and_what_came_of_it_are_text() {
     Page page = open("#/jobs?caller=*");
     assertThat(page.locator("tr[data-job='" + job + "']")).containsText(SHOWN);
+    assertThat(page.locator("tr[data-job='" + job + "'] .job-name")).containsText(SHOWN);
     assertHarmless(page);
     page.navigate(gateway.url() + "/#/jobs/" + job);
     assertThat(page.locator(".gallery .output")).hasCount(4);

@@ -205,6 +205,32 @@ class ConsoleJobsTest {
   }
 
   @Test
+  void the_timeline_has_each_attempt_and_each_node_and_the_list_the_prompt() {
+    comfy.faults().failNextPrompts(1, io.comfygateway.simulator.Faults.Kind.OUT_OF_MEMORY);
+    String job =
+        gateway
+            .post(
+                "/webhook/txt2img?respond=result",
+                "{\"inputs\":{\"prompt\":\"a lighthouse\\n at dawn\",\"width\":64,\"height\":64,\"steps\":2}}")
+            .id();
+    Page page = at("#/jobs");
+    assertThat(row(page, job).getByRole(AriaRole.LINK)).hasText("a lighthouse at dawn");
+    row(page, job).getByRole(AriaRole.LINK).click();
+
+    assertThat(page.locator(".timeline li"))
+        .containsText(
+            new String[] {
+              "Accepted",
+              "Waited",
+              "attempt 1",
+              "out of memory",
+              "attempt 2",
+              "KSampler",
+              "1 output"
+            });
+  }
+
+  @Test
   void each_page_fits_a_narrow_screen_and_breaks_no_rule_of_accessibility() {
     String job = succeeded(5, "{}");
     for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {

@@ -3,9 +3,11 @@ package io.comfygateway.flow;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.microsoft.playwright.JSHandle;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route.FulfillOptions;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.FilePayload;
 import io.comfygateway.workflow.embedded.Media;
@@ -20,7 +22,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What a person does with the library in the console, from the file of a graph to its jobs. */
+/**
+ * What a person does with workflows in the console, from the file of a graph to its jobs, and from
+ * a job to the next one.
+ */
 @Tag("console")
 @SharedGateway
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -28,6 +33,11 @@ class ConsoleLibraryTest {
   @RegisterExtension static final ConsoleBrowser BROWSER = new ConsoleBrowser();
 
   private static final String NAME = "console-dawn";
+  private static final String SEED = "9007199254740991";
+  private static final String LARGE = "18446744073709551615";
+  private static final String SMALL =
+      "{\"inputs\":{\"prompt\":\"a dot\",\"width\":64,\"height\":64,\"steps\":1},\"metadata\":{\"large\":18446744073709551615}}";
+  private static final String FOX = "a red fox in fresh snow";
   private static final String GRAPH =
       """
       {"1": {"class_type": "EmptyImage", "inputs": {"width": 64, "height": 64, "batch_size": 1, "color": %d},
@@ -144,6 +154,92 @@ class ConsoleLibraryTest {
     } finally {
       gateway.send(gateway.request("/workflows/" + NAME, TestGateway.ADMIN_KEY).DELETE());
     }
+  }
+
+  private static Locator link(Page page, String name) {
+    return page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName(name).setExact(true));
+  }
+
+  private JsonNode job(Page page) {
+    String id = page.url().substring(page.url().lastIndexOf('/') + 1);
+    return gateway.await(id, "succeeded");
+  }
+
+  @Test
+  void a_seed_is_drawn_kept_and_exact_and_a_job_runs_again_with_it_or_another() {
+    String small = gateway.post("/webhook/txt2img?respond=result", SMALL).id();
+    Page page = BROWSER.signIn(gateway, gateway.key(), "#/jobs/" + small);
+    assertThat(page.locator(".facts")).containsText(LARGE);
+    link(page, "Edit and run").click();
+    Locator seed = page.locator("#field-seed");
+    page.getByLabel("New each time").check();
+    assertThat(seed).isDisabled();
+    button(page, "Draw Seed").click();
+    assertThat(seed).hasValue(Pattern.compile("[0-9]+"));
+    assertThat(page.getByLabel("New each time")).not().isChecked();
+    seed.fill(SEED + "0");
+    page.locator(".run-button").click();
+    assertThat(page.locator("#field-seed-error")).containsText("9,007,199,254,740,991");
+    seed.fill(SEED);
+    page.locator("#field-prompt").fill(FOX);
+    page.locator(".run-button").click();
+    assertThat(page.locator(".result")).containsText("Succeeded");
+    assertThat(page.locator(".result")).containsText(FOX);
+    page.locator(".result code").click();
+
+    assertThat(heading(page, "txt2img@1")).isVisible();
+    assertThat(page.locator(".page-head")).containsText(FOX);
+    assertThat(page.locator(".input-list")).containsText(SEED);
+    JsonNode first = job(page);
+    assertThat(first.path("seeds").elements().next().asText()).isEqualTo(SEED);
+    button(page, "Run again").click();
+    assertThat(page).not().hasURL(Pattern.compile(first.path("id").asText()));
+    JsonNode again = job(page);
+    assertThat(again.path("seeds")).isEqualTo(first.path("seeds"));
+    assertThat(page.locator(".page-head")).containsText(FOX);
+    button(page, "New seed").click();
+    assertThat(page).not().hasURL(Pattern.compile(again.path("id").asText()));
+    assertThat(job(page).path("seeds")).isNotEqualTo(first.path("seeds"));
+
+    page.navigate(gateway.url() + "/#/jobs/" + again.path("id").asText());
+    link(page, "Edit and run").click();
+    assertThat(seed).hasValue(SEED);
+    assertThat(page.locator("#field-prompt")).hasValue(FOX);
+    page.getByRole(AriaRole.TAB, new Page.GetByRoleOptions().setName("JSON")).click();
+    assertThat(page.locator(".code pre")).containsText("\"seed\": " + SEED);
+  }
+
+  @Test
+  void an_output_becomes_the_input_of_another_workflow() {
+    String source = gateway.post("/webhook/smoke?respond=result", "{}").id();
+    Page page = BROWSER.signIn(gateway, gateway.key(), "#/jobs/" + source);
+    page.locator(".output").getByLabel("as input").click();
+    assertThat(page.locator(".page-head")).containsText("as its input");
+    page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Image to image")).click();
+
+    assertThat(page.locator(".file img")).isVisible();
+    assertThat(page.locator(".file-name")).containsText("smoke");
+    page.locator("#field-prompt").fill(FOX);
+    page.locator(".run-button").click();
+    assertThat(page.locator(".result")).containsText("Succeeded");
+  }
+
+  @Test
+  void values_that_cannot_be_loaded_are_said_and_loaded_again() {
+    String job = gateway.post("/webhook/smoke?respond=result", "{\"inputs\":{\"width\":96}}").id();
+    Page page = BROWSER.signIn(gateway, gateway.key(), "#/run");
+    page.route(
+        "**/jobs/" + job + "/inputs", route -> route.fulfill(new FulfillOptions().setStatus(503)));
+    page.navigate(gateway.url() + "/#/run/smoke?from=" + job);
+    Locator width = page.locator("#field-width");
+    assertThat(page.getByRole(AriaRole.ALERT)).containsText("could not be loaded");
+    assertThat(width).not().hasValue("96");
+    ConsoleBrowser.assertAccessibleInBothSchemes(page);
+
+    page.unroute("**/jobs/" + job + "/inputs");
+    button(page, "Try again").click();
+    assertThat(width).hasValue("96");
+    assertThat(page.getByRole(AriaRole.ALERT)).hasCount(0);
   }
 
   private static Locator.FilterOptions named() {

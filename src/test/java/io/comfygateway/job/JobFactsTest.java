@@ -10,6 +10,7 @@ import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import io.comfygateway.problem.Warning;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class JobFactsTest {
@@ -27,6 +28,20 @@ class JobFactsTest {
   @Test
   void warnings_are_stored_with_code_and_node() throws JsonProcessingException {
     assertThat(json.readValue(json.writeValueAsString(facts), JobFacts.class)).isEqualTo(facts);
+  }
+
+  @Test
+  void failed_attempts_and_the_prompt_are_stored_and_of_many_attempts_the_last_are_kept()
+      throws JsonProcessingException {
+    JobFacts many = facts.withPromptText(Optional.of("a lighthouse"));
+    for (int n = 0; n < 25; n++) {
+      many = many.withFailedAttempt(new JobFacts.FailedAttempt("gpu-1", n, n + 1, "lost"));
+    }
+    JobFacts read = json.readValue(json.writeValueAsString(many), JobFacts.class);
+
+    assertThat(read.promptText()).contains("a lighthouse");
+    assertThat(read.failedAttempts()).hasSize(20);
+    assertThat(read.failedAttempts().get(19).sent()).isEqualTo(24);
   }
 
   @Test

@@ -1,11 +1,13 @@
 package io.comfygateway.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.google.re2j.Pattern;
 import io.comfygateway.TestJson;
 import io.comfygateway.job.Draft;
 import io.comfygateway.job.Job;
+import io.comfygateway.job.JobFacts;
 import io.comfygateway.job.NodeStarts;
 import io.comfygateway.job.StoreTest;
 import io.comfygateway.pool.Backend;
@@ -35,6 +37,12 @@ class FailoverPolicyTest extends StoreTest {
   private static final Backend ONE = new Backend("gpu-1", URI.create("http://127.0.0.1:8188"), 2);
   private static final Backend TWO = new Backend("gpu-2", URI.create("http://127.0.0.1:8189"), 2);
   private static final String OUT_OF_MEMORY = "torch.OutOfMemoryError";
+  private static final PromptResult.Failed OF_MEMORY =
+      new PromptResult.Failed(
+          Optional.of("3"),
+          Optional.of("KSampler"),
+          Optional.of(OUT_OF_MEMORY),
+          "Allocation on device");
   private static final int ATTEMPTS = 3;
   private static final int FAILED_PROMPTS = 3;
 
@@ -101,7 +109,7 @@ class FailoverPolicyTest extends StoreTest {
     assertThat(chance(prompt, type, failure)).isEqualTo("free");
     assertThat(TestJson.MAPPER.readTree(policy.freeBody()))
         .isEqualTo(TestJson.MAPPER.readTree("{\"unload_models\": true, \"free_memory\": true}"));
-    policy.afterFreeing(prompt);
+    policy.afterFreeing(prompt, OF_MEMORY);
 
     assertThat(running.has(job.id())).isFalse();
     Job again = claimedAgain("gpu-1");
@@ -114,14 +122,18 @@ class FailoverPolicyTest extends StoreTest {
   void out_of_memory_after_memory_was_freed_goes_to_another_server() {
     pool(ONE, TWO);
     Job job = claimed(Draft.of("me"));
-    policy.afterFreeing(run(job));
+    policy.afterFreeing(run(job), OF_MEMORY);
     RunningPrompt second = run(claimedAgain("gpu-1"));
 
     assertThat(chance(second, OUT_OF_MEMORY, "Allocation on device")).isEqualTo("elsewhere");
-    policy.elsewhere(second);
+    policy.elsewhere(second, OF_MEMORY);
 
     assertThat(now(job).stage().isWaiting()).isTrue();
     assertThat(now(job).facts().failedOn()).containsExactly("gpu-1");
+    assertThat(now(job).facts().failedAttempts())
+        .extracting(JobFacts.FailedAttempt::backend, JobFacts.FailedAttempt::detail)
+        .containsExactly(
+            tuple("gpu-1", "Allocation on device"), tuple("gpu-1", "Allocation on device"));
     RunningPrompt third = run(claimedAgain("gpu-2"));
     assertThat(chance(third, OUT_OF_MEMORY, "Allocation on device")).isEqualTo("free");
   }
@@ -130,7 +142,7 @@ class FailoverPolicyTest extends StoreTest {
   void out_of_memory_after_memory_was_freed_fails_where_no_other_server_is() {
     pool(ONE);
     Job job = claimed(Draft.of("me"));
-    policy.afterFreeing(run(job));
+    policy.afterFreeing(run(job), OF_MEMORY);
 
     assertThat(chance(run(claimedAgain("gpu-1")), OUT_OF_MEMORY, "Allocation on device"))
         .isEqualTo("none");
@@ -187,7 +199,7 @@ class FailoverPolicyTest extends StoreTest {
     }
     assertThat(backends.health().isResting("gpu-1")).isTrue();
     Job job = claimed(Draft.of("me"));
-    policy.elsewhere(run(job));
+    policy.elsewhere(run(job), OF_MEMORY);
 
     assertThat(chance(run(claimedAgain("gpu-2")), "OSError", "no such file")).isEqualTo("none");
     assertThat(backends.health().isResting("gpu-1")).isFalse();
@@ -212,7 +224,7 @@ class FailoverPolicyTest extends StoreTest {
     gateway("gateway-2").leases().takeOver(job).orElseThrow();
 
     assertThat(chance(prompt, OUT_OF_MEMORY, "Allocation on device")).isEqualTo("none");
-    policy.afterFreeing(prompt);
+    policy.afterFreeing(prompt, OF_MEMORY);
 
     assertThat(now(job).stage()).isEqualTo(job.stage());
     assertThat(running.has(job.id())).isFalse();

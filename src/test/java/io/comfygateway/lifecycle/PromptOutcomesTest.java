@@ -79,6 +79,7 @@ class PromptOutcomesTest extends LifecycleTest {
     assertThat(now(job).facts().error().orElseThrow())
         .satisfies(error -> assertThat(error.type()).isEqualTo("lost"))
         .satisfies(error -> assertThat(error.detail()).contains("3 times"));
+    assertThat(now(job).facts().failedAttempts()).hasSize(ATTEMPTS - 1);
   }
 
   @Test
