@@ -107,17 +107,7 @@ public final class Health {
 
   private static void addFaults(ArrayNode list, String part, Supplier<List<FileFault>> faults) {
     for (FileFault fault : faults.get()) {
-      ObjectNode view = list.addObject().put("part", part).put("file", fault.file());
-      if (fault.line() > 0) {
-        view.put("line", fault.line());
-      }
-      if (!fault.field().isEmpty()) {
-        view.put("field", fault.field());
-      }
-      view.put("detail", fault.detail());
-      if (!fault.remedy().isEmpty()) {
-        view.put("remedy", fault.remedy());
-      }
+      FaultView.fill(list.addObject().put("part", part), fault);
     }
   }
 

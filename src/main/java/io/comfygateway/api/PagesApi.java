@@ -8,6 +8,7 @@ import io.comfygateway.access.Scope;
 import io.comfygateway.config.FileFault;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
+import io.comfygateway.workflow.UnloadedWorkflow;
 import io.comfygateway.workflow.Workflow;
 import io.comfygateway.workflow.WorkflowLibrary;
 import io.vertx.core.buffer.Buffer;
@@ -81,7 +82,19 @@ public final class PagesApi {
       ArrayNode faults = body.putArray("faults");
       library.faults().stream().map(FileFault::toString).forEach(faults::add);
     }
+    if (caller.may(Scope.PUBLISH)) {
+      addUnloaded(body.putArray("unloaded"), caller);
+    }
     Responses.json(exchange, 200, body.toString());
+  }
+
+  private void addUnloaded(ArrayNode list, Caller caller) {
+    for (UnloadedWorkflow workflow : library.unloaded()) {
+      if (caller.mayRun(workflow.name())) {
+        ArrayNode faults = list.addObject().put("name", workflow.name()).putArray("faults");
+        workflow.faults().forEach(fault -> FaultView.fill(faults.addObject(), fault));
+      }
+    }
   }
 
   /**

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.app.StartFailure;
+import io.comfygateway.config.FileFault;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -87,7 +88,8 @@ final class WorkflowCommand implements Runnable {
 
   @Command(
       name = "list",
-      description = "Lists the workflows that run, with their versions and aliases.",
+      description =
+          "Lists the workflows with their versions and aliases, and what does not load, with the reason.",
       mixinStandardHelpOptions = true)
   int list(
       @Mixin ConfigOption config,
@@ -110,7 +112,22 @@ final class WorkflowCommand implements Runnable {
       line.append(workflow.path("runnable").asBoolean(true) ? "" : "  cannot run");
       out().println(line);
     }
+    answer.path("unloaded").forEach(this::unloaded);
     return 0;
+  }
+
+  private void unloaded(JsonNode workflow) {
+    out().println(workflow.path("name").asText() + "  does not load");
+    for (JsonNode fault : workflow.path("faults")) {
+      FileFault read =
+          new FileFault(
+              fault.path("file").asText(),
+              fault.path("line").asInt(0),
+              fault.path("field").asText(""),
+              fault.path("detail").asText(),
+              fault.path("remedy").asText(""));
+      out().println("  " + read);
+    }
   }
 
   @Command(

@@ -1,6 +1,7 @@
 package io.comfygateway.picture;
 
 import io.comfygateway.files.LocalFile;
+import io.comfygateway.media.Orientation;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import io.comfygateway.store.StoreState;
@@ -142,12 +143,15 @@ public final class PictureConverter {
     PictureFormat format = request.formatOf(original.contentType());
     Path draft = cache.draft();
     try (LocalFile local = original.bytes().local()) {
-      PictureDecoder.Source source = reading.look(local.path(), original.contentType(), request);
+      Orientation orientation = Orientation.of(original.contentType(), local.path());
+      PictureRequest lying = orientation.isSideways() ? request.turned() : request;
+      PictureDecoder.Source source = reading.look(local.path(), original.contentType(), lying);
       PictureMetadata texts =
           request.keepsMetadata() ? PictureMetadata.of(local.path()) : PictureMetadata.NONE;
-      int taken = memory.take(PictureDecoder.decodedPixels(source, request));
+      int taken = memory.take(PictureDecoder.decodedPixels(source, lying));
       try {
-        write(scaled(source, request), format, request.qualityOf(format), texts, draft);
+        BufferedImage picture = PictureTurn.turned(scaled(source, lying), orientation);
+        write(picture, format, request.qualityOf(format), texts, draft);
       } finally {
         memory.leave(taken);
       }

@@ -85,12 +85,22 @@ public record PictureRequest(
   /** A key that differs from those of other requests for the same picture, safe as a file name. */
   String words(String contentType, Optional<PictureSize> original) {
     PictureFormat to = formatOf(contentType);
-    // Requests that result in the same size share a key.
-    PictureSize size =
-        original.map(it -> it.within(this)).orElseGet(() -> new PictureSize(width, height));
-    return "%s-%d-%dx%d-%s"
-        .formatted(
-            to.word(), qualityOf(to), size.width(), size.height(), keepsMetadata ? "keep" : "drop");
+    // Requests that result in the same size share a key, whether the picture is turned or not.
+    String size =
+        original
+            .map(it -> word(it.within(this)) + "-" + word(it.turned().within(this)))
+            .orElseGet(() -> word(new PictureSize(width, height)));
+    return "%s-%d-%s-%s".formatted(to.word(), qualityOf(to), size, keepsMetadata ? "keep" : "drop");
+  }
+
+  private static String word(PictureSize size) {
+    return size.width() + "x" + size.height();
+  }
+
+  /** The same for a picture that lies on its side. */
+  PictureRequest turned() {
+    PictureSize lying = new PictureSize(width, height).turned();
+    return new PictureRequest(format, quality, lying.width(), lying.height(), keepsMetadata);
   }
 
   int qualityOf(PictureFormat to) {

@@ -12,6 +12,11 @@ record PictureSize(int width, int height) {
     return (long) width * height;
   }
 
+  /** The same, lying on its side. */
+  PictureSize turned() {
+    return new PictureSize(/* width= */ height, /* height= */ width);
+  }
+
   /** The largest size of the same shape that fits a request; never larger than this one. */
   PictureSize within(PictureRequest request) {
     double byWidth = request.width() == 0 ? 1 : (double) request.width() / width;

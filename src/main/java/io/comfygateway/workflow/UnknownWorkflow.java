@@ -36,7 +36,7 @@ final class UnknownWorkflow {
           + " has no version or alias of this name; GET /workflows/{name}/versions and GET /workflows/{name}/aliases list what it has.";
     }
     if (library.isFile(ref) && mayUse.test(ref)) {
-      return ". Its file does not load; faults in GET /workflows (scope admin) and ./gateway check say why."
+      return ". Its file does not load; unloaded in GET /workflows (scopes admin and publish) and ./gateway check say why."
           + LISTED;
     }
     return WorkflowName.of(ref)

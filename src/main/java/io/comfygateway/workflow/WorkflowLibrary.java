@@ -211,6 +211,11 @@ public final class WorkflowLibrary {
     return List.copyOf(all);
   }
 
+  /** What does not load, by name. */
+  public List<UnloadedWorkflow> unloaded() {
+    return UnloadedWorkflow.of(files.index().faults(), stored.faults());
+  }
+
   /** The files whose results ComfyUI's editor does not open, since they are too large for that. */
   public List<FileFault> tooLargeForOutputs() {
     return files.index().entries().values().stream()

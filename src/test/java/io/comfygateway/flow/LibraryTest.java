@@ -304,6 +304,16 @@ class LibraryTest {
     assertThat(gateway.getWith("/workflows", ADMIN).json().path("faults"))
         .singleElement()
         .satisfies(fault -> assertThat(fault.asText()).startsWith("broken.json:1: "));
-    assertThat(gateway.get("/workflows").json().has("faults")).isFalse();
+    assertThat(gateway.getWith("/workflows", ADMIN).json().path("unloaded"))
+        .singleElement()
+        .satisfies(
+            workflow -> {
+              assertThat(workflow.path("name").asText()).isEqualTo("broken");
+              assertThat(workflow.at("/faults/0/file").asText()).isEqualTo("broken.json");
+              assertThat(workflow.at("/faults/0/line").asInt()).isEqualTo(1);
+            });
+    JsonNode toOthers = gateway.get("/workflows").json();
+    assertThat(toOthers.has("faults")).isFalse();
+    assertThat(toOthers.has("unloaded")).isFalse();
   }
 }

@@ -15,8 +15,11 @@ import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import io.comfygateway.workflow.embedded.EmbeddedGraph;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,6 +30,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -162,6 +166,79 @@ class PictureConverterTest {
     assertThat(Dimensions.of(bytes)).contains(new Dimensions(16, 10));
     assertThat(ImageExtent.of(format.contentType(), picture.file()).frames()).isEqualTo(1);
     assertThat(picture.bytes()).isEqualTo(bytes.length);
+  }
+
+  /** Exif 3.0, 4.6.5.1.6: where the rows and columns of the stored picture are seen. */
+  @ParameterizedTest
+  @CsvSource({
+    "1,abc/def", "2,cba/fed", "3,fed/cba", "4,def/abc",
+    "5,ad/be/cf", "6,da/eb/fc", "7,fc/eb/da", "8,cf/be/ad"
+  })
+  void a_picture_is_turned_as_its_exif_data_says(int orientation, String seen) throws Exception {
+    BufferedImage stored = new BufferedImage(3, 2, BufferedImage.TYPE_INT_RGB);
+    for (int at = 0; at < 6; at++) {
+      stored.setRGB(at % 3, at / 3, 40 * at);
+    }
+
+    ConvertedPicture picture =
+        converter
+            .convert(turned("letters.png", stored, orientation), request(null, 0, 0, false))
+            .get();
+
+    BufferedImage shown = ImageIO.read(picture.file().toFile());
+    StringBuilder rows = new StringBuilder();
+    for (int y = 0; y < shown.getHeight(); y++) {
+      rows.append(y > 0 ? "/" : "");
+      for (int x = 0; x < shown.getWidth(); x++) {
+        rows.append((char) ('a' + (shown.getRGB(x, y) & 0xFF) / 40));
+      }
+    }
+    assertThat(rows).hasToString(seen);
+  }
+
+  @Test
+  void the_width_is_that_of_the_turned_picture() throws Exception {
+    OriginalPicture original =
+        turned("lying.png", new BufferedImage(40, 30, BufferedImage.TYPE_INT_RGB), 6);
+
+    Path narrow = converter.convert(original, request(null, 15, 0, false)).get().file();
+    Path low = converter.convert(original, request(null, 0, 20, false)).get().file();
+    Path other = converter.convert(original, request(null, 20, 0, false)).get().file();
+
+    assertThat(Dimensions.of(Files.readAllBytes(narrow))).contains(new Dimensions(15, 20));
+    assertThat(low).isNotEqualTo(other);
+    assertThat(Dimensions.of(Files.readAllBytes(low))).contains(new Dimensions(15, 20));
+    assertThat(Dimensions.of(Files.readAllBytes(other))).contains(new Dimensions(20, 27));
+  }
+
+  /** A PNG with a chunk of Exif data behind its header. */
+  private OriginalPicture turned(String name, BufferedImage picture, int orientation)
+      throws IOException {
+    ByteArrayOutputStream plain = new ByteArrayOutputStream();
+    ImageIO.write(picture, "png", plain);
+    byte[] exif =
+        ByteBuffer.allocate(30)
+            .put("eXIfMM".getBytes(StandardCharsets.US_ASCII))
+            .putShort((short) 42)
+            .putInt(8)
+            .putShort((short) 1)
+            .putShort((short) 0x0112)
+            .putShort((short) 3)
+            .putInt(1)
+            .putShort((short) orientation)
+            .array();
+    CRC32 checksum = new CRC32();
+    checksum.update(exif);
+    int header = 8 + 25;
+    byte[] bytes =
+        ByteBuffer.allocate(plain.size() + exif.length + 8)
+            .put(plain.toByteArray(), 0, header)
+            .putInt(exif.length - 4)
+            .put(exif)
+            .putInt((int) checksum.getValue())
+            .put(plain.toByteArray(), header, plain.size() - header)
+            .array();
+    return original(Files.write(folder.resolve(name), bytes));
   }
 
   @ParameterizedTest
