@@ -6,7 +6,9 @@ import {icon} from './lib/icons.js';
 import {bind, described, enable, enabled} from './lib/keyboard.js';
 import {can, ended, load, session, signIn, signOut} from './lib/session.js';
 import {connect, disconnect, subscribe} from './lib/stream.js';
-import {dialog, failed, plain, problem} from './lib/ui.js';
+import {dialog, failed, plain, problem, toast} from './lib/ui.js';
+
+const LONGEST_ADDRESS = 60;
 
 // Each page is a module of pages/ whose default export is its element. `detail` is the page of #/name/{id}, if it is
 // another one; `scope` hides it from keys without it; `key` opens it after g.
@@ -158,6 +160,9 @@ class GatewayApp extends LitElement {
     }
     const route = parse(location.hash);
     if (!Object.hasOwn(PAGES, route.name) || PAGES[route.name].parent) {
+      if (location.hash.length > 2) {
+        toast(t('shell.nopage', {page: plain(location.hash.slice(0, LONGEST_ADDRESS))}), {kind: 'bad'});
+      }
       location.replace(can('run') ? '#/run' : '#/jobs');
       return;
     }

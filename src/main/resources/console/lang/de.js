@@ -712,4 +712,5 @@ export default {
   'run.unfilled.hint': 'Das Formular hat seine bisherigen Werte.',
   'health.noserver.waiting': 'Kein Server nimmt Aufträge an: Ein Auftrag wartet.|Kein Server nimmt Aufträge an: {n} Aufträge warten.',
   'deliveries.now': 'Jetzt senden',
+  'shell.nopage': 'Es gibt keine Seite {page}.',
 };

@@ -712,4 +712,5 @@ export default {
   'run.unfilled.hint': 'The form has its former values.',
   'health.noserver.waiting': 'No server takes jobs: one job waits.|No server takes jobs: {n} jobs wait.',
   'deliveries.now': 'Send now',
+  'shell.nopage': 'There is no page {page}.',
 };

@@ -132,6 +132,12 @@ class ConsoleOperationsTest {
       assertThat(card).containsText("Draining");
       assertThat(card).containsText("new driver");
       ConsoleBrowser.assertAccessible(page);
+      Page health = BROWSER.tab(page, gateway.url() + "/#/health");
+      assertThat(health.locator(".notice.warn")).containsText("No server takes jobs");
+      assertThat(health.locator(".notice.warn")).containsText(server + ": ");
+      assertThat(health.locator(".notice.good")).hasCount(0);
+      health.navigate(gateway.url() + "/#/nothing");
+      assertThat(health.locator("#toasts")).containsText("There is no page #/nothing.");
     } finally {
       button(page, "Resume").click();
       inDialog(page, "Resume").click();
