@@ -1,7 +1,9 @@
 package io.comfygateway.app;
 
+import io.comfygateway.route.ServiceResolver;
 import org.apache.camel.LoggingLevel;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.spi.ClassResolver;
 import org.apache.camel.spi.InflightRepository;
 
 /**
@@ -12,6 +14,11 @@ import org.apache.camel.spi.InflightRepository;
 final class GatewayCamelContext extends DefaultCamelContext {
   GatewayCamelContext() {
     super(false);
+  }
+
+  @Override
+  protected ClassResolver createClassResolver() {
+    return new ServiceResolver(this);
   }
 
   @Override

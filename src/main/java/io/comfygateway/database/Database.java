@@ -13,6 +13,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
@@ -97,7 +98,11 @@ public final class Database implements Commits, AutoCloseable {
   }
 
   private void migrate() {
-    Flyway flyway = forMigrations().locations("classpath:db/migration").load();
+    Flyway flyway =
+        forMigrations()
+            .resourceProvider(new ShippedMigrations())
+            .javaMigrationClassProvider(List::of)
+            .load();
     MigrationInfo[] migrations = flyway.info().applied();
     for (MigrationInfo applied : migrations) {
       if (applied.getState() == MigrationState.FUTURE_SUCCESS

@@ -107,8 +107,16 @@ public final class Contract {
         paths.stream().sorted(Comparator.comparingLong(Path::literals).reversed()).toList();
   }
 
-  /** The contract that comes with the gateway. */
+  /** The contract that comes with the gateway, read once. */
   public static Contract shipped() {
+    return Shipped.CONTRACT;
+  }
+
+  private static final class Shipped {
+    static final Contract CONTRACT = read();
+  }
+
+  private static Contract read() {
     try (InputStream in = Contract.class.getResourceAsStream(DOCUMENT)) {
       return of(new ObjectMapper().readTree(in));
     } catch (IOException e) {

@@ -11,6 +11,7 @@ import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpEngine;
 import org.apache.camel.component.vertx.websocket.VertxWebsocketComponent;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.spi.BeanRepository;
+import org.apache.camel.spi.ClassResolver;
 import org.apache.camel.spi.Registry;
 import org.apache.camel.support.DefaultRegistry;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +23,12 @@ final class TrialContext {
   /** A context with the beans and the properties of the real one. */
   static DefaultCamelContext of(CamelContext real, Properties properties) {
     DefaultCamelContext context =
-        new DefaultCamelContext(new DefaultRegistry(new Beans(real.getRegistry())));
+        new DefaultCamelContext(new DefaultRegistry(new Beans(real.getRegistry()))) {
+          @Override
+          protected ClassResolver createClassResolver() {
+            return new ServiceResolver(this);
+          }
+        };
     context.getPropertiesComponent().setInitialProperties(properties);
     context.setStreamCaching(false);
     return context;
