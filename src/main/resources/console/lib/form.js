@@ -18,6 +18,9 @@ const ABBREVIATED = new Set(['cfg', 'fps']);
 const LONG_TEXT = /prompt|text|description|caption|story|lyrics/i;
 const KINDS = {image: 'image/*', video: 'video/*', audio: 'audio/*'};
 
+/** An object with these names alone: an input may be called "constructor" or "toString". */
+export const named = (entries = []) => Object.assign(Object.create(null), Object.fromEntries(entries));
+
 /** The fields of a workflow in the order of the form: what it needs first, then as it names them. */
 export function fieldsOf(workflow) {
   const schema = workflow.input_schema ?? {};
@@ -82,7 +85,7 @@ function labelled(name, of) {
 
 /** What the form begins with. */
 export function defaults(fields) {
-  return Object.fromEntries(fields.map((field) => [field.name, initial(field)]));
+  return named(fields.map((field) => [field.name, initial(field)]));
 }
 
 function initial({kind, of}) {
@@ -104,7 +107,7 @@ export function filled(fields, inputs, seeds) {
   const values = defaults(fields);
   const known = Object.values(seeds ?? {});
   for (const field of fields) {
-    const given = inputs[field.name];
+    const given = Object.hasOwn(inputs, field.name) ? inputs[field.name] : undefined;
     if (field.kind === 'seed') {
       const seed = given ?? (known.length === 1 ? known[0] : undefined);
       values[field.name] = {random: seed === undefined, value: seed === undefined ? '' : String(seed)};
@@ -119,7 +122,7 @@ export function filled(fields, inputs, seeds) {
 
 /** The field `inputs` of the request. Empty fields, and seeds that are drawn, are left out. */
 export function inputsOf(fields, values) {
-  const inputs = {};
+  const inputs = named();
   for (const {name, kind, of} of fields) {
     const value = values[name];
     if (kind === 'file') {
@@ -166,7 +169,7 @@ function inRange(text, {minimum = 0, maximum = LARGEST}) {
 
 /** What is missing, or not valid, before anything is sent: `{name: text}`. */
 export function missing(fields, values) {
-  const errors = {};
+  const errors = named();
   for (const {name, kind, required, of} of fields) {
     const value = values[name];
     if (kind === 'seed' && !value.random && !inRange(value.value, of)) {
@@ -184,7 +187,7 @@ export function missing(fields, values) {
 
 /** The errors of a refused request by field; what belongs to no field is under ''. */
 export function errorsOf(fields, problem) {
-  const errors = {};
+  const errors = named();
   for (const {pointer, detail} of problem.errors ?? []) {
     const name = decodePointer(pointer);
     const key = fields.some((it) => it.name === name) ? name : '';

@@ -282,7 +282,8 @@ export default class JobPage extends LitElement {
   }
 
   #nodeError(id, fault) {
-    const errors = Array.isArray(fault?.errors) ? fault.errors : [];
+    // The gateway passes on what ComfyUI, or a custom node, has written here.
+    const errors = (Array.isArray(fault?.errors) ? fault.errors : []).filter((it) => it && typeof it === 'object');
     return html`<p class="small-text">
       ${t('output.node', {node: plain(id)})}${fault?.class_type ? ` (${plain(fault.class_type)})` : ''}:
       ${errors.map((it) => plain([it.message, it.details].filter(Boolean).join(': '))).join('; ')}

@@ -6,7 +6,7 @@ import {get, post} from '../lib/api.js';
 import {t} from '../lib/i18n.js';
 import {numeric} from '../lib/json.js';
 import {icon} from '../lib/icons.js';
-import {defaults, errorsOf, field, fieldsOf, filled, inputsOf, missing, sendOutput} from '../lib/form.js';
+import {defaults, errorsOf, field, fieldsOf, filled, inputsOf, missing, named, sendOutput} from '../lib/form.js';
 import {isActive, jobLink, jobPath, shortId, state} from '../lib/job.js';
 import {gallery, texts} from '../lib/outputs.js';
 import {can, entry} from '../lib/session.js';
@@ -90,8 +90,8 @@ export default class RunPage extends LitElement {
   constructor() {
     super();
     this.search = '';
-    this.values = {};
-    this.errors = {};
+    this.values = named();
+    this.errors = named();
     this.count = 1;
     this.tab = 'form';
     this.jobs = [];
@@ -123,7 +123,7 @@ export default class RunPage extends LitElement {
       if (name !== this.#name) {
         this.#name = name;
         this.workflow = this.error = this.refused = this.unfilled = null;
-        this.errors = {};
+        this.errors = named();
         this.jobs = results.get(name) ?? [];
         this.tab = 'form';
         if (name) {
@@ -265,8 +265,7 @@ export default class RunPage extends LitElement {
   #set = (name, value) => {
     this.values = {...this.values, [name]: value};
     if (this.errors[name]) {
-      const {[name]: gone, ...rest} = this.errors;
-      this.errors = rest;
+      this.errors = named(Object.entries(this.errors).filter(([it]) => it !== name));
     }
     this.#keep();
   };
@@ -277,7 +276,7 @@ export default class RunPage extends LitElement {
 
   #reset = () => {
     this.values = {...defaults(this.#fields), ...this.#example(this.workflow)};
-    this.errors = {};
+    this.errors = named();
     this.refused = null;
     this.#keep();
   };
@@ -327,7 +326,7 @@ export default class RunPage extends LitElement {
   };
 
   #wasRefused(error) {
-    this.errors = error.problem ? errorsOf(this.#fields, error.problem) : {};
+    this.errors = error.problem ? errorsOf(this.#fields, error.problem) : named();
     const {'': rest, ...byField} = this.errors;
     if (Object.keys(byField).length === 0 || rest) {
       this.refused = error;

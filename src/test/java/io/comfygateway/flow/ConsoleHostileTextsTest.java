@@ -80,6 +80,8 @@ class ConsoleHostileTextsTest {
     Path workflows = Files.createDirectories(place.resolve("workflows"));
     Files.writeString(workflows.resolve("hostile.json"), JSON.writeValueAsString(graph()));
     Files.writeString(workflows.resolve("hostile.yaml"), JSON.writeValueAsString(sidecar()));
+    Files.writeString(workflows.resolve("members.json"), JSON.writeValueAsString(graph()));
+    Files.writeString(workflows.resolve("members.yaml"), JSON.writeValueAsString(members()));
     comfy = Comfy.start();
     odd = OddServer.before(comfy);
     odd.answer(OddServer.line("GET /history"), Integer.MAX_VALUE, this::history);
@@ -141,6 +143,20 @@ class ConsoleHostileTextsTest {
     words.put("type", "choice").put("default", HOSTILE);
     words.putArray("sets").add("2.source");
     words.putArray("choices").add(HOSTILE).add(HOSTILE + "2");
+    return sidecar;
+  }
+
+  /** Names that every object of JavaScript has, and a title without spaces. */
+  private static ObjectNode members() {
+    ObjectNode sidecar = JSON.createObjectNode().put("title", "long".repeat(50));
+    ObjectNode inputs = sidecar.putObject("inputs");
+    inputs
+        .putObject("constructor")
+        .put("label", "label".repeat(40))
+        .putArray("sets")
+        .add("2.source");
+    inputs.putObject("toString").putArray("sets").add("1.width");
+    inputs.putObject("valueOf").putArray("sets").add("1.height");
     return sidecar;
   }
 
@@ -209,6 +225,39 @@ class ConsoleHostileTextsTest {
       page.getByRole(AriaRole.TAB, new Page.GetByRoleOptions().setName(tab)).click();
       assertThat(page.locator(".code pre")).containsText("onerror=alert(1)");
     }
+  }
+
+  @Test
+  void inputs_with_the_names_of_members_of_objects_have_their_own_values() {
+    Page page = open("#/run/members");
+    assertThat(page.locator("[id='field-constructor']")).hasValue("");
+    assertThat(page.locator("[id='field-toString']")).hasValue("64");
+    assertThat((Boolean) page.locator("html").evaluate("it => it.scrollWidth <= it.clientWidth"))
+        .isTrue();
+    page.locator("[id='field-constructor']").fill("a cat");
+    page.getByRole(AriaRole.TAB, new Page.GetByRoleOptions().setName("JSON")).click();
+    assertThat(page.locator(".code pre")).containsText("\"constructor\": \"a cat\"");
+    assertThat(page.locator(".code pre")).not().containsText("native code");
+    page.getByRole(AriaRole.TAB).first().click();
+    page.locator("[id='field-constructor']").press("Control+Enter");
+    assertThat(page.locator(".run-results .result")).hasCount(1);
+    assertThat(page.locator(".field-error")).hasCount(0);
+  }
+
+  @Test
+  void faults_of_nodes_that_are_no_objects_are_left_out() {
+    String faults =
+        "{\"3\": {\"errors\": [{\"message\": 5}, null, \"x\"], \"class_type\": 7}, \"4\": null}";
+    String body =
+        "{\"error\": {\"type\": \"x\", \"message\": \"no\"}, \"node_errors\": " + faults + "}";
+    odd.answer(OddServer.line("POST /prompt"), 1, OddServer.answer(400, "application/json", body));
+    String failed = gateway.post("/webhook/hostile", "{}").id();
+    gateway.await(failed, "failed");
+
+    Page page = open("#/jobs/" + failed);
+
+    assertThat(page.locator(".failure")).containsText("5");
+    assertHarmless(page);
   }
 
   @Test
