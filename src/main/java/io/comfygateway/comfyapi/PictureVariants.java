@@ -12,24 +12,13 @@ import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import io.comfygateway.upload.CallerFile;
 import java.awt.image.BufferedImage;
-import java.awt.image.DataBuffer;
-import java.awt.image.SampleModel;
-import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Iterator;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
-import javax.imageio.IIOException;
-import javax.imageio.ImageIO;
-import javax.imageio.ImageReader;
-import javax.imageio.stream.ImageInputStream;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,12 +32,7 @@ public final class PictureVariants {
   private static final Set<String> READABLE =
       Set.of("image/png", "image/jpeg", "image/gif", "image/bmp");
   private static final int USUAL_QUALITY = 90;
-  private static final int BITS_OF_PIXEL = 32;
 
-  /** The formats of {@link #READABLE}, by the names of Java's readers, in lower case. */
-  private static final Set<String> OF_PICTURES = Set.of("png", "jpeg", "gif", "bmp");
-
-  private static final Set<String> OF_MASKS = Set.of("png", "jpeg");
   private static final Duration WAIT = Duration.ofSeconds(5);
 
   // Each holds a thread of the HTTP routes.
@@ -56,6 +40,7 @@ public final class PictureVariants {
 
   // One conversion at a time in the whole process, which bounds the memory.
   private final PixelBudget memory;
+  private final VariantDecoder decoder;
   private final PictureCache cache;
   private final Duration wait;
   private final Semaphore waiting = new Semaphore(MOST_WAITING);
@@ -77,6 +62,7 @@ public final class PictureVariants {
    */
   PictureVariants(PixelBudget memory, PictureCache cache, Duration wait) {
     this.memory = memory;
+    this.decoder = new VariantDecoder(memory);
     this.cache = cache;
     this.wait = wait;
   }
@@ -153,7 +139,7 @@ public final class PictureVariants {
   }
 
   private Optional<ConvertedPicture> made(CallerFile file, Form form) throws IOException {
-    BufferedImage image = read(file);
+    BufferedImage image = decoder.picture(file);
     if (image == null) {
       return Optional.empty();
     }
@@ -163,16 +149,23 @@ public final class PictureVariants {
     if (form.asJpeg()) {
       return Optional.of(written(AlphaChannel.removed(image), PictureFormat.JPEG, file, form));
     }
+    if (Math.max(image.getWidth(), image.getHeight()) > PictureFormat.WEBP.longestSide()) {
+      return Optional.of(withoutWebp(image, file, form));
+    }
     try {
       return Optional.of(written(image, PictureFormat.WEBP, file, form));
     } catch (RuntimeException | LinkageError failed) {
       // There is no native library of WebP for every machine.
       LOG.debug("preview cannot be written as WebP", failed);
-      return Optional.of(
-          image.getColorModel().hasAlpha()
-              ? written(image, PictureFormat.PNG, file, form)
-              : written(AlphaChannel.removed(image), PictureFormat.JPEG, file, form));
+      return Optional.of(withoutWebp(image, file, form));
     }
+  }
+
+  private ConvertedPicture withoutWebp(BufferedImage image, CallerFile file, Form form)
+      throws IOException {
+    return image.getColorModel().hasAlpha()
+        ? written(image, PictureFormat.PNG, file, form)
+        : written(AlphaChannel.removed(image), PictureFormat.JPEG, file, form);
   }
 
   private ConvertedPicture written(
@@ -203,8 +196,8 @@ public final class PictureVariants {
           .withHeader("Retry-After", String.valueOf(WAIT.toSeconds()));
     }
     try {
-      BufferedImage image = AlphaChannel.argb(read(picture));
-      BufferedImage alpha = image == null ? null : read(mask);
+      BufferedImage image = AlphaChannel.argb(decoder.picture(picture));
+      BufferedImage alpha = image == null ? null : decoder.mask(mask);
       if (image == null
           || alpha == null
           || image.getWidth() != alpha.getWidth()
@@ -238,50 +231,5 @@ public final class PictureVariants {
     } finally {
       waiting.release();
     }
-  }
-
-  private @Nullable BufferedImage read(CallerFile file) throws IOException {
-    try (InputStream in = file.content().open(0, file.bytes())) {
-      return read(in, OF_PICTURES);
-    }
-  }
-
-  private @Nullable BufferedImage read(Path mask) throws IOException {
-    try (InputStream in = Files.newInputStream(mask)) {
-      return read(in, OF_MASKS);
-    }
-  }
-
-  private @Nullable BufferedImage read(InputStream in, Set<String> formats) throws IOException {
-    try (ImageInputStream stream = ImageIO.createImageInputStream(in)) {
-      Iterator<ImageReader> readers = ImageIO.getImageReaders(stream);
-      if (!readers.hasNext()) {
-        return null;
-      }
-      ImageReader reader = readers.next();
-      try {
-        if (!formats.contains(reader.getFormatName().toLowerCase(Locale.ROOT))) {
-          return null;
-        }
-        reader.setInput(stream, true, true);
-        return pixels(reader) > memory.pixels() ? null : reader.read(0);
-      } finally {
-        reader.dispose();
-      }
-    } catch (IIOException
-        | EOFException
-        | IllegalArgumentException
-        | IndexOutOfBoundsException broken) {
-      return null;
-    }
-  }
-
-  // How many pixels of 32 bits it takes when it is decoded. The size is that of the frame which is
-  // decoded: a GIF's header may name a smaller one.
-  private static long pixels(ImageReader reader) throws IOException {
-    SampleModel samples = reader.getImageTypes(0).next().getSampleModel();
-    int bits = DataBuffer.getDataTypeSize(samples.getTransferType()) * samples.getNumDataElements();
-    long weight = Math.max(1, (bits + BITS_OF_PIXEL - 1) / BITS_OF_PIXEL);
-    return weight * reader.getWidth(0) * reader.getHeight(0);
   }
 }

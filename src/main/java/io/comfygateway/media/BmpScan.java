@@ -42,6 +42,9 @@ final class BmpScan extends ImageScan {
     if (header == V5_HEADER) {
       end = Math.max(end, profileEnd());
     }
+    // Java's reader reads what comes before the pixels, and all of them where they are compressed,
+    // in pieces that it joins.
+    kept(2 * (pixels + (compression == 1 || compression == 2 ? in.length() - pixels : 0)));
     if (pixels < 14 + header || end > in.length()) {
       throw new EOFException();
     }
@@ -54,6 +57,10 @@ final class BmpScan extends ImageScan {
     in.seek(14 + 112);
     long offset = in.little32();
     long size = in.little32();
-    return space == PROFILE_EMBEDDED ? 14 + offset + size : 0;
+    if (space != PROFILE_EMBEDDED) {
+      return 0;
+    }
+    kept(2 * size);
+    return 14 + offset + size;
   }
 }

@@ -10,6 +10,12 @@ final class GifScan extends ImageScan {
   private static final int TRAILER = 0x3B;
   private static final int FRAME = 0x2C;
   private static final int EXTENSION = 0x21;
+  private static final int BLOCK = 256;
+  // Copying so many bytes takes as long as decoding a pixel.
+  private static final int COPIED = 64;
+
+  private final GifCodes codes = new GifCodes();
+  private long copied;
 
   GifScan(FileBytes in) {
     super("image/gif", in);
@@ -35,11 +41,45 @@ final class GifScan extends ImageScan {
       } else if (block != EXTENSION) {
         throw damaged("its data is not that of a GIF");
       }
-      in.skip(1);
-      for (int size = in.u8(); size > 0; size = in.u8()) {
-        in.skip(size);
+      int first = in.u8();
+      if (block == FRAME && frames == 1) {
+        firstFrame(first);
+      } else {
+        long bytes = skipBlocks();
+        if (frames == 0) {
+          text(bytes);
+        }
       }
     }
+  }
+
+  private long skipBlocks() throws IOException {
+    long bytes = 0;
+    for (int size = in.u8(); size > 0; size = in.u8()) {
+      in.skip(size);
+      bytes += size;
+    }
+    return bytes;
+  }
+
+  // Java's reader keeps the texts before the frame, and copies a text again for each of its blocks.
+  private void text(long bytes) {
+    kept(2 * bytes + BLOCK);
+    copied += bytes / BLOCK * bytes / 2;
+  }
+
+  private void firstFrame(int codeSize) throws IOException {
+    codes.begin(codeSize);
+    for (int size = in.u8(); size > 0; size = in.u8()) {
+      for (int i = 0; i < size; i++) {
+        codes.add(in.u8());
+      }
+    }
+  }
+
+  @Override
+  DecodingLoad load() {
+    return new DecodingLoad(super.load().bytes(), 0, codes.pixels() + copied / COPIED);
   }
 
   private void skipColours(int flags) throws IOException {

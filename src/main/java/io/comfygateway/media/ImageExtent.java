@@ -10,8 +10,9 @@ import java.nio.file.Path;
  * @param height the height in pixels of its highest frame
  * @param frames how many frames it has; 1 where it is not animated
  * @param pixels how many pixels all frames have together
+ * @param load what decoding its first frame takes beside the pixels
  */
-public record ImageExtent(long width, long height, long frames, long pixels) {
+public record ImageExtent(long width, long height, long frames, long pixels, DecodingLoad load) {
 
   /**
    * Reads a picture from its first byte to its last without decoding it.

@@ -15,6 +15,7 @@ abstract class ImageScan {
   private final String type;
   private long width;
   private long height;
+  private long kept;
   long frames;
 
   ImageScan(String type, FileBytes in) {
@@ -63,7 +64,7 @@ abstract class ImageScan {
     if (!in.atEnd()) {
       throw damaged("there is data after its end; save it again with an image editor");
     }
-    return new ImageExtent(width, height, frames, pixels());
+    return new ImageExtent(width, height, frames, pixels(), load());
   }
 
   /** Goes from the first byte of the file to the first after the picture. */
@@ -75,6 +76,16 @@ abstract class ImageScan {
   /** How many pixels all frames have together. */
   long pixels() {
     return frames > Long.MAX_VALUE / width / height ? Long.MAX_VALUE : frames * width * height;
+  }
+
+  /** What decoding the first frame takes beside its pixels. */
+  DecodingLoad load() {
+    return new DecodingLoad(kept, 0, 0);
+  }
+
+  /** Notes that a reader keeps so many bytes of the file in memory. */
+  final void kept(long bytes) {
+    kept += bytes;
   }
 
   /** Notes how large the picture, or one of its frames, says it is. */

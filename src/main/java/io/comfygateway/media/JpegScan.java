@@ -2,6 +2,8 @@ package io.comfygateway.media;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * JPEG (ITU-T T.81, annex B): segments, with coded data after each start of scan, up to the end
@@ -20,6 +22,8 @@ final class JpegScan extends ImageScan {
   private long listed;
   private long first;
   private long others;
+  private final JpegFrame coded = new JpegFrame();
+  private boolean isBehindFirst;
 
   JpegScan(FileBytes in) {
     super("image/jpeg", in);
@@ -29,6 +33,12 @@ final class JpegScan extends ImageScan {
   void walk() throws IOException, UnfitFileException {
     frames = 1;
     picture();
+    isBehindFirst = true;
+  }
+
+  @Override
+  DecodingLoad load() {
+    return new DecodingLoad(super.load().bytes(), coded.coefficientBytes(), coded.visits());
   }
 
   private void picture() throws IOException, UnfitFileException {
@@ -38,7 +48,7 @@ final class JpegScan extends ImageScan {
     while (marker != END) {
       if (marker == START_OF_SCAN) {
         hasData = true;
-        in.skip(in.big16() - 2);
+        scan();
         marker = behindCodedData();
         continue;
       }
@@ -50,6 +60,21 @@ final class JpegScan extends ImageScan {
     if (!hasData) {
       throw damaged(EMPTY);
     }
+  }
+
+  // Its length, how many components it has, and of each its number and tables (B.2.3).
+  private void scan() throws IOException {
+    long end = in.position() + in.big16();
+    int components = in.u8();
+    int[] ids = new int[components];
+    for (int i = 0; i < components; i++) {
+      ids[i] = in.u8();
+      in.skip(1);
+    }
+    if (!isBehindFirst) {
+      coded.scan(ids);
+    }
+    in.skip(Math.max(0, end - in.position()));
   }
 
   private int marker() throws IOException, UnfitFileException {
@@ -85,14 +110,38 @@ final class JpegScan extends ImageScan {
       throw damaged("one of its segments is not valid");
     }
     long end = start + length;
+    if (!isBehindFirst) {
+      kept(length);
+    }
     if (isFrame(marker)) {
       in.skip(1);
       long height = in.big16();
-      seen(in.big16(), height);
+      long width = in.big16();
+      seen(width, height);
+      if (!isBehindFirst) {
+        coded.begin(isProgressive(marker), width, height, components());
+      }
     } else if (marker == APP2 && length > 16 && "MPF\0".equals(in.text(4))) {
       pictures(in.position(), end);
     }
     in.seek(end);
+  }
+
+  private static boolean isProgressive(int marker) {
+    return (marker & 3) == 2;
+  }
+
+  // Of each its number, its sampling factors and its table (B.2.2).
+  private List<JpegFrame.Component> components() throws IOException {
+    List<JpegFrame.Component> components = new ArrayList<>();
+    int count = in.u8();
+    for (int i = 0; i < count; i++) {
+      int id = in.u8();
+      int sampling = in.u8();
+      in.skip(1);
+      components.add(new JpegFrame.Component(id, sampling >> 4, sampling & 0xF));
+    }
+    return components;
   }
 
   // The marks of DHT, JPG and DAC are in the range of the frame headers.

@@ -1,9 +1,18 @@
 package io.comfygateway.media;
 
 import java.io.IOException;
+import java.util.Set;
 
 /** PNG and APNG: chunks of length, type, data and checksum (ISO/IEC 15948, section 5.3). */
 final class PngScan extends ImageScan {
+  private static final int PALETTE = 3;
+  // Java's reader skips the other chunks of a picture without a palette. With one it keeps all but
+  // these; the numbers of an sPLT chunk take up to four times its bytes, and each chunk has
+  // objects.
+  private static final Set<String> SKIPPED = Set.of("IDAT", "iTXt", "zTXt");
+  private static final int MOST_FOR_BYTE = 4;
+  private static final int FOR_CHUNK = 128;
+
   PngScan(FileBytes in) {
     super("image/png", in);
   }
@@ -14,6 +23,7 @@ final class PngScan extends ImageScan {
     boolean hasData = false;
     long animated = 0;
     long controls = 0;
+    boolean hasPalette = false;
     String chunk = "";
     for (boolean first = true; !"IEND".equals(chunk); first = false) {
       long length = in.big32();
@@ -28,7 +38,11 @@ final class PngScan extends ImageScan {
       long end = in.position() + length;
       switch (chunk) {
         // A decoder uses the second one.
-        case "IHDR" -> seen(in.big32(), in.big32());
+        case "IHDR" -> {
+          seen(in.big32(), in.big32());
+          in.skip(1);
+          hasPalette |= in.u8() == PALETTE;
+        }
         case "IDAT" -> hasData = true;
         case "acTL" -> animated = Math.max(animated, in.big32());
         case "fcTL" -> {
@@ -39,6 +53,9 @@ final class PngScan extends ImageScan {
           seen(width + in.big32(), height + in.big32());
         }
         default -> {}
+      }
+      if (hasPalette && !SKIPPED.contains(chunk)) {
+        kept(MOST_FOR_BYTE * length + FOR_CHUNK);
       }
       in.seek(Math.max(end, in.position()));
       in.skip(4);

@@ -11,6 +11,8 @@ final class WebpScan extends ImageScan {
 
   @Override
   void walk() throws IOException, UnfitFileException {
+    // Its reader reads the whole file first.
+    kept(in.length());
     in.skip(4);
     long end = 8 + in.little32();
     if (end > in.length()) {

@@ -146,9 +146,10 @@ public final class PictureConverter {
       Orientation orientation = Orientation.of(original.contentType(), local.path());
       PictureRequest lying = orientation.isSideways() ? request.turned() : request;
       PictureDecoder.Source source = reading.look(local.path(), original.contentType(), lying);
+      requireSide(source.size().within(lying), format);
       PictureMetadata texts =
           request.keepsMetadata() ? PictureMetadata.of(local.path()) : PictureMetadata.NONE;
-      int taken = memory.take(PictureDecoder.decodedPixels(source, lying));
+      int taken = memory.take(PictureDecoder.budget(source, lying));
       try {
         BufferedImage picture = PictureTurn.turned(scaled(source, lying), orientation);
         write(picture, format, request.qualityOf(format), texts, draft);
@@ -158,6 +159,17 @@ public final class PictureConverter {
       return cache.keep(draft, name, format);
     } finally {
       Files.deleteIfExists(draft);
+    }
+  }
+
+  private static void requireSide(PictureSize size, PictureFormat format) {
+    if (Math.max(size.width(), size.height()) > format.longestSide()) {
+      throw Problem.ofField(
+          ProblemType.INVALID_INPUT,
+          "/width",
+          "The longer side of the picture would have %d pixels, and a %s has at most %d. Give a smaller width or height, or another format."
+              .formatted(
+                  Math.max(size.width(), size.height()), format.word(), format.longestSide()));
     }
   }
 

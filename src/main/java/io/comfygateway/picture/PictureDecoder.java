@@ -1,5 +1,6 @@
 package io.comfygateway.picture;
 
+import io.comfygateway.media.DecodingLoad;
 import io.comfygateway.media.ImageExtent;
 import io.comfygateway.media.UnfitFileException;
 import io.comfygateway.problem.Problem;
@@ -10,6 +11,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.Optional;
 import java.util.Set;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReadParam;
@@ -39,12 +41,9 @@ record PictureDecoder(long maxPixels) {
    * A picture whose header was read.
    *
    * @param weight how many 32-bit pixels one of its pixels takes in memory
+   * @param load what decoding it takes beside the pixels
    */
-  record Source(Path file, String type, PictureSize size, int weight) {
-    Source(Path file, String type, PictureSize size) {
-      this(file, type, size, 1);
-    }
-  }
+  record Source(Path file, String type, PictureSize size, int weight, DecodingLoad load) {}
 
   /**
    * Reads the header of a picture.
@@ -67,12 +66,17 @@ record PictureDecoder(long maxPixels) {
           "The output has %d x %d pixels, and at most %d are converted. Fetch it as it is."
               .formatted(extent.width(), extent.height(), MOST_PIXELS));
     }
+    Optional<String> excess = new DecodingLimits(maxPixels).excess(extent);
+    if (excess.isPresent()) {
+      throw refused("The output " + excess.get() + ". Fetch it as it is.");
+    }
     Source source =
         new Source(
             file,
             type,
             new PictureSize((int) extent.width(), (int) extent.height()),
-            weight(file, type));
+            weight(file, type),
+            extent.load());
     if (decodedPixels(source, request) > maxPixels) {
       String instead =
           SKIPPING.contains(type)
@@ -106,6 +110,11 @@ record PictureDecoder(long maxPixels) {
         * ((source.size.height() + step - 1) / step);
   }
 
+  /** How much of the {@link PixelBudget} it takes to decode it. */
+  static long budget(Source source, PictureRequest request) {
+    return DecodingLimits.pixels(decodedPixels(source, request), source.load);
+  }
+
   // One pixel of so many is decoded, in each direction.
   private static int step(Source source, PictureRequest request) {
     PictureSize wanted = source.size.within(request);
@@ -120,9 +129,9 @@ record PictureDecoder(long maxPixels) {
    * @throws Problem INVALID_INPUT if it cannot be decoded
    */
   BufferedImage read(Source source, PictureRequest request) throws IOException {
-    try (ImageInputStream stream = ImageIO.createImageInputStream(source.file.toFile())) {
+    try (ImageInputStream stream = new TimedImageStream(source.file)) {
       Iterator<ImageReader> readers = ImageIO.getImageReadersByMIMEType(source.type);
-      if (stream == null || !readers.hasNext()) {
+      if (!readers.hasNext()) {
         throw undecodable();
       }
       ImageReader reader = readers.next();

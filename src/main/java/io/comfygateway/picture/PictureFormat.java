@@ -6,18 +6,20 @@ import java.util.stream.Collectors;
 
 /** A format that pictures can be converted to. */
 public enum PictureFormat {
-  WEBP("webp", "image/webp", 80),
-  JPEG("jpeg", "image/jpeg", 85),
-  PNG("png", "image/png", 0);
+  WEBP("webp", "image/webp", 80, 16_383),
+  JPEG("jpeg", "image/jpeg", 85, DecodingLimits.LONGEST_SIDE),
+  PNG("png", "image/png", 0, DecodingLimits.LONGEST_SIDE);
 
   private final String word;
   private final String contentType;
   private final int usualQuality;
+  private final int longestSide;
 
-  PictureFormat(String word, String contentType, int usualQuality) {
+  PictureFormat(String word, String contentType, int usualQuality, int longestSide) {
     this.word = word;
     this.contentType = contentType;
     this.usualQuality = usualQuality;
+    this.longestSide = longestSide;
   }
 
   /** The format of a word of the query; {@code jpg} is JPEG. */
@@ -44,6 +46,11 @@ public enum PictureFormat {
 
   String contentType() {
     return contentType;
+  }
+
+  /** How many pixels wide or high a picture of it may be. */
+  public int longestSide() {
+    return longestSide;
   }
 
   boolean isLossy() {

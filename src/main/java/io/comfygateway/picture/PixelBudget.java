@@ -24,6 +24,11 @@ public final class PixelBudget {
     return pixels;
   }
 
+  /** What decoding one picture may take. */
+  public DecodingLimits limits() {
+    return new DecodingLimits(pixels);
+  }
+
   /**
    * Waits until there is room for so many pixels.
    *

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.comfygateway.files.LocalFile;
+import io.comfygateway.media.ScannedJpeg;
 import io.comfygateway.picture.ConvertedPicture;
 import io.comfygateway.picture.PictureCache;
 import io.comfygateway.picture.PixelBudget;
@@ -245,5 +246,32 @@ class PictureVariantsTest {
         new FutureTask<>(() -> forms.other(file, "jpeg", ""));
     new Thread(task, "conversion").start();
     return task;
+  }
+
+  private static byte[] grey(int width, int height) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ImageIO.write(new BufferedImage(width, height, BufferedImage.TYPE_BYTE_GRAY), "png", out);
+    return out.toByteArray();
+  }
+
+  @Test
+  void what_takes_much_beside_its_pixels_is_not_decoded() throws IOException {
+    PictureVariants forms = forms(20_000_000);
+    CallerFile row = file("image/png", grey(65_501, 1));
+    CallerFile scans = file("image/jpeg", ScannedJpeg.of(4_000, 4_000, 1, 70));
+
+    assertThat(forms.other(row, "jpeg", "")).isEmpty();
+    assertThat(forms.other(row, "", "a")).isEmpty();
+    assertThat(forms.other(scans, "webp", "")).isEmpty();
+    assertThat(forms.masked(scans, mask(picture("png")))).isEmpty();
+    assertThat(forms.masked(file("image/png", picture("png")), mask(grey(65_501, 1)))).isEmpty();
+  }
+
+  @Test
+  void a_preview_that_is_too_wide_for_webp_has_another_format() throws IOException {
+    ConvertedPicture preview =
+        forms(1_000_000).other(file("image/png", grey(20_000, 2)), "webp", "").orElseThrow();
+
+    assertThat(preview.contentType()).isEqualTo("image/jpeg");
   }
 }

@@ -5,7 +5,9 @@ import io.comfygateway.files.StoredBytes;
 import io.comfygateway.upload.CallerFile;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 
@@ -32,8 +34,15 @@ final class TestFiles {
           }
 
           @Override
-          public LocalFile local() {
-            return new LocalFile(Path.of("own.png"), false);
+          public LocalFile local() throws IOException {
+            LocalFile copy = new LocalFile(Files.createTempFile("own", ".png"), true);
+            try (InputStream in = open(0, length)) {
+              Files.copy(in, copy.path(), StandardCopyOption.REPLACE_EXISTING);
+            } catch (IOException | RuntimeException failed) {
+              copy.close();
+              throw failed;
+            }
+            return copy;
           }
 
           @Override

@@ -11,6 +11,7 @@ import io.comfygateway.files.StoredBytes;
 import io.comfygateway.media.ContentTypes;
 import io.comfygateway.media.Dimensions;
 import io.comfygateway.media.ImageExtent;
+import io.comfygateway.media.ScannedJpeg;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import io.comfygateway.workflow.embedded.EmbeddedGraph;
@@ -30,7 +31,9 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.CRC32;
+import javax.imageio.IIOException;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -444,6 +447,97 @@ class PictureConverterTest {
         .hasMessageContaining("damaged image/png");
     try (var files = Files.list(folder.resolve("pictures"))) {
       assertThat(files).isEmpty();
+    }
+  }
+
+  private static Path wide(Path file, int width, int height) throws IOException {
+    ImageIO.write(
+        new BufferedImage(width, height, BufferedImage.TYPE_BYTE_GRAY), "png", file.toFile());
+    return file;
+  }
+
+  private Problem refused(OriginalPicture original, PictureRequest request) {
+    return problem(catchThrowable(() -> converter.convert(original, request).get()));
+  }
+
+  @Test
+  void a_picture_with_a_longer_side_than_libjpeg_takes_is_not_decoded() throws Exception {
+    converter = converter(1_000_000, 10);
+    OriginalPicture row = original(wide(folder.resolve("row.png"), 65_501, 1));
+
+    Problem problem = refused(row, request(PictureFormat.PNG, 10, 0, false));
+
+    assertThat(problem.type()).isEqualTo(ProblemType.INVALID_INPUT);
+    assertThat(problem).hasMessageContaining("sides of at most 65500");
+  }
+
+  @Test
+  void the_longest_side_of_the_wanted_format_is_named() throws Exception {
+    converter = converter(1_000_000, 10);
+    OriginalPicture row = original(wide(folder.resolve("row.png"), 20_000, 8));
+
+    Problem problem = refused(row, request(PictureFormat.WEBP, 0, 0, false));
+    ConvertedPicture smaller =
+        converter.convert(row, request(PictureFormat.WEBP, 16_383, 0, false)).get();
+
+    assertThat(problem.faults().get(0).pointer()).isEqualTo("/width");
+    assertThat(problem).hasMessageContaining("webp has at most 16383");
+    assertThat(Dimensions.of(Files.readAllBytes(smaller.file())).orElseThrow().width())
+        .isEqualTo(16_383);
+  }
+
+  @Test
+  void a_jpeg_with_many_scans_is_not_decoded() throws Exception {
+    Path file = folder.resolve("scans.jpg");
+    Files.write(file, ScannedJpeg.of(80, 80, 1, 100));
+    OriginalPicture some = original(file);
+    Path bomb = folder.resolve("bomb.jpg");
+    Files.write(bomb, ScannedJpeg.of(4_000, 4_000, 1, 70));
+    OriginalPicture many = original(bomb);
+
+    assertThat(converter.convert(some, request(null, 8, 0, false)).get().bytes()).isPositive();
+    assertThat(refused(many, request(null, 8, 0, false))).hasMessageContaining("too many scans");
+  }
+
+  @Test
+  void the_coefficients_of_a_progressive_jpeg_count_although_few_pixels_are_decoded()
+      throws Exception {
+    Path file = folder.resolve("progressive.jpg");
+    Files.write(file, ScannedJpeg.of(200, 200, 3, 3));
+    PictureRequest small = request(null, 8, 0, false);
+
+    PictureDecoder.Source source = new PictureDecoder(100_000).look(file, "image/jpeg", small);
+
+    assertThat(PictureDecoder.budget(source, small)).isEqualTo(25 * 25 * 64 * 2 * 3 / 12);
+    assertThat(refused(original(file), small)).hasMessageContaining("coefficients");
+  }
+
+  @Test
+  void a_large_webp_of_few_pixels_is_not_read() throws Exception {
+    OriginalPicture plain = original("lossy-37x23.webp");
+    byte[] bytes = Files.readAllBytes(folder.resolve("lossy-37x23.webp"));
+    byte[] padded = java.util.Arrays.copyOf(bytes, bytes.length + 8 + (1 << 20));
+    java.nio.ByteBuffer.wrap(padded)
+        .order(java.nio.ByteOrder.LITTLE_ENDIAN)
+        .putInt(4, padded.length - 8)
+        .putInt(bytes.length, 0x4B4E554A)
+        .putInt(bytes.length + 4, 1 << 20);
+    Path large = Files.write(folder.resolve("large.webp"), padded);
+
+    assertThat(converter.convert(plain, request(null, 8, 0, false)).get().bytes()).isPositive();
+    assertThat(refused(original(large), request(null, 8, 0, false)))
+        .hasMessageContaining("bytes beside its pixels");
+  }
+
+  @Test
+  void a_file_is_not_read_for_long() throws Exception {
+    AtomicLong now = new AtomicLong();
+    Path file = Files.write(folder.resolve("two"), new byte[] {1, 2});
+    try (TimedImageStream stream = new TimedImageStream(file, now::get)) {
+      assertThat(stream.read()).isEqualTo(1);
+      now.addAndGet(Duration.ofMinutes(2).toNanos());
+      assertThatThrownBy(stream::read).isInstanceOf(IIOException.class);
+      assertThatThrownBy(() -> stream.readFully(new byte[1])).isInstanceOf(IIOException.class);
     }
   }
 }
