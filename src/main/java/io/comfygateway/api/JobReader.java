@@ -64,6 +64,7 @@ public final class JobReader {
     Preferences preferences = Preferences.of(exchange, longestWait);
     exchange.setProperty("wait", job.status().isFinished() ? 0L : preferences.hold().toSeconds());
     exchange.setProperty(JobWithFiles.FORM, preferences.files().orElse(null));
+    exchange.setProperty(Preferences.PICTURE, preferences.picture().orElse(null));
   }
 
   /**

@@ -6,6 +6,7 @@ import io.comfygateway.job.Job;
 import io.comfygateway.job.JobQueries;
 import io.comfygateway.job.JobStatus;
 import io.comfygateway.output.EntityTag;
+import io.comfygateway.picture.PictureRequest;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import java.time.Duration;
@@ -81,21 +82,25 @@ public final class JobResponses {
       @ExchangeProperty("job") Job ended,
       @ExchangeProperty("binary") boolean binary,
       @ExchangeProperty(JobWithFiles.FORM) JobWithFiles.Form files) {
+    Optional<PictureRequest> picture = picture(exchange);
     Job job = ended == null ? job(id(exchange)) : ended;
     if (!job.status().isFinished() && binary) {
       throw notReady(exchange, job);
     } else if (!job.status().isFinished()) {
       accepted(exchange, job.id(), view.render(job).toString());
     } else if (files != null) {
-      whole.send(exchange, job, files);
+      whole.send(exchange, job, files, picture);
     } else if (binary) {
-      content.first(exchange, job);
-      Responses.markReplayed(exchange);
+      content.first(exchange, job, picture);
     } else {
       Responses.json(exchange, OK, view.render(job).toString());
       exchange.getMessage().setHeader("Location", "/jobs/" + job.id());
       Responses.markReplayed(exchange);
     }
+  }
+
+  private static Optional<PictureRequest> picture(Exchange exchange) {
+    return Optional.ofNullable(exchange.getProperty(Preferences.PICTURE, PictureRequest.class));
   }
 
   private static Problem notReady(Exchange exchange, Job job) {
@@ -133,7 +138,7 @@ public final class JobResponses {
   public void job(Exchange exchange, @ExchangeProperty("job") Job job) {
     JobWithFiles.Form files = exchange.getProperty(JobWithFiles.FORM, JobWithFiles.Form.class);
     if (files != null && job.status().isFinished()) {
-      whole.send(exchange, job, files);
+      whole.send(exchange, job, files, picture(exchange));
       return;
     }
     String body = view.render(job).toString();

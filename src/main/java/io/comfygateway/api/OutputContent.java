@@ -30,7 +30,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -40,7 +39,7 @@ import org.apache.camel.Message;
 
 /** The step that answers with the bytes of an output. */
 public final class OutputContent {
-  /** The exchange property with the conversion that a request wants, if it wants one. */
+  /** The exchange property with the {@link Conversion} that a request wants, if it wants one. */
   static final String CONVERSION = "conversion";
 
   private static final int OK = 200;
@@ -52,8 +51,16 @@ public final class OutputContent {
   private final OutputStore files;
   private final PictureConverter pictures;
 
-  /** An output, the form that it is wanted in, and the part of that. */
-  record Conversion(Output output, String owner, PictureRequest picture, OutputRequest wanted) {}
+  /** The rest of a response, for which pictures are converted first. No thread waits for them. */
+  interface Conversion {
+    /**
+     * Sets the response.
+     *
+     * @return its body, once its headers are set
+     * @throws Problem where a picture cannot be converted, or too many conversions wait
+     */
+    CompletionStage<Object> run(Exchange exchange) throws IOException;
+  }
 
   public OutputContent(
       JobQueries queries, OutputRows outputs, OutputStore files, PictureConverter pictures) {
@@ -97,8 +104,9 @@ public final class OutputContent {
             .filter(it -> !it.isAsItIs(output.stored().contentType()));
     if (picture.isPresent()) {
       requireKept(output);
-      exchange.setProperty(
-          CONVERSION, new Conversion(output, job.get().owner(), picture.get(), wanted));
+      String owner = job.get().owner();
+      Conversion conversion = to -> converted(to, output, owner, picture.get(), wanted);
+      exchange.setProperty(CONVERSION, conversion);
     } else {
       send(exchange, output, wanted);
     }
@@ -107,34 +115,26 @@ public final class OutputContent {
   }
 
   /**
-   * The output that {@link #output} found, in the form that the query asks for. No thread waits for
-   * the conversion.
+   * Answers with what was found before, in the form that the query asks for.
    *
    * @return the body of the response, once its headers are set
-   * @throws Problem where the output cannot be converted, or too many conversions wait
+   * @throws Problem where an output cannot be converted, or too many conversions wait
    */
   public CompletionStage<Object> convert(
       Exchange exchange, @ExchangeProperty(CONVERSION) Conversion conversion) throws IOException {
-    CompletableFuture<Object> body = new CompletableFuture<>();
-    Output output = conversion.output();
-    CompletionStage<ConvertedPicture> converted =
-        pictures.convert(
-            OriginalPicture.of(output, conversion.owner(), files.bytes(output.stored())),
-            conversion.picture());
-    converted.whenComplete(
-        (picture, failed) -> {
-          try {
-            if (failed != null) {
-              body.completeExceptionally(failed);
-            } else {
-              send(exchange, picture, output.source().filename(), conversion.wanted());
-              body.complete(exchange.getMessage().getBody());
-            }
-          } catch (RuntimeException refused) {
-            body.completeExceptionally(refused);
-          }
-        });
-    return body;
+    return conversion.run(exchange);
+  }
+
+  private CompletionStage<Object> converted(
+      Exchange exchange, Output output, String owner, PictureRequest picture, OutputRequest wanted)
+      throws IOException {
+    return pictures
+        .convert(OriginalPicture.of(output, owner, files.bytes(output.stored())), picture)
+        .thenApply(
+            made -> {
+              send(exchange, made, output.source().filename(), wanted);
+              return exchange.getMessage().getBody();
+            });
   }
 
   /**
@@ -200,9 +200,10 @@ public final class OutputContent {
   /**
    * The first output of a job that has ended, with links to the job and its other outputs.
    *
+   * @param picture the form that a picture is to have
    * @throws Problem where the job did not succeed, or has no output
    */
-  void first(Exchange exchange, Job job) {
+  void first(Exchange exchange, Job job, Optional<PictureRequest> picture) {
     if (job.status() != JobStatus.SUCCEEDED) {
       throw linked(job, ProblemType.JOB_FAILED, failure(job));
     }
@@ -213,15 +214,39 @@ public final class OutputContent {
           ProblemType.UNKNOWN_OUTPUT,
           "Job " + job.id() + " succeeded without a file; ask without binary for its texts.");
     }
-    send(
-        exchange,
-        all.get(0),
-        new OutputRequest(Optional.empty(), Optional.empty(), Optional.empty()));
+    Output first = all.get(0);
+    OutputRequest whole = new OutputRequest(Optional.empty(), Optional.empty(), Optional.empty());
+    Optional<PictureRequest> other =
+        picture.filter(it -> !it.isAsItIs(first.stored().contentType()));
+    if (other.isEmpty()) {
+      send(exchange, first, whole);
+      describe(exchange, job, all);
+      exchange.getMessage().setHeader("Content-Location", link(job, first));
+      return;
+    }
+    requireKept(first);
+    Conversion conversion =
+        to -> {
+          try {
+            return converted(to, first, job.owner(), other.get(), whole)
+                .thenApply(
+                    body -> {
+                      describe(to, job, all);
+                      return body;
+                    });
+          } catch (Problem refused) {
+            throw refused.withJob(job.id()).withHeader("Location", "/jobs/" + job.id());
+          }
+        };
+    exchange.setProperty(CONVERSION, conversion);
+  }
+
+  private static void describe(Exchange exchange, Job job, List<Output> all) {
     Message answer = exchange.getMessage();
-    answer.setHeader("Content-Location", link(job, all.get(0)));
     answer.setHeader("Gateway-Job-Id", job.id().toString());
     answer.setHeader("Gateway-Output-Count", Integer.toString(all.size()));
     answer.setHeader("Link", links(job, all));
+    Responses.markReplayed(exchange);
   }
 
   private static Problem linked(Job job, ProblemType type, String detail) {

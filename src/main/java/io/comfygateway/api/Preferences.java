@@ -1,5 +1,6 @@
 package io.comfygateway.api;
 
+import io.comfygateway.picture.PictureRequest;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import java.time.Duration;
@@ -17,8 +18,16 @@ import org.apache.camel.Message;
  * @param hold how long the request is held at most; zero is a response at once
  * @param binary whether the response is the first output's bytes
  * @param files how all outputs are in the response beside the job; empty if they are not
+ * @param picture the form that pictures have in the response; empty for theirs
  */
-record Preferences(Duration hold, boolean binary, Optional<JobWithFiles.Form> files) {
+record Preferences(
+    Duration hold,
+    boolean binary,
+    Optional<JobWithFiles.Form> files,
+    Optional<PictureRequest> picture) {
+  /** The exchange property with {@link #picture}. */
+  static final String PICTURE = "picture";
+
   private static final Pattern WAIT =
       Pattern.compile(
           "(?<![^,;\\s])wait(?:\\s*+=\\s*+\"?+(\\d{1,6}+)\"?+)?+(?=$|[,;\\s])",
@@ -27,9 +36,28 @@ record Preferences(Duration hold, boolean binary, Optional<JobWithFiles.Form> fi
   /** Reads them; no request is held for longer than {@code longest}. */
   static Preferences of(Exchange exchange, Duration longest) {
     Message request = exchange.getMessage();
+    Preferences plain = of(request, longest);
+    Optional<PictureRequest> picture =
+        PictureRequest.of(name -> request.getHeader(name, String.class));
+    if (picture.isPresent() && !plain.binary && plain.files.isEmpty()) {
+      throw new Problem(
+          ProblemType.INVALID_REQUEST,
+          "format, quality, width, height and metadata are for outputs in the response; add "
+              + (isRead(request)
+                  ? "respond=base64 or respond=multipart."
+                  : "respond=binary, respond=base64 or respond=multipart."));
+    }
+    return new Preferences(plain.hold, plain.binary, plain.files, picture);
+  }
+
+  private static boolean isRead(Message request) {
+    return "GET".equals(request.getHeader(Exchange.HTTP_METHOD));
+  }
+
+  private static Preferences of(Message request, Duration longest) {
     Optional<String> respond = Optional.ofNullable(request.getHeader("respond", String.class));
     if (respond.isPresent()) {
-      boolean isRead = "GET".equals(request.getHeader(Exchange.HTTP_METHOD));
+      boolean isRead = isRead(request);
       return ofQuery(
           respond.get(), isRead, waitOf(request, longest).orElse(isRead ? Duration.ZERO : longest));
     }
@@ -41,18 +69,19 @@ record Preferences(Duration hold, boolean binary, Optional<JobWithFiles.Form> fi
             || accept.startsWith("application/octet-stream");
     // Such a caller accepts no response without a file.
     Duration unsaid = media ? longest : Duration.ZERO;
-    return new Preferences(waitOf(request, longest).orElse(unsaid), media, Optional.empty());
+    return new Preferences(
+        waitOf(request, longest).orElse(unsaid), media, Optional.empty(), Optional.empty());
   }
 
   private static Preferences ofQuery(String respond, boolean isRead, Duration wait) {
     Optional<JobWithFiles.Form> files = JobWithFiles.Form.ofWord(respond);
     if (files.isPresent()) {
-      return new Preferences(wait, false, files);
+      return new Preferences(wait, false, files, Optional.empty());
     }
     return switch (isRead ? "" : respond) {
-      case "accepted" -> new Preferences(Duration.ZERO, false, files);
-      case "result" -> new Preferences(wait, false, files);
-      case "binary" -> new Preferences(wait, true, files);
+      case "accepted" -> new Preferences(Duration.ZERO, false, files, Optional.empty());
+      case "result" -> new Preferences(wait, false, files, Optional.empty());
+      case "binary" -> new Preferences(wait, true, files, Optional.empty());
       default ->
           throw new Problem(
               ProblemType.INVALID_REQUEST,

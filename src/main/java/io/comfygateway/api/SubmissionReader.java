@@ -37,7 +37,8 @@ public final class SubmissionReader {
 
   /**
    * Reads the request: the body becomes its fields as a JSON object. Sets {@code workflow} where
-   * the URL names one, {@code wait} (seconds), {@code binary} and {@code withFiles}.
+   * the URL names one, {@code wait} (seconds), {@code binary}, {@code withFiles} and {@code
+   * picture}.
    *
    * @throws Problem where the body, a field of it, or a header is not valid
    */
@@ -62,6 +63,7 @@ public final class SubmissionReader {
     exchange.setProperty("wait", preferences.hold().toSeconds());
     exchange.setProperty("binary", preferences.binary());
     exchange.setProperty(JobWithFiles.FORM, preferences.files().orElse(null));
+    exchange.setProperty(Preferences.PICTURE, preferences.picture().orElse(null));
     exchange.getMessage().setBody(request);
   }
 }

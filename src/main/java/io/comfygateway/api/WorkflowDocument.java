@@ -170,7 +170,7 @@ public final class WorkflowDocument {
                 + " decides.");
         ArrayNode choices = respond.putObject("schema").put("type", "string").putArray("enum");
         choices.add("accepted").add("result").add("base64");
-      } else if (!"workflow".equals(name)) {
+      } else if (!"workflow".equals(name) && !name.startsWith("picture")) {
         parameters.add(parameter.deepCopy());
       }
     }

@@ -120,6 +120,7 @@ final class ApiBeans {
                 views.jobs(),
                 store.outputs(),
                 files.outputStore(),
+                pictures.converter(),
                 settings.get(PictureSettings.RESPOND_MAX)));
     this.problemResponses = new ProblemResponses(shared.json());
     this.batchReader =

@@ -115,6 +115,7 @@ class RoutesPageTest {
             new UnloadedFiles()),
         "customRoutes");
     bind(new JobResponses(fixture.jobs.queries(), fixture.view, null, null), "jobResponses");
+    bind(new OutputContent(fixture.jobs.queries(), null, null, null), "outputContent");
     bind(new ProblemResponses(TestJson.MAPPER), "problemResponses");
     fixture
         .batchSteps(new BatchLimits(10, 1_000_000, 1_000_000, Duration.ofSeconds(30)))

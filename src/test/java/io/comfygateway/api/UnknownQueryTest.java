@@ -30,7 +30,7 @@ class UnknownQueryTest {
       delimiter = '|',
       value = {
         "submitWorkflow | respond=result&wait=30 | Prefer: wait=30, or ?respond=result",
-        "submitWorkflow | prompt=a%20cat         | belong in the body, not in the URL. Known: respond.",
+        "submitWorkflow | prompt=a%20cat         | belong in the body, not in the URL. Known: respond, format, quality, width, height, metadata.",
         "submitWorkflow | repsond=binary         | did you mean \"respond\"?",
         "submitBatch    | respond=binary         | This operation takes none.",
         "listJobs       | stauts=failed          | did you mean \"status\"?",

@@ -308,13 +308,20 @@ class ContractLimitsTest {
     paths.put("/jobs/{id}/redeliver", "/jobs/" + done.id() + "/redeliver");
   }
 
+  private static final List<String> OF_PICTURES =
+      List.of("format", "quality", "width", "height", "metadata");
+  private static final List<String> WITH_OUTPUTS =
+      List.of("submitWorkflow", "submitGraph", "getJob");
+
   private Answer sendParameter(Operation operation, JsonNode parameter, String value) {
     String name = parameter.path("name").asText();
     String path = paths.getOrDefault(operation.path(), operation.path());
     String in = parameter.path("in").asText();
     String encoded = URLEncoder.encode(value, StandardCharsets.UTF_8);
     if ("query".equals(in)) {
-      path += "?" + name + "=" + encoded;
+      // Pictures are converted only where a response has them.
+      boolean isOfPictures = OF_PICTURES.contains(name) && WITH_OUTPUTS.contains(operation.id());
+      path += "?" + (isOfPictures ? "respond=base64&" : "") + name + "=" + encoded;
     } else if ("path".equals(in)) {
       path = path.replace("{" + name + "}", encoded);
     }

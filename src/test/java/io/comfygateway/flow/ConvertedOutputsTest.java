@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.comfygateway.flow.TestGateway.Answer;
 import io.comfygateway.media.ContentTypes;
 import io.comfygateway.media.Dimensions;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Base64;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -84,6 +86,52 @@ class ConvertedOutputsTest {
         .containsExactlyInAnyOrder("/format", "/width", "/metadata");
     assertThat(gateway.get("/jobs/" + path.substring(6, 42) + "/outputs/7?width=8").status())
         .isEqualTo(404);
+  }
+
+  @Test
+  void a_submission_takes_the_parameters_too() {
+    Answer answer =
+        gateway.post(
+            "/webhook/smoke?respond=binary&format=webp&width=16",
+            "{\"inputs\":{\"width\":64,\"height\":32,\"color\":65280}}");
+
+    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+    assertThat(answer.header("Content-Type")).isEqualTo("image/webp");
+    assertThat(Dimensions.of(answer.bytes())).contains(new Dimensions(16, 8));
+    assertThat(answer.header("Gateway-Output-Count")).isEqualTo("1");
+    Answer job = gateway.get("/jobs/" + answer.header("Gateway-Job-Id"));
+    assertThat(job.json().at("/outputs/0/content_type").asText()).isEqualTo("image/png");
+  }
+
+  @Test
+  void all_outputs_in_one_response_are_converted_where_they_can_be() {
+    String job = path.substring(0, path.indexOf("/outputs"));
+    Answer json = gateway.get(job + "?respond=base64&format=jpeg&height=16");
+    Answer parts = gateway.get(job + "?respond=multipart&format=jpeg&height=16");
+    Answer animated = gateway.post("/webhook?respond=base64&width=4", TEXT_JOB);
+
+    assertThat(json.status()).as(json.text()).isEqualTo(200);
+    JsonNode converted = json.json().at("/outputs/0");
+    assertThat(converted.path("data_content_type").asText()).isEqualTo("image/jpeg");
+    assertThat(Dimensions.of(Base64.getDecoder().decode(converted.path("data").asText())))
+        .contains(new Dimensions(32, 16));
+    assertThat(new String(parts.bytes(), StandardCharsets.ISO_8859_1))
+        .contains("Content-Type: image/jpeg\r\n")
+        .containsPattern("smoke_00001_\\.jpe?g\"");
+    assertThat(animated.json().at("/outputs/0/data").asText()).isNotEmpty();
+    assertThat(animated.json().at("/outputs/0").has("data_content_type")).isFalse();
+  }
+
+  @Test
+  void a_response_without_outputs_takes_no_parameters_of_pictures() {
+    Answer submitted = gateway.post("/webhook/smoke?format=webp", "{}");
+    Answer invalid = gateway.post("/webhook/smoke?respond=binary&width=0", "{}");
+
+    assertThat(submitted.status()).isEqualTo(400);
+    assertThat(submitted.json().path("detail").asText()).contains("add respond=binary");
+    assertThat(invalid.status()).isEqualTo(400);
+    assertThat(gateway.get(path.substring(0, path.indexOf("/outputs")) + "?width=8").status())
+        .isEqualTo(400);
   }
 
   @Test
