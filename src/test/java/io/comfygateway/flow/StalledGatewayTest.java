@@ -10,6 +10,7 @@ import io.comfygateway.flow.Wire.Place;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("slow")
 class StalledGatewayTest {
   private static final AtomicInteger COLOURS = new AtomicInteger();
+
+  // After the lease, also where both cores are busy.
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   @TempDir static Path folder;
   private static Comfy comfy;
@@ -160,6 +164,7 @@ class StalledGatewayTest {
           stalled.wake();
           upload.pass();
           Awaitility.await()
+              .atMost(PATIENCE)
               .until(
                   () ->
                       stalled
@@ -175,7 +180,7 @@ class StalledGatewayTest {
     String id = submit();
     comfy.awaitSubmissions(id, 1);
     stallHolderOf("job", "id", id);
-    Awaitility.await().until(() -> other.log().contains("found job=" + id));
+    Awaitility.await().atMost(PATIENCE).until(() -> other.log().contains("found job=" + id));
     comfy.release();
 
     assertTheOtherOneEnds(id);
@@ -197,6 +202,7 @@ class StalledGatewayTest {
           stalled.wake();
           view.pass();
           Awaitility.await()
+              .atMost(PATIENCE)
               .until(() -> stalled.log().contains("job owned by another gateway job=" + id));
         },
         id);
