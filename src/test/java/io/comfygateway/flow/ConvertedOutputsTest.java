@@ -117,7 +117,7 @@ class ConvertedOutputsTest {
         .contains(new Dimensions(32, 16));
     assertThat(new String(parts.bytes(), StandardCharsets.ISO_8859_1))
         .contains("Content-Type: image/jpeg\r\n")
-        .containsPattern("smoke_00001_\\.jpe?g\"");
+        .containsPattern("smoke_\\d{5}_\\.jpe?g\"");
     assertThat(animated.json().at("/outputs/0/data").asText()).isNotEmpty();
     assertThat(animated.json().at("/outputs/0").has("data_content_type")).isFalse();
   }

@@ -70,6 +70,8 @@ class LibraryTest {
                     "gateway.api-keys",
                     "alice:%s:run+raw,boss:%s:admin".formatted(TestGateway.KEY, ADMIN)))
             .ready();
+    // An editor's file is converted when the first server has reported its classes.
+    Awaitility.await().until(() -> gateway.get("/workflows/drawn").status() == 200);
   }
 
   @AfterAll
@@ -136,7 +138,6 @@ class LibraryTest {
 
   /** The extra_data that ComfyUI got with a job. */
   private JsonNode sent(String request, String key) {
-    Awaitility.await().until(() -> gateway.get("/workflows/drawn").status() == 200);
     String id = gateway.postWith("/webhook/drawn?respond=result", key, request).id();
     return comfy.get("/history/" + id).path(id).path("prompt").path(3);
   }
@@ -300,7 +301,7 @@ class LibraryTest {
   }
 
   @Test
-  void an_admin_is_told_of_the_files_that_do_not_load_and_others_are_not() {
+  void an_admin_sees_the_files_that_do_not_load_and_others_do_not() {
     assertThat(gateway.getWith("/workflows", ADMIN).json().path("faults"))
         .singleElement()
         .satisfies(fault -> assertThat(fault.asText()).startsWith("broken.json:1: "));
