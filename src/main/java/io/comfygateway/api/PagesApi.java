@@ -117,7 +117,9 @@ public final class PagesApi {
   public void workflowOpenApi(Exchange exchange, @ExchangeProperty("caller") Caller caller) {
     String ref = exchange.getMessage().getHeader("name", String.class);
     Workflow workflow = library.require(ref, caller::mayRun);
-    ObjectNode body = document.of(workflow, ref, views.inputSchema(workflow), baseUrl.get());
+    ObjectNode body =
+        document.of(
+            workflow, ref, views.inputSchema(workflow), views.obstacles(workflow), baseUrl.get());
     Responses.json(exchange, 200, body.toString());
     exchange.getMessage().setHeader("ETag", WorkflowView.tag(workflow));
   }

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The OpenAPI 3.0 document of one workflow: the operation that runs it, with its inputs as a type,
@@ -46,16 +47,19 @@ public final class WorkflowDocument {
    *
    * @param ref the workflow as the caller names it, with the version or alias if there is one
    * @param inputs the JSON Schema of its inputs
+   * @param obstacles why it cannot run at present; empty if it can
    * @param server the URL of the gateway for callers
    */
-  ObjectNode of(Workflow workflow, String ref, ObjectNode inputs, String server) {
+  ObjectNode of(
+      Workflow workflow, String ref, ObjectNode inputs, List<String> obstacles, String server) {
     ObjectNode document = contract.objectNode();
     document.set("openapi", contract.path("openapi"));
     ObjectNode info = document.putObject("info");
     info.put("title", workflow.title());
     info.put("version", Integer.toString(workflow.version()));
-    if (!workflow.description().isEmpty()) {
-      info.put("description", workflow.description());
+    String about = about(workflow, obstacles);
+    if (!about.isEmpty()) {
+      info.put("description", about);
     }
     document.putArray("servers").addObject().put("url", server);
     document.set("security", contract.path("security").deepCopy());
@@ -79,6 +83,16 @@ public final class WorkflowDocument {
     addComponents(document);
     describeOutputs(workflow, schemas);
     return document;
+  }
+
+  private static String about(Workflow workflow, List<String> obstacles) {
+    String warning =
+        obstacles.isEmpty()
+            ? ""
+            : "**It cannot run at present:**\n\n- " + String.join("\n- ", obstacles);
+    return Stream.of(warning, workflow.description())
+        .filter(part -> !part.isEmpty())
+        .collect(Collectors.joining("\n\n"));
   }
 
   /**

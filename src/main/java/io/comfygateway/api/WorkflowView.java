@@ -65,6 +65,11 @@ public final class WorkflowView {
     return view;
   }
 
+  /** Why it cannot run at present; empty if it can. */
+  List<String> obstacles(Workflow workflow) {
+    return verdicts.obstacles(workflow);
+  }
+
   /** The same with its inputs as JSON Schema, and a request to start from. */
   ObjectNode whole(Workflow workflow) {
     ObjectNode view = summary(workflow);

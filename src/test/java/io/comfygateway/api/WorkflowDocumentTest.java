@@ -68,7 +68,30 @@ class WorkflowDocumentTest {
 
   private JsonNode document(Workflow workflow, String ref) {
     return documents.of(
-        workflow, ref, workflow.inputSchema(Optional.empty()), "https://gateway.example");
+        workflow,
+        ref,
+        workflow.inputSchema(Optional.empty()),
+        List.of(),
+        "https://gateway.example");
+  }
+
+  @Test
+  void a_workflow_that_cannot_run_says_so_first() {
+    Workflow workflow = new WorkflowLibrary(Path.of("workflows")).require("smoke", any -> true);
+
+    JsonNode document =
+        documents.of(
+            workflow,
+            "smoke",
+            workflow.inputSchema(Optional.empty()),
+            List.of("no server has the node class FaceSwap", "the file a.safetensors is missing"),
+            "https://gateway.example");
+
+    assertThat(document.at("/info/description").asText())
+        .startsWith(
+            "**It cannot run at present:**\n\n- no server has the node class FaceSwap\n- the file a.safetensors is missing");
+    assertThat(document(workflow, "smoke").at("/info/description").asText())
+        .isEqualTo(workflow.description());
   }
 
   @Test
