@@ -73,8 +73,10 @@ final class Deployment {
   }
 
   private void requireSameBucket(FilesBucket files) {
+    // The mark is written before the fact. Read after it, it is there if the fact is.
+    boolean isNew = fact(FILES).isEmpty();
     Optional<String> mark = files.mark();
-    if (fact(FILES).isEmpty()) {
+    if (isNew) {
       // All gateways that start together agree on the id before one of them writes it.
       String id = agreed(FILES_TO_BE, mark.orElseGet(() -> "files-" + UUID.randomUUID()));
       if (mark.isEmpty()) {
