@@ -31,8 +31,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Message;
@@ -44,7 +42,6 @@ public final class OutputContent {
 
   private static final int OK = 200;
   private static final int NOT_MODIFIED = 304;
-  private static final int MOST_LINKS = 50;
 
   private final JobQueries queries;
   private final OutputRows outputs;
@@ -221,7 +218,7 @@ public final class OutputContent {
     if (other.isEmpty()) {
       send(exchange, first, whole);
       describe(exchange, job, all);
-      exchange.getMessage().setHeader("Content-Location", link(job, first));
+      exchange.getMessage().setHeader("Content-Location", OutputLinks.of(job, first));
       return;
     }
     requireKept(first);
@@ -245,7 +242,7 @@ public final class OutputContent {
     Message answer = exchange.getMessage();
     answer.setHeader("Gateway-Job-Id", job.id().toString());
     answer.setHeader("Gateway-Output-Count", Integer.toString(all.size()));
-    answer.setHeader("Link", links(job, all));
+    answer.setHeader("Link", OutputLinks.header(job, all));
     Responses.markReplayed(exchange);
   }
 
@@ -263,21 +260,6 @@ public final class OutputContent {
             .orElse("");
     return "Job %s has %s: %s: %s%s"
         .formatted(job.id(), job.status().word(), error.type(), error.detail(), node);
-  }
-
-  // RFC 8288 and 6573: the job is the collection, and its other outputs are items of it.
-  private static String links(Job job, List<Output> all) {
-    Stream<String> others =
-        all.stream()
-            .skip(1)
-            .limit(MOST_LINKS)
-            .map(output -> "<%s>; rel=\"item\"".formatted(link(job, output)));
-    return Stream.concat(Stream.of("</jobs/%s>; rel=\"collection\"".formatted(job.id())), others)
-        .collect(Collectors.joining(", "));
-  }
-
-  private static String link(Job job, Output output) {
-    return "/jobs/" + job.id() + "/outputs/" + output.index();
   }
 
   private void send(Exchange exchange, Output output, OutputRequest request) {
