@@ -29,7 +29,6 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 
 /**
@@ -127,15 +126,12 @@ public final class JobWithFiles {
   // One after the other: a job of many pictures takes no other's turn.
   private CompletableFuture<List<Sent>> converted(
       List<Output> kept, String owner, PictureRequest picture) {
-    CompletableFuture<List<Sent>> all = CompletableFuture.completedFuture(List.of());
+    List<Sent> sent = new ArrayList<>();
+    CompletableFuture<Void> all = CompletableFuture.completedFuture(null);
     for (Output output : kept) {
-      all =
-          all.thenCompose(
-              before ->
-                  converted(output, owner, picture)
-                      .thenApply(sent -> Stream.concat(before.stream(), Stream.of(sent)).toList()));
+      all = all.thenCompose(before -> converted(output, owner, picture)).thenAccept(sent::add);
     }
-    return all;
+    return all.thenApply(done -> sent);
   }
 
   private CompletableFuture<Sent> converted(Output output, String owner, PictureRequest picture) {

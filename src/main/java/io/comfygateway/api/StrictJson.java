@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.comfygateway.config.JsonLimits;
+import io.comfygateway.config.StorableText;
 import io.comfygateway.problem.Problem;
 import io.comfygateway.problem.ProblemType;
 import io.comfygateway.workflow.RunState;
@@ -158,20 +159,12 @@ final class StrictJson {
   }
 
   private static void checkText(String text, JsonPointer at) {
-    String why = "";
-    if (text.indexOf('\0') >= 0) {
-      why = "has the character U+0000, which databases and file names do not allow";
-    } else if (text.chars().anyMatch(c -> Character.isSurrogate((char) c)) && isHalf(text)) {
-      why = "has half of a surrogate pair, which is no character";
-    }
-    if (!why.isEmpty()) {
-      throw Problem.ofField(
-          ProblemType.INVALID_JSON, at.toString(), "A text at %s %s.".formatted(at, why));
-    }
-  }
-
-  private static boolean isHalf(String text) {
-    return !StandardCharsets.UTF_8.newEncoder().canEncode(text);
+    StorableText.fault(text)
+        .ifPresent(
+            why -> {
+              throw Problem.ofField(
+                  ProblemType.INVALID_JSON, at.toString(), "A text at %s %s.".formatted(at, why));
+            });
   }
 
   /** The pointer to a member of an object. */

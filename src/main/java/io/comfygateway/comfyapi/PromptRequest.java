@@ -2,8 +2,8 @@ package io.comfygateway.comfyapi;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.comfygateway.config.StorableText;
 import io.netty.buffer.ByteBufUtil;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -123,9 +123,7 @@ record PromptRequest(
           "client_id must have at most " + LONGEST_CLIENT_ID + " characters",
           "");
     }
-    // PostgreSQL stores neither U+0000 nor half of a surrogate pair.
-    if (given.asText().indexOf(0) >= 0
-        || !StandardCharsets.UTF_8.newEncoder().canEncode(given.asText())) {
+    if (StorableText.fault(given.asText()).isPresent()) {
       throw new Refused(
           "invalid_client_id", "client_id must not have U+0000 or half a surrogate pair", "");
     }

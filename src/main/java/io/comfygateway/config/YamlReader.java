@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -183,15 +182,7 @@ public final class YamlReader {
   }
 
   private String storable(String text, String path, int line) {
-    if (text.indexOf(0) >= 0) {
-      fault(
-          line,
-          path,
-          "It has the character U+0000, which databases and file names do not allow",
-          "remove it");
-    } else if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
-      fault(line, path, "It has half of a surrogate pair, which is no character", "remove it");
-    }
+    StorableText.fault(text).ifPresent(why -> fault(line, path, "It " + why, "remove it"));
     return text;
   }
 
